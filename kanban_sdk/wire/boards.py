@@ -1,0 +1,101 @@
+"""Boards, their columns, and the snapshot of a whole board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, Self
+
+from kanban_sdk.wire.shape import Shape
+from kanban_sdk.wire.tickets import Ticket
+
+Role = Literal["todo", "working", "waiting", "done"]
+"""What a column means: work not begun, work in hand, work that waits for something, work that is finished."""
+
+DEFAULT_COLUMNS = ("Not Started", "In Progress", "Blocked", "Ready for QC", "Done")
+
+
+@dataclass(frozen=True)
+class Column(Shape):
+    """A column of a board. `limit` is the most tickets it may hold; None is no limit."""
+
+    id: int
+    name: str
+    role: Role
+    limit: int | None = None
+
+
+@dataclass(frozen=True)
+class Board(Shape):
+    """A board. `columns` are the names in order; `column_settings` the same columns with all that is set on them."""
+
+    id: int
+    name: str
+    description: str | None
+    columns: list[str]
+    column_settings: list[Column]
+    created_at: str
+    updated_at: str
+    ticket_count: int
+    version: int
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Self:
+        """The board as it stands in decoded JSON."""
+        settings = [Column.read(column) for column in data["column_settings"]]
+        return super().read({**data, "column_settings": settings})
+
+
+@dataclass(frozen=True)
+class ColumnsChanged(Shape):
+    """The answer to a change of a board's columns."""
+
+    message: str
+    columns: list[str]
+
+
+@dataclass(frozen=True)
+class Message(Shape):
+    """The answer to a request that leaves nothing to show."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class BoardTickets(Shape):
+    """All tickets of a board, in the board's order."""
+
+    board_id: int
+    board_name: str
+    tickets: list[Ticket] = field(default_factory=list)
+    total_tickets: int = 0
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Self:
+        """The list as it stands in decoded JSON."""
+        return super().read({**data, "tickets": [Ticket.read(ticket) for ticket in data["tickets"]]})
+
+
+@dataclass(frozen=True)
+class Snapshot(Shape):
+    """A board and its tickets as they were at one event of its log.
+
+    `cursor` names that event: watching from it joins the snapshot without a gap. `seq` is its number.
+    """
+
+    board: Board
+    columns: list[Column]
+    tickets: list[Ticket]
+    seq: int
+    cursor: str
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Self:
+        """The snapshot as it stands in decoded JSON."""
+        return super().read(
+            {
+                **data,
+                "board": Board.read(data["board"]),
+                "columns": [Column.read(column) for column in data["columns"]],
+                "tickets": [Ticket.read(ticket) for ticket in data["tickets"]],
+            }
+        )

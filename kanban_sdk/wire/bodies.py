@@ -1,0 +1,173 @@
+"""What clients send. A field that is absent is left alone; a field that is null is cleared.
+
+Loaded by the server and by type checkers only: clients pass plain keyword arguments.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+from typing_extensions import TypedDict
+
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.boards import Role
+
+Id = Annotated[int, Ge(1), Le(limits.ID_MOST)]
+Version = Annotated[int, Ge(1), Le(limits.ID_MOST)]
+Limit = Annotated[int, Ge(1), Le(1_000_000)]
+
+
+@dataclass(frozen=True)
+class NewBoard:
+    """A board to make; without `columns` it gets the five usual ones."""
+
+    name: str
+    description: str | None = None
+    columns: list[str] | None = None
+    created_by: str | None = None
+
+
+class BoardEdit(TypedDict, total=False):
+    """What to change of a board."""
+
+    name: str
+    description: str | None
+    columns: list[str]
+    changed_by: str | None
+    version: Version | None
+
+
+class ColumnEdit(TypedDict, total=False):
+    """What to change of a column."""
+
+    name: str
+    role: Role
+    limit: Limit | None
+    changed_by: str | None
+    version: Version | None
+
+
+@dataclass(frozen=True)
+class NewTicket:
+    """A ticket to create, at the bottom of `current_column` or of the board's first column."""
+
+    title: str
+    board_id: Id
+    description: str | None = None
+    acceptance_criteria: str | None = None
+    priority: str | None = None
+    assignee: str | None = None
+    labels: list[str] | None = None
+    current_column: str | None = None
+    created_by: str | None = None
+
+
+class TicketEdit(TypedDict, total=False):
+    """What to change of a ticket."""
+
+    title: str
+    description: str | None
+    acceptance_criteria: str | None
+    priority: str | None
+    assignee: str | None
+    labels: list[str] | None
+    current_column: str
+    board_id: Any
+    changed_by: str | None
+    version: Version | None
+
+
+@dataclass(frozen=True)
+class Move:
+    """Where a ticket goes: a column, and there before or after another ticket, or at the top or bottom."""
+
+    column: str
+    moved_by: str | None = None
+    before: Id | None = None
+    after: Id | None = None
+    place: Literal["top", "bottom"] | None = None
+    version: Version | None = None
+
+
+@dataclass(frozen=True)
+class BulkMove:
+    """Several tickets for one column. `atomic`: all of them or none."""
+
+    ticket_ids: Annotated[list[Id], MinLen(1), MaxLen(limits.BULK_TICKETS)]
+    target_column: str
+    moved_by: str | None = None
+    atomic: bool = False
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels to add or to remove; those that are there, or are not, already are no error."""
+
+    add: list[str] = field(default_factory=list)
+    remove: list[str] = field(default_factory=list)
+    changed_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Append:
+    """Text to put at the end of a ticket's text, after an empty line."""
+
+    text: str
+    field: Literal["description", "acceptance_criteria"] = "description"
+    changed_by: str | None = None
+
+
+@dataclass(frozen=True)
+class NewComment:
+    """A comment to make."""
+
+    ticket_id: Id
+    text: str
+    author: str | None = None
+
+
+@dataclass(frozen=True)
+class CommentEdit:
+    """A comment's new text."""
+
+    text: str
+    author: str | None = None
+
+
+@dataclass(frozen=True)
+class ImportedComment:
+    """A comment that was written elsewhere."""
+
+    text: str
+    author: str
+    created_at: str | None = None
+
+
+@dataclass(frozen=True)
+class ImportedTicket:
+    """A ticket that was made elsewhere. `source_id` is its name there, and unique on the board."""
+
+    source_id: Annotated[str, MinLen(1), MaxLen(limits.SOURCE_ID_CHARACTERS)]
+    title: str
+    current_column: str | None = None
+    description: str | None = None
+    acceptance_criteria: str | None = None
+    priority: str | None = None
+    assignee: str | None = None
+    labels: list[str] = field(default_factory=list)
+    created_by: str | None = None
+    created_at: str | None = None
+    updated_at: str | None = None
+    column_entered_at: str | None = None
+    extra: dict[str, Any] | None = None
+    comments: list[ImportedComment] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Import:
+    """Tickets that were made elsewhere."""
+
+    tickets: Annotated[list[ImportedTicket], MaxLen(limits.IMPORT_TICKETS)]
+    imported_by: str | None = None

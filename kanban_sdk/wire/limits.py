@@ -1,0 +1,44 @@
+"""Every limit of the product, said once. Bytes are of UTF-8."""
+
+from typing import Final
+
+TITLE_CHARACTERS: Final = 200
+TEXT_BYTES: Final = 64 * 1024
+"""A description, the acceptance criteria, or a comment."""
+BOARD_NAME_CHARACTERS: Final = 100
+COLUMN_NAME_CHARACTERS: Final = 50
+COLUMNS: Final = 50
+"""Columns of one board."""
+LABEL_CHARACTERS: Final = 50
+LABELS: Final = 50
+"""Labels of one ticket."""
+USER_NAME_CHARACTERS: Final = 64
+SOURCE_ID_CHARACTERS: Final = 200
+SEARCH_CHARACTERS: Final = 200
+PRIORITY_PARTS: Final = 8
+PRIORITY_DIGITS: Final = 6
+"""Digits in one part of a dotted priority."""
+
+BODY_BYTES: Final = 1024 * 1024
+"""A request's body."""
+PAGE: Final = 50
+"""Tickets on a page, unless the request says otherwise."""
+PAGE_MOST: Final = 500
+EVENTS_PAGE: Final = 500
+"""Events on a page of the log, at most."""
+BULK_TICKETS: Final = 500
+"""Tickets of one bulk request."""
+IMPORT_TICKETS: Final = 100
+"""Tickets of one import request."""
+IDEMPOTENCY_KEY_CHARACTERS: Final = 255
+IDEMPOTENCY_HOURS: Final = 24
+
+CONNECTIONS: Final = 1000
+FRAME_BYTES: Final = 64 * 1024
+"""A WebSocket message from a client."""
+MESSAGES_PER_SECOND: Final = 10
+"""WebSocket messages from one client."""
+HEARTBEAT_SECONDS: Final = 30
+
+ID_MOST: Final = 2**53 - 1
+"""The largest id that every JSON reader holds exactly."""

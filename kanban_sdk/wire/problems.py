@@ -1,0 +1,56 @@
+"""Every refusal that the server knows, by type. Clients decide by `type`, never by the words (RFC 9457)."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+MEDIA_TYPE: Final = "application/problem+json"
+
+
+class Problem(NamedTuple):
+    """What is the same in every refusal of one type."""
+
+    status: int
+    title: str
+
+
+PROBLEMS: Final[dict[str, Problem]] = {
+    # The request itself
+    "invalid-request": Problem(422, "The request is not of the right form"),
+    "invalid-cursor": Problem(422, "This is not a cursor"),
+    "unsupported-media-type": Problem(415, "The body is not JSON"),
+    "method-not-allowed": Problem(405, "This path does not take this method"),
+    "body-too-large": Problem(413, "The body is too large"),
+    "title-too-long": Problem(422, "The title is too long"),
+    "text-too-long": Problem(422, "The text is too long"),
+    "page-too-large": Problem(422, "The page is too large"),
+    # Names and values
+    "invalid-name": Problem(422, "This can't be a name"),
+    "name-required": Problem(422, "Nobody is named"),
+    "reserved-name": Problem(422, "This name is reserved"),
+    "invalid-priority": Problem(422, "This is not a priority"),
+    "unknown-column": Problem(422, "The board has no such column"),
+    "invalid-columns": Problem(422, "These can't be a board's columns"),
+    "other-board": Problem(422, "A ticket stays on its board"),
+    # What is there, and what is not
+    "not-found": Problem(404, "There is nothing here"),
+    "resync": Problem(410, "The log can't be read from this cursor"),
+    # The state of the board
+    "version-conflict": Problem(412, "It has changed since it was read"),
+    "column-in-use": Problem(409, "The column holds tickets"),
+    "already-claimed": Problem(409, "Somebody holds the ticket"),
+    "idempotency-mismatch": Problem(422, "The key was used for another request"),
+    "idempotency-pending": Problem(409, "The same request is under way"),
+    # Who may
+    "origin-refused": Problem(403, "This web page may not use the server"),
+    "host-refused": Problem(403, "The server is not known by this name"),
+    "not-author": Problem(403, "Only its author may do this"),
+    # The server
+    "too-many-connections": Problem(503, "The server has no room for another connection"),
+    "too-many-messages": Problem(429, "Too many messages"),
+    "busy": Problem(503, "The database is busy"),
+    "stopping": Problem(503, "The server is stopping"),
+    "storage-full": Problem(507, "The disk is full"),
+    "internal": Problem(500, "The server failed"),
+}
+"""Problem type to status and title."""

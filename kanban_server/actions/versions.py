@@ -1,0 +1,60 @@
+"""Nobody's edit is lost: a change that was made from an old version is refused, with what changed since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kanban_sdk.wire.boards import Board
+from kanban_sdk.wire.tickets import Ticket
+from kanban_server.rules.refusals import Refusal
+from kanban_server.store import journal
+from kanban_server.store.transaction import Reading
+
+
+def check_ticket(tx: Reading, ticket: Ticket, version: int | None) -> None:
+    """Refused: `version-conflict`, where the change was made from another version of the ticket."""
+    if version is None or version == ticket.version:
+        return
+    changed = [
+        {"field": change["field"], "from": change["from"], "to": change["to"], "by": event["actor"], "at": event["at"]}
+        for event in journal.of_ticket(tx, ticket.id)
+        if (event["data"].get("version") or 0) > version
+        for change in changes(event["name"], event["data"])
+    ]
+    _refuse("ticket", ticket, version, changed)
+
+
+def check_board(board: Board, version: int | None) -> None:
+    """Refused: `version-conflict`, where the change was made from another version of the board."""
+    if version is not None and version != board.version:
+        _refuse("board", board, version, [])
+
+
+def changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
+    """The fields that an event of a ticket changed: `{field, from, to}` each."""
+    if name == "ticket_updated":
+        return [{"field": field, **change} for field, change in data["changes"].items()]
+    if name == "ticket_moved":
+        if data["from_column"] == data["to_column"]:
+            return [{"field": "place", "from": data["from_place"], "to": data["place"]}]
+        return [{"field": "current_column", "from": data["from_column"], "to": data["to_column"]}]
+    if name == "ticket_claimed":
+        return [{"field": "assignee", "from": data.get("from_assignee"), "to": data["assignee"]}]
+    if name == "ticket_created":
+        return [{"field": "created", "from": None, "to": data["title"]}]
+    if name in {"ticket_deleted", "ticket_restored"}:
+        return [{"field": "deleted", "from": name == "ticket_restored", "to": name == "ticket_deleted"}]
+    return []
+
+
+def _refuse(what: str, current: Ticket | Board, version: int, changed: list[dict[str, Any]]) -> None:
+    fields = ", ".join(dict.fromkeys(str(change["field"]) for change in changed))
+    raise Refusal(
+        "version-conflict",
+        f"The {what} is at version {current.version}, and this change was made from version {version}."
+        + (f" Changed since: {fields}." if fields else ""),
+        fix="Look at `current`, then send the change again with `current_version`.",
+        current_version=current.version,
+        current=current,
+        changed=changed,
+    )

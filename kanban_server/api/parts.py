@@ -1,0 +1,55 @@
+"""What every handler needs, joined by `app`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from kanban_server.live.hub import Hub
+from kanban_server.settings import Settings
+from kanban_server.store.database import Database
+
+
+@dataclass
+class Parts:
+    """The parts of a running server."""
+
+    settings: Settings
+    database: Database
+    hub: Hub
+    lanes: dict[int, int] = field(default_factory=dict)
+    """Ticket to board, as far as known: changes of one board can share a commit."""
+    snapshots: dict[tuple[int, bool], tuple[int, bytes]] = field(default_factory=dict)
+    """`(board, with texts)` to the seq and the encoded snapshot that were last asked for."""
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the server that the request came to."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+class StrictRequest(Request):
+    """A request whose JSON is read strictly: no NaN, no lone surrogates, no bad UTF-8, no depth beyond 1,024."""
+
+    async def json(self) -> Any:
+        """The body. Raises JSONDecodeError."""
+        return orjson.loads(await self.body())
+
+
+class StrictRoute(APIRoute):
+    """A route that reads its body strictly."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, given a strict request."""
+        handle = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handle(StrictRequest(request.scope, request.receive))
+
+        return strict

@@ -1,0 +1,122 @@
+"""From a request to one action and back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+import orjson
+from fastapi import Request, Response
+
+from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions.once import Key, checked, once
+from kanban_server.api.guard import actor_of
+from kanban_server.api.parts import parts_of
+from kanban_server.rules.names import Actor
+from kanban_server.rules.refusals import Refusal
+from kanban_server.store.answers import Answer
+from kanban_server.store.transaction import Reading, Transaction
+
+P = ParamSpec("P")
+
+_KNOWN_LANES = 100_000
+
+
+async def change(
+    request: Request,
+    verb: Callable[Concatenate[Transaction, Actor, P], Any],
+    *arguments: P.args,
+    **named: P.kwargs,
+) -> Response:
+    """Do something as the one in the request's header; see `changed_by`."""
+    return await changed_by(request, None, verb, *arguments, **named)
+
+
+async def changed_by(
+    request: Request,
+    name: str | None,
+    verb: Callable[Concatenate[Transaction, Actor, P], Any],
+    *arguments: P.args,
+    **named: P.kwargs,
+) -> Response:
+    """Do something in the name that the request gives, once for each idempotency key, and answer after the commit.
+
+    A new thing is answered with 201, where the route says so.
+    """
+    actor = actor_of(request, name)
+    status = request.scope["route"].status_code or 200
+    key = await _key(request, actor)
+
+    def act(tx: Transaction) -> Answer:
+        return encoded(verb(tx, actor, *arguments, **named), status)
+
+    def act_once(tx: Transaction) -> Answer:
+        assert key is not None
+        return once(tx, key, act)
+
+    parts = parts_of(request)
+    lane = _lane(request, parts.lanes)
+    answer = await parts.database.write(act if key is None else act_once, lane=lane)
+    return _response(answer)
+
+
+async def reading(request: Request, read: Callable[Concatenate[Reading, P], Any], *arguments: P.args, **named: P.kwargs) -> Response:
+    """Read something, in one consistent view."""
+
+    def encode(tx: Reading) -> Answer:
+        return encoded(read(tx, *arguments, **named), 200)
+
+    return _response(await parts_of(request).database.read(encode))
+
+
+def encoded(result: Any, status: int) -> Answer:
+    """An action's result as an answer; its version is its ETag."""
+    version = getattr(result, "version", None)
+    return Answer(status, orjson.dumps(result), None if version is None else f'"{version}"')
+
+
+def if_match(request: Request, version: int | None = None) -> int | None:
+    """The version that a change was made from: `If-Match`, else what the body says. Refused: `invalid-request`."""
+    header = request.headers.get("if-match")
+    if header is None or header.strip() == "*":
+        return version
+    text = header.strip().removeprefix("W/").strip('"')
+    if text.isdigit() and text.isascii() and len(text) < 16:
+        return int(text)
+    raise Refusal(
+        "invalid-request", "If-Match is not a version.", fix='Send the ETag of the last answer, such as "7".', field="If-Match"
+    )
+
+
+def _response(answer: Answer) -> Response:
+    headers = {}
+    if answer.etag:
+        headers["ETag"] = answer.etag
+    if answer.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(answer.body, answer.status, headers, "application/json")
+
+
+async def _key(request: Request, actor: Actor) -> Key | None:
+    text = request.headers.get("idempotency-key")
+    if text is None:
+        return None
+    asked = (request.method.encode(), request.url.path.encode(), request.url.query.encode(), await request.body())
+    fingerprint = hashlib.sha256(b"\0".join(asked)).digest()
+    return Key(actor.name, checked(text), fingerprint)
+
+
+def _lane(request: Request, known: dict[int, int]) -> int | None:
+    """The one board that the request changes, as far as its path tells."""
+    path = request.path_params
+    if "board_id" in path:
+        return int(path["board_id"])
+    return known.get(int(path["ticket_id"])) if "ticket_id" in path else None
+
+
+def remember_lane(known: dict[int, int], ticket: Ticket) -> None:
+    """Keep in mind which board a ticket is on."""
+    if len(known) >= _KNOWN_LANES:
+        known.clear()
+    known[ticket.id] = ticket.board_id

@@ -1,0 +1,88 @@
+"""A WebSocket that a frame can be written to which was built once for many.
+
+uvicorn's protocol object is reached through the request's scope. Where uvicorn has changed so that this is not possible
+any longer, a socket falls back to `send_text`, message by message (docs/decisions/0004-shared-frames.md).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketState
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+log = logging.getLogger("kanban.api")
+
+EXTENSION = "kanban.protocol"
+
+
+class DirectProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's own protocol, which also shows itself to the application and says when it can be written to again."""
+
+    resumed: Callable[[], None] | None = None
+
+    async def run_asgi(self) -> None:
+        """Run the application, with this protocol in its scope."""
+        self.scope["extensions"][EXTENSION] = self  # type: ignore[index]
+        await super().run_asgi()
+
+    def resume_writing(self) -> None:
+        """The peer has taken what was written."""
+        super().resume_writing()
+        if self.resumed is not None:
+            self.resumed()
+
+
+def can_write_frames() -> bool:
+    """Whether uvicorn is still what `DirectProtocol` takes it for; checked once, at the start."""
+    expected = ("run_asgi", "pause_writing", "resume_writing", "handle_connect")
+    fits = all(hasattr(WebSocketsSansIOProtocol, name) for name in expected)
+    if not fits:
+        log.warning("This uvicorn is new to us: events are sent one by one, which is slower.")
+    return fits
+
+
+class Socket:
+    """One accepted WebSocket."""
+
+    def __init__(self, websocket: WebSocket, resumed: Callable[[], None]) -> None:
+        self.websocket = websocket
+        protocol = websocket.scope.get("extensions", {}).get(EXTENSION)
+        fits = all(hasattr(protocol, name) for name in ("transport", "writable", "resumed"))
+        self._protocol: Any = protocol if fits else None
+        if fits:
+            protocol.resumed = resumed
+        self.fast = fits
+        """Whether `write` works."""
+
+    @property
+    def open(self) -> bool:
+        """Whether anything can still be sent."""
+        if self._protocol is not None and (self._protocol.transport.is_closing() or self._protocol.close_sent):
+            return False
+        return self.websocket.application_state is WebSocketState.CONNECTED
+
+    @property
+    def writable(self) -> bool:
+        """Whether the peer has taken most of what was written; the rest lies in a buffer of 64 KiB."""
+        return bool(self._protocol.writable.is_set())
+
+    def write(self, frames: bytes) -> None:
+        """Write ready frames. Only on a fast socket that is open and writable."""
+        self._protocol.transport.write(frames)
+
+    async def drained(self) -> None:
+        """Wait until the socket is writable, or gone."""
+        if self._protocol is not None:
+            await self._protocol.writable.wait()
+
+    async def send(self, text: bytes) -> None:
+        """Send one message."""
+        await self.websocket.send_text(text.decode())
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """Close with a code; nothing where it is closed already."""
+        if self.open:
+            await self.websocket.close(code, reason)

@@ -1,0 +1,75 @@
+"""Tickets over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fastapi import APIRouter, Request, Response
+
+from kanban_sdk.wire.bodies import Append, Id, Labels, Move, NewTicket, TicketEdit
+from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions import reading as readings
+from kanban_server.actions import tickets
+from kanban_server.api.parts import StrictRoute
+from kanban_server.api.replies import change, changed_by, if_match, reading
+
+router = APIRouter(prefix="/api/tickets", tags=["tickets"], route_class=StrictRoute)
+
+
+@router.post("", status_code=201, response_model=Ticket)
+async def create_ticket(request: Request, body: NewTicket) -> Response:
+    """Create a ticket, at the bottom of `current_column` or of the board's first column."""
+    return await changed_by(request, body.created_by, tickets.create, body)
+
+
+@router.get("/{ticket_id}", response_model=Ticket)
+async def get_ticket(request: Request, ticket_id: Id) -> Response:
+    """One ticket."""
+    return await reading(request, readings.ticket, ticket_id)
+
+
+@router.put("/{ticket_id}", response_model=Ticket)
+@router.patch("/{ticket_id}", response_model=Ticket)
+async def edit_ticket(request: Request, ticket_id: Id, body: TicketEdit) -> Response:
+    """Change the fields that are named; null clears a field. A new `current_column` is a move."""
+    body["version"] = if_match(request, body.get("version"))
+    return await changed_by(request, body.get("changed_by"), tickets.edit, ticket_id, body)
+
+
+@router.post("/{ticket_id}/move", response_model=Ticket)
+async def move_ticket(request: Request, ticket_id: Id, body: Move) -> Response:
+    """Move a ticket to a column: before or after another ticket there, to the top, or to the bottom."""
+    if "if-match" in request.headers:
+        body = replace(body, version=if_match(request, body.version))
+    return await changed_by(request, body.moved_by, tickets.move, ticket_id, body)
+
+
+@router.post("/{ticket_id}/claim", response_model=Ticket)
+async def claim_ticket(request: Request, ticket_id: Id, agent_id: str | None = None) -> Response:
+    """Hold a ticket: of those who try at once, one wins."""
+    return await changed_by(request, agent_id, tickets.claim, ticket_id)
+
+
+@router.post("/{ticket_id}/labels", response_model=Ticket)
+async def label_ticket(request: Request, ticket_id: Id, body: Labels) -> Response:
+    """Add and remove labels. Needs no version."""
+    return await changed_by(request, body.changed_by, tickets.label, ticket_id, body)
+
+
+@router.post("/{ticket_id}/append", response_model=Ticket)
+async def append_to_ticket(request: Request, ticket_id: Id, body: Append) -> Response:
+    """Put text at the end of the description or of the acceptance criteria. Needs no version."""
+    return await changed_by(request, body.changed_by, tickets.append, ticket_id, body)
+
+
+@router.delete("/{ticket_id}", response_model=Message)
+async def delete_ticket(request: Request, ticket_id: Id, deleted_by: str | None = None) -> Response:
+    """Delete a ticket. It can be restored."""
+    return await changed_by(request, deleted_by, tickets.delete, ticket_id, if_match(request))
+
+
+@router.post("/{ticket_id}/restore", response_model=Ticket)
+async def restore_ticket(request: Request, ticket_id: Id) -> Response:
+    """Bring a deleted ticket back, to the bottom of its column."""
+    return await change(request, tickets.restore, ticket_id)

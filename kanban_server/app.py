@@ -1,0 +1,80 @@
+"""The parts, joined. Nothing else joins them."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from kanban_sdk.wire import limits
+from kanban_server import __version__
+from kanban_server.actions import boards
+from kanban_server.api import problems, stream, tickets
+from kanban_server.api.guard import Guard
+from kanban_server.api.parts import Parts
+from kanban_server.live.hub import Hub
+from kanban_server.rules.events import Logged
+from kanban_server.settings import Settings
+from kanban_server.store import answers, journal
+from kanban_server.store.database import Database
+from kanban_server.store.drivers import Driver
+from kanban_server.store.transaction import timestamp
+
+log = logging.getLogger("kanban")
+
+
+def create_app(settings: Settings, driver: Driver) -> FastAPI:
+    """The application over a database that is migrated. It stops when all that was accepted is done."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async def read_after(board_id: int, seq: int, most: int) -> list[Logged]:
+            return await database.read(journal.after, board_id, seq, most)
+
+        hub = Hub(read_after, recent=settings.ring_events)
+        database = Database(driver, settings, hub.publish)
+        await database.write(boards.create_first)
+        app.state.parts = Parts(settings, database, hub)
+        forgetting = asyncio.create_task(_forget_answers(database))
+        gc.collect()
+        gc.freeze()  # what lives as long as the server need not be looked at again: the collector was the p99
+        try:
+            yield
+        finally:
+            forgetting.cancel()
+            with suppress(asyncio.CancelledError):
+                await forgetting
+            await database.close()
+
+    app: FastAPI = FastAPIOffline(
+        title="Agent Kanban",
+        version=__version__,
+        description="The board that AI agents and people share.",
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    app.include_router(tickets.router)
+    app.include_router(stream.router)
+    app.add_middleware(
+        Guard, origins=settings.origins, hosts=settings.hosts, body_bytes=settings.body_bytes
+    )
+    return app
+
+
+async def _forget_answers(database: Database) -> None:
+    """Every hour, forget what was answered to idempotency keys a day ago."""
+    while True:
+        before = timestamp(datetime.now(UTC) - timedelta(hours=limits.IDEMPOTENCY_HOURS))
+        try:
+            await database.write(lambda tx, before=before: answers.forget(tx, before))  # type: ignore[misc]
+        except Exception as error:
+            log.warning("Old answers were not forgotten: %r", error)
+        await asyncio.sleep(3600)

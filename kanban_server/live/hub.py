@@ -1,0 +1,163 @@
+"""The hub: rings a board's bell when its log has grown, and keeps the newest events at hand.
+
+A bell carries no news. Each stream has a cursor of its own and takes what follows it, from the ring of recent events or
+from the journal when it is further behind; so replay and live are one path, and a slow reader lags on its own cursor.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from itertools import islice
+from typing import Protocol
+
+from kanban_server.rules.events import Logged
+
+ReadAfter = Callable[[int, int, int], Awaitable[list[Logged]]]
+"""`(board, seq, most)`: the board's events behind `seq`."""
+
+PUSH_BYTES = 256 * 1024
+"""What is written to one socket in one turn, at most."""
+
+
+class Stream(Protocol):
+    """One who follows boards."""
+
+    def advance(self, channel: Channel) -> None:
+        """The board's log has grown. Called on the loop; must not block."""
+
+    def hear(self, event: Logged) -> None:
+        """A board was created, which this stream does not follow."""
+
+    def end(self) -> None:
+        """The server stops."""
+
+
+class Channel:
+    """A board as its readers need it: where its log ends, its newest events, and who follows."""
+
+    def __init__(self, board_id: int, recent: int) -> None:
+        self.board_id = board_id
+        self.head = 0
+        self.deleted = False
+        self.ring: deque[Logged] = deque(maxlen=recent)
+        self.streams: set[Stream] = set()
+        self._frames: dict[int, bytes | None] = {}
+
+    def add(self, event: Logged) -> bool:
+        """Take an event that was committed; False where it is known already."""
+        if self.head and event.seq <= self.head:
+            return False
+        if event.seq != self.head + 1:
+            self.ring.clear()  # another process wrote in between: who needs that reads the journal
+        self.ring.append(event)
+        self.head = event.seq
+        self.deleted = event.name == "board_deleted"
+        self._frames.clear()
+        return True
+
+    def after(self, seq: int, most: int) -> list[Logged] | None:
+        """The events behind `seq`, or None where the ring does not reach back so far."""
+        if not self.ring or seq + 1 < self.ring[0].seq:
+            return None
+        start = seq + 1 - self.ring[0].seq
+        return list(islice(self.ring, start, start + most))
+
+    def frames_after(self, seq: int) -> bytes | None:
+        """All WebSocket frames behind `seq`, joined once for all who stand there; None where that is too much."""
+        if seq not in self._frames:
+            events = self.after(seq, len(self.ring))
+            joined = None if events is None else b"".join(text_frame(event.json) for event in events)
+            self._frames[seq] = joined if joined is not None and len(joined) <= PUSH_BYTES else None
+        return self._frames[seq]
+
+
+class Hub:
+    """All channels, and the one push a loop turn that serves them."""
+
+    def __init__(self, read_after: ReadAfter, *, recent: int) -> None:
+        self._read_after = read_after
+        self._recent = recent
+        self._channels: dict[int, Channel] = {}
+        self._everywhere: set[Stream] = set()
+        self._streams: set[Stream] = set()
+        self._grown: set[Channel] = set()
+        self._created: list[Logged] = []
+        self.closing = False
+
+    def channel(self, board_id: int) -> Channel:
+        """The board's channel."""
+        known = self._channels.get(board_id)
+        return known or self._channels.setdefault(board_id, Channel(board_id, self._recent))
+
+    def channels(self) -> list[Channel]:
+        """All channels that were ever needed."""
+        return list(self._channels.values())
+
+    def publish(self, events: Iterable[Logged]) -> None:
+        """Events were committed. Readers are pushed once a loop turn, however many commits there were in it."""
+        waiting = bool(self._grown)
+        for event in events:
+            channel = self.channel(event.board_id)
+            if channel.add(event):
+                self._grown.add(channel)
+                if event.name == "board_created":
+                    self._created.append(event)
+        if self._grown and not waiting:
+            asyncio.get_running_loop().call_soon(self._push)
+
+    def _push(self) -> None:
+        grown, self._grown = self._grown, set()
+        created, self._created = self._created, []
+        for channel in grown:
+            for stream in [*channel.streams, *self._everywhere]:
+                stream.advance(channel)
+        for event in created:
+            followers = self.channel(event.board_id).streams | self._everywhere
+            for stream in self._streams - followers:
+                stream.hear(event)
+
+    def open(self, stream: Stream) -> None:
+        """A stream begins; it follows nothing yet."""
+        self._streams.add(stream)
+
+    def follow(self, stream: Stream, board_id: int | None) -> None:
+        """Ring the stream's bell when this board grows; None is every board, those to come included."""
+        (self._everywhere if board_id is None else self.channel(board_id).streams).add(stream)
+
+    def unfollow(self, stream: Stream, board_id: int) -> None:
+        """No longer ring for this board."""
+        self.channel(board_id).streams.discard(stream)
+
+    def leave(self, stream: Stream) -> None:
+        """The stream is gone."""
+        self._streams.discard(stream)
+        self._everywhere.discard(stream)
+        for channel in self._channels.values():
+            channel.streams.discard(stream)
+
+    def count(self) -> int:
+        """How many streams there are."""
+        return len(self._streams)
+
+    async def after(self, board_id: int, seq: int, most: int) -> list[Logged]:
+        """The board's events behind `seq`, at most so many: from memory, or from the journal."""
+        recent = self.channel(board_id).after(seq, most)
+        return recent if recent is not None else await self._read_after(board_id, seq, most)
+
+    def close(self) -> None:
+        """End all streams, and let none begin."""
+        self.closing = True
+        for stream in list(self._streams):
+            stream.end()
+
+
+def text_frame(payload: bytes) -> bytes:
+    """The payload as one unmasked, unfragmented WebSocket text frame (RFC 6455, section 5.2)."""
+    size = len(payload)
+    if size < 126:
+        return b"\x81" + size.to_bytes(1, "big") + payload
+    if size < 1 << 16:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + payload
+    return b"\x81\x7f" + size.to_bytes(8, "big") + payload

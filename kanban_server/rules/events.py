@@ -1,0 +1,48 @@
+"""One event of a board's log, as it is kept and as it is sent."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import orjson
+
+from kanban_server.rules import cursors
+
+
+class Logged(NamedTuple):
+    """An event with its number, encoded once for all who read it."""
+
+    board_id: int
+    seq: int
+    name: str
+    json: bytes
+
+
+def encoded(
+    *,
+    board_id: int,
+    epoch: str,
+    seq: int,
+    name: str,
+    actor: str,
+    actor_id: int | None,
+    tx: str,
+    at: str,
+    data: bytes | str,
+) -> bytes:
+    """The event as every reader gets it. `data` is JSON already."""
+    envelope = orjson.dumps(
+        {
+            "event": name,
+            "type": name,
+            "board_id": board_id,
+            "seq": seq,
+            "cursor": cursors.write(epoch, seq),
+            "actor": actor,
+            "actor_id": actor_id,
+            "tx": tx,
+            "timestamp": at,
+        }
+    )
+    said = data.encode() if isinstance(data, str) else data
+    return b'%b,"data":%b}' % (envelope[:-1], said)

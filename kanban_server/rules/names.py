@@ -1,0 +1,70 @@
+"""Who acts, and what may be a name."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from kanban_sdk.wire import limits
+from kanban_server.rules.refusals import Refusal
+
+NOBODY = "anonymous"
+SYSTEM = "system"
+RESERVED = frozenset({NOBODY, SYSTEM})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something, and with which client."""
+
+    name: str
+    client: str | None = None
+    id: int | None = None
+
+    @property
+    def named(self) -> bool:
+        """Whether anybody is named at all."""
+        return self.name != NOBODY
+
+
+ANONYMOUS = Actor(NOBODY)
+THE_SYSTEM = Actor(SYSTEM)
+
+
+def has_control(text: str, *, allowed: str = "") -> bool:
+    """Whether the text holds a control character, a lone surrogate, or a line separator."""
+    return any(
+        unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} and letter not in allowed for letter in text
+    )
+
+
+def tidy(text: str) -> str:
+    """The text as names are kept: trimmed, and in Unicode's composed form (NFC)."""
+    return unicodedata.normalize("NFC", text.strip())
+
+
+def short_name(text: str, what: str, most: int) -> str:
+    """The text as a name of `what`, tidied. Refused: `invalid-name` where it is empty, long or has control characters."""
+    name = tidy(text)
+    if not name:
+        raise Refusal("invalid-name", f"The {what} is empty.", fix=f"Give a {what} of 1 to {most} characters.")
+    if len(name) > most:
+        raise Refusal(
+            "invalid-name", f"The {what} has {len(name)} characters; {most} is the most.", fix="Shorten it.", limit=most
+        )
+    if has_control(name):
+        raise Refusal("invalid-name", f"The {what} holds control characters.", fix="Take them out.")
+    return name
+
+
+def user_name(text: str) -> str:
+    """The name of one who acts: trimmed, NFC, 1 to 64 characters, no control characters, and not a reserved word."""
+    name = short_name(text, "user name", limits.USER_NAME_CHARACTERS)
+    if name in RESERVED:
+        raise Refusal("reserved-name", f"'{name}' is the server's own word.", fix="Choose another name.", name=name)
+    return name
+
+
+def assignee_name(text: str | None) -> str | None:
+    """The name of one who is assigned; blank is nobody."""
+    return user_name(text) if text and text.strip() else None

@@ -1,0 +1,35 @@
+"""What may be a priority, and which comes first."""
+
+from __future__ import annotations
+
+import re
+
+from kanban_sdk.wire import limits
+from kanban_server.rules.refusals import Refusal
+
+WORDS = ("critical", "high", "medium", "low")
+DEFAULT = "medium"
+SYNONYMS = {"urgent": "critical"}
+
+_DOTTED = re.compile(rf"[0-9]{{1,{limits.PRIORITY_DIGITS}}}(\.[0-9]{{1,{limits.PRIORITY_DIGITS}}}){{0,{limits.PRIORITY_PARTS - 1}}}")
+
+
+def priority(text: str | None) -> str:
+    """The priority as it is kept: a word, or a dotted number as it was sent; none is medium."""
+    if text is None:
+        return DEFAULT
+    word = SYNONYMS.get(text, text)
+    if word in WORDS or _DOTTED.fullmatch(word):
+        return word
+    raise Refusal(
+        "invalid-priority",
+        f"'{text[:80]}' is not a priority.",
+        fix="Give critical, high, medium or low, or a dotted number such as 2.0 or 1.0.1.",
+        priorities=list(WORDS),
+    )
+
+
+def sort_key(kept: str) -> str:
+    """A text that sorts, byte by byte, as priorities do: part by part, lower first; the four words are 0 to 3."""
+    number = str(WORDS.index(kept)) if kept in WORDS else kept
+    return ".".join(part.zfill(limits.PRIORITY_DIGITS) for part in number.split("."))

@@ -1,0 +1,73 @@
+"""Titles, long texts and labels: what may stand in a ticket."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from kanban_sdk.wire import limits
+from kanban_server.rules.names import short_name, tidy
+from kanban_server.rules.refusals import Refusal
+
+
+def title(text: str) -> str:
+    """A ticket's title: one line of 1 to 200 characters. Line breaks and tabs become spaces."""
+    line = " ".join(tidy(text).split())
+    if len(line) > limits.TITLE_CHARACTERS:
+        raise Refusal(
+            "title-too-long",
+            f"The title has {len(line)} characters; {limits.TITLE_CHARACTERS} is the most.",
+            fix="Shorten the title and put the rest into the description.",
+            limit=limits.TITLE_CHARACTERS,
+            length=len(line),
+        )
+    return short_name(line, "title", limits.TITLE_CHARACTERS)
+
+
+def text(value: str | None, field: str = "description") -> str | None:
+    """A long text of at most 64 KiB, kept as it was sent; NUL is refused, since PostgreSQL can't hold it."""
+    if value is None:
+        return None
+    if "\0" in value:
+        raise Refusal("invalid-request", f"The {field} holds a NUL character.", fix="Take it out.", field=field)
+    size = len(value.encode(errors="surrogatepass"))
+    if size > limits.TEXT_BYTES:
+        raise Refusal(
+            "text-too-long",
+            f"The {field} has {size} bytes; {limits.TEXT_BYTES} is the most.",
+            fix="Shorten it, or put it elsewhere and link to it.",
+            field=field,
+            limit=limits.TEXT_BYTES,
+            size=size,
+        )
+    return value
+
+
+def comment(value: str) -> str:
+    """A comment's text: 1 byte to 64 KiB."""
+    if not value.strip():
+        raise Refusal("invalid-request", "The comment is empty.", fix="Say something in `text`.", field="text")
+    return text(value, "comment") or ""
+
+
+def labels(values: Iterable[str]) -> list[str]:
+    """Labels, each once, in the order given."""
+    kept = list(dict.fromkeys(short_name(value, "label", limits.LABEL_CHARACTERS) for value in values))
+    if len(kept) > limits.LABELS:
+        raise Refusal(
+            "invalid-request",
+            f"The ticket would have {len(kept)} labels; {limits.LABELS} is the most.",
+            fix="Remove some first.",
+            limit=limits.LABELS,
+        )
+    return kept
+
+
+def folded(value: str) -> str:
+    """The text as search compares it: words of letters and digits, case and accents aside, a space between them."""
+    if value.isascii():
+        plain = value.lower()
+    else:
+        apart = unicodedata.normalize("NFKD", value.casefold())
+        plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in plain).split())

@@ -1,0 +1,97 @@
+"""The environment, read once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kanban_sdk.wire import limits
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can set. Each field is the variable `KANBAN_<FIELD>`; durations are in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    database_url: str = ""
+    """`sqlite:///file`, a bare file name, or `postgresql://user@host/name`. Empty is a file in the user's data folder."""
+    redis_url: str = ""
+    open: bool = False
+    """Listen beyond loopback although anybody who can reach the server may write."""
+    origins: tuple[str, ...] = ()
+    """Web origins beside loopback whose pages may use the server, such as `https://board.example`."""
+    hosts: tuple[str, ...] = ()
+    """Names beside loopback by which the server may be called."""
+    connections: int = limits.CONNECTIONS
+    messages_per_second: int = limits.MESSAGES_PER_SECOND
+    frame_bytes: int = limits.FRAME_BYTES
+    body_bytes: int = limits.BODY_BYTES
+    heartbeat_seconds: float = limits.HEARTBEAT_SECONDS
+    ping_seconds: float = 30.0
+    silence_seconds: float = 60.0
+    """A socket that answers no ping for so long is closed with 1011."""
+    stop_seconds: float = 5.0
+    readers: int = 4
+    """Threads that read the database."""
+    writers: int = 8
+    """Connections that write to PostgreSQL; SQLite has one writer."""
+    lock_seconds: float = 5.0
+    """How long a change waits for a lock of the database before it is refused as `busy`."""
+    ring_events: int = 2000
+    """Recent events of each board that are kept in memory for its readers."""
+    log_level: str = "warning"
+
+    @property
+    def url(self) -> str:
+        """Where the server answers."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+
+def from_environment(environment: Mapping[str, str] | None = None, **flags: object) -> Settings:
+    """The settings: flags that are not None win over the environment, which wins over a `.env` file here.
+
+    Raises ValueError where a variable can't be read.
+    """
+    if environment is None:
+        environment = {**_dotenv(), **os.environ}
+    read: dict[str, object] = {}
+    for name, default in _defaults().items():
+        text = environment.get(f"KANBAN_{name.upper()}")
+        if text is not None and text != "":
+            read[name] = _parsed(name, text, default)
+    read |= {name: value for name, value in flags.items() if value is not None}
+    return Settings(**read)  # type: ignore[arg-type]
+
+
+def data_folder() -> Path:
+    """Where a server keeps its database by default: the user's data folder, or `KANBAN_HOME`."""
+    import platformdirs
+
+    return Path(os.environ.get("KANBAN_HOME") or platformdirs.user_data_dir("agent-kanban", appauthor=False))
+
+
+def _defaults() -> dict[str, object]:
+    return {name: field.default for name, field in Settings.__dataclass_fields__.items()}
+
+
+def _dotenv() -> dict[str, str]:
+    if not Path(".env").is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    return {name: value for name, value in dotenv_values(".env").items() if value is not None}
+
+
+def _parsed(name: str, text: str, default: object) -> object:
+    try:
+        if isinstance(default, bool):
+            return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]
+        if isinstance(default, tuple):
+            return tuple(part.strip() for part in text.split(",") if part.strip())
+        return type(default)(text)  # type: ignore[call-arg]
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"KANBAN_{name.upper()}={text!r} can't be read as {type(default).__name__}.") from error

@@ -1,0 +1,1 @@
+"""Where boards are kept: the transaction, the tables, the log, the migrations."""

@@ -1,0 +1,75 @@
+"""The answers that were given to requests with an idempotency key, kept with what the requests did."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from kanban_server.rules.refusals import Refusal
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import answers
+from kanban_server.store.transaction import Transaction
+
+_KEY = (answers.c.actor == bindparam("by"), answers.c.key == bindparam("of"))
+_NEW = {name: bindparam(name) for name in ("actor", "key", "fingerprint", "created_at")}
+
+BEGIN = Statement(
+    sqlite.insert(answers).values(_NEW).on_conflict_do_nothing(),
+    postgresql=postgresql.insert(answers).values(_NEW).on_conflict_do_nothing(),
+)
+READ = Statement(select(answers).where(*_KEY))
+FINISH = Statement(
+    update(answers).where(*_KEY).values(status=bindparam("status"), etag=bindparam("etag"), body=bindparam("body"))
+)
+FORGET = Statement(delete(answers).where(answers.c.created_at < bindparam("before")))
+
+LOCK_NOT_AVAILABLE = "55P03"
+"""PostgreSQL's word for a lock that did not come in time."""
+
+
+class Answer(NamedTuple):
+    """An answer as it goes out."""
+
+    status: int
+    body: bytes
+    etag: str | None = None
+    replayed: bool = False
+
+
+class Known(NamedTuple):
+    """What is known of a key that was used before."""
+
+    fingerprint: bytes
+    answer: Answer
+
+
+def begin(tx: Transaction, actor: str, key: str, fingerprint: bytes, now: str) -> Known | None:
+    """Take the key, or give what is known of it.
+
+    Where another transaction has it, this waits for its end. Refused: `idempotency-pending` where that takes too long.
+    """
+    try:
+        taken = tx.run(BEGIN, actor=actor, key=key, fingerprint=fingerprint, created_at=now)
+    except Exception as error:
+        if getattr(error, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        detail = "The first request with this idempotency key is still under way."
+        raise Refusal("idempotency-pending", detail, fix="Send the same request again.", retry_after=1) from error
+    if taken:
+        return None
+    row = tx.one(READ, by=actor, of=key)
+    assert row is not None
+    answer = Answer(row["status"], bytes(row["body"]), row["etag"], replayed=True)
+    return Known(bytes(row["fingerprint"]), answer)
+
+
+def finish(tx: Transaction, actor: str, key: str, answer: Answer) -> None:
+    """Keep the answer under its key."""
+    tx.run(FINISH, by=actor, of=key, status=answer.status, etag=answer.etag, body=answer.body)
+
+
+def forget(tx: Transaction, before: str) -> int:
+    """Forget the answers given before a time, and count them."""
+    return tx.run(FORGET, before=before)

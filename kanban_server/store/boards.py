@@ -1,0 +1,287 @@
+"""Boards: the row that is lock, clock and counter of everything on it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
+
+from kanban_sdk.wire.boards import Board, Column
+from kanban_server.rules import columns as column_rules
+from kanban_server.rules.events import Logged
+from kanban_server.rules.names import Actor
+from kanban_server.rules.refusals import not_found
+from kanban_server.store import journal
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import boards, tickets
+from kanban_server.store.transaction import Reading, Row, Transaction, clock, timestamp
+
+_BOARD = select(boards)
+_BY_ID = boards.c.id == bindparam("board_id")
+_BY_TICKET = boards.c.id == select(tickets.c.board_id).where(tickets.c.id == bindparam("ticket_id")).scalar_subquery()
+
+
+def _lock(where: Any) -> Statement:
+    """On PostgreSQL the clock is read above the lock, so that it tells a time after the wait."""
+    locked = _BOARD.where(where).with_for_update().subquery("locked")
+    return Statement(
+        _BOARD.where(where), postgresql=select(locked, func.clock_timestamp().label("now")).select_from(locked)
+    )
+
+
+LOCK = _lock(_BY_ID)
+LOCK_BY_TICKET = _lock(_BY_TICKET)
+READ = Statement(_BOARD.where(_BY_ID))
+READ_BY_TICKET = Statement(_BOARD.where(_BY_TICKET))
+READ_ALL = Statement(_BOARD.where(boards.c.deleted_at.is_(None)).order_by(boards.c.id))
+ANY = Statement(select(boards.c.id).limit(1))
+HEADS = Statement(
+    select(boards.c.id, boards.c.epoch, boards.c.seq, boards.c.floor).where(boards.c.deleted_at.is_(None))
+)
+INSERT = Statement(
+    insert(boards)
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "name", "description", "columns", "counts", "next_column_id", "created_at", "updated_at", "version",
+                "epoch", "seq", "last_at",
+            )
+        }
+    )
+    .returning(boards.c.id)
+)  # fmt: skip
+SAVE = Statement(
+    update(boards)
+    .where(_BY_ID)
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "name", "description", "columns", "counts", "next_column_id", "updated_at", "deleted_at", "version",
+                "seq", "last_at",
+            )
+        }
+    )
+)  # fmt: skip
+
+
+@dataclass
+class Mark:
+    """A board as it was when part of a change began."""
+
+    events: int
+    counts: dict[int, int]
+    columns: list[Column]
+    scalars: dict[str, Any]
+
+
+_SCALARS = ("name", "description", "next_column_id", "updated_at", "deleted_at", "version")
+
+
+@dataclass
+class LockedBoard:
+    """A board that nobody else can change until the transaction ends."""
+
+    tx: Transaction
+    id: int
+    name: str
+    description: str | None
+    columns: list[Column]
+    counts: dict[int, int]
+    next_column_id: int
+    created_at: str
+    updated_at: str
+    deleted_at: str | None
+    version: int
+    epoch: str
+    seq: int
+    floor: int
+    last_at: str
+    now: str
+    """The time of this change; never before the board's last event."""
+    events: list[journal.Unnumbered] = field(default_factory=list)
+
+    def column(self, name: str) -> Column:
+        """The column that the name means. Refused: `unknown-column`."""
+        return column_rules.find(self.columns, name)
+
+    def column_with(self, id: int) -> Column:
+        """The column with this id."""
+        return next(column for column in self.columns if column.id == id)
+
+    def count(self, column: Column) -> int:
+        """How many tickets the column holds."""
+        return self.counts.get(column.id, 0)
+
+    def moved_count(self, *, out_of: Column | None, into: Column | None) -> None:
+        """Keep the counts when a ticket leaves a column, enters one, or both."""
+        if out_of is not None:
+            self.counts[out_of.id] = self.count(out_of) - 1
+        if into is not None:
+            self.counts[into.id] = self.count(into) + 1
+
+    def record(self, actor: Actor, name: str, data: dict[str, Any], *, ticket_id: int | None = None) -> None:
+        """Append an event to the board's log, in this transaction."""
+        self.events.append(journal.Unnumbered(name, data, actor, ticket_id))
+
+    def wire(self) -> Board:
+        """The board as clients see it."""
+        return Board(
+            id=self.id,
+            name=self.name,
+            description=self.description,
+            columns=[column.name for column in self.columns],
+            column_settings=self.columns,
+            created_at=self.created_at,
+            updated_at=self.updated_at,
+            ticket_count=sum(self.counts.values()),
+            version=self.version,
+        )
+
+    def mark(self) -> Mark:
+        """Where part of a change begins."""
+        scalars = {name: getattr(self, name) for name in _SCALARS}
+        return Mark(len(self.events), dict(self.counts), list(self.columns), scalars)
+
+    def back_to(self, mark: Mark) -> None:
+        """Forget what was done since the mark."""
+        del self.events[mark.events :]
+        self.counts, self.columns = dict(mark.counts), list(mark.columns)
+        for name, value in mark.scalars.items():
+            setattr(self, name, value)
+
+    def save(self) -> list[Logged]:
+        """Number the events and write them with the board. Nothing is written where nothing happened."""
+        if not self.events:
+            return []
+        logged = journal.append(self.tx, self.id, self.epoch, self.seq, self.now, self.events)
+        self.seq += len(self.events)
+        self.last_at = self.now
+        self.events = []
+        self.tx.run(
+            SAVE,
+            board_id=self.id,
+            name=self.name,
+            description=self.description,
+            columns=packed(self.columns),
+            counts=orjson.dumps(self.counts, option=orjson.OPT_NON_STR_KEYS).decode(),
+            next_column_id=self.next_column_id,
+            updated_at=self.updated_at,
+            deleted_at=self.deleted_at,
+            version=self.version,
+            seq=self.seq,
+            last_at=self.last_at,
+        )
+        return logged
+
+
+def packed(columns: Sequence[Column]) -> str:
+    """Columns as they are kept."""
+    return orjson.dumps([asdict(column) for column in columns]).decode()
+
+
+def unpacked(text: str) -> list[Column]:
+    """Columns from what is kept."""
+    return [Column(**column) for column in orjson.loads(text)]
+
+
+def load(tx: Transaction, row: Row) -> LockedBoard:
+    """A board's row, once locked."""
+    moment = row.pop("now", None)
+    now = clock() if moment is None else timestamp(moment)
+    row["columns"] = unpacked(row["columns"])
+    row["counts"] = {int(id): count for id, count in orjson.loads(row["counts"]).items()}
+    return LockedBoard(tx=tx, now=max(now, row["last_at"]), **row)
+
+
+def lock(tx: Transaction, board_id: int) -> LockedBoard:
+    """Lock a board. Refused: `not-found`."""
+    board = tx.boards.get(board_id)
+    if board is None:
+        row = tx.one(LOCK, board_id=board_id)
+        if row is None or row["deleted_at"]:
+            raise not_found("board", board_id, fix="List the boards.")
+        board = tx.boards[board_id] = load(tx, row)
+    return board
+
+
+def lock_of_ticket(tx: Transaction, ticket_id: int) -> LockedBoard:
+    """Lock the board of a ticket, deleted or not. Refused: `not-found`."""
+    row = tx.one(LOCK_BY_TICKET, ticket_id=ticket_id)
+    if row is None or row["deleted_at"]:
+        raise not_found("ticket", ticket_id)
+    return tx.boards.get(row["id"]) or tx.boards.setdefault(row["id"], load(tx, row))
+
+
+def make(tx: Transaction, name: str, description: str | None, columns: list[Column]) -> LockedBoard:
+    """Write a new board, with an empty log."""
+    now = clock()
+    row: Row = {
+        "name": name,
+        "description": description,
+        "columns": packed(columns),
+        "counts": "{}",
+        "next_column_id": len(columns) + 1,
+        "created_at": now,
+        "updated_at": now,
+        "version": 1,
+        "epoch": secrets.token_hex(4),
+        "seq": 0,
+        "last_at": now,
+    }
+    board_id = tx.value(INSERT, **row)
+    board = load(tx, {**row, "id": board_id, "floor": 0, "deleted_at": None})
+    tx.boards[board_id] = board
+    return board
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """A board as it is read: what clients see, and where its log stands."""
+
+    board: Board
+    counts: dict[int, int]
+    epoch: str
+    seq: int
+    floor: int
+    deleted: bool
+
+    def column(self, name: str) -> Column:
+        """The column that the name means. Refused: `unknown-column`."""
+        return column_rules.find(self.board.column_settings, name)
+
+
+def read(tx: Reading, board_id: int, *, deleted: bool = False) -> BoardRow:
+    """A board. With `deleted`, also one that was deleted. Refused: `not-found`."""
+    row = tx.one(READ, board_id=board_id)
+    if row is None or (row["deleted_at"] and not deleted):
+        raise not_found("board", board_id, fix="List the boards.")
+    return seen(row)
+
+
+def read_all(tx: Reading) -> list[BoardRow]:
+    """All boards, oldest first."""
+    return [seen(row) for row in tx.all(READ_ALL)]
+
+
+def seen(row: Row) -> BoardRow:
+    """A board's row, as it is read."""
+    columns = unpacked(row["columns"])
+    counts = {int(id): count for id, count in orjson.loads(row["counts"]).items()}
+    board = Board(
+        id=row["id"],
+        name=row["name"],
+        description=row["description"],
+        columns=[column.name for column in columns],
+        column_settings=columns,
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        ticket_count=sum(counts.values()),
+        version=row["version"],
+    )
+    return BoardRow(board, counts, row["epoch"], row["seq"], row["floor"], bool(row["deleted_at"]))

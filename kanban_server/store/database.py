@@ -1,0 +1,141 @@
+"""The database: changes and readings as plain functions, called from asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy.engine import URL, make_url
+
+from kanban_server.rules.events import Logged
+from kanban_server.rules.refusals import Refusal
+from kanban_server.settings import Settings, data_folder
+from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
+from kanban_server.store.transaction import Connection, Reading, Transaction
+from kanban_server.store.writers import Job, Writers
+
+T = TypeVar("T")
+
+_SQLITE_LANE = "the one writer"
+
+
+def database_url(settings: Settings) -> URL:
+    """Where the database is: what is set, or a file in the user's data folder. Raises ValueError for anything else."""
+    given = settings.database_url
+    if not given:
+        return URL.create("sqlite", database=str(data_folder() / "kanban.db"))
+    if "://" not in given:
+        return URL.create("sqlite", database=given)
+    url = make_url(given)
+    if url.get_backend_name() == "sqlite" and url.database:
+        return url
+    if url.get_backend_name() in {"postgresql", "postgres"}:
+        return url
+    raise ValueError(f"'{url.render_as_string()}' is neither sqlite:///FILE nor postgresql://USER@HOST/NAME.")
+
+
+def driver_for(settings: Settings) -> Driver:
+    """The driver of the database that is set. Raises FileInUse where another server has the file."""
+    url = database_url(settings)
+    if url.get_backend_name() == "sqlite":
+        return SQLite(Path(str(url.database)).absolute(), lock_seconds=settings.lock_seconds)
+    return PostgreSQL(url, lock_seconds=settings.lock_seconds)
+
+
+class Database:
+    """One database, from one event loop.
+
+    `on_commit` is called on the loop with the events of each commit, in the order of commits for each board, before
+    those who wait for it are answered.
+    """
+
+    def __init__(self, driver: Driver, settings: Settings, on_commit: Callable[[list[Logged]], None]) -> None:
+        self._driver = driver
+        self._on_commit = on_commit
+        self._loop = asyncio.get_running_loop()
+        self._alone = itertools.count()
+        self._local = threading.local()
+        self._open: list[Connection] = []
+        self._readers = ThreadPoolExecutor(settings.readers, thread_name_prefix="reader")
+        self._writers = Writers(driver, settings.writers if driver.lanes else 1, self._committed)
+
+    async def write(self, work: Callable[[Transaction], T], *, lane: int | None = None) -> T:
+        """Run a change and wait until it is committed.
+
+        `lane` is the board that it changes, where only one is; None where that is not known. Raises whatever the
+        change raises, and the refusals `busy`, `storage-full` and `stopping`.
+        """
+        answer: asyncio.Future[T] = self._loop.create_future()
+        key: object = _SQLITE_LANE
+        if self._driver.lanes:
+            key = lane if lane is not None else f"alone {next(self._alone)}"
+        self._writers.put(Job(work, answer, key))
+        return await answer
+
+    async def read(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Run a reading, in one consistent view, on a reader's thread. Raises whatever it raises, and `busy`."""
+        return await self._loop.run_in_executor(self._readers, self._read, work, arguments)
+
+    async def close(self) -> None:
+        """Finish what was accepted; take nothing more."""
+        await self._loop.run_in_executor(None, self._writers.close)
+        self._readers.shutdown()
+        for connection in self._open:
+            connection.close()
+        self._driver.release()
+
+    def _read(self, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+        try:
+            return self._read_once(work, arguments)
+        except Refusal:
+            raise
+        except Exception as error:
+            if self._usable():
+                raise self._driver.refusal(error) or error from error
+        try:
+            return self._read_once(work, arguments)  # the connection was lost: once more with a new one
+        except Refusal:
+            raise
+        except Exception as error:
+            raise self._driver.refusal(error) or error from error
+
+    def _read_once(self, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+        connection = self._reader()
+        connection.execute(self._driver.begin_reading)
+        try:
+            return work(Reading(connection, self._driver.dialect), *arguments)
+        finally:
+            if self._usable() and self._driver.in_transaction(connection):
+                connection.execute("ROLLBACK")
+
+    def _reader(self) -> Connection:
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None or self._driver.broken(connection):
+            connection = self._local.connection = self._driver.reader()
+            self._open.append(connection)
+        return connection
+
+    def _usable(self) -> bool:
+        connection = getattr(self._local, "connection", None)
+        return connection is not None and not self._driver.broken(connection)
+
+    def _committed(self, jobs: list[Job]) -> None:
+        self._loop.call_soon_threadsafe(self._deliver, jobs)
+
+    def _deliver(self, jobs: list[Job]) -> None:
+        events = [event for job in jobs for event in job.events]
+        if events:
+            self._on_commit(events)
+        for job in jobs:
+            answer: asyncio.Future[Any] = job.answer
+            if answer.done():  # the one who asked is gone; the change stands all the same
+                continue
+            if job.error is not None:
+                answer.set_exception(job.error)
+            else:
+                answer.set_result(job.result)

@@ -1,0 +1,178 @@
+"""What SQLite and PostgreSQL each do in their own way."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import sqlite3
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy.engine import URL
+
+from kanban_server.rules.refusals import Refusal
+from kanban_server.store.statements import DialectName
+from kanban_server.store.transaction import Connection
+
+log = logging.getLogger("kanban.store")
+
+BUSY_FIX = "Try again in a moment."
+
+
+class Driver(Protocol):
+    """How to speak to one database."""
+
+    dialect: DialectName
+    begin_writing: str
+    begin_reading: str
+    lanes: bool
+    """Whether several threads may write at once, each on boards of its own."""
+    engine_url: URL
+    """The database as SQLAlchemy's engine reaches it, for migrations."""
+    engine_arguments: dict[str, Any]
+
+    def writer(self) -> Connection:
+        """A connection that may write."""
+
+    def reader(self) -> Connection:
+        """A connection that only reads."""
+
+    def in_transaction(self, connection: Any) -> bool:
+        """Whether a transaction is open on the connection."""
+
+    def broken(self, connection: Any) -> bool:
+        """Whether the connection is of no more use."""
+
+    def refusal(self, error: BaseException) -> Refusal | None:
+        """The database's error as a refusal, where it is one that a client can do something about."""
+
+    def release(self) -> None:
+        """Let go of the database when all connections are closed."""
+
+
+class FileInUse(Exception):
+    """Another server has the database file."""
+
+
+class SQLite:
+    """A file. One server process has it at a time, and in that process one connection writes."""
+
+    dialect: DialectName = "sqlite"
+    begin_writing = "BEGIN IMMEDIATE"
+    begin_reading = "BEGIN"
+    lanes = False
+
+    def __init__(self, path: Path, *, lock_seconds: float) -> None:
+        self.path = path
+        self.engine_url = URL.create("sqlite", database=str(path))
+        self.engine_arguments: dict[str, Any] = {"isolation_level": None, "timeout": lock_seconds}
+        self._lock_seconds = lock_seconds
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(f"{path.name}.lock")
+        self._lock = lock.open("a")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            self._lock.close()
+            raise FileInUse(f"Another kanban server has {path} open. Stop it, or give this one another --database.") from error
+
+    def writer(self) -> Connection:
+        """The one connection that writes, and so the one that checkpoints."""
+        return self._connect("PRAGMA synchronous=FULL")
+
+    def reader(self) -> Connection:
+        """A connection that can't write."""
+        return self._connect("PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0")
+
+    def _connect(self, *pragmas: str) -> Connection:
+        connection = sqlite3.connect(
+            self.path, timeout=self._lock_seconds, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        for pragma in (
+            "PRAGMA journal_mode=WAL",
+            "PRAGMA foreign_keys=ON",
+            "PRAGMA trusted_schema=OFF",
+            "PRAGMA cache_size=-16000",
+            "PRAGMA temp_store=MEMORY",
+            *pragmas,
+        ):
+            connection.execute(pragma)
+        return connection
+
+    def in_transaction(self, connection: sqlite3.Connection) -> bool:
+        """SQLite ends a transaction by itself where the disk is full or fails."""
+        return connection.in_transaction
+
+    def broken(self, connection: sqlite3.Connection) -> bool:
+        """A file does not go away."""
+        return False
+
+    def refusal(self, error: BaseException) -> Refusal | None:
+        """`storage-full` and `busy`."""
+        if not isinstance(error, sqlite3.Error):
+            return None
+        code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            return Refusal("storage-full", "The disk with the database is full; nothing was changed.", fix="Free some room on the server's disk, then try again.")
+        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+            return Refusal("busy", f"The database can't be written now ({error}).", fix=BUSY_FIX, retry_after=1)
+        return None
+
+    def release(self) -> None:
+        """Let another server have the file."""
+        self._lock.close()
+
+
+class PostgreSQL:
+    """A server. Any number of our processes may use it at once: the board's row is the lock."""
+
+    dialect: DialectName = "postgresql"
+    begin_writing = "BEGIN ISOLATION LEVEL READ COMMITTED"
+    begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    lanes = True
+
+    def __init__(self, url: URL, *, lock_seconds: float) -> None:
+        self._lock_seconds = lock_seconds
+        self.engine_url = url.set(drivername="postgresql+psycopg")
+        self.engine_arguments: dict[str, Any] = {"connect_timeout": 5}
+        self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def writer(self) -> Connection:
+        """A connection that waits for a lock only so long."""
+        return self._connect()
+
+    def reader(self) -> Connection:
+        """A connection for reading transactions."""
+        return self._connect()
+
+    def _connect(self) -> Connection:
+        import psycopg
+
+        options = f"-c lock_timeout={int(self._lock_seconds * 1000)} -c idle_in_transaction_session_timeout=60000"
+        connection: Connection = psycopg.connect(
+            self._url, autocommit=True, connect_timeout=5, application_name="kanban", options=options
+        )
+        return connection
+
+    def in_transaction(self, connection: Any) -> bool:
+        """Open, or open and failed."""
+        from psycopg.pq import TransactionStatus
+
+        return connection.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}
+
+    def broken(self, connection: Any) -> bool:
+        """The server went away, or ended the session."""
+        return bool(connection.closed or connection.broken)
+
+    def refusal(self, error: BaseException) -> Refusal | None:
+        """`storage-full` and `busy`."""
+        from psycopg import errors
+
+        if isinstance(error, errors.DiskFull):
+            return Refusal("storage-full", "The disk with the database is full; nothing was changed.", fix="Free some room on the database's disk, then try again.")
+        if isinstance(error, errors.OperationalError | errors.InterfaceError | errors.IdleInTransactionSessionTimeout):
+            return Refusal("busy", "The database is busy or out of reach.", fix=BUSY_FIX, retry_after=1)
+        return None
+
+    def release(self) -> None:
+        """Nothing is held."""

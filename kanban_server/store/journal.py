@@ -1,0 +1,80 @@
+"""The log of each board: events numbered 1, 2, 3 …, written with the change that they tell of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import bindparam, insert, select
+
+from kanban_server.rules.events import Logged, encoded
+from kanban_server.rules.names import Actor
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import boards, events
+from kanban_server.store.transaction import Reading, Row, Transaction
+
+INSERT = Statement(insert(events).values({column.name: bindparam(column.name) for column in events.c}))
+AFTER = Statement(
+    select(events, boards.c.epoch)
+    .join(boards, boards.c.id == events.c.board_id)
+    .where(events.c.board_id == bindparam("board_id"), events.c.seq > bindparam("after"))
+    .order_by(events.c.seq)
+    .limit(bindparam("most"))
+)
+OF_TICKET = Statement(select(events).where(events.c.ticket_id == bindparam("ticket_id")).order_by(events.c.seq))
+
+
+class Unnumbered(NamedTuple):
+    """An event of a transaction that has not ended yet."""
+
+    name: str
+    data: dict[str, Any]
+    actor: Actor
+    ticket_id: int | None
+
+
+def append(
+    tx: Transaction, board_id: int, epoch: str, seq: int, at: str, happened: Sequence[Unnumbered]
+) -> list[Logged]:
+    """Write events behind event `seq` of a board that is locked, and give them back as readers get them."""
+    logged = []
+    for number, event in enumerate(happened, seq + 1):
+        data = orjson.dumps(event.data)
+        tx.run(
+            INSERT,
+            board_id=board_id,
+            seq=number,
+            name=event.name,
+            ticket_id=event.ticket_id,
+            actor=event.actor.name,
+            actor_id=event.actor.id,
+            client=event.actor.client,
+            tx=tx.id,
+            at=at,
+            data=data.decode(),
+        )
+        json = encoded(
+            board_id=board_id, epoch=epoch, seq=number, name=event.name, actor=event.actor.name,
+            actor_id=event.actor.id, tx=tx.id, at=at, data=data,
+        )  # fmt: skip
+        logged.append(Logged(board_id, number, event.name, json))
+    return logged
+
+
+def after(tx: Reading, board_id: int, seq: int, most: int) -> list[Logged]:
+    """The board's events behind `seq`, in order, at most so many."""
+    return [_logged(row) for row in tx.all(AFTER, board_id=board_id, after=seq, most=most)]
+
+
+def of_ticket(tx: Reading, ticket_id: int) -> list[Row]:
+    """All events of a ticket, oldest first, with their data decoded."""
+    return [{**row, "data": orjson.loads(row["data"])} for row in tx.all(OF_TICKET, ticket_id=ticket_id)]
+
+
+def _logged(row: Row) -> Logged:
+    json = encoded(
+        board_id=row["board_id"], epoch=row["epoch"], seq=row["seq"], name=row["name"], actor=row["actor"],
+        actor_id=row["actor_id"], tx=row["tx"], at=row["at"], data=row["data"],
+    )  # fmt: skip
+    return Logged(row["board_id"], row["seq"], row["name"], json)

@@ -1,0 +1,80 @@
+"""Bring a database to the newest revision, from any older one, or from nothing.
+
+The revision is compared by plain SQL; Alembic, which takes its time to load, is imported only where there is
+something to do. An SQLite file that holds anything is copied first. Either database is changed in one transaction,
+PostgreSQL under a lock that all servers share.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, NullPool, create_engine, event, inspect, text
+
+from kanban_server.store.drivers import Driver, SQLite
+from kanban_server.store.migrations import HEAD
+
+log = logging.getLogger("kanban.store")
+
+LOCK = 7_265_312
+"""The number of the advisory lock under which PostgreSQL is migrated."""
+
+
+class MigrationFailed(Exception):
+    """The database could not be brought to the newest revision; it is as it was."""
+
+
+def migrate(driver: Driver) -> str | None:
+    """Bring the database to the newest revision, and give the one that it had; None where it was empty.
+
+    Raises MigrationFailed, also where the database is newer than this program.
+    """
+    engine = create_engine(driver.engine_url, poolclass=NullPool, connect_args=driver.engine_arguments)
+    if driver.dialect == "sqlite":
+        # Python's own way of opening transactions leaves DDL outside them.
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    try:
+        with engine.connect() as connection:
+            revision = _revision(connection)
+            connection.rollback()
+            if revision == HEAD:
+                return revision
+            if revision is not None and isinstance(driver, SQLite):
+                _copy(connection, driver.path, revision)
+            with connection.begin():
+                if driver.dialect == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+                    revision = _revision(connection)  # another server may have been first
+                if revision != HEAD:
+                    _upgrade(connection)
+            return revision
+    except Exception as error:
+        raise MigrationFailed(f"The database can't be brought to revision {HEAD}: {error}") from error
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return revision
+
+
+def _copy(connection: Connection, path: Path, revision: str) -> None:
+    copy = path.with_name(f"{path.name}.before-{HEAD}-from-{revision}")
+    copy.unlink(missing_ok=True)
+    raw: Any = connection.connection.driver_connection
+    raw.execute("VACUUM INTO ?", (str(copy),))
+    log.warning("The database was copied to %s before it is changed.", copy)
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

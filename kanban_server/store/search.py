@@ -1,0 +1,72 @@
+"""Full-text search: one document a ticket, of the folded words of its texts and comments.
+
+The words are folded and taken apart by our own rule, so that both databases find the same tickets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import accumulate, takewhile
+from typing import Any
+
+from sqlalchemy import bindparam, select, text
+
+from kanban_server.rules.texts import folded
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import comments
+from kanban_server.store.transaction import Reading, Transaction
+
+WORD = 64
+"""Characters of a word that are compared."""
+DOCUMENT = 900_000
+"""Bytes of a document that are indexed; a tsvector holds 1 MiB."""
+
+PUT = Statement(
+    text("INSERT OR REPLACE INTO ticket_search (rowid, words) VALUES (:ticket_id, :words)"),
+    postgresql=text(
+        "INSERT INTO ticket_search (ticket_id, words)"
+        " VALUES (:ticket_id, array_to_tsvector(string_to_array(CAST(:words AS text), ' ')))"
+        " ON CONFLICT (ticket_id) DO UPDATE SET words = excluded.words"
+    ),
+)
+DROP = Statement(
+    text("DELETE FROM ticket_search WHERE rowid = :ticket_id"),
+    postgresql=text("DELETE FROM ticket_search WHERE ticket_id = :ticket_id"),
+)
+COMMENTS = Statement(
+    select(comments.c.text).where(comments.c.ticket_id == bindparam("ticket_id"), comments.c.deleted_at.is_(None))
+)
+
+
+def words(texts: Iterable[str | None]) -> list[str]:
+    """The different words of the texts, as they are compared."""
+    found = dict.fromkeys(word[:WORD] for value in texts if value for word in folded(value).split())
+    sizes = accumulate(len(word.encode()) + 1 for word in found)
+    return [word for word, _ in takewhile(lambda pair: pair[1] <= DOCUMENT, zip(found, sizes, strict=True))]
+
+
+def index(tx: Transaction, ticket_id: int, texts: Iterable[str | None], *, comment_count: int) -> None:
+    """Make a ticket found by the words of its texts and of its comments."""
+    said = [row["text"] for row in tx.all(COMMENTS, ticket_id=ticket_id)] if comment_count else []
+    tx.run(PUT, ticket_id=ticket_id, words=" ".join(words([*texts, *said])))
+
+
+def drop(tx: Transaction, ticket_id: int) -> None:
+    """Make a ticket not found any longer."""
+    tx.run(DROP, ticket_id=ticket_id)
+
+
+def matching(tx: Reading, wanted: str) -> tuple[str, dict[str, Any]] | None:
+    """A condition on `tickets.id`, as SQL with its parameter: every word is the beginning of a word of the ticket.
+
+    None where there is no word to look for.
+    """
+    looked_for = words([wanted])
+    if not looked_for:
+        return None
+    if tx.dialect == "sqlite":
+        query = " ".join(f'"{word}"*' for word in looked_for)
+        return "tickets.id IN (SELECT rowid FROM ticket_search WHERE words MATCH :wanted)", {"wanted": query}
+    query = " & ".join(f"'{word}':*" for word in looked_for)
+    condition = "tickets.id IN (SELECT ticket_id FROM ticket_search WHERE words @@ CAST(:wanted AS tsquery))"
+    return condition, {"wanted": query}

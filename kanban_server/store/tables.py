@@ -1,0 +1,152 @@
+"""The tables.
+
+Times are ISO-8601 texts in UTC with microseconds, which sort as they are and need no conversion anywhere. Lists and
+objects are JSON texts. A column's settings and its count stand in its board's row, which every change locks and writes
+anyway.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite numbers rows by itself only in a column that is called INTEGER."""
+Bytes = Text().with_variant(Text(collation="C"), "postgresql")
+"""A text that compares by its bytes."""
+
+boards = Table(
+    "boards",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text),
+    Column("columns", Text, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("next_column_id", BigInteger, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Column("deleted_at", Text),
+    Column("version", BigInteger, nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("floor", BigInteger, nullable=False, server_default=text("0")),
+    Column("last_at", Text, nullable=False),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("board_id", Id, ForeignKey("boards.id"), nullable=False),
+    Column("column_id", BigInteger, nullable=False),
+    Column("place", Bytes, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text),
+    Column("acceptance_criteria", Text),
+    Column("priority", Text, nullable=False),
+    Column("priority_key", Bytes, nullable=False),
+    Column("assignee", Text),
+    Column("labels", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("updated_by", Text, nullable=False),
+    Column("assigned_by", Text),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Column("column_entered_at", Text, nullable=False),
+    Column("deleted_at", Text),
+    Column("version", BigInteger, nullable=False),
+    Column("comment_count", BigInteger, nullable=False, server_default=text("0")),
+    Column("claim_holder", Text),
+    Column("claim_number", BigInteger, nullable=False, server_default=text("0")),
+    Column("source_id", Text),
+    Column("extra", Text),
+    UniqueConstraint("board_id", "source_id"),
+)
+_alive = tickets.c.deleted_at.is_(None)
+Index(
+    "ix_tickets_in_order",
+    tickets.c.board_id,
+    tickets.c.column_id,
+    tickets.c.place,
+    tickets.c.id,
+    sqlite_where=_alive,
+    postgresql_where=_alive,
+)
+Index("ix_tickets_assignee", tickets.c.board_id, tickets.c.assignee, sqlite_where=_alive, postgresql_where=_alive)
+
+ticket_labels = Table(
+    "ticket_labels",
+    metadata,
+    Column("board_id", Id, primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("ix_ticket_labels_ticket_id", ticket_labels.c.ticket_id)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("board_id", Id, ForeignKey("boards.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text),
+    Column("deleted_at", Text),
+)
+Index("ix_comments_ticket_id", comments.c.ticket_id, comments.c.id)
+
+events = Table(
+    "events",
+    metadata,
+    Column("board_id", Id, ForeignKey("boards.id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("ticket_id", BigInteger),
+    Column("actor", Text, nullable=False),
+    Column("actor_id", BigInteger),
+    Column("client", Text),
+    Column("tx", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_events_ticket_id", events.c.ticket_id, events.c.seq)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("status", Integer),
+    Column("etag", Text),
+    Column("body", LargeBinary),
+    Column("created_at", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The answers to requests that bore an idempotency key."""
+Index("ix_answers_created_at", answers.c.created_at)

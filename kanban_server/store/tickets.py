@@ -1,0 +1,192 @@
+"""Tickets: the statements that read and write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from kanban_sdk.wire.boards import Column
+from kanban_sdk.wire.tickets import Claim, Ticket
+from kanban_server.rules import priorities
+from kanban_server.rules.refusals import not_found
+from kanban_server.store.boards import LockedBoard
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import ticket_labels, tickets
+from kanban_server.store.transaction import Reading, Row, Transaction
+
+_t = tickets.c
+_ALIVE = _t.deleted_at.is_(None)
+_BY_ID = _t.id == bindparam("ticket_id")
+_IN_COLUMN = (_t.board_id == bindparam("board_id"), _t.column_id == bindparam("column_id"), _ALIVE)
+_OTHERS = (*_IN_COLUMN, _t.id != bindparam("ticket_id"))
+
+
+def _values(*names: str) -> dict[str, Any]:
+    return {name: bindparam(name) for name in names}
+
+
+BY_ID = Statement(select(tickets).where(_BY_ID))
+BY_SOURCE = Statement(
+    select(tickets).where(_t.board_id == bindparam("board_id"), _t.source_id == bindparam("source_id"))
+)
+OF_BOARD = Statement(
+    select(tickets)
+    .where(_t.board_id == bindparam("board_id"), _ALIVE)
+    .order_by(_t.column_id, _t.place, _t.id)
+)
+OF_COLUMN = Statement(select(_t.id, _t.place).where(*_IN_COLUMN).order_by(_t.place, _t.id))
+LAST_PLACE = Statement(select(_t.place).where(*_OTHERS).order_by(_t.place.desc()).limit(1))
+FIRST_PLACE = Statement(select(_t.place).where(*_OTHERS).order_by(_t.place).limit(1))
+PLACE_AHEAD = Statement(
+    select(_t.place).where(*_OTHERS, _t.place < bindparam("mark")).order_by(_t.place.desc()).limit(1)
+)
+PLACE_BEHIND = Statement(select(_t.place).where(*_OTHERS, _t.place > bindparam("mark")).order_by(_t.place).limit(1))
+
+_EDITED = (
+    "title", "description", "acceptance_criteria", "priority", "priority_key", "assignee", "labels", "updated_by",
+    "assigned_by", "updated_at", "version",
+)  # fmt: skip
+_MOVED = ("column_id", "place", "column_entered_at", "updated_by", "updated_at", "version")
+_IMPORTED = ("created_by", "created_at", "updated_at", "column_entered_at", "extra")
+
+INSERT = Statement(
+    insert(tickets)
+    .values(
+        _values(
+            "board_id", "column_id", "place", "title", "description", "acceptance_criteria", "priority",
+            "priority_key", "assignee", "labels", "created_by", "updated_by", "assigned_by", "created_at",
+            "updated_at", "column_entered_at", "version", "source_id", "extra", "comment_count",
+        )
+    )
+    .returning(_t.id)
+)  # fmt: skip
+EDIT = Statement(update(tickets).where(_BY_ID).values(_values(*_EDITED)))
+MOVE = Statement(update(tickets).where(_BY_ID).values(_values(*_MOVED)))
+PLACE = Statement(update(tickets).where(_BY_ID).values(_values("place")))
+CLAIM = Statement(
+    update(tickets)
+    .where(_BY_ID)
+    .values(_values("claim_holder", "claim_number", "assignee", "assigned_by", "updated_by", "updated_at", "version"))
+)
+DELETE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "updated_by", "updated_at", "version", "claim_holder")))
+RESTORE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", *_MOVED)))
+SOURCE = Statement(update(tickets).where(_BY_ID).values(_values(*_IMPORTED)))
+COMMENTS = Statement(update(tickets).where(_BY_ID).values(_values("comment_count")))
+
+ADD_LABEL = Statement(insert(ticket_labels).values(_values("board_id", "label", "ticket_id")))
+DROP_LABELS = Statement(delete(ticket_labels).where(ticket_labels.c.ticket_id == bindparam("ticket_id")))
+
+
+def seen(row: Row, columns: Sequence[Column]) -> Ticket:
+    """A ticket's row as clients see it."""
+    names = {column.id: column.name for column in columns}
+    return Ticket(
+        id=row["id"],
+        board_id=row["board_id"],
+        title=row["title"],
+        description=row["description"],
+        acceptance_criteria=row["acceptance_criteria"],
+        priority=row["priority"],
+        assignee=row["assignee"],
+        labels=orjson.loads(row["labels"]),
+        current_column=names[row["column_id"]],
+        place=row["place"],
+        created_by=row["created_by"],
+        updated_by=row["updated_by"],
+        assigned_by=row["assigned_by"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        column_entered_at=row["column_entered_at"],
+        version=row["version"],
+        comment_count=row["comment_count"],
+        claim=Claim(row["claim_holder"], row["claim_number"]) if row["claim_holder"] else None,
+        source_id=row["source_id"],
+        extra=orjson.loads(row["extra"]) if row["extra"] else None,
+    )
+
+
+def read(tx: Reading, ticket_id: int, *, deleted: bool = False) -> Row:
+    """A ticket's row. With `deleted`, also one that was deleted. Refused: `not-found`."""
+    row = tx.one(BY_ID, ticket_id=ticket_id)
+    if row is None or (row["deleted_at"] and not deleted):
+        fix = "Restore it, or list the board's tickets." if row else "List the board's tickets."
+        raise not_found("ticket", ticket_id, fix=fix)
+    return row
+
+
+def on(board: LockedBoard, ticket_id: int) -> Ticket:
+    """A ticket of a board that is locked. Refused: `not-found`."""
+    return seen(read(board.tx, ticket_id), board.columns)
+
+
+def insert_row(tx: Transaction, row: Row) -> int:
+    """Write a new ticket, and give its id."""
+    labels: list[str] = row["labels"]
+    id: int = tx.value(
+        INSERT,
+        **{
+            **row,
+            "labels": orjson.dumps(labels).decode(),
+            "priority_key": priorities.sort_key(row["priority"]),
+            "extra": packed(row.get("extra")),
+        },
+    )
+    _index_labels(tx, row["board_id"], id, labels)
+    return id
+
+
+def packed(extra: dict[str, Any] | None) -> str | None:
+    """What an import brought that has no field of ours, as it is kept."""
+    return orjson.dumps(extra).decode() if extra else None
+
+
+def edit(tx: Transaction, ticket: Ticket, *, labels_changed: bool) -> None:
+    """Write a ticket's own fields."""
+    tx.run(
+        EDIT,
+        ticket_id=ticket.id,
+        title=ticket.title,
+        description=ticket.description,
+        acceptance_criteria=ticket.acceptance_criteria,
+        priority=ticket.priority,
+        priority_key=priorities.sort_key(ticket.priority),
+        assignee=ticket.assignee,
+        labels=orjson.dumps(ticket.labels).decode(),
+        updated_by=ticket.updated_by,
+        assigned_by=ticket.assigned_by,
+        updated_at=ticket.updated_at,
+        version=ticket.version,
+    )
+    if labels_changed:
+        tx.run(DROP_LABELS, ticket_id=ticket.id)
+        _index_labels(tx, ticket.board_id, ticket.id, ticket.labels)
+
+
+def _index_labels(tx: Transaction, board_id: int, ticket_id: int, labels: Iterable[str]) -> None:
+    for label in labels:
+        tx.run(ADD_LABEL, board_id=board_id, label=label, ticket_id=ticket_id)
+
+
+def write_move(tx: Transaction, ticket: Ticket, column: Column, statement: Statement = MOVE, **more: Any) -> None:
+    """Write where a ticket stands now."""
+    tx.run(
+        statement,
+        ticket_id=ticket.id,
+        column_id=column.id,
+        place=ticket.place,
+        column_entered_at=ticket.column_entered_at,
+        updated_by=ticket.updated_by,
+        updated_at=ticket.updated_at,
+        version=ticket.version,
+        **more,
+    )
+
+
+def count_by_column(tx: Reading, statement: Statement, **parameters: Any) -> dict[int, int]:
+    """How many tickets of each column a filter lets through."""
+    return {row["column_id"]: row["count"] for row in tx.all(statement, **parameters)}
+
+

@@ -1,0 +1,160 @@
+"""The threads that write: they take what waits, run it as one transaction, commit once, and then answer.
+
+Jobs of one lane run in order, one batch at a time, each in a savepoint of its own. SQLite has one lane and one thread,
+which are its lock. PostgreSQL has a lane for each board, so that a hot board does not fill the pool; a job without a
+lane runs by itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kanban_server.rules.events import Logged
+from kanban_server.rules.refusals import Refusal
+from kanban_server.store.drivers import Driver
+from kanban_server.store.transaction import Connection, Transaction
+
+log = logging.getLogger("kanban.store")
+
+BATCH = 64
+"""Jobs in one commit, at most."""
+WAITING = 10_000
+"""Jobs that may wait; the next is refused as `busy`."""
+
+
+@dataclass(eq=False)
+class Job:
+    """A change that waits for its turn, and later what became of it."""
+
+    work: Callable[[Transaction], Any]
+    answer: Any
+    """Whatever the one who waits needs to be found again; not looked into here."""
+    lane: object
+    result: Any = None
+    error: BaseException | None = None
+    events: Sequence[Logged] = field(default_factory=list)
+
+
+class Writers:
+    """Writing threads. `done` is called, in a writing thread, with each batch once it is committed or refused."""
+
+    def __init__(self, driver: Driver, threads: int, done: Callable[[list[Job]], None]) -> None:
+        self._driver = driver
+        self._done = done
+        self._changed = threading.Condition()
+        self._lanes: dict[object, deque[Job]] = {}
+        self._ready: deque[object] = deque()
+        self._waiting = 0
+        self._closing = False
+        self._threads = [threading.Thread(target=self._work, name=f"writer-{n}", daemon=True) for n in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def put(self, job: Job) -> None:
+        """Queue a job. Refused: `busy` where too many wait, `stopping` once closed."""
+        with self._changed:
+            if self._closing:
+                raise Refusal("stopping", "The server is stopping.", fix="Try again in a moment.", retry_after=1)
+            if self._waiting >= WAITING:
+                raise Refusal("busy", "Too many changes wait already.", fix="Try again in a moment.", retry_after=1)
+            self._waiting += 1
+            waiting = self._lanes.get(job.lane)
+            if waiting is None:
+                self._lanes[job.lane] = deque((job,))
+                self._ready.append(job.lane)
+                self._changed.notify()
+            else:
+                waiting.append(job)
+
+    def close(self) -> None:
+        """Finish what was accepted, then end the threads."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        connection: Connection | None = None
+        while (taken := self._take()) is not None:
+            lane, jobs = taken
+            connection = self._settle(connection, jobs)
+            self._done(jobs)
+            self._give_back(lane)
+        if connection is not None:
+            connection.close()
+
+    def _take(self) -> tuple[object, list[Job]] | None:
+        """The jobs of a lane that nobody works on. A lane stays known while a thread has it; None at the end."""
+        with self._changed:
+            while not self._ready:
+                if self._closing and not self._lanes:
+                    return None
+                self._changed.wait()
+            lane = self._ready.popleft()
+            waiting = self._lanes[lane]
+            jobs = [waiting.popleft() for _ in range(min(len(waiting), BATCH))]
+            self._waiting -= len(jobs)
+            return lane, jobs
+
+    def _give_back(self, lane: object) -> None:
+        with self._changed:
+            if self._lanes[lane]:
+                self._ready.append(lane)
+                self._changed.notify()
+            else:
+                del self._lanes[lane]
+                if self._closing:
+                    self._changed.notify_all()
+
+    def _settle(self, connection: Connection | None, jobs: list[Job]) -> Connection | None:
+        """Run the jobs; where the whole batch fails, each alone; where that fails too, refuse."""
+        try:
+            connection = connection or self._driver.writer()
+            self._commit(connection, jobs)
+        except Exception as error:
+            connection = self._recover(connection)
+            if len(jobs) > 1:
+                for job in jobs:
+                    job.error, job.result, job.events = None, None, []
+                    connection = self._settle(connection, [job])
+            else:
+                log.warning("A change was not kept: %r", error)
+                jobs[0].result, jobs[0].events = None, []
+                jobs[0].error = self._driver.refusal(error) or error
+        return connection
+
+    def _commit(self, connection: Connection, jobs: list[Job]) -> None:
+        connection.execute(self._driver.begin_writing)
+        for job in jobs:
+            connection.execute("SAVEPOINT job")
+            try:
+                tx = Transaction(connection, self._driver.dialect)
+                job.result = job.work(tx)
+                job.events = tx.finish()
+            except Exception as error:
+                if not self._driver.in_transaction(connection):
+                    raise  # the database gave up the whole batch, so nobody may be told yes
+                connection.execute("ROLLBACK TO SAVEPOINT job")
+                job.result, job.events = None, []
+                job.error = error if isinstance(error, Refusal) else self._driver.refusal(error) or error
+            connection.execute("RELEASE SAVEPOINT job")
+        connection.execute("COMMIT")
+
+    def _recover(self, connection: Connection | None) -> Connection | None:
+        """The connection with no transaction open, or None where it is of no more use."""
+        if connection is None:
+            return None
+        try:
+            if self._driver.in_transaction(connection):
+                connection.execute("ROLLBACK")
+            if not self._driver.broken(connection):
+                return connection
+        except Exception as error:
+            log.warning("A writing connection was lost: %r", error)
+        return None
