@@ -15,7 +15,8 @@ from fastapi_offline import FastAPIOffline
 from kanban_sdk.wire import limits
 from kanban_server import __version__
 from kanban_server.actions import boards
-from kanban_server.api import problems, stream, tickets
+from kanban_server.api import boards as boards_api
+from kanban_server.api import comments, health, log, problems, stream, tickets
 from kanban_server.api.guard import Guard
 from kanban_server.api.parts import Parts
 from kanban_server.live.hub import Hub
@@ -26,7 +27,7 @@ from kanban_server.store.database import Database
 from kanban_server.store.drivers import Driver
 from kanban_server.store.transaction import timestamp
 
-log = logging.getLogger("kanban")
+logger = logging.getLogger("kanban")
 
 
 def create_app(settings: Settings, driver: Driver) -> FastAPI:
@@ -61,11 +62,17 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    app.include_router(tickets.router)
-    app.include_router(stream.router)
-    app.add_middleware(
-        Guard, origins=settings.origins, hosts=settings.hosts, body_bytes=settings.body_bytes
-    )
+    for router in (
+        boards_api.router,
+        tickets.router,
+        tickets.more,
+        comments.router,
+        log.router,
+        stream.router,
+        health.router,
+    ):
+        app.include_router(router)
+    app.add_middleware(Guard, origins=settings.origins, hosts=settings.hosts, body_bytes=settings.body_bytes)
     return app
 
 
@@ -76,5 +83,5 @@ async def _forget_answers(database: Database) -> None:
         try:
             await database.write(lambda tx, before=before: answers.forget(tx, before))  # type: ignore[misc]
         except Exception as error:
-            log.warning("Old answers were not forgotten: %r", error)
+            logger.warning("Old answers were not forgotten: %r", error)
         await asyncio.sleep(3600)

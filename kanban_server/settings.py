@@ -17,7 +17,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     database_url: str = ""
-    """`sqlite:///file`, a bare file name, or `postgresql://user@host/name`. Empty is a file in the user's data folder."""
+    """`sqlite:///file`, a bare file name, or `postgresql://user@host/name`. Empty: a file in the user's data folder."""
     redis_url: str = ""
     open: bool = False
     """Listen beyond loopback although anybody who can reach the server may write."""

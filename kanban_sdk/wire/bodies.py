@@ -29,24 +29,35 @@ class NewBoard:
     created_by: str | None = None
 
 
-class BoardEdit(TypedDict, total=False):
-    """What to change of a board."""
+class Attribution(TypedDict, total=False):
+    """Who makes a change, and from which version."""
+
+    changed_by: str | None
+    version: Version | None
+
+
+class BoardFields(TypedDict, total=False):
+    """The fields of a board that can be changed."""
 
     name: str
     description: str | None
     columns: list[str]
-    changed_by: str | None
-    version: Version | None
 
 
-class ColumnEdit(TypedDict, total=False):
-    """What to change of a column."""
+class BoardEdit(BoardFields, Attribution, total=False):
+    """What to change of a board."""
+
+
+class ColumnFields(TypedDict, total=False):
+    """The fields of a column that can be changed."""
 
     name: str
     role: Role
     limit: Limit | None
-    changed_by: str | None
-    version: Version | None
+
+
+class ColumnEdit(ColumnFields, Attribution, total=False):
+    """What to change of a column."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +75,8 @@ class NewTicket:
     created_by: str | None = None
 
 
-class TicketEdit(TypedDict, total=False):
-    """What to change of a ticket."""
+class TicketFields(TypedDict, total=False):
+    """The fields of a ticket that can be changed."""
 
     title: str
     description: str | None
@@ -74,9 +85,12 @@ class TicketEdit(TypedDict, total=False):
     assignee: str | None
     labels: list[str] | None
     current_column: str
+
+
+class TicketEdit(TicketFields, Attribution, total=False):
+    """What to change of a ticket. `board_id` may only say what is so."""
+
     board_id: Any
-    changed_by: str | None
-    version: Version | None
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ class CommentAdded(Event):
     """A comment was written."""
 
     id: int = field(kw_only=True)
-    ticket_id: int = field(kw_only=True)  # type: ignore[assignment]
+    ticket_id: int = field(kw_only=True)
     text: str = field(kw_only=True)
     author: str = field(kw_only=True)
     created_at: str = field(kw_only=True)
@@ -120,7 +120,7 @@ class CommentDeleted(Event):
     """A comment was deleted."""
 
     id: int = field(kw_only=True)
-    ticket_id: int = field(kw_only=True)  # type: ignore[assignment]
+    ticket_id: int = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -205,4 +205,12 @@ class EventPage(Shape):
         return super().read({**data, "events": [read_event(event) for event in data["events"]]})
 
 
-__all__ = [*(kind.__name__ for kind in EVENTS.values()), "EVENTS", "Column", "Event", "EventPage", "SnapshotTaken", "read_event"]
+__all__ = [
+    *(kind.__name__ for kind in EVENTS.values()),
+    "EVENTS",
+    "Column",
+    "Event",
+    "EventPage",
+    "SnapshotTaken",
+    "read_event",
+]

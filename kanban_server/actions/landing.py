@@ -29,7 +29,7 @@ def neighbours(
     after: int | None = None,
     place: str | None = None,
 ) -> tuple[str | None, str | None]:
-    """The places that a ticket goes between: below `after`, above `before`, at the top, or (by default) at the bottom."""
+    """The places that a ticket goes between: below `after`, above `before`, at the top, or else at the bottom."""
     where: dict[str, Any] = {"board_id": board.id, "column_id": column.id, "ticket_id": ticket_id}
     tx = board.tx
     if before is not None:
@@ -55,7 +55,9 @@ def _place_of(board: LockedBoard, column: Column, ticket_id: int) -> str:
     return neighbour.place
 
 
-def land(board: LockedBoard, actor: Actor, ticket: Ticket, column: Column, between: tuple[str | None, str | None]) -> Ticket:
+def land(
+    board: LockedBoard, actor: Actor, ticket: Ticket, column: Column, between: tuple[str | None, str | None]
+) -> Ticket:
     """Put a ticket into a column between two places, and tell it. Nothing happens where it stands there already."""
     behind, ahead = between
     here = ticket.current_column == column.name

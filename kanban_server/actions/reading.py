@@ -2,18 +2,96 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from kanban_sdk.wire.tickets import Ticket
+import orjson
+
+from kanban_sdk.wire.boards import Board, BoardTickets
+from kanban_sdk.wire.comments import Comment
+from kanban_sdk.wire.tickets import Change, Ticket, TicketPage
+from kanban_server.actions.versions import changes
 from kanban_server.rules import cursors
-from kanban_server.store import boards, tickets
+from kanban_server.store import boards, comments, journal, listing, tickets
+from kanban_server.store.listing import Filter
 from kanban_server.store.transaction import Reading
+
+FIELDS_OF_AN_EVENT = 100
+"""More fields than one event can change, so that a change's id is its event's number and its place in it."""
+
+
+def boards_(tx: Reading) -> list[Board]:
+    """All boards, oldest first."""
+    return [row.board for row in boards.read_all(tx)]
+
+
+def board(tx: Reading, board_id: int) -> Board:
+    """One board. Refused: `not-found`."""
+    return boards.read(tx, board_id).board
+
+
+def columns(tx: Reading, board_id: int) -> list[str]:
+    """The names of a board's columns, in order. Refused: `not-found`."""
+    return boards.read(tx, board_id).board.columns
+
+
+def board_tickets(tx: Reading, board_id: int) -> BoardTickets:
+    """All tickets of a board, in its order. Refused: `not-found`."""
+    row = boards.read(tx, board_id)
+    found = in_order(tx, row)
+    return BoardTickets(board_id, row.board.name, found, len(found))
+
+
+def in_order(tx: Reading, row: boards.BoardRow) -> list[Ticket]:
+    """A board's tickets, column by column from the top."""
+    columns = row.board.column_settings
+    position = {column.id: index for index, column in enumerate(columns)}
+    rows = tx.all(tickets.OF_BOARD, board_id=row.board.id)
+    rows.sort(key=lambda row: position[row["column_id"]])  # stable: the places stay in order
+    return [tickets.seen(row, columns) for row in rows]
 
 
 def ticket(tx: Reading, ticket_id: int) -> Ticket:
     """One ticket. Refused: `not-found`."""
     row = tickets.read(tx, ticket_id)
     return tickets.seen(row, boards.read(tx, row["board_id"]).board.column_settings)
+
+
+def page(tx: Reading, board_id: int, wanted: Filter, number: int, size: int) -> TicketPage:
+    """A page of the tickets that a filter lets through, column by column from the top. Refused: `not-found`."""
+    row = boards.read(tx, board_id)
+    counts, found = listing.page(tx, row, wanted, (number - 1) * size, size)
+    total = sum(counts.values())
+    pages = -(-total // size)
+    items = [tickets.seen(one, row.board.column_settings) for one in found]
+    return TicketPage(items, total, number, size, pages, has_next=number < pages, has_previous=number > 1)
+
+
+def ticket_comments(tx: Reading, ticket_id: int) -> list[Comment]:
+    """A ticket's comments, oldest first. Refused: `not-found`."""
+    boards.read(tx, tickets.read(tx, ticket_id)["board_id"])
+    return comments.of_ticket(tx, ticket_id)
+
+
+def history(tx: Reading, ticket_id: int) -> list[Change]:
+    """What changed on a ticket, newest first, also on one that was deleted. Refused: `not-found`."""
+    boards.read(tx, tickets.read(tx, ticket_id, deleted=True)["board_id"])
+    return list(_changes(ticket_id, journal.of_ticket(tx, ticket_id)))[::-1]
+
+
+def _changes(ticket_id: int, events: list[dict[str, Any]]) -> Iterator[Change]:
+    for event in events:
+        for index, change in enumerate(changes(event["name"], event["data"])):
+            yield Change(
+                id=event["seq"] * FIELDS_OF_AN_EVENT + index,
+                ticket_id=ticket_id,
+                field_name=change["field"],
+                old_value=change["from"],
+                new_value=change["to"],
+                changed_by=event["actor"],
+                changed_at=event["at"],
+            )
 
 
 @dataclass(frozen=True)
@@ -30,6 +108,11 @@ class Standing:
         """Why the log can't be read from the cursor; None where it can."""
         return cursors.servable(cursor, self.epoch, self.floor, self.seq)
 
+    @property
+    def cursor(self) -> str:
+        """The cursor behind the newest event."""
+        return cursors.write(self.epoch, self.seq)
+
 
 def heads(tx: Reading) -> list[Standing]:
     """Where the log of each board stands."""
@@ -40,3 +123,23 @@ def standing(tx: Reading, board_id: int) -> Standing:
     """Where the log of a board stands; a deleted board's log can still be read. Refused: `not-found`."""
     row = boards.read(tx, board_id, deleted=True)
     return Standing(board_id, row.epoch, row.floor, row.seq, row.deleted)
+
+
+def snapshot(tx: Reading, board_id: int, *, bodies: bool) -> tuple[int, bytes]:
+    """A board and its tickets at one event of its log, encoded; and that event's number. Refused: `not-found`."""
+    row = boards.read(tx, board_id)
+    found = in_order(tx, row)
+    whole = {
+        "board": row.board,
+        "columns": row.board.column_settings,
+        "tickets": found if bodies else [_without_bodies(ticket) for ticket in found],
+        "seq": row.seq,
+        "cursor": cursors.write(row.epoch, row.seq),
+    }
+    return row.seq, orjson.dumps(whole)
+
+
+def _without_bodies(ticket: Ticket) -> dict[str, Any]:
+    texts = {name: getattr(ticket, name) for name in ("description", "acceptance_criteria")}
+    sizes = {name: len(text.encode()) for name, text in texts.items() if text is not None}
+    return {**vars(ticket), **dict.fromkeys(texts), "sizes": sizes}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from kanban_sdk.wire.bodies import Append, Labels, Move, NewTicket, TicketEdit
 from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.bodies import Append, Labels, Move, NewTicket, TicketEdit
 from kanban_sdk.wire.tickets import Claim, Ticket
 from kanban_server.actions.landing import bottom, land, neighbours
 from kanban_server.actions.versions import check_ticket
@@ -69,9 +69,7 @@ def move_on(board: LockedBoard, actor: Actor, ticket: Ticket, intent: Move) -> T
         return ticket
     if ticket.id in {intent.before, intent.after}:
         return ticket
-    between = neighbours(
-        board, ticket.id, column, before=intent.before, after=intent.after, place=intent.place
-    )
+    between = neighbours(board, ticket.id, column, before=intent.before, after=intent.after, place=intent.place)
     moved = land(board, actor, ticket, column, between)
     if column.role == "done" and moved.claim is not None:
         moved = end_claim(board, actor, moved, "done")
@@ -164,7 +162,13 @@ def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = 
     )
     search.drop(tx, ticket_id)
     board.moved_count(out_of=board.column(ticket.current_column), into=None)
-    data = {"id": ticket_id, "board_id": board.id, "title": ticket.title, "deleted_by": actor.name, "version": gone.version}
+    data = {
+        "id": ticket_id,
+        "board_id": board.id,
+        "title": ticket.title,
+        "deleted_by": actor.name,
+        "version": gone.version,
+    }
     board.record(actor, "ticket_deleted", data, ticket_id=ticket_id)
     return Message(f"Ticket {ticket_id} is deleted; it can be restored.")
 

@@ -61,7 +61,9 @@ async def changed_by(
     return _response(answer)
 
 
-async def reading(request: Request, read: Callable[Concatenate[Reading, P], Any], *arguments: P.args, **named: P.kwargs) -> Response:
+async def reading(
+    request: Request, read: Callable[Concatenate[Reading, P], Any], *arguments: P.args, **named: P.kwargs
+) -> Response:
     """Read something, in one consistent view."""
 
     def encode(tx: Reading) -> Answer:
@@ -85,7 +87,10 @@ def if_match(request: Request, version: int | None = None) -> int | None:
     if text.isdigit() and text.isascii() and len(text) < 16:
         return int(text)
     raise Refusal(
-        "invalid-request", "If-Match is not a version.", fix='Send the ETag of the last answer, such as "7".', field="If-Match"
+        "invalid-request",
+        "If-Match is not a version.",
+        fix='Send the ETag of the last answer, such as "7".',
+        field="If-Match",
     )
 
 

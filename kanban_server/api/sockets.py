@@ -25,7 +25,8 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         """Run the application, with this protocol in its scope."""
-        self.scope["extensions"][EXTENSION] = self  # type: ignore[index]
+        extensions: dict[str, Any] = self.scope["extensions"]
+        extensions[EXTENSION] = self
         await super().run_asgi()
 
     def resume_writing(self) -> None:

@@ -154,7 +154,9 @@ class Connection:
         self._hub.follow(self, board_id)
         self._unwanted.discard(board_id)
         seq = standing.seq if cursor is None else cursor.seq
-        self._followers[board_id] = Follower(board_id, standing.epoch, seq, behind=standing.deleted or seq < standing.seq)
+        self._followers[board_id] = Follower(
+            board_id, standing.epoch, seq, behind=standing.deleted or seq < standing.seq
+        )
         return None
 
     def _stop_following(self, board_id: int) -> None:

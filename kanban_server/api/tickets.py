@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Annotated
 
+from annotated_types import Ge, Le
 from fastapi import APIRouter, Request, Response
 
-from kanban_sdk.wire.bodies import Append, Id, Labels, Move, NewTicket, TicketEdit
+from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
-from kanban_sdk.wire.tickets import Ticket
+from kanban_sdk.wire.bodies import Append, BulkMove, Id, Labels, Move, NewTicket, TicketEdit
+from kanban_sdk.wire.tickets import BulkMoved, Change, Ticket, TicketPage
+from kanban_server.actions import bulk, tickets
 from kanban_server.actions import reading as readings
-from kanban_server.actions import tickets
 from kanban_server.api.parts import StrictRoute
 from kanban_server.api.replies import change, changed_by, if_match, reading
+from kanban_server.store.listing import Filter
 
 router = APIRouter(prefix="/api/tickets", tags=["tickets"], route_class=StrictRoute)
 
@@ -21,6 +25,22 @@ router = APIRouter(prefix="/api/tickets", tags=["tickets"], route_class=StrictRo
 async def create_ticket(request: Request, body: NewTicket) -> Response:
     """Create a ticket, at the bottom of `current_column` or of the board's first column."""
     return await changed_by(request, body.created_by, tickets.create, body)
+
+
+@router.get("", response_model=TicketPage)
+async def list_tickets(
+    request: Request,
+    board_id: Id,
+    column: str | None = None,
+    assignee: str | None = None,
+    label: str | None = None,
+    search: str | None = None,
+    page: Annotated[int, Ge(1), Le(1_000_000)] = 1,
+    page_size: Annotated[int, Ge(1), Le(limits.PAGE_MOST)] = limits.PAGE,
+) -> Response:
+    """A page of a board's tickets, column by column from the top."""
+    wanted = Filter(column=column, assignee=assignee, label=label, search=search)
+    return await reading(request, readings.page, board_id, wanted, page, page_size)
 
 
 @router.get("/{ticket_id}", response_model=Ticket)
@@ -73,3 +93,18 @@ async def delete_ticket(request: Request, ticket_id: Id, deleted_by: str | None 
 async def restore_ticket(request: Request, ticket_id: Id) -> Response:
     """Bring a deleted ticket back, to the bottom of its column."""
     return await change(request, tickets.restore, ticket_id)
+
+
+more = APIRouter(prefix="/api", tags=["tickets"], route_class=StrictRoute)
+
+
+@more.post("/bulk/tickets/move", response_model=BulkMoved)
+async def move_tickets(request: Request, body: BulkMove) -> Response:
+    """Move up to 500 tickets in one transaction. `atomic`: all of them or none."""
+    return await changed_by(request, body.moved_by, bulk.move, body)
+
+
+@more.get("/history/tickets/{ticket_id}/history", response_model=list[Change])
+async def get_history(request: Request, ticket_id: Id) -> Response:
+    """What changed on a ticket, newest first, also on one that was deleted."""
+    return await reading(request, readings.history, ticket_id)

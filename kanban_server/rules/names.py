@@ -33,9 +33,7 @@ THE_SYSTEM = Actor(SYSTEM)
 
 def has_control(text: str, *, allowed: str = "") -> bool:
     """Whether the text holds a control character, a lone surrogate, or a line separator."""
-    return any(
-        unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} and letter not in allowed for letter in text
-    )
+    return any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} and letter not in allowed for letter in text)
 
 
 def tidy(text: str) -> str:
@@ -44,7 +42,7 @@ def tidy(text: str) -> str:
 
 
 def short_name(text: str, what: str, most: int) -> str:
-    """The text as a name of `what`, tidied. Refused: `invalid-name` where it is empty, long or has control characters."""
+    """The text as a name of `what`, tidied. Refused: `invalid-name`, for the empty, the long and control characters."""
     name = tidy(text)
     if not name:
         raise Refusal("invalid-name", f"The {what} is empty.", fix=f"Give a {what} of 1 to {most} characters.")

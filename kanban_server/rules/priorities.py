@@ -11,7 +11,9 @@ WORDS = ("critical", "high", "medium", "low")
 DEFAULT = "medium"
 SYNONYMS = {"urgent": "critical"}
 
-_DOTTED = re.compile(rf"[0-9]{{1,{limits.PRIORITY_DIGITS}}}(\.[0-9]{{1,{limits.PRIORITY_DIGITS}}}){{0,{limits.PRIORITY_PARTS - 1}}}")
+_DOTTED = re.compile(
+    rf"[0-9]{{1,{limits.PRIORITY_DIGITS}}}(\.[0-9]{{1,{limits.PRIORITY_DIGITS}}}){{0,{limits.PRIORITY_PARTS - 1}}}"
+)
 
 
 def priority(text: str | None) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 from kanban_sdk.wire.problems import PROBLEMS
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class Refusal(Exception):
     """A request that is not carried out, and why.
 
     `type` is a key of `PROBLEMS`; `detail` says what happened; `fix`, where there is one, says what to do next;
     `facts` are what a program needs to go on.
     """
 
-    def __init__(self, type: str, detail: str, *, fix: str | None = None, **facts: Any) -> None:  # noqa: A002
+    def __init__(self, type: str, detail: str, *, fix: str | None = None, **facts: Any) -> None:
         super().__init__(detail)
         self.type = type
         self.detail = detail

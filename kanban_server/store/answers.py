@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,7 +13,7 @@ from kanban_server.store.tables import answers
 from kanban_server.store.transaction import Transaction
 
 _KEY = (answers.c.actor == bindparam("by"), answers.c.key == bindparam("of"))
-_NEW = {name: bindparam(name) for name in ("actor", "key", "fingerprint", "created_at")}
+_NEW: dict[str, Any] = {name: bindparam(name) for name in ("actor", "key", "fingerprint", "created_at")}
 
 BEGIN = Statement(
     sqlite.insert(answers).values(_NEW).on_conflict_do_nothing(),

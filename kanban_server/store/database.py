@@ -16,6 +16,7 @@ from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings, data_folder
 from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
+from kanban_server.store.statements import DialectName
 from kanban_server.store.transaction import Connection, Reading, Transaction
 from kanban_server.store.writers import Job, Writers
 
@@ -63,6 +64,11 @@ class Database:
         self._open: list[Connection] = []
         self._readers = ThreadPoolExecutor(settings.readers, thread_name_prefix="reader")
         self._writers = Writers(driver, settings.writers if driver.lanes else 1, self._committed)
+
+    @property
+    def dialect(self) -> DialectName:
+        """Which database it is."""
+        return self._driver.dialect
 
     async def write(self, work: Callable[[Transaction], T], *, lane: int | None = None) -> T:
         """Run a change and wait until it is committed.

@@ -74,7 +74,9 @@ class SQLite:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             self._lock.close()
-            raise FileInUse(f"Another kanban server has {path} open. Stop it, or give this one another --database.") from error
+            raise FileInUse(
+                f"Another kanban server has {path} open. Stop it, or give this one another --database."
+            ) from error
 
     def writer(self) -> Connection:
         """The one connection that writes, and so the one that checkpoints."""
@@ -113,8 +115,18 @@ class SQLite:
             return None
         code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
         if code == sqlite3.SQLITE_FULL:
-            return Refusal("storage-full", "The disk with the database is full; nothing was changed.", fix="Free some room on the server's disk, then try again.")
-        if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}:
+            return Refusal(
+                "storage-full",
+                "The disk with the database is full; nothing was changed.",
+                fix="Free some room on the server's disk, then try again.",
+            )
+        if code in {
+            sqlite3.SQLITE_BUSY,
+            sqlite3.SQLITE_LOCKED,
+            sqlite3.SQLITE_IOERR,
+            sqlite3.SQLITE_READONLY,
+            sqlite3.SQLITE_CANTOPEN,
+        }:
             return Refusal("busy", f"The database can't be written now ({error}).", fix=BUSY_FIX, retry_after=1)
         return None
 
@@ -169,7 +181,11 @@ class PostgreSQL:
         from psycopg import errors
 
         if isinstance(error, errors.DiskFull):
-            return Refusal("storage-full", "The disk with the database is full; nothing was changed.", fix="Free some room on the database's disk, then try again.")
+            return Refusal(
+                "storage-full",
+                "The disk with the database is full; nothing was changed.",
+                fix="Free some room on the database's disk, then try again.",
+            )
         if isinstance(error, errors.OperationalError | errors.InterfaceError | errors.IdleInTransactionSessionTimeout):
             return Refusal("busy", "The database is busy or out of reach.", fix=BUSY_FIX, retry_after=1)
         return None

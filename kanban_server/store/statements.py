@@ -17,7 +17,7 @@ DialectName = Literal["sqlite", "postgresql"]
 
 _DIALECTS: dict[DialectName, Dialect] = {
     "sqlite": sqlite.dialect(paramstyle="named"),
-    "postgresql": psycopg.dialect(),
+    "postgresql": psycopg.dialect(),  # type: ignore[no-untyped-call]
 }
 
 
@@ -25,7 +25,10 @@ class Statement:
     """A statement as text, with the parameters that it has by itself."""
 
     def __init__(self, core: Executable, *, postgresql: Executable | None = None) -> None:
-        self._core: dict[DialectName, Executable] = {"sqlite": core, "postgresql": postgresql if postgresql is not None else core}
+        self._core: dict[DialectName, Executable] = {
+            "sqlite": core,
+            "postgresql": postgresql if postgresql is not None else core,
+        }
         self._compiled: dict[DialectName, tuple[str, dict[str, Any]]] = {}
 
     def on(self, dialect: DialectName) -> tuple[str, dict[str, Any]]:

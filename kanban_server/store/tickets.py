@@ -29,13 +29,12 @@ def _values(*names: str) -> dict[str, Any]:
 
 
 BY_ID = Statement(select(tickets).where(_BY_ID))
+BOARD_OF = Statement(select(_t.board_id).where(_BY_ID))
 BY_SOURCE = Statement(
     select(tickets).where(_t.board_id == bindparam("board_id"), _t.source_id == bindparam("source_id"))
 )
 OF_BOARD = Statement(
-    select(tickets)
-    .where(_t.board_id == bindparam("board_id"), _ALIVE)
-    .order_by(_t.column_id, _t.place, _t.id)
+    select(tickets).where(_t.board_id == bindparam("board_id"), _ALIVE).order_by(_t.column_id, _t.place, _t.id)
 )
 OF_COLUMN = Statement(select(_t.id, _t.place).where(*_IN_COLUMN).order_by(_t.place, _t.id))
 LAST_PLACE = Statement(select(_t.place).where(*_OTHERS).order_by(_t.place.desc()).limit(1))
@@ -50,7 +49,6 @@ _EDITED = (
     "assigned_by", "updated_at", "version",
 )  # fmt: skip
 _MOVED = ("column_id", "place", "column_entered_at", "updated_by", "updated_at", "version")
-_IMPORTED = ("created_by", "created_at", "updated_at", "column_entered_at", "extra")
 
 INSERT = Statement(
     insert(tickets)
@@ -71,9 +69,11 @@ CLAIM = Statement(
     .where(_BY_ID)
     .values(_values("claim_holder", "claim_number", "assignee", "assigned_by", "updated_by", "updated_at", "version"))
 )
-DELETE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "updated_by", "updated_at", "version", "claim_holder")))
+DELETE = Statement(
+    update(tickets).where(_BY_ID).values(_values("deleted_at", "updated_by", "updated_at", "version", "claim_holder"))
+)
 RESTORE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", *_MOVED)))
-SOURCE = Statement(update(tickets).where(_BY_ID).values(_values(*_IMPORTED)))
+EXTRA = Statement(update(tickets).where(_BY_ID).values(_values("extra")))
 COMMENTS = Statement(update(tickets).where(_BY_ID).values(_values("comment_count")))
 
 ADD_LABEL = Statement(insert(ticket_labels).values(_values("board_id", "label", "ticket_id")))
@@ -188,5 +188,3 @@ def write_move(tx: Transaction, ticket: Ticket, column: Column, statement: State
 def count_by_column(tx: Reading, statement: Statement, **parameters: Any) -> dict[int, int]:
     """How many tickets of each column a filter lets through."""
     return {row["column_id"]: row["count"] for row in tx.all(statement, **parameters)}
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -60,7 +62,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_tickets"),
         sa.UniqueConstraint("board_id", "source_id", name="uq_tickets_board_id_source_id"),
     )
-    alive = {"sqlite_where": ALIVE, "postgresql_where": ALIVE}
+    alive: dict[str, Any] = {"sqlite_where": ALIVE, "postgresql_where": ALIVE}
     op.create_index("ix_tickets_in_order", "tickets", ["board_id", "column_id", "place", "id"], **alive)
     op.create_index("ix_tickets_assignee", "tickets", ["board_id", "assignee"], **alive)
     op.create_table(

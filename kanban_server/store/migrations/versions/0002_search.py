@@ -16,10 +16,15 @@ depends_on = None
 def upgrade() -> None:
     connection = op.get_bind()
     if connection.dialect.name == "sqlite":
-        op.execute("CREATE VIRTUAL TABLE ticket_search USING fts5(words, prefix='2 3', tokenize='unicode61 remove_diacritics 0')")
+        op.execute(
+            "CREATE VIRTUAL TABLE ticket_search"
+            " USING fts5(words, prefix='2 3', tokenize='unicode61 remove_diacritics 0')"
+        )
         insert = sa.text("INSERT INTO ticket_search (rowid, words) VALUES (:id, :words)")
     else:
-        op.execute("CREATE TABLE ticket_search (ticket_id BIGINT PRIMARY KEY REFERENCES tickets (id), words TSVECTOR NOT NULL)")
+        op.execute(
+            "CREATE TABLE ticket_search (ticket_id BIGINT PRIMARY KEY REFERENCES tickets (id), words TSVECTOR NOT NULL)"
+        )
         op.execute("CREATE INDEX ix_ticket_search_words ON ticket_search USING gin (words)")
         insert = sa.text(
             "INSERT INTO ticket_search (ticket_id, words)"

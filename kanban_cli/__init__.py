@@ -1,0 +1,1 @@
+"""The command line: the SDK, spoken from a shell."""

@@ -1,0 +1,92 @@
+"""Boards, their columns and their logs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsChanged, Message, Snapshot
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from kanban_sdk.wire.bodies import BoardFields, ColumnFields
+    from kanban_sdk.wire.events import EventPage
+    from kanban_sdk.wire.tickets import Imported
+
+
+def all() -> Call[list[Board]]:
+    """All boards, oldest first."""
+    return Call("GET", "/api/boards", each(Board.read))
+
+
+def create(name: str, *, description: str | None = None, columns: Sequence[str] | None = None) -> Call[Board]:
+    """Create a board, with the usual five columns where none are named. Raises Invalid."""
+    body = given(name=name, description=description, columns=None if columns is None else list(columns))
+    return Call("POST", "/api/boards", Board.read, body=body)
+
+
+def get(board: int) -> Call[Board]:
+    """One board. Raises NotFound."""
+    return Call("GET", f"/api/boards/{board}", Board.read)
+
+
+def edit(board: int, *, version: int | None = None, **fields: Unpack[BoardFields]) -> Call[Board]:
+    """Change the name, the description or the columns of a board. Raises VersionConflict, ColumnInUse, Invalid."""
+    return Call("PUT", f"/api/boards/{board}", Board.read, body=dict(fields), version=version)
+
+
+def delete(board: int, *, version: int | None = None) -> Call[Message]:
+    """Delete a board. Its streams end; its log can still be read. Raises NotFound, VersionConflict."""
+    return Call("DELETE", f"/api/boards/{board}", Message.read, version=version)
+
+
+def tickets(board: int) -> Call[BoardTickets]:
+    """All tickets of a board, column by column from the top. Raises NotFound."""
+    return Call("GET", f"/api/boards/{board}/tickets", BoardTickets.read)
+
+
+def snapshot(board: int, *, bodies: bool = True) -> Call[Snapshot]:
+    """A board and its tickets at one event of its log; without `bodies`, sizes stand for long texts."""
+    query = None if bodies else {"bodies": False}
+    return Call("GET", f"/api/boards/{board}/snapshot", Snapshot.read, query=query)
+
+
+def events(board: int, *, after: str | int = 0, limit: int | None = None) -> Call[EventPage]:
+    """A page of a board's log behind a cursor, oldest first, at most 500. Raises NotFound, Resync."""
+    from kanban_sdk.wire.events import EventPage
+
+    query = {"after": after, "limit": limit}
+    return Call("GET", f"/api/boards/{board}/events", EventPage.read, query=query)
+
+
+def columns(board: int) -> Call[list[str]]:
+    """The names of a board's columns, in order. Raises NotFound."""
+    return Call("GET", f"/api/boards/{board}/columns", list)
+
+
+def set_columns(board: int, names: Sequence[str], *, move_to: str | None = None) -> Call[ColumnsChanged]:
+    """Add, order and remove columns; never rename. A column with tickets goes only where `move_to` takes them.
+
+    Raises ColumnInUse, Invalid.
+    """
+    query = {"move_to": move_to}
+    return Call("PUT", f"/api/boards/{board}/columns", ColumnsChanged.read, query=query, body=list(names))
+
+
+def edit_column(board: int, column: int, *, version: int | None = None, **fields: Unpack[ColumnFields]) -> Call[Column]:
+    """Change the name, role or limit of one column, by its id. Its tickets stay. Raises NotFound, Invalid."""
+    path = f"/api/boards/{board}/columns/{column}"
+    return Call("PATCH", path, Column.read, body=dict(fields), version=version)
+
+
+def import_tickets(board: int, tickets: Sequence[Mapping[str, Any]]) -> Call[Imported]:
+    """Bring up to 100 tickets from elsewhere, each with a `source_id`; known ones are brought up to date.
+
+    A second run changes nothing. Fields: see `kanban_sdk.wire.bodies.ImportedTicket`. Raises Invalid.
+    """
+    from kanban_sdk.wire.tickets import Imported
+
+    body = {"tickets": [dict(ticket) for ticket in tickets]}
+    return Call("POST", f"/api/boards/{board}/import", Imported.read, body=body)

@@ -1,0 +1,27 @@
+"""Comments."""
+
+from __future__ import annotations
+
+from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.comments import Comment
+
+
+def all(ticket: int) -> Call[list[Comment]]:
+    """A ticket's comments, oldest first. Raises NotFound."""
+    return Call("GET", f"/api/comments/ticket/{ticket}", each(Comment.read))
+
+
+def add(ticket: int, text: str) -> Call[Comment]:
+    """Comment on a ticket; at most 64 KiB. Raises NotFound, Invalid."""
+    return Call("POST", "/api/comments", Comment.read, body=given(ticket_id=ticket, text=text))
+
+
+def edit(comment: int, text: str) -> Call[Comment]:
+    """Change the text of a comment of one's own. Raises NotFound, NotAuthor."""
+    return Call("PATCH", f"/api/comments/{comment}", Comment.read, body={"text": text})
+
+
+def delete(comment: int) -> Call[Message]:
+    """Delete a comment of one's own. Raises NotFound, NotAuthor."""
+    return Call("DELETE", f"/api/comments/{comment}", Message.read)

@@ -1,0 +1,146 @@
+"""Tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.wire.tickets import BulkMoved, Change, Ticket, TicketPage
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from kanban_sdk.wire.boards import Message
+    from kanban_sdk.wire.bodies import TicketFields
+
+
+def create(
+    title: str,
+    *,
+    board: int,
+    description: str | None = None,
+    acceptance_criteria: str | None = None,
+    priority: str | None = None,
+    assignee: str | None = None,
+    labels: Sequence[str] | None = None,
+    column: str | None = None,
+) -> Call[Ticket]:
+    """Create a ticket at the bottom of `column`, or of the board's first column.
+
+    `title` has 1 to 200 characters, `description` and `acceptance_criteria` at most 64 KiB. `priority` is critical,
+    high, medium (the default) or low, or a dotted number such as `1.0.1`. Raises UnknownColumn, Invalid.
+    """
+    body = given(
+        title=title,
+        board_id=board,
+        description=description,
+        acceptance_criteria=acceptance_criteria,
+        priority=priority,
+        assignee=assignee,
+        labels=None if labels is None else list(labels),
+        current_column=column,
+    )
+    return Call("POST", "/api/tickets", Ticket.read, body=body)
+
+
+def get(ticket: int) -> Call[Ticket]:
+    """One ticket. Raises NotFound."""
+    return Call("GET", f"/api/tickets/{ticket}", Ticket.read)
+
+
+def page(
+    board: int,
+    *,
+    column: str | None = None,
+    assignee: str | None = None,
+    label: str | None = None,
+    search: str | None = None,
+    page: int | None = None,
+    page_size: int | None = None,
+) -> Call[TicketPage]:
+    """A page of a board's tickets, column by column from the top; `page` counts from 1, `page_size` is at most 500.
+
+    `search` finds tickets that hold words beginning with each of its words, case and accents aside. Raises NotFound.
+    """
+    query = {
+        "board_id": board,
+        "column": column,
+        "assignee": assignee,
+        "label": label,
+        "search": search,
+        "page": page,
+        "page_size": page_size,
+    }
+    return Call("GET", "/api/tickets", TicketPage.read, query=query)
+
+
+def move(
+    ticket: int,
+    column: str,
+    *,
+    before: int | None = None,
+    after: int | None = None,
+    place: Literal["top", "bottom"] | None = None,
+    version: int | None = None,
+) -> Call[Ticket]:
+    """Move a ticket to `column`: before or after another ticket there, to its top, or (by default) to its bottom.
+
+    A ticket that stands there already stays. Raises NotFound, UnknownColumn, and VersionConflict where the ticket is no
+    longer at `version`.
+    """
+    body = given(column=column, before=before, after=after, place=place)
+    return Call("POST", f"/api/tickets/{ticket}/move", Ticket.read, body=body, version=version)
+
+
+def edit(ticket: int, *, version: int | None = None, **fields: Unpack[TicketFields]) -> Call[Ticket]:
+    """Change the fields that are named, and no other; None clears a field.
+
+    With `version`, raises VersionConflict where somebody changed the ticket since.
+    """
+    return Call("PATCH", f"/api/tickets/{ticket}", Ticket.read, body=dict(fields), version=version)
+
+
+def add_labels(ticket: int, *labels: str) -> Call[Ticket]:
+    """Add labels; those that are there already are no error. Undoes nothing that others do."""
+    return Call("POST", f"/api/tickets/{ticket}/labels", Ticket.read, body={"add": list(labels)})
+
+
+def remove_labels(ticket: int, *labels: str) -> Call[Ticket]:
+    """Remove labels; those that are not there are no error."""
+    return Call("POST", f"/api/tickets/{ticket}/labels", Ticket.read, body={"remove": list(labels)})
+
+
+def append(
+    ticket: int, text: str, *, field: Literal["description", "acceptance_criteria"] = "description"
+) -> Call[Ticket]:
+    """Put text at the end of the description, or of the acceptance criteria, after an empty line."""
+    return Call("POST", f"/api/tickets/{ticket}/append", Ticket.read, body={"text": text, "field": field})
+
+
+def claim(ticket: int) -> Call[Ticket]:
+    """Hold a ticket: of those who try at once, one wins. Raises AlreadyClaimed, NameRequired."""
+    return Call("POST", f"/api/tickets/{ticket}/claim", Ticket.read)
+
+
+def delete(ticket: int, *, version: int | None = None) -> Call[Message]:
+    """Delete a ticket; it can be restored. Raises NotFound, VersionConflict."""
+    from kanban_sdk.wire.boards import Message
+
+    return Call("DELETE", f"/api/tickets/{ticket}", Message.read, version=version)
+
+
+def restore(ticket: int) -> Call[Ticket]:
+    """Bring a deleted ticket back, to the bottom of its column. Raises NotFound."""
+    return Call("POST", f"/api/tickets/{ticket}/restore", Ticket.read)
+
+
+def move_many(tickets: Sequence[int], column: str, *, atomic: bool = False) -> Call[BulkMoved]:
+    """Move up to 500 tickets to the bottom of a column, in one transaction; with `atomic`, all of them or none."""
+    body = {"ticket_ids": list(tickets), "target_column": column, "atomic": atomic}
+    return Call("POST", "/api/bulk/tickets/move", BulkMoved.read, body=body)
+
+
+def history(ticket: int) -> Call[list[Change]]:
+    """What changed on a ticket, newest first, also when it is deleted. Raises NotFound."""
+    return Call("GET", f"/api/history/tickets/{ticket}/history", each(Change.read))

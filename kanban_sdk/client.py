@@ -1,0 +1,245 @@
+"""`Kanban` and `AsyncKanban`: send a call, read its answer, try again where that is safe."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import httpx
+
+from kanban_sdk import retries
+from kanban_sdk.calls import boards, server
+from kanban_sdk.calls.call import Call
+from kanban_sdk.errors import Unreachable, refused
+from kanban_sdk.feed import Feed
+from kanban_sdk.resources import AsyncBoards, AsyncComments, AsyncTickets, Boards, Comments, Tickets
+
+if TYPE_CHECKING:
+    from kanban_sdk.watch import AsyncWatch, Notice, Watch
+
+T = TypeVar("T")
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+
+
+def headers_for(user: str | None, client: str = "sdk") -> dict[str, str]:
+    """The headers that say who acts, and with which client."""
+    from urllib.parse import quote
+
+    return {"X-Kanban-Client": client} | ({"X-Kanban-User": quote(user)} if user else {})
+
+
+class _Base:
+    """What both clients are made of."""
+
+    def __init__(self, url: str, user: str | None, *, tries: int, client: str) -> None:
+        self.url = url.rstrip("/")
+        self.user = user
+        self._tries = tries
+        self._headers = headers_for(user, client)
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] = os.environ, **options: Any) -> Self:
+        """The client for `KANBAN_URL` (or the local server) and `KANBAN_USER`."""
+        options.setdefault("url", environment.get("KANBAN_URL") or DEFAULT_URL)
+        options.setdefault("user", environment.get("KANBAN_USER") or None)
+        return cls(**options)
+
+    def _request(self, call: Call[Any]) -> dict[str, Any]:
+        """The call as httpx sends it: one idempotency key for all tries."""
+        headers: dict[str, str] = {}
+        if call.changes:
+            headers["Idempotency-Key"] = str(uuid.uuid4())
+        if call.version is not None:
+            headers["If-Match"] = f'"{call.version}"'
+        content = None
+        if call.body is not None:
+            content = json.dumps(call.body).encode()
+            headers["Content-Type"] = "application/json"
+        return {"method": call.method, "url": self.url + call.target(), "headers": headers, "content": content}
+
+    def _judge(self, response: httpx.Response, wait: float | None) -> float | None:
+        """None where the answer stands; else how long to wait before the next try. Raises Refused."""
+        if response.status_code < 400:
+            return None
+        try:
+            problem = response.json()
+        except ValueError:
+            problem = None
+        if not isinstance(problem, dict):
+            problem = {"status": response.status_code, "detail": f"HTTP {response.status_code} from {self.url}"}
+        if wait is None or not retries.worth_retrying(response.status_code, problem.get("type"), keyed=True):
+            raise refused(problem)
+        return retries.after(response.headers.get("Retry-After"), wait)
+
+    def _read(self, call: Call[T], response: httpx.Response) -> T:
+        try:
+            return call.read(response.json())
+        except (ValueError, TypeError, KeyError) as error:
+            raise Unreachable(self.url, "what answers there is no kanban server") from error
+
+
+class Kanban(_Base):
+    """A client that blocks. Use it as a context manager, or close it.
+
+    >>> with Kanban("http://127.0.0.1:8000", user="ada") as kanban:
+    ...     ticket = kanban.tickets.create("Write the summary", board=1)
+    ...     kanban.tickets.move(ticket.id, "Done")
+
+    `user` is who acts. Every write bears an idempotency key, so that the tries (at most `tries`) take effect once.
+    Raises what `kanban_sdk.errors` draws at its top.
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        user: str | None = None,
+        *,
+        timeout: float = 30.0,
+        tries: int = 4,
+        client: str = "sdk",
+    ) -> None:
+        super().__init__(url, user, tries=tries, client=client)
+        self._http = httpx.Client(headers=self._headers, timeout=timeout, trust_env=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def send(self, call: Call[T]) -> T:
+        """Send a call and wait for its answer. Raises Refused, Unreachable."""
+        import time
+
+        request = self._request(call)
+        waits = retries.waits(self._tries - 1)
+        while True:
+            try:
+                response = self._http.request(**request)
+            except httpx.TransportError as error:
+                wait = next(waits, None)
+                if wait is None:
+                    raise Unreachable(self.url, str(error) or type(error).__name__) from error
+            else:
+                again = self._judge(response, next(waits, None))
+                if again is None:
+                    return self._read(call, response)
+                wait = again
+            time.sleep(wait)
+
+    @cached_property
+    def boards(self) -> Boards:
+        """Boards, their columns and their logs."""
+        return Boards(self)
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        """Tickets."""
+        return Tickets(self)
+
+    @cached_property
+    def comments(self) -> Comments:
+        """Comments."""
+        return Comments(self)
+
+    def health(self) -> dict[str, Any]:
+        """Whether the server answers, and what it is."""
+        return self.send(server.health())
+
+    def watch(self, board: int, *, after: str | int | None = None, notice: Notice | None = None) -> Watch:
+        """A board's events behind a cursor, one by one, for ever; without a cursor, from now on.
+
+        `notice` is told when the connection is lost and when it is back. Raises Refused where the server says no.
+        """
+        from kanban_sdk.watch import Watch
+
+        return Watch(self.url, self._headers, Feed(board, after), lambda: self.send(boards.snapshot(board)), notice)
+
+
+class AsyncKanban(_Base):
+    """`Kanban`, awaited: the same names, with `await`.
+
+    >>> async with AsyncKanban(user="ada") as kanban:
+    ...     await kanban.tickets.move(42, "Done")
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        user: str | None = None,
+        *,
+        timeout: float = 30.0,
+        tries: int = 4,
+        client: str = "sdk",
+    ) -> None:
+        super().__init__(url, user, tries=tries, client=client)
+        self._http = httpx.AsyncClient(headers=self._headers, timeout=timeout, trust_env=False)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def send(self, call: Call[T]) -> T:
+        """Send a call and await its answer. Raises Refused, Unreachable."""
+        import asyncio
+
+        request = self._request(call)
+        waits = retries.waits(self._tries - 1)
+        while True:
+            try:
+                response = await self._http.request(**request)
+            except httpx.TransportError as error:
+                wait = next(waits, None)
+                if wait is None:
+                    raise Unreachable(self.url, str(error) or type(error).__name__) from error
+            else:
+                again = self._judge(response, next(waits, None))
+                if again is None:
+                    return self._read(call, response)
+                wait = again
+            await asyncio.sleep(wait)
+
+    @cached_property
+    def boards(self) -> AsyncBoards:
+        """Boards, their columns and their logs."""
+        return AsyncBoards(self)
+
+    @cached_property
+    def tickets(self) -> AsyncTickets:
+        """Tickets."""
+        return AsyncTickets(self)
+
+    @cached_property
+    def comments(self) -> AsyncComments:
+        """Comments."""
+        return AsyncComments(self)
+
+    async def health(self) -> dict[str, Any]:
+        """Whether the server answers, and what it is."""
+        return await self.send(server.health())
+
+    def watch(self, board: int, *, after: str | int | None = None, notice: Notice | None = None) -> AsyncWatch:
+        """A board's events behind a cursor, one by one, for ever; without a cursor, from now on.
+
+        `notice` is told when the connection is lost and when it is back. Raises Refused where the server says no.
+        """
+        from kanban_sdk.watch import AsyncWatch
+
+        return AsyncWatch(
+            self.url, self._headers, Feed(board, after), lambda: self.send(boards.snapshot(board)), notice
+        )

@@ -1,0 +1,186 @@
+"""What can go wrong, as a tree:
+
+KanbanError
+├── Unreachable          no answer from the server
+├── TimedOut             what was waited for did not come in time
+└── Refused              the server said no: `type`, `detail`, `fix`, and the facts as attributes
+    ├── Invalid          the request is not of the right form
+    │   ├── UnknownColumn
+    │   ├── NameRequired
+    │   └── TooLarge
+    ├── NotFound
+    │   └── Resync       the log can't be read from this cursor
+    ├── Conflict         the board's state says no
+    │   ├── VersionConflict
+    │   ├── AlreadyClaimed
+    │   ├── ColumnInUse
+    │   └── KeyReused    the idempotency key stands for another request
+    ├── NotAllowed
+    │   └── NotAuthor
+    ├── TooMany          too many requests, or connections
+    └── Failed           the server is busy, stopping, or broken
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class KanbanError(Exception):
+    """Anything that this package raises."""
+
+
+class Unreachable(KanbanError):
+    """No answer from the server, after all retries. `url` is where it was looked for."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(f"No answer from {url}: {reason}")
+        self.url = url
+        self.reason = reason
+
+
+class TimedOut(KanbanError):
+    """What was waited for did not come in time."""
+
+
+class Refused(KanbanError):
+    """The server said no. Decide by `type`, or by the class; the words are for people.
+
+    The facts of the refusal are attributes too, such as `current_version` or `held_by`.
+    """
+
+    def __init__(self, problem: dict[str, Any]) -> None:
+        super().__init__(problem.get("detail") or problem.get("title") or "refused")
+        self.type: str = problem.get("type", "internal")
+        self.title: str = problem.get("title", "")
+        self.status: int = problem.get("status", 500)
+        self.detail: str = problem.get("detail", "")
+        self.fix: str | None = problem.get("fix")
+        self.problem = problem
+        """The whole problem, as it was sent."""
+        own = {"type", "title", "status", "detail", "fix"}
+        self.__dict__.update({name: fact for name, fact in problem.items() if name not in own and name != "problem"})
+
+
+class Invalid(Refused):
+    """The request is not of the right form. `errors` lists the fields, where they are known."""
+
+
+class UnknownColumn(Invalid):
+    """The board has no such column; `columns` are those that it has."""
+
+    columns: list[str]
+
+
+class NameRequired(Invalid):
+    """Nobody was named, and this needs somebody."""
+
+
+class TooLarge(Invalid):
+    """A text, a page or a body is over its `limit`."""
+
+    limit: int
+
+
+class NotFound(Refused):
+    """There is no such thing, or it is not for this user."""
+
+
+class Resync(NotFound):
+    """The log can't be read from this cursor: take a snapshot. `reason` is trimmed, epoch or ahead."""
+
+    reason: str
+    floor: int
+    head: int
+
+
+class Conflict(Refused):
+    """The state of the board says no."""
+
+
+class VersionConflict(Conflict):
+    """Somebody changed it since; `current` is how it is now, `changed` what became of it since."""
+
+    current_version: int
+    current: dict[str, Any]
+    changed: list[dict[str, Any]]
+
+
+class AlreadyClaimed(Conflict):
+    """Somebody holds the ticket."""
+
+    held_by: str
+    expires_at: str | None
+
+
+class ColumnInUse(Conflict):
+    """The column holds `tickets` tickets."""
+
+    column: str
+    tickets: int
+
+
+class KeyReused(Conflict):
+    """The idempotency key stands for another request, or for one that is under way."""
+
+
+class NotAllowed(Refused):
+    """Not for this user, or not from there."""
+
+
+class NotAuthor(NotAllowed):
+    """Only its author may do this."""
+
+
+class TooMany(Refused):
+    """Too many requests or connections; try later."""
+
+
+class Failed(Refused):
+    """The server is busy, stopping, or broken; the same request may succeed later."""
+
+
+EXCEPTIONS: dict[str, type[Refused]] = {
+    "invalid-request": Invalid,
+    "invalid-cursor": Invalid,
+    "unsupported-media-type": Invalid,
+    "method-not-allowed": Invalid,
+    "body-too-large": TooLarge,
+    "title-too-long": TooLarge,
+    "text-too-long": TooLarge,
+    "page-too-large": TooLarge,
+    "invalid-name": Invalid,
+    "name-required": NameRequired,
+    "reserved-name": Invalid,
+    "invalid-priority": Invalid,
+    "unknown-column": UnknownColumn,
+    "invalid-columns": Invalid,
+    "other-board": Invalid,
+    "not-found": NotFound,
+    "resync": Resync,
+    "version-conflict": VersionConflict,
+    "column-in-use": ColumnInUse,
+    "already-claimed": AlreadyClaimed,
+    "idempotency-mismatch": KeyReused,
+    "idempotency-pending": KeyReused,
+    "origin-refused": NotAllowed,
+    "host-refused": NotAllowed,
+    "not-author": NotAuthor,
+    "too-many-connections": TooMany,
+    "too-many-messages": TooMany,
+    "busy": Failed,
+    "stopping": Failed,
+    "storage-full": Failed,
+    "internal": Failed,
+}
+"""Problem type to exception."""
+
+
+def refused(problem: dict[str, Any]) -> Refused:
+    """The exception for a problem; a type that this version does not know goes by its status."""
+    kind = EXCEPTIONS.get(problem.get("type", ""))
+    if kind is None:
+        by_status = {401: NotAllowed, 403: NotAllowed, 404: NotFound, 409: Conflict, 412: Conflict, 429: TooMany}
+        status = problem.get("status", 500)
+        kind = by_status.get(status, Failed if status >= 500 else Invalid)
+    return kind(problem)

@@ -1,0 +1,168 @@
+"""Each operation bound twice: `kanban.tickets.move(42, "Done")` blocks, the same on `AsyncKanban` is awaited.
+
+The operations themselves are in `calls`; a name stands here once a client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar
+
+from kanban_sdk.calls import boards, comments, tickets
+from kanban_sdk.calls.call import Call
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Sends(Protocol):
+    """Who sends calls, and blocks."""
+
+    def send(self, call: Call[T]) -> T:
+        """Send the call and wait for its answer."""
+
+
+class AsyncSends(Protocol):
+    """Who sends calls, to be awaited."""
+
+    async def send(self, call: Call[T]) -> T:
+        """Send the call and await its answer."""
+
+
+class Resource:
+    """The operations on one kind of thing, on a client that blocks."""
+
+    def __init__(self, client: Sends) -> None:
+        self._client = client
+
+
+class AsyncResource:
+    """The operations on one kind of thing, on a client that is awaited."""
+
+    def __init__(self, client: AsyncSends) -> None:
+        self._client = client
+
+
+class blocking(Generic[P, T]):  # noqa: N801 - it reads like a decorator
+    """An operation as a method that blocks."""
+
+    def __init__(self, make: Callable[P, Call[T]]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __get__(self, resource: Resource | None, owner: type[Any]) -> Callable[P, T]:
+        make = self._make
+
+        @wraps(make)
+        def send(*arguments: P.args, **named: P.kwargs) -> T:
+            assert resource is not None
+            return resource._client.send(make(*arguments, **named))
+
+        return send
+
+
+class awaited(Generic[P, T]):  # noqa: N801 - it reads like a decorator
+    """An operation as a method to be awaited."""
+
+    def __init__(self, make: Callable[P, Call[T]]) -> None:
+        self._make = make
+        self.__doc__ = make.__doc__
+
+    def __get__(self, resource: AsyncResource | None, owner: type[Any]) -> Callable[P, Awaitable[T]]:
+        make = self._make
+
+        @wraps(make)
+        async def send(*arguments: P.args, **named: P.kwargs) -> T:
+            assert resource is not None
+            return await resource._client.send(make(*arguments, **named))
+
+        return send
+
+
+class Boards(Resource):
+    """Boards, their columns and their logs."""
+
+    all = blocking(boards.all)
+    create = blocking(boards.create)
+    get = blocking(boards.get)
+    edit = blocking(boards.edit)
+    delete = blocking(boards.delete)
+    tickets = blocking(boards.tickets)
+    snapshot = blocking(boards.snapshot)
+    events = blocking(boards.events)
+    columns = blocking(boards.columns)
+    set_columns = blocking(boards.set_columns)
+    edit_column = blocking(boards.edit_column)
+    import_tickets = blocking(boards.import_tickets)
+
+
+class AsyncBoards(AsyncResource):
+    """Boards, their columns and their logs."""
+
+    all = awaited(boards.all)
+    create = awaited(boards.create)
+    get = awaited(boards.get)
+    edit = awaited(boards.edit)
+    delete = awaited(boards.delete)
+    tickets = awaited(boards.tickets)
+    snapshot = awaited(boards.snapshot)
+    events = awaited(boards.events)
+    columns = awaited(boards.columns)
+    set_columns = awaited(boards.set_columns)
+    edit_column = awaited(boards.edit_column)
+    import_tickets = awaited(boards.import_tickets)
+
+
+class Tickets(Resource):
+    """Tickets."""
+
+    create = blocking(tickets.create)
+    get = blocking(tickets.get)
+    page = blocking(tickets.page)
+    move = blocking(tickets.move)
+    move_many = blocking(tickets.move_many)
+    edit = blocking(tickets.edit)
+    add_labels = blocking(tickets.add_labels)
+    remove_labels = blocking(tickets.remove_labels)
+    append = blocking(tickets.append)
+    claim = blocking(tickets.claim)
+    delete = blocking(tickets.delete)
+    restore = blocking(tickets.restore)
+    history = blocking(tickets.history)
+
+
+class AsyncTickets(AsyncResource):
+    """Tickets."""
+
+    create = awaited(tickets.create)
+    get = awaited(tickets.get)
+    page = awaited(tickets.page)
+    move = awaited(tickets.move)
+    move_many = awaited(tickets.move_many)
+    edit = awaited(tickets.edit)
+    add_labels = awaited(tickets.add_labels)
+    remove_labels = awaited(tickets.remove_labels)
+    append = awaited(tickets.append)
+    claim = awaited(tickets.claim)
+    delete = awaited(tickets.delete)
+    restore = awaited(tickets.restore)
+    history = awaited(tickets.history)
+
+
+class Comments(Resource):
+    """Comments on tickets."""
+
+    all = blocking(comments.all)
+    add = blocking(comments.add)
+    edit = blocking(comments.edit)
+    delete = blocking(comments.delete)
+
+
+class AsyncComments(AsyncResource):
+    """Comments on tickets."""
+
+    all = awaited(comments.all)
+    add = awaited(comments.add)
+    edit = awaited(comments.edit)
+    delete = awaited(comments.delete)

@@ -1,0 +1,89 @@
+"""Boards over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from annotated_types import Le, MaxLen
+from fastapi import APIRouter, Body, Request, Response
+
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsChanged, Message
+from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, Id, Import, NewBoard
+from kanban_sdk.wire.tickets import Imported
+from kanban_server.actions import boards, imports
+from kanban_server.actions import reading as readings
+from kanban_server.api.parts import StrictRoute
+from kanban_server.api.replies import change, changed_by, if_match, reading
+
+router = APIRouter(prefix="/api/boards", tags=["boards"], route_class=StrictRoute)
+
+
+@router.get("", response_model=list[Board])
+async def list_boards(request: Request) -> Response:
+    """All boards, oldest first."""
+    return await reading(request, readings.boards_)
+
+
+@router.post("", status_code=201, response_model=Board)
+async def create_board(request: Request, body: NewBoard) -> Response:
+    """Create a board, with the usual five columns where none are named."""
+    return await changed_by(request, body.created_by, boards.create, body)
+
+
+@router.get("/{board_id}", response_model=Board)
+async def get_board(request: Request, board_id: Id) -> Response:
+    """One board."""
+    return await reading(request, readings.board, board_id)
+
+
+@router.put("/{board_id}", response_model=Board)
+@router.patch("/{board_id}", response_model=Board, include_in_schema=False)
+async def edit_board(request: Request, board_id: Id, body: BoardEdit, move_to: str | None = None) -> Response:
+    """Change the name, the description or the columns."""
+    body["version"] = if_match(request, body.get("version"))
+    return await changed_by(request, body.get("changed_by"), boards.edit, board_id, body, move_to)
+
+
+@router.delete("/{board_id}", response_model=Message)
+async def delete_board(request: Request, board_id: Id, deleted_by: str | None = None) -> Response:
+    """Delete a board. Its streams end; its log can still be read."""
+    return await changed_by(request, deleted_by, boards.delete, board_id, if_match(request))
+
+
+@router.get("/{board_id}/columns", response_model=list[str])
+async def get_columns(request: Request, board_id: Id) -> Response:
+    """The names of the columns, in order."""
+    return await reading(request, readings.columns, board_id)
+
+
+@router.put("/{board_id}/columns", response_model=ColumnsChanged)
+async def set_columns(
+    request: Request,
+    board_id: Id,
+    body: Annotated[list[str], MaxLen(limits.COLUMNS), Body()],
+    move_to: str | None = None,
+) -> Response:
+    """Add, order and remove columns; never rename. A column with tickets goes only where `move_to` takes them."""
+    return await change(request, boards.set_columns, board_id, body, move_to, if_match(request))
+
+
+@router.patch("/{board_id}/columns/{column_id}", response_model=Column)
+async def edit_column(
+    request: Request, board_id: Id, column_id: Annotated[int, Le(limits.ID_MOST)], body: ColumnEdit
+) -> Response:
+    """Change the name, role or limit of one column; its tickets stay. A version is the board's."""
+    body["version"] = if_match(request, body.get("version"))
+    return await changed_by(request, body.get("changed_by"), boards.edit_column, board_id, column_id, body)
+
+
+@router.get("/{board_id}/tickets", response_model=BoardTickets)
+async def get_tickets(request: Request, board_id: Id) -> Response:
+    """All tickets, column by column from the top."""
+    return await reading(request, readings.board_tickets, board_id)
+
+
+@router.post("/{board_id}/import", response_model=Imported)
+async def import_tickets(request: Request, board_id: Id, body: Import) -> Response:
+    """Bring up to 100 tickets from elsewhere. Limits are not checked; a second run changes nothing."""
+    return await changed_by(request, body.imported_by, imports.bring, board_id, body)

@@ -1,0 +1,144 @@
+"""A board's log over HTTP: a page of it, a stream of it (server-sent events), and the snapshot that it folds to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+import orjson
+from annotated_types import Ge, Le
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.boards import Snapshot
+from kanban_sdk.wire.bodies import Id
+from kanban_sdk.wire.events import EventPage
+from kanban_server.actions import reading as readings
+from kanban_server.actions.reading import Standing
+from kanban_server.api.parts import Parts, parts_of
+from kanban_server.live.hub import Channel
+from kanban_server.rules import cursors
+from kanban_server.rules.events import Logged
+from kanban_server.rules.refusals import Refusal
+
+router = APIRouter(prefix="/api/boards", tags=["log"])
+
+REPLAY = 100
+"""Events that a stream reads and writes at a time."""
+
+
+@router.get("/{board_id}/snapshot", response_model=Snapshot)
+async def get_snapshot(request: Request, board_id: Id, bodies: bool = True) -> Response:
+    """The board, its columns and its tickets at one event of its log; watching from its cursor joins without a gap."""
+    parts = parts_of(request)
+    standing = await parts.database.read(readings.standing, board_id)
+    kept = parts.snapshots.get((board_id, bodies))
+    if kept is None or kept[0] != standing.seq or standing.deleted:
+        kept = await parts.database.read(lambda tx: readings.snapshot(tx, board_id, bodies=bodies))
+        parts.snapshots[board_id, bodies] = kept
+    return Response(kept[1], media_type="application/json")
+
+
+@router.get(
+    "/{board_id}/events",
+    response_model=EventPage,
+    responses={200: {"content": {"text/event-stream": {}}}, 410: {"description": "The cursor can't be served."}},
+)
+async def get_events(
+    request: Request,
+    board_id: Id,
+    after: str | None = None,
+    limit: Annotated[int, Ge(1), Le(limits.EVENTS_PAGE)] = limits.EVENTS_PAGE,
+) -> Response:
+    """A page of the log behind a cursor (from the beginning where none is named), or, as `text/event-stream`, all that
+    comes behind it for as long as the client listens (from now on where none is named; `Last-Event-ID` resumes).
+    """
+    parts = parts_of(request)
+    streamed = "text/event-stream" in request.headers.get("accept", "")
+    if streamed:
+        after = request.headers.get("last-event-id") or after
+    standing = await parts.database.read(readings.standing, board_id)
+    cursor = cursors.read(after) if after is not None else None
+    if cursor is not None and (reason := standing.why_not(cursor)):
+        raise Refusal(
+            "resync",
+            f"The log can't be read from {after} ({reason}).",
+            fix=f"Take /api/boards/{board_id}/snapshot and go on from its cursor.",
+            reason=reason,
+            floor=standing.floor,
+            head=standing.seq,
+        )
+    if streamed:
+        if parts.hub.closing:
+            raise Refusal("stopping", "The server is stopping.", fix="Connect again.", retry_after=1)
+        start = standing.seq if cursor is None else cursor.seq
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(ServerSentEvents(parts, board_id, start).lines(), 200, headers, "text/event-stream")
+    seq = standing.floor if cursor is None else cursor.seq
+    return _page(standing, await parts.hub.after(board_id, seq, limit), seq)
+
+
+def _page(standing: Standing, events: list[Logged], seq: int) -> Response:
+    last = events[-1].seq if events else seq
+    head = max(standing.seq, last)
+    tail = orjson.dumps({"cursor": cursors.write(standing.epoch, last), "head": head, "more": last < head})
+    return Response(
+        b'{"events":[%b],%b' % (b",".join(event.json for event in events), tail[1:]), media_type="application/json"
+    )
+
+
+class ServerSentEvents:
+    """One reader of one board over server-sent events; `curl -N` is a watcher."""
+
+    def __init__(self, parts: Parts, board_id: int, seq: int) -> None:
+        self._hub = parts.hub
+        self._beat = parts.settings.heartbeat_seconds
+        self._board_id = board_id
+        self._seq = seq
+        self._bell = asyncio.Event()
+        self._over = False
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """The stream, until the board is deleted, the server stops, or the reader is gone."""
+        self._hub.open(self)
+        self._hub.follow(self, self._board_id)
+        try:
+            yield b": connected\n\n"
+            while not self._over:
+                self._bell.clear()
+                events = await self._hub.after(self._board_id, self._seq, REPLAY)
+                for event in events:
+                    yield b"id: %b\nevent: %b\ndata: %b\n\n" % (_cursor_of(event), event.name.encode(), event.json)
+                    self._seq = event.seq
+                    if event.name == "board_deleted":
+                        return
+                if not events and not await self._rung():
+                    yield b": still here\n\n"
+        finally:
+            self._hub.leave(self)
+
+    async def _rung(self) -> bool:
+        try:
+            await asyncio.wait_for(self._bell.wait(), self._beat)
+        except TimeoutError:
+            return False
+        return True
+
+    def advance(self, channel: Channel) -> None:
+        """The log has grown."""
+        self._bell.set()
+
+    def hear(self, event: Logged) -> None:
+        """Another board was created: not of this log."""
+
+    def end(self) -> None:
+        """The server stops."""
+        self._over = True
+        self._bell.set()
+
+
+def _cursor_of(event: Logged) -> bytes:
+    cursor: str = orjson.loads(event.json)["cursor"]
+    return cursor.encode()

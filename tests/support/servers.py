@@ -1,0 +1,131 @@
+"""Real servers on free ports, over real databases."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from kanban_sdk import Kanban
+
+POSTGRES = os.environ.get("KANBAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+"""Where tests make databases of their own."""
+
+
+class Server:
+    """A server process. It can be killed and started again on the same port and database."""
+
+    def __init__(self, database: str, **environment: str) -> None:
+        self.database = database
+        self.environment = environment
+        self.port = 0
+        self.process: subprocess.Popen[str] | None = None
+        self.log = tempfile.NamedTemporaryFile("w+", prefix="kanban-server-", suffix=".log")  # noqa: SIM115
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def start(self) -> Server:
+        """Start, and wait until it answers."""
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "kanban_server", "--port", str(self.port), "--database", self.database],
+            env=clean_environment(**self.environment),
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            text=True,
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line.startswith("Kanban is at "):
+            raise AssertionError(f"the server did not start: {line}{self.said()}")
+        self.port = int(line.rsplit(":", 1)[1])
+        return self
+
+    def kill(self) -> None:
+        """`kill -9`."""
+        self.stop(signal.SIGKILL)
+
+    def stop(self, sig: int = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; the exit code."""
+        assert self.process is not None
+        with suppress(ProcessLookupError):
+            self.process.send_signal(sig)
+        code = self.process.wait(timeout=20)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+        return code
+
+    def running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def said(self) -> str:
+        """What it wrote to stderr."""
+        return Path(self.log.name).read_text()
+
+    def kanban(self, user: str | None = None, **options: Any) -> Kanban:
+        return Kanban(self.url, user, **options)
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """The environment without anything of ours, so that a developer's settings change no test."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KANBAN_")}
+    return {**kept, "PYTHONUNBUFFERED": "1", **more}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(database: str, **environment: str) -> Iterator[Server]:
+    """A server for as long as the block lasts."""
+    server = Server(database, **environment).start()
+    try:
+        yield server
+    finally:
+        if server.running():
+            server.stop(signal.SIGKILL)
+
+
+@contextmanager
+def postgres_database() -> Iterator[str]:
+    """A PostgreSQL database for as long as the block lasts; its URL."""
+    import psycopg
+
+    name = f"kanban_test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield POSTGRES.rpartition("/")[0] + f"/{name}"
+    finally:
+        with psycopg.connect(POSTGRES, autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def postgres_missing() -> str | None:
+    """Why PostgreSQL can't be used here; None where it can."""
+    try:
+        import psycopg
+    except ImportError:
+        return "psycopg is not installed (the extra 'postgres')"
+    try:
+        psycopg.connect(POSTGRES, connect_timeout=3).close()
+    except psycopg.Error as error:
+        return f"no PostgreSQL server: {str(error).splitlines()[0]}"
+    return None
