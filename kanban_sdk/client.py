@@ -19,6 +19,7 @@ from kanban_sdk.feed import Feed
 from kanban_sdk.resources import AsyncBoards, AsyncComments, AsyncTickets, Boards, Comments, Tickets
 
 if TYPE_CHECKING:
+    from kanban_sdk.mirror import AsyncMirror, Mirror
     from kanban_sdk.watch import AsyncWatch, Notice, Watch
 
 T = TypeVar("T")
@@ -164,6 +165,13 @@ class Kanban(_Base):
 
         return Watch(self.url, self._headers, Feed(board, after), lambda: self.send(boards.snapshot(board)), notice)
 
+    def mirror(self, board: int, *, notice: Notice | None = None) -> Mirror:
+        """A local copy of a board that follows its log. Raises NotFound."""
+        from kanban_sdk.mirror import Mirror
+
+        snapshot = self.boards.snapshot(board)
+        return Mirror(snapshot, self.watch(board, after=snapshot.cursor, notice=notice))
+
 
 class AsyncKanban(_Base):
     """`Kanban`, awaited: the same names, with `await`.
@@ -243,3 +251,10 @@ class AsyncKanban(_Base):
         return AsyncWatch(
             self.url, self._headers, Feed(board, after), lambda: self.send(boards.snapshot(board)), notice
         )
+
+    async def mirror(self, board: int, *, notice: Notice | None = None) -> AsyncMirror:
+        """A local copy of a board that follows its log. Raises NotFound."""
+        from kanban_sdk.mirror import AsyncMirror
+
+        snapshot = await self.boards.snapshot(board)
+        return AsyncMirror(snapshot, self.watch(board, after=snapshot.cursor, notice=notice))

@@ -1,0 +1,89 @@
+"""Folding a board's log gives the board. Pure: no network, no clock.
+
+Values in events are absolute, so one rule serves nearly all of them: what an event says of a stored field is how the
+field is now. Folding an event twice is folding it once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from kanban_sdk.wire.boards import Board, Snapshot
+from kanban_sdk.wire.events import Event, SnapshotTaken
+from kanban_sdk.wire.tickets import Ticket
+
+TICKET_FIELDS = frozenset(Ticket.__dataclass_fields__) - {"sizes"}
+BOARD_FIELDS = frozenset(Board.__dataclass_fields__) - {"ticket_count"}
+
+
+@dataclass
+class Folded:
+    """A board and its tickets, as the events that were folded make them: plain data, as on the wire."""
+
+    board: dict[str, Any] = field(default_factory=dict)
+    tickets: dict[int, dict[str, Any]] = field(default_factory=dict)
+    seq: int = 0
+    cursor: str | None = None
+    deleted: bool = False
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> Folded:
+        """What a snapshot shows."""
+        folded = cls()
+        folded.begin(snapshot)
+        return folded
+
+    def begin(self, snapshot: Snapshot) -> None:
+        """Forget everything, and go on from a snapshot."""
+        from dataclasses import asdict
+
+        self.board = {name: value for name, value in asdict(snapshot.board).items() if name in BOARD_FIELDS}
+        self.tickets = {
+            ticket.id: {name: value for name, value in asdict(ticket).items() if name in TICKET_FIELDS}
+            for ticket in snapshot.tickets
+        }
+        self.seq, self.cursor, self.deleted = snapshot.seq, snapshot.cursor, False
+
+    def step(self, event: Event) -> None:
+        """The board after one more event. An event that was folded already changes nothing."""
+        if isinstance(event, SnapshotTaken):
+            self.begin(event.snapshot)
+            return
+        if event.seq <= self.seq:
+            return
+        self.seq, self.cursor = event.seq, event.cursor
+        kind, _, change = event.event.partition("_")
+        if event.event == "column_reordered":
+            self._reorder(event.data)
+        elif kind == "board":
+            self._board(event.data, change)
+        elif kind == "comment":
+            self._ticket({"id": event.data["ticket_id"], "comment_count": event.data.get("comment_count")})
+        elif event.event == "ticket_deleted":
+            self.tickets.pop(event.data["id"], None)
+        elif kind == "ticket":
+            self._ticket(event.data, new=change in {"created", "restored"})
+
+    def _board(self, data: dict[str, Any], change: str) -> None:
+        self.board |= {name: value for name, value in data.items() if name in BOARD_FIELDS}
+        self.deleted = self.deleted or change == "deleted"
+        renamed = data.get("renamed")
+        if renamed:
+            for ticket in self.tickets.values():
+                if ticket["current_column"] == renamed["from"]:
+                    ticket["current_column"] = renamed["to"]
+
+    def _ticket(self, data: dict[str, Any], *, new: bool = False) -> None:
+        known = {name: value for name, value in data.items() if name in TICKET_FIELDS}
+        if new:
+            self.tickets[data["id"]] = known
+        elif data["id"] in self.tickets:
+            if data.get("comment_count", 0) is None:
+                del known["comment_count"]
+            self.tickets[data["id"]] |= known
+
+    def _reorder(self, data: dict[str, Any]) -> None:
+        for id, place in zip(data["ids"], data["places"], strict=True):
+            if id in self.tickets:
+                self.tickets[id]["place"] = place
