@@ -79,9 +79,9 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)  # type: ignore[arg-type]
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop at the first signal; at the second SIGINT, at once."""
-        super().handle_exit(sig, frame)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        """Stop at the first signal, and with exit code 0; at the second SIGINT, at once."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
 
 
 def _settings() -> Settings:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
 from kanban_sdk import Board, Kanban
-from tests.support.servers import Server, postgres_database, postgres_missing, running
+from tests.support.servers import Server, migrated, postgres_database, postgres_missing, running
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,25 +32,29 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 
 
 class Databases:
-    """Makes empty databases that last as long as the tests do."""
+    """Makes databases that last as long as the tests do: copies of one that the real migrations made."""
 
     def __init__(self, folders: pytest.TempPathFactory, stack: ExitStack) -> None:
         self._folders = folders
+        self._templates: dict[str, str] = {}
         self.stack = stack
-        self._missing: str | None = None
-        self._asked = False
 
     def make(self, kind: str, config: pytest.Config) -> str:
-        """The address of a new, empty database; skips where there can be none."""
+        """The address of a new database without boards; skips where there can be none."""
         if kind == "sqlite":
-            return str(self._folders.mktemp("sqlite") / "kanban.db")
-        if not self._asked:
-            self._missing, self._asked = postgres_missing(), True
-        if self._missing and config.getoption("--postgres"):
-            pytest.fail(f"PostgreSQL is required, and missing: {self._missing}")
-        if self._missing:
-            pytest.skip(f"PostgreSQL: {self._missing}")
-        return self.stack.enter_context(postgres_database())
+            template = self._templates.get(kind) or self._templates.setdefault(kind, migrated(self._file()))
+            return shutil.copy(template, self._file())
+        if kind not in self._templates:
+            missing = postgres_missing()
+            if missing and config.getoption("--postgres"):
+                pytest.fail(f"PostgreSQL is required, and missing: {missing}")
+            if missing:
+                pytest.skip(f"PostgreSQL: {missing}")
+            self._templates[kind] = migrated(self.stack.enter_context(postgres_database()))
+        return self.stack.enter_context(postgres_database(self._templates[kind]))
+
+    def _file(self) -> str:
+        return str(self._folders.mktemp("sqlite") / "kanban.db")
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])

@@ -104,18 +104,30 @@ def running(database: str, **environment: str) -> Iterator[Server]:
 
 
 @contextmanager
-def postgres_database() -> Iterator[str]:
-    """A PostgreSQL database for as long as the block lasts; its URL."""
+def postgres_database(template: str = "template1") -> Iterator[str]:
+    """A PostgreSQL database for as long as the block lasts, a copy of another; its URL."""
     import psycopg
 
     name = f"kanban_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3) as admin:
-        admin.execute(f'CREATE DATABASE "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template.rpartition("/")[2]}"')
     try:
         yield POSTGRES.rpartition("/")[0] + f"/{name}"
     finally:
         with psycopg.connect(POSTGRES, autocommit=True) as admin:
             admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def migrated(database: str) -> str:
+    """The database, brought to the newest revision by the real migrations."""
+    from kanban_server.settings import Settings
+    from kanban_server.store.database import driver_for
+    from kanban_server.store.migrate import migrate
+
+    driver = driver_for(Settings(database_url=database))
+    migrate(driver)
+    driver.release()
+    return database
 
 
 def postgres_missing() -> str | None:

@@ -1,0 +1,215 @@
+"""The boards that one socket follows, with a cursor for each.
+
+What the hub has at hand is written at once; what lies further back is read from the journal and written as fast as the
+peer takes it. Either way the next event is the one behind the cursor, so there is one path and no seam.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, NamedTuple
+
+import orjson
+
+from kanban_server.actions import reading as readings
+from kanban_server.actions.reading import Standing
+from kanban_server.api.sockets import Socket
+from kanban_server.live.hub import Channel, Hub, Stream, text_frame
+from kanban_server.rules import cursors
+from kanban_server.rules.events import Logged
+from kanban_server.rules.refusals import Refusal, not_found
+from kanban_server.store.database import Database
+
+REPLAY = 100
+"""Events that are read and written at a time while a reader catches up."""
+
+Start = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+"""Runs something beside the socket's reading, for as long as the socket lives."""
+
+
+class Missed(NamedTuple):
+    """A cursor that can't be served: `reason` is trimmed, epoch or ahead."""
+
+    reason: str
+    standing: Standing
+
+
+class Place:
+    """Where a reader stands in a board's log: everything up to `seq` was sent."""
+
+    def __init__(self, board_id: int, epoch: str, seq: int, *, behind: bool = False) -> None:
+        self.board_id = board_id
+        self.epoch = epoch
+        self.seq = seq
+        self.behind = behind
+        """Whether the log went further when the cursor was set."""
+        self.replay: asyncio.Task[None] | None = None
+
+    @property
+    def cursor(self) -> str:
+        """The place as clients get it."""
+        return cursors.write(self.epoch, self.seq)
+
+
+class Following:
+    """What one socket follows. `ended` hears of a board whose last event was sent, `missed` of one that is trimmed."""
+
+    def __init__(
+        self,
+        stream: Stream,
+        socket: Socket,
+        hub: Hub,
+        database: Database,
+        *,
+        start: Start,
+        ended: Callable[[int], Coroutine[Any, Any, None]],
+        missed: Callable[[Missed], None],
+        failed: Callable[[Refusal], Coroutine[Any, Any, None]],
+    ) -> None:
+        self._stream = stream
+        self._socket = socket
+        self._hub = hub
+        self._database = database
+        self._start = start
+        self._ended = ended
+        self._missed = missed
+        self._failed = failed
+        self._places: dict[int, Place] = {}
+        self._everywhere = False
+        self._unwanted: set[int] = set()
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no board is followed, and none that comes will be."""
+        return not self._places and not self._everywhere
+
+    def cursors(self) -> dict[str, str]:
+        """What was sent on each board."""
+        return {str(place.board_id): place.cursor for place in self._places.values()}
+
+    async def everything(self) -> None:
+        """Follow every board from now on, those to come included."""
+        self._hub.follow(self._stream, None)  # first register, then read: what happens meanwhile is not missed
+        for standing in await self._database.read(readings.heads):
+            self._places[standing.board_id] = Place(standing.board_id, standing.epoch, standing.seq)
+        self._everywhere = True
+
+    async def follow(self, board_id: int, after: str | None) -> Missed | None:
+        """Follow a board from a cursor, or from now; where the cursor can't be served, follow nothing and say why.
+
+        Refused: `not-found`, `invalid-cursor`.
+        """
+        cursor = cursors.read(after) if after is not None else None
+        self._hub.follow(self._stream, board_id)
+        try:
+            standing = await self._database.read(readings.standing, board_id)
+            if standing.deleted and cursor is None:
+                raise not_found("board", board_id, fix="List the boards.")
+        except Refusal:
+            self.leave(board_id)
+            raise
+        self.leave(board_id)
+        reason = standing.why_not(cursor) if cursor else None
+        if reason is not None:
+            return Missed(reason, standing)
+        self._hub.follow(self._stream, board_id)
+        self._unwanted.discard(board_id)
+        seq = standing.seq if cursor is None else cursor.seq
+        behind = seq < standing.seq or standing.deleted
+        self._places[board_id] = Place(board_id, standing.epoch, seq, behind=behind)
+        return None
+
+    def leave(self, board_id: int) -> None:
+        """No longer follow a board."""
+        place = self._places.pop(board_id, None)
+        if place is not None and place.replay is not None:
+            place.replay.cancel()
+        if self._everywhere:
+            self._unwanted.add(board_id)
+        self._hub.unfollow(self._stream, board_id)
+
+    def go_on(self) -> None:
+        """Send what lies behind each cursor: once cursors are set, and once the peer has taken what there was."""
+        for place in list(self._places.values()):
+            if place.behind and place.replay is None:
+                self._catch_up(place)
+        for channel in self._hub.channels():
+            self.advance(channel)
+
+    def advance(self, channel: Channel) -> None:
+        """Write what a board's log has beyond the cursor, if the peer can take it now."""
+        place = self._places.get(channel.board_id) or self._new_board(channel)
+        if place is None or place.replay is not None or place.seq >= channel.head:
+            return
+        if not self._socket.fast:
+            self._catch_up(place)
+            return
+        if not self._socket.open or not self._socket.writable:
+            return  # `go_on` is called once it is
+        frames = channel.frames_after(place.seq)
+        if frames is None:
+            self._catch_up(place)
+            return
+        self._socket.write(frames)
+        place.seq = channel.head
+        if channel.deleted:
+            self._finish(place)
+
+    def _new_board(self, channel: Channel) -> Place | None:
+        """The place on a board that came to be after this stream did: before its first event."""
+        wanted = self._everywhere and channel.board_id not in self._unwanted
+        if not wanted or channel.deleted or not channel.ring:
+            return None
+        epoch = orjson.loads(channel.ring[-1].json)["cursor"].rpartition("-")[0]
+        return self._places.setdefault(channel.board_id, Place(channel.board_id, epoch, 0))
+
+    def _catch_up(self, place: Place) -> None:
+        place.behind = False
+        place.replay = self._start(self._replay(place))
+
+    async def _replay(self, place: Place) -> None:
+        try:
+            while True:
+                await self._socket.drained()
+                if not self._socket.open:
+                    return
+                events = await self._hub.after(place.board_id, place.seq, REPLAY)
+                if not events:
+                    if self._hub.channel(place.board_id).head > place.seq:
+                        continue  # it grew while the journal was read
+                    return
+                if events[0].seq != place.seq + 1:
+                    await self._trimmed(place)
+                    return
+                if await self._send(place, events) and events[-1].name == "board_deleted":
+                    self._finish(place)
+                    return
+        except Refusal as refusal:
+            await self._failed(refusal)
+        finally:
+            place.replay = None
+
+    async def _send(self, place: Place, events: list[Logged]) -> bool:
+        """Send events as long as the peer takes them; False where it stopped on the way."""
+        for event in events:
+            if not self._socket.fast:
+                await self._socket.send(event.json)
+            elif self._socket.open and self._socket.writable:
+                self._socket.write(text_frame(event.json))
+            else:
+                return False
+            place.seq = event.seq
+        return True
+
+    async def _trimmed(self, place: Place) -> None:
+        standing = await self._database.read(readings.standing, place.board_id)
+        self._places.pop(place.board_id, None)
+        self._hub.unfollow(self._stream, place.board_id)
+        self._missed(Missed("trimmed", standing))
+
+    def _finish(self, place: Place) -> None:
+        """The board's last event was sent."""
+        self._places.pop(place.board_id, None)
+        self._hub.unfollow(self._stream, place.board_id)
+        self._start(self._ended(place.board_id))

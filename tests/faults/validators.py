@@ -1,0 +1,73 @@
+"""What must hold of any run, whatever happened in it: one function for each promised word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from itertools import groupby
+from typing import Any
+
+from kanban_sdk import Event, Kanban
+from kanban_sdk.fold import BOARD_FIELDS, TICKET_FIELDS, Folded
+
+
+def whole_log(kanban: Kanban, board: int) -> list[Event]:
+    """The board's log, from its first event."""
+    events: list[Event] = []
+    cursor: str | int = 0
+    while True:
+        page = kanban.boards.events(board, after=cursor)
+        events += page.events
+        cursor = page.cursor
+        if not page.more:
+            return events
+
+
+def check_dense(seqs: Sequence[int], *, first: int = 1) -> None:
+    """Ordered, unique and without a gap: each number once, each one above the last."""
+    assert list(seqs) == list(range(first, first + len(seqs)))
+
+
+def check_atomic(events: Iterable[Event]) -> None:
+    """Events of one transaction stand together."""
+    groups = [tx for tx, _ in groupby(event.tx for event in events)]
+    assert len(groups) == len(set(groups))
+
+
+def check_times(events: Sequence[Event]) -> None:
+    """A board's timestamps never go back."""
+    times = [event.timestamp for event in events]
+    assert times == sorted(times)
+
+
+def fold(events: Iterable[Event]) -> Folded:
+    """What the events make of an empty board; folding each twice must change nothing."""
+    folded = Folded()
+    for event in events:
+        folded.step(event)
+        folded.step(event)
+    return folded
+
+
+def check_fold_is_snapshot(kanban: Kanban, board: int) -> None:
+    """Folding the log gives the board."""
+    snapshot = kanban.boards.snapshot(board)
+    folded = fold(event for event in whole_log(kanban, board) if event.seq <= snapshot.seq)
+    assert folded.seq == snapshot.seq
+    assert folded.board == _kept(asdict(snapshot.board), BOARD_FIELDS)
+    assert folded.tickets == {ticket.id: _kept(asdict(ticket), TICKET_FIELDS) for ticket in snapshot.tickets}
+    assert snapshot.board.ticket_count == len(snapshot.tickets)
+
+
+def check_log(kanban: Kanban, board: int) -> list[Event]:
+    """All that must hold of a board's log, whatever happened to it."""
+    events = whole_log(kanban, board)
+    check_dense([event.seq for event in events])
+    check_atomic(events)
+    check_times(events)
+    check_fold_is_snapshot(kanban, board)
+    return events
+
+
+def _kept(fields: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return {name: fields[name] for name in names}
