@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
-from kanban_sdk.wire.boards import Board, Column, Snapshot
+from kanban_sdk.wire.boards import Board, Snapshot
 from kanban_sdk.wire.shape import Shape
 from kanban_sdk.wire.tickets import Claim, Ticket
 
@@ -18,7 +18,8 @@ from kanban_sdk.wire.tickets import Claim, Ticket
 class Event(Shape):
     """One event of one board.
 
-    `actor` is who did it; `tx` is the same for all events of one change; `data` is what the event says, as sent.
+    `actor` is who did it; `tx` is the same for all events of one change; `ticket_id` is the ticket that it is about,
+    where it is about one; `data` is what the event says, as sent.
     """
 
     event: str
@@ -29,14 +30,8 @@ class Event(Shape):
     timestamp: str
     actor_id: int | None = None
     tx: str | None = None
+    ticket_id: int | None = None
     data: dict[str, Any] = field(default_factory=dict, repr=False)
-
-    @property
-    def ticket_id(self) -> int | None:
-        """The ticket that the event is about, if it is about one."""
-        if self.event.startswith("comment_"):
-            return self.data.get("ticket_id")
-        return self.data.get("id") if self.event.startswith("ticket_") else None
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,6 @@ class CommentAdded(Event):
     """A comment was written."""
 
     id: int = field(kw_only=True)
-    ticket_id: int = field(kw_only=True)
     text: str = field(kw_only=True)
     author: str = field(kw_only=True)
     created_at: str = field(kw_only=True)
@@ -120,7 +114,6 @@ class CommentDeleted(Event):
     """A comment was deleted."""
 
     id: int = field(kw_only=True)
-    ticket_id: int = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -180,14 +173,16 @@ EVENTS: dict[str, type[Event]] = {
 
 def read_event(message: dict[str, Any]) -> Event:
     """The event as it stands in a decoded message; a plain `Event` where the name, or the data, is not as expected."""
-    kind = EVENTS.get(message["event"], Event)
-    data = message["data"]
-    known = {name: value for name, value in data.items() if name in kind.__dataclass_fields__}
+    name, data = message["event"], message["data"]
+    kind = EVENTS.get(name, Event)
+    about = data.get("id") if name.startswith("ticket_") else data.get("ticket_id")
+    envelope = {**message, "ticket_id": about}
+    known = {field: value for field, value in data.items() if field in kind.__dataclass_fields__}
     try:
-        known |= {name: read(data) for name, read in getattr(kind, "FROM", {}).items()}
-        return kind.read({**known, **message})
+        known |= {field: read(data) for field, read in getattr(kind, "FROM", {}).items()}
+        return kind.read({**known, **envelope})
     except (KeyError, TypeError):
-        return Event.read(message)
+        return Event.read(envelope)
 
 
 @dataclass(frozen=True)
@@ -208,7 +203,6 @@ class EventPage(Shape):
 __all__ = [
     *(kind.__name__ for kind in EVENTS.values()),
     "EVENTS",
-    "Column",
     "Event",
     "EventPage",
     "SnapshotTaken",

@@ -45,12 +45,11 @@ def neighbours(
 
 def _place_of(board: LockedBoard, column: Column, ticket_id: int) -> str:
     neighbour = tickets.on(board, ticket_id)
-    if neighbour.board_id != board.id or neighbour.current_column != column.name:
+    if neighbour.current_column != column.name:
         raise Refusal(
             "invalid-request",
             f"Ticket {ticket_id} is not in {column.name}, so nothing can be put beside it there.",
             fix=f"Name a ticket of {column.name}, or say `place`: top or bottom.",
-            field="before",
         )
     return neighbour.place
 

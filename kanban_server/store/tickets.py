@@ -119,7 +119,10 @@ def read(tx: Reading, ticket_id: int, *, deleted: bool = False) -> Row:
 
 def on(board: LockedBoard, ticket_id: int) -> Ticket:
     """A ticket of a board that is locked. Refused: `not-found`."""
-    return seen(read(board.tx, ticket_id), board.columns)
+    row = read(board.tx, ticket_id)
+    if row["board_id"] != board.id:
+        raise not_found("ticket", ticket_id, fix="Name a ticket of the same board.")
+    return seen(row, board.columns)
 
 
 def insert_row(tx: Transaction, row: Row) -> int:

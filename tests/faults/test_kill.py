@@ -108,8 +108,8 @@ def test_what_was_acknowledged_is_there_when_the_server_is_killed_at_the_answer(
             title = f"acknowledged {number}"
             with socket.create_connection(("127.0.0.1", own_server.port)) as client:
                 body = json.dumps({"title": title, "board_id": board}).encode()
-                head = f"POST /api/tickets HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-                client.sendall(head.encode() + body)
+                head = "POST /api/tickets HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+                client.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
                 first = client.recv(12)
                 own_server.kill()
             assert first == b"HTTP/1.1 201"

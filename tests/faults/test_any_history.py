@@ -1,0 +1,204 @@
+"""Promises 1 and 2: after any mix of operations, restarts and reconnects, the log is whole and folds to the board."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from kanban_sdk import Kanban, Refused
+from kanban_sdk.watch import Watch
+from tests.faults.validators import check_dense, check_log
+from tests.support.servers import Server
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=1, max_size=20).filter(
+    lambda text: text.strip()
+)
+NAMES = st.sampled_from(["Todo", "Doing", "Done", "Später", "a_b", "Q A"])
+WHO = st.sampled_from(["ada", "bob", "eve"])
+PICK = st.integers(0, 10**6)
+
+
+class AnyHistory(RuleBasedStateMachine):
+    """A board to which anything happens. What the server refuses must change nothing, so refusals are let pass."""
+
+    server: Server
+
+    @initialize()
+    def begin(self) -> None:
+        self.clients = {name: self.server.kanban(name) for name in ("ada", "bob", "eve")}
+        self.board = self.ada.boards.create("Any history", columns=["Todo", "Doing", "Done"]).id
+        self.tickets: list[int] = []
+        self.comments: list[int] = []
+        self.seen: list[int] = []
+        self.watch: Watch = self.ada.watch(self.board, after=0)
+
+    @property
+    def ada(self) -> Kanban:
+        return self.clients["ada"]
+
+    def attempt(self, operation: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        with suppress(Refused):
+            return operation(*arguments, **named)
+
+    def ticket(self, pick: int) -> int:
+        return self.tickets[pick % len(self.tickets)] if self.tickets else 10**6
+
+    @rule(who=WHO, title=TEXT, column=st.none() | NAMES, labels=st.lists(TEXT, max_size=3))
+    def create(self, who: str, title: str, column: str | None, labels: list[str]) -> None:
+        made = self.attempt(self.clients[who].tickets.create, title, board=self.board, column=column, labels=labels)
+        if made:
+            self.tickets.append(made.id)
+
+    @rule(
+        who=WHO, pick=PICK, column=NAMES, beside=PICK, where=st.sampled_from(["before", "after", "top", "bottom", ""])
+    )
+    def move(self, who: str, pick: int, column: str, beside: int, where: str) -> None:
+        intent: dict[str, Any] = {}
+        if where in {"before", "after"}:
+            intent[where] = self.ticket(beside)
+        elif where:
+            intent["place"] = where
+        self.attempt(self.clients[who].tickets.move, self.ticket(pick), column, **intent)
+
+    @rule(pick=st.lists(PICK, min_size=1, max_size=4), column=NAMES, atomic=st.booleans())
+    def move_many(self, pick: list[int], column: str, atomic: bool) -> None:
+        self.attempt(self.ada.tickets.move_many, [self.ticket(one) for one in pick], column, atomic=atomic)
+
+    @rule(
+        who=WHO,
+        pick=PICK,
+        fields=st.fixed_dictionaries(
+            {},
+            optional={
+                "title": TEXT,
+                "description": st.none() | TEXT,
+                "priority": st.sampled_from(["critical", "low", "1.0.1", "nonsense", None]),
+                "assignee": st.none() | WHO,
+                "labels": st.lists(TEXT, max_size=3),
+                "current_column": NAMES,
+            },
+        ),
+        version=st.none() | st.integers(1, 4),
+    )
+    def edit(self, who: str, pick: int, fields: dict[str, Any], version: int | None) -> None:
+        self.attempt(self.clients[who].tickets.edit, self.ticket(pick), version=version, **fields)
+
+    @rule(pick=PICK, labels=st.lists(TEXT, min_size=1, max_size=2), add=st.booleans())
+    def label(self, pick: int, labels: list[str], add: bool) -> None:
+        operation = self.ada.tickets.add_labels if add else self.ada.tickets.remove_labels
+        self.attempt(operation, self.ticket(pick), *labels)
+
+    @rule(who=WHO, pick=PICK)
+    def claim(self, who: str, pick: int) -> None:
+        self.attempt(self.clients[who].tickets.claim, self.ticket(pick))
+
+    @rule(pick=PICK, back=st.booleans())
+    def delete_or_restore(self, pick: int, back: bool) -> None:
+        self.attempt(self.ada.tickets.restore if back else self.ada.tickets.delete, self.ticket(pick))
+
+    @rule(who=WHO, pick=PICK, text=TEXT)
+    def comment(self, who: str, pick: int, text: str) -> None:
+        made = self.attempt(self.clients[who].comments.add, self.ticket(pick), text)
+        if made:
+            self.comments.append(made.id)
+
+    @rule(who=WHO, pick=PICK, text=st.none() | TEXT)
+    def edit_comment(self, who: str, pick: int, text: str | None) -> None:
+        if self.comments:
+            comment = self.comments[pick % len(self.comments)]
+            own = self.clients[who].comments
+            self.attempt(own.delete, comment) if text is None else self.attempt(own.edit, comment, text)
+
+    @rule(names=st.lists(NAMES, min_size=1, max_size=4, unique=True), move_to=st.none() | NAMES)
+    def columns(self, names: list[str], move_to: str | None) -> None:
+        self.attempt(self.ada.boards.set_columns, self.board, names, move_to=move_to)
+
+    @rule(pick=PICK, name=NAMES)
+    def rename_column(self, pick: int, name: str) -> None:
+        settings = self.ada.boards.get(self.board).column_settings
+        self.attempt(self.ada.boards.edit_column, self.board, settings[pick % len(settings)].id, name=name)
+
+    @rule(sources=st.lists(st.integers(1, 5), min_size=1, max_size=3), title=TEXT, text=st.none() | TEXT)
+    def bring(self, sources: list[int], title: str, text: str | None) -> None:
+        comments = [{"author": "eve", "text": text}] if text else []
+        tickets = [{"source_id": f"s{n}", "title": title, "comments": comments} for n in sources]
+        brought = self.attempt(self.ada.boards.import_tickets, self.board, tickets)
+        if brought:
+            self.tickets += [id for id in brought.ids.values() if id not in self.tickets]
+
+    @rule()
+    def catch_up(self) -> None:
+        """The watch sees all that there is."""
+        head = self.ada.boards.snapshot(self.board).seq
+        while not self.seen or self.seen[-1] < head:
+            self.seen.append(self.watch.next(timeout=20).seq)
+
+    @rule()
+    def reconnect(self) -> None:
+        cursor = self.watch.cursor
+        self.watch.close()
+        self.watch = self.ada.watch(self.board, after=cursor or 0)
+
+    @rule(hard=st.booleans())
+    def restart(self, hard: bool) -> None:
+        self.server.kill() if hard else self.server.stop()
+        self.server.start()
+
+    def teardown(self) -> None:
+        if hasattr(self, "board"):
+            self.catch_up()
+            self.watch.close()
+            check_dense(self.seen)
+            check_log(self.ada, self.board)
+            for client in self.clients.values():
+                client.close()
+
+
+def run(server: Server, *, examples: int, steps: int) -> None:
+    class OnThisServer(AnyHistory):
+        pass
+
+    OnThisServer.server = server
+    run_state_machine_as_test(
+        OnThisServer,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=steps,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],  # each try restarts servers: the case as it was found tells enough
+        ),
+    )
+
+
+def test_any_history_leaves_a_dense_log_that_folds_to_the_snapshot(own_server: Server) -> None:
+    run(own_server, examples=6, steps=30)
+
+
+@pytest.mark.slow
+def test_many_histories_leave_dense_logs_that_fold_to_their_snapshots(own_server: Server) -> None:
+    run(own_server, examples=100, steps=40)
+
+
+def test_a_socket_of_every_board_tells_every_boards_events_in_order(server: Server, kanban: Kanban) -> None:
+    from websockets.sync.client import connect
+
+    with connect(f"ws://127.0.0.1:{server.port}/ws/connect", compression=None, max_size=None) as socket:
+        assert json.loads(socket.recv())["event"] == "connected"
+        board = kanban.boards.create("Future").id
+        ticket = kanban.tickets.create("one", board=board)
+        seen: list[tuple[str, int]] = []
+        while ("ticket_created", 2) not in seen:
+            message = json.loads(socket.recv(timeout=10))
+            if message.get("board_id") == board:
+                seen.append((message["event"], message["seq"]))
+    assert seen == [("board_created", 1), ("ticket_created", 2)]
+    assert ticket.board_id == board
