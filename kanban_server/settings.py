@@ -29,7 +29,7 @@ class Settings:
     messages_per_second: int = limits.MESSAGES_PER_SECOND
     frame_bytes: int = limits.FRAME_BYTES
     body_bytes: int = limits.BODY_BYTES
-    heartbeat_seconds: float = limits.HEARTBEAT_SECONDS
+    heartbeat_seconds: float = float(limits.HEARTBEAT_SECONDS)
     ping_seconds: float = 30.0
     silence_seconds: float = 60.0
     """A socket that answers no ping for so long is closed with 1011."""

@@ -41,6 +41,8 @@ def migrate(driver: Driver) -> str | None:
             connection.rollback()
             if revision == HEAD:
                 return revision
+            if revision is not None and revision > HEAD:
+                raise MigrationFailed(f"The database has revision {revision}, which is newer than this program.")
             if revision is not None and isinstance(driver, SQLite):
                 _copy(connection, driver.path, revision)
             with connection.begin():
@@ -50,6 +52,8 @@ def migrate(driver: Driver) -> str | None:
                 if revision != HEAD:
                     _upgrade(connection)
             return revision
+    except MigrationFailed:
+        raise
     except Exception as error:
         raise MigrationFailed(f"The database can't be brought to revision {HEAD}: {error}") from error
 

@@ -1,0 +1,161 @@
+"""The store below HTTP: batches, failing jobs, waiters that are gone, a full disk. Over real files and servers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from kanban_sdk.wire.bodies import NewBoard, NewTicket
+from kanban_server.actions import boards, reading, tickets
+from kanban_server.rules.events import Logged
+from kanban_server.rules.names import Actor
+from kanban_server.rules.refusals import Refusal
+from kanban_server.settings import Settings
+from kanban_server.store.database import Database, driver_for
+from kanban_server.store.transaction import Reading, Transaction
+
+ADA = Actor("ada")
+
+
+class Store:
+    """A database with one board, and what it said on commit."""
+
+    def __init__(self, database: Database, told: list[Logged]) -> None:
+        self.database = database
+        self.told = told
+
+    async def create(self, title: str) -> int:
+        made = await self.database.write(lambda tx: tickets.create(tx, ADA, NewTicket(title, 1)), lane=1)
+        return made.id
+
+    async def titles(self) -> list[str]:
+        shown = await self.database.read(reading.board_tickets, 1)
+        return [ticket.title for ticket in shown.tickets]
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Store]:
+    told: list[Logged] = []
+    settings = Settings(database_url=url)
+    database = Database(driver_for(settings), settings, told.extend)
+    await database.write(lambda tx: boards.create(tx, ADA, NewBoard("Board")))
+    try:
+        yield Store(database, told)
+    finally:
+        await database.close()
+
+
+def run(url: str, story: Callable[[Store], Coroutine[Any, Any, None]]) -> None:
+    async def told() -> None:
+        async with opened(url) as store:
+            await asyncio.wait_for(story(store), timeout=30)
+
+    asyncio.run(told())
+
+
+def test_writers_that_come_together_share_commits_and_are_told_in_order(database: str) -> None:
+    async def story(store: Store) -> None:
+        ids = await asyncio.gather(*(store.create(f"t{n}") for n in range(200)))
+        assert len(set(ids)) == 200
+        assert [event.seq for event in store.told] == list(range(1, 202))
+
+    run(database, story)
+
+
+def test_a_change_that_fails_undoes_itself_alone(database: str) -> None:
+    def fail(tx: Transaction) -> None:
+        tickets.create(tx, ADA, NewTicket("half done", 1))
+        raise ValueError("on purpose")
+
+    def refuse(tx: Transaction) -> None:
+        tickets.create(tx, ADA, NewTicket("half done", 1))
+        raise Refusal("invalid-request", "on purpose")
+
+    async def story(store: Store) -> None:
+        writes = [store.create(f"t{n}") for n in range(5)]
+        failures = [store.database.write(work, lane=1) for work in (fail, refuse)]
+        done = await asyncio.gather(*writes[:3], *failures, *writes[3:], return_exceptions=True)
+        assert [type(result) for result in done[3:5]] == [ValueError, Refusal]
+        assert sorted(await store.titles()) == ["t0", "t1", "t2", "t3", "t4"]
+        assert [event.seq for event in store.told] == [1, 2, 3, 4, 5, 6]
+
+    run(database, story)
+
+
+def test_a_waiter_that_is_gone_stops_nobody_and_its_change_stands(database: str) -> None:
+    async def story(store: Store) -> None:
+        gone = asyncio.ensure_future(store.create("gone"))
+        others = [asyncio.ensure_future(store.create(f"t{n}")) for n in range(3)]
+        await asyncio.sleep(0)  # let all of them be queued
+        gone.cancel()
+        await asyncio.gather(*others)
+        assert sorted(await store.titles()) == ["gone", "t0", "t1", "t2"]
+        assert len(store.told) == 5
+
+    run(database, story)
+
+
+def test_a_reading_sees_one_moment(database: str) -> None:
+    def twice(tx: Reading) -> tuple[int, int]:
+        first = reading.board_tickets(tx, 1).total_tickets
+        asyncio.run_coroutine_threadsafe(stores[0].create("meanwhile"), loops[0]).result(10)
+        return first, reading.board_tickets(tx, 1).total_tickets
+
+    stores: list[Store] = []
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def story(store: Store) -> None:
+        stores.append(store)
+        loops.append(asyncio.get_running_loop())
+        assert await store.database.read(twice) == (0, 0)
+        assert await store.titles() == ["meanwhile"]
+
+    run(database, story)
+
+
+def test_a_full_disk_is_refused_as_such_and_what_was_acknowledged_stays(database: str) -> None:
+    if database.startswith("postgresql"):
+        pytest.skip("PostgreSQL's disk can't be filled from here")
+
+    def pages(limit: int) -> Callable[[Transaction], None]:
+        def limited(tx: Transaction) -> None:
+            used = tx.connection.execute("PRAGMA page_count").fetchone()[0]
+            tx.connection.execute(f"PRAGMA max_page_count={used + limit}")
+
+        return limited
+
+    async def story(store: Store) -> None:
+        await store.database.write(pages(20))
+        text = "x" * 10_000
+
+        async def write(number: int) -> str:
+            new = NewTicket(f"t{number}", 1, description=text)
+            return (await store.database.write(lambda tx: tickets.create(tx, ADA, new))).title
+
+        done = await asyncio.gather(*(write(n) for n in range(40)), return_exceptions=True)
+        kept = {result for result in done if isinstance(result, str)}
+        refusals = {result.type for result in done if isinstance(result, Refusal)}
+        assert kept
+        assert refusals == {"storage-full"}
+        assert set(await store.titles()) == kept
+        await store.database.write(pages(10_000))
+        assert await write(99) == "t99"
+        assert [event.seq for event in store.told] == list(range(1, len(kept) + 3))
+
+    run(database, story)
+
+
+def test_what_was_accepted_is_done_before_the_store_closes_and_later_changes_are_refused(database: str) -> None:
+    async def story() -> None:
+        async with opened(database) as store:
+            writes = [asyncio.ensure_future(store.create(f"t{n}")) for n in range(50)]
+            await asyncio.sleep(0)  # let all of them be queued
+        assert len({await write for write in writes}) == 50
+        with pytest.raises(Refusal, match="stopping"):
+            await store.create("late")
+
+    asyncio.run(asyncio.wait_for(story(), timeout=30))

@@ -1,0 +1,105 @@
+"""A database of any age is brought to the newest revision; where that fails, it stays as it was."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+import kanban_server.store.migrations as migrations
+from kanban_server.settings import Settings
+from kanban_server.store.database import driver_for
+from kanban_server.store.migrate import MigrationFailed, migrate
+from kanban_server.store.migrations import HEAD
+from kanban_server.store.tables import metadata
+from tests.support.servers import clean_environment, running
+
+FOLDER = Path(migrations.__file__).parent
+OLD = Path(__file__).parent / "data" / "0001.sql"
+"""A database of revision 0001 with a board, tickets and a comment, as SQL."""
+
+
+def test_the_newest_revision_is_the_one_that_the_code_asks_for() -> None:
+    assert ScriptDirectory(str(FOLDER)).get_current_head() == HEAD
+
+
+def test_the_migrations_make_the_tables_that_the_code_uses(database: str) -> None:
+    driver = driver_for(Settings(database_url=database))
+    engine = create_engine(driver.engine_url, connect_args=driver.engine_arguments)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"include_name": lambda name, kind, _: kind != "table" or "search" not in name, "compare_type": False},
+        )
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+    driver.release()
+
+
+def test_an_old_file_is_copied_and_upgraded_and_its_tickets_are_found(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as old:
+        old.executescript(OLD.read_text())
+    with running(str(path)) as server, server.kanban("ada") as kanban:
+        assert [board.name for board in kanban.boards.all()] == ["Old board"]
+        assert [ticket.title for ticket in kanban.tickets.page(1, search="vieux").items] == ["Le vieux ticket"]
+        assert [ticket.title for ticket in kanban.tickets.page(1, search="commented").items] == ["Second"]
+        kanban.tickets.move(1, "Done")
+        assert kanban.boards.events(1, after=0).events[-1].seq == 5
+    copy = tmp_path / f"old.db.before-{HEAD}-from-0001"
+    with sqlite3.connect(copy) as before:
+        assert before.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert before.execute("SELECT count(*) FROM tickets").fetchone() == (2,)
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    with sqlite3.connect(path) as old:
+        old.executescript(OLD.read_text())
+        old.execute("CREATE TABLE ticket_search (in_the_way TEXT)")
+    driver = driver_for(Settings(database_url=str(path)))
+    with pytest.raises(MigrationFailed, match="ticket_search"):
+        migrate(driver)
+    driver.release()
+    with sqlite3.connect(path) as after:
+        assert after.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
+        assert after.execute("SELECT count(*) FROM tickets").fetchone() == (2,)
+
+
+def test_a_database_that_is_newer_than_the_program_is_left_alone(tmp_path: Path, database: str) -> None:
+    if database.startswith("postgresql"):
+        pytest.skip("the same code, seen on SQLite")
+    path = tmp_path / "new.db"
+    shutil.copy(database, path)
+    with sqlite3.connect(path) as newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    start = [sys.executable, "-m", "kanban_server", "--port", "0", "--database", str(path)]
+    refused = subprocess.run(start, env=clean_environment(), capture_output=True, text=True, timeout=30)
+    assert refused.returncode == 1
+    assert "9999" in refused.stderr
+    assert "newer" in refused.stderr
+
+
+def test_downgrading_and_upgrading_again_works(database: str) -> None:
+    driver = driver_for(Settings(database_url=database))
+    engine = create_engine(driver.engine_url, connect_args=driver.engine_arguments)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(FOLDER))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        command.upgrade(config, "head")
+    engine.dispose()
+    assert migrate(driver) == HEAD
+    driver.release()
