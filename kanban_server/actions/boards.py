@@ -9,7 +9,8 @@ from typing import Any
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import DEFAULT_COLUMNS, Board, Column, ColumnsChanged, Message
 from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, NewBoard
-from kanban_server.actions.landing import land, neighbours
+from kanban_server.actions.landing import neighbours
+from kanban_server.actions.tickets import put_into
 from kanban_server.actions.versions import check_board
 from kanban_server.rules import columns, texts
 from kanban_server.rules.names import THE_SYSTEM, Actor, short_name
@@ -138,7 +139,7 @@ def _empty(board: LockedBoard, actor: Actor, column: Column, left: Sequence[Colu
     target = columns.find(left, move_to)
     for row in board.tx.all(tickets.OF_COLUMN, board_id=board.id, column_id=column.id):
         ticket = tickets.on(board, row["id"])
-        land(board, actor, ticket, target, neighbours(board, ticket.id, target))
+        put_into(board, actor, ticket, target, neighbours(board, ticket.id, target))
 
 
 def _tell(board: LockedBoard, actor: Actor, before: Board, *, renamed: dict[str, str] | None = None) -> None:

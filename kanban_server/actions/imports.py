@@ -7,10 +7,11 @@ from typing import Any
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.bodies import Import, ImportedTicket
 from kanban_sdk.wire.tickets import Imported, Ticket
-from kanban_server.actions.landing import bottom, land, neighbours
-from kanban_server.actions.tickets import said, searched, write_edit
+from kanban_server.actions.landing import bottom, neighbours
+from kanban_server.actions.tickets import put_into, said, searched, write_edit
 from kanban_server.rules import names, priorities, texts, times
 from kanban_server.rules.names import Actor
+from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, comments, search, tickets
 from kanban_server.store.boards import LockedBoard
 from kanban_server.store.transaction import Transaction
@@ -22,21 +23,29 @@ def bring(tx: Transaction, actor: Actor, board_id: int, wanted: Import) -> Impor
     counts = {"created": 0, "updated": 0, "unchanged": 0}
     ids: dict[str, int] = {}
     for one in wanted.tickets:
-        row = tx.one(tickets.BY_SOURCE, board_id=board.id, source_id=one.source_id)
-        if row is None:
-            ids[one.source_id], outcome = _create(board, actor, one), "created"
-        elif row["deleted_at"]:
-            ids[one.source_id], outcome = row["id"], "unchanged"  # it was deleted here, and stays so
-        else:
-            ids[one.source_id], outcome = row["id"], _update(board, actor, tickets.seen(row, board.columns), one)
+        try:
+            ids[one.source_id], outcome = _bring_one(board, actor, one)
+        except Refusal as refusal:
+            refusal.facts["source_id"] = one.source_id
+            raise
         counts[outcome] += 1
     return Imported(**counts, ids=ids)
+
+
+def _bring_one(board: LockedBoard, actor: Actor, one: ImportedTicket) -> tuple[int, str]:
+    """The ticket's id here, and what became of it."""
+    row = board.tx.one(tickets.BY_SOURCE, board_id=board.id, source_id=texts.source_id(one.source_id))
+    if row is None:
+        return _create(board, actor, one), "created"
+    if row["deleted_at"]:
+        return row["id"], "unchanged"  # it was deleted here, and stays so
+    return row["id"], _update(board, actor, tickets.seen(row, board.columns), one)
 
 
 def _create(board: LockedBoard, actor: Actor, one: ImportedTicket) -> int:
     column = _column(board, one)
     fields = _fields(one)
-    creator = names.assignee_name(one.created_by) or actor.name
+    creator = names.past_name(one.created_by, actor.name)
     created = times.moment(one.created_at, board.now)
     row: dict[str, Any] = {
         **fields,
@@ -51,7 +60,7 @@ def _create(board: LockedBoard, actor: Actor, one: ImportedTicket) -> int:
         "column_entered_at": times.moment(one.column_entered_at, created),
         "version": 1,
         "source_id": one.source_id,
-        "extra": one.extra,
+        "extra": texts.extra(one.extra),
         "comment_count": len(one.comments),
     }
     id = tickets.insert_row(board.tx, row)
@@ -71,7 +80,7 @@ def _comment(board: LockedBoard, actor: Actor, ticket: Ticket, one: ImportedTick
             ticket_id=ticket.id,
             board_id=board.id,
             text=texts.comment(written.text),
-            author=names.user_name(written.author),
+            author=names.past_name(written.author, names.NOBODY),
             created_at=times.moment(written.created_at, ticket.created_at),
         )
         data = {name: getattr(comment, name) for name in comment.__dataclass_fields__}
@@ -80,12 +89,12 @@ def _comment(board: LockedBoard, actor: Actor, ticket: Ticket, one: ImportedTick
 
 def _update(board: LockedBoard, actor: Actor, ticket: Ticket, one: ImportedTicket) -> str:
     """What differs from what the import says is brought up to date; what was done here since and agrees stays."""
-    edited = write_edit(board, actor, ticket, {**_fields(one), "extra": one.extra or None})
+    edited = write_edit(board, actor, ticket, {**_fields(one), "extra": texts.extra(one.extra)})
     if edited.extra != ticket.extra:
-        board.tx.run(tickets.EXTRA, ticket_id=ticket.id, extra=tickets.packed(one.extra))
+        board.tx.run(tickets.EXTRA, ticket_id=ticket.id, extra=tickets.packed(edited.extra))
     column = _column(board, one)
     if one.current_column is not None and column.name != edited.current_column:
-        edited = land(board, actor, edited, column, neighbours(board, ticket.id, column))
+        edited = put_into(board, actor, edited, column, neighbours(board, ticket.id, column))
     return "unchanged" if edited == ticket else "updated"
 
 

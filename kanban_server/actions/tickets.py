@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.boards import Column, Message
 from kanban_sdk.wire.bodies import Append, Labels, Move, NewTicket, TicketEdit
 from kanban_sdk.wire.tickets import Claim, Ticket
 from kanban_server.actions.landing import bottom, land, neighbours
@@ -70,6 +70,13 @@ def move_on(board: LockedBoard, actor: Actor, ticket: Ticket, intent: Move) -> T
     if ticket.id in {intent.before, intent.after}:
         return ticket
     between = neighbours(board, ticket.id, column, before=intent.before, after=intent.after, place=intent.place)
+    return put_into(board, actor, ticket, column, between)
+
+
+def put_into(
+    board: LockedBoard, actor: Actor, ticket: Ticket, column: Column, between: tuple[str | None, str | None]
+) -> Ticket:
+    """Put a ticket into a column between two places. A done column ends its claim."""
     moved = land(board, actor, ticket, column, between)
     if column.role == "done" and moved.claim is not None:
         moved = end_claim(board, actor, moved, "done")

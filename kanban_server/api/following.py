@@ -15,7 +15,7 @@ import orjson
 from kanban_server.actions import reading as readings
 from kanban_server.actions.reading import Standing
 from kanban_server.api.sockets import Socket
-from kanban_server.live.hub import Channel, Hub, Stream, text_frame
+from kanban_server.live.hub import Channel, Hub, text_frame
 from kanban_server.rules import cursors
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal, not_found
@@ -57,7 +57,6 @@ class Following:
 
     def __init__(
         self,
-        stream: Stream,
         socket: Socket,
         hub: Hub,
         database: Database,
@@ -67,7 +66,6 @@ class Following:
         missed: Callable[[Missed], None],
         failed: Callable[[Refusal], Coroutine[Any, Any, None]],
     ) -> None:
-        self._stream = stream
         self._socket = socket
         self._hub = hub
         self._database = database
@@ -90,7 +88,7 @@ class Following:
 
     async def everything(self) -> None:
         """Follow every board from now on, those to come included."""
-        self._hub.follow(self._stream, None)  # first register, then read: what happens meanwhile is not missed
+        self._hub.follow(self, None)  # first register, then read: what happens meanwhile is not missed
         for standing in await self._database.read(readings.heads):
             self._places[standing.board_id] = Place(standing.board_id, standing.epoch, standing.seq)
         self._everywhere = True
@@ -101,7 +99,7 @@ class Following:
         Refused: `not-found`, `invalid-cursor`.
         """
         cursor = cursors.read(after) if after is not None else None
-        self._hub.follow(self._stream, board_id)
+        self._hub.follow(self, board_id)
         try:
             standing = await self._database.read(readings.standing, board_id)
             if standing.deleted and cursor is None:
@@ -113,7 +111,7 @@ class Following:
         reason = standing.why_not(cursor) if cursor else None
         if reason is not None:
             return Missed(reason, standing)
-        self._hub.follow(self._stream, board_id)
+        self._hub.follow(self, board_id)
         self._unwanted.discard(board_id)
         seq = standing.seq if cursor is None else cursor.seq
         behind = seq < standing.seq or standing.deleted
@@ -127,7 +125,7 @@ class Following:
             place.replay.cancel()
         if self._everywhere:
             self._unwanted.add(board_id)
-        self._hub.unfollow(self._stream, board_id)
+        self._hub.unfollow(self, board_id)
 
     def go_on(self) -> None:
         """Send what lies behind each cursor: once cursors are set, and once the peer has taken what there was."""
@@ -145,7 +143,7 @@ class Following:
         if not self._socket.fast:
             self._catch_up(place)
             return
-        if not self._socket.open or not self._socket.writable:
+        if not self._socket.ready:
             return  # `go_on` is called once it is
         frames = channel.frames_after(place.seq)
         if frames is None:
@@ -195,7 +193,7 @@ class Following:
         for event in events:
             if not self._socket.fast:
                 await self._socket.send(event.json)
-            elif self._socket.open and self._socket.writable:
+            elif self._socket.ready:
                 self._socket.write(text_frame(event.json))
             else:
                 return False
@@ -205,11 +203,11 @@ class Following:
     async def _trimmed(self, place: Place) -> None:
         standing = await self._database.read(readings.standing, place.board_id)
         self._places.pop(place.board_id, None)
-        self._hub.unfollow(self._stream, place.board_id)
+        self._hub.unfollow(self, place.board_id)
         self._missed(Missed("trimmed", standing))
 
     def _finish(self, place: Place) -> None:
         """The board's last event was sent."""
         self._places.pop(place.board_id, None)
-        self._hub.unfollow(self._stream, place.board_id)
+        self._hub.unfollow(self, place.board_id)
         self._start(self._ended(place.board_id))

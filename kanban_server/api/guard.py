@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from starlette.datastructures import Headers
+from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 
 from kanban_server.api.problems import problem_response
 from kanban_server.rules.names import ANONYMOUS, Actor, user_name
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 LOOPBACK = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 CLIENTS = frozenset({"web", "cli", "sdk", "mcp"})
+METHODS = "GET, POST, PUT, PATCH, DELETE"
+READABLE = "ETag, Idempotent-Replayed, Retry-After"
+"""Headers of an answer that a page of another origin may read."""
+PREFLIGHT_SECONDS = "600"
 
 
 def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
@@ -58,14 +63,21 @@ class Guard:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
+        headers = dict(scope["headers"])  # one pass; Starlette's Headers make one for each look-up
+        host, origin = _text(headers, b"host") or "", _text(headers, b"origin")
         try:
-            self._check_host(headers.get("host", ""))
-            self._check_origin(headers.get("origin"))
+            self._check_host(host)
+            if origin is not None:
+                self._check_origin(origin, host)
             if scope["type"] == "http":
+                send = send if origin is None else _shared(send, origin)
                 receive = self._limited(headers, receive)
+            _check_address(scope)
         except Refusal as refusal:
             await problem_response(refusal)(scope, receive, send)
+            return
+        if scope.get("method") == "OPTIONS" and b"access-control-request-method" in headers:
+            await _preflight(headers)(scope, receive, send)
             return
         path = scope["path"]
         if len(path) > 1 and path.endswith("/"):
@@ -81,11 +93,11 @@ class Guard:
             fix="Use a loopback address, or start the server with KANBAN_HOSTS naming this host.",
         )
 
-    def _check_origin(self, origin: str | None) -> None:
-        if origin is None or origin.lower() in self._origins:
+    def _check_origin(self, origin: str, own_host: str) -> None:
+        if origin.lower() in self._origins:
             return
-        scheme, found, host = origin.partition("://")
-        if found and scheme.lower() in {"http", "https"} and LOOPBACK.fullmatch(host):
+        scheme, found, host = origin.lower().partition("://")
+        if found and scheme in {"http", "https"} and (host == own_host.lower() or LOOPBACK.fullmatch(host)):
             return
         raise Refusal(
             "origin-refused",
@@ -93,10 +105,12 @@ class Guard:
             fix="Start the server with KANBAN_ORIGINS naming this origin, if it is yours.",
         )
 
-    def _limited(self, headers: Headers, receive: Receive) -> Receive:
-        declared = headers.get("content-length", "")
-        if declared.isdigit() and int(declared) > self._body_bytes:
-            raise self._too_large()
+    def _limited(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        declared = headers.get(b"content-length")
+        if declared is not None and declared.isdigit():  # the HTTP parser reads no more than that
+            if int(declared) > self._body_bytes:
+                raise self._too_large()
+            return receive
         left = self._body_bytes
 
         async def limited() -> Message:
@@ -116,3 +130,36 @@ class Guard:
             fix="Send less in one request.",
             limit=self._body_bytes,
         )
+
+
+def _check_address(scope: Scope) -> None:
+    """A NUL in a path or a query names nothing, and PostgreSQL can't be asked for it."""
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        raise Refusal("invalid-request", "The address holds a NUL character.", fix="Take it out.")
+
+
+def _shared(send: Send, origin: str) -> Send:
+    """Let pages of an origin that was checked read the answer (CORS)."""
+
+    async def shared(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["Access-Control-Allow-Origin"] = origin
+            headers["Access-Control-Expose-Headers"] = READABLE
+            headers.add_vary_header("Origin")
+        await send(message)
+
+    return shared
+
+
+def _text(headers: dict[bytes, bytes], name: bytes) -> str | None:
+    value = headers.get(name)
+    return None if value is None else value.decode("latin-1")
+
+
+def _preflight(headers: dict[bytes, bytes]) -> Response:
+    """A browser asks whether a page may send what it is about to send: any page that may ask may send it all."""
+    allowed = {"Access-Control-Allow-Methods": METHODS, "Access-Control-Max-Age": PREFLIGHT_SECONDS}
+    if asked := _text(headers, b"access-control-request-headers"):
+        allowed["Access-Control-Allow-Headers"] = asked
+    return Response(None, 204, allowed)

@@ -126,6 +126,11 @@ class ServerSentEvents:
             return False
         return True
 
+    @property
+    def follower(self) -> ServerSentEvents:
+        """It follows by itself."""
+        return self
+
     def advance(self, channel: Channel) -> None:
         """The log has grown."""
         self._bell.set()

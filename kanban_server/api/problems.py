@@ -63,12 +63,17 @@ def refusal_of(error: RequestValidationError, content_type: str) -> Refusal:
             fix=f"Ask for {limits.PAGE_MOST} or fewer, and for more pages.",
             limit=limits.PAGE_MOST,
         )
+    if first["type"] == "json_invalid":
+        detail = f"The body is not JSON: it can't be read from character {first['loc'][-1]} on."
+        return Refusal("invalid-request", detail, fix="Send JSON in UTF-8: no NaN, and no number beyond a double.")
     said = "; ".join(f"{item['field']}: {item['message']}" for item in wrong[:3])
     return Refusal("invalid-request", said[:500], fix="Correct these fields; /docs shows the form.", errors=wrong[:20])
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, Refusal):  # refused while FastAPI read the body: too large
+        return problem_response(error.__cause__)
     path = request.url.path[:200]
     if error.status_code == 405:
         allow = (error.headers or {}).get("Allow", "")

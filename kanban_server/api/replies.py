@@ -48,17 +48,21 @@ async def changed_by(
     status = request.scope["route"].status_code or 200
     key = await _key(request, actor)
 
+    parts = parts_of(request)
+
     def act(tx: Transaction) -> Answer:
-        return encoded(verb(tx, actor, *arguments, **named), status)
+        result = verb(tx, actor, *arguments, **named)
+        if isinstance(result, Ticket):
+            _remember_lane(parts.lanes, result)
+        return encoded(result, status)
 
     def act_once(tx: Transaction) -> Answer:
         assert key is not None
         return once(tx, key, act)
 
-    parts = parts_of(request)
     lane = _lane(request, parts.lanes)
     answer = await parts.database.write(act if key is None else act_once, lane=lane)
-    return _response(answer)
+    return JSONBytes(answer)
 
 
 async def reading(
@@ -69,7 +73,7 @@ async def reading(
     def encode(tx: Reading) -> Answer:
         return encoded(read(tx, *arguments, **named), 200)
 
-    return _response(await parts_of(request).database.read(encode))
+    return JSONBytes(await parts_of(request).database.read(encode))
 
 
 def encoded(result: Any, status: int) -> Answer:
@@ -94,20 +98,26 @@ def if_match(request: Request, version: int | None = None) -> int | None:
     )
 
 
-def _response(answer: Answer) -> Response:
-    headers = {}
-    if answer.etag:
-        headers["ETag"] = answer.etag
-    if answer.replayed:
-        headers["Idempotent-Replayed"] = "true"
-    return Response(answer.body, answer.status, headers, "application/json")
+class JSONBytes(Response):
+    """JSON that is encoded already. It sets its headers itself, since every answer passes here."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.status_code = answer.status
+        self.body = answer.body
+        self.background = None
+        self.raw_headers = [(b"content-length", b"%d" % len(answer.body)), (b"content-type", b"application/json")]
+        if answer.etag:
+            self.raw_headers.append((b"etag", answer.etag.encode()))
+        if answer.replayed:
+            self.raw_headers.append((b"idempotent-replayed", b"true"))
 
 
 async def _key(request: Request, actor: Actor) -> Key | None:
     text = request.headers.get("idempotency-key")
     if text is None:
         return None
-    asked = (request.method.encode(), request.url.path.encode(), request.url.query.encode(), await request.body())
+    scope = request.scope
+    asked = (scope["method"].encode(), scope["path"].encode(), scope["query_string"], await request.body())
     fingerprint = hashlib.sha256(b"\0".join(asked)).digest()
     return Key(actor.name, checked(text), fingerprint)
 
@@ -115,12 +125,16 @@ async def _key(request: Request, actor: Actor) -> Key | None:
 def _lane(request: Request, known: dict[int, int]) -> int | None:
     """The one board that the request changes, as far as its path tells."""
     path = request.path_params
-    if "board_id" in path:
-        return int(path["board_id"])
-    return known.get(int(path["ticket_id"])) if "ticket_id" in path else None
+    board_id, ticket_id = _number(path.get("board_id")), _number(path.get("ticket_id"))
+    return known.get(ticket_id) if ticket_id is not None else board_id
 
 
-def remember_lane(known: dict[int, int], ticket: Ticket) -> None:
+def _number(text: str | None) -> int | None:
+    """An id as everybody writes it. FastAPI takes ' 1' and '1.0' for 1 as well."""
+    return int(text) if text and text.isascii() and text.isdigit() else None
+
+
+def _remember_lane(known: dict[int, int], ticket: Ticket) -> None:
     """Keep in mind which board a ticket is on."""
     if len(known) >= _KNOWN_LANES:
         known.clear()

@@ -66,12 +66,13 @@ class Socket:
         return self.websocket.application_state is WebSocketState.CONNECTED
 
     @property
-    def writable(self) -> bool:
-        """Whether the peer has taken most of what was written; the rest lies in a buffer of 64 KiB."""
-        return bool(self._protocol.writable.is_set())
+    def ready(self) -> bool:
+        """Whether a fast socket is open, and its peer has taken most of what was written before."""
+        protocol = self._protocol
+        return bool(protocol.writable.is_set()) and not protocol.close_sent and not protocol.transport.is_closing()
 
     def write(self, frames: bytes) -> None:
-        """Write ready frames. Only on a fast socket that is open and writable."""
+        """Write ready frames, on a fast socket."""
         self._protocol.transport.write(frames)
 
     async def drained(self) -> None:

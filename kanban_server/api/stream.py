@@ -14,7 +14,7 @@ from kanban_server.api.following import Following, Missed
 from kanban_server.api.guard import actor_of
 from kanban_server.api.parts import Parts
 from kanban_server.api.sockets import Socket
-from kanban_server.live.hub import Channel, text_frame
+from kanban_server.live.hub import text_frame
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.transaction import clock
@@ -41,8 +41,7 @@ class Connection:
         self._query = websocket.query_params
         self._tasks: set[asyncio.Task[None]] = set()
         self._socket = Socket(websocket, self._resumed)
-        self._following = Following(
-            self,
+        self.follower = Following(
             self._socket,
             parts.hub,
             parts.database,
@@ -86,9 +85,9 @@ class Connection:
             )
         missed = None
         if board_id is None:
-            await self._following.everything()
+            await self.follower.everything()
         else:
-            missed = await self._following.follow(board_id, after)
+            missed = await self.follower.follow(board_id, after)
         self._say(
             "connected",
             {
@@ -96,19 +95,15 @@ class Connection:
                 "username": actor.name,
                 "board_id": board_id,
                 "server_time": clock(),
-                "cursors": self._following.cursors(),
+                "cursors": self.follower.cursors(),
             },
         )
         if missed is not None:
             self._missed(missed)
-        self._following.go_on()
+        self.follower.go_on()
         self._start(self._beat())
 
     # What the hub calls
-
-    def advance(self, channel: Channel) -> None:
-        """A board's log has grown."""
-        self._following.advance(channel)
 
     def hear(self, event: Logged) -> None:
         """Tell of a new board that this stream does not follow: without a number, since it is not of its log."""
@@ -124,7 +119,7 @@ class Connection:
     # What becomes of a followed board
 
     def _resumed(self) -> None:
-        self._following.go_on()
+        self.follower.go_on()
 
     def _missed(self, missed: Missed) -> None:
         standing = missed.standing
@@ -132,7 +127,7 @@ class Connection:
         self._say("resync", data, board_id=standing.board_id)
 
     async def _board_gone(self, board_id: int) -> None:
-        if self._following.nothing:
+        if self.follower.nothing:
             await self._socket.close(GONE, "the board was deleted")
         else:
             self._say("unsubscribed", {"board_id": board_id}, board_id=board_id)
@@ -178,7 +173,7 @@ class Connection:
             self._start(self._subscribe(_wanted(said), said.get("after")))
         elif kind == "unsubscribe_board":
             board_id = _wanted(said)
-            self._following.leave(board_id)
+            self.follower.leave(board_id)
             self._say("unsubscribed", {"board_id": board_id}, board_id=board_id)
         elif kind != "heartbeat_response":
             raise Refusal(
@@ -189,24 +184,24 @@ class Connection:
 
     async def _subscribe(self, board_id: int, after: object) -> None:
         try:
-            missed = await self._following.follow(board_id, None if after is None else str(after))
+            missed = await self.follower.follow(board_id, None if after is None else str(after))
         except Refusal as refusal:
             self._refuse(refusal)
             return
         if missed is not None:
             self._missed(missed)
         else:
-            data = {"board_id": board_id, "cursor": self._following.cursors()[str(board_id)]}
+            data = {"board_id": board_id, "cursor": self.follower.cursors()[str(board_id)]}
             self._say("subscribed", data, board_id=board_id)
-            self._following.go_on()
+            self.follower.go_on()
 
     # What the server says
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self._settings.heartbeat_seconds)
-            if not self._socket.fast or self._socket.writable:  # else it would wait behind what is not read yet
-                self._say("heartbeat", {"cursors": self._following.cursors(), "server_time": clock()})
+            if not self._socket.fast or self._socket.ready:  # else it would wait behind what is not read yet
+                self._say("heartbeat", {"cursors": self.follower.cursors(), "server_time": clock()})
 
     def _say(self, name: str, data: dict[str, Any], *, board_id: int | None = None) -> None:
         message: dict[str, Any] = {"event": name, "type": name, "data": data, "timestamp": clock()}

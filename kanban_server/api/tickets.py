@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from annotated_types import Ge, Le
+from annotated_types import Ge, Le, MaxLen
 from fastapi import APIRouter, Request, Response
 
 from kanban_sdk.wire import limits
@@ -34,12 +34,12 @@ async def list_tickets(
     column: str | None = None,
     assignee: str | None = None,
     label: str | None = None,
-    search: str | None = None,
+    search: Annotated[str | None, MaxLen(limits.SEARCH_CHARACTERS)] = None,
     page: Annotated[int, Ge(1), Le(1_000_000)] = 1,
     page_size: Annotated[int, Ge(1), Le(limits.PAGE_MOST)] = limits.PAGE,
 ) -> Response:
-    """A page of a board's tickets, column by column from the top."""
-    wanted = Filter(column=column, assignee=assignee, label=label, search=search)
+    """A page of a board's tickets, column by column from the top. An empty `assignee` is nobody."""
+    wanted = Filter(column=column or None, assignee=assignee, label=label or None, search=search or None)
     return await reading(request, readings.page, board_id, wanted, page, page_size)
 
 

@@ -21,11 +21,19 @@ PUSH_BYTES = 256 * 1024
 """What is written to one socket in one turn, at most."""
 
 
-class Stream(Protocol):
+class Follower(Protocol):
     """One who follows boards."""
 
     def advance(self, channel: Channel) -> None:
         """The board's log has grown. Called on the loop; must not block."""
+
+
+class Stream(Protocol):
+    """One whom the server talks to."""
+
+    @property
+    def follower(self) -> Follower:
+        """The part of it that follows boards."""
 
     def hear(self, event: Logged) -> None:
         """A board was created, which this stream does not follow."""
@@ -42,7 +50,7 @@ class Channel:
         self.head = 0
         self.deleted = False
         self.ring: deque[Logged] = deque(maxlen=recent)
-        self.streams: set[Stream] = set()
+        self.followers: set[Follower] = set()
         self._frames: dict[int, bytes | None] = {}
 
     def add(self, event: Logged) -> bool:
@@ -80,7 +88,7 @@ class Hub:
         self._read_after = read_after
         self._recent = recent
         self._channels: dict[int, Channel] = {}
-        self._everywhere: set[Stream] = set()
+        self._everywhere: set[Follower] = set()
         self._streams: set[Stream] = set()
         self._grown: set[Channel] = set()
         self._created: list[Logged] = []
@@ -111,31 +119,32 @@ class Hub:
         grown, self._grown = self._grown, set()
         created, self._created = self._created, []
         for channel in grown:
-            for stream in [*channel.streams, *self._everywhere]:
-                stream.advance(channel)
+            for follower in [*channel.followers, *self._everywhere]:
+                follower.advance(channel)
         for event in created:
-            followers = self.channel(event.board_id).streams | self._everywhere
-            for stream in self._streams - followers:
-                stream.hear(event)
+            followers = self.channel(event.board_id).followers | self._everywhere
+            for stream in self._streams:
+                if stream.follower not in followers:
+                    stream.hear(event)
 
     def open(self, stream: Stream) -> None:
         """A stream begins; it follows nothing yet."""
         self._streams.add(stream)
 
-    def follow(self, stream: Stream, board_id: int | None) -> None:
-        """Ring the stream's bell when this board grows; None is every board, those to come included."""
-        (self._everywhere if board_id is None else self.channel(board_id).streams).add(stream)
+    def follow(self, follower: Follower, board_id: int | None) -> None:
+        """Ring the bell when this board grows; None is every board, those to come included."""
+        (self._everywhere if board_id is None else self.channel(board_id).followers).add(follower)
 
-    def unfollow(self, stream: Stream, board_id: int) -> None:
+    def unfollow(self, follower: Follower, board_id: int) -> None:
         """No longer ring for this board."""
-        self.channel(board_id).streams.discard(stream)
+        self.channel(board_id).followers.discard(follower)
 
     def leave(self, stream: Stream) -> None:
         """The stream is gone."""
         self._streams.discard(stream)
-        self._everywhere.discard(stream)
+        self._everywhere.discard(stream.follower)
         for channel in self._channels.values():
-            channel.streams.discard(stream)
+            channel.followers.discard(stream.follower)
 
     def count(self) -> int:
         """How many streams there are."""

@@ -63,6 +63,11 @@ def user_name(text: str) -> str:
     return name
 
 
+def past_name(text: str | None, otherwise: str) -> str:
+    """The name of one who did something elsewhere, where it may have been nobody or a system."""
+    return short_name(text, "user name", limits.USER_NAME_CHARACTERS) if text and text.strip() else otherwise
+
+
 def assignee_name(text: str | None) -> str | None:
     """The name of one who is assigned; blank is nobody."""
     return user_name(text) if text and text.strip() else None

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 from kanban_sdk.wire import limits
-from kanban_server.rules.names import short_name, tidy
+from kanban_server.rules.names import has_control, short_name, tidy
 from kanban_server.rules.refusals import Refusal
+
+DEEPEST = 100
+"""Levels of lists and objects in `extra`. The encoder stops at 254, and answers and events add levels of their own."""
 
 
 def title(text: str) -> str:
@@ -61,6 +65,36 @@ def labels(values: Iterable[str]) -> list[str]:
             limit=limits.LABELS,
         )
     return kept
+
+
+def source_id(text: str) -> str:
+    """A ticket's name where it came from, kept as it was sent. Refused: `invalid-name`, for control characters."""
+    if has_control(text):
+        raise Refusal("invalid-name", "The source_id holds control characters.", fix="Take them out.")
+    return text
+
+
+def extra(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What an import brings that has no field of ours; an empty object is none. Refused: more than 100 levels."""
+    if not values:
+        return None
+    level: list[Any] = [values]
+    for _ in range(DEEPEST):
+        level = [inner for outer in level for inner in _within(outer) if isinstance(inner, dict | list)]
+    if level:
+        raise Refusal(
+            "invalid-request",
+            f"`extra` has more than {DEEPEST} levels.",
+            fix="Bring it as text, or leave the deep part out.",
+            field="extra",
+            limit=DEEPEST,
+        )
+    return values
+
+
+def _within(value: Any) -> Iterable[Any]:
+    """What stands in a list or an object."""
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def folded(value: str) -> str:

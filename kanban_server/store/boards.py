@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -182,12 +183,17 @@ class LockedBoard:
 
 def packed(columns: Sequence[Column]) -> str:
     """Columns as they are kept."""
-    return orjson.dumps([asdict(column) for column in columns]).decode()
+    return orjson.dumps(columns).decode()
 
 
 def unpacked(text: str) -> list[Column]:
     """Columns from what is kept."""
-    return [Column(**column) for column in orjson.loads(text)]
+    return list(_unpacked(text))
+
+
+@lru_cache(maxsize=1024)
+def _unpacked(text: str) -> tuple[Column, ...]:
+    return tuple(Column(**column) for column in orjson.loads(text))
 
 
 def load(tx: Transaction, row: Row) -> LockedBoard:

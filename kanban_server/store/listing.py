@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, select, text
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, func, literal_column, select, text
 
 from kanban_server.store import search
 from kanban_server.store.boards import BoardRow
@@ -36,24 +36,25 @@ def page(tx: Reading, board: BoardRow, wanted: Filter, skip: int, size: int) -> 
     columns = board.board.column_settings
     if wanted.column is not None:
         columns = [board.column(wanted.column)]
-    conditions: list[str] = []
     parameters: dict[str, Any] = {"board_id": board.board.id}
-    found = search.matching(tx, wanted.search) if wanted.search is not None else None
-    if wanted.search is not None and found is None:
-        return {}, []
-    if found is not None:
-        conditions.append(found[0])
-        parameters |= found[1]
+    found = None
+    if wanted.search is not None:
+        looked_up = search.matching(tx, wanted.search)
+        if looked_up is None:
+            return {}, []
+        found, words = looked_up
+        parameters |= words
+    shape = []
     if wanted.assignee is not None:
-        conditions.append("assignee" if wanted.assignee else "unassigned")
+        shape.append("assignee" if wanted.assignee else "unassigned")
         parameters |= {"assignee": wanted.assignee} if wanted.assignee else {}
     if wanted.label is not None:
-        conditions.append("label")
+        shape.append("label")
         parameters["label"] = wanted.label
-    shape = tuple(conditions)
+    statements = _statements(tuple(shape), found)
     counts = board.counts
-    if shape:
-        counts = {row["column_id"]: row["count"] for row in tx.all(_count(shape), **parameters)}
+    if shape or found:
+        counts = {row["column_id"]: row["count"] for row in tx.all(statements.counts, **parameters)}
     counts = {column.id: counts.get(column.id, 0) for column in columns}
     rows: list[Row] = []
     for column in columns:
@@ -63,39 +64,47 @@ def page(tx: Reading, board: BoardRow, wanted: Filter, skip: int, size: int) -> 
         most = size - len(rows)
         if most <= 0:
             break
-        rows += tx.all(_slice(shape), **parameters, column_id=column.id, skip=skip, most=most)
+        rows += tx.all(statements.slice, **parameters, column_id=column.id, skip=skip, most=most)
         skip = 0
     return counts, rows
 
 
-def _condition(name: str) -> ColumnElement[bool]:
-    if name == "assignee":
-        return _t.assignee == bindparam("assignee")
-    if name == "unassigned":
-        return _t.assignee.is_(None)
-    if name == "label":
-        fits = select(ticket_labels.c.ticket_id).where(
+class Statements(NamedTuple):
+    """A count by column, and a slice of one column, under one filter."""
+
+    counts: Statement
+    slice: Statement
+
+
+_CONDITIONS = {
+    "assignee": _t.assignee == bindparam("assignee"),
+    "unassigned": _t.assignee.is_(None),
+    "label": _t.id.in_(
+        select(ticket_labels.c.ticket_id).where(
             ticket_labels.c.board_id == bindparam("board_id"), ticket_labels.c.label == bindparam("label")
         )
-        return _t.id.in_(fits)
-    return text(name)  # type: ignore[return-value]  # the search condition, which is ours
-
-
-def _where(shape: tuple[str, ...]) -> ColumnElement[bool]:
-    return and_(_t.board_id == bindparam("board_id"), _t.deleted_at.is_(None), *map(_condition, shape))
+    ),
+}
 
 
 @cache
-def _count(shape: tuple[str, ...]) -> Statement:
-    return Statement(select(_t.column_id, func.count().label("count")).where(_where(shape)).group_by(_t.column_id))
-
-
-@cache
-def _slice(shape: tuple[str, ...]) -> Statement:
-    return Statement(
-        select(tickets)
-        .where(_where(shape), _t.column_id == bindparam("column_id"))
-        .order_by(_t.place, _t.id)
-        .limit(bindparam("most"))
-        .offset(bindparam("skip"))
+def _statements(shape: tuple[str, ...], found: str | None) -> Statements:
+    """The statements for the filters that are named, and for tickets that a search has found."""
+    board_id: ColumnElement[int] = _t.board_id
+    column_id: ColumnElement[int] = _t.column_id
+    conditions: list[Any] = [_t.deleted_at.is_(None), *(_CONDITIONS[name] for name in shape)]
+    if found is not None:
+        conditions.append(text(found))
+        # The sign keeps SQLite from walking the board's index: what was found is few.
+        board_id, column_id = literal_column("+tickets.board_id"), literal_column("+tickets.column_id")
+    where = and_(board_id == bindparam("board_id", type_=BigInteger), *conditions)
+    return Statements(
+        Statement(select(_t.column_id, func.count().label("count")).where(where).group_by(_t.column_id)),
+        Statement(
+            select(tickets)
+            .where(where, column_id == bindparam("column_id", type_=BigInteger))
+            .order_by(_t.place, _t.id)
+            .limit(bindparam("most"))
+            .offset(bindparam("skip"))
+        ),
     )

@@ -1,0 +1,1 @@
+"""How fast is it? Each figure beside its floor, measured in the same run; see README.md."""

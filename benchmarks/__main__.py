@@ -1,0 +1,74 @@
+"""`python -m benchmarks`: measure, and print one table a subject."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import resource
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+
+from benchmarks import events, memory, reads, starts, writes
+from benchmarks.figures import Row, table
+from benchmarks.servers import Plan
+
+SUBJECTS: dict[str, Callable[[Plan], list[Row]]] = {
+    "writes": writes.measure,
+    "reads": reads.measure,
+    "events": events.measure,
+    "starts": starts.measure,
+    "memory": memory.measure,
+}
+
+
+def main() -> None:
+    arguments = _arguments()
+    _allow_many_sockets()
+    plan = Plan(arguments.quick, arguments.large, arguments.postgres)
+    measured: dict[str, list[Row]] = {}
+    for subject in arguments.subjects or SUBJECTS:
+        start = time.perf_counter()
+        measured[subject] = SUBJECTS[subject](plan)
+        print(f"{table(subject, measured[subject])}\n({time.perf_counter() - start:.0f} s)\n", flush=True)
+    rows = [row for found in measured.values() for row in found]
+    print(f"{sum(row.met is True for row in rows)} of {sum(row.met is not None for row in rows)} targets are met.")
+    if arguments.json:
+        arguments.json.write_bytes(orjson.dumps(_document(plan, measured), option=orjson.OPT_INDENT_2))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure; ratios to a floor come first.")
+    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"{', '.join(SUBJECTS)}; all if none is named")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, at most 10,000 tickets")
+    parser.add_argument("--large", action="store_true", help="also 3,000 readers")
+    parser.add_argument("--postgres", metavar="URL", help="on new databases of this PostgreSQL server, not on SQLite")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="write all figures to this file")
+    arguments = parser.parse_args()
+    if unknown := [name for name in arguments.subjects if name not in SUBJECTS]:
+        parser.error(f"there is no subject {unknown[0]!r}; there are {', '.join(SUBJECTS)}")
+    return arguments
+
+
+def _allow_many_sockets() -> None:
+    """As many as this user may have; the servers inherit it."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _document(plan: Plan, measured: dict[str, list[Row]]) -> dict[str, object]:
+    return {
+        "python": platform.python_version(),
+        "machine": {"system": platform.system(), "processor": platform.machine(), "cores": os.cpu_count()},
+        "database": "postgresql" if plan.postgres else f"sqlite {sqlite3.sqlite_version}",
+        "quick": plan.quick,
+        "subjects": {subject: [row.as_json() for row in rows] for subject, rows in measured.items()},
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,134 @@
+"""A load client that costs little: requests built by hand, one protocol object a connection, no HTTP library."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import re
+import time
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+import uvloop
+
+from benchmarks.figures import percentile
+
+T = TypeVar("T")
+
+PATIENCE = 30.0
+"""Seconds beyond its own length after which a measurement fails."""
+LENGTH = re.compile(rb"\r\ncontent-length: ([0-9]+)", re.IGNORECASE)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run on a fast loop, without pauses for the garbage of this process."""
+    gc.collect()
+    gc.disable()
+    try:
+        return uvloop.run(work)
+    finally:
+        gc.enable()
+
+
+def request(method: str, path: str, body: object = None, **headers: str) -> bytes:
+    """The bytes of a request; `_` in a header's name stands for `-`."""
+    content = b"" if body is None else orjson.dumps(body)
+    more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
+    head = (
+        f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(content)}\r\n{more}\r\n"
+    )
+    return head.encode() + content
+
+
+class Connection(asyncio.Protocol):
+    """A connection that is kept alive: one request at a time."""
+
+    def __init__(self) -> None:
+        self._received = bytearray()
+        self._whole = 0
+        """Bytes of the present answer, once its head is there."""
+        self._answer: asyncio.Future[bytes] | None = None
+
+    @classmethod
+    async def open(cls, port: int) -> Connection:
+        """Connect. The server closes a connection that is idle for 5 seconds, so open one for each round."""
+        _, connection = await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", port)
+        return connection
+
+    async def ask(self, request: bytes) -> bytes:
+        """The body of the answer. Raises RuntimeError for a refusal, which would be quick and prove nothing."""
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return await self._answer
+
+    async def json(self, method: str, path: str, body: object = None) -> Any:
+        """The answer, decoded."""
+        return orjson.loads(await self.ask(request(method, path, body)))
+
+    async def __aenter__(self) -> Connection:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        received = self._received
+        received += data
+        if not self._whole:
+            end = received.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            length = LENGTH.search(received, 0, end)
+            self._whole = end + 4 + (int(length[1]) if length else 0)
+        if len(received) < self._whole:
+            return
+        answer, self._answer = self._answer, None
+        assert answer is not None
+        if received.startswith(b"HTTP/1.1 2"):
+            answer.set_result(bytes(received[received.find(b"\r\n\r\n") + 4 : self._whole]))
+        else:
+            answer.set_exception(RuntimeError(f"refused: {received.decode(errors='replace')[:1000]}"))
+        self._whole = 0
+        received.clear()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(error or ConnectionResetError("the server closed the connection"))
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a server bore: answers a second, and how long one took in ms."""
+
+    rate: float
+    p50: float
+    p99: float
+
+
+async def load(port: int, clients: int, seconds: float, next_request: Callable[[], bytes]) -> Load:
+    """So many clients ask for so long, each its next request once the last is answered."""
+    connections = [await Connection.open(port) for _ in range(clients)]
+    took: list[float] = []
+    begun = time.perf_counter()
+
+    async def one(connection: Connection) -> None:
+        while (start := time.perf_counter()) < begun + seconds:
+            await connection.ask(next_request())
+            took.append(time.perf_counter() - start)
+
+    async with asyncio.timeout(seconds + PATIENCE), asyncio.TaskGroup() as group:
+        for connection in connections:
+            group.create_task(one(connection))
+    elapsed = time.perf_counter() - begun
+    for connection in connections:
+        connection.close()
+    return Load(len(took) / elapsed, percentile(took, 50) * 1000, percentile(took, 99) * 1000)

@@ -1,0 +1,96 @@
+"""What was measured: ratios first, then absolute figures, and whether the target is met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import median
+from typing import Any, NamedTuple
+
+
+class Target(NamedTuple):
+    """What a figure of a row has to reach."""
+
+    figure: str
+    sign: str
+    """`≤` or `≥`."""
+    value: float
+
+    def met(self, value: float) -> bool:
+        return value <= self.value if self.sign == "≤" else value >= self.value
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a table."""
+
+    what: str
+    ratios: dict[str, float] = field(default_factory=dict)
+    """To each floor, by the floor's name."""
+    figures: dict[str, float] = field(default_factory=dict)
+    """Absolute, by name and unit."""
+    target: Target | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is met; None where there is none."""
+        return None if self.target is None else self.target.met({**self.ratios, **self.figures}[self.target.figure])
+
+    def as_json(self) -> dict[str, Any]:
+        target = None if self.target is None else self.target._asdict()
+        return {**asdict(self), "target": target, "met": self.met}
+
+
+def several(number: int, what: str) -> str:
+    """`1 client`, `1,000 clients`."""
+    return f"{number:,} {what}{'s' if number != 1 else ''}"
+
+
+def percentile(values: Iterable[float], percent: float) -> float:
+    """The value that so many percent of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+
+
+def paired(ours: Sequence[float], floor: Sequence[float]) -> float:
+    """The median of the ratios of neighbours: rounds that were measured right after each other."""
+    return median(our / its for our, its in zip(ours, floor, strict=True))
+
+
+def table(title: str, rows: Sequence[Row]) -> str:
+    """The rows as text, in columns."""
+    ratios = list(dict.fromkeys(name for row in rows for name in row.ratios))
+    figures = list(dict.fromkeys(name for row in rows for name in row.figures))
+    lines = [[title, *(f"÷ {name}" for name in ratios), "target", "met", *figures]]
+    for row in rows:
+        target = ""
+        if row.target is not None:
+            divided = "÷ " if row.target.figure in row.ratios else ""
+            target = f"{divided}{row.target.figure} {row.target.sign} {row.target.value:g}"
+        met = {True: "yes", False: "NO", None: ""}[row.met]
+        lines.append(
+            [
+                row.what,
+                *(_ratio(row.ratios.get(name)) for name in ratios),
+                target,
+                met,
+                *(_figure(row.figures.get(name)) for name in figures),
+            ]
+        )
+    widths = [max(len(line[index]) for line in lines) for index in range(len(lines[0]))]
+    texts = {0, len(ratios) + 1, len(ratios) + 2}  # the columns that are no numbers
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if index in texts else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def _ratio(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+def _figure(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}" if value >= 100 else f"{value:.1f}"

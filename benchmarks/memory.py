@@ -1,0 +1,53 @@
+"""What an idle server and an open socket hold in memory. Read from /proc: Linux only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks import boards
+from benchmarks.client import Connection, run
+from benchmarks.figures import Row
+from benchmarks.readers import Audience
+from benchmarks.servers import Plan, Server, broadcast, endpoint, kanban
+
+SOCKETS = 1_000
+FIRST = 10
+"""Sockets that are open before the count begins: the first ones load what all need."""
+BROADCAST, ENDPOINT = "bare broadcast", "bare endpoint"
+
+
+def measure(plan: Plan) -> list[Row]:
+    """A row for the idle server and one for a socket."""
+    if not Path("/proc/self/status").exists():
+        return [Row("not measured: there is no /proc")]
+    with kanban(plan, KANBAN_CONNECTIONS=str(2 * SOCKETS)) as ours, endpoint() as bare, broadcast(500) as floor:
+        return run(_measure(ours, bare, floor))
+
+
+async def _measure(ours: Server, bare: Server, floor: Server) -> list[Row]:
+    for server in (ours, bare):
+        await (await Connection.open(server.port)).json("GET", "/health")
+    idle, bare_idle = resident(ours), resident(bare)
+    board, _ = await boards.board(ours.port, 1)
+    mine, its = await _a_socket(ours, board), await _a_socket(floor, 1)
+    return [
+        Row(f"{ENDPOINT}, idle", figures={"KiB": bare_idle}),
+        Row("server, idle", {ENDPOINT: idle / bare_idle}, {"KiB": idle}),
+        Row(f"{BROADCAST}, a socket of {SOCKETS:,}", figures={"KiB": its}),
+        Row(f"server, a socket of {SOCKETS:,}", {BROADCAST: mine / its}, {"KiB": mine}),
+    ]
+
+
+async def _a_socket(server: Server, board: int) -> float:
+    """KiB that one more socket takes."""
+    audience = Audience(server.port, board)
+    await audience.join(FIRST)
+    before = resident(server)
+    await audience.join(SOCKETS)
+    return (resident(server) - before) / SOCKETS
+
+
+def resident(server: Server) -> float:
+    """KiB of memory that the process holds."""
+    status = Path(f"/proc/{server.pid}/status").read_text()
+    return float(status.partition("VmRSS:")[2].split()[0])

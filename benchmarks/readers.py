@@ -1,0 +1,126 @@
+"""Many WebSocket readers in one process: each takes its frames apart by the header and looks at nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from base64 import b64encode
+
+from benchmarks.client import PATIENCE
+
+TEXT = 0x1
+AT_ONCE = 100
+"""Readers that join at the same time."""
+
+
+def upgrade(board: int) -> bytes:
+    """The request that opens a stream of a board."""
+    key = b64encode(os.urandom(16)).decode()
+    return (
+        f"GET /ws/connect?username=reader&board_id={board} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+        f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n\r\n"
+    ).encode()
+
+
+class Audience:
+    """Readers of one board, and when each of them heard."""
+
+    def __init__(self, port: int, board: int) -> None:
+        self.port = port
+        self._board = board
+        self._readers: list[Reader] = []
+        self._expected = 0
+        self._all_heard: asyncio.Future[None] | None = None
+        self.heard_at: list[float] = []
+        """`time.perf_counter()` of each arrival since `listen`."""
+        self.frame_bytes = 0
+        """The size of the last frame's payload."""
+
+    async def join(self, count: int) -> None:
+        """Let so many more join; each has heard that it is connected when this returns."""
+        loop = asyncio.get_running_loop()
+        for first in range(0, count, AT_ONCE):
+            heard = self.listen(min(AT_ONCE, count - first))
+            for _ in range(min(AT_ONCE, count - first)):
+                _, reader = await loop.create_connection(lambda: Reader(self), "127.0.0.1", self.port)
+                reader.transport.write(upgrade(self._board))
+                self._readers.append(reader)
+            await heard_by_all(heard)
+
+    def listen(self, arrivals: int | None = None) -> asyncio.Future[None]:
+        """Count arrivals from now on; done with the last of them: one for each reader unless said otherwise."""
+        self.heard_at = []
+        self._expected = len(self._readers) if arrivals is None else arrivals
+        self._all_heard = asyncio.get_running_loop().create_future()
+        return self._all_heard
+
+    def hear(self, payload_bytes: int, now: float) -> None:
+        """A reader has got an event."""
+        self.heard_at.append(now)
+        self.frame_bytes = payload_bytes
+        if len(self.heard_at) == self._expected and self._all_heard is not None:
+            self._all_heard.set_result(None)
+
+    def leave(self) -> None:
+        """All go."""
+        for reader in self._readers:
+            reader.transport.close()
+        self._readers.clear()
+
+
+async def heard_by_all(heard: asyncio.Future[None]) -> None:
+    """Wait for the last reader. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE):
+        await heard
+
+
+class Reader(asyncio.Protocol):
+    """One reader."""
+
+    def __init__(self, audience: Audience) -> None:
+        self._audience = audience
+        self._received = b""
+        self._joined = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        now = time.perf_counter()
+        received = self._received + data
+        if not self._joined:
+            head, found, rest = received.partition(b"\r\n\r\n")
+            if not found:
+                self._received = received
+                return
+            assert head.startswith(b"HTTP/1.1 101"), head
+            self._joined, received = True, rest
+        start = 0
+        while (frame := _frame(received, start)) is not None:
+            payload, end = frame
+            if received[start] & 0x0F == TEXT:
+                self._audience.hear(end - payload, now)
+            start = end
+        self._received = received[start:]
+
+
+def _frame(data: bytes, start: int) -> tuple[int, int] | None:
+    """Where the payload of the frame begins and ends; None where the frame is not complete."""
+    if len(data) < start + 2:
+        return None
+    size, payload = data[start + 1], start + 2
+    if size >= 126:
+        payload += 2 if size == 126 else 8
+        size = int.from_bytes(data[start + 2 : payload], "big")
+    return (payload, payload + size) if payload + size <= len(data) else None
+
+
+def stalled(port: int, board: int) -> socket.socket:
+    """A reader that joins and then reads nothing."""
+    peer = socket.socket()
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    peer.connect(("127.0.0.1", port))
+    peer.sendall(upgrade(board))
+    return peer

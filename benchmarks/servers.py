@@ -1,0 +1,110 @@
+"""Real servers in processes of their own, on free ports of the loopback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+QUIET = "3600"
+"""Seconds: no heartbeat and no ping falls into a measurement."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much to measure, and on what."""
+
+    quick: bool = False
+    large: bool = False
+    """Also what takes a machine with room: 3,000 readers."""
+    postgres: str | None = None
+    """The URL of a PostgreSQL server where databases can be made; None is SQLite."""
+
+    @property
+    def rounds(self) -> int:
+        """How often each figure is measured beside its floor."""
+        return 3 if self.quick else 5
+
+
+@dataclass(frozen=True)
+class Server:
+    """A process that answers."""
+
+    port: int
+    pid: int
+
+
+@contextmanager
+def serving(module: str, *arguments: str, **environment: str) -> Iterator[Server]:
+    """`python -m MODULE` for as long as the block lasts. Its first line must end with its URL."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module, *arguments],
+        env=clean_environment(**environment),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{module} did not start")
+        yield Server(int(line.rsplit(":", 1)[1]), process.pid)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@contextmanager
+def kanban(plan: Plan, **environment: str) -> Iterator[Server]:
+    """Our server on a new database."""
+    quiet = {"KANBAN_HEARTBEAT_SECONDS": QUIET, "KANBAN_PING_SECONDS": QUIET, "KANBAN_SILENCE_SECONDS": QUIET}
+    with (
+        database(plan) as address,
+        serving("kanban_server", "--port", "0", "--database", address, **quiet, **environment) as server,
+    ):
+        yield server
+
+
+@contextmanager
+def endpoint() -> Iterator[Server]:
+    """The bare FastAPI endpoint."""
+    with serving("benchmarks.floors.endpoint") as server:
+        yield server
+
+
+@contextmanager
+def broadcast(payload_bytes: int) -> Iterator[Server]:
+    """The bare broadcast of payloads of this size."""
+    with serving("benchmarks.floors.broadcast", str(payload_bytes)) as server:
+        yield server
+
+
+@contextmanager
+def database(plan: Plan) -> Iterator[str]:
+    """The address of an empty database, which goes with the block."""
+    if plan.postgres is None:
+        with tempfile.TemporaryDirectory(prefix="kanban-benchmark-") as folder:
+            yield str(Path(folder) / "kanban.db")
+        return
+    import psycopg
+
+    name = f"kanban_benchmark_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(plan.postgres, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield plan.postgres.rpartition("/")[0] + f"/{name}"
+    finally:
+        with psycopg.connect(plan.postgres, autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """The environment without anything of ours, so that a developer's settings change no figure."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KANBAN_")}
+    return {**kept, **more}

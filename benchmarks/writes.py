@@ -1,0 +1,61 @@
+"""Moves a second, beside a bare endpoint and beside bare commits."""
+
+from __future__ import annotations
+
+import asyncio
+from statistics import median
+
+from benchmarks import boards
+from benchmarks.boards import Mover
+from benchmarks.client import Load, load, run
+from benchmarks.figures import Row, Target, paired, several
+from benchmarks.floors.commits import Commits
+from benchmarks.servers import Plan, Server, database, endpoint, kanban
+
+CLIENTS = (1, 8, 32)
+TICKETS = 200
+AT_LEAST = {"": 0.40, ", with a key": 0.33}
+"""The targets at the most clients, in parts of the bare endpoint's rate."""
+ENDPOINT, COMMITS = "bare endpoint", "bare commits"
+
+
+def measure(plan: Plan) -> list[Row]:
+    """A row for each number of clients, with and without an idempotency key."""
+    with kanban(plan) as ours, endpoint() as bare, database(plan) as address:
+        return run(_measure(plan, ours, bare, Commits(address)))
+
+
+async def _measure(plan: Plan, ours: Server, bare: Server, commits: Commits) -> list[Row]:
+    _, tickets = await boards.board(ours.port, TICKETS)
+    mover, unmoved = Mover(tickets), Mover(tickets)
+    seconds = 0.5 if plan.quick else 1.5
+    for port, next_move in ((ours.port, mover.plain), (bare.port, unmoved.plain)):
+        await load(port, max(CLIENTS), 0.5, next_move)  # warm
+
+    rows, commit_rates = [], []
+    for clients in CLIENTS:
+        floor: list[Load] = []
+        commits_beside: list[float] = []
+        moves: dict[str, list[Load]] = {how: [] for how in AT_LEAST}
+        for _ in range(plan.rounds):
+            floor.append(await load(bare.port, clients, seconds, unmoved.plain))
+            for how, next_move in zip(moves, (mover.plain, mover.keyed), strict=True):
+                moves[how].append(await load(ours.port, clients, seconds, next_move))
+            commits_beside.append(await asyncio.to_thread(commits.rate, seconds / 2))
+        commit_rates += commits_beside
+        rows.append(Row(f"{ENDPOINT}, {several(clients, 'client')}", figures=_figures(floor)))
+        for how, measured in moves.items():
+            rates = [one.rate for one in measured]
+            ratios = {ENDPOINT: paired(rates, [one.rate for one in floor]), COMMITS: paired(rates, commits_beside)}
+            target = Target(ENDPOINT, "≥", AT_LEAST[how]) if clients == max(CLIENTS) else None
+            rows.append(Row(f"moves, {several(clients, 'client')}{how}", ratios, _figures(measured), target))
+    rows.append(Row("bare commits, one after the other", figures={"a second": median(commit_rates)}))
+    return rows
+
+
+def _figures(measured: list[Load]) -> dict[str, float]:
+    return {
+        "a second": median(one.rate for one in measured),
+        "p50 ms": median(one.p50 for one in measured),
+        "p99 ms": median(one.p99 for one in measured),
+    }

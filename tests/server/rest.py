@@ -1,0 +1,64 @@
+"""The API as a client without our SDK speaks it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from kanban_sdk.wire.problems import MEDIA_TYPE, PROBLEMS
+
+Json = dict[str, Any]
+
+COLUMNS = ["Not Started", "In Progress", "Blocked", "Ready for QC", "Done"]
+
+
+def new_board(rest: httpx.Client, name: str = "A board", **fields: Any) -> Json:
+    """A board, made."""
+    response = rest.post("/api/boards/", json={"name": name, **fields})
+    assert response.status_code == 201, response.text
+    board: Json = response.json()
+    return board
+
+
+def new_ticket(rest: httpx.Client, board_id: int, title: str = "A ticket", **fields: Any) -> Json:
+    """A ticket, made."""
+    response = rest.post("/api/tickets/", json={"title": title, "board_id": board_id, **fields})
+    assert response.status_code == 201, response.text
+    ticket: Json = response.json()
+    return ticket
+
+
+def ticket_of(rest: httpx.Client, ticket_id: int) -> Json:
+    """A ticket, as it is now."""
+    ticket: Json = done(rest.get(f"/api/tickets/{ticket_id}"))
+    return ticket
+
+
+def done(response: httpx.Response) -> Any:
+    """What a request that was carried out gave."""
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def problem(response: httpx.Response, type: str) -> Json:
+    """A refusal of this type, whole and well-formed."""
+    body: Json = response.json()
+    assert body["type"] == type, body
+    assert response.headers["content-type"] == MEDIA_TYPE
+    assert (body["status"], body["title"]) == PROBLEMS[type]
+    assert response.status_code == body["status"]
+    assert body["detail"]
+    return body
+
+
+def events(rest: httpx.Client, board_id: int, after: int = 0) -> list[Json]:
+    """The board's log behind an event."""
+    found: list[Json] = done(rest.get(f"/api/boards/{board_id}/events", params={"after": after}))["events"]
+    return found
+
+
+def titles(rest: httpx.Client, board_id: int, **query: Any) -> list[str]:
+    """The titles of the tickets that a filter lets through, in order."""
+    page = done(rest.get("/api/tickets/", params={"board_id": board_id, **query}))
+    return [ticket["title"] for ticket in page["items"]]

@@ -1,0 +1,153 @@
+"""Tickets that were made elsewhere, brought as often as one likes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.server.rest import Json, done, events, new_ticket, problem, ticket_of, titles
+
+WHOLE: Json = {
+    "source_id": "bd-1",
+    "title": "From elsewhere",
+    "current_column": "in_progress",
+    "description": "text",
+    "acceptance_criteria": "- [ ] one",
+    "priority": "4.0",
+    "assignee": "zoe",
+    "labels": ["bug"],
+    "created_by": "old hand",
+    "created_at": "2024-01-02T03:04:05Z",
+    "updated_at": "2024-02-03T04:05:06.123456+02:00",
+    "column_entered_at": "2024-01-03",
+    "extra": {"links": [{"to": "bd-9"}], "n": 1.5, "none": None, "nul": "\0", "": {}},
+    "comments": [
+        {"text": "first", "author": "anonymous", "created_at": "2024-01-02T04:00:00Z"},
+        {"text": "second", "author": "system"},
+    ],
+}
+
+
+def bring(rest: httpx.Client, board_id: int, *tickets: Json) -> httpx.Response:
+    return rest.post(f"/api/boards/{board_id}/import", json={"tickets": tickets, "imported_by": "ada"})
+
+
+def test_an_import_keeps_what_it_brings(rest: httpx.Client, board_id: int) -> None:
+    answer = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare"}))
+    assert (answer["created"], answer["updated"], answer["unchanged"]) == (2, 0, 0)
+    ticket = ticket_of(rest, answer["ids"]["bd-1"])
+    same = WHOLE.keys() - {"comments", "updated_at", "column_entered_at", "current_column", "created_at"}
+    assert {name: ticket[name] for name in same} == {name: WHOLE[name] for name in same}
+    assert (ticket["current_column"], ticket["updated_by"], ticket["comment_count"]) == ("In Progress", "ada", 2)
+    assert ticket["created_at"] == "2024-01-02T03:04:05.000000Z"
+    assert ticket["updated_at"] == "2024-02-03T02:05:06.123456Z"
+    assert ticket["column_entered_at"] == "2024-01-03T00:00:00.000000Z"
+    comments = done(rest.get(f"/api/comments/ticket/{ticket['id']}"))
+    assert [(one["text"], one["author"]) for one in comments] == [("first", "anonymous"), ("second", "system")]
+    assert comments[0]["created_at"] == "2024-01-02T04:00:00.000000Z"
+    assert titles(rest, board_id, search="second") == ["From elsewhere"]
+
+    bare = ticket_of(rest, answer["ids"]["bd-2"])
+    assert (bare["current_column"], bare["created_by"], bare["extra"]) == ("Not Started", "ada", None)
+    assert bare["created_at"] == bare["updated_at"] == bare["column_entered_at"]
+
+
+def test_a_second_run_changes_nothing(rest: httpx.Client, board_id: int) -> None:
+    first = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
+    before = events(rest, board_id)
+    again = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
+    assert again == {"created": 0, "updated": 0, "unchanged": 2, "ids": first["ids"]}
+    assert events(rest, board_id) == before
+
+
+def test_a_later_run_brings_what_changed(rest: httpx.Client, board_id: int) -> None:
+    id = done(bring(rest, board_id, WHOLE))["ids"]["bd-1"]
+    changed = {**WHOLE, "title": "Now done", "current_column": "Done", "extra": {"closed": True}}
+    assert done(bring(rest, board_id, changed))["updated"] == 1
+    ticket = ticket_of(rest, id)
+    assert (ticket["title"], ticket["current_column"], ticket["extra"]) == ("Now done", "Done", {"closed": True})
+    assert done(bring(rest, board_id, {**changed, "extra": None}))["updated"] == 1
+    assert ticket_of(rest, id)["extra"] is None
+
+
+def test_a_source_id_is_unique_on_its_board_only(rest: httpx.Client, board_id: int) -> None:
+    twice = done(bring(rest, board_id, {"source_id": "x", "title": "a"}, {"source_id": "x", "title": "b"}))
+    assert (twice["created"], twice["updated"]) == (1, 1)
+    assert titles(rest, board_id) == ["b"]
+    assert done(bring(rest, 1, {"source_id": f"x of {board_id}", "title": "a"}))["created"] == 1
+
+
+def test_what_was_deleted_here_stays_deleted(rest: httpx.Client, board_id: int) -> None:
+    id = done(bring(rest, board_id, WHOLE))["ids"]["bd-1"]
+    done(rest.delete(f"/api/tickets/{id}"))
+    again = done(bring(rest, board_id, {**WHOLE, "title": "Changed there", "current_column": "Done"}))
+    assert again == {"created": 0, "updated": 0, "unchanged": 1, "ids": {"bd-1": id}}
+    problem(rest.get(f"/api/tickets/{id}"), "not-found")
+
+
+def test_an_import_is_one_transaction_and_its_refusal_names_the_ticket(rest: httpx.Client, board_id: int) -> None:
+    bad = {"source_id": "bd-3", "title": "x", "priority": "soon"}
+    refused = problem(bring(rest, board_id, WHOLE, bad), "invalid-priority")
+    assert refused["source_id"] == "bd-3"
+    assert titles(rest, board_id) == []
+    done(bring(rest, board_id, WHOLE))
+    made = events(rest, board_id)[1:]
+    assert [event["event"] for event in made] == ["ticket_created", "comment_added", "comment_added"]
+    assert len({event["tx"] for event in made}) == 1
+
+
+def test_a_hundred_tickets_fit_and_a_hundred_and_one_do_not(rest: httpx.Client, board_id: int) -> None:
+    many = [{"source_id": str(n), "title": f"t{n}"} for n in range(101)]
+    problem(bring(rest, board_id, *many), "invalid-request")
+    assert done(bring(rest, board_id, *many[:100]))["created"] == 100
+    assert titles(rest, board_id, page_size=500) == [f"t{n}" for n in range(100)]
+    assert done(bring(rest, board_id))["created"] == 0
+
+
+def deep(levels: int) -> Any:
+    value: Any = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "type"),
+    [
+        ("source_id", "", "invalid-request"),
+        ("source_id", "x" * 201, "invalid-request"),
+        ("source_id", "a\0b", "invalid-name"),
+        ("created_at", "yesterday", "invalid-request"),
+        ("updated_at", "0001-01-01T00:00:00+23:59", "invalid-request"),
+        ("column_entered_at", "9" * 5000, "invalid-request"),
+        ("created_by", "a\nb", "invalid-name"),
+        ("assignee", "system", "reserved-name"),
+        ("current_column", "Nowhere", "unknown-column"),
+        ("extra", [1], "invalid-request"),
+        ("extra", {"a": deep(100)}, "invalid-request"),
+        ("extra", {"a": deep(900)}, "invalid-request"),
+        ("comments", [{"text": " ", "author": "ada"}], "invalid-request"),
+        ("comments", [{"text": "x", "author": "a\0"}], "invalid-name"),
+        ("labels", ["\x1b"], "invalid-name"),
+    ],
+)
+def test_what_can_not_be_kept_is_refused(
+    rest: httpx.Client, board_id: int, field: str, value: object, type: str
+) -> None:
+    problem(bring(rest, board_id, {"source_id": "a", "title": "t", field: value}), type)
+    assert titles(rest, board_id) == []
+
+
+def test_extra_may_be_a_hundred_levels_deep(rest: httpx.Client, board_id: int) -> None:
+    extra = {"a": deep(99)}
+    id = done(bring(rest, board_id, {"source_id": "a", "title": "t", "extra": extra}))["ids"]["a"]
+    assert ticket_of(rest, id)["extra"] == extra
+    assert done(bring(rest, board_id, {"source_id": "a", "title": "t", "extra": extra}))["unchanged"] == 1
+    assert events(rest, board_id)[-1]["data"]["extra"] == extra
+
+
+def test_a_ticket_made_here_has_no_source(rest: httpx.Client, board_id: int) -> None:
+    ticket = new_ticket(rest, board_id, source_id="mine")
+    assert (ticket["source_id"], ticket["extra"]) == (None, None)
