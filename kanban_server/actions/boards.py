@@ -41,7 +41,7 @@ def create_first(tx: Transaction) -> None:
 def edit(tx: Transaction, actor: Actor, board_id: int, wanted: BoardEdit, move_to: str | None = None) -> Board:
     """Change the fields that are named, and no other."""
     board = boards.lock(tx, board_id)
-    check_board(board.wire(), wanted.get("version"))
+    check_board(tx, board.wire(), wanted.get("version"))
     before = board.wire()
     if "name" in wanted:
         board.name = _name(wanted["name"])
@@ -64,7 +64,7 @@ def set_columns(
     """Add, order and remove columns. A column that holds tickets goes only where `move_to` takes them."""
     board = boards.lock(tx, board_id)
     before = board.wire()
-    check_board(before, version)
+    check_board(tx, before, version)
     _arrange(board, actor, names, move_to)
     _tell(board, actor, before)
     return ColumnsChanged("The columns are set.", board.wire().columns)
@@ -74,7 +74,7 @@ def edit_column(tx: Transaction, actor: Actor, board_id: int, column_id: int, wa
     """Change the name, role or limit of a column. Its tickets stay in it."""
     board = boards.lock(tx, board_id)
     before = board.wire()
-    check_board(before, wanted.get("version"))
+    check_board(tx, before, wanted.get("version"))
     old = next((column for column in board.columns if column.id == column_id), None)
     if old is None:
         raise not_found("column", column_id, fix="The board's `column_settings` list the ids.")
@@ -98,7 +98,7 @@ def edit_column(tx: Transaction, actor: Actor, board_id: int, column_id: int, wa
 def delete(tx: Transaction, actor: Actor, board_id: int, version: int | None = None) -> Message:
     """Delete a board: its last event. Its log can still be read."""
     board = boards.lock(tx, board_id)
-    check_board(board.wire(), version)
+    check_board(tx, board.wire(), version)
     board.deleted_at = board.now
     board.version += 1
     board.record(actor, "board_deleted", {"id": board.id, "name": board.name, "deleted_by": actor.name})

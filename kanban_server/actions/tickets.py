@@ -62,7 +62,10 @@ def move(tx: Transaction, actor: Actor, ticket_id: int, intent: Move) -> Ticket:
 
 
 def move_on(board: LockedBoard, actor: Actor, ticket: Ticket, intent: Move) -> Ticket:
-    """Move a ticket of a board that is locked."""
+    """Move a ticket of a board that is locked. Refused: `invalid-request`, where it is sent to several places."""
+    if sum(place is not None for place in (intent.before, intent.after, intent.place)) > 1:
+        detail = "`before`, `after` and `place` each say where the ticket goes; only one can be meant."
+        raise Refusal("invalid-request", detail, fix="Send one of them.", field="place")
     column = board.column(intent.column)
     placed = intent.place is not None or intent.before is not None or intent.after is not None
     if column.name == ticket.current_column and not placed:

@@ -8,31 +8,25 @@ from kanban_sdk.wire.boards import Board
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import journal
-from kanban_server.store.transaction import Reading
+from kanban_server.store.transaction import Reading, Row
 
 
 def check_ticket(tx: Reading, ticket: Ticket, version: int | None) -> None:
     """Refused: `version-conflict`, where the change was made from another version of the ticket."""
     if version is None or version == ticket.version:
         return
-    changed = [
-        {"field": change["field"], "from": change["from"], "to": change["to"], "by": event["actor"], "at": event["at"]}
-        for event in journal.of_ticket(tx, ticket.id)
-        if (event["data"].get("version") or 0) > version
-        for change in changes(event["name"], event["data"])
-    ]
-    _refuse("ticket", ticket, version, changed)
+    _refuse("ticket", ticket, version, journal.of_ticket(tx, ticket.id))
 
 
-def check_board(board: Board, version: int | None) -> None:
+def check_board(tx: Reading, board: Board, version: int | None) -> None:
     """Refused: `version-conflict`, where the change was made from another version of the board."""
     if version is not None and version != board.version:
-        _refuse("board", board, version, [])
+        _refuse("board", board, version, journal.edits_of_board(tx, board.id))
 
 
 def changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
-    """The fields that an event of a ticket changed: `{field, from, to}` each."""
-    if name == "ticket_updated":
+    """The fields that an event changed: `{field, from, to}` each."""
+    if name in {"ticket_updated", "board_updated"}:
         return [{"field": field, **change} for field, change in data["changes"].items()]
     if name == "ticket_moved":
         if data["from_column"] == data["to_column"]:
@@ -47,7 +41,13 @@ def changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
     return []
 
 
-def _refuse(what: str, current: Ticket | Board, version: int, changed: list[dict[str, Any]]) -> None:
+def _refuse(what: str, current: Ticket | Board, version: int, events: list[Row]) -> None:
+    changed = [
+        {**change, "by": event["actor"], "at": event["at"]}
+        for event in events
+        if (event["data"].get("version") or 0) > version
+        for change in changes(event["name"], event["data"])
+    ]
     fields = ", ".join(dict.fromkeys(str(change["field"]) for change in changed))
     raise Refusal(
         "version-conflict",

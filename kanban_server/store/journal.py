@@ -23,6 +23,12 @@ AFTER = Statement(
     .limit(bindparam("most"))
 )
 OF_TICKET = Statement(select(events).where(events.c.ticket_id == bindparam("ticket_id")).order_by(events.c.seq))
+EDITS_OF_BOARD = Statement(
+    select(events)
+    .where(events.c.board_id == bindparam("board_id"), events.c.name == "board_updated")
+    .order_by(events.c.seq.desc())
+    .limit(100)
+)
 
 
 class Unnumbered(NamedTuple):
@@ -70,6 +76,12 @@ def after(tx: Reading, board_id: int, seq: int, most: int) -> list[Logged]:
 def of_ticket(tx: Reading, ticket_id: int) -> list[Row]:
     """All events of a ticket, oldest first, with their data decoded."""
     return [{**row, "data": orjson.loads(row["data"])} for row in tx.all(OF_TICKET, ticket_id=ticket_id)]
+
+
+def edits_of_board(tx: Reading, board_id: int) -> list[Row]:
+    """The last hundred changes of the board itself, oldest first, with their data decoded."""
+    rows = tx.all(EDITS_OF_BOARD, board_id=board_id)
+    return [{**row, "data": orjson.loads(row["data"])} for row in reversed(rows)]
 
 
 def _logged(row: Row) -> Logged:

@@ -197,7 +197,8 @@ def test_a_body_over_1_mib_is_refused_declared_or_not(rest: httpx.Client, board_
 @pytest.mark.parametrize(
     "length",
     [b"Content-Length: 5\r\nTransfer-Encoding: chunked", b"Content-Length: 5\r\nContent-Length: 900",
-     b"Content-Length: -1", b"Content-Length: " + b"9" * 5000, b"Content-Length: 0x5", b"Transfer-Encoding: gzip, chunked, identity"],
+     b"Content-Length: -1", b"Content-Length: " + b"9" * 5000, b"Content-Length: 0x5",
+     b"Transfer-Encoding: gzip, chunked, identity"],
 )  # fmt: skip
 def test_a_body_of_two_lengths_or_none_is_not_read(server: Server, rest: httpx.Client, length: bytes) -> None:
     before = done(rest.get("/api/boards/"))

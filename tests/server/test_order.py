@@ -68,6 +68,7 @@ def test_only_a_ticket_of_that_column_can_be_a_neighbour(
     done(rest.delete(f"/api/tickets/{elsewhere}"))
     problem(move(rest, abc["a"], column="Done", before=elsewhere), "not-found")
     problem(move(rest, abc["a"], place="middle"), "invalid-request")
+    problem(move(rest, abc["a"], place="top", before=abc["b"]), "invalid-request")
 
 
 def test_a_move_within_a_column_does_not_start_its_clock(rest: httpx.Client, abc: dict[str, int]) -> None:

@@ -124,3 +124,11 @@ def test_an_if_match_that_is_no_version_is_refused(rest: httpx.Client, board_id:
     headers = [(b"If-Match", header.encode())]
     refused = problem(rest.put(f"/api/tickets/{ticket['id']}", json={"title": "x"}, headers=headers), "invalid-request")
     assert refused["field"] == "If-Match"
+
+
+def test_a_stale_change_of_a_board_is_refused_with_what_changed_since(rest: httpx.Client, board_id: int) -> None:
+    path = f"/api/boards/{board_id}"
+    done(rest.put(path, json={"name": "New name"}, headers={"If-Match": '"1"'}))
+    conflict = problem(rest.put(path, json={"description": "mine"}, headers={"If-Match": '"1"'}), "version-conflict")
+    assert [(change["field"], change["to"]) for change in conflict["changed"]] == [("name", "New name")]
+    assert conflict["current"]["name"] == "New name"
