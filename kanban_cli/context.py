@@ -1,87 +1,30 @@
-"""The one door to the SDK, opened on first use, and the options that every command has."""
+"""The one door to the SDK, opened on first use; and where its settings come from."""
 
-import inspect
 import os
-import re
 import sys
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import typer
-
-from kanban_cli.exits import USAGE, Stop
+from kanban_cli.exits import NOT_FOUND, USAGE, Stop
+from kanban_cli.output import say_json
 
 if TYPE_CHECKING:
     from kanban_sdk import Kanban
     from kanban_sdk.calls import Call
 
+T = TypeVar("T")
+
 DEFAULT_URL = "http://127.0.0.1:8000"
 CONFIG = ".kanban.toml"
 
-COMMON = {
-    "board": (str | None, typer.Option("-b", "--board", help="The board, by id or name.", show_default=False)),
-    "user": (str | None, typer.Option("-u", "--as", help="Who acts.", show_default=False)),
-    "url": (str | None, typer.Option("--url", help="The server.", show_default=False)),
-    "lease": (str | None, typer.Option("--lease", help="The token of the claim to write under.", show_default=False)),
-    "json": (bool, typer.Option("--json", help="The answer as JSON.", show_default=False)),
-}
-"""The options that stand on every command."""
-
 _given: dict[str, Any] = {}
 
-_DASH = "\ue000"
-"""Stands for the dash at the beginning of a text, so that it is not taken for an option."""
-_OPTION = re.compile(r"--?[A-Za-z][A-Za-z0-9-]*(=.*)?", re.DOTALL)
 
-
-def command(
-    app: typer.Typer, name: str | None = None, **options: Any
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a command, with the common options beside its own."""
-
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        @wraps(function)
-        def wrapped(**values: Any) -> None:
-            _given.update({option: values.pop(option) for option in COMMON})
-            function(**{key: _restored(value) for key, value in values.items()})
-
-        signature = inspect.signature(function)
-        common = [
-            inspect.Parameter(
-                option,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=False if kind is bool else None,
-                annotation=Annotated[kind, declared],
-            )
-            for option, (kind, declared) in COMMON.items()
-        ]
-        parameters = [
-            parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in signature.parameters.values()
-        ]
-        wrapped.__signature__ = signature.replace(parameters=[*parameters, *common])  # type: ignore[attr-defined]
-        wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in [*parameters, *common]}
-        app.command(name or function.__name__, **options)(wrapped)
-        return function
-
-    return register
-
-
-def protected(arguments: list[str]) -> list[str]:
-    """The arguments with texts that begin with a dash, such as `- done` or `-1`, kept from being read as options."""
-    return [
-        _DASH + argument[1:]
-        if argument.startswith("-") and argument not in {"-", "--"} and not _OPTION.fullmatch(argument)
-        else argument
-        for argument in arguments
-    ]
-
-
-def _restored(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_DASH):
-        return "-" + value[1:]
-    return [_restored(item) for item in value] if isinstance(value, list) else value
+def given(options: dict[str, Any]) -> None:
+    """Keep the common options that were given; what stands nearer to the end of the line wins."""
+    _given.update({name: value for name, value in options.items() if value})
 
 
 @cache
@@ -95,9 +38,9 @@ def configured() -> dict[str, Any]:
         import tomllib
 
         try:
-            settings |= tomllib.loads(file.read_text())
-        except (OSError, tomllib.TOMLDecodeError) as error:
-            raise Stop(USAGE, f"{file} can't be read: {error}", fix="Correct it, or remove it.") from error
+            settings |= tomllib.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise Stop(USAGE, f"{file} can't be read: {error}", fix="kanban init --force") from error
     return settings
 
 
@@ -107,15 +50,34 @@ def user_config() -> Path:
     return Path(base) / "agent-kanban" / "config.toml"
 
 
+def asked(name: str) -> str | None:
+    """A setting as the option or the environment says it."""
+    value = _given.get(name) or os.environ.get(f"KANBAN_{name.upper()}")
+    return str(value) if value else None
+
+
 def setting(name: str) -> str | None:
     """A setting: the option, the environment, `.kanban.toml`, the user's config, in that order."""
-    value = _given.get(name) or os.environ.get(f"KANBAN_{name.upper()}") or configured().get(name)
+    value = asked(name) or configured().get(name)
     return str(value) if value else None
 
 
 def url() -> str:
-    """The server."""
-    return (setting("url") or DEFAULT_URL).rstrip("/")
+    """The server. Stops where the setting is no address."""
+    from kanban_sdk.calls.address import address
+    from kanban_sdk.errors import Unreachable
+
+    set_to = (setting("url") or DEFAULT_URL).rstrip("/")
+    try:
+        address(set_to)
+    except Unreachable as error:
+        raise Stop(USAGE, f"'{set_to}': {error.reason}.", fix=f"kanban status --url {DEFAULT_URL}") from error
+    return set_to
+
+
+def option(name: str) -> str | None:
+    """A common option, if it was typed."""
+    return _given.get(name)
 
 
 def as_json() -> bool:
@@ -123,20 +85,49 @@ def as_json() -> bool:
     return bool(_given.get("json"))
 
 
+def typed(*more: str) -> str:
+    """The command as it was typed, and what to put behind it: what to type next."""
+    import shlex
+
+    return shlex.join(["kanban", *sys.argv[1:], *more])
+
+
 def headers() -> dict[str, str]:
-    """The headers of every request: who acts, and that it is the command line."""
-    user = setting("user")
+    """The headers of every request: who acts, under which claim, and that it is the command line."""
     sent = {"X-Kanban-Client": "cli"}
-    if user:
+    user, lease = setting("user"), asked("lease")
+    if user or lease:
         from urllib.parse import quote
 
-        sent["X-Kanban-User"] = quote(user)
+        if user:
+            sent["X-Kanban-User"] = quote(user, errors="surrogatepass")
+        if lease:
+            sent["Kanban-Lease"] = quote(lease, errors="surrogatepass")
     return sent
 
 
-def send(call: "Call[Any]") -> Any:
+def send(call: "Call[T]") -> T:
     """Send one call through the small transport."""
-    return _plain().send(call)
+    answer: T = _plain().send(call)
+    return answer
+
+
+def wire(call: "Call[Any]") -> Any:
+    """Send one call, and give its answer as it came: the wire object."""
+    call.read = _as_it_is
+    return send(call)
+
+
+def answer(call: "Call[T]", show: Callable[[T], None]) -> None:
+    """Send one call, and give its answer: the wire object with `--json`, else as `show` shows it."""
+    if as_json():
+        say_json(wire(call))
+    else:
+        show(send(call))
+
+
+def _as_it_is(data: Any) -> Any:
+    return data
 
 
 @cache
@@ -158,19 +149,16 @@ def kanban() -> "Kanban":
 def board() -> int:
     """The board that is meant: the one that is named, or the only one. Stops where that is not clear."""
     wanted = setting("board")
-    if wanted and wanted.isdigit():
+    if wanted and wanted.isdecimal() and wanted.isascii():
         return int(wanted)
     from kanban_sdk.calls import boards
 
     known = send(boards.all())
     fits = [one for one in known if not wanted or one.name.casefold() == wanted.casefold()]
     if len(fits) == 1:
-        return int(fits[0].id)
-    names = ", ".join(f"{one.id} {one.name}" for one in known) or "none"
-    if wanted:
-        raise Stop(3, f"There is no board '{wanted}'. Boards: {names}.", fix="kanban board list", type="not-found")
-    raise Stop(
-        USAGE,
-        f"Which board? There are: {names}.",
-        fix=f"kanban {sys.argv[1]} -b {known[0].id}" if known else "kanban board add NAME",
-    )
+        return fits[0].id
+    names = ", ".join(f"{one.id} {one.name}" for one in (fits or known)) or "none"
+    if wanted and not fits:
+        raise Stop(NOT_FOUND, f"There is no board '{wanted}'. Boards: {names}.", fix="kanban board list")
+    fix = typed("-b", str(known[0].id)) if known else "kanban board add NAME"
+    raise Stop(USAGE, f"Which board? There are: {names}.", fix=fix)

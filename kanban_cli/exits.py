@@ -5,6 +5,8 @@ from typing import Any
 
 DONE, UNEXPECTED, USAGE, NOT_FOUND, NOTHING, REFUSED, TIMEOUT, NOT_ALLOWED, UNREACHABLE, TOO_MANY = range(10)
 INTERRUPTED = 130
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""Hosts of this machine, where `kanban up` can start a server."""
 
 MEANINGS = {
     DONE: "done, or already so",
@@ -21,51 +23,22 @@ MEANINGS = {
 }
 """Every exit code, and what it means."""
 
-CODES = {
-    "invalid-request": USAGE,
-    "invalid-cursor": USAGE,
-    "unsupported-media-type": USAGE,
-    "method-not-allowed": USAGE,
-    "body-too-large": USAGE,
-    "title-too-long": USAGE,
-    "text-too-long": USAGE,
-    "page-too-large": USAGE,
-    "invalid-name": USAGE,
-    "name-required": USAGE,
-    "reserved-name": USAGE,
-    "invalid-priority": USAGE,
-    "unknown-column": USAGE,
-    "invalid-columns": USAGE,
-    "other-board": USAGE,
-    "not-found": NOT_FOUND,
-    "resync": NOT_FOUND,
-    "version-conflict": REFUSED,
-    "column-in-use": REFUSED,
-    "already-claimed": REFUSED,
-    "idempotency-mismatch": UNEXPECTED,
-    "idempotency-pending": UNREACHABLE,
-    "origin-refused": NOT_ALLOWED,
-    "host-refused": NOT_ALLOWED,
-    "not-author": NOT_ALLOWED,
-    "too-many-connections": TOO_MANY,
-    "too-many-messages": TOO_MANY,
-    "busy": UNREACHABLE,
-    "stopping": UNREACHABLE,
-    "storage-full": UNREACHABLE,
-    "internal": UNEXPECTED,
-}
-"""Problem type to exit code."""
-
 
 class Stop(Exception):
     """A command ends early: with a code, a sentence, and the next command to type."""
 
-    def __init__(self, code: int, detail: str = "", *, fix: str | None = None, type: str = "usage") -> None:
+    def __init__(self, code: int, detail: str = "", *, fix: str | None = None) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.fix = fix
-        self.type = type
+
+    @property
+    def type(self) -> str:
+        """The problem's type, for `--json`."""
+        return {USAGE: "usage", NOT_FOUND: "not-found", TIMEOUT: "timed-out", UNREACHABLE: "unreachable"}.get(
+            self.code, "stopped"
+        )
 
 
 def explain(error: BaseException, *, json: bool) -> int:
@@ -75,7 +48,7 @@ def explain(error: BaseException, *, json: bool) -> int:
         from kanban_cli.output import compact, safe
 
         if json:
-            print(compact(problem), file=sys.stderr)
+            print(compact({name: fact for name, fact in problem.items() if fact is not None}), file=sys.stderr)
         else:
             print(safe(f"kanban: {problem['detail']}"), file=sys.stderr)
             if problem.get("fix"):
@@ -85,34 +58,128 @@ def explain(error: BaseException, *, json: bool) -> int:
 
 def judge(error: BaseException) -> tuple[int, dict[str, Any] | None]:
     """The exit code, and the problem to show, where there is something to show."""
-    from typer.exceptions import Abort, Exit
+    from typer.exceptions import Abort
 
-    if isinstance(error, Exit):
-        return error.exit_code, None
     if isinstance(error, KeyboardInterrupt | Abort):
         return INTERRUPTED, None
     if isinstance(error, BrokenPipeError):
         return DONE, None
     if isinstance(error, Stop):
-        shown = {"type": error.type, "detail": error.detail, "fix": error.fix} if error.detail else None
-        return error.code, shown
+        return error.code, {"type": error.type, "detail": error.detail, "fix": error.fix} if error.detail else None
     from typer._click.exceptions import ClickException
 
     if isinstance(error, ClickException):
-        return USAGE, {"type": "usage", "detail": error.format_message(), "fix": "kanban --help"}
+        return USAGE, _usage(error)
     from kanban_sdk.errors import Refused, TimedOut, Unreachable
 
     if isinstance(error, Refused):
-        return CODES.get(error.type, UNEXPECTED), {**error.problem, "fix": next_command(error) or error.fix}
+        return code_of(error), {**error.problem, "detail": str(error), "fix": next_command(error) or error.fix}
     if isinstance(error, TimedOut):
         return TIMEOUT, {"type": "timed-out", "detail": str(error)}
     if isinstance(error, Unreachable):
-        return UNREACHABLE, {"type": "unreachable", "detail": str(error), "fix": "kanban up"}
+        return UNREACHABLE, {"type": "unreachable", "detail": str(error), "fix": _to_start(error.url)}
     return UNEXPECTED, {"type": "unexpected", "detail": f"{type(error).__name__}: {error}"}
 
 
-def next_command(error: Any) -> str | None:
+def code_of(refused: Any) -> int:
+    """The exit code for a refusal: by its class, which its type decides."""
+    from kanban_sdk import errors
+
+    if refused.type in {"busy", "stopping", "storage-full", "idempotency-pending"}:
+        return UNREACHABLE
+    codes = [
+        (errors.KeyReused, UNEXPECTED),
+        (errors.Invalid, USAGE),
+        (errors.NotFound, NOT_FOUND),
+        (errors.Conflict, REFUSED),
+        (errors.NotAllowed, NOT_ALLOWED),
+        (errors.TooMany, TOO_MANY),
+    ]
+    return next((code for kind, code in codes if isinstance(refused, kind)), UNEXPECTED)
+
+
+def next_command(refused: Any) -> str | None:
     """The command to type next, where one is known for this kind of refusal."""
-    if error.type == "not-found":
-        return {"board": "kanban board list", "ticket": "kanban list"}.get(error.problem.get("what", ""))
+    from kanban_cli.context import typed
+
+    facts = refused.problem
+    match refused.type:
+        case "not-found":
+            listings = {"board": "kanban board list", "ticket": "kanban list", "column": "kanban board columns"}
+            return listings.get(facts.get("what", ""))
+        case "unknown-column":
+            return _with_nearest(facts.get("columns", [])) or "kanban board columns"
+        case "version-conflict":
+            id = facts.get("current", {}).get("id")
+            return f"kanban show {id}" if "current_column" in facts.get("current", {}) else f"kanban board show {id}"
+        case "column-in-use":
+            return typed("--move-to", "COLUMN")
+        case "name-required":
+            return typed("-u", "NAME")
+        case "resync":
+            return "kanban watch --after 0"
+        case "busy" | "stopping" | "too-many-connections" | "idempotency-pending":
+            return typed()
     return None
+
+
+def _to_start(url: str) -> str:
+    """How to have a server at the URL: start one, where it is of this machine; else the same again, later."""
+    from urllib.parse import urlsplit
+
+    from kanban_cli.context import option, typed
+
+    if urlsplit(url).hostname not in LOOPBACK:
+        return typed()
+    return f"kanban up --url {url}" if option("url") else "kanban up"
+
+
+def _usage(error: Any) -> dict[str, Any]:
+    from kanban_cli.options import unprotected
+
+    context = getattr(error, "ctx", None)
+    detail, fix = error.format_message(), None
+    if hasattr(error, "possibilities"):
+        near = sorted(error.possibilities or [])
+        detail = f"{error.message}. " + (
+            f"Did you mean {' or '.join(near)}?" if near else "A text that begins so goes behind --."
+        )
+        fix = _put_right(error.option_name, near)
+    elif context and error.message.startswith("No such command"):
+        fix = _put_right(*_meant(list(context.command.commands)))
+    return {
+        "type": "usage",
+        "detail": unprotected(detail),
+        "fix": fix or (f"{context.command_path} --help" if context else "kanban --help"),
+    }
+
+
+def _with_nearest(names: list[str]) -> str | None:
+    """The command as it was typed, with the argument put right that is most nearly one of the names."""
+    from difflib import SequenceMatcher
+
+    near = [
+        (SequenceMatcher(None, word.replace("_", " ").casefold(), name.casefold()).ratio(), word, name)
+        for word in sys.argv[2:]
+        for name in names
+        if word != name
+    ]
+    ratio, word, name = max(near, default=(0.0, "", ""))
+    return _put_right(word, [name]) if ratio > 0.6 else None
+
+
+def _meant(commands: list[str]) -> tuple[str, list[str]]:
+    """The first word that is nearly a command, and the command."""
+    from difflib import get_close_matches
+
+    tries = ((word, get_close_matches(word, commands, 1)) for word in sys.argv[1:] if word not in commands)
+    return next((found for found in tries if found[1]), ("", []))
+
+
+def _put_right(wrong: str, right: list[str]) -> str | None:
+    """The command as it was typed, with one word put right."""
+    import shlex
+
+    if not right:
+        return None
+    return shlex.join(["kanban", *(right[0] if word == wrong else word for word in sys.argv[1:])])

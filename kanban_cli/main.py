@@ -2,54 +2,83 @@
 
 import os
 import sys
+from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer import main as typer_main
 from typer.core import TyperGroup
 
 from kanban_cli import exits
-from kanban_cli.context import protected
+from kanban_cli.options import protected, with_common
 
 COMMANDS = {
     "add": "tickets",
+    "list": "reading",
+    "show": "reading",
     "move": "tickets",
+    "edit": "tickets",
+    "delete": "tickets",
+    "undelete": "tickets",
+    "comment": "tickets",
+    "log": "reading",
     "watch": "watch",
     "serve": "server",
+    "up": "server",
+    "down": "server",
+    "status": "status",
+    "init": "setup",
+    "completion": "setup",
+    "export": "exports",
 }
 """Command to the module in `commands` that holds it, in the order of the help."""
-GROUPS: dict[str, str] = {}
+GROUPS = {"board": "boards", "import": "imports"}
 """Group of commands to its module."""
 
+_EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:<5}{meaning}" for code, meaning in exits.MEANINGS.items())
 
-class Tree(TyperGroup):
+
+class Lazy(Mapping[str, Any]):
     """The commands by name, each loaded on first use."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        """All names."""
-        return [*COMMANDS, *GROUPS]
-
-    def get_command(self, ctx: Any, name: str) -> Any:
-        """The command with this name, or None."""
+    def __getitem__(self, name: str) -> Any:
         if name in GROUPS:
             return typer_main.get_group(import_module(f"kanban_cli.commands.{GROUPS[name]}").app)
-        if name not in COMMANDS:
-            return None
         module = import_module(f"kanban_cli.commands.{COMMANDS[name]}")
         info = next(info for info in module.app.registered_commands if info.name == name)
         return typer_main.get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([*COMMANDS, *GROUPS])
+
+    def __len__(self) -> int:
+        return len(COMMANDS) + len(GROUPS)
+
+
+class Tree(TyperGroup):
+    """The root of the commands."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**{**attributes, "commands": Lazy()})
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All names."""
+        return list(self.commands)
 
 
 app = typer.Typer(cls=Tree, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
 
 
-@app.callback(invoke_without_command=True)
-def root(ctx: typer.Context, version: bool = typer.Option(False, "--version", help="Show the version.")) -> None:
+@app.callback(invoke_without_command=True, epilog=_EPILOG)
+@with_common
+def root(
+    ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False
+) -> None:
     """The board that AI agents and people share.
 
-    `kanban serve` starts a server; `kanban add`, `list`, `move` and `watch` use it. Name the board with -b or
-    KANBAN_BOARD, and yourself with -u or KANBAN_USER.
+    `kanban up` starts a server; `kanban add`, `list`, `move` and `watch` use it. Name the board with -b or
+    KANBAN_BOARD, and yourself with -u or KANBAN_USER; `kanban init` keeps both for a folder.
     """
     if version:
         from importlib.metadata import version as installed
@@ -61,19 +90,30 @@ def root(ctx: typer.Context, version: bool = typer.Option(False, "--version", he
 
 def run() -> NoReturn:
     """Run the command that the shell asked for, and leave with its exit code."""
-    code = 0
+    code = exits.DONE
+    arguments = sys.argv[1:]
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     try:
-        typer_main.get_command(app).main(protected(sys.argv[1:]), prog_name="kanban", standalone_mode=False)
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        if "_KANBAN_COMPLETE" in os.environ:
+            from typer._completion_classes import completion_init
+
+            completion_init()
+        command = typer_main.get_command(app)
+        code = command.main(protected(arguments), prog_name="kanban", standalone_mode=False) or exits.DONE
+        sys.stdout.flush()
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else exits.UNEXPECTED
     except BaseException as error:
-        code = exits.explain(error, json="--json" in sys.argv)
+        code = exits.explain(error, json="--json" in options)
     leave(code)
 
 
 def leave(code: int) -> NoReturn:
     """Leave at once: Python's own way out takes 15 ms for nothing that is still needed here."""
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
-        code = code or 0
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            continue
     os._exit(code)

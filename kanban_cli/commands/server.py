@@ -1,25 +1,66 @@
-"""The server itself: serve."""
+"""The server itself: serve, up, down."""
 
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from kanban_cli.context import as_json, url
+from kanban_cli.options import command
+from kanban_cli.output import say, say_json
+
 app = typer.Typer()
 
+Database = Annotated[
+    str | None, typer.Option(help="A file, or postgresql://USER@HOST/NAME (default: a file in your data folder).")
+]
+Redis = Annotated[str | None, typer.Option(help="redis://HOST:PORT/N")]
 
-@app.command(name="serve")
+
+@command(app)
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen at (default 127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option(help="The port (default 8000; 0 takes a free one).")] = None,
-    database: Annotated[str | None, typer.Option(help="A file, or postgresql://USER@HOST/NAME.")] = None,
-    redis: Annotated[str | None, typer.Option(help="redis://HOST:PORT/N")] = None,
+    database: Database = None,
+    redis: Redis = None,
     open: Annotated[
         bool, typer.Option("--open", help="Listen beyond loopback although anybody may then write.")
     ] = False,
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"] | None, typer.Option(help="How much it logs.")
+    ] = None,
 ) -> None:
-    """Start a server."""
-    given = {"--host": host, "--port": port, "--database": database, "--redis": redis}
-    flags = [part for flag, value in given.items() if value is not None for part in (flag, str(value))]
+    """Start a server here, until Ctrl-C; `kanban up` starts one in the background."""
+    flags = _flags({"--host": host, "--port": port, "--database": database, "--redis": redis, "--log-level": log_level})
     os.execv(sys.executable, [sys.executable, "-m", "kanban_server", *flags, *(["--open"] if open else [])])
+
+
+@command(app)
+def up(database: Database = None, redis: Redis = None) -> None:
+    """Start a local server in the background, if none answers at the URL, and print the URL."""
+    from kanban_cli import processes
+
+    if processes.health() is None:
+        processes.start(processes.local(), _flags({"--database": database, "--redis": redis}))
+    _answer(running=True, line=f"Kanban is at {url()}")
+
+
+@command(app)
+def down() -> None:
+    """Stop the server that `kanban up` started."""
+    from kanban_cli import processes
+
+    stopped = processes.stop(processes.local())
+    _answer(running=False, line=f"The server at {url()} is stopped." if stopped else f"No server runs at {url()}.")
+
+
+def _answer(*, running: bool, line: str) -> None:
+    if as_json():
+        say_json({"url": url(), "running": running})
+    else:
+        say(line)
+
+
+def _flags(given: dict[str, object]) -> list[str]:
+    return [part for flag, value in given.items() if value is not None for part in (flag, str(value))]

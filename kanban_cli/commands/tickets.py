@@ -1,36 +1,144 @@
-"""Tickets: add, list, show, move."""
+"""What changes a ticket: add, move, edit, delete, undelete, comment."""
 
+import sys
 from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.context import as_json, board, command, send
-from kanban_cli.output import say, say_json
+from kanban_cli.context import answer, board, send, typed
+from kanban_cli.exits import USAGE, Stop
+from kanban_cli.options import COLUMN, TICKET, ColumnName, IfVersion, TicketId, Yes, command
+from kanban_cli.output import say, say_cells
+from kanban_cli.texts import say_ticket
 from kanban_sdk.calls import tickets
 
 app = typer.Typer()
 
+Description = Annotated[str | None, typer.Option("-d", "--description", help="The long text; - reads stdin.")]
+Criteria = Annotated[str | None, typer.Option("--criteria", help="When it is done; - reads stdin.")]
+Priority = Annotated[
+    str | None, typer.Option("-p", "--priority", help="critical, high, medium, low, or a number such as 1.0.1.")
+]
+Assignee = Annotated[str | None, typer.Option("-a", "--assignee", metavar="USER", help="Whose it is.")]
+Column = Annotated[str | None, typer.Option("-c", "--column", help="The column.", autocompletion=COLUMN)]
+
 
 @command(app)
-def add(title: Annotated[str, typer.Argument(help="What is to be done.")]) -> None:
-    """Add a ticket."""
-    made = send(tickets.create(title, board=board()))
-    answer(made, f"{made.id} {made.current_column}: {made.title}")
+def add(
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="What is to be done.")],
+    description: Description = None,
+    criteria: Criteria = None,
+    priority: Priority = None,
+    assignee: Assignee = None,
+    label: Annotated[list[str] | None, typer.Option("-l", "--label", help="A label; may be repeated.")] = None,
+    column: Column = None,
+) -> None:
+    """Add a ticket at the bottom of a column."""
+    description, criteria = _texts(description, criteria)
+    answer(
+        tickets.create(
+            title,
+            board=board(),
+            description=description,
+            acceptance_criteria=criteria,
+            priority=priority,
+            assignee=assignee,
+            labels=label,
+            column=column,
+        ),
+        say_ticket,
+    )
 
 
 @command(app)
 def move(
-    ticket: Annotated[int, typer.Argument(help="The ticket.")],
-    column: Annotated[str, typer.Argument(help="The column.")],
+    ticket: TicketId,
+    column: ColumnName,
+    before: Annotated[int | None, typer.Option(metavar="TICKET", help="Before it.", autocompletion=TICKET)] = None,
+    after: Annotated[int | None, typer.Option(metavar="TICKET", help="Behind it.", autocompletion=TICKET)] = None,
+    top: Annotated[bool, typer.Option("--top", help="To the top.")] = False,
+    bottom: Annotated[bool, typer.Option("--bottom", help="To the bottom (the default).")] = False,
+    if_version: IfVersion = None,
 ) -> None:
     """Move a ticket to a column."""
-    moved = send(tickets.move(ticket, column))
-    answer(moved, f"{moved.id} {moved.current_column}: {moved.title}")
+    if [before is not None, after is not None, top, bottom].count(True) > 1:
+        raise Stop(USAGE, "Of --before, --after, --top and --bottom only one can be.", fix="kanban move --help")
+    place: Any = "top" if top else "bottom" if bottom else None
+    answer(tickets.move(ticket, column, before=before, after=after, place=place, version=if_version), say_ticket)
 
 
-def answer(value: Any, line: str) -> None:
-    """The answer to one command: the object, or a line about it."""
-    if as_json():
-        say_json(value)
-    else:
-        say(line)
+@command(app)
+def edit(
+    ticket: TicketId,
+    title: Annotated[str | None, typer.Option(help="A new title.")] = None,
+    description: Description = None,
+    criteria: Criteria = None,
+    append: Annotated[str | None, typer.Option(metavar="TEXT", help="Put it below the description.")] = None,
+    priority: Priority = None,
+    assignee: Assignee = None,
+    add_label: Annotated[list[str] | None, typer.Option("-l", "--add-label", help="May be repeated.")] = None,
+    remove_label: Annotated[list[str] | None, typer.Option("--remove-label", help="May be repeated.")] = None,
+    column: Column = None,
+    if_version: IfVersion = None,
+) -> None:
+    """Change the fields that are named, and no other; an empty text clears the description, criteria or assignee.
+
+    Appending and labels undo nothing that others do, and are requests of their own, after the fields.
+    """
+    description, criteria, append = _texts(description, criteria, append)
+    fields: dict[str, Any] = {"title": title, "priority": priority, "current_column": column}
+    fields = {name: value for name, value in fields.items() if value is not None}
+    cleared = {"description": description, "acceptance_criteria": criteria, "assignee": assignee}
+    fields |= {name: value or None for name, value in cleared.items() if value is not None}
+    if if_version is not None and not fields:
+        raise Stop(USAGE, "--if-version guards fields, and none is named.", fix="kanban edit --help")
+    calls = [tickets.edit(ticket, version=if_version, **fields)] if fields else []
+    calls += [tickets.append(ticket, append)] if append else []
+    calls += [tickets.add_labels(ticket, *add_label)] if add_label else []
+    calls += [tickets.remove_labels(ticket, *remove_label)] if remove_label else []
+    if not calls:
+        raise Stop(USAGE, "Nothing to change is named.", fix="kanban edit --help")
+    for call in calls[:-1]:
+        send(call)
+    answer(calls[-1], say_ticket)
+
+
+@command(app)
+def delete(ticket: TicketId, yes: Yes = False, if_version: IfVersion = None) -> None:
+    """Delete a ticket; `undelete` brings it back."""
+    if not yes:
+        raise Stop(USAGE, f"Delete ticket {ticket}? That wants --yes.", fix=typed("--yes"))
+    answer(tickets.delete(ticket, version=if_version), lambda deleted: say(deleted.message))
+
+
+@command(app)
+def undelete(ticket: TicketId) -> None:
+    """Bring a deleted ticket back, to the bottom of its column."""
+    answer(tickets.restore(ticket), say_ticket)
+
+
+@command(app)
+def comment(
+    ticket: TicketId, text: Annotated[str, typer.Argument(metavar="TEXT", help="The comment; - reads stdin.")]
+) -> None:
+    """Comment on a ticket."""
+    from kanban_sdk.calls import comments
+
+    (text,) = _texts(text)
+    answer(
+        comments.add(ticket, text), lambda made: say_cells(f"comment {made.id}", f"on {made.ticket_id}", made.author)
+    )
+
+
+def _texts(*given: Any) -> list[Any]:
+    """The texts, with stdin for the one that is `-`."""
+    if given.count("-") > 1:
+        raise Stop(USAGE, "stdin can be read for one text only.", fix=f"{typed()} --help")
+    return [_stdin() if text == "-" else text for text in given]
+
+
+def _stdin() -> str:
+    try:
+        return sys.stdin.buffer.read().decode().removesuffix("\n")
+    except UnicodeDecodeError as error:
+        raise Stop(USAGE, f"stdin is not UTF-8: {error}", fix="Convert it first, such as with iconv.") from error

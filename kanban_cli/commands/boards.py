@@ -1,0 +1,181 @@
+"""Boards and their columns."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from kanban_cli.context import answer, board, given, kanban, send, typed
+from kanban_cli.exits import NOT_FOUND, USAGE, Stop
+from kanban_cli.options import BOARD, COLUMN, IfVersion, Yes, command, group
+from kanban_cli.output import say, say_cells, say_rows, terminal
+from kanban_cli.texts import FOUR, NOBODY, cell, matching
+from kanban_sdk.calls import boards
+
+app = group("Boards and their columns.")
+
+BoardName = Annotated[
+    str | None,
+    typer.Argument(metavar="[BOARD]", help="By id or name, as -b.", autocompletion=BOARD, show_default=False),
+]
+Description = Annotated[str | None, typer.Option("-d", "--description", help="What it is for.")]
+MoveTo = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="Where tickets of removed columns go.", autocompletion=COLUMN)
+]
+
+
+@command(app, "list")
+def list_boards() -> None:
+    """List the boards: number, tickets, name."""
+
+    def show_all(found: Any) -> None:
+        rows = [[one.id, one.ticket_count, one.name] for one in found]
+        say_rows(["id", "tickets", "name"], rows, f"{len(rows)} of {len(rows)}")
+
+    answer(boards.all(), show_all)
+
+
+@command(app)
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.")],
+    description: Description = None,
+    columns: Annotated[str | None, typer.Option(metavar="A,B,C", help="Its columns; else the usual five.")] = None,
+) -> None:
+    """Add a board."""
+    named = None if columns is None else _names(columns)
+    answer(boards.create(name, description=description, columns=named), _say_board)
+
+
+@command(app)
+def show(
+    board_name: BoardName = None,
+    live: Annotated[bool, typer.Option("--live", help="Keep it current, until Ctrl-C.")] = False,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="Tickets of a column, on a terminal.")] = 15,
+    full: Annotated[bool, typer.Option("--full", help="All tickets of each column.")] = False,
+) -> None:
+    """Draw the board as columns; in a pipe, its tickets line by line, as `kanban list` has them."""
+    meant = _meant(board_name)
+    most = None if full else limit
+    if live:
+        _live(meant, most)
+        return
+
+    def draw(found: Any) -> None:
+        if terminal():
+            from kanban_cli import drawing
+
+            drawing.console().print(drawing.drawn(found.board, found.tickets, most))
+        else:
+            rows = [[cell(getattr(ticket, field)) for field in FOUR] for ticket in found.tickets]
+            say_rows(FOUR, rows, f"{len(rows)} of {len(rows)}")
+
+    answer(boards.snapshot(meant, bodies=False), draw)
+
+
+@command(app)
+def edit(
+    board_name: BoardName = None,
+    name: Annotated[str | None, typer.Option(help="A new name.")] = None,
+    description: Description = None,
+    if_version: IfVersion = None,
+) -> None:
+    """Change a board's name or description; an empty description clears it."""
+    fields: dict[str, Any] = {} if name is None else {"name": name}
+    fields |= {} if description is None else {"description": description or None}
+    if not fields:
+        raise Stop(USAGE, "Nothing to change is named.", fix="kanban board edit --help")
+    answer(boards.edit(_meant(board_name), version=if_version, **fields), _say_board)
+
+
+@command(app)
+def delete(board_name: BoardName = None, yes: Yes = False, if_version: IfVersion = None) -> None:
+    """Delete a board with its tickets. Its log can still be read."""
+    meant = _meant(board_name)
+    if not yes:
+        raise Stop(USAGE, f"Delete board {meant} with its tickets? That wants --yes.", fix=typed("--yes"))
+    answer(boards.delete(meant, version=if_version), lambda deleted: say(deleted.message))
+
+
+@command(app)
+def columns(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="All columns, in order.")] = None,
+    set_: Annotated[str | None, typer.Option("--set", metavar="A,B,C", help="All columns, in order.")] = None,
+    move_to: MoveTo = None,
+) -> None:
+    """Show the columns; with names, add, order and remove them. `board column` renames."""
+    wanted = [*(names or []), *(_names(set_) if set_ is not None else [])]
+    if not wanted and set_ is None:
+
+        def show_columns(found: Any) -> None:
+            rows = [[one.id, one.role, one.limit or NOBODY, one.name] for one in found.column_settings]
+            say_rows(["id", "role", "limit", "name"], rows, f"{len(rows)} of {len(rows)}")
+
+        answer(boards.get(board()), show_columns)
+        return
+    answer(boards.set_columns(board(), wanted, move_to=move_to), lambda changed: say_cells("columns", *changed.columns))
+
+
+@command(app)
+def column(
+    name: Annotated[str, typer.Argument(metavar="COLUMN", help="The column.", autocompletion=COLUMN)],
+    rename: Annotated[str | None, typer.Option(metavar="NAME", help="A new name; its tickets stay.")] = None,
+    role: Annotated[Literal["todo", "working", "waiting", "done"] | None, typer.Option(help="What it means.")] = None,
+    limit: Annotated[str | None, typer.Option(metavar="N", help="The most tickets in it; none for no limit.")] = None,
+) -> None:
+    """Change a column's name, role or limit."""
+    fields: dict[str, Any] = {"name": rename, "role": role}
+    fields = {field: value for field, value in fields.items() if value is not None}
+    if limit is not None:
+        if limit not in {"", "none"} and not (limit.isdecimal() and limit.isascii()):
+            raise Stop(USAGE, f"'{limit}' is not a limit.", fix=f"kanban board column '{name}' --limit 5")
+        fields["limit"] = int(limit) if limit.isdecimal() else None
+    if not fields:
+        raise Stop(USAGE, "Nothing to change is named.", fix="kanban board column --help")
+    found = send(boards.get(board()))
+    known = {matching(one.name): one.id for one in found.column_settings}
+    if matching(name) not in known:
+        detail = f"The board has no column '{name}'. Its columns: {', '.join(found.columns)}."
+        raise Stop(NOT_FOUND, detail, fix="kanban board columns")
+    changed = boards.edit_column(found.id, known[matching(name)], **fields)
+    answer(changed, lambda one: say_cells(one.id, one.role, one.limit or NOBODY, one.name))
+
+
+def _meant(name: str | None) -> int:
+    given({"board": name})
+    return board()
+
+
+def _names(listed: str) -> list[str]:
+    return [name.strip() for name in listed.split(",") if name.strip()]
+
+
+def _say_board(one: Any) -> None:
+    say_cells(one.id, one.ticket_count, one.name)
+
+
+def _live(board: int, most: int | None) -> None:
+    """The board, drawn again whenever it changed, until it is deleted or Ctrl-C."""
+    if not terminal():
+        raise Stop(USAGE, "--live draws on a terminal, and this is a pipe.", fix="kanban watch")
+    import time
+    from contextlib import suppress
+
+    from rich.live import Live
+
+    from kanban_cli import drawing
+    from kanban_sdk.errors import TimedOut
+
+    notes = [""]
+
+    def notice(text: str) -> None:
+        notes[0] = "" if text == "connected again" else text
+        screen.update(drawing.drawn(mirror.board, mirror.tickets, most, notes[0]), refresh=True)
+
+    mirror = kanban().mirror(board, notice=notice)
+    with mirror, Live(console=drawing.console(), auto_refresh=False, screen=True) as screen:
+        screen.update(drawing.drawn(mirror.board, mirror.tickets, most), refresh=True)
+        for _ in mirror:
+            burst = time.monotonic() + 0.1
+            with suppress(TimedOut, StopIteration):
+                while True:
+                    mirror.next(max(0.0, burst - time.monotonic()))
+            screen.update(drawing.drawn(mirror.board, mirror.tickets, most, notes[0]), refresh=True)

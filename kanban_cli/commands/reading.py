@@ -1,0 +1,179 @@
+"""What shows tickets: list, show, log."""
+
+from typing import Annotated, Any
+
+import typer
+
+from kanban_cli.context import answer, as_json, board, send, setting, typed, wire
+from kanban_cli.exits import USAGE, Stop
+from kanban_cli.options import COLUMN, TICKET, TicketId, command
+from kanban_cli.output import cut, safe, say_field, say_json, say_rows, terminal
+from kanban_cli.texts import FOUR, cell, sentence
+from kanban_sdk.calls import tickets
+
+app = typer.Typer()
+
+TEXT = 2000
+"""Characters of a long text that `show` shows."""
+CELL = 120
+"""Characters of a long text that stand in a list."""
+COMMENTS = 20
+"""Comments that `show` shows, the newest."""
+
+
+@command(app, "list")
+def list_tickets(
+    column: Annotated[str | None, typer.Option("-c", "--column", help="Of this column.", autocompletion=COLUMN)] = None,
+    assignee: Annotated[str | None, typer.Option("-a", "--assignee", metavar="USER", help="Of this user.")] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Of yourself.")] = False,
+    label: Annotated[str | None, typer.Option("-l", "--label", help="With this label.")] = None,
+    search: Annotated[str | None, typer.Option("-s", "--search", help="With words that begin so.")] = None,
+    limit: Annotated[int, typer.Option("-n", "--limit", help="How many, at most 500.")] = 50,
+    page: Annotated[int, typer.Option("--page", help="Which page of so many.")] = 1,
+    fields: Annotated[str | None, typer.Option(help="These fields, such as id,priority,title.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="All fields, nothing cut.")] = False,
+) -> None:
+    """List tickets, column by column from the top: number, column, assignee, title."""
+    if mine:
+        assignee = setting("user")
+        if not assignee:
+            raise Stop(USAGE, "Whose are yours? Nobody is named.", fix=typed("-u", "NAME"))
+    wanted = _fields(fields, full=full)
+    call = tickets.page(
+        board(), column=column, assignee=assignee, label=label, search=search, page=page, page_size=limit
+    )
+    if as_json():
+        found = wire(call)
+        if fields is not None:
+            found["items"] = [{name: ticket.get(name) for name in wanted} for ticket in found["items"]]
+        say_json(found)
+        return
+    shown = send(call)
+    if full and fields is None and terminal():
+        for ticket in shown.items:
+            for name in wanted:
+                say_field(name, cell(getattr(ticket, name)))
+            print()
+        print(f"{len(shown.items)} of {shown.total}")
+        return
+    rows = [[_cell(ticket, name, full=full) for name in wanted] for ticket in shown.items]
+    say_rows([name.removeprefix("current_") for name in wanted], rows, f"{len(rows)} of {shown.total}")
+
+
+@command(app)
+def show(ticket: TicketId, full: Annotated[bool, typer.Option("--full", help="Nothing cut.")] = False) -> None:
+    """Show a ticket with its comments; long texts are cut, and their sizes said."""
+    from kanban_sdk.calls import comments
+
+    call = tickets.get(ticket)
+    if as_json():
+        found = wire(call)
+        found["comments"] = wire(comments.all(ticket)) if found.get("comment_count") else []
+        say_json(found)
+        return
+    one = send(call)
+    written = send(comments.all(ticket)) if one.comment_count else []
+    fields = [
+        ("id", one.id),
+        ("title", one.title),
+        ("board", one.board_id),
+        ("column", one.current_column),
+        ("priority", one.priority),
+        ("assignee", one.assignee),
+        ("labels", one.labels),
+        ("version", one.version),
+        ("created", f"{one.created_at[:19]}Z {one.created_by}"),
+        ("updated", f"{one.updated_at[:19]}Z {one.updated_by}"),
+        ("claimed by", one.claim and one.claim.holder),
+        ("source", one.source_id),
+        ("extra", one.extra),
+    ]
+    for name, value in fields:
+        if value not in (None, []):
+            text = cell(value)
+            say_field(name, text if full or name == "title" else cut(text, CELL))
+    _say_text("description", one.description, full=full)
+    _say_text("acceptance criteria", one.acceptance_criteria, full=full)
+    shown = written if full else written[-COMMENTS:]
+    for comment in shown:
+        _say_text(f"{comment.created_at[:19]}Z {comment.author}", comment.text, full=full)
+    if written:
+        print(f"\n{len(shown)} of {len(written)} comments")
+
+
+@command(app)
+def log(
+    ticket: Annotated[int | None, typer.Argument(metavar="[TICKET]", help="Its number.", autocompletion=TICKET)] = None,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, max=500, help="How many, the newest first.")] = 50,
+) -> None:
+    """Show what changed on a ticket, also a deleted one; without a ticket, the board's newest events."""
+    if ticket is not None:
+
+        def say_changes(changes: Any) -> None:
+            rows = [
+                [_time(one.changed_at), one.changed_by, one.field_name, _short(one.old_value), _short(one.new_value)]
+                for one in changes[:limit]
+            ]
+            say_rows(["when", "who", "field", "from", "to"], rows, f"{len(rows)} of {len(changes)}")
+
+        answer(tickets.history(ticket), say_changes)
+        return
+    from kanban_sdk.calls import boards
+
+    meant = board()
+    head = send(boards.events(meant, limit=1)).head
+    call = boards.events(meant, after=max(0, head - limit), limit=limit)
+
+    def say_events(found: Any) -> None:
+        rows = [[one.seq, _time(one.timestamp), one.actor, sentence(one)] for one in reversed(found.events)]
+        say_rows(["event", "when", "who", "what"], rows, f"{len(rows)} of {found.head}")
+
+    answer(call, say_events)
+
+
+def _time(stamp: str) -> str:
+    return f"{stamp[:19]}Z"
+
+
+def _short(value: Any) -> str:
+    text = cell(value)
+    return text if len(text) <= CELL else f"{text[:CELL]}… ({len(text.encode(errors='surrogatepass')):,} bytes)"
+
+
+def _fields(given: str | None, *, full: bool) -> list[str]:
+    """The fields of a ticket that are wanted, by their names in the API."""
+    from kanban_sdk.wire.tickets import Ticket
+
+    known = [name for name in Ticket.__dataclass_fields__ if name != "sizes"]
+    if given is None:
+        return known if full else [*FOUR]
+    wanted = [{"column": "current_column"}.get(name.strip(), name.strip()) for name in given.split(",")]
+    for name in wanted:
+        if name not in known:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, known, 1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise Stop(USAGE, f"A ticket has no field '{name}'.{hint} Fields: {', '.join(known)}.", fix="kanban list")
+    return wanted
+
+
+def _cell(ticket: Any, name: str, *, full: bool) -> str:
+    text = cell(getattr(ticket, name))
+    return text if full or name == "title" else cut(text, CELL)
+
+
+def _say_text(heading: str, text: str | None, *, full: bool) -> None:
+    """A long text under its heading; set in, so that no line of it can pass for one of ours."""
+    if not text:
+        return
+    print()
+    print(f"\x1b[1m{safe(heading)}\x1b[0m" if terminal() and _coloured() else safe(heading))
+    for line in safe(text if full else cut(text, TEXT), lines=True).split("\n"):
+        print(f"  {line}")
+
+
+def _coloured() -> bool:
+    import os
+
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

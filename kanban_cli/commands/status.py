@@ -1,0 +1,35 @@
+"""Status: the server, the board, and where its tickets stand."""
+
+import typer
+
+from kanban_cli.context import as_json, board, send, setting, url, wire
+from kanban_cli.options import command
+from kanban_cli.output import say_json, say_rows
+from kanban_sdk.calls import boards, server, tickets
+
+app = typer.Typer()
+
+
+@command(app)
+def status() -> None:
+    """Show the server, the board, and how many tickets stand in each column.
+
+    Where no board is named and there are several, it lists them.
+    """
+    health = send(server.health())
+    known = [wire(boards.get(board()))] if setting("board") else wire(boards.all())
+    counts: dict[str, int] = {}
+    if len(known) == 1:
+        counts = {
+            name: send(tickets.page(known[0]["id"], column=name, page_size=1)).total for name in known[0]["columns"]
+        }
+    if as_json():
+        say_json({"url": url(), "server": health, "user": setting("user"), "boards": known, "counts": counts})
+        return
+    rows: list[list[str]] = [
+        ["server", f"{url()} {health.get('version', '')} {health.get('database', '')}".strip()],
+        ["user", setting("user") or "-"],
+        *(["board", f"{one['id']} {one['name']}"] for one in known),
+        *([column, str(number)] for column, number in counts.items()),
+    ]
+    say_rows(["what", "is"], rows, f"{sum(one['ticket_count'] for one in known)} tickets")

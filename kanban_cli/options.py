@@ -1,0 +1,124 @@
+"""How a command is declared: its own options, and the common ones, which stand before or after its arguments."""
+
+import inspect
+import re
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from kanban_cli import context
+from kanban_cli.exits import DONE, Stop
+
+_DASH = "\ue000"
+"""Stands for the dash at the beginning of a text, so that it is not taken for an option."""
+_OPTION = re.compile(r"--?[A-Za-z][A-Za-z0-9-]*(=.*)?", re.DOTALL)
+
+
+def _completed(noun: str) -> Callable[[typer.Context, str], list[tuple[str, str]]]:
+    def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
+        from kanban_cli import completing
+
+        return completing.complete(noun, ctx, incomplete)
+
+    return complete
+
+
+BOARD = _completed("boards")
+COLUMN = _completed("columns")
+TICKET = _completed("tickets")
+
+COMMON: dict[str, tuple[Any, Any]] = {
+    "board": (
+        str | None,
+        typer.Option("-b", "--board", metavar="BOARD", help="The board, by id or name.", autocompletion=BOARD),
+    ),
+    "user": (str | None, typer.Option("-u", "--as", metavar="USER", help="Who acts.")),
+    "url": (str | None, typer.Option("--url", metavar="URL", help="The server.")),
+    "lease": (str | None, typer.Option("--lease", metavar="TOKEN", help="The claim to write under.")),
+    "json": (bool, typer.Option("--json", help="The answer as JSON.")),
+}
+"""The options that stand on every command."""
+
+TicketId = Annotated[int, typer.Argument(metavar="TICKET", help="The ticket's number.", autocompletion=TICKET)]
+ColumnName = Annotated[str, typer.Argument(metavar="COLUMN", help="The column, in any case.", autocompletion=COLUMN)]
+IfVersion = Annotated[
+    int | None, typer.Option(metavar="N", help="Only if it is still at this version; else refused, with what changed.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Yes, delete it.")]
+
+
+def command(
+    app: typer.Typer, name: str | None = None, **options: Any
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a command, with the common options beside its own."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        app.command(name or function.__name__, **options)(with_common(function))
+        return function
+
+    return register
+
+
+def with_common(function: Callable[..., None]) -> Callable[..., None]:
+    """The function as a command that takes the common options too, and keeps them in `context`."""
+
+    @wraps(function)
+    def wrapped(**values: Any) -> None:
+        context.given({option: _restored(values.pop(option)) for option in COMMON})
+        try:
+            function(**{key: _restored(value) for key, value in values.items()})
+        except BrokenPipeError as error:  # who reads has enough; Typer would call it a failure
+            raise Stop(DONE) from error
+
+    own = inspect.signature(function)
+    common = [
+        inspect.Parameter(
+            option,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=False if kind is bool else None,
+            annotation=Annotated[kind, declared],
+        )
+        for option, (kind, declared) in COMMON.items()
+    ]
+    parameters = [
+        *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own.parameters.values()),
+        *common,
+    ]
+    wrapped.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return wrapped
+
+
+def group(words: str) -> typer.Typer:
+    """A noun with commands of its own; the common options stand before them too."""
+    app = typer.Typer(help=words, rich_markup_mode=None, add_completion=False)
+    app.callback(invoke_without_command=True)(with_common(_show_help))
+    return app
+
+
+def _show_help(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())
+
+
+def protected(arguments: list[str]) -> list[str]:
+    """The arguments with texts that begin with a dash, such as `- done` or `-1`, kept from being read as options."""
+    return [
+        _DASH + argument[1:]
+        if argument.startswith("-") and argument not in {"-", "--"} and not _OPTION.fullmatch(argument)
+        else argument
+        for argument in arguments
+    ]
+
+
+def unprotected(text: str) -> str:
+    """A text about such arguments, as they were typed."""
+    return text.replace(_DASH, "-")
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_DASH):
+        return "-" + value[1:]
+    return [_restored(item) for item in value] if isinstance(value, list) else value

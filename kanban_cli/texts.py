@@ -1,0 +1,63 @@
+"""Tickets and events in words: the lines that several commands show."""
+
+from typing import Any
+
+from kanban_cli.output import say_cells
+
+FOUR = ("id", "current_column", "assignee", "title")
+"""The fields that a list shows."""
+NOBODY = "-"
+
+
+def matching(name: str) -> str:
+    """What is compared of a column's name, as the server compares it: case aside, and `_` read as a space."""
+    return " ".join(name.replace("_", " ").casefold().split())
+
+
+def cell(value: Any) -> str:
+    """A field's value as one cell."""
+    if value is None or value == []:
+        return NOBODY
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    if isinstance(value, dict) or hasattr(value, "__dataclass_fields__"):
+        from kanban_cli.output import compact
+
+        return compact(value)
+    return str(value)
+
+
+def say_ticket(ticket: Any) -> None:
+    """One line about a ticket: the fields that a list shows."""
+    say_cells(*(cell(getattr(ticket, field)) for field in FOUR))
+
+
+def sentence(event: Any) -> str:
+    """What an event says, in words, without who and when."""
+    data: dict[str, Any] = event.data
+    ticket = f"{event.ticket_id} {data.get('title', '')}".strip()
+    match event.event:
+        case "ticket_created" | "ticket_restored":
+            return f"{event.event[7:]} {ticket} in {data.get('current_column')}"
+        case "ticket_moved":
+            return f"moved {ticket}: {data.get('from_column')} → {data.get('to_column')}"
+        case "ticket_updated":
+            return f"changed {ticket}: {', '.join(data.get('changes', {}))}"
+        case "ticket_released":
+            return f"released {ticket} ({data.get('reason')})"
+        case "ticket_claimed" | "ticket_deleted":
+            return f"{event.event[7:]} {ticket}"
+        case "comment_added" | "comment_updated":
+            text = str(data.get("text", ""))
+            return f"{event.event[8:]} comment on {event.ticket_id}: {text[:80]}{'…' if len(text) > 80 else ''}"
+        case "comment_deleted":
+            return f"deleted comment on {event.ticket_id}"
+        case "board_updated":
+            return f"changed the board: {', '.join(data.get('changes', {}))}"
+        case "board_created" | "board_deleted":
+            return f"{event.event[6:]} the board {data.get('name', '')}".strip()
+        case "column_reordered":
+            return f"reordered {data.get('column')}"
+        case "snapshot":
+            return f"the board as it is at event {event.seq}: what came before can't be read any longer"
+    return f"{event.event} {ticket if event.ticket_id else ''}".strip()

@@ -1,0 +1,46 @@
+"""A shell at a server over SQLite: what the command line does is the same over any database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kanban_sdk import Board, Kanban
+from tests.conftest import Databases
+from tests.support.cli import Shell
+from tests.support.servers import Server, running
+
+
+@pytest.fixture(scope="session")
+def sqlite(databases: Databases, pytestconfig: pytest.Config) -> Server:
+    """A server that all tests of the command line share: use a board of your own, and do not stop it."""
+    return databases.stack.enter_context(running(databases.make("sqlite", pytestconfig)))
+
+
+@pytest.fixture
+def own_sqlite(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server]:
+    """A server of one's own, to kill and start again."""
+    with running(databases.make("sqlite", pytestconfig)) as server:
+        yield server
+
+
+@pytest.fixture
+def sdk(sqlite: Server) -> Iterator[Kanban]:
+    """Ada's client, to make quickly what a test begins with."""
+    with sqlite.kanban("ada") as kanban:
+        yield kanban
+
+
+@pytest.fixture
+def own(sdk: Kanban, request: pytest.FixtureRequest) -> Board:
+    """A board of one's own, with the usual columns."""
+    return sdk.boards.create(request.node.name[:100])
+
+
+@pytest.fixture
+def kanban(sqlite: Server, own: Board, tmp_path: Path) -> Shell:
+    """Ada's shell, at a board of her own."""
+    settings = {"KANBAN_URL": sqlite.url, "KANBAN_BOARD": str(own.id), "KANBAN_USER": "ada"}
+    return Shell(tmp_path, settings)

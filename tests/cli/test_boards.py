@@ -1,0 +1,57 @@
+"""Boards and columns at a shell."""
+
+from __future__ import annotations
+
+from kanban_sdk import Board
+from tests.support.cli import Shell
+
+
+def test_a_board_is_added_renamed_listed_and_deleted(kanban: Shell) -> None:
+    made = kanban.ok("board", "add", "Travel", "-d", "where to", "--columns", "Dream, Plan,Gone", "--json").json
+    assert (made["columns"], made["description"]) == (["Dream", "Plan", "Gone"], "where to")
+    kanban.ok("board", "edit", made["id"], "--name", "Voyage", "-d", "")
+    listed = kanban.ok("board", "list")
+    assert [str(made["id"]), "0", "Voyage"] in listed.rows
+    assert listed.rows[-1] == [f"{len(listed.rows) - 1} of {len(listed.rows) - 1}"]
+    kanban.ok("board", "delete", "voyage", "--yes")
+    assert kanban("board", "show", "voyage").code == 3
+
+
+def test_columns_are_set_renamed_and_limited(kanban: Shell) -> None:
+    ticket = kanban.ok("add", "Stays").rows[0][0]
+    kanban.ok("board", "columns", "Inbox", "In Progress", "Done", "--move-to", "inbox")
+    kanban.ok("board", "column", "in_progress", "--rename", "Doing", "--limit", 3, "--role", "waiting")
+    columns = kanban.ok("board", "columns")
+    assert [row[1:] for row in columns.rows[:3]] == [
+        ["todo", "-", "Inbox"],
+        ["waiting", "3", "Doing"],
+        ["done", "-", "Done"],
+    ]
+    kanban.ok("board", "column", "Doing", "--limit", "none")
+    assert kanban.ok("board", "columns", "--set", "Done,Inbox,Doing").out == "columns\tDone\tInbox\tDoing\n"
+    assert kanban.ok("show", ticket, "--json").json["current_column"] == "Inbox"
+
+
+def test_a_board_is_drawn_as_columns_on_a_terminal_and_told_in_lines_in_a_pipe(kanban: Shell, own: Board) -> None:
+    ticket = kanban.ok("add", "Draw me", "-a", "bob").rows[0][0]
+    assert kanban.ok("board", "show").rows == [[ticket, "Not Started", "bob", "Draw me"], ["1 of 1"]]
+    drawn = kanban.terminal("board", "show", own.id)
+    assert "Not Started 1" in drawn
+    assert f"{ticket} \x1b[0mDraw me\x1b[32m @bob" in drawn
+    plain = kanban.terminal("board", "show", NO_COLOR="1")
+    assert f"{ticket} Draw me" in plain
+    assert "\x1b[3" not in plain
+
+
+def test_a_live_board_follows_its_stream_and_a_pipe_is_told_to_watch(kanban: Shell) -> None:
+    refused = kanban("board", "show", "--live")
+    assert (refused.code, refused.out) == (2, "")
+    assert "next: kanban watch" in refused.err
+    with kanban.screen("board", "show", "--live") as screen:
+        screen.until("Not Started 0")
+        kanban.ok("add", "Appears")
+        screen.until("Appears")
+        kanban.ok("board", "column", "Blocked", "--rename", "Waiting")
+        screen.until("Waiting 0")
+        screen.interrupt()
+        assert screen.code() == 130

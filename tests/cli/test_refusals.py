@@ -1,0 +1,114 @@
+"""What goes wrong at a shell: an exit code to branch on, a sentence, and the next command to type."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kanban_sdk import Board
+from tests.support.cli import COMMAND, Said, Shell
+from tests.support.servers import Server, free_port
+
+
+def next_of(said: Said) -> str:
+    """The command that stderr says to type next; stdout is empty then."""
+    assert said.out == "", said
+    first, second = said.err.splitlines()
+    assert first.startswith("kanban: ")
+    return second.removeprefix("  next: ")
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "next_command"),
+    [
+        ("mvoe 1 Done", 2, "kanban move 1 Done"),
+        ("board lst", 2, "kanban board list"),
+        ("xyzzy", 2, "kanban --help"),
+        ("list --feilds id", 2, "kanban list --fields id"),
+        ("move 1", 2, "kanban move --help"),
+        ("move one Done", 2, "kanban move --help"),
+        ("move 1 Done --top --bottom", 2, "kanban move --help"),
+        ("edit 1", 2, "kanban edit --help"),
+        ("edit 1 --append x --if-version 3", 2, "kanban edit --help"),
+        ("delete 1", 2, "kanban delete 1 --yes"),
+        ("board delete", 2, "kanban board delete --yes"),
+        ("board edit", 2, "kanban board edit --help"),
+        ("board column Done", 2, "kanban board column --help"),
+        ("board column Doen --limit 2", 3, "kanban board columns"),
+        ("list --fields id,titel", 2, "kanban list"),
+        ("add --column doen 'Done deal'", 2, "kanban add --column Done 'Done deal'"),
+        ("add x --column qqq", 2, "kanban board columns"),
+        ("show 999999", 3, "kanban list"),
+        ("list -b 999999", 3, "kanban board list"),
+        ("list -b 'no such'", 3, "kanban board list"),
+        ("list --url nonsense", 2, "kanban status --url http://127.0.0.1:8000"),
+        ("import beads missing.jsonl", 2, "ls"),
+    ],
+)
+def test_a_refusal_says_what_to_type_next(kanban: Shell, typed: str, code: int, next_command: str) -> None:
+    refused = kanban(*shlex.split(typed))
+    assert refused.code == code
+    assert next_of(refused) == next_command
+
+
+def test_a_typo_is_answered_with_what_was_meant(kanban: Shell) -> None:
+    assert "Did you mean 'move'?" in kanban("mvoe").err
+    assert "Did you mean --fields?" in kanban("list", "--feilds", "id").err
+    assert "Did you mean title?" in kanban("list", "--fields", "titel").err
+
+
+def test_a_stale_version_and_a_column_in_use_are_5(kanban: Shell, own: Board) -> None:
+    ticket = kanban.ok("add", "Fought over").rows[0][0]
+    kanban.ok("edit", ticket, "-p", "high")
+    for command in (["move", ticket, "Done"], ["edit", ticket, "-p", "low"], ["delete", ticket, "--yes"]):
+        refused = kanban(*command, "--if-version", 1)
+        assert (refused.code, next_of(refused)) == (5, f"kanban show {ticket}")
+    refused = kanban("board", "edit", "--name", "New", "--if-version", 99)
+    assert (refused.code, next_of(refused)) == (5, f"kanban board show {own.id}")
+    refused = kanban("board", "columns", "Todo", "Done")
+    assert (refused.code, next_of(refused)) == (5, "kanban board columns Todo Done --move-to COLUMN")
+
+
+def test_with_json_the_problem_is_one_line_of_json_on_stderr(kanban: Shell) -> None:
+    refused = kanban("move", 999_999, "Done", "--json")
+    assert (refused.code, refused.out) == (3, "")
+    problem = json.loads(refused.err)
+    assert (problem["type"], problem["status"], problem["fix"]) == ("not-found", 404, "kanban list")
+    assert json.loads(kanban("--json", "mvoe").err)["type"] == "usage"
+
+
+def test_a_server_that_is_not_there_is_8_and_says_how_to_start_one(kanban: Shell) -> None:
+    refused = kanban("list", KANBAN_URL=f"http://127.0.0.1:{free_port()}")
+    assert (refused.code, next_of(refused)) == (8, "kanban up")
+    url = f"http://localhost:{free_port()}"
+    assert next_of(kanban("list", "--url", url)) == f"kanban up --url {url}"
+
+
+def test_a_server_that_is_called_by_a_name_it_does_not_know_is_7(kanban: Shell, sqlite: Server) -> None:
+    loopback_as_a_number = f"http://2130706433:{sqlite.port}"
+    refused = kanban("list", KANBAN_URL=loopback_as_a_number)
+    assert (refused.code, refused.out) == (7, "")
+
+
+def test_which_board_is_asked_where_there_are_several_and_none_is_named(kanban: Shell) -> None:
+    refused = kanban("add", "Where?", KANBAN_BOARD="")
+    assert refused.code == 2
+    assert next_of(refused) == "kanban add 'Where?' -b 1"
+
+
+def test_a_closed_pipe_is_quiet_and_a_full_disk_is_not(kanban: Shell) -> None:
+    shell = f"{shlex.join(COMMAND)} list | true; echo ${{PIPESTATUS[0]}}"
+    piped = subprocess.run(
+        ["bash", "-c", shell], capture_output=True, text=True, env=kanban.settings(), cwd=kanban.folder
+    )
+    assert (piped.stdout, piped.stderr) == ("0\n", "")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, "list"], stdout=full, stderr=subprocess.PIPE, text=True, env=kanban.settings(), cwd=kanban.folder
+        )
+    assert done.returncode == 1
+    assert "No space left" in done.stderr

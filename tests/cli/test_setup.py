@@ -1,0 +1,141 @@
+"""Around the board: status, init, serve, up, down, completion; and what a command loads."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from kanban_sdk import Board
+from tests.support.cli import Shell
+from tests.support.servers import Server, free_port
+
+
+def test_status_tells_the_server_the_board_and_its_counts(kanban: Shell, own: Board, sqlite: Server) -> None:
+    kanban.ok("add", "One")
+    rows = dict(row for row in kanban.ok("status").rows if len(row) == 2)
+    assert rows["server"].startswith(f"{sqlite.url} ")
+    assert (rows["user"], rows["Not Started"], rows["Done"]) == ("ada", "1", "0")
+    told = kanban.ok("status", "--json").json
+    assert (told["boards"][0]["id"], told["counts"]["Not Started"]) == (own.id, 1)
+    assert told["server"]["status"] == "healthy"
+    assert ["board", f"{own.id} {own.name}"] in kanban.ok("status", KANBAN_BOARD="").rows
+
+
+def test_init_keeps_the_settings_of_a_folder_and_below(kanban: Shell, own: Board, sqlite: Server) -> None:
+    bare = kanban.using(KANBAN_URL="", KANBAN_BOARD="", KANBAN_USER="")
+    bare.ok("init", "--url", sqlite.url, "-b", own.name, "-u", 'ada "the \\ first"')
+    below = Shell(kanban.folder / "below", bare.environment)
+    below.folder.mkdir()
+    made = below.ok("add", "Found upwards", "--json").json
+    assert (made["board_id"], made["created_by"]) == (own.id, 'ada "the \\ first"')
+    refused = bare("init", "--url", "http://127.0.0.1:1")
+    assert (refused.code, refused.out) == (5, "")
+    assert "next: kanban init --url http://127.0.0.1:1 --force\n" in refused.err
+    bare.ok("init", "--force", "--url", "http://127.0.0.1:1")
+    assert below("list").code == 8
+    (kanban.folder / ".kanban.toml").write_text("not toml")
+    assert below("list").code == 2
+
+
+def test_serve_passes_its_flags_and_ends_with_its_shell(kanban: Shell) -> None:
+    database = kanban.folder / "served.db"
+    with kanban.running("serve", "--port", 0, "--database", database, KANBAN_URL="") as served:
+        assert served.stdout is not None
+        url = served.stdout.readline().removeprefix("Kanban is at ").strip()
+        assert kanban.ok("status", "--json", KANBAN_URL=url, KANBAN_BOARD="1").json["server"]["database"] == "sqlite"
+        assert database.exists()
+        served.send_signal(signal.SIGTERM)
+        assert served.wait(timeout=20) == 0
+
+
+@pytest.fixture
+def nowhere(kanban: Shell) -> Iterator[Shell]:
+    """A shell whose server is not there yet."""
+    home = kanban.folder / "data"
+    shell = kanban.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}", KANBAN_BOARD="1", KANBAN_HOME=str(home))
+    yield shell
+    shell("down")
+
+
+def test_up_starts_a_server_once_and_down_stops_it(nowhere: Shell) -> None:
+    url = nowhere.environment["KANBAN_URL"]
+    for _ in range(2):
+        assert nowhere.ok("up").out == f"Kanban is at {url}\n"
+    nowhere.ok("add", "Outlives its shell")
+    assert nowhere.ok("down").out == f"The server at {url} is stopped.\n"
+    assert nowhere("list").code == 8
+    assert nowhere.ok("down").out == f"No server runs at {url}.\n"
+    assert nowhere.ok("up", "--json").json == {"url": url, "running": True}
+    assert nowhere.ok("list", "--fields", "title").out == "Outlives its shell\n1 of 1\n"
+
+
+def test_down_ends_no_stranger(nowhere: Shell, kanban: Shell) -> None:
+    stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    nowhere.ok("up")
+    (note,) = (nowhere.folder / "data").glob("up-*.json")
+    told = json.loads(note.read_text())
+    note.write_text(json.dumps({**told, "pid": stranger.pid}))
+    refused = nowhere("down")
+    assert (refused.code, refused.out) == (7, "")
+    assert stranger.poll() is None
+    stranger.kill()
+    stranger.wait()
+    note.write_text(json.dumps(told))
+    nowhere.ok("down")
+    assert kanban("down", KANBAN_HOME=str(nowhere.folder / "data")).code == 7
+
+
+def test_up_starts_nothing_for_another_machine_and_says_why_a_server_did_not_start(nowhere: Shell) -> None:
+    refused = nowhere("up", "--url", "http://192.0.2.1:8000", KANBAN_HOME=str(nowhere.folder))
+    assert (refused.code, refused.out) == (2, "")
+    failed = nowhere("up", "--database", "nonsense://x")
+    assert (failed.code, failed.out) == (1, "")
+    assert "next: kanban serve" in failed.err
+
+
+def complete(kanban: Shell, line: str) -> list[str]:
+    words = line.split(" ")
+    asked = {"_KANBAN_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    said = kanban.ok(**asked)
+    return said.out.split()
+
+
+def test_the_completion_scripts_ask_kanban(kanban: Shell) -> None:
+    for shell in ("bash", "zsh", "fish"):
+        assert f"_KANBAN_COMPLETE=complete_{shell}" in kanban.ok("completion", shell).out
+    assert kanban.ok("completion", SHELL="/usr/bin/fish").out == kanban.ok("completion", "fish").out
+
+
+def test_tab_completes_commands_boards_columns_and_tickets(kanban: Shell, own: Board) -> None:
+    ticket = kanban.ok("add", "$(touch owned) `x` \\$(y) [/nope] Title").rows[0][0]
+    kanban.ok("board", "columns", "To Do", "$(touch owned)", "Done", "--move-to", "Done")
+    assert complete(kanban, "kanban un") == ["undelete"]
+    assert complete(kanban, "kanban board col") == ["columns", "column"]
+    assert complete(kanban, "kanban move ") == [ticket]
+    assert complete(kanban, f"kanban move {ticket} d") == ["done"]
+    assert complete(kanban, f"kanban move {ticket} ") == ["To_Do", "Done"]
+    assert str(own.id) in complete(kanban, "kanban list -b ")
+    assert complete(kanban, "kanban move -b 999999 ") == []
+    zsh = kanban.ok(_KANBAN_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS="kanban show ").out
+    assert f'"{ticket}":"touch owned x y nope Title"' in zsh
+    assert complete(kanban.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}"), "kanban move ") == []
+
+
+def test_a_one_shot_command_loads_no_more_than_it_needs(kanban: Shell) -> None:
+    ticket = kanban.ok("add", "Quick").rows[0][0]
+    heavy = {"httpx", "websockets", "rich", "pydantic", "fastapi", "sqlalchemy", "importlib.metadata", "platformdirs"}
+    assert not heavy & _loaded(kanban, "move", ticket, "Done")
+    models = {"kanban_sdk.wire.tickets", "kanban_sdk.wire.boards", "h11"}
+    assert not (heavy - {"importlib.metadata"} | models) & _loaded(kanban, "--version")
+
+
+def _loaded(kanban: Shell, *arguments: str) -> set[str]:
+    """The modules that a command loads."""
+    said = kanban(*arguments, PYTHONPROFILEIMPORTTIME="1")
+    assert said.code == 0
+    return {line.rpartition("|")[2].strip() for line in said.err.splitlines()}

@@ -1,0 +1,122 @@
+"""Tickets at a shell: each command's work, seen in a pipe and as JSON."""
+
+from __future__ import annotations
+
+from kanban_sdk import Board, Kanban
+from tests.support.cli import Shell
+
+LONG = "x" * 5000
+
+
+def test_a_ticket_is_added_with_all_its_fields(kanban: Shell) -> None:
+    flags = ["--criteria", "it works", "-p", "1.0.1", "-a", "bob", "-l", "bug", "-l", "ui", "-c", "in_progress"]
+    made = kanban.ok("add", "Mend it", "-d", "-", *flags, "--json", stdin="from stdin\n").json
+    assert made["description"] == "from stdin"
+    assert (made["acceptance_criteria"], made["priority"], made["assignee"]) == ("it works", "1.0.1", "bob")
+    assert (made["labels"], made["current_column"], made["created_by"]) == (["bug", "ui"], "In Progress", "ada")
+
+
+def test_a_list_shows_four_fields_and_how_many_of_all(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    one = sdk.tickets.create("Task a", board=own.id).id
+    two = sdk.tickets.create("Task b", board=own.id, column="Done", assignee="ada", labels=["late"]).id
+    sdk.tickets.create("Task c", board=own.id)
+    sdk.comments.add(one, "quince")
+
+    listed = kanban.ok("list", "-n", 2)
+    assert listed.rows[0] == [str(one), "Not Started", "-", "Task a"]
+    assert listed.out.splitlines()[-1] == "2 of 3"
+    assert len(listed.out.splitlines()[0]) - len("Task a") <= 25
+    assert kanban.ok("list", "-n", 2, "--page", 2).rows == [[str(two), "Done", "ada", "Task b"], ["1 of 3"]]
+    for filter_ in (["--mine"], ["-a", "ada"], ["-c", "DONE"], ["-l", "late"]):
+        assert kanban.ok("list", *filter_, "--fields", "id").rows == [[str(two)], ["1 of 1"]], filter_
+    assert kanban.ok("list", "--search", "quin", "--fields", "id,column").rows[0] == [str(one), "Not Started"]
+
+    page = kanban.ok("list", "--json").json
+    assert (page["total"], [ticket["id"] for ticket in page["items"]][-1]) == (3, two)
+    narrow = kanban.ok("list", "--json", "--fields", "id,priority", "-n", 1).json
+    assert narrow["items"] == [{"id": one, "priority": "medium"}]
+
+
+def test_long_texts_are_cut_with_their_size_until_full_is_said(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    ticket = sdk.tickets.create("Long", board=own.id, description=LONG).id
+    sdk.comments.add(ticket, "- done")
+    for command in (["show", ticket], ["list", "--fields", "description"]):
+        said = kanban.ok(*command)
+        assert "5,000 bytes; --full shows all" in said.out
+        assert LONG not in said.out
+        assert LONG in kanban.ok(*command, "--full").out
+    shown = kanban.ok("show", ticket)
+    assert ["title", "Long"] in shown.rows
+    assert "  - done\n\n1 of 1 comments\n" in shown.out
+    assert kanban.ok("show", ticket, "--json").json["comments"][0]["text"] == "- done"
+
+
+def test_a_move_says_in_one_short_line_where_the_ticket_is(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    first, second, third = (sdk.tickets.create("é" * 200, board=own.id).id for _ in range(3))
+    moved = kanban.ok("move", first, "ready_for_qc")
+    assert moved.rows[0][:3] == [str(first), "Ready for QC", "-"]
+    assert len(moved.out.encode()) < 200
+
+    def order() -> list[int]:
+        return [ticket.id for ticket in sdk.tickets.page(own.id, column="Ready for QC").items]
+
+    kanban.ok("move", second, "Ready for QC", "--top")
+    kanban.ok("move", third, "Ready for QC", "--after", second)
+    assert order() == [second, third, first]
+    kanban.ok("move", first, "Ready for QC", "--before", third)
+    kanban.ok("move", second, "Ready for QC", "--bottom")
+    assert order() == [first, third, second]
+
+
+def test_an_edit_changes_what_is_named_and_an_empty_text_clears(kanban: Shell) -> None:
+    ticket = kanban.ok("add", "Old", "-d", "one", "-a", "bob", "-l", "x", "--json").json["id"]
+    flags = ["--title", "New", "--append", "two", "-p", "high", "--add-label", "y", "--remove-label", "x"]
+    edited = kanban.ok("edit", ticket, *flags, "-a", "", "-c", "Blocked", "--json").json
+    assert (edited["title"], edited["description"], edited["priority"]) == ("New", "one\n\ntwo", "high")
+    assert (edited["labels"], edited["assignee"], edited["current_column"]) == (["y"], None, "Blocked")
+    version = edited["version"]
+    kanban.ok("edit", ticket, "-d", "", "--if-version", version)
+    assert kanban.ok("show", ticket, "--json").json["description"] is None
+
+
+def test_a_deleted_ticket_comes_back(kanban: Shell) -> None:
+    ticket = kanban.ok("add", "Here again").rows[0][0]
+    kanban.ok("delete", ticket, "--yes")
+    assert kanban("show", ticket).code == 3
+    assert kanban.ok("undelete", ticket).rows == [[ticket, "Not Started", "-", "Here again"]]
+
+
+def test_the_log_tells_a_tickets_history_and_the_boards_newest_events(kanban: Shell) -> None:
+    ticket = kanban.ok("add", "Told").rows[0][0]
+    kanban.ok("move", ticket, "done", "-u", "bob")
+    history = kanban.ok("log", ticket)
+    assert [row[1:] for row in history.rows[:2]] == [
+        ["bob", "current_column", "Not Started", "Done"],
+        ["ada", "created", "-", "Told"],
+    ]
+    assert history.out.endswith("\n2 of 2\n")
+    newest = kanban.ok("log", "-n", 2)
+    assert [row[3] for row in newest.rows[:2]] == [
+        f"moved {ticket} Told: Not Started → Done",
+        f"created {ticket} Told in Not Started",
+    ]
+    assert newest.out.endswith("\n2 of 3\n")
+    assert [event["event"] for event in kanban.ok("log", "--json").json["events"]][-1] == "ticket_moved"
+
+
+def test_common_options_stand_before_the_command_and_after_its_arguments(kanban: Shell, own: Board) -> None:
+    nowhere = kanban.using(KANBAN_BOARD="none such", KANBAN_USER="")
+    before = nowhere.ok("-b", own.name, "--as", "eve", "--json", "add", "First").json
+    after = nowhere.ok("add", "Second", "--json", "--board", own.id, "-u", "eve").json
+    for made in (before, after):
+        assert (made["board_id"], made["created_by"]) == (own.id, "eve")
+    assert nowhere.ok("board", "-b", own.id, "columns", "--json").json["id"] == own.id
+
+
+def test_texts_may_begin_with_a_dash_or_come_from_stdin(kanban: Shell) -> None:
+    ticket = kanban.ok("add", "- dashed", "-d", "--- cut here").rows[0]
+    assert ticket[3] == "- dashed"
+    kanban.ok("comment", ticket[0], "-", stdin="zwei\nZeilen\n")
+    kanban.ok("comment", ticket[0], "--", "--force")
+    texts = [comment["text"] for comment in kanban.ok("show", ticket[0], "--json").json["comments"]]
+    assert texts == ["zwei\nZeilen", "--force"]

@@ -1,0 +1,133 @@
+"""`kanban watch`: what it prints, where it begins, when it ends, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import signal
+from typing import Any
+
+import pytest
+
+from kanban_sdk import Board, Kanban
+from tests.support.cli import Shell
+from tests.support.servers import Server
+from tests.support.waiting import until
+
+
+def events(out: str) -> list[Any]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_a_watch_prints_the_messages_of_the_stream(kanban: Shell, own: Board) -> None:
+    kanban.ok("add", "One")
+    printed = events(kanban.ok("watch", "--after", 0, "--count", 2).out)
+    logged = kanban.ok("log", "--json").json["events"]
+    assert [message["event"] for message in printed] == ["board_created", "ticket_created"]
+    for message, event in zip(printed, logged, strict=True):
+        assert message["type"] == message["event"]
+        assert {name: message[name] for name in event if name in message} == {
+            name: value for name, value in event.items() if name in message
+        }
+        assert set(message) == {
+            *("event", "type", "board_id", "seq", "cursor", "actor", "actor_id", "tx", "timestamp", "data")
+        }
+
+
+def test_a_watch_filters_by_event_and_ticket_and_ends_at_a_condition(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    first, second = (sdk.tickets.create(name, board=own.id).id for name in ("One", "Two"))
+    sdk.tickets.move(second, "Done")
+    sdk.tickets.move(first, "In Progress")
+    sdk.tickets.move(first, "Done")
+    sdk.comments.add(first, "after all that")
+    flags = ["--event", "ticket_moved", "--ticket", first, "--until", f"ticket={first}", "--until", "to_column=done"]
+    moves = events(kanban.ok("watch", "--after", 0, *flags).out)
+    assert [move["data"]["to_column"] for move in moves] == ["In Progress", "Done"]
+    assert len(events(kanban.ok("watch", "--after", 0, "--until", "ticket_moved").out)) == 4
+
+
+def test_a_cursor_file_resumes_behind_the_last_line(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    file = kanban.folder / "cursor"
+    for name in ("One", "Two", "Three"):
+        sdk.tickets.create(name, board=own.id)
+    first = events(kanban.ok("watch", "--after", 0, "--cursor-file", file, "--count", 2).out)
+    assert file.read_text().strip() == first[-1]["cursor"]
+    second = events(kanban.ok("watch", "--after", 0, "--cursor-file", file, "--count", 2).out)
+    assert [message["seq"] for message in first + second] == [1, 2, 3, 4]
+
+
+def test_a_cursor_file_keeps_where_a_watch_began_before_anything_happened(kanban: Shell) -> None:
+    file = kanban.folder / "cursor"
+    with kanban.running("watch", "--cursor-file", file):
+        until(file.exists, what="the cursor file")
+    kanban.ok("add", "While nobody watched")
+    seen = events(kanban.ok("watch", "--cursor-file", file, "--count", 1).out)
+    assert seen[0]["data"]["title"] == "While nobody watched"
+
+
+def test_time_ends_a_watch_quietly_or_as_a_failure(kanban: Shell) -> None:
+    assert kanban.ok("watch", "--for", "0.2s").out == ""
+    failed = kanban("watch", "--until", "ticket_moved", "--timeout", "0.2")
+    assert (failed.code, failed.out) == (6, "")
+    assert "next: kanban log" in failed.err
+
+
+def test_a_watch_says_that_it_waits_for_the_server_and_goes_on(kanban: Shell, own_sqlite: Server) -> None:
+    at = kanban.using(KANBAN_URL=own_sqlite.url, KANBAN_BOARD="1")
+    with at.running("watch", "--after", 0, "--count", 2) as watch:
+        assert watch.stdout is not None
+        assert watch.stderr is not None
+        assert json.loads(watch.stdout.readline())["event"] == "board_created"
+        own_sqlite.kill()
+        assert "connection lost" in watch.stderr.readline()
+        own_sqlite.start()
+        at.ok("add", "After the fall")
+        assert json.loads(watch.stdout.readline())["data"]["title"] == "After the fall"
+        assert watch.wait(timeout=20) == 0
+
+
+def test_a_terminal_gets_words(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    ticket = sdk.tickets.create("Said", board=own.id).id
+    sdk.tickets.move(ticket, "Done")
+    shown = kanban.terminal("watch", "--after", 0, "--count", 3)
+    assert shown.splitlines()[-1].endswith(f"ada  moved {ticket} Said: Not Started → Done")
+    assert json.loads(kanban.terminal("watch", "--after", 0, "--count", 1, "--json"))["seq"] == 1
+
+
+def test_ctrl_c_ends_a_watch_with_130(kanban: Shell) -> None:
+    with kanban.running("watch", "--after", 0) as watch:
+        assert watch.stdout is not None
+        watch.stdout.readline()
+        watch.send_signal(signal.SIGINT)
+        assert watch.wait(timeout=20) == 130
+        assert watch.stderr is not None
+        assert watch.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["--after", "yesterday"], "'yesterday' is not a cursor"),
+        (["--event", "ticket_movd"], "Did you mean ticket_moved?"),
+        (["--until", "tickets_moved"], "Did you mean ticket_moved?"),
+        (["--for", "soon"], "'soon' is not a time"),
+        (["--cursor-file", "missing/cursor"], "can't be written"),
+    ],
+)
+def test_a_watch_that_can_not_be_meant_is_refused(kanban: Shell, flags: list[str], says: str) -> None:
+    refused = kanban("watch", *flags)
+    assert (refused.code, refused.out) == (2, "")
+    assert says in refused.err
+
+
+def test_a_watch_on_no_board_ends_with_3(kanban: Shell) -> None:
+    refused = kanban("watch", "-b", 999_999)
+    assert (refused.code, refused.out) == (3, "")
+    assert "next: kanban board list" in refused.err
+
+
+def test_a_deleted_board_ends_a_watch_and_with_3_where_something_was_waited_for(
+    kanban: Shell, sdk: Kanban, own: Board
+) -> None:
+    sdk.boards.delete(own.id)
+    assert events(kanban.ok("watch", "--after", 0).out)[-1]["event"] == "board_deleted"
+    assert kanban("watch", "--after", 0, "--until", "ticket_moved").code == 3
