@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import os
-import uuid
+import time
 from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
-from kanban_sdk import retries
 from kanban_sdk.calls import boards, server
+from kanban_sdk.calls.address import address
 from kanban_sdk.calls.call import Call
-from kanban_sdk.errors import Unreachable, refused
 from kanban_sdk.feed import Feed
 from kanban_sdk.resources import AsyncBoards, AsyncComments, AsyncTickets, Boards, Comments, Tickets
+from kanban_sdk.retries import PATIENCE, TIMEOUT, TRIES, Tries
 
 if TYPE_CHECKING:
     from kanban_sdk.mirror import AsyncMirror, Mirror
@@ -37,51 +36,32 @@ def headers_for(user: str | None, client: str = "sdk") -> dict[str, str]:
 class _Base:
     """What both clients are made of."""
 
-    def __init__(self, url: str, user: str | None, *, tries: int, client: str) -> None:
+    def __init__(self, url: str, user: str | None, *, tries: int, patience: float, client: str) -> None:
+        address(url)
         self.url = url.rstrip("/")
         self.user = user
-        self._tries = tries
         self._headers = headers_for(user, client)
+        self._most = (tries, patience)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ, **options: Any) -> Self:
-        """The client for `KANBAN_URL` (or the local server) and `KANBAN_USER`."""
+        """The client for `KANBAN_URL` (or the local server) and `KANBAN_USER`; `options` win over both."""
         options.setdefault("url", environment.get("KANBAN_URL") or DEFAULT_URL)
         options.setdefault("user", environment.get("KANBAN_USER") or None)
         return cls(**options)
 
     def _request(self, call: Call[Any]) -> dict[str, Any]:
         """The call as httpx sends it: one idempotency key for all tries."""
-        headers: dict[str, str] = {}
-        if call.changes:
-            headers["Idempotency-Key"] = str(uuid.uuid4())
-        if call.version is not None:
-            headers["If-Match"] = f'"{call.version}"'
-        content = None
-        if call.body is not None:
-            content = json.dumps(call.body).encode()
-            headers["Content-Type"] = "application/json"
-        return {"method": call.method, "url": self.url + call.target(), "headers": headers, "content": content}
+        url = self.url + call.target()
+        return {"method": call.method, "url": url, "headers": call.headers(), "content": call.content() or None}
 
-    def _judge(self, response: httpx.Response, wait: float | None) -> float | None:
-        """None where the answer stands; else how long to wait before the next try. Raises Refused."""
-        if response.status_code < 400:
-            return None
-        try:
-            problem = response.json()
-        except ValueError:
-            problem = None
-        if not isinstance(problem, dict):
-            problem = {"status": response.status_code, "detail": f"HTTP {response.status_code} from {self.url}"}
-        if wait is None or not retries.worth_retrying(response.status_code, problem.get("type"), keyed=True):
-            raise refused(problem)
-        return retries.after(response.headers.get("Retry-After"), wait)
+    def _tries(self) -> Tries:
+        return Tries(self.url, *self._most)
 
-    def _read(self, call: Call[T], response: httpx.Response) -> T:
-        try:
-            return call.read(response.json())
-        except (ValueError, TypeError, KeyError) as error:
-            raise Unreachable(self.url, "what answers there is no kanban server") from error
+
+def _refused(tries: Tries, response: httpx.Response) -> float:
+    """How long to wait after a refusal. Raises Refused where there is no use in waiting."""
+    return tries.refused(response.status_code, response.headers.get("Retry-After"), response.content)
 
 
 class Kanban(_Base):
@@ -91,7 +71,9 @@ class Kanban(_Base):
     ...     ticket = kanban.tickets.create("Write the summary", board=1)
     ...     kanban.tickets.move(ticket.id, "Done")
 
-    `user` is who acts. Every write bears an idempotency key, so that the tries (at most `tries`) take effect once.
+    `user` is who acts. A call that gets no answer, or finds the server busy, is sent again: at most `tries` times, and
+    not later than `patience` seconds after the first. Every write bears an idempotency key, so that all its tries take
+    effect once. `timeout` is how many seconds one try waits for the server. Threads may share a client.
     Raises what `kanban_sdk.errors` draws at its top.
     """
 
@@ -100,11 +82,12 @@ class Kanban(_Base):
         url: str = DEFAULT_URL,
         user: str | None = None,
         *,
-        timeout: float = 30.0,
-        tries: int = 4,
+        timeout: float = TIMEOUT,
+        tries: int = TRIES,
+        patience: float = PATIENCE,
         client: str = "sdk",
     ) -> None:
-        super().__init__(url, user, tries=tries, client=client)
+        super().__init__(url, user, tries=tries, patience=patience, client=client)
         self._http = httpx.Client(headers=self._headers, timeout=timeout, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -119,22 +102,16 @@ class Kanban(_Base):
 
     def send(self, call: Call[T]) -> T:
         """Send a call and wait for its answer. Raises Refused, Unreachable."""
-        import time
-
-        request = self._request(call)
-        waits = retries.waits(self._tries - 1)
+        request, tries = self._request(call), self._tries()
         while True:
             try:
                 response = self._http.request(**request)
-            except httpx.TransportError as error:
-                wait = next(waits, None)
-                if wait is None:
-                    raise Unreachable(self.url, str(error) or type(error).__name__) from error
+            except httpx.RequestError as error:
+                wait = tries.unanswered(error)
             else:
-                again = self._judge(response, next(waits, None))
-                if again is None:
-                    return self._read(call, response)
-                wait = again
+                if response.status_code < 400:
+                    return call.answer(response.content, self.url)
+                wait = _refused(tries, response)
             time.sleep(wait)
 
     @cached_property
@@ -185,11 +162,12 @@ class AsyncKanban(_Base):
         url: str = DEFAULT_URL,
         user: str | None = None,
         *,
-        timeout: float = 30.0,
-        tries: int = 4,
+        timeout: float = TIMEOUT,
+        tries: int = TRIES,
+        patience: float = PATIENCE,
         client: str = "sdk",
     ) -> None:
-        super().__init__(url, user, tries=tries, client=client)
+        super().__init__(url, user, tries=tries, patience=patience, client=client)
         self._http = httpx.AsyncClient(headers=self._headers, timeout=timeout, trust_env=False)
 
     async def __aenter__(self) -> Self:
@@ -206,20 +184,16 @@ class AsyncKanban(_Base):
         """Send a call and await its answer. Raises Refused, Unreachable."""
         import asyncio
 
-        request = self._request(call)
-        waits = retries.waits(self._tries - 1)
+        request, tries = self._request(call), self._tries()
         while True:
             try:
                 response = await self._http.request(**request)
-            except httpx.TransportError as error:
-                wait = next(waits, None)
-                if wait is None:
-                    raise Unreachable(self.url, str(error) or type(error).__name__) from error
+            except httpx.RequestError as error:
+                wait = tries.unanswered(error)
             else:
-                again = self._judge(response, next(waits, None))
-                if again is None:
-                    return self._read(call, response)
-                wait = again
+                if response.status_code < 400:
+                    return call.answer(response.content, self.url)
+                wait = _refused(tries, response)
             await asyncio.sleep(wait)
 
     @cached_property

@@ -13,6 +13,11 @@ KanbanError
     ├── Conflict         the board's state says no
     │   ├── VersionConflict
     │   ├── AlreadyClaimed
+    │   ├── LeaseLost    the claim that was written under has ended
+    │   ├── ColumnFull
+    │   ├── UserLimit
+    │   ├── DependencyCycle
+    │   ├── ReviewRequired
     │   ├── ColumnInUse
     │   └── KeyReused    the idempotency key stands for another request
     ├── NotAllowed
@@ -38,6 +43,9 @@ class Unreachable(KanbanError):
         self.url = url
         self.reason = reason
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.url, self.reason)  # an exception with arguments of its own can't be pickled else
+
 
 class TimedOut(KanbanError):
     """What was waited for did not come in time."""
@@ -60,6 +68,9 @@ class Refused(KanbanError):
         """The whole problem, as it was sent."""
         own = {"type", "title", "status", "detail", "fix"}
         self.__dict__.update({name: fact for name, fact in problem.items() if name not in own and name != "problem"})
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problem,)
 
 
 class Invalid(Refused):
@@ -113,6 +124,36 @@ class AlreadyClaimed(Conflict):
     expires_at: str | None
 
 
+class LeaseLost(Conflict):
+    """The claim that was written under has ended; `held_by` has the ticket now, if anybody."""
+
+    held_by: str | None
+
+
+class ColumnFull(Conflict):
+    """The column holds as many tickets as its `limit` allows."""
+
+    column: str
+    limit: int
+
+
+class UserLimit(Conflict):
+    """The user holds as many tickets of the board as its `limit` allows."""
+
+    limit: int
+    held: int
+
+
+class DependencyCycle(Conflict):
+    """The tickets of `path` would wait for each other."""
+
+    path: list[int]
+
+
+class ReviewRequired(Conflict):
+    """On this board, somebody else than the holder moves a ticket into a done column."""
+
+
 class ColumnInUse(Conflict):
     """The column holds `tickets` tickets."""
 
@@ -161,6 +202,11 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "version-conflict": VersionConflict,
     "column-in-use": ColumnInUse,
     "already-claimed": AlreadyClaimed,
+    "lease-lost": LeaseLost,
+    "column-full": ColumnFull,
+    "user-limit": UserLimit,
+    "dependency-cycle": DependencyCycle,
+    "review-required": ReviewRequired,
     "idempotency-mismatch": KeyReused,
     "idempotency-pending": KeyReused,
     "origin-refused": NotAllowed,

@@ -8,14 +8,14 @@ from __future__ import annotations
 import random
 from typing import Any
 
-from kanban_sdk.errors import Refused, Unreachable, refused
+from kanban_sdk.errors import Unreachable, refused
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.events import Event, SnapshotTaken, read_event
 
 COME_BACK = frozenset({1006, 1011, 1012, 1013})
 """Close codes after which a client connects again; every other code is an end."""
-GONE = 4410
-"""The board is deleted; its last event was sent."""
+DONE, GONE = 1000, 4410
+"""The ends that are meant: done; the board is deleted, and its last event was sent."""
 SILENCE = 65.0
 """Seconds without a word after which the connection is taken for dead: two heartbeats and a little."""
 FIRST_CEILING, GROWTH, CEILING = 1.0, 1.5, 30.0
@@ -40,9 +40,15 @@ class Feed:
         self.board = board
         self.cursor = None if after is None else str(after)
         """Everything up to here was given out; None before the first connection of a reader that starts now."""
-        self.seq: int | None = int(str(after).rpartition("-")[2]) if after is not None else None
+        self.seq = None if self.cursor is None else _number(self.cursor)
+        self.connected = False
+        """Whether the server has greeted this connection."""
+        self.stale = False
+        """Whether the cursor can't be served, so that a snapshot has to come first."""
+        self.over = False
+        """Whether nothing more will come."""
         self.attempts = 0
-        """Connections since the last one that worked."""
+        """Connections since the last one that brought something."""
         self._problem: dict[str, Any] | None = None
 
     def query(self) -> dict[str, Any]:
@@ -57,12 +63,13 @@ class Feed:
         """
         name = message.get("event")
         if name == "connected":
-            self.attempts = 0
+            self.connected = True
             self._problem = None
             self._stand(message["data"].get("cursors", {}))
         elif name == "heartbeat":
             self._compare(message["data"].get("cursors", {}))
         elif name == "resync" and message.get("board_id") == self.board:
+            self.stale = True
             raise Stale(message["data"]["reason"])
         elif name == "error":
             self._problem = message["data"].get("problem")
@@ -72,7 +79,7 @@ class Feed:
 
     def restart(self, snapshot: Snapshot) -> SnapshotTaken:
         """Go on from a snapshot, which is given out as an event."""
-        self.cursor, self.seq = snapshot.cursor, snapshot.seq
+        self.cursor, self.seq, self.stale = snapshot.cursor, snapshot.seq, False
         return SnapshotTaken(
             event="snapshot",
             board_id=self.board,
@@ -83,9 +90,13 @@ class Feed:
             snapshot=snapshot,
         )
 
+    def disconnected(self) -> None:
+        """The connection is gone."""
+        self.connected = False
+
     def wait(self) -> float:
         """How long to wait before the next connection, in seconds: up to 1 s × 1.5ⁿ, at most 30, with full jitter."""
-        ceiling = min(CEILING, FIRST_CEILING * GROWTH**self.attempts)
+        ceiling = min(CEILING, FIRST_CEILING * GROWTH ** min(self.attempts, 99))  # for ever, and floats end
         self.attempts += 1
         return random.uniform(0, ceiling)
 
@@ -95,20 +106,24 @@ class Feed:
             return False
         if self._problem is not None:
             raise refused(self._problem)
-        if code in {1000, 1001, 1005, GONE}:
-            return code in {1000, GONE}
-        raise Unreachable(f"board {self.board}", f"the server closed the stream with code {code}")
+        if code not in {DONE, GONE}:
+            raise Unreachable(f"board {self.board}", f"the server closed the stream with code {code}")
+        self.over = True
+        return True
 
     def _stand(self, cursors: dict[str, str]) -> None:
-        if self.cursor is None and str(self.board) in cursors:
-            self.cursor = cursors[str(self.board)]
-            self.seq = int(self.cursor.rpartition("-")[2])
+        """Take the server's cursor: where the log is now, or the whole cursor for a bare number."""
+        said = cursors.get(str(self.board))
+        if said is not None and (self.cursor is None or _number(said) == self.seq):
+            self.cursor, self.seq = said, _number(said)
 
     def _compare(self, cursors: dict[str, str]) -> None:
         """A heartbeat says what was sent: more than was received is a loss."""
         said = cursors.get(str(self.board))
-        if said is not None and self.seq is not None and int(said.rpartition("-")[2]) > self.seq:
+        sent = None if said is None else _number(said)
+        if sent is not None and self.seq is not None and sent > self.seq:
             raise Lost(f"the server has sent {said}, and {self.cursor} has arrived")
+        self.attempts = 0
 
     def _next(self, message: dict[str, Any]) -> Event | None:
         seq: int = message["seq"]
@@ -117,8 +132,13 @@ class Feed:
                 return None
             if seq != self.seq + 1:
                 raise Lost(f"event {seq} came after event {self.seq}")
-        self.seq, self.cursor = seq, message["cursor"]
-        return read_event(message)
+        event = read_event(message)
+        self.seq, self.cursor, self.attempts = seq, event.cursor, 0
+        self.over = event.event == "board_deleted"
+        return event
 
 
-__all__ = ["COME_BACK", "GONE", "SILENCE", "Feed", "Lost", "Refused", "Stale"]
+def _number(cursor: str) -> int | None:
+    """The number in a cursor; None where the server will have to say what it thinks of it."""
+    digits = cursor.rpartition("-")[2]
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 17 else None

@@ -6,14 +6,14 @@ field is now. Folding an event twice is folding it once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from kanban_sdk.wire.boards import Board, Snapshot
 from kanban_sdk.wire.events import Event, SnapshotTaken
-from kanban_sdk.wire.tickets import Ticket
+from kanban_sdk.wire.tickets import DERIVED, Ticket
 
-TICKET_FIELDS = frozenset(Ticket.__dataclass_fields__) - {"sizes"}
+TICKET_FIELDS = frozenset(Ticket.__dataclass_fields__) - DERIVED
 BOARD_FIELDS = frozenset(Board.__dataclass_fields__) - {"ticket_count"}
 
 
@@ -36,8 +36,6 @@ class Folded:
 
     def begin(self, snapshot: Snapshot) -> None:
         """Forget everything, and go on from a snapshot."""
-        from dataclasses import asdict
-
         self.board = {name: value for name, value in asdict(snapshot.board).items() if name in BOARD_FIELDS}
         self.tickets = {
             ticket.id: {name: value for name, value in asdict(ticket).items() if name in TICKET_FIELDS}
@@ -59,7 +57,7 @@ class Folded:
         elif kind == "board":
             self._board(event.data, change)
         elif kind == "comment":
-            self._ticket({"id": event.data["ticket_id"], "comment_count": event.data.get("comment_count")})
+            self._comments(event.data)
         elif event.event == "ticket_deleted":
             self.tickets.pop(event.data["id"], None)
         elif kind == "ticket":
@@ -79,9 +77,11 @@ class Folded:
         if new:
             self.tickets[data["id"]] = known
         elif data["id"] in self.tickets:
-            if data.get("comment_count", 0) is None:
-                del known["comment_count"]
             self.tickets[data["id"]] |= known
+
+    def _comments(self, data: dict[str, Any]) -> None:
+        if data["ticket_id"] in self.tickets and "comment_count" in data:
+            self.tickets[data["ticket_id"]]["comment_count"] = data["comment_count"]
 
     def _reorder(self, data: dict[str, Any]) -> None:
         for id, place in zip(data["ids"], data["places"], strict=True):

@@ -5,12 +5,17 @@ The operations themselves are in `calls`; a name stands here once a client.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, Generic, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
 
 from kanban_sdk.calls import boards, comments, tickets
 from kanban_sdk.calls.call import Call
+from kanban_sdk.errors import VersionConflict
+from kanban_sdk.wire.tickets import Ticket
+
+if TYPE_CHECKING:
+    from kanban_sdk.wire.bodies import TicketFields
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,7 +74,7 @@ class awaited(Generic[P, T]):  # noqa: N801 - it reads like a decorator
         self._make = make
         self.__doc__ = make.__doc__
 
-    def __get__(self, resource: AsyncResource | None, owner: type[Any]) -> Callable[P, Awaitable[T]]:
+    def __get__(self, resource: AsyncResource | None, owner: type[Any]) -> Callable[P, Coroutine[Any, Any, T]]:
         make = self._make
 
         @wraps(make)
@@ -94,6 +99,7 @@ class Boards(Resource):
     columns = blocking(boards.columns)
     set_columns = blocking(boards.set_columns)
     edit_column = blocking(boards.edit_column)
+    next_ticket = blocking(boards.next_ticket)
     import_tickets = blocking(boards.import_tickets)
 
 
@@ -111,6 +117,7 @@ class AsyncBoards(AsyncResource):
     columns = awaited(boards.columns)
     set_columns = awaited(boards.set_columns)
     edit_column = awaited(boards.edit_column)
+    next_ticket = awaited(boards.next_ticket)
     import_tickets = awaited(boards.import_tickets)
 
 
@@ -126,10 +133,34 @@ class Tickets(Resource):
     add_labels = blocking(tickets.add_labels)
     remove_labels = blocking(tickets.remove_labels)
     append = blocking(tickets.append)
+    label = blocking(tickets.label)
     claim = blocking(tickets.claim)
+    renew = blocking(tickets.renew)
+    release = blocking(tickets.release)
+    block = blocking(tickets.block)
+    unblock = blocking(tickets.unblock)
     delete = blocking(tickets.delete)
     restore = blocking(tickets.restore)
     history = blocking(tickets.history)
+
+    def update(self, ticket: int, change: Callable[[Ticket], TicketFields], *, tries: int = 5) -> Ticket:
+        """Read a ticket, change it and write it; where somebody was quicker, change what is there now and write again.
+
+        `change` is given the ticket and returns the new values of its fields, and may be called several times; with
+        {} nothing is written. Raises NotFound, Invalid, and VersionConflict where `tries` were not enough.
+
+        >>> kanban.tickets.update(42, lambda ticket: {"labels": sorted({*ticket.labels, "ui"})})
+        """
+        now = self.get(ticket)
+        while fields := change(now):
+            try:
+                return self.edit(ticket, version=now.version, **fields)
+            except VersionConflict as conflict:
+                tries -= 1
+                if tries < 1:
+                    raise
+                now = Ticket.read(conflict.current)
+        return now
 
 
 class AsyncTickets(AsyncResource):
@@ -144,10 +175,32 @@ class AsyncTickets(AsyncResource):
     add_labels = awaited(tickets.add_labels)
     remove_labels = awaited(tickets.remove_labels)
     append = awaited(tickets.append)
+    label = awaited(tickets.label)
     claim = awaited(tickets.claim)
+    renew = awaited(tickets.renew)
+    release = awaited(tickets.release)
+    block = awaited(tickets.block)
+    unblock = awaited(tickets.unblock)
     delete = awaited(tickets.delete)
     restore = awaited(tickets.restore)
     history = awaited(tickets.history)
+
+    async def update(self, ticket: int, change: Callable[[Ticket], TicketFields], *, tries: int = 5) -> Ticket:
+        """Read a ticket, change it and write it; where somebody was quicker, change what is there now and write again.
+
+        `change` is given the ticket and returns the new values of its fields, and may be called several times; with
+        {} nothing is written. Raises NotFound, Invalid, and VersionConflict where `tries` were not enough.
+        """
+        now = await self.get(ticket)
+        while fields := change(now):
+            try:
+                return await self.edit(ticket, version=now.version, **fields)
+            except VersionConflict as conflict:
+                tries -= 1
+                if tries < 1:
+                    raise
+                now = Ticket.read(conflict.current)
+        return now
 
 
 class Comments(Resource):

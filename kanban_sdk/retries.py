@@ -1,27 +1,36 @@
 """When to try again, and how long to wait. Pure: the clients do the waiting.
 
-Full jitter on a doubling ceiling, after the AWS builders' library: many clients that lost one server at one moment
-come back spread out. `Retry-After` is obeyed.
+Every call may be tried again: it changes nothing, or it bears an idempotency key. Full jitter on a doubling ceiling,
+after the AWS builders' library: many clients that lost one server at one moment come back spread out.
 """
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kanban_sdk.errors import Unreachable, refused
 
 FIRST_CEILING = 0.5
 """Seconds that the first wait may take."""
 CEILING = 8.0
-RETRY_AFTER_MOST = 60.0
-"""Seconds of a `Retry-After` that are obeyed."""
 
-STATUSES = frozenset({408, 429, 502, 503, 504})
+TIMEOUT = 30.0
+"""Seconds that one try waits for the server, unless the client says otherwise."""
+TRIES = 4
+PATIENCE = 60.0
+"""Seconds after which no further try of a call begins."""
+
+STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 TYPES = frozenset({"idempotency-pending"})
 
 
-def worth_retrying(status: int, problem_type: str | None, *, keyed: bool) -> bool:
-    """Whether the same request may succeed later. A 500 is tried again only under a key, or where nothing changes."""
-    return status in STATUSES or problem_type in TYPES or (status == 500 and keyed)
+def worth_retrying(status: int, problem_type: str | None) -> bool:
+    """Whether the same request may succeed later."""
+    return status in STATUSES or problem_type in TYPES
 
 
 def waits(retries: int) -> Iterator[float]:
@@ -30,10 +39,63 @@ def waits(retries: int) -> Iterator[float]:
         yield random.uniform(0, min(CEILING, FIRST_CEILING * 2**attempt))
 
 
-def after(header: str | None, wait: float) -> float:
-    """The wait, or what the server asked for, where that is longer and can be read."""
+def asked(retry_after: str | None) -> float:
+    """The seconds that a `Retry-After` asks for, in either of its forms; 0 where there is none to be read."""
+    if retry_after is None:
+        return 0.0
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    from email.utils import parsedate_to_datetime
+
     try:
-        asked = float(header or 0)
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
     except ValueError:
+        return 0.0
+
+
+def read_problem(status: int, content: bytes, url: str) -> dict[str, Any]:
+    """The problem in a refusal; one of our own where what refuses is no kanban server, such as a proxy."""
+    try:
+        problem = json.loads(content)
+    except ValueError:
+        problem = None
+    if isinstance(problem, dict) and isinstance(problem.get("type"), str):
+        return {**problem, "status": status}
+    return {"status": status, "detail": f"HTTP {status} from {url}"}
+
+
+class Tries:
+    """The tries of one call: at most `tries`, and none that begins more than `patience` seconds after the first."""
+
+    def __init__(self, url: str, tries: int, patience: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._url = url
+        self._waits = waits(tries - 1)
+        self._clock = clock
+        self._deadline = clock() + patience
+        self.failed = 0
+        """How many tries have failed."""
+
+    def unanswered(self, error: Exception) -> float:
+        """How long to wait after a try without an answer. Raises Unreachable where it was the last."""
+        wait = self._wait(0.0)
+        if wait is None:
+            raise Unreachable(self._url, str(error) or type(error).__name__) from error
         return wait
-    return min(RETRY_AFTER_MOST, max(wait, asked))
+
+    def refused(self, status: int, retry_after: str | None, content: bytes) -> float:
+        """How long to wait after a refusal: what the server asked for, and the jitter on top.
+
+        Raises Refused where the same request would be refused again, or it was the last try.
+        """
+        problem = read_problem(status, content, self._url)
+        wait = self._wait(asked(retry_after)) if worth_retrying(status, problem.get("type")) else None
+        if wait is None:
+            raise refused(problem)
+        return wait
+
+    def _wait(self, least: float) -> float | None:
+        self.failed += 1
+        jitter = next(self._waits, None)
+        if jitter is None or self._clock() + least + jitter > self._deadline:
+            return None
+        return least + jitter

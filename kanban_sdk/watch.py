@@ -1,8 +1,11 @@
-"""Two pumps between a WebSocket and the feed: one blocks, one awaits. They differ in nothing else."""
+"""Two pumps between a WebSocket and the feed: one blocks, one awaits. What they have in common stands above them."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
+import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
@@ -11,15 +14,23 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from kanban_sdk.errors import TimedOut, Unreachable, refused
+from kanban_sdk.errors import Failed, TimedOut, TooMany, Unreachable, refused
 from kanban_sdk.feed import SILENCE, Feed, Lost, Stale
+from kanban_sdk.retries import read_problem, worth_retrying
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.events import Event
 
 Notice = Callable[[str], None]
 """Told when the connection is lost and when it is back."""
 
-_OPENING: dict[str, Any] = {"open_timeout": 10, "close_timeout": 2, "max_size": None, "compression": None}
+LOG = logging.getLogger("kanban_sdk.watch")
+LOG.addHandler(logging.NullHandler())  # lost connections are for `notice` to tell, and not for stderr
+OPENING: dict[str, Any] = {"close_timeout": 2, "max_size": None, "compression": None, "proxy": None, "logger": LOG}
+OPEN_TIMEOUT = 10.0
+TROUBLE = (Stale, Lost, OSError, ConnectionClosed, InvalidHandshake)
+"""What ends a connection, and mostly not the watch."""
+NO_SNAPSHOT = (Unreachable, Failed, TooMany)
+"""Why a snapshot can't be had just now."""
 
 
 def stream_url(url: str, query: Mapping[str, Any]) -> str:
@@ -29,28 +40,87 @@ def stream_url(url: str, query: Mapping[str, Any]) -> str:
     return urlunsplit((scheme, parts.netloc, f"{parts.path}/ws/connect", urlencode(query), ""))
 
 
-class Watch(Iterator[Event]):
-    """A board's events, one by one, from a cursor on, for as long as it takes.
+class _Pump:
+    """What both pumps know, and what they conclude from what they meet."""
 
-    Reconnects by itself and misses nothing meanwhile. Where the cursor can't be served any longer, a `SnapshotTaken`
-    comes instead. Ends when the board is deleted. `cursor` is where it stands: everything up to it was given out.
-    """
-
-    def __init__(
-        self, url: str, headers: Mapping[str, str], feed: Feed, snapshot: Callable[[], Snapshot], notice: Notice | None
-    ) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str], feed: Feed, notice: Notice | None) -> None:
         self._url = url
-        self._headers = headers
+        self._headers = dict(headers)
         self._feed = feed
-        self._snapshot = snapshot
         self._notice = notice
         self._socket: Any = None
-        self._over = False
+        self._again_at = 0.0
+        """When to connect again, on the monotonic clock."""
+        self._missed = False
+        """Whether a lost connection was told of, and its return was not."""
 
     @property
     def cursor(self) -> str | None:
         """Where the watch stands; None before it is connected for the first time."""
         return self._feed.cursor
+
+    def _address(self) -> str:
+        return stream_url(self._url, self._feed.query())
+
+    def _hear(self, message: str | bytes) -> Event | None:
+        """What a message brings. Raises Lost, Stale, and Unreachable where it is not a kanban server's."""
+        try:
+            event = self._feed.receive(json.loads(message))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise Unreachable(self._url, "what answers there is no kanban server") from error
+        if self._missed and self._feed.connected:
+            self._missed = False
+            self._say("connected again")
+        return event
+
+    def _trouble(self, error: Exception) -> None:
+        """Conclude what to do next: take a snapshot, connect again later, or end. Raises what the user must know."""
+        self._feed.disconnected()
+        if isinstance(error, Stale):
+            self._say(f"the log can't be read from {self._feed.cursor} ({error.reason}): taking a snapshot")
+            return
+        why = str(error) or type(error).__name__
+        if isinstance(error, ConnectionClosed):
+            code = error.rcvd.code if error.rcvd else 1006
+            if self._feed.ended(code):
+                return
+            why = f"code {code}"
+        elif isinstance(error, InvalidStatus):
+            self._judge(error)
+        wait = self._feed.wait()
+        self._again_at = time.monotonic() + wait
+        self._missed = True
+        self._say(f"connection lost ({why}); trying again in {wait:.1f} s")
+
+    def _judge(self, error: InvalidStatus) -> None:
+        """A refused handshake is final unless the server is merely busy."""
+        status = error.response.status_code
+        problem = read_problem(status, bytes(error.response.body or b""), self._url)
+        if worth_retrying(status, problem.get("type")):
+            return
+        if "type" in problem:
+            raise refused(problem)
+        raise Unreachable(self._url, f"no event stream there (HTTP {status})")
+
+    def _say(self, text: str) -> None:
+        if self._notice is not None:
+            self._notice(text)
+
+
+class Watch(_Pump, Iterator[Event]):
+    """A board's events, one by one, from a cursor on, for as long as it takes.
+
+    Reconnects by itself and misses nothing meanwhile. Where the cursor can't be served any longer, a `SnapshotTaken`
+    comes instead. Ends when the board is deleted. `cursor` is where it stands: everything up to it was given out.
+    One thread may iterate while another closes.
+    """
+
+    def __init__(
+        self, url: str, headers: Mapping[str, str], feed: Feed, snapshot: Callable[[], Snapshot], notice: Notice | None
+    ) -> None:
+        super().__init__(url, headers, feed, notice)
+        self._snapshot = snapshot
+        self._closed = threading.Event()
 
     def __enter__(self) -> Watch:
         return self
@@ -64,7 +134,7 @@ class Watch(Iterator[Event]):
 
     def connect(self) -> None:
         """Connect now, so that `cursor` is known and nothing from here on is missed."""
-        while self._socket is None and not self._over:
+        while not (self._feed.connected or self._feed.stale or self._over):
             self._step(None)
 
     def next(self, timeout: float | None = None) -> Event:
@@ -74,69 +144,65 @@ class Watch(Iterator[Event]):
             event = self._step(deadline)
             if event is not None:
                 return event
+        self.close()
         raise StopIteration
 
     def close(self) -> None:
-        """Stop watching."""
-        self._over = True
+        """Stop watching. Ends a `next` that waits in another thread."""
+        self._closed.set()
         self._drop()
 
+    @property
+    def _over(self) -> bool:
+        return self._closed.is_set() or self._feed.over
+
     def _step(self, deadline: float | None) -> Event | None:
+        self._rest(deadline)
+        if self._over:
+            return None
         try:
-            if self._socket is None:
-                self._open(deadline)
-                return None
-            return self._feed.receive(json.loads(self._receive(deadline)))
-        except Stale as stale:
-            self._say(f"the log can't be read from {self._feed.cursor} ({stale.reason}): taking a snapshot")
+            if self._feed.stale:
+                return self._feed.restart(self._take_snapshot())
+            socket = self._socket or self._open(deadline)
+            return self._hear(self._receive(socket, deadline))
+        except TROUBLE as error:
             self._drop()
-            return self._feed.restart(self._snapshot())
-        except InvalidStatus as error:
-            self._drop()
-            _judge(error, self._url)
-            self._pause(str(error), deadline)
-        except ConnectionClosed as closed:
-            self._drop()
-            code = closed.rcvd.code if closed.rcvd else 1006
-            self._over = self._feed.ended(code)
             if not self._over:
-                self._pause(f"code {code}", deadline)
-        except (Lost, OSError, InvalidHandshake) as error:
-            self._drop()
-            self._pause(str(error) or type(error).__name__, deadline)
+                self._trouble(error)
         return None
 
-    def _open(self, deadline: float | None) -> None:
+    def _rest(self, deadline: float | None) -> None:
+        """Wait until it is time to connect again."""
+        wait = self._again_at - time.monotonic()
+        if wait > 0:
+            self._closed.wait(min(wait, _left(deadline)))
+            if wait > _left(deadline):
+                raise TimedOut("No event came in time.")
+
+    def _open(self, deadline: float | None) -> Any:
         from websockets.sync.client import connect
 
-        opening = dict(_OPENING)
-        if deadline is not None:
-            opening["open_timeout"] = min(10.0, max(0.01, _left(deadline)))
-        again = self._feed.attempts > 0
-        self._socket = connect(
-            stream_url(self._url, self._feed.query()), additional_headers=dict(self._headers), **opening
-        )
-        self._feed.receive(json.loads(self._receive(deadline)))
-        if again:
-            self._say("connected again")
+        timeout = max(0.01, min(OPEN_TIMEOUT, _left(deadline)))
+        opened = connect(self._address(), additional_headers=self._headers, open_timeout=timeout, **OPENING)
+        socket = self._socket = opened.__enter__()  # websockets wants a context manager; `_drop` is its exit
+        if self._closed.is_set():
+            raise Lost("closed meanwhile")
+        return socket
 
-    def _receive(self, deadline: float | None) -> str | bytes:
-        wait = SILENCE if deadline is None else min(SILENCE, max(0.0, _left(deadline)))
+    def _receive(self, socket: Any, deadline: float | None) -> str | bytes:
         try:
-            message: str | bytes = self._socket.recv(timeout=wait)
+            message: str | bytes = socket.recv(timeout=max(0.0, min(SILENCE, _left(deadline))))
         except TimeoutError:
-            if deadline is not None and _left(deadline) <= 0:
+            if _left(deadline) <= 0:
                 raise TimedOut("No event came in time.") from None
             raise Lost("the server is silent") from None
         return message
 
-    def _pause(self, why: str, deadline: float | None) -> None:
-        wait = self._feed.wait()
-        self._say(f"connection lost ({why}); trying again in {wait:.1f} s")
-        if deadline is not None and wait > _left(deadline):
-            time.sleep(max(0.0, _left(deadline)))
-            raise TimedOut("No event came in time.")
-        time.sleep(wait)
+    def _take_snapshot(self) -> Snapshot:
+        try:
+            return self._snapshot()
+        except NO_SNAPSHOT as error:
+            raise Lost(str(error)) from error
 
     def _drop(self) -> None:
         socket, self._socket = self._socket, None
@@ -144,13 +210,12 @@ class Watch(Iterator[Event]):
             with suppress(OSError, ConnectionClosed):
                 socket.close()
 
-    def _say(self, text: str) -> None:
-        if self._notice is not None:
-            self._notice(text)
 
+class AsyncWatch(_Pump, AsyncIterator[Event]):
+    """`Watch`, awaited: `async for event in kanban.watch(1)`.
 
-class AsyncWatch(AsyncIterator[Event]):
-    """`Watch`, awaited: `async for event in kanban.watch(1)`."""
+    Cancelling a wait loses nothing, so `asyncio.timeout` bounds it, and iterating goes on where it stood.
+    """
 
     def __init__(
         self,
@@ -160,18 +225,9 @@ class AsyncWatch(AsyncIterator[Event]):
         snapshot: Callable[[], Awaitable[Snapshot]],
         notice: Notice | None,
     ) -> None:
-        self._url = url
-        self._headers = headers
-        self._feed = feed
+        super().__init__(url, headers, feed, notice)
         self._snapshot = snapshot
-        self._notice = notice
-        self._socket: Any = None
-        self._over = False
-
-    @property
-    def cursor(self) -> str | None:
-        """Where the watch stands; None before it is connected for the first time."""
-        return self._feed.cursor
+        self._closed = asyncio.Event()
 
     async def __aenter__(self) -> AsyncWatch:
         return self
@@ -185,69 +241,69 @@ class AsyncWatch(AsyncIterator[Event]):
             event = await self._step()
             if event is not None:
                 return event
+        await self.close()
         raise StopAsyncIteration
 
     async def connect(self) -> None:
         """Connect now, so that `cursor` is known and nothing from here on is missed."""
-        while self._socket is None and not self._over:
+        while not (self._feed.connected or self._feed.stale or self._over):
             await self._step()
 
     async def close(self) -> None:
-        """Stop watching."""
-        self._over = True
+        """Stop watching. Ends an iteration that waits in another task."""
+        self._closed.set()
         await self._drop()
 
+    @property
+    def _over(self) -> bool:
+        return self._closed.is_set() or self._feed.over
+
     async def _step(self) -> Event | None:
+        await self._rest()
+        if self._over:
+            return None
         try:
-            if self._socket is None:
-                await self._open()
-                return None
-            return self._feed.receive(json.loads(await self._receive()))
-        except Stale as stale:
-            self._say(f"the log can't be read from {self._feed.cursor} ({stale.reason}): taking a snapshot")
+            if self._feed.stale:
+                return self._feed.restart(await self._take_snapshot())
+            socket = self._socket or await self._open()
+            return self._hear(await self._receive(socket))
+        except TROUBLE as error:
             await self._drop()
-            return self._feed.restart(await self._snapshot())
-        except InvalidStatus as error:
-            await self._drop()
-            _judge(error, self._url)
-            await self._pause(str(error))
-        except ConnectionClosed as closed:
-            await self._drop()
-            code = closed.rcvd.code if closed.rcvd else 1006
-            self._over = self._feed.ended(code)
             if not self._over:
-                await self._pause(f"code {code}")
-        except (Lost, OSError, InvalidHandshake) as error:
-            await self._drop()
-            await self._pause(str(error) or type(error).__name__)
+                self._trouble(error)
         return None
 
-    async def _open(self) -> None:
+    async def _rest(self) -> None:
+        """Wait until it is time to connect again."""
+        wait = self._again_at - time.monotonic()
+        if wait > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._closed.wait()
+
+    async def _open(self) -> Any:
         from websockets.asyncio.client import connect
 
-        again = self._feed.attempts > 0
-        self._socket = await connect(
-            stream_url(self._url, self._feed.query()), additional_headers=dict(self._headers), **_OPENING
+        socket = self._socket = await connect(
+            self._address(), additional_headers=self._headers, open_timeout=OPEN_TIMEOUT, **OPENING
         )
-        self._feed.receive(json.loads(await self._receive()))
-        if again:
-            self._say("connected again")
+        if self._closed.is_set():
+            raise Lost("closed meanwhile")
+        return socket
 
-    async def _receive(self) -> str | bytes:
-        import asyncio
-
+    async def _receive(self, socket: Any) -> str | bytes:
         try:
-            message: str | bytes = await asyncio.wait_for(self._socket.recv(), SILENCE)
+            async with asyncio.timeout(SILENCE):
+                message: str | bytes = await socket.recv()
         except TimeoutError:
             raise Lost("the server is silent") from None
         return message
 
-    async def _pause(self, why: str) -> None:
-        import asyncio
-
-        wait = self._feed.wait()
-        self._say(f"connection lost ({why}); trying again in {wait:.1f} s")
-        await asyncio.sleep(wait)
+    async def _take_snapshot(self) -> Snapshot:
+        try:
+            return await self._snapshot()
+        except NO_SNAPSHOT as error:
+            raise Lost(str(error)) from error
 
     async def _drop(self) -> None:
         socket, self._socket = self._socket, None
@@ -255,24 +311,6 @@ class AsyncWatch(AsyncIterator[Event]):
             with suppress(OSError, ConnectionClosed):
                 await socket.close()
 
-    def _say(self, text: str) -> None:
-        if self._notice is not None:
-            self._notice(text)
 
-
-def _left(deadline: float) -> float:
-    return deadline - time.monotonic()
-
-
-def _judge(error: InvalidStatus, url: str) -> None:
-    """A refused handshake is final unless the server is merely busy."""
-    response = error.response
-    if response.status_code in {408, 429, 500, 502, 503, 504}:
-        return
-    try:
-        problem = json.loads(bytes(response.body or b""))
-    except ValueError:
-        problem = None
-    if isinstance(problem, dict) and "type" in problem:
-        raise refused(problem)
-    raise Unreachable(url, f"no event stream there (HTTP {response.status_code})")
+def _left(deadline: float | None) -> float:
+    return float("inf") if deadline is None else deadline - time.monotonic()

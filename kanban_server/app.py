@@ -14,7 +14,7 @@ from fastapi_offline import FastAPIOffline
 
 from kanban_sdk.wire import limits
 from kanban_server import __version__
-from kanban_server.actions import boards
+from kanban_server.actions import boards, claims
 from kanban_server.api import boards as boards_api
 from kanban_server.api import comments, health, log, problems, stream, tickets
 from kanban_server.api.guard import Guard
@@ -46,15 +46,16 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         database = Database(driver, settings, hub.publish)
         await database.write(boards.create_first)
         app.state.parts = Parts(settings, database, hub)
-        forgetting = asyncio.create_task(_forget_answers(database))
+        chores = [asyncio.create_task(_forget_answers(database)), asyncio.create_task(_reap(database))]
         gc.collect()
         gc.freeze()  # what lives as long as the server need not be looked at again: the collector was the p99
         try:
             yield
         finally:
-            forgetting.cancel()
-            with suppress(asyncio.CancelledError):
-                await forgetting
+            for chore in chores:
+                chore.cancel()
+                with suppress(asyncio.CancelledError):
+                    await chore
             await database.close()
 
     app: FastAPI = FastAPIOffline(
@@ -81,3 +82,14 @@ async def _forget_answers(database: Database) -> None:
         except Exception as error:
             logger.warning("Old answers were not forgotten: %r", error)
         await asyncio.sleep(3600)
+
+
+async def _reap(database: Database) -> None:
+    """Every two seconds, end the leases that ran out, so that they are free within five."""
+    while True:
+        await asyncio.sleep(2)
+        try:
+            for board_id in await database.read(claims.overdue):
+                await database.write(lambda tx, board_id=board_id: claims.reap(tx, board_id), lane=board_id)  # type: ignore[misc]
+        except Exception as error:
+            logger.warning("Leases that ran out were not ended: %r", error)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from kanban_sdk.wire.bodies import BoardFields, ColumnFields
     from kanban_sdk.wire.events import EventPage
-    from kanban_sdk.wire.tickets import Imported
+    from kanban_sdk.wire.tickets import Chosen, Imported
 
 
 def all() -> Call[list[Board]]:
@@ -79,6 +79,27 @@ def edit_column(board: int, column: int, *, version: int | None = None, **fields
     """Change the name, role or limit of one column, by its id. Its tickets stay. Raises NotFound, Invalid."""
     path = f"/api/boards/{board}/columns/{column}"
     return Call("PATCH", path, Column.read, body=dict(fields), version=version)
+
+
+def next_ticket(
+    board: int,
+    *,
+    claim: bool = False,
+    labels: Sequence[str] = (),
+    columns: Sequence[str] | None = None,
+    assignee: str | None = None,
+    lease_seconds: int | None = None,
+) -> Call[Chosen]:
+    """The best ready ticket, by priority, then place: nobody's or one's own, unless `assignee` says; `claim` holds it.
+
+    Where there is none, `ticket` is None and `reason` says why. Raises NameRequired, UnknownColumn.
+    """
+    from kanban_sdk.wire.tickets import Chosen
+
+    body = given(claim=claim, labels=list(labels), assignee=assignee, lease_seconds=lease_seconds)
+    if columns is not None:
+        body["columns"] = list(columns)
+    return Call("POST", f"/api/boards/{board}/next", Chosen.read, body=body)
 
 
 def import_tickets(board: int, tickets: Sequence[Mapping[str, Any]]) -> Call[Imported]:

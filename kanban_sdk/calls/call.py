@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
+
+from kanban_sdk.errors import Unreachable
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -12,8 +16,7 @@ S = TypeVar("S")
 class Call(Generic[T]):
     """What to send, and how to read the answer.
 
-    What is None in `query` is left out. A call that changes something is sent with an idempotency key, the same one at
-    each retry, so that it takes effect once. `version` is what the change was made from (`If-Match`).
+    What is None in `query` is left out. `version` is what the change was made from (`If-Match`).
     """
 
     __slots__ = ("body", "method", "path", "query", "read", "version")
@@ -47,6 +50,31 @@ class Call(Generic[T]):
         from urllib.parse import urlencode
 
         return f"{prefix}{self.path}?{urlencode({name: _text(value) for name, value in self.query.items()})}"
+
+    def headers(self) -> dict[str, str]:
+        """The headers of its own, with a new idempotency key where it changes something.
+
+        Ask once and send the same at each try: the key is what makes the call take effect once.
+        """
+        headers = {}
+        if self.changes:
+            headers["Idempotency-Key"] = os.urandom(16).hex()
+        if self.version is not None:
+            headers["If-Match"] = f'"{self.version}"'
+        if self.body is not None:
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    def content(self) -> bytes:
+        """The body as it is sent; empty where there is none."""
+        return b"" if self.body is None else json.dumps(self.body).encode()
+
+    def answer(self, content: bytes, url: str) -> T:
+        """What the answer says. Raises Unreachable where it is not an answer of a kanban server."""
+        try:
+            return self.read(json.loads(content))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise Unreachable(url, "what answers there is no kanban server") from error
 
     def __repr__(self) -> str:
         return f"<Call {self.method} {self.target()}>"

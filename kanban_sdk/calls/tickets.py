@@ -118,9 +118,44 @@ def append(
     return Call("POST", f"/api/tickets/{ticket}/append", Ticket.read, body={"text": text, "field": field})
 
 
-def claim(ticket: int) -> Call[Ticket]:
-    """Hold a ticket: of those who try at once, one wins. Raises AlreadyClaimed, NameRequired."""
-    return Call("POST", f"/api/tickets/{ticket}/claim", Ticket.read)
+def label(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Call[Ticket]:
+    """Add labels and remove labels in one step; undoes nothing that others do."""
+    return Call("POST", f"/api/tickets/{ticket}/labels", Ticket.read, body={"add": list(add), "remove": list(remove)})
+
+
+def claim(ticket: int, *, lease_seconds: int | None = None, force: bool = False) -> Call[Ticket]:
+    """Hold a ticket: of those who try at once, one wins. The answer's `lease` is what to write under.
+
+    The lease lasts 30 minutes, or `lease_seconds` (10 to 86,400; 0 until released); every write of the holder renews
+    it. The ticket moves to the first working column. `force` takes it over. Raises AlreadyClaimed, NameRequired,
+    ColumnFull, UserLimit.
+    """
+    body = {**given(lease_seconds=lease_seconds), **({"force": True} if force else {})}
+    return Call("POST", f"/api/tickets/{ticket}/claim", Ticket.read, body=body)
+
+
+def renew(ticket: int, *, lease_seconds: int | None = None) -> Call[Ticket]:
+    """Make a claim last longer, from now on. Raises LeaseLost, AlreadyClaimed."""
+    return Call("POST", f"/api/tickets/{ticket}/lease", Ticket.read, body=given(lease_seconds=lease_seconds))
+
+
+def release(ticket: int, *, note: str | None = None, column: str | None = None, force: bool = False) -> Call[Ticket]:
+    """End a claim, with a note for who comes next; the ticket goes back to where it came from, or to `column`.
+
+    `force` ends somebody else's. Raises AlreadyClaimed, UnknownColumn.
+    """
+    body = {**given(note=note, column=column), **({"force": True} if force else {})}
+    return Call("POST", f"/api/tickets/{ticket}/release", Ticket.read, body=body)
+
+
+def block(ticket: int, *on: int) -> Call[Ticket]:
+    """Let a ticket wait for others of its board. Raises DependencyCycle, NotFound."""
+    return Call("POST", f"/api/tickets/{ticket}/block", Ticket.read, body={"on": list(on)})
+
+
+def unblock(ticket: int, *on: int) -> Call[Ticket]:
+    """Let a ticket no longer wait for others; those that it does not wait for are no error."""
+    return Call("POST", f"/api/tickets/{ticket}/unblock", Ticket.read, body={"on": list(on)})
 
 
 def delete(ticket: int, *, version: int | None = None) -> Call[Message]:

@@ -26,7 +26,11 @@ class Column(Shape):
 
 @dataclass(frozen=True)
 class Board(Shape):
-    """A board. `columns` are the names in order; `column_settings` the same columns with all that is set on them."""
+    """A board. `columns` are the names in order; `column_settings` the same columns with all that is set on them.
+
+    `wip_per_user` is how many tickets one user may hold on it; with `review`, the holder of a ticket does not move it
+    into a done column.
+    """
 
     id: int
     name: str
@@ -37,6 +41,8 @@ class Board(Shape):
     updated_at: str
     ticket_count: int
     version: int
+    wip_per_user: int | None = None
+    review: bool = False
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:

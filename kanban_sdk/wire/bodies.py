@@ -42,6 +42,8 @@ class BoardFields(TypedDict, total=False):
     name: str
     description: str | None
     columns: list[str]
+    wip_per_user: Limit | None
+    review: bool
 
 
 class BoardEdit(BoardFields, Attribution, total=False):
@@ -73,6 +75,9 @@ class NewTicket:
     labels: list[str] | None = None
     current_column: str | None = None
     created_by: str | None = None
+    blocked_by: Annotated[list[Id], MaxLen(limits.BLOCKERS)] | None = None
+    parent: Id | None = None
+    force: bool = False
 
 
 class TicketFields(TypedDict, total=False):
@@ -85,6 +90,8 @@ class TicketFields(TypedDict, total=False):
     assignee: str | None
     labels: list[str] | None
     current_column: str
+    blocked_by: Annotated[list[Id], MaxLen(limits.BLOCKERS)] | None
+    parent: Id | None
 
 
 class TicketEdit(TicketFields, Attribution, total=False):
@@ -103,6 +110,7 @@ class Move:
     after: Id | None = None
     place: Literal["top", "bottom"] | None = None
     version: Version | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,6 +138,55 @@ class Append:
 
     text: str
     field: Literal["description", "acceptance_criteria"] = "description"
+    changed_by: str | None = None
+
+
+LeaseSeconds = Annotated[int, Ge(0), Le(limits.LEASE_SECONDS_MOST)]
+
+
+@dataclass(frozen=True)
+class Claiming:
+    """A claim to make. `lease_seconds` 0 lasts until it is released; `force` takes over from the holder."""
+
+    claimed_by: str | None = None
+    lease_seconds: LeaseSeconds | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """A lease to renew, by another length where one is given."""
+
+    lease_seconds: LeaseSeconds | None = None
+
+
+@dataclass(frozen=True)
+class Release:
+    """A claim to end: with a note for who comes next, and a column where the ticket does not go back."""
+
+    note: str | None = None
+    column: str | None = None
+    released_by: str | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Next:
+    """Which ticket to choose, and whether to claim it in the same step."""
+
+    claim: bool = False
+    labels: list[str] = field(default_factory=list)
+    columns: list[str] | None = None
+    assignee: str | None = None
+    lease_seconds: LeaseSeconds | None = None
+    claimed_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """The tickets that a ticket waits for, or no longer waits for."""
+
+    on: Annotated[list[Id], MinLen(1), MaxLen(limits.BLOCKERS)]
     changed_by: str | None = None
 
 

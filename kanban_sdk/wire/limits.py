@@ -30,6 +30,17 @@ BULK_TICKETS: Final = 500
 """Tickets of one bulk request."""
 IMPORT_TICKETS: Final = 100
 """Tickets of one import request."""
+LEASE_SECONDS: Final = 30 * 60
+"""How long a claim lasts unless it is renewed, or unless the claim says otherwise."""
+LEASE_SECONDS_LEAST: Final = 10
+LEASE_SECONDS_MOST: Final = 24 * 60 * 60
+EXPIRIES: Final = 3
+"""Leases of a ticket that may run out before people have to look at it."""
+NEEDS_HUMAN: Final = "needs-human"
+"""The label of such a ticket; `next` skips it."""
+BLOCKERS: Final = 100
+"""Tickets that one ticket may wait for."""
+
 IDEMPOTENCY_KEY_CHARACTERS: Final = 255
 IDEMPOTENCY_HOURS: Final = 24
 

@@ -39,6 +39,11 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "version-conflict": Problem(412, "It has changed since it was read"),
     "column-in-use": Problem(409, "The column holds tickets"),
     "already-claimed": Problem(409, "Somebody holds the ticket"),
+    "lease-lost": Problem(409, "The claim has ended"),
+    "column-full": Problem(409, "The column is full"),
+    "user-limit": Problem(409, "The user holds enough tickets"),
+    "dependency-cycle": Problem(409, "The tickets would wait for each other"),
+    "review-required": Problem(409, "Somebody else has to accept the work"),
     "idempotency-mismatch": Problem(422, "The key was used for another request"),
     "idempotency-pending": Problem(409, "The same request is under way"),
     # Who may

@@ -17,12 +17,34 @@ class Claim(Shape):
 
 
 @dataclass(frozen=True)
+class Lease(Shape):
+    """What the holder of a claim writes under. `expires_in` is in seconds; None is until it is released."""
+
+    token: str
+    holder: str
+    expires_in: float | None
+
+
+@dataclass(frozen=True)
+class Attempt(Shape):
+    """One claim of a ticket: who held it, from when to when, how it ended and with which note."""
+
+    number: int
+    holder: str
+    claimed_at: str
+    ended_at: str | None = None
+    reason: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
 class Ticket(Shape):
     """A ticket.
 
     `place` orders the tickets of a column: compare as bytes, never as numbers. `version` is one up with each change
-    to the ticket itself. Times are ISO-8601 in UTC. With `bodies=false`, long texts are None and their sizes in
-    bytes stand in `sizes`.
+    to the ticket itself. Times are ISO-8601 in UTC. `open_blockers` of those in `blocked_by` are not done yet, and
+    `open_children` of its `children`. With `bodies=false`, long texts are None and their sizes in bytes stand in
+    `sizes`. Only the answer to a claim has a `lease`; only a single ticket lists its `attempts`.
     """
 
     id: int
@@ -46,13 +68,47 @@ class Ticket(Shape):
     claim: Claim | None = None
     source_id: str | None = None
     extra: dict[str, Any] | None = None
+    blocked_by: list[int] = field(default_factory=list)
+    parent: int | None = None
+    open_blockers: int = 0
+    children: int = 0
+    open_children: int = 0
     sizes: dict[str, int] | None = None
+    lease: Lease | None = None
+    attempts: list[Attempt] | None = None
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
         """The ticket as it stands in decoded JSON."""
-        claim = data.get("claim")
-        return super().read({**data, "claim": Claim.read(claim)} if claim else data)
+        nested: dict[str, Any] = {}
+        if claim := data.get("claim"):
+            nested["claim"] = Claim.read(claim)
+        if lease := data.get("lease"):
+            nested["lease"] = Lease.read(lease)
+        if attempts := data.get("attempts"):
+            nested["attempts"] = [Attempt.read(attempt) for attempt in attempts]
+        return super().read({**data, **nested})
+
+
+DERIVED = frozenset({"open_blockers", "children", "open_children", "sizes", "lease", "attempts"})
+"""Fields of a ticket that are worked out when it is read: no event bears them, and they are not folded."""
+
+
+@dataclass(frozen=True)
+class Chosen(Shape):
+    """What to do next. Without a ticket, `reason` is empty, all-blocked, all-held, column-full or user-limit."""
+
+    ticket: Ticket | None
+    reason: str | None = None
+    ready: int | None = None
+    blocked: int | None = None
+    held: int | None = None
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Self:
+        """The choice as it stands in decoded JSON."""
+        ticket = data.get("ticket")
+        return super().read({**data, "ticket": Ticket.read(ticket) if ticket else None})
 
 
 @dataclass(frozen=True)

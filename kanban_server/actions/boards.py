@@ -9,6 +9,7 @@ from typing import Any
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import DEFAULT_COLUMNS, Board, Column, ColumnsChanged, Message
 from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, NewBoard
+from kanban_server.actions import dependencies
 from kanban_server.actions.landing import neighbours
 from kanban_server.actions.tickets import put_into
 from kanban_server.actions.versions import check_board
@@ -47,6 +48,10 @@ def edit(tx: Transaction, actor: Actor, board_id: int, wanted: BoardEdit, move_t
         board.name = _name(wanted["name"])
     if "description" in wanted:
         board.description = texts.text(wanted["description"])
+    if "wip_per_user" in wanted:
+        board.wip_per_user = wanted["wip_per_user"]
+    if "review" in wanted:
+        board.review = wanted["review"]
     if "columns" in wanted:
         _arrange(board, actor, wanted["columns"], move_to)
     _tell(board, actor, before)
@@ -90,6 +95,9 @@ def edit_column(tx: Transaction, actor: Actor, board_id: int, column_id: int, wa
         for column, name in zip(board.columns, names, strict=True)
     ]
     new = board.column_with(column_id)
+    if (old.role == "done") != (new.role == "done"):
+        for row in tx.all(tickets.OF_COLUMN, board_id=board.id, column_id=new.id):
+            dependencies.settle(board, actor, tickets.on(board, row["id"]))
     renamed = {"from": old.name, "to": new.name} if old.name != new.name else None
     _tell(board, actor, before, renamed=renamed)
     return new
@@ -147,7 +155,7 @@ def _tell(board: LockedBoard, actor: Actor, before: Board, *, renamed: dict[str,
     now = board.wire()
     changes = {
         field: {"from": getattr(before, field), "to": getattr(now, field)}
-        for field in ("name", "description", "columns", "column_settings")
+        for field in ("name", "description", "columns", "column_settings", "wip_per_user", "review")
         if getattr(before, field) != getattr(now, field)
     }
     if not changes:

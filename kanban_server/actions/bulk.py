@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kanban_sdk.wire.bodies import BulkMove, Move
 from kanban_sdk.wire.tickets import BulkMoved, BulkResult
+from kanban_server.actions import claims
 from kanban_server.actions.tickets import move_on
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
@@ -40,6 +41,6 @@ def lock_boards(tx: Transaction, ticket_ids: list[int]) -> None:
 
 def _move_one(tx: Transaction, actor: Actor, ticket_id: int, column: str) -> BulkResult:
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = tickets.on(board, ticket_id)
+    ticket = claims.writable(board, actor, ticket_id)
     moved = move_on(board, actor, ticket, Move(column))
     return BulkResult(ticket_id, success=True, old_column=ticket.current_column, new_column=moved.current_column)

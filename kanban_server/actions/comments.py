@@ -9,7 +9,7 @@ from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import NewComment
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.actions.tickets import searched
+from kanban_server.actions.writing import searched
 from kanban_server.rules import texts
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal

@@ -8,7 +8,8 @@ from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.bodies import Import, ImportedTicket
 from kanban_sdk.wire.tickets import Imported, Ticket
 from kanban_server.actions.landing import bottom, neighbours
-from kanban_server.actions.tickets import put_into, said, searched, write_edit
+from kanban_server.actions.tickets import put_into
+from kanban_server.actions.writing import said, searched, write_edit
 from kanban_server.rules import names, priorities, texts, times
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal

@@ -20,6 +20,26 @@ def bottom(board: LockedBoard, column: Column) -> str:
     return places.between(last, None)
 
 
+def has_room(board: LockedBoard, column: Column) -> bool:
+    """Whether one more ticket may be put into a column."""
+    return column.limit is None or board.count(column) < column.limit
+
+
+def make_room(board: LockedBoard, column: Column, *, force: bool) -> None:
+    """Refused: `column-full`, where a column holds as many tickets as it may."""
+    if force or has_room(board, column):
+        return
+    count = board.count(column)
+    raise Refusal(
+        "column-full",
+        f"{column.name} holds {count} of at most {column.limit} tickets.",
+        fix="Move one out of it first, or send `force` where that is meant.",
+        column=column.name,
+        limit=column.limit,
+        count=count,
+    )
+
+
 def neighbours(
     board: LockedBoard,
     ticket_id: int,

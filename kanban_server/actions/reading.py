@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -13,7 +13,7 @@ from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.tickets import Change, Ticket, TicketPage
 from kanban_server.actions.versions import changes
 from kanban_server.rules import cursors
-from kanban_server.store import boards, comments, journal, listing, tickets
+from kanban_server.store import boards, claims, comments, journal, listing, tickets
 from kanban_server.store.listing import Filter
 from kanban_server.store.transaction import Reading
 
@@ -55,7 +55,8 @@ def in_order(tx: Reading, row: boards.BoardRow) -> list[Ticket]:
 def ticket(tx: Reading, ticket_id: int) -> Ticket:
     """One ticket. Refused: `not-found`."""
     row = tickets.read(tx, ticket_id)
-    return tickets.seen(row, boards.read(tx, row["board_id"]).board.column_settings)
+    seen = tickets.seen(row, boards.read(tx, row["board_id"]).board.column_settings)
+    return replace(seen, attempts=claims.of_ticket(tx, ticket_id) or None)
 
 
 def page(tx: Reading, board_id: int, wanted: Filter, number: int, size: int) -> TicketPage:

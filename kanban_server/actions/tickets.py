@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from kanban_sdk.wire.boards import Column, Message
-from kanban_sdk.wire.bodies import Append, Labels, Move, NewTicket, TicketEdit
-from kanban_sdk.wire.tickets import Claim, Ticket
-from kanban_server.actions.landing import bottom, land, neighbours
+from kanban_sdk.wire.bodies import Append, Blocking, Labels, Move, NewTicket, TicketEdit
+from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions import claims, dependencies
+from kanban_server.actions.landing import bottom, land, make_room, neighbours
 from kanban_server.actions.versions import check_ticket
+from kanban_server.actions.writing import said, searched, touched, write_edit
 from kanban_server.rules import names, priorities, texts
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
@@ -44,19 +46,20 @@ def create(tx: Transaction, actor: Actor, new: NewTicket) -> Ticket:
         "extra": None,
         "comment_count": 0,
     }
+    make_room(board, column, force=new.force or actor.force)
     id = tickets.insert_row(tx, row)
     del row["column_id"]
     ticket = Ticket(id=id, current_column=column.name, **row)
     search.index(tx, id, searched(ticket), comment_count=0)
     board.moved_count(out_of=None, into=column)
     board.record(actor, "ticket_created", said(ticket), ticket_id=id)
-    return ticket
+    return dependencies.link(board, actor, ticket, new.blocked_by or [], new.parent)
 
 
 def move(tx: Transaction, actor: Actor, ticket_id: int, intent: Move) -> Ticket:
     """Move a ticket to a column, and there to where it is meant to stand; to the bottom where nothing is said."""
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = tickets.on(board, ticket_id)
+    ticket = claims.writable(board, actor, ticket_id, force=intent.force)
     check_ticket(tx, ticket, intent.version)
     return move_on(board, actor, ticket, intent)
 
@@ -73,35 +76,60 @@ def move_on(board: LockedBoard, actor: Actor, ticket: Ticket, intent: Move) -> T
     if ticket.id in {intent.before, intent.after}:
         return ticket
     between = neighbours(board, ticket.id, column, before=intent.before, after=intent.after, place=intent.place)
+    if column.name != ticket.current_column:
+        make_room(board, column, force=intent.force or actor.force)
+        if column.role == "done":
+            claims.check_review(board, actor, tickets.read(board.tx, ticket.id))
     return put_into(board, actor, ticket, column, between)
 
 
 def put_into(
     board: LockedBoard, actor: Actor, ticket: Ticket, column: Column, between: tuple[str | None, str | None]
 ) -> Ticket:
-    """Put a ticket into a column between two places. A done column ends its claim."""
+    """Put a ticket into a column between two places. A done column ends its claim, and unblocks who waited for it."""
+    before = board.column(ticket.current_column)
     moved = land(board, actor, ticket, column, between)
     if column.role == "done" and moved.claim is not None:
-        moved = end_claim(board, actor, moved, "done")
+        moved = claims.end(board, actor, moved, "done")
+    if (before.role == "done") != (column.role == "done"):
+        dependencies.settle(board, actor, moved)
     return moved
 
 
 def edit(tx: Transaction, actor: Actor, ticket_id: int, wanted: TicketEdit) -> Ticket:
     """Change the fields that are named, and no other. A new `current_column` is a move."""
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = tickets.on(board, ticket_id)
+    ticket = claims.writable(board, actor, ticket_id)
     check_ticket(tx, ticket, wanted.get("version"))
     if wanted.get("board_id", board.id) != board.id:
         raise Refusal("other-board", "A ticket can't go to another board.", fix="Create it there, and link to it.")
     edited = write_edit(board, actor, ticket, _cleaned(wanted))
+    if "blocked_by" in wanted or "parent" in wanted:
+        blocked_by = wanted.get("blocked_by", edited.blocked_by) or []
+        edited = dependencies.link(board, actor, edited, blocked_by, wanted.get("parent", edited.parent))
     column = wanted.get("current_column")
     return move_on(board, actor, edited, Move(column)) if column else edited
+
+
+def block(tx: Transaction, actor: Actor, ticket_id: int, change: Blocking) -> Ticket:
+    """Let a ticket wait for others. Needs no version. Refused: `dependency-cycle`, `other-board`."""
+    board = boards.lock_of_ticket(tx, ticket_id)
+    ticket = claims.writable(board, actor, ticket_id)
+    return dependencies.link(board, actor, ticket, [*ticket.blocked_by, *change.on], ticket.parent)
+
+
+def unblock(tx: Transaction, actor: Actor, ticket_id: int, change: Blocking) -> Ticket:
+    """Let a ticket no longer wait for others; those that it does not wait for are no error."""
+    board = boards.lock_of_ticket(tx, ticket_id)
+    ticket = claims.writable(board, actor, ticket_id)
+    left = [blocker for blocker in ticket.blocked_by if blocker not in change.on]
+    return dependencies.link(board, actor, ticket, left, ticket.parent)
 
 
 def label(tx: Transaction, actor: Actor, ticket_id: int, change: Labels) -> Ticket:
     """Add labels and remove labels. Needs no version, since it undoes nothing that others do."""
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = tickets.on(board, ticket_id)
+    ticket = claims.writable(board, actor, ticket_id)
     removed = set(texts.labels(change.remove))
     kept = [name for name in ticket.labels if name not in removed]
     return write_edit(board, actor, ticket, {"labels": texts.labels([*kept, *change.add])})
@@ -110,57 +138,20 @@ def label(tx: Transaction, actor: Actor, ticket_id: int, change: Labels) -> Tick
 def append(tx: Transaction, actor: Actor, ticket_id: int, addition: Append) -> Ticket:
     """Put text at the end of the description or the criteria. Needs no version, since it undoes nothing."""
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = tickets.on(board, ticket_id)
+    ticket = claims.writable(board, actor, ticket_id)
     present: str | None = getattr(ticket, addition.field)
     whole = f"{present}\n\n{addition.text}" if present else addition.text
     return write_edit(board, actor, ticket, {addition.field: texts.text(whole, addition.field)})
 
 
-def claim(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
-    """Hold a ticket, so that nobody else can: exactly one of those who try at once wins."""
-    if not actor.named:
-        raise Refusal("name-required", "A claim needs a name.", fix="Say who claims, in `agent_id` or X-Kanban-User.")
-    board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = tickets.on(board, ticket_id)
-    if ticket.claim is not None:
-        raise Refusal(
-            "already-claimed",
-            f"{ticket.claim.holder} holds ticket {ticket_id}.",
-            fix="Take another ticket, or ask the holder in a comment.",
-            held_by=ticket.claim.holder,
-            expires_at=None,
-        )
-    number = (tickets.read(tx, ticket_id)["claim_number"] or 0) + 1
-    held = replace(
-        ticket,
-        claim=Claim(actor.name, number),
-        assignee=actor.name,
-        assigned_by=actor.name,
-        **_touched(board, actor, ticket),
-    )
-    _write_claim(tx, held, number)
-    data = {**_identity(held), "claim": held.claim, "assignee": held.assignee, "assigned_by": held.assigned_by}
-    data |= {"claimed_by": actor.name, "from_assignee": ticket.assignee}
-    board.record(actor, "ticket_claimed", data, ticket_id=ticket_id)
-    return held
-
-
-def end_claim(board: LockedBoard, actor: Actor, ticket: Ticket, reason: str) -> Ticket:
-    """End the claim of a ticket, and tell why."""
-    assert ticket.claim is not None
-    free = replace(ticket, claim=None, **_touched(board, actor, ticket))
-    _write_claim(board.tx, free, ticket.claim.number)
-    data = {**_identity(free), "reason": reason, "claim": None, "holder": ticket.claim.holder}
-    board.record(actor, "ticket_released", data, ticket_id=ticket.id)
-    return free
-
-
 def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = None) -> Message:
     """Delete a ticket. Its log stays, and it can be restored."""
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = tickets.on(board, ticket_id)
+    ticket = claims.writable(board, actor, ticket_id)
     check_ticket(tx, ticket, version)
-    gone = replace(ticket, claim=None, **_touched(board, actor, ticket))
+    if ticket.claim is not None:
+        ticket = claims.end(board, actor, ticket, "released")
+    gone = replace(ticket, **touched(board, actor, ticket))
     tx.run(
         tickets.DELETE,
         ticket_id=ticket_id,
@@ -168,7 +159,6 @@ def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = 
         updated_by=gone.updated_by,
         updated_at=gone.updated_at,
         version=gone.version,
-        claim_holder=None,
     )
     search.drop(tx, ticket_id)
     board.moved_count(out_of=board.column(ticket.current_column), into=None)
@@ -180,6 +170,7 @@ def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = 
         "version": gone.version,
     }
     board.record(actor, "ticket_deleted", data, ticket_id=ticket_id)
+    dependencies.settle(board, actor, ticket)
     return Message(f"Ticket {ticket_id} is deleted; it can be restored.")
 
 
@@ -191,45 +182,13 @@ def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
     found = tickets.seen({**row, "column_id": column.id}, board.columns)
     if not row["deleted_at"]:
         return found
-    back = replace(
-        found, place=bottom(board, column), column_entered_at=board.now, claim=None, **_touched(board, actor, found)
-    )
+    make_room(board, column, force=actor.force)
+    back = replace(found, place=bottom(board, column), column_entered_at=board.now, **touched(board, actor, found))
     tickets.write_move(tx, back, column, tickets.RESTORE, deleted_at=None)
     search.index(tx, ticket_id, searched(back), comment_count=back.comment_count)
     board.moved_count(out_of=None, into=column)
     board.record(actor, "ticket_restored", {**said(back), "restored_by": actor.name}, ticket_id=ticket_id)
-    return back
-
-
-def write_edit(board: LockedBoard, actor: Actor, ticket: Ticket, wanted: dict[str, Any]) -> Ticket:
-    """Write the fields that differ, and tell them. Nothing happens where none does."""
-    changes = {
-        field: {"from": getattr(ticket, field), "to": value}
-        for field, value in wanted.items()
-        if getattr(ticket, field) != value
-    }
-    if not changes:
-        return ticket
-    new = {field: change["to"] for field, change in changes.items()}
-    if "assignee" in changes:
-        new["assigned_by"] = actor.name if new["assignee"] else None
-    edited = replace(ticket, **new, **_touched(board, actor, ticket))
-    tickets.edit(board.tx, edited, labels_changed="labels" in changes)
-    if changes.keys() & {"title", "description", "acceptance_criteria"}:
-        search.index(board.tx, ticket.id, searched(edited), comment_count=edited.comment_count)
-    data = {**_identity(edited), **new, "changes": changes, "changed_by": actor.name}
-    board.record(actor, "ticket_updated", data, ticket_id=ticket.id)
-    return edited
-
-
-def searched(ticket: Ticket) -> list[str | None]:
-    """The texts of a ticket that search looks at."""
-    return [ticket.title, ticket.description, ticket.acceptance_criteria]
-
-
-def said(ticket: Ticket) -> dict[str, Any]:
-    """The whole ticket, as an event says it."""
-    return {name: getattr(ticket, name) for name in ticket.__dataclass_fields__ if name != "sizes"}
+    return dependencies.settle_restored(board, actor, back)
 
 
 def _cleaned(wanted: TicketEdit) -> dict[str, Any]:
@@ -248,33 +207,3 @@ def _cleaned(wanted: TicketEdit) -> dict[str, Any]:
     if "labels" in wanted:
         clean["labels"] = texts.labels(wanted["labels"] or [])
     return clean
-
-
-def _touched(board: LockedBoard, actor: Actor, ticket: Ticket) -> dict[str, Any]:
-    return {"updated_by": actor.name, "updated_at": board.now, "version": ticket.version + 1}
-
-
-def _identity(ticket: Ticket) -> dict[str, Any]:
-    """What every event of a ticket bears."""
-    return {
-        "id": ticket.id,
-        "board_id": ticket.board_id,
-        "title": ticket.title,
-        "updated_by": ticket.updated_by,
-        "updated_at": ticket.updated_at,
-        "version": ticket.version,
-    }
-
-
-def _write_claim(tx: Transaction, ticket: Ticket, number: int) -> None:
-    tx.run(
-        tickets.CLAIM,
-        ticket_id=ticket.id,
-        claim_holder=ticket.claim.holder if ticket.claim else None,
-        claim_number=number,
-        assignee=ticket.assignee,
-        assigned_by=ticket.assigned_by,
-        updated_by=ticket.updated_by,
-        updated_at=ticket.updated_at,
-        version=ticket.version,
-    )

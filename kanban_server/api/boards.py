@@ -9,9 +9,9 @@ from fastapi import APIRouter, Body, Request, Response
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsChanged, Message
-from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, Id, Import, NewBoard
-from kanban_sdk.wire.tickets import Imported
-from kanban_server.actions import boards, imports
+from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, Id, Import, NewBoard, Next
+from kanban_sdk.wire.tickets import Chosen, Imported
+from kanban_server.actions import boards, choosing, imports
 from kanban_server.actions import reading as readings
 from kanban_server.api.parts import StrictRoute
 from kanban_server.api.replies import change, changed_by, if_match, reading
@@ -81,6 +81,13 @@ async def edit_column(
 async def get_tickets(request: Request, board_id: Id) -> Response:
     """All tickets, column by column from the top."""
     return await reading(request, readings.board_tickets, board_id)
+
+
+@router.post("/{board_id}/next", response_model=Chosen)
+async def choose_next(request: Request, board_id: Id, body: Next | None = None) -> Response:
+    """The best ready ticket, claimed in the same step with `claim`; or why there is none."""
+    asked = body or Next()
+    return await changed_by(request, asked.claimed_by, choosing.choose, board_id, asked)
 
 
 @router.post("/{board_id}/import", response_model=Imported)

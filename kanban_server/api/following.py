@@ -38,12 +38,14 @@ class Missed(NamedTuple):
 class Place:
     """Where a reader stands in a board's log: everything up to `seq` was sent."""
 
-    def __init__(self, board_id: int, epoch: str, seq: int, *, behind: bool = False) -> None:
+    def __init__(self, board_id: int, epoch: str, seq: int, *, behind: bool = False, deleted: bool = False) -> None:
         self.board_id = board_id
         self.epoch = epoch
         self.seq = seq
         self.behind = behind
         """Whether the log went further when the cursor was set."""
+        self.deleted = deleted
+        """Whether the board was deleted by then, so that nothing will come."""
         self.replay: asyncio.Task[None] | None = None
 
     @property
@@ -115,7 +117,7 @@ class Following:
         self._unwanted.discard(board_id)
         seq = standing.seq if cursor is None else cursor.seq
         behind = seq < standing.seq or standing.deleted
-        self._places[board_id] = Place(board_id, standing.epoch, seq, behind=behind)
+        self._places[board_id] = Place(board_id, standing.epoch, seq, behind=behind, deleted=standing.deleted)
         return None
 
     def leave(self, board_id: int) -> None:
@@ -176,6 +178,8 @@ class Following:
                 if not events:
                     if self._hub.channel(place.board_id).head > place.seq:
                         continue  # it grew while the journal was read
+                    if place.deleted:
+                        self._finish(place)
                     return
                 if events[0].seq != place.seq + 1:
                     await self._trimmed(place)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -32,6 +32,9 @@ def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
     Refused: `invalid-name`, `reserved-name`.
     """
     headers = connection.headers
+    query = parse_qs(connection.scope["query_string"]) if b"force" in connection.scope["query_string"] else {}
+    force = query.get(b"force", [b""])[-1] in {b"1", b"true", b"yes"}
+    lease = headers.get("kanban-lease")
     given = named if named is not None and named.strip() else None
     if given is None and (header := headers.get("x-kanban-user")):
         try:
@@ -39,10 +42,9 @@ def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
         except UnicodeDecodeError as error:
             detail = "X-Kanban-User is not percent-encoded UTF-8."
             raise Refusal("invalid-name", detail, fix="Percent-encode the name as UTF-8.") from error
-    if given is None or given.strip() == ANONYMOUS.name:
-        return ANONYMOUS
+    name = ANONYMOUS.name if given is None or given.strip() == ANONYMOUS.name else user_name(given)
     client = headers.get("x-kanban-client")
-    return Actor(user_name(given), client if client in CLIENTS else None)
+    return Actor(name, client if client in CLIENTS else None, lease=lease, force=force)
 
 
 class Guard:

@@ -10,6 +10,7 @@ import orjson
 from fastapi import Request, Response
 
 from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions.claims import check_lease
 from kanban_server.actions.once import Key, checked, once
 from kanban_server.api.guard import actor_of
 from kanban_server.api.parts import parts_of
@@ -51,6 +52,7 @@ async def changed_by(
     parts = parts_of(request)
 
     def act(tx: Transaction) -> Answer:
+        check_lease(tx, actor)
         result = verb(tx, actor, *arguments, **named)
         if isinstance(result, Ticket):
             _remember_lane(parts.lanes, result)

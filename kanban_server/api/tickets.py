@@ -10,9 +10,21 @@ from fastapi import APIRouter, Request, Response
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
-from kanban_sdk.wire.bodies import Append, BulkMove, Id, Labels, Move, NewTicket, TicketEdit
+from kanban_sdk.wire.bodies import (
+    Append,
+    Blocking,
+    BulkMove,
+    Claiming,
+    Id,
+    Labels,
+    Move,
+    NewTicket,
+    Release,
+    Renewal,
+    TicketEdit,
+)
 from kanban_sdk.wire.tickets import BulkMoved, Change, Ticket, TicketPage
-from kanban_server.actions import bulk, tickets
+from kanban_server.actions import bulk, claims, tickets
 from kanban_server.actions import reading as readings
 from kanban_server.api.parts import StrictRoute
 from kanban_server.api.replies import change, changed_by, if_match, reading
@@ -66,9 +78,39 @@ async def move_ticket(request: Request, ticket_id: Id, body: Move) -> Response:
 
 
 @router.post("/{ticket_id}/claim", response_model=Ticket)
-async def claim_ticket(request: Request, ticket_id: Id, agent_id: str | None = None) -> Response:
-    """Hold a ticket: of those who try at once, one wins."""
-    return await changed_by(request, agent_id, tickets.claim, ticket_id)
+async def claim_ticket(
+    request: Request, ticket_id: Id, body: Claiming | None = None, agent_id: str | None = None
+) -> Response:
+    """Hold a ticket: of those who try at once, one wins. `agent_id` without a body is the base form: no lease."""
+    if body is None and agent_id is not None:
+        return await changed_by(request, agent_id, claims.claim_base, ticket_id)
+    asked = body or Claiming()
+    return await changed_by(request, asked.claimed_by, claims.claim, ticket_id, asked)
+
+
+@router.post("/{ticket_id}/lease", response_model=Ticket)
+async def renew_lease(request: Request, ticket_id: Id, body: Renewal | None = None) -> Response:
+    """Make a claim last longer, from now on."""
+    return await change(request, claims.renew, ticket_id, body or Renewal())
+
+
+@router.post("/{ticket_id}/release", response_model=Ticket)
+async def release_ticket(request: Request, ticket_id: Id, body: Release | None = None) -> Response:
+    """End a claim, with a note for who comes next; the ticket goes back, or to `column`."""
+    asked = body or Release()
+    return await changed_by(request, asked.released_by, claims.release, ticket_id, asked)
+
+
+@router.post("/{ticket_id}/block", response_model=Ticket)
+async def block_ticket(request: Request, ticket_id: Id, body: Blocking) -> Response:
+    """Let a ticket wait for others of its board. Needs no version."""
+    return await changed_by(request, body.changed_by, tickets.block, ticket_id, body)
+
+
+@router.post("/{ticket_id}/unblock", response_model=Ticket)
+async def unblock_ticket(request: Request, ticket_id: Id, body: Blocking) -> Response:
+    """Let a ticket no longer wait for others. Needs no version."""
+    return await changed_by(request, body.changed_by, tickets.unblock, ticket_id, body)
 
 
 @router.post("/{ticket_id}/labels", response_model=Ticket)

@@ -20,6 +20,10 @@ class Actor:
     name: str
     client: str | None = None
     id: int | None = None
+    lease: str | None = None
+    """The token of the claim that the change is made under."""
+    force: bool = False
+    """Whether what others hold, and limits, are to be overridden."""
 
     @property
     def named(self) -> bool:

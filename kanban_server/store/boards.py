@@ -64,7 +64,7 @@ SAVE = Statement(
             name: bindparam(name)
             for name in (
                 "name", "description", "columns", "counts", "next_column_id", "updated_at", "deleted_at", "version",
-                "seq", "last_at",
+                "seq", "last_at", "wip_per_user", "review",
             )
         }
     )
@@ -81,7 +81,7 @@ class Mark:
     scalars: dict[str, Any]
 
 
-_SCALARS = ("name", "description", "next_column_id", "updated_at", "deleted_at", "version")
+_SCALARS = ("name", "description", "next_column_id", "updated_at", "deleted_at", "version", "wip_per_user", "review")
 
 
 @dataclass
@@ -103,6 +103,8 @@ class LockedBoard:
     seq: int
     floor: int
     last_at: str
+    wip_per_user: int | None
+    review: bool
     now: str
     """The time of this change; never before the board's last event."""
     events: list[journal.Unnumbered] = field(default_factory=list)
@@ -142,6 +144,8 @@ class LockedBoard:
             updated_at=self.updated_at,
             ticket_count=sum(self.counts.values()),
             version=self.version,
+            wip_per_user=self.wip_per_user,
+            review=self.review,
         )
 
     def mark(self) -> Mark:
@@ -177,6 +181,8 @@ class LockedBoard:
             version=self.version,
             seq=self.seq,
             last_at=self.last_at,
+            wip_per_user=self.wip_per_user,
+            review=int(self.review),
         )
         return logged
 
@@ -202,6 +208,7 @@ def load(tx: Transaction, row: Row) -> LockedBoard:
     now = clock() if moment is None else timestamp(moment)
     row["columns"] = unpacked(row["columns"])
     row["counts"] = {int(id): count for id, count in orjson.loads(row["counts"]).items()}
+    row["review"] = bool(row["review"])
     return LockedBoard(tx=tx, now=max(now, row["last_at"]), **row)
 
 
@@ -241,7 +248,7 @@ def make(tx: Transaction, name: str, description: str | None, columns: list[Colu
         "last_at": now,
     }
     board_id = tx.value(INSERT, **row)
-    board = load(tx, {**row, "id": board_id, "floor": 0, "deleted_at": None})
+    board = load(tx, {**row, "id": board_id, "floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0})
     tx.boards[board_id] = board
     return board
 
@@ -289,5 +296,7 @@ def seen(row: Row) -> BoardRow:
         updated_at=row["updated_at"],
         ticket_count=sum(counts.values()),
         version=row["version"],
+        wip_per_user=row["wip_per_user"],
+        review=bool(row["review"]),
     )
     return BoardRow(board, counts, row["epoch"], row["seq"], row["floor"], bool(row["deleted_at"]))

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
     text,
 )
 
@@ -52,6 +53,8 @@ boards = Table(
     Column("seq", BigInteger, nullable=False),
     Column("floor", BigInteger, nullable=False, server_default=text("0")),
     Column("last_at", Text, nullable=False),
+    Column("wip_per_user", BigInteger),
+    Column("review", Integer, nullable=False, server_default=text("0")),
 )
 
 tickets = Table(
@@ -81,6 +84,18 @@ tickets = Table(
     Column("claim_number", BigInteger, nullable=False, server_default=text("0")),
     Column("source_id", Text),
     Column("extra", Text),
+    Column("blocked_by", Text, nullable=False, server_default=text("'[]'")),
+    Column("parent", Id),
+    Column("open_blockers", BigInteger, nullable=False, server_default=text("0")),
+    Column("children", BigInteger, nullable=False, server_default=text("0")),
+    Column("open_children", BigInteger, nullable=False, server_default=text("0")),
+    Column("needs_human", Integer, nullable=False, server_default=text("0")),
+    Column("expiries", BigInteger, nullable=False, server_default=text("0")),
+    Column("claim_seconds", BigInteger),
+    Column("claim_expires_at", Text),
+    Column("claim_from_column", BigInteger),
+    Column("claim_to_column", BigInteger),
+    Column("claim_from_assignee", Text),
     UniqueConstraint("board_id", "source_id"),
 )
 _alive = tickets.c.deleted_at.is_(None)
@@ -94,6 +109,57 @@ Index(
     postgresql_where=_alive,
 )
 Index("ix_tickets_assignee", tickets.c.board_id, tickets.c.assignee, sqlite_where=_alive, postgresql_where=_alive)
+ready = and_(
+    _alive,
+    tickets.c.claim_holder.is_(None),
+    tickets.c.open_blockers == 0,
+    tickets.c.open_children == 0,
+    tickets.c.needs_human == 0,
+)
+"""What makes a ticket of a todo column ready to be taken."""
+Index(
+    "ix_tickets_ready",
+    tickets.c.board_id,
+    tickets.c.column_id,
+    tickets.c.priority_key,
+    tickets.c.place,
+    sqlite_where=ready,
+    postgresql_where=ready,
+)
+_held = tickets.c.claim_holder.is_not(None)
+Index("ix_tickets_holder", tickets.c.board_id, tickets.c.claim_holder, sqlite_where=_held, postgresql_where=_held)
+_leased = tickets.c.claim_expires_at.is_not(None)
+Index(
+    "ix_tickets_lease",
+    tickets.c.board_id,
+    tickets.c.claim_expires_at,
+    sqlite_where=_leased,
+    postgresql_where=_leased,
+)
+_child = tickets.c.parent.is_not(None)
+Index("ix_tickets_parent", tickets.c.parent, sqlite_where=_child, postgresql_where=_child)
+
+dependencies = Table(
+    "dependencies",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("blocker_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+Index("ix_dependencies_blocker_id", dependencies.c.blocker_id)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("claimed_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("reason", Text),
+    Column("note", Text),
+    sqlite_with_rowid=False,
+)
 
 ticket_labels = Table(
     "ticket_labels",

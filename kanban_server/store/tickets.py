@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.tickets import Claim, Ticket
 from kanban_server.rules import priorities
@@ -46,7 +47,7 @@ PLACE_BEHIND = Statement(select(_t.place).where(*_OTHERS, _t.place > bindparam("
 
 _EDITED = (
     "title", "description", "acceptance_criteria", "priority", "priority_key", "assignee", "labels", "updated_by",
-    "assigned_by", "updated_at", "version",
+    "assigned_by", "updated_at", "version", "needs_human",
 )  # fmt: skip
 _MOVED = ("column_id", "place", "column_entered_at", "updated_by", "updated_at", "version")
 
@@ -56,7 +57,7 @@ INSERT = Statement(
         _values(
             "board_id", "column_id", "place", "title", "description", "acceptance_criteria", "priority",
             "priority_key", "assignee", "labels", "created_by", "updated_by", "assigned_by", "created_at",
-            "updated_at", "column_entered_at", "version", "source_id", "extra", "comment_count",
+            "updated_at", "column_entered_at", "version", "source_id", "extra", "comment_count", "needs_human",
         )
     )
     .returning(_t.id)
@@ -64,14 +65,7 @@ INSERT = Statement(
 EDIT = Statement(update(tickets).where(_BY_ID).values(_values(*_EDITED)))
 MOVE = Statement(update(tickets).where(_BY_ID).values(_values(*_MOVED)))
 PLACE = Statement(update(tickets).where(_BY_ID).values(_values("place")))
-CLAIM = Statement(
-    update(tickets)
-    .where(_BY_ID)
-    .values(_values("claim_holder", "claim_number", "assignee", "assigned_by", "updated_by", "updated_at", "version"))
-)
-DELETE = Statement(
-    update(tickets).where(_BY_ID).values(_values("deleted_at", "updated_by", "updated_at", "version", "claim_holder"))
-)
+DELETE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "updated_by", "updated_at", "version")))
 RESTORE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", *_MOVED)))
 EXTRA = Statement(update(tickets).where(_BY_ID).values(_values("extra")))
 COMMENTS = Statement(update(tickets).where(_BY_ID).values(_values("comment_count")))
@@ -105,6 +99,11 @@ def seen(row: Row, columns: Sequence[Column]) -> Ticket:
         claim=Claim(row["claim_holder"], row["claim_number"]) if row["claim_holder"] else None,
         source_id=row["source_id"],
         extra=orjson.loads(row["extra"]) if row["extra"] else None,
+        blocked_by=orjson.loads(row["blocked_by"]),
+        parent=row["parent"],
+        open_blockers=row["open_blockers"],
+        children=row["children"],
+        open_children=row["open_children"],
     )
 
 
@@ -135,6 +134,7 @@ def insert_row(tx: Transaction, row: Row) -> int:
             "labels": orjson.dumps(labels).decode(),
             "priority_key": priorities.sort_key(row["priority"]),
             "extra": packed(row.get("extra")),
+            "needs_human": int(limits.NEEDS_HUMAN in labels),
         },
     )
     _index_labels(tx, row["board_id"], id, labels)
@@ -162,6 +162,7 @@ def edit(tx: Transaction, ticket: Ticket, *, labels_changed: bool) -> None:
         assigned_by=ticket.assigned_by,
         updated_at=ticket.updated_at,
         version=ticket.version,
+        needs_human=int(limits.NEEDS_HUMAN in ticket.labels),
     )
     if labels_changed:
         tx.run(DROP_LABELS, ticket_id=ticket.id)

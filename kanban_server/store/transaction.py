@@ -54,6 +54,7 @@ def timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+CLOCK = Statement(text("SELECT clock_timestamp()"))
 ALONE = Statement(text("SELECT pg_advisory_xact_lock(:number)"))
 
 
@@ -68,6 +69,10 @@ class Reading:
         sql, own = statement.on(self.dialect)
         cursor: Cursor = self.connection.execute(sql, {**own, **parameters} if own else parameters)
         return cursor
+
+    def now(self) -> str:
+        """The database's time."""
+        return clock() if self.dialect == "sqlite" else timestamp(self.value(CLOCK))
 
     def one(self, statement: Statement, **parameters: Any) -> Row | None:
         """The first row, by column name, or None."""

@@ -77,7 +77,7 @@ def test_a_restored_ticket_is_at_the_bottom_of_its_column_and_unclaimed(rest: ht
 
     back = done(rest.post(f"{path}/restore", headers={"X-Kanban-User": "bob"}))
     assert (back["current_column"], back["claim"], back["updated_by"]) == ("Blocked", None, "bob")
-    assert (back["labels"], back["comment_count"], back["version"]) == (["a"], 1, 4)
+    assert (back["labels"], back["comment_count"], back["version"]) == (["a"], 1, 5)
     assert titles(rest, board_id) == ["Other", "Back"]
     for word in ("found", "remembered"):
         assert titles(rest, board_id, search=word) == ["Back"]

@@ -8,9 +8,11 @@ import os
 import socket
 from collections.abc import Callable
 
+HEARTBEAT = b'{"event":"heartbeat"'
+
 
 class RawReader(asyncio.Protocol):
-    """Counts the messages that come in, and tells `arrived` of each; can stop reading."""
+    """Counts the messages that come in, but for heartbeats, and tells `arrived` of each; can stop reading."""
 
     def __init__(self, path: str, host: str, arrived: Callable[[bytes], None] | None = None) -> None:
         self._path = path
@@ -62,7 +64,7 @@ class RawReader(asyncio.Protocol):
         buffer, start = self._buffer, 0
         while (end := _frame_end(buffer, start)) is not None:
             body, stop = end
-            if buffer[start] == 0x81:
+            if buffer[start] == 0x81 and not buffer.startswith(HEARTBEAT, body):
                 self.messages += 1
                 if not self.connected.done():
                     self.connected.set_result(None)

@@ -1,0 +1,23 @@
+"""Where a server is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kanban_sdk.errors import Unreachable
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
+
+
+def address(url: str) -> SplitResult:
+    """The parts of a server's address. Raises Unreachable where it is none, such as `localhost:8000`."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url.rstrip("/"))
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+            return parts
+    except ValueError:
+        pass
+    raise Unreachable(url, "an address is http:// or https:// and a host, such as http://127.0.0.1:8000")

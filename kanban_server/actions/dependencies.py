@@ -1,0 +1,128 @@
+"""What a ticket waits for, and what it is part of. A ticket is blocked while one of its blockers is not done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import orjson
+
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions.writing import identity, touched
+from kanban_server.rules.names import Actor
+from kanban_server.rules.refusals import Refusal
+from kanban_server.store import dependencies, tickets
+from kanban_server.store.boards import LockedBoard
+
+
+def link(board: LockedBoard, actor: Actor, ticket: Ticket, blocked_by: Iterable[int], parent: int | None) -> Ticket:
+    """Write what a ticket waits for and is part of, and tell it. Refused: `other-board`, `dependency-cycle`."""
+    wanted = sorted(set(blocked_by))
+    if wanted == ticket.blocked_by and parent == ticket.parent:
+        return ticket
+    if len(wanted) > limits.BLOCKERS:
+        detail = f"A ticket waits for at most {limits.BLOCKERS} others."
+        raise Refusal("invalid-request", detail, fix="Group them under a parent.", limit=limits.BLOCKERS)
+    for other in {*wanted, *([parent] if parent else [])} - {*ticket.blocked_by, ticket.parent}:
+        _check_other(board, ticket, other)
+    for blocker in set(wanted) - set(ticket.blocked_by):
+        _check_cycle(board, ticket.id, blocker)
+    if parent is not None and parent != ticket.parent:
+        _check_family(board, ticket.id, parent)
+    old_parent = ticket.parent
+    changes = {
+        name: {"from": old, "to": new}
+        for name, old, new in (("blocked_by", ticket.blocked_by, wanted), ("parent", ticket.parent, parent))
+        if old != new
+    }
+    linked = replace(ticket, blocked_by=wanted, parent=parent, **touched(board, actor, ticket))
+    dependencies.write(board.tx, ticket.id, wanted, parent)
+    tickets.edit(board.tx, linked, labels_changed=False)
+    data = {**identity(linked), "changes": changes, "changed_by": actor.name, "blocked_by": wanted, "parent": parent}
+    board.record(actor, "ticket_updated", data, ticket_id=ticket.id)
+    linked = replace(linked, open_blockers=_count_blockers(board, actor, linked))
+    for family in {old_parent, parent} - {None}:
+        _count_children(board, int(family or 0))
+    return linked
+
+
+def settle(board: LockedBoard, actor: Actor, ticket: Ticket) -> None:
+    """Bring those who wait for a ticket, and what it is part of, up to date with where it is now."""
+    for row in board.tx.all(dependencies.DEPENDENTS, of_ticket=ticket.id):
+        _count_blockers(board, actor, tickets.on(board, row["id"]))
+    if ticket.parent is not None:
+        _count_children(board, ticket.parent)
+
+
+def settle_restored(board: LockedBoard, actor: Actor, ticket: Ticket) -> Ticket:
+    """The same for a ticket that was deleted while those that it waits for went on."""
+    settle(board, actor, ticket)
+    return replace(ticket, open_blockers=_count_blockers(board, actor, ticket)) if ticket.blocked_by else ticket
+
+
+def _count_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> int:
+    """Count the open blockers anew; tell where the ticket is blocked now, or no longer is."""
+    done = _done(board)
+    rows = dependencies.blockers(board.tx, ticket.id)
+    open_ones = [row["id"] for row in rows if not row["deleted_at"] and row["column_id"] not in done]
+    if len(open_ones) == ticket.open_blockers:
+        return len(open_ones)
+    board.tx.run(dependencies.COUNT_BLOCKERS, of_ticket=ticket.id, open=len(open_ones))
+    if bool(open_ones) != bool(ticket.open_blockers):
+        name = "ticket_blocked" if open_ones else "ticket_unblocked"
+        data = {"id": ticket.id, "board_id": board.id, "title": ticket.title, "open": open_ones}
+        board.record(actor, name, data, ticket_id=ticket.id)
+    return len(open_ones)
+
+
+def _count_children(board: LockedBoard, parent: int) -> None:
+    done = _done(board)
+    counts = {row["column_id"]: row["count"] for row in board.tx.all(dependencies.CHILDREN, of_ticket=parent)}
+    still_open = sum(count for column, count in counts.items() if column not in done)
+    board.tx.run(dependencies.COUNT_CHILDREN, of_ticket=parent, all=sum(counts.values()), open=still_open)
+
+
+def _done(board: LockedBoard) -> set[int]:
+    return {column.id for column in board.columns if column.role == "done"}
+
+
+def _check_other(board: LockedBoard, ticket: Ticket, other: int) -> None:
+    row = tickets.read(board.tx, other)
+    if row["board_id"] != board.id:
+        detail = f"Ticket {other} is not on the same board."
+        raise Refusal("other-board", detail, fix="Name a ticket of the same board, or link to it in the text.")
+
+
+def _check_cycle(board: LockedBoard, ticket_id: int, blocker: int) -> None:
+    """Refused: `dependency-cycle`, with the path from the ticket back to itself."""
+    paths = [[ticket_id, blocker]]
+    seen = {blocker}
+    while paths:
+        path = paths.pop()
+        if path[-1] == ticket_id:
+            raise _cycle(path)
+        waits_for = orjson.loads(tickets.read(board.tx, path[-1], deleted=True)["blocked_by"])
+        for further in waits_for:
+            if further not in seen or further == ticket_id:
+                seen.add(further)
+                paths.append([*path, further])
+
+
+def _check_family(board: LockedBoard, ticket_id: int, parent: int) -> None:
+    path, above = [ticket_id], parent
+    while above is not None:
+        path.append(above)
+        if above == ticket_id:
+            raise _cycle(path)
+        above = board.tx.value(dependencies.PARENT, of_ticket=above)
+
+
+def _cycle(path: list[int]) -> Refusal:
+    shown = " → ".join(str(one) for one in path)
+    return Refusal(
+        "dependency-cycle",
+        f"These tickets would wait for each other: {shown}.",
+        fix="Take one of these dependencies away first.",
+        path=path,
+    )

@@ -1,0 +1,59 @@
+"""What all changes of tickets have in common: how fields are written, and how a ticket is told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from kanban_sdk.wire.tickets import DERIVED, Ticket
+from kanban_server.rules.names import Actor
+from kanban_server.store import search, tickets
+from kanban_server.store.boards import LockedBoard
+
+
+def write_edit(board: LockedBoard, actor: Actor, ticket: Ticket, wanted: dict[str, Any]) -> Ticket:
+    """Write the fields that differ, and tell them. Nothing happens where none does."""
+    changes = {
+        field: {"from": getattr(ticket, field), "to": value}
+        for field, value in wanted.items()
+        if getattr(ticket, field) != value
+    }
+    if not changes:
+        return ticket
+    new = {field: change["to"] for field, change in changes.items()}
+    if "assignee" in changes:
+        new["assigned_by"] = actor.name if new["assignee"] else None
+    edited = replace(ticket, **new, **touched(board, actor, ticket))
+    tickets.edit(board.tx, edited, labels_changed="labels" in changes)
+    if changes.keys() & {"title", "description", "acceptance_criteria"}:
+        search.index(board.tx, ticket.id, searched(edited), comment_count=edited.comment_count)
+    data = {**identity(edited), **new, "changes": changes, "changed_by": actor.name}
+    board.record(actor, "ticket_updated", data, ticket_id=ticket.id)
+    return edited
+
+
+def searched(ticket: Ticket) -> list[str | None]:
+    """The texts of a ticket that search looks at."""
+    return [ticket.title, ticket.description, ticket.acceptance_criteria]
+
+
+def said(ticket: Ticket) -> dict[str, Any]:
+    """The whole ticket, as an event says it."""
+    return {name: getattr(ticket, name) for name in ticket.__dataclass_fields__ if name not in DERIVED}
+
+
+def touched(board: LockedBoard, actor: Actor, ticket: Ticket) -> dict[str, Any]:
+    """What every change of a ticket changes beside."""
+    return {"updated_by": actor.name, "updated_at": board.now, "version": ticket.version + 1}
+
+
+def identity(ticket: Ticket) -> dict[str, Any]:
+    """What every event of a ticket bears."""
+    return {
+        "id": ticket.id,
+        "board_id": ticket.board_id,
+        "title": ticket.title,
+        "updated_by": ticket.updated_by,
+        "updated_at": ticket.updated_at,
+        "version": ticket.version,
+    }

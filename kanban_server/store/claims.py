@@ -1,0 +1,63 @@
+"""Claims and attempts: the statements that read and write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+from kanban_sdk.wire.tickets import Attempt
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import attempts, tickets
+from kanban_server.store.transaction import Reading, Row, Transaction
+
+_t = tickets.c
+_BY_ID = _t.id == bindparam("ticket_id")
+_ALIVE = _t.deleted_at.is_(None)
+_CLAIM = (
+    "claim_holder", "claim_number", "claim_seconds", "claim_expires_at", "claim_from_column", "claim_to_column",
+    "claim_from_assignee", "expiries", "assignee", "assigned_by", "updated_by", "updated_at", "version",
+)  # fmt: skip
+_ATTEMPT = (attempts.c.ticket_id == bindparam("of_ticket"), attempts.c.number == bindparam("of_number"))
+
+CLAIM = Statement(update(tickets).where(_BY_ID).values({name: bindparam(name) for name in _CLAIM}))
+RENEW = Statement(
+    update(tickets)
+    .where(_BY_ID)
+    .values(claim_expires_at=bindparam("claim_expires_at"), claim_seconds=bindparam("claim_seconds"))
+)
+OVERDUE = Statement(
+    select(_t.id)
+    .where(_t.board_id == bindparam("board_id"), _t.claim_expires_at <= bindparam("now"), _ALIVE)
+    .order_by(_t.claim_expires_at)
+)
+BOARDS_OVERDUE = Statement(select(_t.board_id).where(_t.claim_expires_at <= bindparam("now"), _ALIVE).distinct())
+HELD_BY = Statement(
+    select(func.count())
+    .select_from(tickets)
+    .where(_t.board_id == bindparam("board_id"), _t.claim_holder == bindparam("holder"), _ALIVE)
+)
+BEGIN = Statement(
+    insert(attempts).values({name: bindparam(name) for name in ("ticket_id", "number", "holder", "claimed_at")})
+)
+END = Statement(
+    update(attempts)
+    .where(*_ATTEMPT)
+    .values(ended_at=bindparam("ended_at"), reason=bindparam("reason"), note=bindparam("note"))
+)
+OF_TICKET = Statement(
+    select(attempts).where(attempts.c.ticket_id == bindparam("ticket_id")).order_by(attempts.c.number)
+)
+
+
+def write(tx: Transaction, row: Row, **changed: Any) -> None:
+    """Write a ticket's claim: as its row says, but for what changed."""
+    tx.run(CLAIM, ticket_id=row["id"], **{name: changed.get(name, row[name]) for name in _CLAIM})
+
+
+def of_ticket(tx: Reading, ticket_id: int) -> list[Attempt]:
+    """All claims of a ticket, oldest first."""
+    return [
+        Attempt(row["number"], row["holder"], row["claimed_at"], row["ended_at"], row["reason"], row["note"])
+        for row in tx.all(OF_TICKET, ticket_id=ticket_id)
+    ]

@@ -1,0 +1,58 @@
+"""Which ticket waits for which: the statements that read and write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import dependencies, tickets
+from kanban_server.store.transaction import Reading, Transaction
+
+_d, _t = dependencies.c, tickets.c
+_BY_ID = _t.id == bindparam("of_ticket")
+
+ADD = Statement(insert(dependencies).values(ticket_id=bindparam("ticket_id"), blocker_id=bindparam("blocker_id")))
+DROP = Statement(delete(dependencies).where(_d.ticket_id == bindparam("of_ticket")))
+BLOCKERS = Statement(
+    select(_t.id, _t.column_id, _t.deleted_at)
+    .join(dependencies, _d.blocker_id == _t.id)
+    .where(_d.ticket_id == bindparam("of_ticket"))
+    .order_by(_t.id)
+)
+DEPENDENTS = Statement(
+    select(_t.id, _t.title, _t.open_blockers, _t.blocked_by)
+    .join(dependencies, _d.ticket_id == _t.id)
+    .where(_d.blocker_id == bindparam("of_ticket"), _t.deleted_at.is_(None))
+    .order_by(_t.id)
+)
+CHILDREN = Statement(
+    select(_t.column_id, func.count().label("count"))
+    .where(_t.parent == bindparam("of_ticket"), _t.deleted_at.is_(None))
+    .group_by(_t.column_id)
+)
+COUNT_BLOCKERS = Statement(update(tickets).where(_BY_ID).values(open_blockers=bindparam("open")))
+COUNT_CHILDREN = Statement(
+    update(tickets).where(_BY_ID).values(children=bindparam("all"), open_children=bindparam("open"))
+)
+PARENT = Statement(select(_t.parent).where(_BY_ID))
+LINKS = Statement(
+    update(tickets).where(_BY_ID).values(blocked_by=bindparam("blocked_by"), parent=bindparam("parent_id"))
+)
+
+
+def write(tx: Transaction, ticket_id: int, blocked_by: Iterable[int], parent: int | None) -> None:
+    """Write what a ticket waits for, and what it is part of."""
+    blockers = list(blocked_by)
+    tx.run(LINKS, of_ticket=ticket_id, blocked_by=orjson.dumps(blockers).decode(), parent_id=parent)
+    tx.run(DROP, of_ticket=ticket_id)
+    for blocker in blockers:
+        tx.run(ADD, ticket_id=ticket_id, blocker_id=blocker)
+
+
+def blockers(tx: Reading, ticket_id: int) -> list[dict[str, Any]]:
+    """The tickets that a ticket waits for: id, column and whether they are deleted."""
+    return tx.all(BLOCKERS, of_ticket=ticket_id)

@@ -1,0 +1,60 @@
+"""`AsyncKanban` as a blocking client, so that one test tells the same of both."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+from kanban_sdk import AsyncKanban, AsyncMirror, AsyncWatch, Kanban, TimedOut
+from kanban_sdk.resources import AsyncResource
+
+
+class Awaited:
+    """Something of `AsyncKanban`: what it returns is awaited on the runner."""
+
+    def __init__(self, thing: Any, runner: asyncio.Runner) -> None:
+        self._thing = thing
+        self._runner = runner
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._thing, name)
+        if not callable(value):
+            return self._settled(value)
+        return lambda *arguments, **named: self._settled(value(*arguments, **named))
+
+    def __iter__(self) -> Awaited:
+        return self
+
+    def __next__(self) -> Any:
+        return self.next()
+
+    def next(self, timeout: float | None = None) -> Any:
+        async def bounded() -> Any:
+            async with asyncio.timeout(timeout):
+                return await anext(self._thing)
+
+        try:
+            return self._runner.run(bounded())
+        except StopAsyncIteration:
+            raise StopIteration from None
+        except TimeoutError:
+            raise TimedOut("no event") from None
+
+    def _settled(self, value: Any) -> Any:
+        if inspect.iscoroutine(value):
+            value = self._runner.run(value)
+        return Awaited(value, self._runner) if isinstance(value, AsyncResource | AsyncWatch | AsyncMirror) else value
+
+
+@contextmanager
+def awaited(url: str, user: str, **options: Any) -> Iterator[Kanban]:
+    """An `AsyncKanban` that looks like a `Kanban`."""
+    with asyncio.Runner() as runner:
+        client = AsyncKanban(url, user, **options)
+        try:
+            yield cast("Kanban", Awaited(client, runner))
+        finally:
+            runner.run(client.close())

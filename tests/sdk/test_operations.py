@@ -1,0 +1,188 @@
+"""Every operation once, on both clients."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from kanban_sdk import (
+    AsyncKanban,
+    Board,
+    Kanban,
+    NotFound,
+    Ticket,
+    Unreachable,
+    VersionConflict,
+    resources,
+)
+from kanban_sdk.plain import Plain
+from tests.sdk.conftest import Connect
+from tests.support.proxy import Proxy
+from tests.support.servers import Server, free_port
+
+
+def every_operation(kanban: Kanban, name: str) -> None:
+    assert kanban.health()["status"] == "healthy"
+
+    board = kanban.boards.create(name, description="d", columns=["Todo", "Doing", "Done"])
+    assert board in kanban.boards.all()
+    assert kanban.boards.edit(board.id, description=None, version=board.version).description is None
+    assert kanban.boards.columns(board.id) == ["Todo", "Doing", "Done"]
+    doing = kanban.boards.get(board.id).column_settings[1]
+    assert kanban.boards.edit_column(board.id, doing.id, name="Working", limit=3).limit == 3
+    changed = kanban.boards.set_columns(board.id, ["Todo", "Working", "Checking", "Done"])
+    assert changed.columns == ["Todo", "Working", "Checking", "Done"]
+
+    first = kanban.tickets.create("First", board=board.id, priority="high", labels=["a"], assignee="bob")
+    assert (first.priority, first.labels, first.assignee, first.created_by) == ("high", ["a"], "bob", "ada")
+    second = kanban.tickets.create("Second", board=board.id, description="a needle", acceptance_criteria="found")
+    assert kanban.tickets.get(first.id) == first
+    found = kanban.tickets.page(board.id, search="needl", column="todo", page=1, page_size=10)
+    assert ([ticket.id for ticket in found.items], found.total) == ([second.id], 1)
+    assert [ticket.id for ticket in kanban.tickets.page(board.id, label="a", assignee="bob").items] == [first.id]
+
+    assert kanban.tickets.move(second.id, "todo", before=first.id).place < first.place
+    assert [ticket.id for ticket in kanban.boards.tickets(board.id).tickets] == [second.id, first.id]
+    moved = kanban.tickets.move_many([first.id, second.id], "Working", atomic=True)
+    assert moved.successful_moves == 2
+    assert kanban.tickets.edit(first.id, title="1st", assignee=None).assignee is None
+    assert kanban.tickets.add_labels(first.id, "b", "c").labels == ["a", "b", "c"]
+    assert kanban.tickets.remove_labels(first.id, "a", "c").labels == ["b"]
+    assert kanban.tickets.append(second.id, "more").description == "a needle\n\nmore"
+    assert kanban.tickets.label(first.id, add=["c"], remove=["b"]).labels == ["c"]
+    held = kanban.tickets.claim(first.id, lease_seconds=60)
+    assert held.claim is not None
+    assert held.claim.holder == "ada"
+    assert kanban.tickets.renew(first.id, lease_seconds=90).lease is not None
+    assert kanban.tickets.release(first.id, note="later").claim is None
+    assert kanban.tickets.block(second.id, first.id).open_blockers == 1
+    assert kanban.tickets.unblock(second.id, first.id).open_blockers == 0
+    assert kanban.boards.next_ticket(board.id).reason == "empty"
+    updated = kanban.tickets.update(first.id, lambda ticket: {"title": ticket.title + "!"})
+    assert updated.title == "1st!"
+
+    comment = kanban.comments.add(first.id, "said")
+    assert kanban.comments.edit(comment.id, "said again").text == "said again"
+    assert [one.text for one in kanban.comments.all(first.id)] == ["said again"]
+    assert kanban.comments.delete(comment.id).message
+
+    assert kanban.tickets.delete(second.id).message
+    assert kanban.tickets.restore(second.id).id == second.id
+    assert "title" in {change.field_name for change in kanban.tickets.history(first.id)}
+
+    brought = kanban.boards.import_tickets(board.id, [{"source_id": "s1", "title": "From elsewhere"}])
+    assert (brought.created, list(brought.ids)) == (1, ["s1"])
+    snapshot = kanban.boards.snapshot(board.id, bodies=False)
+    assert [ticket.description for ticket in snapshot.tickets] == [None] * 3
+    page = kanban.boards.events(board.id, after=snapshot.seq - 1, limit=5)
+    assert ([event.seq for event in page.events], page.cursor, page.more) == ([snapshot.seq], snapshot.cursor, False)
+
+    assert kanban.boards.delete(board.id).message
+    with pytest.raises(NotFound):
+        kanban.boards.get(board.id)
+
+
+def test_every_operation_on_either_client_and_none_is_missing(
+    connect: Connect, server: Server, proxy: Proxy, request: pytest.FixtureRequest
+) -> None:
+    every_operation(connect(proxy.url), request.node.name[:100])
+
+    sent = {tuple(line.split(b"\r\n")[0].decode().split(" ")[:2]) for line in proxy.requests}
+    paths = httpx.get(f"{server.url}/openapi.json").json()["paths"]
+    offered = {
+        (method.upper(), path)
+        for path, methods in paths.items()
+        for method in methods
+        if not (method == "put" and "patch" in methods)  # two words for one operation
+    }
+    used = {
+        (method, path)
+        for method, path in offered
+        for verb, target in sent
+        if verb == method and re.fullmatch(re.sub(r"\{\w+\}", "[0-9]+", path), target.partition("?")[0])
+    }
+    assert offered - used == set()
+
+
+def public(kind: type[Any]) -> dict[str, inspect.Signature | None]:
+    """The public names of a class; for what is called, with its parameters."""
+    names: dict[str, inspect.Signature | None] = {}
+    for name in dir(kind):
+        if not name.startswith("_"):
+            value = inspect.getattr_static(kind, name)
+            names[name] = inspect.signature(value) if inspect.isfunction(value) else None
+    return names
+
+
+def parameters(names: dict[str, inspect.Signature | None]) -> dict[str, list[str]]:
+    return {name: [str(one) for one in said.parameters.values()] if said else [] for name, said in names.items()}
+
+
+@pytest.mark.parametrize(
+    ("blocking", "awaited"),
+    [
+        (Kanban, AsyncKanban),
+        (resources.Boards, resources.AsyncBoards),
+        (resources.Tickets, resources.AsyncTickets),
+        (resources.Comments, resources.AsyncComments),
+    ],
+)
+def test_both_clients_have_the_same_names_with_the_same_parameters(blocking: type[Any], awaited: type[Any]) -> None:
+    assert parameters(public(blocking)) == parameters(public(awaited))
+    for name in public(blocking):
+        one, other = inspect.getattr_static(blocking, name), inspect.getattr_static(awaited, name)
+        assert getattr(one, "_make", None) is getattr(other, "_make", None)
+
+
+def test_update_changes_what_is_there_when_somebody_was_quicker(client: Kanban, kanban: Kanban, board: Board) -> None:
+    ticket = kanban.tickets.create("count", board=board.id, description="0")
+    seen: list[str | None] = []
+
+    def one_up(now: Ticket) -> Any:
+        seen.append(now.description)
+        if len(seen) < 3:
+            kanban.tickets.edit(ticket.id, description=str(len(seen) * 10))
+        return {"description": str(int(now.description or 0) + 1)}
+
+    assert client.tickets.update(ticket.id, one_up).description == "21"
+    assert seen == ["0", "10", "20"]
+
+
+def test_update_gives_up_after_its_tries(client: Kanban, kanban: Kanban, board: Board) -> None:
+    ticket = kanban.tickets.create("contended", board=board.id)
+    seen: list[int] = []
+
+    def always_late(now: Ticket) -> Any:
+        seen.append(now.version)
+        kanban.tickets.edit(ticket.id, title=f"contended {len(seen)}")
+        return {"title": "mine"}
+
+    with pytest.raises(VersionConflict):
+        client.tickets.update(ticket.id, always_late, tries=2)
+    assert len(seen) == 2
+    assert kanban.tickets.get(ticket.id).title == "contended 2"
+
+
+def test_update_with_nothing_to_change_writes_nothing(client: Kanban, kanban: Kanban, board: Board) -> None:
+    ticket = kanban.tickets.create("same", board=board.id)
+    assert client.tickets.update(ticket.id, lambda now: {}) == ticket
+    assert kanban.boards.snapshot(board.id).seq == 2
+
+
+def test_a_server_that_is_not_there_is_unreachable(connect: Connect) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(Unreachable) as unreachable:
+        connect(url, tries=2).boards.all()
+    assert unreachable.value.url == url
+
+
+def test_the_small_transport_does_not_wait_for_a_server_that_is_not_there() -> None:
+    from kanban_sdk.calls import boards
+
+    plain = Plain(f"http://127.0.0.1:{free_port()}", {}, tries=10**9, patience=10**9)
+    with pytest.raises(Unreachable):
+        plain.send(boards.all())

@@ -1,0 +1,129 @@
+"""When a call is tried again, and how long it waits."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kanban_sdk import Failed, NotFound, Refused, TooMany, Unreachable
+from kanban_sdk.retries import CEILING, FIRST_CEILING, Tries, asked, read_problem, waits, worth_retrying
+
+URL = "http://board.example"
+BUSY = json.dumps({"type": "busy", "status": 503, "detail": "Busy."}).encode()
+
+
+class Clock:
+    """A clock that a test moves."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.mark.parametrize(
+    ("status", "type", "again"),
+    [
+        (408, None, True),
+        (429, "too-many-messages", True),
+        (500, "internal", True),
+        (502, None, True),
+        (503, "busy", True),
+        (504, None, True),
+        (409, "idempotency-pending", True),
+        (400, None, False),
+        (404, "not-found", False),
+        (409, "already-claimed", False),
+        (412, "version-conflict", False),
+        (422, "idempotency-mismatch", False),
+        (507, "storage-full", False),
+    ],
+)
+def test_only_what_may_succeed_later_is_tried_again(status: int, type: str | None, again: bool) -> None:
+    assert worth_retrying(status, type) is again
+
+
+@given(st.integers(0, 12))
+def test_waits_are_as_many_as_retries_and_below_a_doubling_ceiling(retries: int) -> None:
+    given_out = list(waits(retries))
+    assert len(given_out) == retries
+    assert all(0 <= wait <= min(CEILING, FIRST_CEILING * 2**n) for n, wait in enumerate(given_out))
+
+
+def test_waits_are_spread_over_all_of_the_ceiling() -> None:
+    first = [next(waits(1)) for _ in range(400)]
+    assert min(first) < FIRST_CEILING * 0.1
+    assert max(first) > FIRST_CEILING * 0.9
+
+
+@given(tries=st.integers(1, 8))
+def test_no_answer_is_unreachable_after_all_tries(tries: int) -> None:
+    budget = Tries(URL, tries, 1000)
+    for _ in range(tries - 1):
+        budget.unanswered(OSError("cut"))
+    with pytest.raises(Unreachable) as unreachable:
+        budget.unanswered(OSError("cut"))
+    assert (unreachable.value.url, unreachable.value.reason) == (URL, "cut")
+    assert isinstance(unreachable.value.__cause__, OSError)
+
+
+def test_no_try_begins_after_the_patience_is_over() -> None:
+    clock = Clock()
+    budget = Tries(URL, 100, 60, clock)
+    clock.now += 59.4  # the first wait is at most half a second
+    budget.unanswered(OSError("cut"))
+    clock.now += 0.7
+    with pytest.raises(Unreachable):
+        budget.unanswered(OSError("cut"))
+
+
+def test_a_refusal_waits_as_long_as_asked_and_a_little_more() -> None:
+    wait = Tries(URL, 4, 60).refused(503, "7", BUSY)
+    assert 7 <= wait <= 7 + FIRST_CEILING
+
+
+def test_who_is_asked_to_wait_beyond_his_patience_is_told_at_once() -> None:
+    with pytest.raises(Failed, match=r"Busy\."):
+        Tries(URL, 4, 60).refused(503, "3600", BUSY)
+
+
+def test_the_last_refusal_is_raised() -> None:
+    budget = Tries(URL, 2, 60)
+    budget.refused(429, None, b"")
+    with pytest.raises(TooMany):
+        budget.refused(429, None, b"")
+
+
+def test_a_final_refusal_is_raised_at_the_first_try() -> None:
+    with pytest.raises(NotFound):
+        Tries(URL, 4, 60).refused(404, "1", b'{"type": "not-found"}')
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [(None, 0), ("0", 0), ("12", 12), ("", 0), ("-3", 0), ("nan", 0), ("soon", 0), ("1.5", 0), ("٣", 0)],
+)
+def test_retry_after_in_seconds(header: str | None, seconds: float) -> None:
+    assert asked(header) == seconds
+
+
+def test_retry_after_as_a_date() -> None:
+    assert 3500 < asked(format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)) <= 3600
+    assert asked(format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)) == 0
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html>Bad gateway</html>", b"[]", b'{"status": "error"}', b'{"type": ["x"]}', b"\xff", b'{"detail": 1}'],
+)
+def test_a_refusal_of_something_else_is_a_problem_of_its_status(content: bytes) -> None:
+    expected: dict[str, Any] = {"status": 502, "detail": f"HTTP 502 from {URL}"}
+    assert read_problem(502, content, URL) == expected
+    with pytest.raises(Refused, match="HTTP 502"):
+        Tries(URL, 1, 60).refused(502, None, content)

@@ -1,0 +1,298 @@
+"""Promise 1 as a reader keeps it: every event once, in order, whatever becomes of the connection."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from kanban_sdk import (
+    AsyncKanban,
+    Board,
+    BoardDeleted,
+    Event,
+    Invalid,
+    Kanban,
+    NotFound,
+    SnapshotTaken,
+    TicketCreated,
+    TicketMoved,
+    TimedOut,
+    Unreachable,
+)
+from tests.sdk.conftest import Connect
+from tests.support.proxy import Proxy
+from tests.support.servers import Server, free_port
+from tests.support.waiting import until
+
+PATIENCE = 20
+"""Seconds in which an event must come, where it comes at all."""
+
+
+def add(kanban: Kanban, board: Board, count: int = 1) -> None:
+    for number in range(count):
+        kanban.tickets.create(f"ticket {number}", board=board.id)
+
+
+def collect(url: str, board: int, seen: list[Event]) -> None:
+    with Kanban(url) as kanban, kanban.watch(board, after=0) as watch:
+        seen.extend(watch)  # grows with each event
+
+
+def collect_awaited(url: str, board: int, seen: list[Event]) -> None:
+    async def run() -> None:
+        async with AsyncKanban(url) as kanban, kanban.watch(board, after=0) as watch:
+            async for event in watch:
+                seen.append(event)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("collect", [collect, collect_awaited])
+def test_a_watch_tells_every_event_once_over_a_restart_and_a_kill(
+    own_server: Server, collect: Callable[[str, int, list[Event]], None]
+) -> None:
+    seen: list[Event] = []
+    with own_server.kanban("ada") as kanban:
+        board = kanban.boards.create("Lasting")
+        reader = threading.Thread(target=collect, args=[own_server.url, board.id, seen], daemon=True)
+        reader.start()
+        for end in (own_server.stop, own_server.kill):
+            add(kanban, board, 3)
+            head = kanban.boards.snapshot(board.id).seq
+            until(lambda head=head: seen and seen[-1].seq == head, within=PATIENCE, what="the reader's head")  # type: ignore[misc]
+            end()
+            own_server.start()
+            add(kanban, board, 3)
+        kanban.boards.delete(board.id)
+        head = kanban.boards.events(board.id, after=0).head
+    reader.join(PATIENCE)
+    assert not reader.is_alive()
+    assert [event.seq for event in seen] == list(range(1, head + 1))
+    assert isinstance(seen[-1], BoardDeleted)
+
+
+def test_a_reader_that_starts_now_misses_nothing_while_it_is_away(
+    connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
+) -> None:
+    watch = connect(proxy.url).watch(board.id)
+    add(kanban, board, 2)
+    watch.connect()
+    assert watch.cursor == kanban.boards.snapshot(board.id).cursor
+    proxy.down()
+    add(kanban, board, 3)
+    proxy.up()
+    assert [watch.next(PATIENCE).seq for _ in range(3)] == [4, 5, 6]
+    watch.close()
+
+
+def test_an_event_that_is_lost_on_the_way_is_noticed_and_comes_again(
+    connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
+) -> None:
+    watch = connect(proxy.url).watch(board.id)
+    watch.connect()
+    proxy.swallow()
+    add(kanban, board)
+    until(lambda: proxy.swallowed == 1, what="the loss")
+    add(kanban, board, 2)
+    assert [watch.next(PATIENCE).seq for _ in range(3)] == [2, 3, 4]
+    watch.close()
+
+
+def test_a_watch_resumes_from_its_cursor_in_another_client(
+    connect: Connect, server: Server, kanban: Kanban, board: Board
+) -> None:
+    add(kanban, board, 3)
+    first = connect(server.url).watch(board.id, after=0)
+    assert [first.next(PATIENCE).seq for _ in range(2)] == [1, 2]
+    first.close()
+    second = connect(server.url).watch(board.id, after=first.cursor)
+    assert [second.next(PATIENCE).seq for _ in range(2)] == [3, 4]
+    second.close()
+
+
+def test_events_are_typed(client: Kanban, kanban: Kanban, board: Board) -> None:
+    ticket = kanban.tickets.create("one", board=board.id)
+    kanban.tickets.move(ticket.id, "Done")
+    watch = client.watch(board.id, after=1)
+    created, moved = watch.next(PATIENCE), watch.next(PATIENCE)
+    watch.close()
+    assert isinstance(created, TicketCreated)
+    assert created.ticket == ticket
+    assert isinstance(moved, TicketMoved)
+    assert (moved.from_column, moved.to_column, moved.actor, moved.ticket_id) == (
+        "Not Started",
+        "Done",
+        "ada",
+        ticket.id,
+    )
+
+
+@pytest.mark.parametrize("after", ["deadbeef-1", 10**6], ids=["another-epoch", "ahead"])
+def test_a_cursor_that_cannot_be_served_gives_a_snapshot_and_goes_on(
+    client: Kanban, kanban: Kanban, board: Board, after: str | int
+) -> None:
+    add(kanban, board)
+    watch = client.watch(board.id, after=after)
+    taken = watch.next(PATIENCE)
+    assert isinstance(taken, SnapshotTaken)
+    assert taken.snapshot == kanban.boards.snapshot(board.id)
+    assert watch.cursor == taken.cursor == taken.snapshot.cursor
+    add(kanban, board)
+    assert watch.next(PATIENCE).seq == taken.seq + 1
+    watch.close()
+
+
+def test_a_snapshot_that_cannot_be_had_now_is_asked_for_again(
+    connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
+) -> None:
+    watch = connect(proxy.url, tries=1).watch(board.id, after="deadbeef-1")
+    watch.connect()
+    proxy.answer(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    assert isinstance(watch.next(PATIENCE), SnapshotTaken)
+    add(kanban, board)
+    assert watch.next(PATIENCE).seq == 2
+    watch.close()
+
+
+def test_a_watch_ends_with_its_board(client: Kanban, kanban: Kanban, board: Board) -> None:
+    watch = client.watch(board.id)
+    watch.connect()
+    kanban.boards.delete(board.id)
+    assert [event.event for event in watch] == ["board_deleted"]
+    assert list(watch) == []
+
+
+def test_the_log_of_a_deleted_board_can_still_be_watched_to_its_end(
+    client: Kanban, kanban: Kanban, board: Board
+) -> None:
+    add(kanban, board)
+    kanban.boards.delete(board.id)
+    assert [event.seq for event in client.watch(board.id, after=0)] == [1, 2, 3]
+
+
+def test_a_refusal_ends_a_watch(client: Kanban, board: Board) -> None:
+    with pytest.raises(NotFound) as not_found:
+        client.watch(10**9).next(PATIENCE)
+    assert not_found.value.fix
+    with pytest.raises(Invalid):
+        client.watch(board.id, after="not a cursor").connect()
+
+
+def test_something_else_at_the_address_ends_a_watch(connect: Connect, proxy: Proxy, board: Board) -> None:
+    watch = connect(proxy.url).watch(board.id)
+    proxy.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
+    with pytest.raises(Unreachable, match="no event stream there"):
+        watch.connect()
+
+
+def test_a_busy_server_does_not_end_a_watch(connect: Connect, proxy: Proxy, kanban: Kanban, board: Board) -> None:
+    watch = connect(proxy.url).watch(board.id, after=0)
+    proxy.answer(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    assert watch.next(PATIENCE).seq == 1
+    watch.close()
+
+
+def test_a_wait_that_is_cut_short_loses_nothing(client: Kanban, kanban: Kanban, board: Board) -> None:
+    watch = client.watch(board.id, after=1)
+    for seq in (2, 3):
+        with pytest.raises(TimedOut):
+            watch.next(0.05)
+        add(kanban, board)
+        assert watch.next(PATIENCE).seq == seq
+    watch.close()
+
+
+def test_a_wait_is_cut_short_also_where_there_is_no_server(connect: Connect) -> None:
+    watch = connect(f"http://127.0.0.1:{free_port()}").watch(1)
+    for _ in range(3):
+        with pytest.raises(TimedOut):
+            watch.next(0.05)
+    watch.close()
+
+
+def test_a_watch_says_when_its_connection_is_lost_and_when_it_is_back(
+    connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
+) -> None:
+    said: list[str] = []
+    watch = connect(proxy.url).watch(board.id, notice=said.append)
+    watch.connect()
+    assert said == []
+    proxy.cut()
+    add(kanban, board, 2)
+    assert [watch.next(PATIENCE).seq for _ in range(2)] == [2, 3]
+    watch.close()
+    assert said[0].startswith("connection lost (code 1006); trying again in ")
+    assert said[1:] == ["connected again"]
+
+
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a connection is lost, the wait for the next one is an hour."""
+    monkeypatch.setattr("random.uniform", lambda low, high: 3600)
+
+
+@pytest.mark.usefixtures("endless")
+@pytest.mark.parametrize("connected", [True, False], ids=["connected", "between-connections"])
+def test_closing_ends_a_wait_in_another_thread(proxy: Proxy, board: Board, connected: bool) -> None:
+    said: list[str] = []
+    got: list[Event] = []
+    with Kanban(proxy.url) as kanban:
+        watch = kanban.watch(board.id, notice=said.append)
+        reader = threading.Thread(target=lambda: got.extend(watch), daemon=True)
+        if not connected:
+            proxy.down()
+        reader.start()
+        until(lambda: watch.cursor if connected else said, what="the wait")
+        proxy.swallow()  # the server's goodbye does not come through
+        watch.close()
+        reader.join(PATIENCE)
+    assert not reader.is_alive()
+    assert got == []
+    assert len(said) == (0 if connected else 1)
+
+
+@pytest.mark.usefixtures("endless")
+@pytest.mark.parametrize("connected", [True, False], ids=["connected", "between-connections"])
+def test_closing_ends_a_wait_in_another_task(proxy: Proxy, board: Board, connected: bool) -> None:
+    said: list[str] = []
+
+    async def run() -> list[Event]:
+        async with AsyncKanban(proxy.url) as kanban:
+            watch = kanban.watch(board.id, notice=said.append)
+            if not connected:
+                proxy.down()
+
+            async def read() -> list[Event]:
+                return [event async for event in watch]
+
+            reader = asyncio.create_task(read())
+            async with asyncio.timeout(PATIENCE):
+                while not (watch.cursor if connected else said):  # noqa: ASYNC110 - there is no event to wait for
+                    await asyncio.sleep(0.001)
+                proxy.swallow()
+                await watch.close()
+                return await reader
+
+    assert asyncio.run(run()) == []
+    assert len(said) == (0 if connected else 1)
+
+
+def test_a_cancelled_wait_leaves_nothing_running(server: Server, kanban: Kanban, board: Board) -> None:
+    async def run() -> int:
+        async with AsyncKanban(server.url) as client, client.watch(board.id) as watch:
+            await watch.connect()
+            before = asyncio.all_tasks()
+            for _ in range(5):
+                reader = asyncio.ensure_future(anext(watch))
+                await asyncio.sleep(0)
+                reader.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await reader
+            assert asyncio.all_tasks() == before
+            add(kanban, board)
+            return (await asyncio.wait_for(anext(watch), PATIENCE)).seq
+
+    assert asyncio.run(run()) == 2

@@ -1,0 +1,147 @@
+"""What waits for what, what comes next, and how much fits: dependencies, `next` and limits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from kanban_sdk import Board, ColumnFull, DependencyCycle, Invalid, Kanban, Ticket
+from tests.faults.validators import check_log
+from tests.support.servers import Server
+
+
+def new(kanban: Kanban, board: int, *titles: str) -> list[int]:
+    return [kanban.tickets.create(title, board=board).id for title in titles]
+
+
+def told(kanban: Kanban, board: int, *names: str) -> list[tuple[str, int | None]]:
+    return [(event.event, event.ticket_id) for event in check_log(kanban, board) if event.event in names]
+
+
+def test_the_last_blocker_that_is_done_unblocks_and_one_that_reopens_blocks_again(kanban: Kanban, board: Board) -> None:
+    ticket, one, two = new(kanban, board.id, "waits", "one", "two")
+    blocked = kanban.tickets.block(ticket, one, two)
+    assert (blocked.blocked_by, blocked.open_blockers) == ([one, two], 2)
+    kanban.tickets.move(one, "Done")
+    assert kanban.tickets.get(ticket).open_blockers == 1
+    kanban.tickets.delete(two)
+    assert kanban.tickets.get(ticket).open_blockers == 0
+    kanban.tickets.move(one, "Blocked")
+    assert kanban.tickets.get(ticket).open_blockers == 1
+    kanban.tickets.unblock(ticket, one)
+    assert kanban.tickets.get(ticket).blocked_by == [two]
+    assert told(kanban, board.id, "ticket_blocked", "ticket_unblocked") == [
+        ("ticket_blocked", ticket),
+        ("ticket_unblocked", ticket),
+        ("ticket_blocked", ticket),
+        ("ticket_unblocked", ticket),
+    ]
+
+
+def test_a_cycle_is_refused_with_its_path_and_nothing_changes(kanban: Kanban, board: Board) -> None:
+    a, b, c = new(kanban, board.id, "a", "b", "c")
+    kanban.tickets.block(a, b)
+    kanban.tickets.block(b, c)
+    before = kanban.boards.snapshot(board.id).seq
+    with pytest.raises(DependencyCycle) as cycle:
+        kanban.tickets.block(c, a)
+    assert cycle.value.path == [c, a, b, c]
+    with pytest.raises(DependencyCycle):
+        kanban.tickets.block(a, a)
+    kanban.tickets.edit(b, parent=a)
+    with pytest.raises(DependencyCycle):
+        kanban.tickets.edit(a, parent=b)
+    assert kanban.boards.snapshot(board.id).seq == before + 1
+
+
+def test_tickets_of_another_board_are_not_to_be_waited_for(kanban: Kanban, board: Board) -> None:
+    (stranger,) = new(kanban, kanban.boards.create("Other").id, "stranger")
+    (ticket,) = new(kanban, board.id, "mine")
+    with pytest.raises(Invalid, match="same board"):
+        kanban.tickets.block(ticket, stranger)
+    with pytest.raises(Invalid, match="same board"):
+        kanban.tickets.edit(ticket, parent=stranger)
+
+
+def test_a_parent_counts_its_children_and_those_that_are_not_done(kanban: Kanban, board: Board) -> None:
+    parent, one, two = new(kanban, board.id, "parent", "one", "two")
+    for child in (one, two):
+        kanban.tickets.edit(child, parent=parent)
+    kanban.tickets.move(one, "Done")
+    shown = kanban.tickets.get(parent)
+    assert (shown.children, shown.open_children) == (2, 1)
+    kanban.tickets.delete(two)
+    shown = kanban.tickets.get(parent)
+    assert (shown.children, shown.open_children) == (1, 0)
+
+
+def test_next_goes_by_priority_then_place_and_steps_over_what_cannot_be_done(kanban: Kanban, board: Board) -> None:
+    low, blocked, parent, others, urgent, first = new(
+        kanban, board.id, "low", "blocked", "parent", "bob's", "urgent", "1st"
+    )
+    kanban.tickets.edit(low, priority="low")
+    kanban.tickets.edit(others, assignee="bob", priority="critical")
+    kanban.tickets.edit(urgent, priority="high")
+    kanban.tickets.edit(first, parent=parent)
+    kanban.tickets.block(blocked, low)
+    order = []
+    while (chosen := kanban.boards.next_ticket(board.id, claim=True)).ticket is not None:
+        assert chosen.ticket.lease is not None
+        order.append(chosen.ticket.id)
+        kanban.tickets.move(chosen.ticket.id, "Done")
+    assert order == [urgent, first, parent, low, blocked]
+    assert kanban.boards.next_ticket(board.id, assignee="bob").ticket is not None
+    check_log(kanban, board.id)
+
+
+def test_where_there_is_nothing_next_says_why(kanban: Kanban, board: Board, server: Server) -> None:
+    assert kanban.boards.next_ticket(board.id).reason == "empty"
+    one, two = new(kanban, board.id, "one", "two")
+    kanban.tickets.claim(two)
+    kanban.tickets.block(one, two)
+    nothing = kanban.boards.next_ticket(board.id, claim=True)
+    assert (nothing.ticket, nothing.reason, nothing.blocked) == (None, "all-blocked", 1)
+
+
+def test_a_full_column_refuses_and_next_says_that_it_is_full(kanban: Kanban, board: Board) -> None:
+    working = kanban.boards.get(board.id).column_settings[1]
+    kanban.boards.edit_column(board.id, working.id, limit=1)
+    one, two, three = new(kanban, board.id, "one", "two", "three")
+    kanban.tickets.claim(one)
+    changes: list[Callable[[], Ticket]] = [
+        lambda: kanban.tickets.move(two, working.name),
+        lambda: kanban.tickets.claim(two),
+        lambda: kanban.tickets.create("four", board=board.id, column=working.name),
+    ]
+    for change in changes:
+        with pytest.raises(ColumnFull) as full:
+            change()
+        assert (full.value.column, full.value.limit) == (working.name, 1)
+    assert kanban.boards.next_ticket(board.id, claim=True).reason == "column-full"
+    assert kanban.tickets.get(three).current_column == "Not Started"
+    check_log(kanban, board.id)
+
+
+def test_of_those_who_move_at_once_into_the_last_place_one_gets_it(server: Server, kanban: Kanban) -> None:
+    board = kanban.boards.create("Last place").id
+    column = kanban.boards.get(board).column_settings[2]
+    kanban.boards.edit_column(board, column.id, limit=1)
+    pairs = [new(kanban, board, f"{n}a", f"{n}b") for n in range(20)]
+    together = threading.Barrier(2)
+    with server.kanban("one") as one, server.kanban("two") as two:
+
+        def move(client: Kanban, ticket: int) -> bool:
+            together.wait()
+            try:
+                return client.tickets.move(ticket, column.name).id == ticket
+            except ColumnFull:
+                return False
+
+        with ThreadPoolExecutor(2) as pool:
+            for pair in pairs:
+                won = list(pool.map(move, (one, two), pair))
+                assert sum(won) == 1
+                kanban.tickets.move(pair[won.index(True)], "Done")

@@ -1,0 +1,172 @@
+"""Claims with leases: one holder, fenced by the claim's number, free again when the lease runs out."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+
+from kanban_sdk import AlreadyClaimed, Board, Kanban, LeaseLost, ReviewRequired, Ticket, UserLimit
+from kanban_sdk.wire.limits import NEEDS_HUMAN
+from tests.faults.validators import check_log
+from tests.server.rest import problem
+from tests.support.servers import Server
+from tests.support.waiting import until
+
+
+def token(ticket: Ticket) -> str:
+    assert ticket.lease is not None
+    return ticket.lease.token
+
+
+def under(rest: httpx.Client, lease: str, method: str, path: str, **body: object) -> httpx.Response:
+    """A request under the token of a claim, by nobody in particular."""
+    return rest.request(method, path, json=body, headers={"Kanban-Lease": lease})
+
+
+def overdue(kanban: Kanban, ticket: int) -> None:
+    """Wait until the ticket's lease has run out, and the server has ended it by itself."""
+    until(lambda: kanban.tickets.get(ticket).claim is None, within=20, what="the lease's end")
+
+
+def test_a_claim_moves_the_ticket_assigns_it_and_gives_a_token(kanban: Kanban, board: Board) -> None:
+    ticket = kanban.tickets.create("one", board=board.id).id
+    held = kanban.tickets.claim(ticket)
+    assert (held.current_column, held.assignee) == ("In Progress", "ada")
+    assert held.lease is not None
+    assert held.lease.token == f"{ticket}.1"
+    assert 1790 < (held.lease.expires_in or 0) <= 1800
+    events = check_log(kanban, board.id)
+    assert [event.event for event in events[-2:]] == ["ticket_moved", "ticket_claimed"]
+
+
+def test_while_a_claim_lives_any_other_is_refused_also_under_the_same_name(server: Server, board: Board) -> None:
+    with server.kanban("ada") as ada, server.kanban("bob") as bob:
+        ticket = ada.tickets.create("one", board=board.id).id
+        ada.tickets.claim(ticket)
+        for other in (ada, bob):
+            with pytest.raises(AlreadyClaimed) as refused:
+                other.tickets.claim(ticket)
+            assert refused.value.held_by == "ada"
+            assert refused.value.expires_at is not None
+
+
+def test_of_sixteen_who_claim_at_once_one_wins(server: Server, kanban: Kanban, board: Board) -> None:
+    ticket = kanban.tickets.create("one", board=board.id).id
+    together = threading.Barrier(16)
+
+    def claim(number: int) -> bool:
+        with server.kanban(f"agent-{number}") as agent:
+            together.wait()
+            try:
+                return agent.tickets.claim(ticket).claim is not None
+            except AlreadyClaimed:
+                return False
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(claim, range(16))) == 1
+
+
+def test_others_do_not_change_a_held_ticket_unless_they_force_it(server: Server, board: Board) -> None:
+    with server.kanban("ada") as ada, server.kanban("bob") as bob:
+        ticket = ada.tickets.create("one", board=board.id).id
+        ada.tickets.claim(ticket)
+        for change in (
+            lambda: bob.tickets.move(ticket, "Done"),
+            lambda: bob.tickets.edit(ticket, title="mine"),
+            lambda: bob.tickets.add_labels(ticket, "x"),
+            lambda: bob.tickets.release(ticket),
+            lambda: bob.tickets.delete(ticket),
+            lambda: bob.tickets.renew(ticket),
+        ):
+            with pytest.raises(AlreadyClaimed):
+                change()
+        bob.comments.add(ticket, "comments are free")
+        ada.tickets.edit(ticket, title="hers")
+        taken = bob.tickets.claim(ticket, force=True)
+        assert (token(taken), taken.assignee) == (f"{ticket}.2", "bob")
+        names = [event.event for event in check_log(ada, board.id)[-2:]]
+        assert names == ["ticket_released", "ticket_claimed"]
+
+
+def test_whoever_lost_the_claim_cannot_write_under_its_token(rest: httpx.Client, server: Server, board: Board) -> None:
+    with server.kanban("ada") as ada, server.kanban("bob") as bob:
+        ticket = ada.tickets.create("one", board=board.id).id
+        stale = token(ada.tickets.claim(ticket))
+        assert under(rest, stale, "PATCH", f"/api/tickets/{ticket}", title="in time").status_code == 200
+        bob.tickets.claim(ticket, force=True)
+        before = ada.boards.snapshot(board.id).seq
+        path = f"/api/tickets/{ticket}"
+        for response in (
+            under(rest, stale, "PATCH", path, title="late"),
+            under(rest, stale, "POST", f"{path}/move", column="Done"),
+            under(rest, stale, "POST", f"{path}/release"),
+            under(rest, stale, "DELETE", path + "?force=true"),
+            under(rest, stale, "POST", "/api/comments", ticket_id=ticket, text="late"),
+            under(rest, stale, "POST", "/api/tickets", board_id=board.id, title="late"),
+        ):
+            assert problem(response, "lease-lost")["held_by"] == "bob"
+        assert ada.boards.snapshot(board.id).seq == before
+
+
+def test_a_released_ticket_goes_back_with_a_note_and_lists_its_attempts(kanban: Kanban, board: Board) -> None:
+    ticket = kanban.tickets.create("one", board=board.id, assignee="eve").id
+    kanban.tickets.claim(ticket)
+    back = kanban.tickets.release(ticket, note="half done")
+    assert (back.current_column, back.assignee, back.claim) == ("Not Started", "eve", None)
+    kanban.tickets.claim(ticket)
+    kanban.tickets.release(ticket, column="Ready for QC")
+    kanban.tickets.claim(ticket)
+    kanban.tickets.move(ticket, "Done")
+    attempts = kanban.tickets.get(ticket).attempts or []
+    assert [(one.number, one.holder, one.reason, one.note) for one in attempts] == [
+        (1, "ada", "released", "half done"),
+        (2, "ada", "released", None),
+        (3, "ada", "done", None),
+    ]
+    check_log(kanban, board.id)
+
+
+def test_a_lease_that_runs_out_frees_the_ticket_and_after_three_times_asks_for_a_person(
+    kanban: Kanban, server: Server
+) -> None:
+    board = kanban.boards.create("Short leases").id
+    ticket = kanban.tickets.create("poison", board=board).id
+    with server.kanban("bob") as bob:
+        for number in range(1, 4):
+            late = token(bob.tickets.claim(ticket, lease_seconds=10))
+            assert late == f"{ticket}.{number}"
+            overdue(kanban, ticket)
+    back = kanban.tickets.get(ticket)
+    assert (back.current_column, back.assignee, back.labels) == ("Not Started", None, [NEEDS_HUMAN])
+    assert kanban.boards.next_ticket(board).ticket is None
+    with server.kanban("bob") as bob, pytest.raises(LeaseLost):
+        bob.tickets.renew(ticket)
+    events = [event for event in check_log(kanban, board) if event.event == "ticket_released"]
+    assert [(event.actor, event.data["reason"]) for event in events] == [("system", "lease_expired")] * 3
+
+
+def test_a_user_holds_no_more_than_the_board_allows_and_may_not_accept_their_own_work(kanban: Kanban) -> None:
+    board = kanban.boards.create("Limited").id
+    kanban.boards.edit(board, wip_per_user=1, review=True)
+    first, second = (kanban.tickets.create(title, board=board).id for title in ("one", "two"))
+    kanban.tickets.claim(first)
+    with pytest.raises(UserLimit) as refused:
+        kanban.tickets.claim(second)
+    assert (refused.value.limit, refused.value.held) == (1, 1)
+    chosen = kanban.boards.next_ticket(board, claim=True)
+    assert (chosen.ticket, chosen.reason) == (None, "user-limit")
+    with pytest.raises(ReviewRequired):
+        kanban.tickets.move(first, "Done")
+    kanban.tickets.release(first, column="Ready for QC", note="please look")
+    assert kanban.tickets.move(first, "Done").current_column == "Done"
+
+
+@pytest.mark.parametrize("seconds", [1, 9, 86_401, -1])
+def test_a_lease_of_nonsense_length_is_refused(rest: httpx.Client, kanban: Kanban, board: Board, seconds: int) -> None:
+    ticket = kanban.tickets.create("one", board=board.id).id
+    response = rest.post(f"/api/tickets/{ticket}/claim", json={"claimed_by": "ada", "lease_seconds": seconds})
+    problem(response, "invalid-request")
+    problem(under(rest, "nonsense", "POST", f"/api/tickets/{ticket}/move", column="Done"), "invalid-request")

@@ -1,0 +1,159 @@
+"""`kanban` as people and agents run it: a process, with a pipe or a terminal at its end."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from tests.support.servers import clean_environment
+
+COMMAND = [sys.executable, "-m", "kanban_cli"]
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Said:
+    """What a command said, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def rows(self) -> list[list[str]]:
+        return [line.split("\t") for line in self.out.splitlines()]
+
+
+@dataclass
+class Screen:
+    """A terminal with a command on it."""
+
+    process: subprocess.Popen[bytes]
+    end: int
+    shown: str = ""
+
+    def until(self, text: str) -> None:
+        """Wait until the text was shown, behind what was waited for before."""
+        self.shown = ""
+        while text not in self.shown:
+            assert self._read(), f"{text!r} was never shown: {self.shown!r}"
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+
+    def code(self) -> int:
+        """The exit code, once the command has ended."""
+        while self._read():
+            pass
+        return self.process.wait(timeout=20)
+
+    def _read(self) -> bool:
+        assert select.select([self.end], [], [], 20)[0], f"the screen stands still: {self.shown!r}"
+        try:
+            piece = os.read(self.end, 65536)
+        except OSError:  # how Linux says that the command has closed its end
+            return False
+        self.shown += piece.decode(errors="replace")
+        return bool(piece)
+
+
+@dataclass
+class Shell:
+    """A shell in a folder of its own, with nothing of the developer's settings."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __call__(self, *arguments: object, stdin: str | bytes | None = None, **environment: str) -> Said:
+        """Run `kanban` with its output in pipes."""
+        sent = stdin.encode() if isinstance(stdin, str) else stdin
+        done = subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            input=sent,
+            stdin=None if sent is not None else subprocess.DEVNULL,
+            capture_output=True,
+            cwd=self.folder,
+            env=self.settings(environment),
+            timeout=60,
+        )
+        return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def ok(self, *arguments: object, stdin: str | bytes | None = None, **environment: str) -> Said:
+        """Run `kanban`, which must succeed and say nothing on stderr."""
+        said = self(*arguments, stdin=stdin, **environment)
+        assert (said.code, said.err) == (0, ""), said
+        return said
+
+    def terminal(self, *arguments: object, **environment: str) -> str:
+        """Run `kanban` on a terminal; all that came to its screen."""
+        with self.screen(*arguments, **environment) as screen:
+            assert screen.code() == 0, screen.shown
+            return screen.shown.replace("\r\n", "\n")
+
+    @contextmanager
+    def screen(self, *arguments: object, **environment: str) -> Iterator[Screen]:
+        """`kanban` on a terminal, for as long as the block lasts."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 120, 0, 0))
+        with subprocess.Popen(
+            [*COMMAND, *map(str, arguments)],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=self.folder,
+            env=self.settings({"TERM": "xterm-256color"} | environment),
+        ) as process:
+            os.close(theirs)
+            try:
+                yield Screen(process, ours)
+            finally:
+                process.kill()
+                os.close(ours)
+
+    @contextmanager
+    def running(self, *arguments: object, **environment: str) -> Iterator[subprocess.Popen[str]]:
+        """`kanban` for as long as the block lasts."""
+        with subprocess.Popen(
+            [*COMMAND, *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=self.folder,
+            env=self.settings(environment),
+        ) as process:
+            try:
+                yield process
+            finally:
+                if process.poll() is None:
+                    process.kill()
+
+    def using(self, **environment: str) -> Shell:
+        """The same shell with other settings."""
+        return Shell(self.folder, {**self.environment, **environment})
+
+    def settings(self, more: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
+        """The environment of its processes."""
+        home = str(self.folder / "home")
+        clean = {name: value for name, value in clean_environment().items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
+        own = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home, "PYTHONPATH": str(ROOT)}
+        return {**clean, **own, **self.environment, **more}

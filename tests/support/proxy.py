@@ -1,0 +1,132 @@
+"""A TCP proxy that breaks what a test tells it to break."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from tests.support.servers import free_port
+
+_REQUEST = re.compile(rb"(GET|POST|PUT|PATCH|DELETE) \S+ HTTP/1\.1\r\n")
+_LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
+
+
+class Proxy:
+    """Stands between clients and a server on loopback, and passes everything on, until it is told otherwise."""
+
+    def __init__(self, target: int) -> None:
+        self.port = free_port()
+        self.requests: list[bytes] = []
+        """The beginning of each HTTP request that came."""
+        self.swallowed = 0
+        """How many pieces that the server sent were thrown away."""
+        self._target = target
+        self._drops: list[int] = []
+        self._answers: list[bytes] = []
+        self._swallow = 0
+        self._open: set[socket.socket] = set()
+        self._listener: socket.socket | None = None
+        self.up()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def drop_answer(self, *, keep: int = 0) -> None:
+        """Forward one more request; of its answer, pass on the first `keep` bytes, and cut the connection."""
+        self._drops.append(keep)
+
+    def answer(self, *answers: bytes) -> None:
+        """Answer the next requests with these, as a gateway does, and forward none of them."""
+        self._answers += answers
+
+    def swallow(self) -> None:
+        """Throw away the next piece that the server sends, and leave the connection as it is."""
+        self._swallow += 1
+
+    def cut(self) -> None:
+        """Cut every connection."""
+        for end in list(self._open):
+            self._close(end)
+
+    def down(self) -> None:
+        """Refuse connections, and cut those that there are."""
+        listener, self._listener = self._listener, None
+        if listener is not None:
+            with suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        self.cut()
+
+    def up(self) -> None:
+        """Take connections."""
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
+
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                server = socket.create_connection(("127.0.0.1", self._target))
+                self._open |= {client, server}
+                for pump in (self._from_client, self._from_server):
+                    threading.Thread(target=self._run, args=[pump, client, server], daemon=True).start()
+
+    def _run(self, pump: object, client: socket.socket, server: socket.socket) -> None:
+        assert callable(pump)
+        with suppress(OSError):
+            pump(client, server)
+        self._close(client)
+        self._close(server)
+
+    def _from_client(self, client: socket.socket, server: socket.socket) -> None:
+        while data := client.recv(65536):
+            if _REQUEST.match(data):
+                self.requests.append(data)
+                if self._answers:
+                    _read_rest(client, data)
+                    client.sendall(self._answers.pop(0))
+                    return
+            with suppress(OSError):  # what it answered before it hung up is still to be passed on
+                server.sendall(data)
+
+    def _from_server(self, client: socket.socket, server: socket.socket) -> None:
+        while data := server.recv(65536):
+            if self._drops:
+                client.sendall(data[: self._drops.pop(0)])
+                return
+            if self._swallow:
+                self._swallow -= 1
+                self.swallowed += 1
+            else:
+                client.sendall(data)
+
+    def _close(self, end: socket.socket) -> None:
+        self._open.discard(end)
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
+        end.close()
+
+
+def _read_rest(client: socket.socket, data: bytes) -> None:
+    """Read what remains of a request: who closes before that resets the connection, and the answer is lost."""
+    while b"\r\n\r\n" not in data:
+        data += client.recv(65536)
+    head, _, body = data.partition(b"\r\n\r\n")
+    length = _LENGTH.search(head)
+    left = int(length[1]) - len(body) if length else 0
+    while left > 0:
+        left -= len(client.recv(65536))
+
+
+@contextmanager
+def proxied(target: int) -> Iterator[Proxy]:
+    """A proxy before a port of loopback, for as long as the block lasts."""
+    proxy = Proxy(target)
+    try:
+        yield proxy
+    finally:
+        proxy.down()
