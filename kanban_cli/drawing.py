@@ -32,7 +32,7 @@ def drawn(board: Board, tickets: Sequence[Ticket], most: int | None, note: str =
     """The board as columns, with at most so many tickets in each; a note stands under it."""
     table = Table(
         title=Text(safe(f"{board.name} ({board.id})"), style="bold"),
-        caption=Text(safe(note or f"{len(tickets)} tickets")),
+        caption=Text(safe(note or f"{len(tickets)} ticket{'s' * (len(tickets) != 1)}")),
         expand=True,
     )
     stacks: list[Text] = []

@@ -56,12 +56,14 @@ def page(
     assignee: str | None = None,
     label: str | None = None,
     search: str | None = None,
+    ready: bool = False,
     page: int | None = None,
     page_size: int | None = None,
 ) -> Call[TicketPage]:
     """A page of a board's tickets, column by column from the top; `page` counts from 1, `page_size` is at most 500.
 
-    `search` finds tickets that hold words beginning with each of its words, case and accents aside. Raises NotFound.
+    `search` finds tickets that hold words beginning with each of its words, case and accents aside;
+    `ready` those that can be taken now. Raises NotFound.
     """
     query = {
         "board_id": board,
@@ -69,6 +71,7 @@ def page(
         "assignee": assignee,
         "label": label,
         "search": search,
+        "ready": ready or None,
         "page": page,
         "page_size": page_size,
     }

@@ -47,11 +47,12 @@ async def list_tickets(
     assignee: str | None = None,
     label: str | None = None,
     search: Annotated[str | None, MaxLen(limits.SEARCH_CHARACTERS)] = None,
+    ready: bool = False,
     page: Annotated[int, Ge(1), Le(1_000_000)] = 1,
     page_size: Annotated[int, Ge(1), Le(limits.PAGE_MOST)] = limits.PAGE,
 ) -> Response:
-    """A page of a board's tickets, column by column from the top. An empty `assignee` is nobody."""
-    wanted = Filter(column=column or None, assignee=assignee, label=label or None, search=search or None)
+    """A page of a board's tickets, column by column from the top. Empty `assignee`: nobody. `ready`: can be taken."""
+    wanted = Filter(column or None, assignee, label or None, search or None, ready)
     return await reading(request, readings.page, board_id, wanted, page, page_size)
 
 

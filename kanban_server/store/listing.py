@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, func, literal
 from kanban_server.store import search
 from kanban_server.store.boards import BoardRow
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import ticket_labels, tickets
+from kanban_server.store.tables import ready, ticket_labels, tickets
 from kanban_server.store.transaction import Reading, Row
 
 _t = tickets.c
@@ -29,6 +29,8 @@ class Filter:
     assignee: str | None = None
     label: str | None = None
     search: str | None = None
+    ready: bool = False
+    """Only what can be taken now: in a todo column, not held, not blocked, not waiting for a person."""
 
 
 def page(tx: Reading, board: BoardRow, wanted: Filter, skip: int, size: int) -> tuple[dict[int, int], list[Row]]:
@@ -36,6 +38,8 @@ def page(tx: Reading, board: BoardRow, wanted: Filter, skip: int, size: int) -> 
     columns = board.board.column_settings
     if wanted.column is not None:
         columns = [board.column(wanted.column)]
+    if wanted.ready:
+        columns = [column for column in columns if column.role == "todo"]
     parameters: dict[str, Any] = {"board_id": board.board.id}
     found = None
     if wanted.search is not None:
@@ -51,6 +55,8 @@ def page(tx: Reading, board: BoardRow, wanted: Filter, skip: int, size: int) -> 
     if wanted.label is not None:
         shape.append("label")
         parameters["label"] = wanted.label
+    if wanted.ready:
+        shape.append("ready")
     statements = _statements(tuple(shape), found)
     counts = board.counts
     if shape or found:
@@ -77,6 +83,7 @@ class Statements(NamedTuple):
 
 
 _CONDITIONS = {
+    "ready": ready,
     "assignee": _t.assignee == bindparam("assignee"),
     "unassigned": _t.assignee.is_(None),
     "label": _t.id.in_(

@@ -83,6 +83,7 @@ class AnyHistory(RuleBasedStateMachine):
                 "assignee": st.none() | WHO,
                 "labels": st.lists(TEXT, max_size=3),
                 "current_column": NAMES,
+                "parent": st.none() | st.integers(1, 9),
             },
         ),
         version=st.none() | st.integers(1, 4),
@@ -95,9 +96,28 @@ class AnyHistory(RuleBasedStateMachine):
         operation = self.ada.tickets.add_labels if add else self.ada.tickets.remove_labels
         self.attempt(operation, self.ticket(pick), *labels)
 
-    @rule(who=WHO, pick=PICK)
-    def claim(self, who: str, pick: int) -> None:
-        self.attempt(self.clients[who].tickets.claim, self.ticket(pick))
+    @rule(who=WHO, pick=PICK, force=st.booleans())
+    def claim(self, who: str, pick: int, force: bool) -> None:
+        self.attempt(self.clients[who].tickets.claim, self.ticket(pick), force=force)
+
+    @rule(who=WHO, claim=st.booleans())
+    def take_next(self, who: str, claim: bool) -> None:
+        self.attempt(self.clients[who].boards.next_ticket, self.board, claim=claim)
+
+    @rule(who=WHO, pick=PICK, column=st.none() | NAMES)
+    def release(self, who: str, pick: int, column: str | None) -> None:
+        self.attempt(self.clients[who].tickets.release, self.ticket(pick), note="n", column=column)
+
+    @rule(pick=PICK, on=PICK, blocked=st.booleans())
+    def depend(self, pick: int, on: int, blocked: bool) -> None:
+        operation = self.ada.tickets.block if blocked else self.ada.tickets.unblock
+        self.attempt(operation, self.ticket(pick), self.ticket(on))
+
+    @rule(pick=PICK, role=st.sampled_from(["todo", "working", "waiting", "done"]), limit=st.none() | st.integers(1, 3))
+    def set_column(self, pick: int, role: str, limit: int | None) -> None:
+        settings = self.ada.boards.get(self.board).column_settings
+        column = settings[pick % len(settings)].id
+        self.attempt(self.ada.boards.edit_column, self.board, column, role=role, limit=limit)
 
     @rule(pick=PICK, back=st.booleans())
     def delete_or_restore(self, pick: int, back: bool) -> None:

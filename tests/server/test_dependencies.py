@@ -87,6 +87,8 @@ def test_next_goes_by_priority_then_place_and_steps_over_what_cannot_be_done(kan
     kanban.tickets.edit(urgent, priority="high")
     kanban.tickets.edit(first, parent=parent)
     kanban.tickets.block(blocked, low)
+    ready = [ticket.id for ticket in kanban.tickets.page(board.id, ready=True).items]
+    assert ready == [low, others, urgent, first]
     order = []
     while (chosen := kanban.boards.next_ticket(board.id, claim=True)).ticket is not None:
         assert chosen.ticket.lease is not None

@@ -129,6 +129,7 @@ def test_a_released_ticket_goes_back_with_a_note_and_lists_its_attempts(kanban: 
     check_log(kanban, board.id)
 
 
+@pytest.mark.slow
 def test_a_lease_that_runs_out_frees_the_ticket_and_after_three_times_asks_for_a_person(
     kanban: Kanban, server: Server
 ) -> None:

@@ -161,6 +161,9 @@ def test_a_deleted_boards_streams_end_with_4410_behind_its_last_event(
     with opened(server, f"?board_id={board.id}&after=0") as late:
         assert [late.receive()["event"] for _ in range(3)] == ["connected", "board_created", "board_deleted"]
         assert late.closed() == 4410
+    last = kanban.boards.events(board.id, after=0).cursor
+    with opened(server, f"?board_id={board.id}&after={last}") as behind:
+        assert behind.closed() == 4410
     with opened(server, f"?board_id={board.id}") as absent:
         assert absent.receive()["data"]["problem"]["type"] == "not-found"
         assert absent.closed() == 4410
