@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from kanban_sdk import AlreadyClaimed, Kanban
+from kanban_sdk.calls import boards, tickets
+from kanban_sdk.plain import Plain
 from tests.faults.validators import check_log
+from tests.support.proxy import proxied
 from tests.support.servers import Server, clean_environment
 from tests.support.waiting import until
 
@@ -66,6 +69,26 @@ def test_sixteen_processes_claim_five_hundred_tickets_each_once(own_server: Serv
 def test_sixteen_processes_claim_five_hundred_tickets_each_once_in_twenty_rounds(own_server: Server) -> None:
     for _ in range(20):
         a_round(own_server)
+
+
+def test_a_hundred_answers_that_never_arrive_leak_no_claim_and_make_no_second_ticket(own_server: Server) -> None:
+    with proxied(own_server.port) as proxy, own_server.kanban("bob") as bob:
+        board = bob.boards.create("Dropped").id
+        ada = Plain(proxy.url, {"X-Kanban-User": "ada"}, tries=5)
+        for number in range(50):
+            proxy.drop_answer()
+            created = ada.send(tickets.create(f"t{number}", board=board))
+            proxy.drop_answer()
+            chosen = ada.send(boards.next_ticket(board, claim=True))
+            assert chosen.ticket is not None
+            assert chosen.ticket.id == created.id
+            assert chosen.ticket.lease is not None
+            assert chosen.ticket.lease.token == f"{created.id}.1"
+        shown = bob.boards.tickets(board)
+        assert shown.total_tickets == 50
+        assert {ticket.claim.number for ticket in shown.tickets if ticket.claim} == {1}
+        names = Counter(event.event for event in check_log(bob, board))
+        assert (names["ticket_created"], names["ticket_claimed"]) == (50, 50)
 
 
 def test_a_holder_that_slept_past_its_lease_cannot_write_and_the_log_tells_the_story(own_server: Server) -> None:

@@ -131,7 +131,7 @@ def test_of_those_who_move_at_once_into_the_last_place_one_gets_it(server: Serve
     board = kanban.boards.create("Last place").id
     column = kanban.boards.get(board).column_settings[2]
     kanban.boards.edit_column(board, column.id, limit=1)
-    pairs = [new(kanban, board, f"{n}a", f"{n}b") for n in range(20)]
+    pairs = [new(kanban, board, f"{n}a", f"{n}b") for n in range(200)]
     together = threading.Barrier(2)
     with server.kanban("one") as one, server.kanban("two") as two:
 
