@@ -165,7 +165,7 @@ def _with_nearest(names: list[str]) -> str | None:
         if word != name
     ]
     ratio, word, name = max(near, default=(0.0, "", ""))
-    return _put_right(word, [name]) if ratio > 0.6 else None
+    return _put_right(word, [name]) if ratio > 0.7 else None
 
 
 def _meant(commands: list[str]) -> tuple[str, list[str]]:

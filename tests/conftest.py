@@ -37,6 +37,7 @@ class Databases:
     def __init__(self, folders: pytest.TempPathFactory, stack: ExitStack) -> None:
         self._folders = folders
         self._templates: dict[str, str] = {}
+        self._servers: dict[str, Server] = {}
         self.stack = stack
 
     def make(self, kind: str, config: pytest.Config) -> str:
@@ -53,6 +54,12 @@ class Databases:
             self._templates[kind] = migrated(self.stack.enter_context(postgres_database()))
         return self.stack.enter_context(postgres_database(self._templates[kind]))
 
+    def server(self, kind: str, config: pytest.Config) -> Server:
+        """The one server of its kind, which lasts as long as the tests do."""
+        if kind not in self._servers:
+            self._servers[kind] = self.stack.enter_context(running(self.make(kind, config)))
+        return self._servers[kind]
+
     def _file(self) -> str:
         return str(self._folders.mktemp("sqlite") / "kanban.db")
 
@@ -60,7 +67,7 @@ class Databases:
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def server(request: pytest.FixtureRequest, databases: Databases) -> Server:
     """A server that all tests share: use a board of your own, and do not stop it."""
-    return databases.stack.enter_context(running(databases.make(request.param, request.config)))
+    return databases.server(request.param, request.config)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
