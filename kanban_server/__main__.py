@@ -1,110 +1,22 @@
-"""`python -m kanban_server`: start a server."""
+"""`python -m kanban_server [VERB]`: start a server, or do what else needs the server's own files."""
 
 from __future__ import annotations
 
-import argparse
-import logging
-import signal
 import sys
-from types import FrameType
+from importlib import import_module
 
-import uvicorn
-
-from kanban_server.api.sockets import DirectProtocol, can_write_frames
-from kanban_server.app import create_app
-from kanban_server.settings import Settings, from_environment
-from kanban_server.store.database import driver_for
-from kanban_server.store.drivers import Driver, FileInUse
-from kanban_server.store.migrate import MigrationFailed, migrate
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+VERBS = ("serve",)
+"""Each is a module in `verbs`; the first is meant where none is named."""
 
 
 def main() -> None:
-    """Run the server until it is told to stop; exit 2 where it may not or can't start."""
-    try:
-        settings = _settings()
-        _check_reach(settings)
-        driver = driver_for(settings)
-        migrate(driver)
-    except (ValueError, FileInUse, MigrationFailed) as error:
-        sys.exit(f"kanban serve: {error}")
-    sys.exit(serve(settings, driver))
-
-
-def serve(settings: Settings, driver: Driver) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code."""
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    config = uvicorn.Config(
-        create_app(settings, driver),
-        host=settings.host,
-        port=settings.port,
-        http="httptools",
-        ws=DirectProtocol if can_write_frames() else "websockets-sansio",
-        ws_max_size=settings.frame_bytes,
-        ws_ping_interval=settings.ping_seconds,
-        ws_ping_timeout=max(1.0, settings.silence_seconds - settings.ping_seconds),
-        ws_per_message_deflate=False,
-        lifespan="on",
-        proxy_headers=False,
-        access_log=False,  # it holds query strings, and with them names
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=max(1, int(settings.stop_seconds) - 2),
-    )
-    server = Server(config, settings)
-    server.run()
-    return 0 if server.started else 1
-
-
-class Server(uvicorn.Server):
-    """uvicorn, which says when it answers, and tells streams to end before it waits for them."""
-
-    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
-        super().__init__(config)
-        self._settings = settings
-
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        """Start, and say where."""
-        await super().startup(sockets)  # type: ignore[arg-type]
-        if self.started:
-            port = self.servers[0].sockets[0].getsockname()[1] if self.servers else self._settings.port
-            host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
-            print(f"Kanban is at http://{host}:{port}", flush=True)
-
-    async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        """End the streams, which would never end by themselves, then stop."""
-        parts = getattr(self.config.app.state, "parts", None)  # type: ignore[union-attr]
-        if parts is not None:
-            parts.hub.close()
-        await super().shutdown(sockets)  # type: ignore[arg-type]
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop at the first signal, and with exit code 0; at the second SIGINT, at once."""
-        self.force_exit = self.should_exit and sig == signal.SIGINT
-        self.should_exit = True
-
-
-def _settings() -> Settings:
-    parser = argparse.ArgumentParser(prog="kanban serve", description="Start a server.")
-    parser.add_argument("--host", help="the address to listen at (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, help="the port (default 8000; 0 takes a free one)")
-    parser.add_argument("--database", dest="database_url", help="a file, sqlite:///FILE or postgresql://USER@HOST/NAME")
-    parser.add_argument("--redis", dest="redis_url", help="redis://HOST:PORT/N")
-    parser.add_argument(
-        "--open", action="store_const", const=True, help="listen beyond loopback although anybody may then write"
-    )
-    parser.add_argument("--log-level", dest="log_level", choices=["debug", "info", "warning", "error"])
-    return from_environment(None, **vars(parser.parse_args()))
-
-
-def _check_reach(settings: Settings) -> None:
-    """Names are claims in the open mode, so a server that strangers can reach must be asked for by name."""
-    if settings.host not in LOOPBACK and not (settings.open and settings.hosts):
-        raise ValueError(
-            f"{settings.host} can be reached from other machines, and anybody there could write. "
-            "If that is meant, add --open and set KANBAN_HOSTS to the names by which it is called."
-        )
+    """Run the verb that is named. Exit 2 where there is no such verb."""
+    arguments = sys.argv[1:]
+    verb = VERBS[0] if not arguments or arguments[0].startswith("-") else arguments.pop(0)
+    if verb not in VERBS:
+        print(f"python -m kanban_server: there is no verb '{verb}'; there are {', '.join(VERBS)}.", file=sys.stderr)
+        sys.exit(2)
+    import_module(f"kanban_server.verbs.{verb}").main(arguments)
 
 
 if __name__ == "__main__":
