@@ -1,0 +1,44 @@
+/**
+ * The application: which page stands at which address.
+ *
+ * A page is a custom element with a method `show(route)`, called when it appears and whenever the address changes
+ * within it. It may have `crumbs` and `tools`, nodes that the bar shows while the page does. To add one: a kind of
+ * route in `model/route.js`, a row in PAGES, and its style sheet in `styles/index.css`.
+ */
+
+import "./bar/app-bar.js";
+import { el } from "./lib/el.js";
+import { here, watchAddress } from "./lib/navigation.js";
+import { applyTheme } from "./lib/theme.js";
+import { read } from "./model/route.js";
+
+const PAGES = {
+  boards: ["boards-page", () => import("./boards/boards-page.js")],
+  board: ["board-page", () => import("./board/board-page.js")],
+  figures: ["figures-page", () => import("./figures/figures-page.js")],
+  missing: ["missing-page", () => import("./missing/missing-page.js")],
+};
+
+const bar = el("app-bar");
+const main = el("main", { id: "main", tabindex: "-1" });
+let page = null;
+
+const show = async () => {
+  const address = here();
+  const route = read(address);
+  const [tag, load] = PAGES[route.page];
+  await load();
+  if (address !== here()) return; // gone elsewhere meanwhile
+  const known = page?.localName === tag;
+  if (!known) {
+    page = el(tag);
+    main.replaceChildren(page);
+  }
+  page.show(route);
+  if (!known) bar.show(page.crumbs ?? [], page.tools ?? []);
+};
+
+applyTheme();
+document.body.replaceChildren(el("a", { class: "skip", href: "#main" }, "Skip to the content"), bar, main);
+watchAddress(show);
+show();

@@ -1,0 +1,46 @@
+/** Building what the page shows. Text only ever becomes text. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/**
+ * An element. `attributes`: a function is a listener for the event that `on…` names; `style` is an object of custom
+ * and other properties, `dataset` of data attributes; true is an attribute without a value; null, undefined and
+ * false are none.
+ *
+ *     el("button", { class: "quiet", onclick: close }, icon("close"), "Close")
+ *
+ * @param {string} name @param {object} [attributes] @param {...(Node|string|number|null|false|Array)} children
+ */
+export const el = (name, attributes = {}, ...children) => build(document.createElement(name), attributes, children);
+
+/** The same, for SVG. */
+export const svg = (name, attributes = {}, ...children) =>
+  build(document.createElementNS(SVG, name), attributes, children);
+
+/** Put children into an element in place of those it has. */
+export const fill = (parent, ...children) => {
+  parent.replaceChildren(...nodes(children));
+  return parent;
+};
+
+const build = (element, attributes, children) => {
+  for (const [name, value] of Object.entries(attributes)) set(element, name, value);
+  element.append(...nodes(children));
+  return element;
+};
+
+const nodes = (children) =>
+  children
+    .flat(Infinity)
+    .filter(shown)
+    .map((child) => (child instanceof Node ? child : String(child)));
+
+const shown = (value) => value !== null && value !== undefined && value !== false;
+
+const set = (element, name, value) => {
+  if (!shown(value)) return;
+  if (typeof value === "function") element.addEventListener(name.slice(2), value);
+  else if (name === "style") for (const [key, one] of Object.entries(value)) element.style.setProperty(key, one);
+  else if (name === "dataset") Object.assign(element.dataset, value);
+  else element.setAttribute(name, value === true ? "" : value);
+};

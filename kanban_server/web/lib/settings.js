@@ -1,0 +1,36 @@
+/** What this browser keeps for its user. A browser that keeps nothing works too, until it is closed. */
+
+const forgotten = new Map();
+const listeners = new Map();
+
+/** The value of a setting, or `otherwise`. */
+export const setting = (name, otherwise = null) => {
+  try {
+    return localStorage.getItem(name) ?? forgotten.get(name) ?? otherwise;
+  } catch {
+    return forgotten.get(name) ?? otherwise;
+  }
+};
+
+/** Keep a value; null forgets it. Other tabs hear of it too. */
+export const keep = (name, value) => {
+  try {
+    if (value === null) localStorage.removeItem(name);
+    else localStorage.setItem(name, value);
+    forgotten.delete(name);
+  } catch {
+    forgotten.set(name, value);
+  }
+  tell(name);
+};
+
+/** Hear of changes of a setting, here or in another tab; call the answer to stop. */
+export const watchSetting = (name, listener) => {
+  if (!listeners.has(name)) listeners.set(name, new Set());
+  listeners.get(name).add(listener);
+  return () => listeners.get(name).delete(listener);
+};
+
+const tell = (name) => listeners.get(name)?.forEach((listener) => listener());
+
+addEventListener("storage", (event) => (event.key === null ? [...listeners.keys()].forEach(tell) : tell(event.key)));
