@@ -24,17 +24,19 @@ COMMANDS = {
     "comment": "tickets",
     "log": "reading",
     "watch": "watch",
+    "board": "boards",
     "serve": "server",
     "up": "server",
     "down": "server",
     "status": "status",
     "init": "setup",
-    "completion": "setup",
+    "import": "imports",
     "export": "exports",
+    "completion": "setup",
 }
-"""Command to the module in `commands` that holds it, in the order of the help."""
-GROUPS = {"board": "boards", "import": "imports"}
-"""Group of commands to its module."""
+"""Command, or group of commands, to the module in `commands` that holds it, in the order of the help."""
+GROUPS = frozenset({"board", "import"})
+"""The groups among them."""
 
 _EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:<5}{meaning}" for code, meaning in exits.MEANINGS.items())
 
@@ -43,17 +45,17 @@ class Lazy(Mapping[str, Any]):
     """The commands by name, each loaded on first use."""
 
     def __getitem__(self, name: str) -> Any:
-        if name in GROUPS:
-            return typer_main.get_group(import_module(f"kanban_cli.commands.{GROUPS[name]}").app)
         module = import_module(f"kanban_cli.commands.{COMMANDS[name]}")
+        if name in GROUPS:
+            return typer_main.get_group(module.app)
         info = next(info for info in module.app.registered_commands if info.name == name)
         return typer_main.get_command_from_info(info, pretty_exceptions_short=True, rich_markup_mode=None)
 
     def __iter__(self) -> Iterator[str]:
-        return iter([*COMMANDS, *GROUPS])
+        return iter(COMMANDS)
 
     def __len__(self) -> int:
-        return len(COMMANDS) + len(GROUPS)
+        return len(COMMANDS)
 
 
 class Tree(TyperGroup):

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Annotated, Any
 
@@ -50,12 +50,13 @@ Yes = Annotated[bool, typer.Option("--yes", help="Yes, delete it.")]
 
 
 def command(
-    app: typer.Typer, name: str | None = None, **options: Any
+    app: typer.Typer, name: str | None = None, *, examples: Sequence[str], **options: Any
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a command, with the common options beside its own."""
+    """Register a command, with the common options beside its own, and two examples under its help."""
+    epilog = "\b\nExamples:\n" + "\n".join(f"  {example}" for example in examples)
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        app.command(name or function.__name__, **options)(with_common(function))
+        app.command(name or function.__name__, epilog=epilog, **options)(with_common(function))
         return function
 
     return register

@@ -23,7 +23,7 @@ MoveTo = Annotated[
 ]
 
 
-@command(app, "list")
+@command(app, "list", examples=["kanban board list", "kanban board list --json"])
 def list_boards() -> None:
     """List the boards: number, tickets, name."""
 
@@ -34,7 +34,7 @@ def list_boards() -> None:
     answer(boards.all(), show_all)
 
 
-@command(app)
+@command(app, examples=["kanban board add Release", 'kanban board add Release --columns "Todo,Doing,Review,Done"'])
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.")],
     description: Description = None,
@@ -45,7 +45,7 @@ def add(
     answer(boards.create(name, description=description, columns=named), _say_board)
 
 
-@command(app)
+@command(app, examples=["kanban board show", "kanban board show 2 --live"])
 def show(
     board_name: BoardName = None,
     live: Annotated[bool, typer.Option("--live", help="Keep it current, until Ctrl-C.")] = False,
@@ -71,7 +71,7 @@ def show(
     answer(boards.snapshot(meant, bodies=False), draw)
 
 
-@command(app)
+@command(app, examples=["kanban board edit 2 --name Release", 'kanban board edit -d "What ships in May"'])
 def edit(
     board_name: BoardName = None,
     name: Annotated[str | None, typer.Option(help="A new name.")] = None,
@@ -86,7 +86,7 @@ def edit(
     answer(boards.edit(_meant(board_name), version=if_version, **fields), _say_board)
 
 
-@command(app)
+@command(app, examples=["kanban board delete 2 --yes", "kanban board delete Release --yes --if-version 3"])
 def delete(board_name: BoardName = None, yes: Yes = False, if_version: IfVersion = None) -> None:
     """Delete a board with its tickets. Its log can still be read."""
     meant = _meant(board_name)
@@ -95,7 +95,7 @@ def delete(board_name: BoardName = None, yes: Yes = False, if_version: IfVersion
     answer(boards.delete(meant, version=if_version), lambda deleted: say(deleted.message))
 
 
-@command(app)
+@command(app, examples=["kanban board columns", "kanban board columns Todo Doing Done --move-to Todo"])
 def columns(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="All columns, in order.")] = None,
     set_: Annotated[str | None, typer.Option("--set", metavar="A,B,C", help="All columns, in order.")] = None,
@@ -114,7 +114,13 @@ def columns(
     answer(boards.set_columns(board(), wanted, move_to=move_to), lambda changed: say_cells("columns", *changed.columns))
 
 
-@command(app)
+@command(
+    app,
+    examples=[
+        "kanban board column Review --limit 3",
+        'kanban board column Review --rename "Ready for QC" --role waiting',
+    ],
+)
 def column(
     name: Annotated[str, typer.Argument(metavar="COLUMN", help="The column.", autocompletion=COLUMN)],
     rename: Annotated[str | None, typer.Option(metavar="NAME", help="A new name; its tickets stay.")] = None,

@@ -24,7 +24,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What begins a formula in a spreadsheet."""
 
 
-@command(app)
+@command(app, examples=["kanban export tickets.jsonl", "kanban export -b 2 --format csv"])
 def export(
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="Where to; else stdout.", allow_dash=True)

@@ -24,7 +24,7 @@ ROOM = limits.BODY_BYTES - 1024
 """Bytes of tickets in one request; the rest is for what stands around them."""
 
 
-@command(app)
+@command(app, examples=["kanban import beads .beads/issues.jsonl", "kanban import beads - -b 2"])
 def beads(file: Source) -> None:
     """Bring a beads export (JSONL). A closed issue goes to the done column, one in progress to the working column.
 
@@ -37,7 +37,7 @@ def beads(file: Source) -> None:
     _bring(meant, file, lambda issue: mapping.ticket(issue, meant.column_settings))
 
 
-@command(app)
+@command(app, examples=["kanban import jsonl tickets.jsonl", "kanban import jsonl - -b 2 --json"])
 def jsonl(file: Source) -> None:
     """Bring what `kanban export` wrote. The board must have the columns that the tickets stand in."""
     meant = send(boards.get(board()))

@@ -21,7 +21,7 @@ COMMENTS = 20
 """Comments that `show` shows, the newest."""
 
 
-@command(app, "list")
+@command(app, "list", examples=['kanban list -c "In Progress"', "kanban list --mine --fields id,priority,title"])
 def list_tickets(
     column: Annotated[str | None, typer.Option("-c", "--column", help="Of this column.", autocompletion=COLUMN)] = None,
     assignee: Annotated[str | None, typer.Option("-a", "--assignee", metavar="USER", help="Of this user.")] = None,
@@ -60,7 +60,7 @@ def list_tickets(
     say_rows([name.removeprefix("current_") for name in wanted], rows, f"{len(rows)} of {shown.total}")
 
 
-@command(app)
+@command(app, examples=["kanban show 12", "kanban show 12 --full --json"])
 def show(ticket: TicketId, full: Annotated[bool, typer.Option("--full", help="Nothing cut.")] = False) -> None:
     """Show a ticket with its comments; long texts are cut, and their sizes said."""
     from kanban_sdk.calls import comments
@@ -101,7 +101,7 @@ def show(ticket: TicketId, full: Annotated[bool, typer.Option("--full", help="No
         print(f"\n{len(shown)} of {len(written)} comments")
 
 
-@command(app)
+@command(app, examples=["kanban log 12", "kanban log -n 100"])
 def log(
     ticket: Annotated[int | None, typer.Argument(metavar="[TICKET]", help="Its number.", autocompletion=TICKET)] = None,
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, max=500, help="How many, the newest first.")] = 50,

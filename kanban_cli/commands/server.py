@@ -18,7 +18,7 @@ Database = Annotated[
 Redis = Annotated[str | None, typer.Option(help="redis://HOST:PORT/N")]
 
 
-@command(app)
+@command(app, examples=["kanban serve", "kanban serve --port 9000 --database postgresql://kanban@localhost/kanban"])
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen at (default 127.0.0.1).")] = None,
     port: Annotated[int | None, typer.Option(help="The port (default 8000; 0 takes a free one).")] = None,
@@ -36,7 +36,7 @@ def serve(
     os.execv(sys.executable, [sys.executable, "-m", "kanban_server", *flags, *(["--open"] if open else [])])
 
 
-@command(app)
+@command(app, examples=["kanban up", "kanban up --url http://127.0.0.1:9000 --database board.db"])
 def up(database: Database = None, redis: Redis = None) -> None:
     """Start a local server in the background, if none answers at the URL, and print the URL."""
     from kanban_cli import processes
@@ -46,7 +46,7 @@ def up(database: Database = None, redis: Redis = None) -> None:
     _answer(running=True, line=f"Kanban is at {url()}")
 
 
-@command(app)
+@command(app, examples=["kanban down", "kanban down --url http://127.0.0.1:9000"])
 def down() -> None:
     """Stop the server that `kanban up` started."""
     from kanban_cli import processes

@@ -15,7 +15,7 @@ from kanban_cli.output import say, say_json
 app = typer.Typer()
 
 
-@command(app)
+@command(app, examples=["kanban init -b 2 -u ada", "kanban init --force --url http://127.0.0.1:9000"])
 def init(force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False) -> None:
     """Write .kanban.toml here: the server, the board and the user that commands in this folder mean."""
     settings = {"url": asked("url") or DEFAULT_URL, "board": asked("board"), "user": asked("user")}
@@ -36,7 +36,7 @@ def init(force: Annotated[bool, typer.Option("--force", help="Replace the file t
         say(f"{CONFIG}: {', '.join(f'{name} {value}' for name, value in known.items())}")
 
 
-@command(app)
+@command(app, examples=["kanban completion", "kanban completion fish"])
 def completion(
     shell: Annotated[
         Literal["bash", "zsh", "fish"] | None, typer.Argument(help="The shell; the one that you use, if not named.")

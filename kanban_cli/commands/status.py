@@ -10,7 +10,7 @@ from kanban_sdk.calls import boards, server, tickets
 app = typer.Typer()
 
 
-@command(app)
+@command(app, examples=["kanban status", "kanban status -b 2 --json"])
 def status() -> None:
     """Show the server, the board, and how many tickets stand in each column.
 

@@ -23,7 +23,10 @@ Assignee = Annotated[str | None, typer.Option("-a", "--assignee", metavar="USER"
 Column = Annotated[str | None, typer.Option("-c", "--column", help="The column.", autocompletion=COLUMN)]
 
 
-@command(app)
+@command(
+    app,
+    examples=['kanban add "Fix the login race" -p high -l bug', 'kanban add "Write the summary" -d - -c "In Progress"'],
+)
 def add(
     title: Annotated[str, typer.Argument(metavar="TITLE", help="What is to be done.")],
     description: Description = None,
@@ -50,7 +53,7 @@ def add(
     )
 
 
-@command(app)
+@command(app, examples=["kanban move 12 Done", "kanban move 12 in_progress --top"])
 def move(
     ticket: TicketId,
     column: ColumnName,
@@ -67,7 +70,13 @@ def move(
     answer(tickets.move(ticket, column, before=before, after=after, place=place, version=if_version), say_ticket)
 
 
-@command(app)
+@command(
+    app,
+    examples=[
+        'kanban edit 12 --title "Fix the login race" -p critical',
+        'kanban edit 12 --append "Seen on staging too." -l staging',
+    ],
+)
 def edit(
     ticket: TicketId,
     title: Annotated[str | None, typer.Option(help="A new title.")] = None,
@@ -103,7 +112,7 @@ def edit(
     answer(calls[-1], say_ticket)
 
 
-@command(app)
+@command(app, examples=["kanban delete 12 --yes", "kanban delete 12 --yes --if-version 7"])
 def delete(ticket: TicketId, yes: Yes = False, if_version: IfVersion = None) -> None:
     """Delete a ticket; `undelete` brings it back."""
     if not yes:
@@ -111,13 +120,13 @@ def delete(ticket: TicketId, yes: Yes = False, if_version: IfVersion = None) -> 
     answer(tickets.delete(ticket, version=if_version), lambda deleted: say(deleted.message))
 
 
-@command(app)
+@command(app, examples=["kanban undelete 12", "kanban undelete 12 --json"])
 def undelete(ticket: TicketId) -> None:
     """Bring a deleted ticket back, to the bottom of its column."""
     answer(tickets.restore(ticket), say_ticket)
 
 
-@command(app)
+@command(app, examples=['kanban comment 12 "The session is read twice."', "kanban comment 12 -"])
 def comment(
     ticket: TicketId, text: Annotated[str, typer.Argument(metavar="TEXT", help="The comment; - reads stdin.")]
 ) -> None:

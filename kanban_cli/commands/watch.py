@@ -23,7 +23,10 @@ _CURSOR = re.compile(r"([0-9a-f]{1,32}-)?[0-9]{1,16}", re.ASCII)
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
-@command(app)
+@command(
+    app,
+    examples=["kanban watch --cursor-file .cursor", "kanban watch --ticket 12 --until to_column=Done --timeout 10m"],
+)
 def watch(
     after: Annotated[
         str | None, typer.Option(metavar="CURSOR", help="Begin behind this cursor; 0 is the beginning.")

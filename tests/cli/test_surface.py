@@ -5,6 +5,7 @@ After a change that is meant: python -m tests.cli.test_surface > tests/cli/surfa
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,26 @@ def _commands(command: Any, path: str) -> Iterator[str]:
 
 def test_the_surface_is_as_it_was() -> None:
     assert surface() == SNAPSHOT.read_text(), __doc__
+
+
+def leaves(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The commands that do something, by the words that call them."""
+    inside = getattr(command, "commands", {})
+    for name in inside:
+        yield from leaves(inside[name], f"{path} {name}")
+    if not inside:
+        yield path, command
+
+
+def test_every_help_has_two_examples_that_can_be_typed() -> None:
+    tree: Any = get_command(app)
+    for path, command in leaves(tree, "kanban"):
+        heading, *examples = (command.epilog or "").removeprefix("\b\n").splitlines()
+        assert (heading, len(examples)) == ("Examples:", 2), path
+        for example in examples:
+            assert example.startswith(f"  {path}"), example
+            typed = shlex.split(example)[path.count(" ") + 1 :]
+            command.make_context(command.name, typed)  # raises where a flag is unknown or an argument is missing
 
 
 def test_the_help_tells_every_command_and_every_exit_code(kanban: Shell) -> None:
