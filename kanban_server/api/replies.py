@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import orjson
 from fastapi import Request, Response
@@ -20,6 +20,7 @@ from kanban_server.store.answers import Answer
 from kanban_server.store.transaction import Reading, Transaction
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 _KNOWN_LANES = 100_000
 
@@ -48,34 +49,43 @@ async def changed_by(
     actor = actor_of(request, name)
     status = request.scope["route"].status_code or 200
     key = await _key(request, actor)
-
     parts = parts_of(request)
 
     def act(tx: Transaction) -> Answer:
-        check_lease(tx, actor)
         result = verb(tx, actor, *arguments, **named)
         if isinstance(result, Ticket):
             _remember_lane(parts.lanes, result)
         return encoded(result, status)
 
+    return JSONBytes(await carried_out(request, actor, act, key=key, lane=_lane(request, parts.lanes)))
+
+
+async def carried_out(
+    request: Request, actor: Actor, act: Callable[[Transaction], Answer], *, key: Key | None, lane: int | None
+) -> Answer:
+    """Do something under the actor's claim, if any, once for each key; the answer is given after the commit."""
+
+    def under_claim(tx: Transaction) -> Answer:
+        check_lease(tx, actor)
+        return act(tx)
+
     def act_once(tx: Transaction) -> Answer:
         assert key is not None
-        return once(tx, key, act)
+        return once(tx, key, under_claim)
 
-    lane = _lane(request, parts.lanes)
-    answer = await parts.database.write(act if key is None else act_once, lane=lane)
-    return JSONBytes(answer)
+    return await parts_of(request).database.write(under_claim if key is None else act_once, lane=lane)
 
 
 async def reading(
     request: Request, read: Callable[Concatenate[Reading, P], Any], *arguments: P.args, **named: P.kwargs
 ) -> Response:
     """Read something, in one consistent view."""
+    return JSONBytes(await found(request, lambda tx: encoded(read(tx, *arguments, **named), 200)))
 
-    def encode(tx: Reading) -> Answer:
-        return encoded(read(tx, *arguments, **named), 200)
 
-    return JSONBytes(await parts_of(request).database.read(encode))
+async def found(request: Request, read: Callable[[Reading], T]) -> T:
+    """What a reading finds, in one consistent view."""
+    return await parts_of(request).database.read(read)
 
 
 def encoded(result: Any, status: int) -> Answer:
