@@ -16,7 +16,7 @@ from kanban_sdk.wire import limits
 from kanban_server import __version__
 from kanban_server.actions import boards, claims
 from kanban_server.api import boards as boards_api
-from kanban_server.api import comments, health, log, problems, stream, tickets
+from kanban_server.api import comments, health, log, pages, problems, stream, tickets
 from kanban_server.api.guard import Guard
 from kanban_server.api.parts import Parts
 from kanban_server.live.hub import Hub
@@ -30,7 +30,16 @@ from kanban_server.store.transaction import timestamp
 logger = logging.getLogger("kanban")
 
 
-ROUTERS = (tickets.router, boards_api.router, tickets.more, comments.router, log.router, stream.router, health.router)
+ROUTERS = (
+    tickets.router,
+    boards_api.router,
+    tickets.more,
+    comments.router,
+    log.router,
+    stream.router,
+    health.router,
+    pages.router,
+)
 """The routes, those that are called most first."""
 
 
@@ -65,6 +74,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
+        root_path=settings.prefix.rstrip("/"),
     )
     problems.install(app)
     for router in ROUTERS:

@@ -25,6 +25,9 @@ class Settings:
     """Web origins beside loopback whose pages may use the server, such as `https://board.example`."""
     hosts: tuple[str, ...] = ()
     """Names beside loopback by which the server may be called."""
+    prefix: str = ""
+    """The path that stands before every address behind a proxy, such as `/kanban`, whether or not the proxy takes it
+    off. Only `/docs`, and a proxy that leaves it on, need it."""
     connections: int = limits.CONNECTIONS
     messages_per_second: int = limits.MESSAGES_PER_SECOND
     frame_bytes: int = limits.FRAME_BYTES

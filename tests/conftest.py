@@ -14,6 +14,7 @@ from tests.support.servers import Server, migrated, postgres_database, postgres_
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="fail where PostgreSQL is missing, instead of skipping")
+    parser.addoption("--browser", action="store_true", help="fail where Chromium is missing, instead of skipping")
     parser.addoption("--slow", action="store_true", help="run the slow tests, and only these")
 
 

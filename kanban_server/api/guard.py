@@ -82,8 +82,9 @@ class Guard:
             await _preflight(headers)(scope, receive, send)
             return
         path = scope["path"]
-        if len(path) > 1 and path.endswith("/"):
-            scope["path"] = path.rstrip("/") or "/"
+        if path.endswith("/"):
+            short = path.rstrip("/")
+            scope["path"] = short if short not in {"", scope.get("root_path")} else f"{short}/"
         await self._app(scope, receive, send)
 
     def _check_host(self, host: str) -> None:

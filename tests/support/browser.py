@@ -1,0 +1,125 @@
+"""The machine's own Chromium, and people who look at boards in it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+WIDE, NARROW = (1280, 800), (375, 740)
+"""Windows that are looked at: a laptop's and a phone's."""
+
+expect.set_options(timeout=10_000)
+
+
+def chromium() -> str | None:
+    """Where this machine's Chromium is, if it has one."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
+class Chromium:
+    """One browser for as long as the tests last, started by the first test that opens a page."""
+
+    def __init__(self, path: str) -> None:
+        self._playwright = sync_playwright().start()
+        self.browser: Browser = self._playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        self._loop = asyncio._get_running_loop()
+
+    @contextmanager
+    def awake(self) -> Iterator[Browser]:
+        """The browser. Playwright's loop counts as this thread's running one only inside the block, so that other tests
+        can run loops of their own between."""
+        asyncio._set_running_loop(self._loop)
+        try:
+            yield self.browser
+        finally:
+            asyncio._set_running_loop(None)
+
+    def close(self) -> None:
+        with self.awake():
+            self.browser.close()
+            self._playwright.stop()
+
+
+class People:
+    """Opens pages, each person in a browser of their own, and keeps what went wrong in them.
+
+    Faults are errors on the console, breaches of the Content-Security-Policy, exceptions that nobody caught, and
+    dialogs. A request that the server refused is none: the page may well have been made to ask. `outages` says that
+    the server is taken away in this test, so that failing connections are none either.
+    """
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self._browser = browser
+        self._contexts: dict[str, BrowserContext] = {}
+        self.url = url
+        self._faults: list[str] = []
+        self.outages = False
+
+    def open(
+        self,
+        path: str = "/",
+        user: str = "ada",
+        *,
+        size: tuple[int, int] = WIDE,
+        theme: str = "light",
+        **options: Any,
+    ) -> Page:
+        """A page at an address of the board, in the browser of this person; a second one is a second tab of it.
+
+        The window's size, the theme and further options of Playwright's `new_context` stand from the first page on.
+        """
+        context = self._contexts.get(user) or self._contexts.setdefault(user, self._begin(user, size, theme, options))
+        page = context.new_page()
+        page.on("dialog", self._dialog)
+        page.goto(path)
+        return page
+
+    def faults(self) -> list[str]:
+        """What went wrong so far."""
+        for context in self._contexts.values():
+            for page in context.pages:
+                page.evaluate("0")  # what Playwright heard is told while something is asked of it
+        return self._faults
+
+    def close(self) -> None:
+        for context in self._contexts.values():
+            context.close()
+
+    def _begin(self, user: str, size: tuple[int, int], theme: str, options: dict[str, Any]) -> BrowserContext:
+        width, height = size
+        settings: dict[str, Any] = {
+            "base_url": self.url, "viewport": {"width": width, "height": height}, "color_scheme": theme,
+            "reduced_motion": "reduce", "service_workers": "block",
+        }  # fmt: skip
+        context = self._browser.new_context(**settings | options)
+        context.add_init_script(f"if (location.protocol !== 'about:') localStorage.username ??= {json.dumps(user)}")
+        context.on("console", self._console)
+        context.on("weberror", lambda error: self._faults.append(f"not caught: {error.error}"))
+        return context
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type != "error":
+            return
+        address = message.location.get("url", "")
+        refused = message.text.startswith("Failed to load resource: the server responded with a status of 4")
+        if refused and "/api/" in address:
+            return
+        if self.outages and re.search(r"net::ERR_|WebSocket connection to", message.text):
+            return
+        self._faults.append(f"{message.text} ({address})")
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self._faults.append(f"a dialog: {dialog.message}")
+        dialog.dismiss()

@@ -1,0 +1,82 @@
+"""People in front of real browsers, at a server over SQLite: what a browser shows is the same over any database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from kanban_sdk import Board, Kanban
+from tests.conftest import Databases
+from tests.support.browser import Chromium, People, chromium
+from tests.support.servers import Server, running
+
+
+@pytest.fixture(scope="session")
+def browser(pytestconfig: pytest.Config) -> Iterator[Chromium]:
+    """One browser for all tests; skips where the machine has none."""
+    path = chromium()
+    if path is None and pytestconfig.getoption("--browser"):
+        pytest.fail("Chromium is required, and none is on the PATH")
+    if path is None:
+        pytest.skip("Chromium: none on the PATH")
+    browser = Chromium(path)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(databases: Databases, pytestconfig: pytest.Config) -> Server:
+    """A server that all tests share: use a board of your own, and do not stop it."""
+    return databases.server("sqlite", pytestconfig)
+
+
+@pytest.fixture
+def own_site(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server]:
+    """A server of one's own, to kill and start again."""
+    with running(databases.make("sqlite", pytestconfig)) as server:
+        yield server
+
+
+@pytest.fixture
+def people(browser: Chromium, site: Server) -> Iterator[People]:
+    """Opens pages of the shared server: `people.open("/board/1", "ada")`. Fails where a page had an error."""
+    yield from _people(browser, site)
+
+
+@pytest.fixture
+def own_people(browser: Chromium, own_site: Server) -> Iterator[People]:
+    """Opens pages of a server of one's own, which may be taken away."""
+    yield from _people(browser, own_site, outages=True)
+
+
+def _people(browser: Chromium, server: Server, *, outages: bool = False) -> Iterator[People]:
+    with browser.awake() as awake:
+        people = People(awake, server.url)
+        people.outages = outages
+        try:
+            yield people
+            assert people.faults() == []
+        finally:
+            people.close()
+
+
+@pytest.fixture
+def sdk(site: Server) -> Iterator[Kanban]:
+    """Grace's client, to make quickly what a test begins with, and to change what a page shows."""
+    with site.kanban("grace") as kanban:
+        yield kanban
+
+
+@pytest.fixture
+def own(sdk: Kanban, request: pytest.FixtureRequest) -> Board:
+    """A board of one's own, with the usual columns."""
+    return sdk.boards.create(request.node.name[:100])
+
+
+@pytest.fixture(scope="session")
+def rest(site: Server) -> Iterator[httpx.Client]:
+    """The shared server over bare HTTP; nobody is named."""
+    with httpx.Client(base_url=site.url, timeout=30) as client:
+        yield client
