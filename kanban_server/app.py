@@ -20,6 +20,7 @@ from kanban_server.api import comments, health, log, pages, problems, stream, ti
 from kanban_server.api.guard import Guard
 from kanban_server.api.parts import Parts
 from kanban_server.live.hub import Hub
+from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.events import Logged
 from kanban_server.settings import Settings
 from kanban_server.store import answers, journal
@@ -49,11 +50,11 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async def read_after(board_id: int, seq: int, most: int) -> list[Logged]:
-            return await database.read(journal.after, board_id, seq, most)
+            return await database.read(THE_SERVER, journal.after, board_id, seq, most)
 
         hub = Hub(read_after, recent=settings.ring_events)
         database = Database(driver, settings, hub.publish)
-        await database.write(boards.create_first)
+        await database.write(THE_SERVER, boards.create_first)
         app.state.parts = Parts(settings, database, hub)
         chores = [asyncio.create_task(_forget_answers(database)), asyncio.create_task(_reap(database))]
         gc.collect()
@@ -88,7 +89,7 @@ async def _forget_answers(database: Database) -> None:
     while True:
         before = timestamp(datetime.now(UTC) - timedelta(hours=limits.IDEMPOTENCY_HOURS))
         try:
-            await database.write(lambda tx, before=before: answers.forget(tx, before))  # type: ignore[misc]
+            await database.write(THE_SERVER, lambda tx, before=before: answers.forget(tx, before))  # type: ignore[misc]
         except Exception as error:
             logger.warning("Old answers were not forgotten: %r", error)
         await asyncio.sleep(3600)
@@ -99,7 +100,11 @@ async def _reap(database: Database) -> None:
     while True:
         await asyncio.sleep(2)
         try:
-            for board_id in await database.read(claims.overdue):
-                await database.write(lambda tx, board_id=board_id: claims.reap(tx, board_id), lane=board_id)  # type: ignore[misc]
+            for board_id in await database.read(THE_SERVER, claims.overdue):
+                await database.write(
+                    THE_SERVER,
+                    lambda tx, board_id=board_id: claims.reap(tx, board_id),  # type: ignore[misc]
+                    lane=board_id,
+                )
         except Exception as error:
             logger.warning("Leases that ran out were not ended: %r", error)

@@ -17,6 +17,7 @@ from kanban_server.actions.reading import Standing
 from kanban_server.api.sockets import Socket
 from kanban_server.live.hub import Channel, Hub, text_frame
 from kanban_server.rules import cursors
+from kanban_server.rules.access import Viewer
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal, not_found
 from kanban_server.store.database import Database
@@ -62,6 +63,7 @@ class Following:
         socket: Socket,
         hub: Hub,
         database: Database,
+        viewer: Viewer,
         *,
         start: Start,
         ended: Callable[[int], Coroutine[Any, Any, None]],
@@ -71,6 +73,7 @@ class Following:
         self._socket = socket
         self._hub = hub
         self._database = database
+        self._viewer = viewer
         self._start = start
         self._ended = ended
         self._missed = missed
@@ -91,7 +94,7 @@ class Following:
     async def everything(self) -> None:
         """Follow every board from now on, those to come included."""
         self._hub.follow(self, None)  # first register, then read: what happens meanwhile is not missed
-        for standing in await self._database.read(readings.heads):
+        for standing in await self._database.read(self._viewer, readings.heads):
             self._places[standing.board_id] = Place(standing.board_id, standing.epoch, standing.seq)
         self._everywhere = True
 
@@ -103,7 +106,7 @@ class Following:
         cursor = cursors.read(after) if after is not None else None
         self._hub.follow(self, board_id)
         try:
-            standing = await self._database.read(readings.standing, board_id)
+            standing = await self._database.read(self._viewer, readings.standing, board_id)
             if standing.deleted and cursor is None:
                 raise not_found("board", board_id, fix="List the boards.")
         except Refusal:
@@ -205,7 +208,7 @@ class Following:
         return True
 
     async def _trimmed(self, place: Place) -> None:
-        standing = await self._database.read(readings.standing, place.board_id)
+        standing = await self._database.read(self._viewer, readings.standing, place.board_id)
         self._places.pop(place.board_id, None)
         self._hub.unfollow(self, place.board_id)
         self._missed(Missed("trimmed", standing))

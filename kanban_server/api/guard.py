@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from kanban_server.api.problems import problem_response
+from kanban_server.rules.access import EVERYBODY, Viewer
 from kanban_server.rules.names import ANONYMOUS, Actor, user_name
 from kanban_server.rules.refusals import Refusal
 
@@ -47,6 +48,12 @@ def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
     return Actor(name, client if client in CLIENTS else None, lease=lease, force=force)
 
 
+def viewer_of(connection: HTTPConnection) -> Viewer:
+    """Who asks: what they may not see is not there for them."""
+    viewer: Viewer = connection.scope["viewer"]
+    return viewer
+
+
 class Guard:
     """The first thing that a request meets: is it for this server, from where, how large, and for which path.
 
@@ -75,6 +82,7 @@ class Guard:
                 send = send if origin is None else _shared(send, origin)
                 receive = self._limited(headers, receive)
             _check_address(scope)
+            scope["viewer"] = EVERYBODY
         except Refusal as refusal:
             await problem_response(refusal)(scope, receive, send)
             return

@@ -17,6 +17,7 @@ from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.events import EventPage
 from kanban_server.actions import reading as readings
 from kanban_server.actions.reading import Standing
+from kanban_server.api.guard import viewer_of
 from kanban_server.api.parts import Parts, parts_of
 from kanban_server.live.hub import Channel
 from kanban_server.rules import cursors
@@ -32,11 +33,11 @@ REPLAY = 100
 @router.get("/{board_id}/snapshot", response_model=Snapshot)
 async def get_snapshot(request: Request, board_id: Id, bodies: bool = True) -> Response:
     """The board, its columns and its tickets at one event of its log; watching from its cursor joins without a gap."""
-    parts = parts_of(request)
-    standing = await parts.database.read(readings.standing, board_id)
+    parts, viewer = parts_of(request), viewer_of(request)
+    standing = await parts.database.read(viewer, readings.standing, board_id)
     kept = parts.snapshots.get((board_id, bodies))
     if kept is None or kept[0] != standing.seq or standing.deleted:
-        kept = await parts.database.read(lambda tx: readings.snapshot(tx, board_id, bodies=bodies))
+        kept = await parts.database.read(viewer, lambda tx: readings.snapshot(tx, board_id, bodies=bodies))
         parts.snapshots[board_id, bodies] = kept
     return Response(kept[1], media_type="application/json")
 
@@ -59,7 +60,7 @@ async def get_events(
     streamed = "text/event-stream" in request.headers.get("accept", "")
     if streamed:
         after = request.headers.get("last-event-id") or after
-    standing = await parts.database.read(readings.standing, board_id)
+    standing = await parts.database.read(viewer_of(request), readings.standing, board_id)
     cursor = cursors.read(after) if after is not None else None
     if cursor is not None and (reason := standing.why_not(cursor)):
         raise Refusal(

@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions.claims import check_lease
 from kanban_server.actions.once import Key, checked, once
-from kanban_server.api.guard import actor_of
+from kanban_server.api.guard import actor_of, viewer_of
 from kanban_server.api.parts import parts_of
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
@@ -73,7 +73,9 @@ async def carried_out(
         assert key is not None
         return once(tx, key, under_claim)
 
-    return await parts_of(request).database.write(under_claim if key is None else act_once, lane=lane)
+    return await parts_of(request).database.write(
+        viewer_of(request), under_claim if key is None else act_once, lane=lane
+    )
 
 
 async def reading(
@@ -85,7 +87,7 @@ async def reading(
 
 async def found(request: Request, read: Callable[[Reading], T]) -> T:
     """What a reading finds, in one consistent view."""
-    return await parts_of(request).database.read(read)
+    return await parts_of(request).database.read(viewer_of(request), read)
 
 
 def encoded(result: Any, status: int) -> Answer:

@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, WebSocket
 
 from kanban_server.api.following import Following, Missed
-from kanban_server.api.guard import actor_of
+from kanban_server.api.guard import actor_of, viewer_of
 from kanban_server.api.parts import Parts
 from kanban_server.api.sockets import Socket
 from kanban_server.live.hub import text_frame
@@ -45,6 +45,7 @@ class Connection:
             self._socket,
             parts.hub,
             parts.database,
+            viewer_of(websocket),
             start=self._start,
             ended=self._board_gone,
             missed=self._missed,

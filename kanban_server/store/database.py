@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.engine import URL, make_url
 
+from kanban_server.rules.access import Viewer
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings, data_folder
@@ -70,8 +71,8 @@ class Database:
         """Which database it is."""
         return self._driver.dialect
 
-    async def write(self, work: Callable[[Transaction], T], *, lane: int | None = None) -> T:
-        """Run a change and wait until it is committed.
+    async def write(self, viewer: Viewer, work: Callable[[Transaction], T], *, lane: int | None = None) -> T:
+        """Run a change for somebody and wait until it is committed.
 
         `lane` is the board that it changes, where only one is; None where that is not known. Raises whatever the
         change raises, and the refusals `busy`, `storage-full` and `stopping`.
@@ -80,12 +81,15 @@ class Database:
         key: object = _SQLITE_LANE
         if self._driver.lanes:
             key = lane if lane is not None else f"alone {next(self._alone)}"
-        self._writers.put(Job(work, answer, key))
+        self._writers.put(Job(viewer, work, answer, key))
         return await answer
 
-    async def read(self, work: Callable[..., T], *arguments: Any) -> T:
-        """Run a reading, in one consistent view, on a reader's thread. Raises whatever it raises, and `busy`."""
-        return await self._loop.run_in_executor(self._readers, self._read, work, arguments)
+    async def read(self, viewer: Viewer, work: Callable[..., T], *arguments: Any) -> T:
+        """Run a reading for somebody, in one consistent view, on a reader's thread.
+
+        Raises whatever it raises, and `busy`.
+        """
+        return await self._loop.run_in_executor(self._readers, self._read, viewer, work, arguments)
 
     async def close(self) -> None:
         """Finish what was accepted; take nothing more."""
@@ -95,26 +99,26 @@ class Database:
             connection.close()
         self._driver.release()
 
-    def _read(self, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    def _read(self, viewer: Viewer, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
         try:
-            return self._read_once(work, arguments)
+            return self._read_once(viewer, work, arguments)
         except Refusal:
             raise
         except Exception as error:
             if self._usable():
                 raise self._driver.refusal(error) or error from error
         try:
-            return self._read_once(work, arguments)  # the connection was lost: once more with a new one
+            return self._read_once(viewer, work, arguments)  # the connection was lost: once more with a new one
         except Refusal:
             raise
         except Exception as error:
             raise self._driver.refusal(error) or error from error
 
-    def _read_once(self, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    def _read_once(self, viewer: Viewer, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
         connection = self._reader()
         connection.execute(self._driver.begin_reading)
         try:
-            return work(Reading(connection, self._driver.dialect), *arguments)
+            return work(Reading(connection, self._driver.dialect, viewer), *arguments)
         finally:
             if self._usable() and self._driver.in_transaction(connection):
                 connection.execute("ROLLBACK")

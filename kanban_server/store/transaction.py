@@ -15,6 +15,7 @@ from kanban_server.store.statements import DialectName, Statement
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kanban_server.rules.access import Viewer
     from kanban_server.rules.events import Logged
     from kanban_server.store.boards import LockedBoard
 
@@ -59,11 +60,12 @@ ALONE = Statement(text("SELECT pg_advisory_xact_lock(:number)"))
 
 
 class Reading:
-    """A consistent view of the database."""
+    """A consistent view of the database, for one who asks: what `viewer` may not see is not there."""
 
-    def __init__(self, connection: Connection, dialect: DialectName) -> None:
+    def __init__(self, connection: Connection, dialect: DialectName, viewer: Viewer) -> None:
         self.connection = connection
         self.dialect: DialectName = dialect
+        self.viewer = viewer
 
     def _execute(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
         sql, own = statement.on(self.dialect)
@@ -98,8 +100,8 @@ class Transaction(Reading):
     A board is locked when it is first asked for and written when the transaction ends, with its new events.
     """
 
-    def __init__(self, connection: Connection, dialect: DialectName) -> None:
-        super().__init__(connection, dialect)
+    def __init__(self, connection: Connection, dialect: DialectName, viewer: Viewer) -> None:
+        super().__init__(connection, dialect, viewer)
         self.id = secrets.token_hex(8)
         self.boards: dict[int, LockedBoard] = {}
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kanban_server.rules.access import Viewer
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.drivers import Driver
@@ -31,6 +32,7 @@ WAITING = 10_000
 class Job:
     """A change that waits for its turn, and later what became of it."""
 
+    viewer: Viewer
     work: Callable[[Transaction], Any]
     answer: Any
     """Whatever the one who waits needs to be found again; not looked into here."""
@@ -134,7 +136,7 @@ class Writers:
         for job in jobs:
             connection.execute("SAVEPOINT job")
             try:
-                tx = Transaction(connection, self._driver.dialect)
+                tx = Transaction(connection, self._driver.dialect, job.viewer)
                 job.result = job.work(tx)
                 job.events = tx.finish()
             except Exception as error:

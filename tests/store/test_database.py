@@ -11,6 +11,7 @@ import pytest
 
 from kanban_sdk.wire.bodies import NewBoard, NewTicket
 from kanban_server.actions import boards, reading, tickets
+from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.events import Logged
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
@@ -29,11 +30,11 @@ class Store:
         self.told = told
 
     async def create(self, title: str) -> int:
-        made = await self.database.write(lambda tx: tickets.create(tx, ADA, NewTicket(title, 1)), lane=1)
+        made = await self.database.write(THE_SERVER, lambda tx: tickets.create(tx, ADA, NewTicket(title, 1)), lane=1)
         return made.id
 
     async def titles(self) -> list[str]:
-        shown = await self.database.read(reading.board_tickets, 1)
+        shown = await self.database.read(THE_SERVER, reading.board_tickets, 1)
         return [ticket.title for ticket in shown.tickets]
 
 
@@ -42,7 +43,7 @@ async def opened(url: str) -> AsyncIterator[Store]:
     told: list[Logged] = []
     settings = Settings(database_url=url)
     database = Database(driver_for(settings), settings, told.extend)
-    await database.write(lambda tx: boards.create(tx, ADA, NewBoard("Board")))
+    await database.write(THE_SERVER, lambda tx: boards.create(tx, ADA, NewBoard("Board")))
     try:
         yield Store(database, told)
     finally:
@@ -77,7 +78,7 @@ def test_a_change_that_fails_undoes_itself_alone(database: str) -> None:
 
     async def story(store: Store) -> None:
         writes = [store.create(f"t{n}") for n in range(5)]
-        failures = [store.database.write(work, lane=1) for work in (fail, refuse)]
+        failures = [store.database.write(THE_SERVER, work, lane=1) for work in (fail, refuse)]
         done = await asyncio.gather(*writes[:3], *failures, *writes[3:], return_exceptions=True)
         assert [type(result) for result in done[3:5]] == [ValueError, Refusal]
         assert sorted(await store.titles()) == ["t0", "t1", "t2", "t3", "t4"]
@@ -111,7 +112,7 @@ def test_a_reading_sees_one_moment(database: str) -> None:
     async def story(store: Store) -> None:
         stores.append(store)
         loops.append(asyncio.get_running_loop())
-        assert await store.database.read(twice) == (0, 0)
+        assert await store.database.read(THE_SERVER, twice) == (0, 0)
         assert await store.titles() == ["meanwhile"]
 
     run(database, story)
@@ -129,12 +130,12 @@ def test_a_full_disk_is_refused_as_such_and_what_was_acknowledged_stays(database
         return limited
 
     async def story(store: Store) -> None:
-        await store.database.write(pages(20))
+        await store.database.write(THE_SERVER, pages(20))
         text = "x" * 10_000
 
         async def write(number: int) -> str:
             new = NewTicket(f"t{number}", 1, description=text)
-            return (await store.database.write(lambda tx: tickets.create(tx, ADA, new))).title
+            return (await store.database.write(THE_SERVER, lambda tx: tickets.create(tx, ADA, new))).title
 
         done = await asyncio.gather(*(write(n) for n in range(40)), return_exceptions=True)
         kept = {result for result in done if isinstance(result, str)}
@@ -142,7 +143,7 @@ def test_a_full_disk_is_refused_as_such_and_what_was_acknowledged_stays(database
         assert kept
         assert refusals == {"storage-full"}
         assert set(await store.titles()) == kept
-        await store.database.write(pages(10_000))
+        await store.database.write(THE_SERVER, pages(10_000))
         assert await write(99) == "t99"
         assert [event.seq for event in store.told] == list(range(1, len(kept) + 3))
 
