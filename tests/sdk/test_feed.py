@@ -1,16 +1,23 @@
-"""Where a reader stands, what is a repeat, what is a gap, when to come back."""
+"""Where a reader stands, what is a repeat, what is a gap, when to come back.
+
+`tests/web/modules` runs the same cases in JavaScript.
+"""
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kanban_sdk import NotFound, SnapshotTaken, TicketMoved, Unreachable
+from kanban_sdk import NotFound, Refused, SnapshotTaken, TicketMoved, Unreachable
 from kanban_sdk.feed import CEILING, Feed, Lost, Stale
 from kanban_sdk.wire.boards import Board, Snapshot
+
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "feed.json").read_text())
 
 
 def event(seq: int, name: str = "ticket_deleted", board: int = 1, **data: Any) -> dict[str, Any]:
@@ -32,6 +39,39 @@ def said(name: str, **data: Any) -> dict[str, Any]:
 
 def feed_at(seq: int) -> Feed:
     return Feed(1, f"ab-{seq}")
+
+
+def happen(feed: Feed, step: dict[str, Any]) -> str | None:
+    """What comes of one step of a case."""
+    try:
+        if "waits" in step:
+            for _ in range(step["waits"]):
+                feed.wait()
+        elif "snapshot" in step:
+            feed.restart(Snapshot(Board(1, "b", None, [], [], "then", "now", 0, 1), [], [], **step["snapshot"]))
+        elif "closed" in step:
+            return "over" if feed.ended(step["closed"]) else "again"
+        else:
+            name, board = step.get("named", "ticket_deleted"), step.get("board_id", 1)
+            message = step["message"] if "message" in step else event(step["event"], name, board)
+            return "nothing" if feed.receive(message) is None else "event"
+    except Lost:
+        return "lost"
+    except Stale:
+        return "stale"
+    except (Refused, Unreachable):
+        return "error"
+    return None
+
+
+@pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["name"])
+def test_a_reader(case: dict[str, Any]) -> None:
+    feed = Feed(1, case["after"])
+    for step in case["steps"]:
+        assert happen(feed, step) == step.get("gives"), step
+    for field, expected in case["leaves"].items():
+        assert getattr(feed, field) == expected, field
+    assert feed.query().get("after") == feed.cursor
 
 
 @given(
@@ -66,100 +106,15 @@ def test_the_next_event_is_given_out_typed_and_moves_the_cursor() -> None:
     assert (feed.cursor, feed.seq) == ("ab-5", 5)
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        event(5, board=2),
-        event(4),
-        said("subscribed", board_id=1),
-        said("pong"),
-        said("resync", reason="trimmed") | {"board_id": 2},
-        {"event": "board_created", "board_id": 1, "data": {}},
-        {},
-    ],
-)
-def test_what_is_no_new_event_of_the_board_is_passed_over(message: dict[str, Any]) -> None:
-    feed = feed_at(4)
-    assert feed.receive(message) is None
-    assert feed.cursor == "ab-4"
-
-
-def test_a_gap_is_a_loss_and_leaves_the_cursor() -> None:
-    feed = feed_at(4)
-    with pytest.raises(Lost, match="event 6 came after event 4"):
-        feed.receive(event(6))
-    assert feed.query() == {"board_id": 1, "after": "ab-4"}
-
-
-def test_a_heartbeat_that_tells_of_more_than_came_is_a_loss() -> None:
-    feed = feed_at(4)
-    feed.receive(said("heartbeat", cursors={"1": "ab-4", "2": "cd-9"}))
-    with pytest.raises(Lost, match="the server has sent ab-5"):
-        feed.receive(said("heartbeat", cursors={"1": "ab-5"}))
-
-
-def test_a_reader_that_starts_now_stands_where_the_server_first_says() -> None:
-    feed = Feed(1)
-    assert feed.query() == {"board_id": 1}
-    feed.receive(said("connected", cursors={"1": "ab-4"}))
-    assert feed.query() == {"board_id": 1, "after": "ab-4"}
-    feed.receive(said("connected", cursors={"1": "ab-9"}))  # connected again: what lies between is still to come
-    assert feed.query() == {"board_id": 1, "after": "ab-4"}
-    with pytest.raises(Lost):
-        feed.receive(event(6))
-
-
-@pytest.mark.parametrize("after", [0, 7, "7"])
-def test_a_bare_number_becomes_the_servers_cursor(after: str | int) -> None:
-    feed = Feed(1, after)
-    assert feed.query()["after"] == str(after)
-    feed.receive(said("connected", cursors={"1": f"ab-{after}"}))
-    assert feed.query()["after"] == f"ab-{after}"
-
-
-def test_a_cursor_that_cannot_be_read_is_for_the_server_to_judge() -> None:
-    assert Feed(1, "nonsense").query() == {"board_id": 1, "after": "nonsense"}
-
-
-def test_a_resync_asks_for_a_snapshot_and_goes_on_behind_it() -> None:
+def test_a_snapshot_after_a_resync_is_given_out_as_an_event() -> None:
     feed = feed_at(4)
     with pytest.raises(Stale) as stale:
         feed.receive(said("resync", reason="epoch", floor=0, head=9) | {"board_id": 1})
     assert stale.value.reason == "epoch"
-    assert feed.stale
     board = Board(1, "b", None, ["A"], [], "then", "now", 0, 1)
     taken = feed.restart(Snapshot(board, [], [], 9, "cd-9"))
     assert isinstance(taken, SnapshotTaken)
-    assert (taken.seq, taken.cursor, feed.cursor, feed.stale) == (9, "cd-9", "cd-9", False)
-    assert feed.receive(event(9)) is None
-    assert feed.receive(event(10)) is not None
-
-
-def test_the_last_event_of_a_board_ends_the_stream() -> None:
-    feed = feed_at(4)
-    assert feed.receive(event(5, "board_deleted")) is not None
-    assert feed.over
-
-
-@pytest.mark.parametrize("code", [1006, 1011, 1012, 1013])
-def test_a_client_comes_back_after(code: int) -> None:
-    feed = feed_at(4)
-    feed.receive(said("error", message="m", problem={"type": "busy", "status": 503}))
-    assert feed.ended(code) is False
-    assert not feed.over
-
-
-@pytest.mark.parametrize("code", [1000, 4410])
-def test_a_stream_ends_for_good_with(code: int) -> None:
-    feed = feed_at(4)
-    assert feed.ended(code)
-    assert feed.over
-
-
-@pytest.mark.parametrize("code", [1001, 1003, 1005, 1007, 1008, 1009, 4401, 4403])
-def test_any_other_end_is_an_error(code: int) -> None:
-    with pytest.raises(Unreachable, match=str(code)):
-        feed_at(4).ended(code)
+    assert (taken.seq, taken.cursor, feed.cursor) == (9, "cd-9", "cd-9")
 
 
 def test_an_end_with_a_problem_raises_it_with_its_facts() -> None:
@@ -168,13 +123,6 @@ def test_an_end_with_a_problem_raises_it_with_its_facts() -> None:
     with pytest.raises(NotFound) as refused:
         feed.ended(4410)
     assert (str(refused.value), refused.value.problem["id"]) == ("There is no board 1.", 1)
-
-
-def test_a_problem_of_an_earlier_connection_is_forgotten() -> None:
-    feed = feed_at(4)
-    feed.receive(said("error", message="m", problem={"type": "too-many-connections", "status": 503}))
-    feed.receive(said("connected", cursors={"1": "ab-4"}))
-    assert feed.ended(4410)
 
 
 def test_waits_grow_to_a_ceiling_and_are_spread_over_all_of_it() -> None:
@@ -187,19 +135,3 @@ def test_waits_grow_to_a_ceiling_and_are_spread_over_all_of_it() -> None:
     late = [feed.wait() for feed in feeds]
     assert 0 <= min(late) < CEILING * 0.1
     assert CEILING * 0.9 < max(late) <= CEILING
-
-
-def test_only_a_connection_that_brings_something_makes_waits_short_again() -> None:
-    feed = feed_at(4)
-    for _ in range(3):
-        feed.wait()
-    feed.receive(said("connected", cursors={"1": "ab-4"}))
-    feed.receive(event(4))
-    with pytest.raises(Lost):
-        feed.receive(event(6))
-    assert feed.attempts == 3
-    feed.receive(said("heartbeat", cursors={"1": "ab-4"}))
-    assert feed.attempts == 0
-    feed.wait()
-    feed.receive(event(5))
-    assert feed.attempts == 0

@@ -1,20 +1,21 @@
-"""Promise 2, the rules of it: folding events gives the board."""
+"""Promise 2, the rules of it: folding events gives the board. `tests/web/modules` runs the same cases in JavaScript."""
 
 from __future__ import annotations
 
+import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kanban_sdk import Board, Event, Kanban, SnapshotTaken
 from kanban_sdk.feed import Feed
-from kanban_sdk.fold import Folded
+from kanban_sdk.fold import BOARD_FIELDS, TICKET_FIELDS, Folded
 from kanban_sdk.wire.events import read_event
 
-TICKET = {"id": 7, "title": "t", "current_column": "A", "place": "m", "comment_count": 0, "version": 1}
-CLAIM = {"holder": "bob", "number": 1}
-RENAMED = {"from": "A", "to": "Z"}
+CASES = json.loads((Path(__file__).parents[1] / "cases" / "fold.json").read_text())
+TICKET = CASES["ticket"]
 
 
 def event(seq: int, name: str, data: dict[str, Any]) -> Event:
@@ -29,42 +30,17 @@ def folded(*events: tuple[str, dict[str, Any]]) -> Folded:
     return board
 
 
-@pytest.mark.parametrize(
-    ("name", "data", "expected"),
-    [
-        ("ticket_updated", {"id": 7, "title": "u", "version": 2, "changes": {}}, {"title": "u", "version": 2}),
-        ("ticket_moved", {"id": 7, "current_column": "B", "place": "a"}, {"current_column": "B", "place": "a"}),
-        ("ticket_claimed", {"id": 7, "claim": CLAIM}, {"claim": CLAIM}),
-        ("ticket_released", {"id": 7, "claim": None}, {"claim": None}),
-        ("ticket_polished", {"id": 7, "title": "p", "shine": 3}, {"title": "p"}),
-        ("comment_added", {"id": 9, "ticket_id": 7, "text": "x", "comment_count": 1}, {"comment_count": 1}),
-        ("comment_updated", {"id": 9, "ticket_id": 7, "text": "y"}, {}),
-        ("column_reordered", {"column": "A", "ids": [8, 7], "places": ["a", "b"]}, {"place": "b"}),
-        ("board_updated", {"id": 1, "columns": ["Z", "B"], "renamed": RENAMED}, {"current_column": "Z"}),
-        ("presence", {"users": []}, {}),
-    ],
-)  # fmt: skip
-def test_an_event_makes_a_ticket(name: str, data: dict[str, Any], expected: dict[str, Any]) -> None:
-    board = folded(("ticket_created", TICKET), (name, data))
-    assert board.tickets == {7: TICKET | expected}
-    assert (board.seq, board.cursor) == (3, "ab-3")
+@pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["name"])
+def test_folding(case: dict[str, Any]) -> None:
+    board = folded(("ticket_created", TICKET), *case["events"])
+    assert list(board.tickets.values()) == [TICKET | ticket for ticket in case["tickets"]]
+    last = len(case["events"]) + 2
+    assert (board.seq, board.cursor, board.deleted) == (last, f"ab-{last}", case.get("deleted", False))
 
 
-def test_a_deleted_ticket_is_gone_and_a_restored_one_is_as_the_event_says() -> None:
-    assert folded(("ticket_created", TICKET), ("ticket_deleted", {"id": 7})).tickets == {}
-    back = TICKET | {"place": "z"}
-    assert folded(("ticket_created", TICKET), ("ticket_deleted", {"id": 7}), ("ticket_restored", back)).tickets == {
-        7: back
-    }
-
-
-def test_what_is_said_of_a_ticket_that_is_not_there_changes_nothing() -> None:
-    nothing = folded(("ticket_moved", {"id": 8, "current_column": "B"}), ("comment_added", {"ticket_id": 8, "id": 1}))
-    assert nothing.tickets == {}
-
-
-def test_a_deleted_board_is_known_to_be() -> None:
-    assert folded(("board_deleted", {"id": 1})).deleted
+def test_the_browser_stores_the_same_fields() -> None:
+    assert set(CASES["ticket_fields"]) == TICKET_FIELDS
+    assert set(CASES["board_fields"]) == BOARD_FIELDS
 
 
 def test_folding_twice_is_folding_once_and_a_snapshot_begins_anew(kanban: Kanban, board: Board) -> None:

@@ -1,0 +1,75 @@
+/** What follows from the tickets of a board: who waits for whom, what is part of what, what is ready. */
+
+const NEEDS_HUMAN = "needs-human";
+
+/** Answers questions about one state of a board; made anew for each state, and only worked out when first asked. */
+export class Facts {
+  #board;
+  #done;
+  #children = null;
+
+  constructor(board) {
+    this.#board = board;
+    const settings = board.board.column_settings ?? [];
+    this.#done = new Set(settings.filter((column) => column.role === "done").map((column) => column.name));
+    this.todo = new Set(settings.filter((column) => column.role === "todo").map((column) => column.name));
+  }
+
+  /** Whether the ticket is in a done column. */
+  done(ticket) {
+    return this.#done.has(ticket.current_column);
+  }
+
+  /** The tickets that a ticket waits for, and that are not done. */
+  blockers(ticket) {
+    if (!ticket.blocked_by?.length) return [];
+    return ticket.blocked_by.map((id) => this.#board.tickets.get(id)).filter((one) => one && !this.done(one));
+  }
+
+  /** The tickets that wait for a ticket. */
+  waiting(ticket) {
+    return [...this.#board.tickets.values()].filter((one) => one.blocked_by?.includes(ticket.id));
+  }
+
+  /** The parts of a ticket. */
+  children(ticket) {
+    if (!this.#children) {
+      this.#children = Map.groupBy
+        ? Map.groupBy(this.#board.tickets.values(), (one) => one.parent)
+        : grouped(this.#board.tickets.values());
+    }
+    return this.#children.get(ticket.id) ?? [];
+  }
+
+  /** Whether a ticket can be taken: in a todo column, not held, not blocked, no open parts, no person needed. */
+  ready(ticket) {
+    return (
+      this.todo.has(ticket.current_column) &&
+      !ticket.claim &&
+      !ticket.labels?.includes(NEEDS_HUMAN) &&
+      !this.blockers(ticket).length &&
+      this.children(ticket).every((child) => this.done(child))
+    );
+  }
+}
+
+const grouped = (tickets) => {
+  const groups = new Map();
+  for (const ticket of tickets) {
+    if (!groups.has(ticket.parent)) groups.set(ticket.parent, []);
+    groups.get(ticket.parent).push(ticket);
+  }
+  return groups;
+};
+
+const CRITERION = /^\s*(?:[-*]\s+|\d+\.\s+)?(?:\[( |x|X)\]\s+)?(.*\S)\s*$/;
+
+/** The criteria in a ticket's text, one a line: `[{number, text, done}]`. */
+export const criteria = (text) =>
+  (text ?? "")
+    .split("\n")
+    .filter((line) => line.trim())
+    .map((line, index) => {
+      const [, mark, said] = CRITERION.exec(line) ?? [null, null, line];
+      return { number: index + 1, text: said, done: mark === "x" || mark === "X" };
+    });

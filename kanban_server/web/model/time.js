@@ -1,0 +1,47 @@
+/** Times and durations as people read them. */
+
+const STEPS = [
+  [60, 1, "s"],
+  [3600, 60, "min"],
+  [86_400, 3600, "h"],
+  [14 * 86_400, 86_400, "d"],
+  [60 * 86_400, 7 * 86_400, "w"],
+  [730 * 86_400, 30.4375 * 86_400, "mo"],
+  [Infinity, 365.25 * 86_400, "y"],
+];
+
+/** A duration in its largest whole unit: `45 s`, `12 min`, `3 h`, `5 d`. */
+export const duration = (seconds) => {
+  const positive = Math.max(0, seconds);
+  const [, unit, name] = STEPS.find(([below]) => positive < below);
+  return `${Math.floor(positive / unit)} ${name}`;
+};
+
+/** How long ago an instant was: `just now`, `3 h ago`. */
+export const ago = (iso, now = Date.now()) => {
+  const seconds = (now - Date.parse(iso)) / 1000;
+  return seconds < 10 ? "just now" : `${duration(seconds)} ago`;
+};
+
+/** What is left until an instant, to the second below a minute: `28 min`, `9 s`; null where it is past. */
+export const left = (iso, now = Date.now()) => {
+  const seconds = (Date.parse(iso) - now) / 1000;
+  return seconds > 0 ? duration(Math.ceil(seconds)) : null;
+};
+
+/** An instant in full, in the reader's own zone and language. */
+export const whole = (iso) => new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+/** Days from today to a date (`YYYY-MM-DD`): negative where it is past. */
+export const daysUntil = (date, today = new Date()) => {
+  const [year, month, day] = date.split("-").map(Number);
+  return Math.round((Date.UTC(year, month - 1, day) - Date.UTC(today.getFullYear(), today.getMonth(), today.getDate())) / 86_400_000);
+};
+
+/** A date, short: `3 May`, with the year where it is another one. */
+export const shortDate = (date, today = new Date()) => {
+  const [year, month, day] = date.split("-").map(Number);
+  const options = { day: "numeric", month: "short", timeZone: "UTC" };
+  if (year !== today.getFullYear()) options.year = "numeric";
+  return new Date(Date.UTC(year, month - 1, day)).toLocaleDateString(undefined, options);
+};
