@@ -24,21 +24,32 @@ MEANINGS = {
 """Every exit code, and what it means."""
 
 
+TYPES = {
+    USAGE: "usage",
+    NOT_FOUND: "not-found",
+    NOTHING: "nothing-to-do",
+    TIMEOUT: "timed-out",
+    UNREACHABLE: "unreachable",
+}
+"""The type of a problem that the command line itself finds."""
+
+
 class Stop(Exception):
     """A command ends early: with a code, a sentence, and the next command to type."""
 
-    def __init__(self, code: int, detail: str = "", *, fix: str | None = None) -> None:
+    def __init__(self, code: int, detail: str = "", *, fix: str | None = None, **facts: Any) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.fix = fix
+        self.facts = facts
 
     @property
-    def type(self) -> str:
-        """The problem's type, for `--json`."""
-        return {USAGE: "usage", NOT_FOUND: "not-found", TIMEOUT: "timed-out", UNREACHABLE: "unreachable"}.get(
-            self.code, "stopped"
-        )
+    def problem(self) -> dict[str, Any] | None:
+        """What is said of it; None where it ends in silence."""
+        if not self.detail:
+            return None
+        return {"type": TYPES.get(self.code, "stopped"), "detail": self.detail, "fix": self.fix, **self.facts}
 
 
 def explain(error: BaseException, *, json: bool) -> int:
@@ -65,7 +76,7 @@ def judge(error: BaseException) -> tuple[int, dict[str, Any] | None]:
     if isinstance(error, BrokenPipeError):
         return DONE, None
     if isinstance(error, Stop):
-        return error.code, {"type": error.type, "detail": error.detail, "fix": error.fix} if error.detail else None
+        return error.code, error.problem
     from typer._click.exceptions import ClickException
 
     if isinstance(error, ClickException):
@@ -100,6 +111,8 @@ def code_of(refused: Any) -> int:
 
 def next_command(refused: Any) -> str | None:
     """The command to type next, where one is known for this kind of refusal."""
+    import shlex
+
     from kanban_cli.context import typed
 
     facts = refused.problem
@@ -112,6 +125,17 @@ def next_command(refused: Any) -> str | None:
         case "version-conflict":
             id = facts.get("current", {}).get("id")
             return f"kanban show {id}" if "current_column" in facts.get("current", {}) else f"kanban board show {id}"
+        case "already-claimed" | "lease-lost" if facts.get("ticket_id"):
+            return f"kanban show {facts['ticket_id']}"
+        case "column-full":
+            return shlex.join(["kanban", "list", "-c", str(facts.get("column"))])
+        case "user-limit":
+            return "kanban list --mine"
+        case "dependency-cycle" if sys.argv[1:2] == ["block"]:
+            _, blocker, waits_for = facts["path"][:3]
+            return f"kanban unblock {blocker} --on {waits_for}"
+        case "review-required":
+            return f"kanban release {facts.get('ticket_id')} -c COLUMN --note TEXT"
         case "column-in-use":
             return typed("--move-to", "COLUMN")
         case "name-required":

@@ -46,6 +46,17 @@ ColumnName = Annotated[str, typer.Argument(metavar="COLUMN", help="The column, i
 IfVersion = Annotated[
     int | None, typer.Option(metavar="N", help="Only if it is still at this version; else refused, with what changed.")
 ]
+LeaseSeconds = Annotated[
+    int | None, typer.Option(metavar="N", help="How long the claim lasts, 10 to 86400; 0 until it is released.")
+]
+Labels = Annotated[list[str] | None, typer.Option("-l", "--label", help="With this label; may be repeated.")]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("-c", "--column", help="From this column; may be repeated.", autocompletion=COLUMN),
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Over a limit, or although somebody else holds it. It is recorded.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Yes, delete it.")]
 
 

@@ -71,16 +71,26 @@ def show(
     answer(boards.snapshot(meant, bodies=False), draw)
 
 
-@command(app, examples=["kanban board edit 2 --name Release", 'kanban board edit -d "What ships in May"'])
+@command(app, examples=["kanban board edit 2 --name Release", "kanban board edit --review --wip-per-user 3"])
 def edit(
     board_name: BoardName = None,
     name: Annotated[str | None, typer.Option(help="A new name.")] = None,
     description: Description = None,
+    review: Annotated[
+        bool | None, typer.Option("--review/--no-review", help="Whether somebody else accepts what a holder did.")
+    ] = None,
+    wip_per_user: Annotated[
+        str | None, typer.Option(metavar="N", help="The most tickets that one user holds; none for no limit.")
+    ] = None,
     if_version: IfVersion = None,
 ) -> None:
-    """Change a board's name or description; an empty description clears it."""
-    fields: dict[str, Any] = {} if name is None else {"name": name}
+    """Change a board's name, description, review or limit for each user; an empty description clears it."""
+    fields: dict[str, Any] = {"name": name, "review": review}
+    fields = {field: value for field, value in fields.items() if value is not None}
     fields |= {} if description is None else {"description": description or None}
+    fields |= (
+        {} if wip_per_user is None else {"wip_per_user": _limit(wip_per_user, "kanban board edit --wip-per-user 3")}
+    )
     if not fields:
         raise Stop(USAGE, "Nothing to change is named.", fix="kanban board edit --help")
     answer(boards.edit(_meant(board_name), version=if_version, **fields), _say_board)
@@ -131,9 +141,7 @@ def column(
     fields: dict[str, Any] = {"name": rename, "role": role}
     fields = {field: value for field, value in fields.items() if value is not None}
     if limit is not None:
-        if limit not in {"", "none"} and not (limit.isdecimal() and limit.isascii()):
-            raise Stop(USAGE, f"'{limit}' is not a limit.", fix=f"kanban board column '{name}' --limit 5")
-        fields["limit"] = int(limit) if limit.isdecimal() else None
+        fields["limit"] = _limit(limit, f"kanban board column '{name}' --limit 5")
     if not fields:
         raise Stop(USAGE, "Nothing to change is named.", fix="kanban board column --help")
     found = send(boards.get(board()))
@@ -143,6 +151,12 @@ def column(
         raise Stop(NOT_FOUND, detail, fix="kanban board columns")
     changed = boards.edit_column(found.id, known[matching(name)], **fields)
     answer(changed, lambda one: say_cells(one.id, one.role, one.limit or NOBODY, one.name))
+
+
+def _limit(given: str, fix: str) -> int | None:
+    if given not in {"", "none"} and not (given.isdecimal() and given.isascii()):
+        raise Stop(USAGE, f"'{given}' is not a limit.", fix=fix)
+    return int(given) if given.isdecimal() else None
 
 
 def _meant(name: str | None) -> int:

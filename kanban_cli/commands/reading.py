@@ -7,18 +7,12 @@ import typer
 from kanban_cli.context import answer, as_json, board, send, setting, typed, wire
 from kanban_cli.exits import USAGE, Stop
 from kanban_cli.options import COLUMN, TICKET, TicketId, command
-from kanban_cli.output import cut, safe, say_field, say_json, say_rows, terminal
+from kanban_cli.output import cut, say_field, say_json, say_rows, terminal
+from kanban_cli.showing import CELL, say_whole
 from kanban_cli.texts import FOUR, cell, sentence
 from kanban_sdk.calls import tickets
 
 app = typer.Typer()
-
-TEXT = 2000
-"""Characters of a long text that `show` shows."""
-CELL = 120
-"""Characters of a long text that stand in a list."""
-COMMENTS = 20
-"""Comments that `show` shows, the newest."""
 
 
 @command(app, "list", examples=['kanban list -c "In Progress"', "kanban list --mine --fields id,priority,title"])
@@ -28,6 +22,7 @@ def list_tickets(
     mine: Annotated[bool, typer.Option("--mine", help="Of yourself.")] = False,
     label: Annotated[str | None, typer.Option("-l", "--label", help="With this label.")] = None,
     search: Annotated[str | None, typer.Option("-s", "--search", help="With words that begin so.")] = None,
+    ready: Annotated[bool, typer.Option("--ready", help="That can be taken now.")] = False,
     limit: Annotated[int, typer.Option("-n", "--limit", help="How many, at most 500.")] = 50,
     page: Annotated[int, typer.Option("--page", help="Which page of so many.")] = 1,
     fields: Annotated[str | None, typer.Option(help="These fields, such as id,priority,title.")] = None,
@@ -40,7 +35,14 @@ def list_tickets(
             raise Stop(USAGE, "Whose are yours? Nobody is named.", fix=typed("-u", "NAME"))
     wanted = _fields(fields, full=full)
     call = tickets.page(
-        board(), column=column, assignee=assignee, label=label, search=search, page=page, page_size=limit
+        board(),
+        column=column,
+        assignee=assignee,
+        label=label,
+        search=search,
+        ready=ready,
+        page=page,
+        page_size=limit,
     )
     if as_json():
         found = wire(call)
@@ -62,7 +64,7 @@ def list_tickets(
 
 @command(app, examples=["kanban show 12", "kanban show 12 --full --json"])
 def show(ticket: TicketId, full: Annotated[bool, typer.Option("--full", help="Nothing cut.")] = False) -> None:
-    """Show a ticket with its comments; long texts are cut, and their sizes said."""
+    """Show a ticket with its attempts and comments; long texts are cut, and their sizes said."""
     from kanban_sdk.calls import comments
 
     call = tickets.get(ticket)
@@ -72,33 +74,7 @@ def show(ticket: TicketId, full: Annotated[bool, typer.Option("--full", help="No
         say_json(found)
         return
     one = send(call)
-    written = send(comments.all(ticket)) if one.comment_count else []
-    fields = [
-        ("id", one.id),
-        ("title", one.title),
-        ("board", one.board_id),
-        ("column", one.current_column),
-        ("priority", one.priority),
-        ("assignee", one.assignee),
-        ("labels", one.labels),
-        ("version", one.version),
-        ("created", f"{one.created_at[:19]}Z {one.created_by}"),
-        ("updated", f"{one.updated_at[:19]}Z {one.updated_by}"),
-        ("claimed by", one.claim and one.claim.holder),
-        ("source", one.source_id),
-        ("extra", one.extra),
-    ]
-    for name, value in fields:
-        if value not in (None, []):
-            text = cell(value)
-            say_field(name, text if full or name == "title" else cut(text, CELL))
-    _say_text("description", one.description, full=full)
-    _say_text("acceptance criteria", one.acceptance_criteria, full=full)
-    shown = written if full else written[-COMMENTS:]
-    for comment in shown:
-        _say_text(f"{comment.created_at[:19]}Z {comment.author}", comment.text, full=full)
-    if written:
-        print(f"\n{len(shown)} of {len(written)} comments")
+    say_whole(one, send(comments.all(ticket)) if one.comment_count else [], full=full)
 
 
 @command(app, examples=["kanban log 12", "kanban log -n 100"])
@@ -161,19 +137,3 @@ def _fields(given: str | None, *, full: bool) -> list[str]:
 def _cell(ticket: Any, name: str, *, full: bool) -> str:
     text = cell(getattr(ticket, name))
     return text if full or name == "title" else cut(text, CELL)
-
-
-def _say_text(heading: str, text: str | None, *, full: bool) -> None:
-    """A long text under its heading; set in, so that no line of it can pass for one of ours."""
-    if not text:
-        return
-    print()
-    print(f"\x1b[1m{safe(heading)}\x1b[0m" if terminal() and _coloured() else safe(heading))
-    for line in safe(text if full else cut(text, TEXT), lines=True).split("\n"):
-        print(f"  {line}")
-
-
-def _coloured() -> bool:
-    import os
-
-    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -7,8 +7,8 @@ import typer
 
 from kanban_cli.context import answer, board, send, typed
 from kanban_cli.exits import USAGE, Stop
-from kanban_cli.options import COLUMN, TICKET, ColumnName, IfVersion, TicketId, Yes, command
-from kanban_cli.output import say, say_cells
+from kanban_cli.options import COLUMN, TICKET, ColumnName, Force, IfVersion, TicketId, Yes, command
+from kanban_cli.output import say, say_cells, say_rows
 from kanban_cli.texts import say_ticket
 from kanban_sdk.calls import tickets
 
@@ -35,6 +35,12 @@ def add(
     assignee: Assignee = None,
     label: Annotated[list[str] | None, typer.Option("-l", "--label", help="A label; may be repeated.")] = None,
     column: Column = None,
+    parent: Annotated[int | None, typer.Option(metavar="TICKET", help="A part of it.", autocompletion=TICKET)] = None,
+    on: Annotated[
+        list[int] | None,
+        typer.Option(metavar="TICKET", help="Waits for it; may be repeated.", autocompletion=TICKET),
+    ] = None,
+    force: Force = False,
 ) -> None:
     """Add a ticket at the bottom of a column."""
     description, criteria = _texts(description, criteria)
@@ -48,26 +54,40 @@ def add(
             assignee=assignee,
             labels=label,
             column=column,
+            blocked_by=on,
+            parent=parent,
+            force=force,
         ),
         say_ticket,
     )
 
 
-@command(app, examples=["kanban move 12 Done", "kanban move 12 in_progress --top"])
+@command(app, examples=["kanban move 12 13 Done", "kanban move 12 in_progress --top"])
 def move(
-    ticket: TicketId,
+    ticket: Annotated[
+        list[int], typer.Argument(metavar="TICKET...", help="The tickets' numbers.", autocompletion=TICKET)
+    ],
     column: ColumnName,
     before: Annotated[int | None, typer.Option(metavar="TICKET", help="Before it.", autocompletion=TICKET)] = None,
     after: Annotated[int | None, typer.Option(metavar="TICKET", help="Behind it.", autocompletion=TICKET)] = None,
     top: Annotated[bool, typer.Option("--top", help="To the top.")] = False,
     bottom: Annotated[bool, typer.Option("--bottom", help="To the bottom (the default).")] = False,
     if_version: IfVersion = None,
+    force: Force = False,
 ) -> None:
-    """Move a ticket to a column."""
-    if [before is not None, after is not None, top, bottom].count(True) > 1:
+    """Move a ticket to a column; or several to its bottom, in one transaction, all or none."""
+    places = [before is not None, after is not None, top, bottom].count(True)
+    if places > 1:
         raise Stop(USAGE, "Of --before, --after, --top and --bottom only one can be.", fix="kanban move --help")
+    if len(ticket) > 1:
+        if places or if_version is not None:
+            detail = "Several tickets go to the bottom, whatever their version."
+            raise Stop(USAGE, detail, fix="kanban move --help")
+        answer(tickets.move_many(ticket, column, atomic=True, force=force), _say_moved)
+        return
     place: Any = "top" if top else "bottom" if bottom else None
-    answer(tickets.move(ticket, column, before=before, after=after, place=place, version=if_version), say_ticket)
+    moving = tickets.move(ticket[0], column, before=before, after=after, place=place, version=if_version, force=force)
+    answer(moving, say_ticket)
 
 
 @command(
@@ -88,7 +108,11 @@ def edit(
     add_label: Annotated[list[str] | None, typer.Option("-l", "--add-label", help="May be repeated.")] = None,
     remove_label: Annotated[list[str] | None, typer.Option("--remove-label", help="May be repeated.")] = None,
     column: Column = None,
+    parent: Annotated[
+        str | None, typer.Option(metavar="TICKET", help="A part of it; empty: of none.", autocompletion=TICKET)
+    ] = None,
     if_version: IfVersion = None,
+    force: Force = False,
 ) -> None:
     """Change the fields that are named, and no other; an empty text clears the description, criteria or assignee.
 
@@ -99,9 +123,13 @@ def edit(
     fields = {name: value for name, value in fields.items() if value is not None}
     cleared = {"description": description, "acceptance_criteria": criteria, "assignee": assignee}
     fields |= {name: value or None for name, value in cleared.items() if value is not None}
+    if parent is not None:
+        if parent and not (parent.isdecimal() and parent.isascii()):
+            raise Stop(USAGE, f"'{parent}' is not a ticket's number.", fix="kanban edit --help")
+        fields["parent"] = int(parent) if parent else None
     if if_version is not None and not fields:
         raise Stop(USAGE, "--if-version guards fields, and none is named.", fix="kanban edit --help")
-    calls = [tickets.edit(ticket, version=if_version, **fields)] if fields else []
+    calls = [tickets.edit(ticket, version=if_version, force=force, **fields)] if fields else []
     calls += [tickets.append(ticket, append)] if append else []
     calls += [tickets.add_labels(ticket, *add_label)] if add_label else []
     calls += [tickets.remove_labels(ticket, *remove_label)] if remove_label else []
@@ -113,17 +141,17 @@ def edit(
 
 
 @command(app, examples=["kanban delete 12 --yes", "kanban delete 12 --yes --if-version 7"])
-def delete(ticket: TicketId, yes: Yes = False, if_version: IfVersion = None) -> None:
+def delete(ticket: TicketId, yes: Yes = False, if_version: IfVersion = None, force: Force = False) -> None:
     """Delete a ticket; `undelete` brings it back."""
     if not yes:
         raise Stop(USAGE, f"Delete ticket {ticket}? That wants --yes.", fix=typed("--yes"))
-    answer(tickets.delete(ticket, version=if_version), lambda deleted: say(deleted.message))
+    answer(tickets.delete(ticket, version=if_version, force=force), lambda deleted: say(deleted.message))
 
 
 @command(app, examples=["kanban undelete 12", "kanban undelete 12 --json"])
-def undelete(ticket: TicketId) -> None:
+def undelete(ticket: TicketId, force: Force = False) -> None:
     """Bring a deleted ticket back, to the bottom of its column."""
-    answer(tickets.restore(ticket), say_ticket)
+    answer(tickets.restore(ticket, force=force), say_ticket)
 
 
 @command(app, examples=['kanban comment 12 "The session is read twice."', "kanban comment 12 -"])
@@ -137,6 +165,11 @@ def comment(
     answer(
         comments.add(ticket, text), lambda made: say_cells(f"comment {made.id}", f"on {made.ticket_id}", made.author)
     )
+
+
+def _say_moved(moved: Any) -> None:
+    rows = [[one.ticket_id, one.old_column, one.new_column] for one in moved.results]
+    say_rows(["id", "from", "to"], rows, f"{moved.successful_moves} of {moved.total_requested}")
 
 
 def _texts(*given: Any) -> list[Any]:

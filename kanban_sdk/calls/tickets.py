@@ -25,11 +25,15 @@ def create(
     assignee: str | None = None,
     labels: Sequence[str] | None = None,
     column: str | None = None,
+    blocked_by: Sequence[int] | None = None,
+    parent: int | None = None,
+    force: bool = False,
 ) -> Call[Ticket]:
     """Create a ticket at the bottom of `column`, or of the board's first column.
 
     `title` has 1 to 200 characters, `description` and `acceptance_criteria` at most 64 KiB. `priority` is critical,
-    high, medium (the default) or low, or a dotted number such as `1.0.1`. Raises UnknownColumn, Invalid.
+    high, medium (the default) or low, or a dotted number such as `1.0.1`. It waits for the tickets in `blocked_by`, and
+    is a part of `parent`. `force` goes over a column's limit. Raises UnknownColumn, ColumnFull, Invalid.
     """
     body = given(
         title=title,
@@ -40,8 +44,10 @@ def create(
         assignee=assignee,
         labels=None if labels is None else list(labels),
         current_column=column,
+        blocked_by=None if blocked_by is None else list(blocked_by),
+        parent=parent,
     )
-    return Call("POST", "/api/tickets", Ticket.read, body=body)
+    return Call("POST", "/api/tickets", Ticket.read, query=_forced(force), body=body)
 
 
 def get(ticket: int) -> Call[Ticket]:
@@ -86,22 +92,28 @@ def move(
     after: int | None = None,
     place: Literal["top", "bottom"] | None = None,
     version: int | None = None,
+    force: bool = False,
 ) -> Call[Ticket]:
     """Move a ticket to `column`: before or after another ticket there, to its top, or (by default) to its bottom.
 
-    A ticket that stands there already stays. Raises NotFound, UnknownColumn, and VersionConflict where the ticket is no
-    longer at `version`.
+    A ticket that stands there already stays. `force` moves one that somebody else holds, and goes over a column's
+    limit. Raises NotFound, UnknownColumn, ColumnFull, AlreadyClaimed, and VersionConflict where the ticket is no longer
+    at `version`.
     """
     body = given(column=column, before=before, after=after, place=place)
-    return Call("POST", f"/api/tickets/{ticket}/move", Ticket.read, body=body, version=version)
+    path = f"/api/tickets/{ticket}/move"
+    return Call("POST", path, Ticket.read, query=_forced(force), body=body, version=version)
 
 
-def edit(ticket: int, *, version: int | None = None, **fields: Unpack[TicketFields]) -> Call[Ticket]:
-    """Change the fields that are named, and no other; None clears a field.
+def edit(
+    ticket: int, *, version: int | None = None, force: bool = False, **fields: Unpack[TicketFields]
+) -> Call[Ticket]:
+    """Change the fields that are named, and no other; None clears a field. `force` changes what somebody else holds.
 
     With `version`, raises VersionConflict where somebody changed the ticket since.
     """
-    return Call("PATCH", f"/api/tickets/{ticket}", Ticket.read, body=dict(fields), version=version)
+    path = f"/api/tickets/{ticket}"
+    return Call("PATCH", path, Ticket.read, query=_forced(force), body=dict(fields), version=version)
 
 
 def add_labels(ticket: int, *labels: str) -> Call[Ticket]:
@@ -161,24 +173,29 @@ def unblock(ticket: int, *on: int) -> Call[Ticket]:
     return Call("POST", f"/api/tickets/{ticket}/unblock", Ticket.read, body={"on": list(on)})
 
 
-def delete(ticket: int, *, version: int | None = None) -> Call[Message]:
-    """Delete a ticket; it can be restored. Raises NotFound, VersionConflict."""
+def delete(ticket: int, *, version: int | None = None, force: bool = False) -> Call[Message]:
+    """Delete a ticket; it can be restored. `force` deletes one that others hold. Raises NotFound, VersionConflict."""
     from kanban_sdk.wire.boards import Message
 
-    return Call("DELETE", f"/api/tickets/{ticket}", Message.read, version=version)
+    return Call("DELETE", f"/api/tickets/{ticket}", Message.read, query=_forced(force), version=version)
 
 
-def restore(ticket: int) -> Call[Ticket]:
-    """Bring a deleted ticket back, to the bottom of its column. Raises NotFound."""
-    return Call("POST", f"/api/tickets/{ticket}/restore", Ticket.read)
+def restore(ticket: int, *, force: bool = False) -> Call[Ticket]:
+    """Bring a deleted ticket back, to the bottom of its column. Raises NotFound, ColumnFull."""
+    return Call("POST", f"/api/tickets/{ticket}/restore", Ticket.read, query=_forced(force))
 
 
-def move_many(tickets: Sequence[int], column: str, *, atomic: bool = False) -> Call[BulkMoved]:
+def move_many(tickets: Sequence[int], column: str, *, atomic: bool = False, force: bool = False) -> Call[BulkMoved]:
     """Move up to 500 tickets to the bottom of a column, in one transaction; with `atomic`, all of them or none."""
     body = {"ticket_ids": list(tickets), "target_column": column, "atomic": atomic}
-    return Call("POST", "/api/bulk/tickets/move", BulkMoved.read, body=body)
+    return Call("POST", "/api/bulk/tickets/move", BulkMoved.read, query=_forced(force), body=body)
 
 
 def history(ticket: int) -> Call[list[Change]]:
     """What changed on a ticket, newest first, also when it is deleted. Raises NotFound."""
     return Call("GET", f"/api/history/tickets/{ticket}/history", each(Change.read))
+
+
+def _forced(force: bool) -> dict[str, bool]:
+    """The query of a change that limits and other people's claims do not stop. It is recorded."""
+    return {"force": True} if force else {}

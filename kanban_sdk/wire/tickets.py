@@ -44,7 +44,7 @@ class Ticket(Shape):
     `place` orders the tickets of a column: compare as bytes, never as numbers. `version` is one up with each change
     to the ticket itself. Times are ISO-8601 in UTC. `open_blockers` of those in `blocked_by` are not done yet, and
     `open_children` of its `children`. With `bodies=false`, long texts are None and their sizes in bytes stand in
-    `sizes`. Only the answer to a claim has a `lease`; only a single ticket lists its `attempts`.
+    `sizes`. A single ticket has the `lease` of who holds it, and lists its `attempts`.
     """
 
     id: int

@@ -95,7 +95,9 @@ def renew(tx: Transaction, actor: Actor, ticket_id: int, ask: Renewal) -> Ticket
     board = boards.lock_of_ticket(tx, ticket_id)
     row = tickets.read(board.tx, ticket_id)
     if not (row["claim_holder"] and _lives(board, row)):
-        raise Refusal("lease-lost", f"Nobody holds ticket {ticket_id}.", fix="Claim it anew.", held_by=None)
+        raise Refusal(
+            "lease-lost", f"Nobody holds ticket {ticket_id}.", fix="Claim it anew.", ticket_id=ticket_id, held_by=None
+        )
     if not _holds(actor, row):
         raise _held(board, row, fix="Only its holder renews a claim.")
     return _renew(board, row, row["claim_seconds"] if ask.lease_seconds is None else leases.length(ask.lease_seconds))
@@ -189,6 +191,7 @@ def check_review(board: LockedBoard, actor: Actor, row: Row) -> None:
             "review-required",
             f"On this board somebody else moves ticket {row['id']} into a done column.",
             fix="Release it into a waiting column, with a note for who reviews it.",
+            ticket_id=row["id"],
         )
 
 
@@ -231,7 +234,8 @@ def _held(board: LockedBoard, row: Row, *, fix: str) -> Refusal:
     ends = row["claim_expires_at"]
     until = f" until {ends}" if ends else ""
     detail = f"{row['claim_holder']} holds ticket {row['id']}{until}."
-    return Refusal("already-claimed", detail, fix=fix, held_by=row["claim_holder"], expires_at=ends)
+    facts = {"ticket_id": row["id"], "held_by": row["claim_holder"], "expires_at": ends}
+    return Refusal("already-claimed", detail, fix=fix, **facts)
 
 
 def _free(board: LockedBoard, actor: Actor, ticket_id: int, *, force: bool) -> Row:

@@ -10,12 +10,12 @@ import orjson
 
 from kanban_sdk.wire.boards import Board, BoardTickets
 from kanban_sdk.wire.comments import Comment
-from kanban_sdk.wire.tickets import Change, Ticket, TicketPage
+from kanban_sdk.wire.tickets import Change, Lease, Ticket, TicketPage
 from kanban_server.actions.versions import changes
-from kanban_server.rules import cursors
+from kanban_server.rules import cursors, leases
 from kanban_server.store import boards, claims, comments, journal, listing, tickets
 from kanban_server.store.listing import Filter
-from kanban_server.store.transaction import Reading
+from kanban_server.store.transaction import Reading, Row
 
 FIELDS_OF_AN_EVENT = 100
 """More fields than one event can change, so that a change's id is its event's number and its place in it."""
@@ -56,7 +56,16 @@ def ticket(tx: Reading, ticket_id: int) -> Ticket:
     """One ticket. Refused: `not-found`."""
     row = tickets.read(tx, ticket_id)
     seen = tickets.seen(row, boards.read(tx, row["board_id"]).board.column_settings)
-    return replace(seen, attempts=claims.of_ticket(tx, ticket_id) or None)
+    return replace(seen, lease=_lease(tx, row), attempts=claims.of_ticket(tx, ticket_id) or None)
+
+
+def _lease(tx: Reading, row: Row) -> Lease | None:
+    """What its holder writes under, and for how long yet."""
+    if row["claim_holder"] is None or row["claim_seconds"] is None:
+        return None
+    left = leases.left(tx.now(), row["claim_expires_at"])
+    token = leases.token(row["id"], row["claim_number"])
+    return Lease(token, row["claim_holder"], None if left is None else max(0.0, left))
 
 
 def page(tx: Reading, board_id: int, wanted: Filter, number: int, size: int) -> TicketPage:

@@ -1,0 +1,91 @@
+"""Claims, limits and dependencies at a shell: what each command says, and how a refusal goes on."""
+
+from __future__ import annotations
+
+import json
+
+from kanban_sdk import Board, Kanban
+from tests.cli.test_refusals import next_of
+from tests.support.cli import Shell
+
+
+def add(sdk: Kanban, board: Board, *titles: str) -> list[int]:
+    return [sdk.tickets.create(title, board=board.id).id for title in titles]
+
+
+def test_next_claims_the_best_ticket_and_shows_what_is_to_be_known_of_it(
+    kanban: Shell, sdk: Kanban, own: Board
+) -> None:
+    first, second = add(sdk, own, "First", "Second")
+    sdk.tickets.edit(second, priority="high", acceptance_criteria="it runs\n\nit is told", labels=["bug"])
+    sdk.tickets.claim(second)
+    sdk.tickets.release(second, note="half of it is done")
+    assert kanban.ok("next", "--peek", "-c", "not_started", "--json").json["ticket"]["claim"] is None
+    shown = kanban.ok("next", "-l", "bug")
+    assert ["lease", f"{second}.2 (29m left)"] in shown.rows
+    assert "   1  it runs\n   2  it is told\n" in shown.out
+    assert "ada 0s released\n  half of it is done\n" in shown.out
+    assert kanban.ok("next", "--lease-seconds", 60, "--json").json["ticket"]["id"] == first
+    for flags in ([], ["--json"]):
+        nothing = kanban("next", *flags)
+        assert (nothing.code, nothing.out) == (4, "")
+    assert json.loads(nothing.err).items() >= {"reason": "empty", "ready": 0, "blocked": 0, "held": 0}.items()
+
+
+def test_a_claim_gives_its_lease_and_a_release_its_note(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    (ticket,) = add(sdk, own, "Held")
+    assert kanban.ok("claim", ticket, "--lease-seconds", 0).rows == [
+        [str(ticket), "In Progress", f"lease {ticket}.1", "Held"]
+    ]
+    assert kanban.ok("renew", "--lease", f"{ticket}.1", "--lease-seconds", 60).rows[0][2].startswith("lease ")
+    refused = kanban("claim", ticket, "-u", "bob")
+    assert (refused.code, next_of(refused)) == (5, f"kanban show {ticket}")
+    assert kanban.ok("claim", ticket, "-u", "bob", "--force").rows[0][1] == "In Progress"
+    lost = kanban("comment", ticket, "mine", "--lease", f"{ticket}.1")
+    assert (lost.code, next_of(lost)) == (5, f"kanban show {ticket}")
+    assert kanban.ok("release", ticket, "-u", "bob", "-c", "blocked", "--note", "no luck").rows[0][1] == "Blocked"
+    assert "bob" in kanban.ok("show", ticket).out
+    assert kanban("renew").code == 2
+
+
+def test_tickets_wait_for_others_and_a_cycle_says_how_it_is_broken(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    one, two = add(sdk, own, "One", "Two")
+    three = int(kanban.ok("add", "Three", "--on", one, "--on", two, "--parent", one).rows[0][0])
+    assert kanban.ok("block", two, "--on", one).rows[0][2] == f"waits for {one}"
+    assert kanban.ok("list", "--ready", "--fields", "id").rows == [["0 of 0"]]
+    shown = kanban.ok("show", three).rows
+    assert ["waits for", f"{one},{two},(2 open)"] in shown
+    assert ["part of", str(one)] in shown
+    refused = kanban("block", one, "--on", three)
+    assert (refused.code, next_of(refused)) == (5, f"kanban unblock {three} --on {two}")
+    assert kanban.ok("unblock", three).rows[0][2] == "waits for -"
+    assert kanban.ok("edit", three, "--parent", "", "--json").json["parent"] is None
+    assert kanban.ok("list", "--ready", "--fields", "id").rows == [[str(one)], [str(three)], ["2 of 2"]]
+
+
+def test_several_tickets_move_together_or_not_at_all(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    one, two, three = add(sdk, own, "One", "Two", "Three")
+    sdk.boards.edit_column(own.id, own.column_settings[2].id, limit=2)
+    full = kanban("move", one, two, three, "Blocked")
+    assert (full.code, next_of(full)) == (5, "kanban list -c Blocked")
+    assert kanban.ok("move", one, two, "blocked").rows == [
+        [str(one), "Not Started", "Blocked"],
+        [str(two), "Not Started", "Blocked"],
+        ["2 of 2"],
+    ]
+    assert kanban("move", three, "Blocked").code == 5
+    assert kanban.ok("move", three, "Blocked", "--force").rows[0][1] == "Blocked"
+    assert kanban("move", one, two, "Done", "--top").code == 2
+
+
+def test_a_board_may_want_a_review_and_bound_what_one_user_holds(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    one, two = add(sdk, own, "One", "Two")
+    edited = kanban.ok("board", "edit", "--review", "--wip-per-user", 1, "--json").json
+    assert (edited["review"], edited["wip_per_user"]) == (True, 1)
+    kanban.ok("claim", one)
+    enough = kanban("claim", two)
+    assert (enough.code, next_of(enough)) == (5, "kanban list --mine")
+    review = kanban("move", one, "Done")
+    assert (review.code, next_of(review)) == (5, f"kanban release {one} -c COLUMN --note TEXT")
+    edited = kanban.ok("board", "edit", "--no-review", "--wip-per-user", "none", "--json").json
+    assert (edited["review"], edited["wip_per_user"]) == (False, None)
