@@ -1,0 +1,130 @@
+"""Promise 1 where it is hardest: transactions that commit in another order than they began (PostgreSQL).
+
+Half of the commits are held back for up to 50 ms. A reader of our log misses nothing; a reader of an auto-increment id,
+under the very same delays, does: were it not so, the delays would prove nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+import time
+from typing import Any
+
+import psycopg
+import pytest
+
+from kanban_sdk.wire.bodies import NewBoard, NewTicket
+from kanban_server.actions import boards, tickets
+from kanban_server.rules.names import Actor
+from kanban_server.settings import Settings
+from kanban_server.store import journal
+from kanban_server.store.database import Database, driver_for
+from kanban_server.store.drivers import PostgreSQL
+from kanban_server.store.transaction import Connection
+from tests.conftest import Databases
+from tests.faults.validators import check_dense
+
+ADA = Actor("ada")
+HELD_BACK_SECONDS = 0.05
+
+
+class HeldBack:
+    """A connection half of whose commits come late."""
+
+    def __init__(self, connection: Any, chance: random.Random) -> None:
+        self._connection = connection
+        self._chance = chance
+
+    def execute(self, sql: Any, *parameters: Any) -> Any:
+        if sql == "COMMIT" and self._chance.random() < 0.5:
+            threading.Event().wait(self._chance.uniform(0, HELD_BACK_SECONDS))
+        return self._connection.execute(sql, *parameters)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+class LatePostgreSQL(PostgreSQL):
+    """PostgreSQL, with commits that come late."""
+
+    chance: random.Random
+
+    def writer(self) -> Connection:
+        return HeldBack(super().writer(), self.chance)
+
+
+async def our_log(url: str, chance: random.Random, *, servers: int, writes: int) -> list[int]:
+    """What a reader that polls sees of one board, to which several servers write at once."""
+    settings = Settings(database_url=url)
+    stores = []
+    for _ in range(servers):
+        driver = driver_for(settings)
+        assert isinstance(driver, PostgreSQL)
+        driver.__class__ = LatePostgreSQL
+        driver.chance = chance  # type: ignore[attr-defined]
+        stores.append(Database(driver, settings, lambda events: None))
+    board = (await stores[0].write(lambda tx: boards.create(tx, ADA, NewBoard("Late")))).id
+    seen: list[int] = []
+
+    async def write(store: Database, count: int) -> None:
+        for number in range(count):
+            new = NewTicket(f"t{number}", board)
+            await store.write(lambda tx, new=new: tickets.create(tx, ADA, new), lane=board)  # type: ignore[misc]
+
+    async def read() -> None:
+        while len(seen) < writes + 1:
+            events = await stores[0].read(journal.after, board, seen[-1] if seen else 0, 500)
+            seen.extend(event.seq for event in events)
+            await asyncio.sleep(0.001)
+
+    async with asyncio.timeout(120):
+        await asyncio.gather(read(), *(write(store, writes // servers) for store in stores))
+    for store in stores:
+        await store.close()
+    return seen
+
+
+def auto_increment(url: str, chance: random.Random, *, writers: int, writes: int) -> int:
+    """How many rows a reader misses that asks for `id > last`."""
+    with psycopg.connect(url, autocommit=True) as reader:
+        reader.execute("CREATE TABLE control (id bigserial PRIMARY KEY)")
+        seen: set[int] = set()
+
+        def write() -> None:
+            with psycopg.connect(url, autocommit=True) as raw:
+                late = HeldBack(raw, chance)
+                for _ in range(writes // writers):
+                    late.execute("BEGIN")
+                    late.execute("INSERT INTO control DEFAULT VALUES")
+                    late.execute("COMMIT")
+
+        threads = [threading.Thread(target=write) for _ in range(writers)]
+        for thread in threads:
+            thread.start()
+        last = 0
+        while any(thread.is_alive() for thread in threads):
+            for (id,) in reader.execute("SELECT id FROM control WHERE id > %s ORDER BY id", [last]):
+                seen.add(id)
+                last = id
+            time.sleep(0.001)  # the reader polls, as one would that trusts the ids
+        total = reader.execute("SELECT count(*) FROM control").fetchone()
+        assert total is not None
+        return int(total[0]) - len(seen)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("writes", [80, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_commits_that_come_late_are_missed_by_no_reader_of_the_log(
+    databases: Databases, pytestconfig: pytest.Config, writes: int
+) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    url = databases.make("postgresql", pytestconfig)
+    seen = asyncio.run(our_log(url, random.Random(seed), servers=4, writes=writes))
+    check_dense(seen)
+    assert len(seen) == writes + 1
+    missed = auto_increment(url, random.Random(seed), writers=16, writes=writes)
+    assert missed > 0, "no commit overtook another: the delays proved nothing"
+    print(f"log: 0 of {writes + 1} missed; auto-increment ids: {missed} of {writes} missed")
