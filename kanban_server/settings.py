@@ -33,6 +33,8 @@ class Settings:
     frame_bytes: int = limits.FRAME_BYTES
     body_bytes: int = limits.BODY_BYTES
     heartbeat_seconds: float = float(limits.HEARTBEAT_SECONDS)
+    head_seconds: float = 10.0
+    """How long a new connection may take to send the head of a request before it is cut."""
     ping_seconds: float = 30.0
     silence_seconds: float = 60.0
     """A socket that answers no ping for so long is closed with 1011."""

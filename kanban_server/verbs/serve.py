@@ -11,6 +11,7 @@ from types import FrameType
 
 import uvicorn
 
+from kanban_server.api.connections import patient
 from kanban_server.api.sockets import DirectProtocol, can_write_frames
 from kanban_server.app import create_app
 from kanban_server.settings import Settings, from_environment
@@ -40,7 +41,7 @@ def serve(settings: Settings, driver: Driver) -> int:
         create_app(settings, driver),
         host=settings.host,
         port=settings.port,
-        http="httptools",
+        http=patient(settings.head_seconds),
         ws=DirectProtocol if can_write_frames() else "websockets-sansio",
         ws_max_size=settings.frame_bytes,
         ws_ping_interval=settings.ping_seconds,

@@ -15,7 +15,7 @@ from kanban_sdk.calls import boards, tickets
 from kanban_sdk.plain import Plain
 from tests.faults.validators import check_log
 from tests.support.proxy import proxied
-from tests.support.servers import Server, clean_environment
+from tests.support.servers import Server, clean_environment, on_sqlite_and_slowly_on_both
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -92,6 +92,7 @@ def test_answers_that_never_arrive_leak_no_claim_and_make_no_second_ticket(own_s
         assert (names["ticket_created"], names["ticket_claimed"]) == (count, count)
 
 
+@on_sqlite_and_slowly_on_both
 def test_a_holder_that_slept_past_its_lease_cannot_write_and_the_log_tells_the_story(own_server: Server) -> None:
     with own_server.kanban("bob") as bob:
         board = bob.boards.create("Sleepers").id

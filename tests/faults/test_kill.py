@@ -15,7 +15,7 @@ import pytest
 
 from kanban_sdk import Kanban, Refused, Unreachable
 from tests.faults.validators import check_dense, check_log, whole_log
-from tests.support.servers import Server, clean_environment
+from tests.support.servers import Server, clean_environment, on_sqlite_and_slowly_on_both
 from tests.support.waiting import until
 
 WRITERS = 8
@@ -100,6 +100,7 @@ def test_a_watch_prints_each_event_once_while_the_server_is_killed_twenty_times(
     kill_in_a_burst(own_server, tmp_path / "watch.jsonl", times=20, seed=random.randrange(10**6))
 
 
+@on_sqlite_and_slowly_on_both
 def test_what_was_acknowledged_is_there_when_the_server_is_killed_at_the_answer(own_server: Server) -> None:
     """Promise 3. The first byte of the answer is the signal to kill: nothing may be left to do behind it."""
     with own_server.kanban("ada") as kanban:

@@ -12,7 +12,7 @@ import pytest
 from kanban_sdk import AsyncKanban
 from tests.faults.validators import check_dense
 from tests.support.raw import queued, read_board
-from tests.support.servers import Server
+from tests.support.servers import Server, on_sqlite
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -62,6 +62,7 @@ def resident(pid: int) -> int:
     return pages * 4096
 
 
+@on_sqlite
 def test_a_reader_that_stops_reading_costs_others_nothing_and_the_server_no_memory(own_server: Server) -> None:
     asyncio.run(asyncio.wait_for(stall(own_server, readers=20, events=12_000), timeout=120))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,6 +24,12 @@ class Proxy:
         """The beginning of each HTTP request that came."""
         self.swallowed = 0
         """How many pieces that the server sent were thrown away."""
+        self.delay = 0.0
+        """Seconds by which each piece comes later, in both directions."""
+        self.slice = 65536
+        """The most bytes of one piece."""
+        self.black_hole = False
+        """Whether everything is thrown away, while the connections stay."""
         self._target = target
         self._drops: list[int] = []
         self._answers: list[bytes] = []
@@ -50,6 +57,13 @@ class Proxy:
     def cut(self) -> None:
         """Cut every connection."""
         for end in list(self._open):
+            self._close(end)
+
+    def reset(self) -> None:
+        """Reset every connection, as a router does that has forgotten it."""
+        for end in list(self._open):
+            with suppress(OSError):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._close(end)
 
     def down(self) -> None:
@@ -91,7 +105,7 @@ class Proxy:
                     client.sendall(self._answers.pop(0))
                     return
             with suppress(OSError):  # what it answered before it hung up is still to be passed on
-                server.sendall(data)
+                self._pass_on(data, server)
 
     def _from_server(self, client: socket.socket, server: socket.socket) -> None:
         while data := server.recv(65536):
@@ -102,7 +116,14 @@ class Proxy:
                 self._swallow -= 1
                 self.swallowed += 1
             else:
-                client.sendall(data)
+                self._pass_on(data, client)
+
+    def _pass_on(self, data: bytes, to: socket.socket) -> None:
+        for start in range(0, len(data), self.slice):
+            if self.delay:
+                threading.Event().wait(self.delay)
+            if not self.black_hole:
+                to.sendall(data[start : start + self.slice])
 
     def _close(self, end: socket.socket) -> None:
         self._open.discard(end)

@@ -14,10 +14,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kanban_sdk import Kanban
 
 POSTGRES = os.environ.get("KANBAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
 """Where tests make databases of their own."""
+
+on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""Of the tests with a database of their own: over SQLite only, in the normal suite."""
+on_sqlite_and_slowly_on_both = pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])], indirect=True
+)
+"""The same, and over PostgreSQL among the slow tests."""
 
 
 class Server:

@@ -1,0 +1,240 @@
+"""Connections that break in every way, and clients that misuse them: nothing is lost, and others do not notice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
+
+from kanban_sdk import AsyncKanban, Event, Kanban
+from kanban_sdk.watch import Watch
+from tests.conftest import Databases
+from tests.faults.test_stalled_reader import resident
+from tests.faults.validators import check_dense, check_log
+from tests.support.proxy import Proxy, proxied
+from tests.support.raw import RawReader, read_board
+from tests.support.servers import Server, running
+from tests.support.waiting import until
+
+
+@pytest.fixture
+def server(databases: Databases, pytestconfig: pytest.Config) -> Server:
+    """The shared server over SQLite: what happens on the way to it is the same over any database."""
+    return databases.server("sqlite", pytestconfig)
+
+
+def read_all(watch: Watch, head: int) -> list[int]:
+    """The numbers that a watch gives out, up to the head of the log."""
+    seen: list[int] = []
+    while not seen or seen[-1] < head:
+        event: Event = watch.next(timeout=90)
+        seen.append(event.seq)
+    return seen
+
+
+def toggle(proxy: Proxy, chance: random.Random) -> None:
+    """Let something else be wrong with the network."""
+    proxy.delay, proxy.slice = 0.0, 65536
+    match chance.choice(["late", "sliced", "reset", "cut", "down", "well"]):
+        case "late":
+            proxy.delay = chance.uniform(0.001, 0.02)
+        case "sliced":
+            proxy.slice = chance.randint(1, 50)
+        case "reset":
+            proxy.reset()
+        case "cut":
+            proxy.cut()
+        case "down":
+            proxy.down()
+            proxy.up()
+
+
+@pytest.mark.parametrize("toggles", [4, pytest.param(50, marks=pytest.mark.slow)])
+def test_whatever_the_network_does_nothing_is_missed_and_nothing_doubled(
+    server: Server, kanban: Kanban, toggles: int
+) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    board = kanban.boards.create("Toxic").id
+    with proxied(server.port) as proxy, Kanban(proxy.url, "bob", tries=20) as bob, bob.watch(board, after=0) as watch:
+        made = 0
+        for _ in range(toggles):
+            toggle(proxy, chance)
+            for _ in range(5):
+                bob.tickets.create(f"t{made}", board=board)
+                made += 1
+        proxy.delay, proxy.slice = 0.0, 65536
+        events = check_log(kanban, board)
+        assert len(events) == made + 1
+        check_dense(read_all(watch, len(events)))
+
+
+@pytest.mark.slow
+def test_a_black_hole_is_noticed_and_left(own_server: Server) -> None:
+    with proxied(own_server.port) as proxy, own_server.kanban("ada") as ada, Kanban(proxy.url) as bob:
+        board = ada.boards.create("Hole").id
+        with bob.watch(board, after=0) as watch:
+            assert watch.next(timeout=10).seq == 1
+            proxy.black_hole = True
+            before = ada.health()["connections"]
+            ada.tickets.create("into the hole", board=board)
+            until(lambda: ada.health()["connections"] < before, within=75, what="the server's notice of the hole")
+            proxy.black_hole = False
+            started = time.monotonic()
+            assert watch.next(timeout=90).seq == 2
+            print(f"noticed by the reader {time.monotonic() - started:.0f} s after the server did")
+
+
+@pytest.fixture
+def impatient(databases: object, tmp_path: Path) -> Iterator[Server]:
+    """A server that gives a connection half a second to say what it wants."""
+    with running(str(tmp_path / "kanban.db"), KANBAN_HEAD_SECONDS="0.5") as server:
+        yield server
+
+
+def test_a_connection_that_never_says_what_it_wants_is_cut_and_one_that_does_is_not(impatient: Server) -> None:
+    half_open = [socket.create_connection(("127.0.0.1", impatient.port)) for _ in range(50)]
+    for peer in half_open[:25]:
+        peer.sendall(b"GET /ws/connect HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: webs")
+    with connect(f"ws://127.0.0.1:{impatient.port}/ws/connect?board_id=1", compression=None) as reader:
+        assert json.loads(reader.recv())["event"] == "connected"
+        for peer in half_open:
+            peer.settimeout(10)
+            with suppress(ConnectionResetError):
+                assert peer.recv(1) == b""
+            peer.close()
+        with impatient.kanban("ada") as kanban:
+            kanban.tickets.create("still here", board=1)
+        assert json.loads(reader.recv(timeout=5))["event"] == "ticket_created"
+
+
+def test_who_floods_the_server_with_messages_and_pings_slows_nobody_else(server: Server, kanban: Kanban) -> None:
+    board = kanban.boards.create("Flooded").id
+    address = f"ws://127.0.0.1:{server.port}/ws/connect?board_id={board}"
+    with connect(address, compression=None, close_timeout=1) as flood, connect(address, compression=None) as reader:
+        for _ in range(300):
+            flood.send('{"type": "ping"}')
+            flood.ping()
+        assert json.loads(reader.recv())["event"] == "connected"
+        for number in range(20):
+            kanban.tickets.create(f"t{number}", board=board)
+            assert json.loads(reader.recv(timeout=5))["seq"] == number + 2
+        heard = [json.loads(flood.recv(timeout=5)) for _ in range(15)]
+        refused = sum(message["event"] == "error" for message in heard)
+        assert refused > 0, "nothing was refused: it was no flood"
+
+
+@pytest.mark.slow
+def test_a_clean_stop_closes_with_1012_each_time_and_every_watch_goes_on(own_server: Server) -> None:
+    with own_server.kanban("ada") as kanban:
+        board = kanban.boards.create("Stopped").id
+        with kanban.watch(board, after=0) as watch:
+            seen = read_all(watch, 1)
+            for number in range(10):
+                address = f"ws://127.0.0.1:{own_server.port}/ws/connect?board_id={board}"
+                with connect(address, compression=None) as raw:
+                    assert json.loads(raw.recv())["event"] == "connected"
+                    assert own_server.stop(signal.SIGTERM) == 0
+                    with pytest.raises(ConnectionClosed) as closed:
+                        raw.recv(timeout=5)
+                    assert closed.value.rcvd is not None
+                    assert closed.value.rcvd.code == 1012
+                own_server.start()
+                started = time.monotonic()
+                kanban.tickets.create(f"t{number}", board=board)
+                seen += read_all(watch, number + 2)
+                print(f"resumed after {time.monotonic() - started:.2f} s")
+            check_dense(seen)
+
+
+async def follow(server: Server, board: int, watchers: int, goal: int) -> list[float]:
+    """Readers that come back by themselves; the time at which each had everything, in seconds from the restart."""
+    done: list[float] = []
+    restarted = asyncio.Event()
+    began = 0.0
+
+    async def one() -> None:
+        async with AsyncKanban(server.url) as kanban, kanban.watch(board, after=0) as watch:
+            seqs = []
+            async for event in watch:
+                assert event.event != "snapshot"
+                seqs.append(event.seq)
+                if event.seq == goal:
+                    break
+            check_dense(seqs)
+            done.append(time.monotonic() - began)
+
+    tasks = [asyncio.create_task(one()) for _ in range(watchers)]
+    async with AsyncKanban(server.url, "ada", tries=50, patience=60) as ada:
+        while (await ada.health())["connections"] < watchers:
+            await asyncio.wait(tasks, timeout=0.2)
+        await asyncio.to_thread(server.stop)
+        await asyncio.wait(tasks, timeout=3)  # the fault: three seconds away
+        await asyncio.to_thread(server.start)
+        began = time.monotonic()
+        restarted.set()
+        for number in range(goal - 1):
+            await ada.tickets.create(f"t{number}", board=board)
+    await asyncio.gather(*tasks)
+    return done
+
+
+@pytest.mark.slow
+def test_a_thousand_watchers_come_back_after_a_restart(databases: object, tmp_path: Path) -> None:
+    with running(str(tmp_path / "kanban.db"), KANBAN_CONNECTIONS="1100") as server:
+        with server.kanban("ada") as kanban:
+            board = kanban.boards.create("Thousand").id
+        took = asyncio.run(asyncio.wait_for(follow(server, board, 1000, goal=21), timeout=240))
+        took.sort()
+        print(f"resumed: median {took[500]:.1f} s, last {took[-1]:.1f} s after the port opened")
+        assert len(took) == 1000
+
+
+SOAK_SECONDS = 120
+SOAK_READERS = 300
+
+
+async def soak(server: Server, board: int) -> list[int]:
+    """Events at a steady rate to many readers; the server's memory each ten seconds."""
+    async with AsyncKanban(server.url, "ada") as kanban:
+        ticket = (await kanban.tickets.create("moved about", board=board)).id
+        readers: list[RawReader] = [await read_board(server.port, board) for _ in range(SOAK_READERS)]
+        memory, moves = [], 0
+        ends = time.monotonic() + SOAK_SECONDS
+        while time.monotonic() < ends:
+            tick = time.monotonic()
+            for _ in range(20):
+                moves += 1
+                await kanban.tickets.move(ticket, "Done" if moves % 2 else "Blocked")
+            if moves % 200 == 0:
+                memory.append(resident(server.pid))
+            await asyncio.sleep(max(0.0, tick + 1 - time.monotonic()))  # the load: twenty events a second
+        await asyncio.gather(*(reader.has(moves + 1) for reader in readers))
+        for reader in readers:
+            reader.transport.close()
+        return memory
+
+
+@pytest.mark.slow
+def test_a_steady_stream_to_many_readers_needs_no_more_memory_as_it_goes_on(own_server: Server) -> None:
+    with own_server.kanban("ada") as kanban:
+        board = kanban.boards.create("Soak").id
+        descriptors = Path(f"/proc/{own_server.pid}/fd")
+        before = len(list(descriptors.iterdir()))
+        memory = asyncio.run(asyncio.wait_for(soak(own_server, board), timeout=SOAK_SECONDS * 3))
+        until(lambda: len(list(descriptors.iterdir())) <= before + 4, within=90, what="the sockets' end")
+        growth = (memory[-1] - memory[2]) / 2**20
+        print(f"{len(memory)} samples, growth {growth:.1f} MiB")
+        assert growth < 8
+        check_log(kanban, board)
