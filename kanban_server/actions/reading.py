@@ -126,7 +126,7 @@ class Standing:
 
 def heads(tx: Reading) -> list[Standing]:
     """Where the log of each board stands."""
-    return [Standing(row["id"], row["epoch"], row["floor"], row["seq"]) for row in tx.all(boards.HEADS)]
+    return [Standing(row["id"], row["epoch"], row["floor"], row["seq"]) for row in boards.HEADS.all(tx)]
 
 
 def standing(tx: Reading, board_id: int) -> Standing:

@@ -22,6 +22,12 @@ class Actor:
     id: int | None = None
     lease: str | None = None
     """The token of the claim that the change is made under."""
+    token: str | None = None
+    """The name of the access token that was shown."""
+    address: str | None = None
+    """From where it was done, on a server with users."""
+    agent: str | None = None
+    """The program that did it, as it calls itself."""
     force: bool = False
     """Whether what others hold, and limits, are to be overridden."""
 

@@ -9,14 +9,17 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select, update
 
 from kanban_sdk.wire.boards import Board, Column
+from kanban_sdk.wire.users import Role
+from kanban_server.rules import access
 from kanban_server.rules import columns as column_rules
 from kanban_server.rules.events import Logged
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import not_found
 from kanban_server.store import journal
+from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import boards, tickets
 from kanban_server.store.transaction import Reading, Row, Transaction, clock, timestamp
@@ -26,22 +29,21 @@ _BY_ID = boards.c.id == bindparam("board_id")
 _BY_TICKET = boards.c.id == select(tickets.c.board_id).where(tickets.c.id == bindparam("ticket_id")).scalar_subquery()
 
 
-def _lock(where: Any) -> Statement:
+def _locking(board: Select[Any]) -> Statement:
     """On PostgreSQL the clock is read above the lock, so that it tells a time after the wait."""
-    locked = _BOARD.where(where).with_for_update().subquery("locked")
-    return Statement(
-        _BOARD.where(where), postgresql=select(locked, func.clock_timestamp().label("now")).select_from(locked)
-    )
+    locked = board.with_for_update(of=boards).subquery("locked")
+    return Statement(board, postgresql=select(locked, func.clock_timestamp().label("now")).select_from(locked))
 
 
-LOCK = _lock(_BY_ID)
-LOCK_BY_TICKET = _lock(_BY_TICKET)
-READ = Statement(_BOARD.where(_BY_ID))
-READ_BY_TICKET = Statement(_BOARD.where(_BY_TICKET))
-READ_ALL = Statement(_BOARD.where(boards.c.deleted_at.is_(None)).order_by(boards.c.id))
+LOCK = Seeing(_BOARD.where(_BY_ID), boards.c.id, "id", _locking)
+LOCK_BY_TICKET = Seeing(_BOARD.where(_BY_TICKET), boards.c.id, "id", _locking)
+READ = Seeing(_BOARD.where(_BY_ID), boards.c.id, "id")
+READ_ALL = Seeing(_BOARD.where(boards.c.deleted_at.is_(None)).order_by(boards.c.id), boards.c.id, "id")
 ANY = Statement(select(boards.c.id).limit(1))
-HEADS = Statement(
-    select(boards.c.id, boards.c.epoch, boards.c.seq, boards.c.floor).where(boards.c.deleted_at.is_(None))
+HEADS = Seeing(
+    select(boards.c.id, boards.c.epoch, boards.c.seq, boards.c.floor).where(boards.c.deleted_at.is_(None)),
+    boards.c.id,
+    "id",
 )
 INSERT = Statement(
     insert(boards)
@@ -105,6 +107,8 @@ class LockedBoard:
     last_at: str
     wip_per_user: int | None
     review: bool
+    role: Role
+    """What the one who asks may do on it."""
     now: str
     """The time of this change; never before the board's last event."""
     events: list[journal.Unnumbered] = field(default_factory=list)
@@ -202,33 +206,40 @@ def _unpacked(text: str) -> tuple[Column, ...]:
     return tuple(Column(**column) for column in orjson.loads(text))
 
 
-def load(tx: Transaction, row: Row) -> LockedBoard:
-    """A board's row, once locked."""
+def _locked(tx: Transaction, row: Row) -> LockedBoard:
+    """A board's row, once locked. Refused: `not-allowed`, for those who may only read it."""
+    role = tx.viewer.on(row.pop("member", None))
+    access.check_change(role, row["id"])
+    return load(tx, row, role)
+
+
+def load(tx: Transaction, row: Row, role: Role) -> LockedBoard:
+    """A board's row, as it is changed."""
     moment = row.pop("now", None)
     now = clock() if moment is None else timestamp(moment)
     row["columns"] = unpacked(row["columns"])
     row["counts"] = {int(id): count for id, count in orjson.loads(row["counts"]).items()}
     row["review"] = bool(row["review"])
-    return LockedBoard(tx=tx, now=max(now, row["last_at"]), **row)
+    return LockedBoard(tx=tx, role=role, now=max(now, row["last_at"]), **row)
 
 
 def lock(tx: Transaction, board_id: int) -> LockedBoard:
-    """Lock a board. Refused: `not-found`."""
+    """Lock a board. Refused: `not-found`, and `not-allowed` for those who may only read it."""
     board = tx.boards.get(board_id)
     if board is None:
-        row = tx.one(LOCK, board_id=board_id)
+        row = LOCK.one(tx, board_id=board_id)
         if row is None or row["deleted_at"]:
             raise not_found("board", board_id, fix="List the boards.")
-        board = tx.boards[board_id] = load(tx, row)
+        board = tx.boards[board_id] = _locked(tx, row)
     return board
 
 
 def lock_of_ticket(tx: Transaction, ticket_id: int) -> LockedBoard:
-    """Lock the board of a ticket, deleted or not. Refused: `not-found`."""
-    row = tx.one(LOCK_BY_TICKET, ticket_id=ticket_id)
+    """Lock the board of a ticket, deleted or not. Refused: `not-found`, `not-allowed`."""
+    row = LOCK_BY_TICKET.one(tx, ticket_id=ticket_id)
     if row is None or row["deleted_at"]:
         raise not_found("ticket", ticket_id)
-    return tx.boards.get(row["id"]) or tx.boards.setdefault(row["id"], load(tx, row))
+    return tx.boards.get(row["id"]) or tx.boards.setdefault(row["id"], _locked(tx, row))
 
 
 def make(tx: Transaction, name: str, description: str | None, columns: list[Column]) -> LockedBoard:
@@ -248,7 +259,9 @@ def make(tx: Transaction, name: str, description: str | None, columns: list[Colu
         "last_at": now,
     }
     board_id = tx.value(INSERT, **row)
-    board = load(tx, {**row, "id": board_id, "floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0})
+    board = load(
+        tx, {**row, "id": board_id, "floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0}, "admin"
+    )
     tx.boards[board_id] = board
     return board
 
@@ -263,6 +276,8 @@ class BoardRow:
     seq: int
     floor: int
     deleted: bool
+    role: Role
+    """What the one who asks may do on it."""
 
     def column(self, name: str) -> Column:
         """The column that the name means. Refused: `unknown-column`."""
@@ -271,18 +286,18 @@ class BoardRow:
 
 def read(tx: Reading, board_id: int, *, deleted: bool = False) -> BoardRow:
     """A board. With `deleted`, also one that was deleted. Refused: `not-found`."""
-    row = tx.one(READ, board_id=board_id)
+    row = READ.one(tx, board_id=board_id)
     if row is None or (row["deleted_at"] and not deleted):
         raise not_found("board", board_id, fix="List the boards.")
-    return seen(row)
+    return seen(tx, row)
 
 
 def read_all(tx: Reading) -> list[BoardRow]:
     """All boards, oldest first."""
-    return [seen(row) for row in tx.all(READ_ALL)]
+    return [seen(tx, row) for row in READ_ALL.all(tx)]
 
 
-def seen(row: Row) -> BoardRow:
+def seen(tx: Reading, row: Row) -> BoardRow:
     """A board's row, as it is read."""
     columns = unpacked(row["columns"])
     counts = {int(id): count for id, count in orjson.loads(row["counts"]).items()}
@@ -299,4 +314,6 @@ def seen(row: Row) -> BoardRow:
         wip_per_user=row["wip_per_user"],
         review=bool(row["review"]),
     )
-    return BoardRow(board, counts, row["epoch"], row["seq"], row["floor"], bool(row["deleted_at"]))
+    return BoardRow(
+        board, counts, row["epoch"], row["seq"], row["floor"], bool(row["deleted_at"]), tx.viewer.on(row.get("member"))
+    )

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from kanban_sdk.wire.comments import Comment
 from kanban_server.rules.refusals import not_found
+from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import comments
 from kanban_server.store.transaction import Reading, Row, Transaction
@@ -14,7 +15,7 @@ _NEW = ("ticket_id", "board_id", "text", "author", "created_at")
 _BY_ID = comments.c.id == bindparam("comment_id")
 
 INSERT = Statement(insert(comments).values({name: bindparam(name) for name in _NEW}).returning(comments.c.id))
-BY_ID = Statement(select(comments).where(_BY_ID, comments.c.deleted_at.is_(None)))
+BY_ID = Seeing(select(comments).where(_BY_ID, comments.c.deleted_at.is_(None)), comments.c.board_id, "board_id")
 OF_TICKET = Statement(
     select(comments)
     .where(comments.c.ticket_id == bindparam("ticket_id"), comments.c.deleted_at.is_(None))
@@ -39,7 +40,7 @@ def seen(row: Row) -> Comment:
 
 def read(tx: Reading, comment_id: int) -> Comment:
     """A comment. Refused: `not-found`."""
-    row = tx.one(BY_ID, comment_id=comment_id)
+    row = BY_ID.one(tx, comment_id=comment_id)
     if row is None:
         raise not_found("comment", comment_id)
     return seen(row)

@@ -195,6 +195,9 @@ events = Table(
     Column("actor", Text, nullable=False),
     Column("actor_id", BigInteger),
     Column("client", Text),
+    Column("token", Text),
+    Column("address", Text),
+    Column("agent", Text),
     Column("tx", Text, nullable=False),
     Column("at", Text, nullable=False),
     Column("data", Text, nullable=False),
@@ -216,3 +219,94 @@ answers = Table(
 )
 """The answers to requests that bore an idempotency key."""
 Index("ix_answers_created_at", answers.c.created_at)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("former_names", Text, nullable=False, server_default=text("'[]'")),
+    Column("display_name", Text),
+    Column("role", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("owner_id", Id, ForeignKey("users.id")),
+    Column("team", Text),
+    Column("theme", Text, nullable=False, server_default=text("'system'")),
+    Column("notifications", Text, nullable=False, server_default=text("'mentions'")),
+    Column("avatar_type", Text),
+    Column("created_at", Text, nullable=False),
+    Column("disabled_at", Text),
+)
+Index("ix_users_owner_id", users.c.owner_id)
+
+avatars = Table(
+    "avatars",
+    metadata,
+    Column("user_id", Id, ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    Column("image", LargeBinary, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("user_id", Id, ForeignKey("users.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("beginning", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("access", Text, nullable=False),
+    Column("boards", Text),
+    Column("created_at", Text, nullable=False),
+    Column("expires_at", Text),
+    Column("last_used_at", Text),
+    Column("revoked_at", Text),
+)
+Index("ix_tokens_user_id", tokens.c.user_id)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", LargeBinary, primary_key=True),
+    Column("token_id", Id, ForeignKey("tokens.id"), nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""A browser that showed a token at its login; with the token, its sessions end."""
+Index("ix_sessions_token_id", sessions.c.token_id)
+
+members = Table(
+    "members",
+    metadata,
+    Column("board_id", Id, ForeignKey("boards.id"), primary_key=True),
+    Column("user_id", Id, ForeignKey("users.id"), primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("since", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_members_user_id", members.c.user_id)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("hash", LargeBinary, nullable=False, unique=True),
+    Column("by_id", Id, ForeignKey("users.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text),
+    Column("role", Text, nullable=False),
+    Column("access", Text, nullable=False),
+    Column("boards", Text),
+    Column("created_at", Text, nullable=False),
+    Column("expires_at", Text, nullable=False),
+    Column("used_at", Text),
+)
+Index("ix_invites_by_id", invites.c.by_id)
+
+roster = Table(
+    "roster",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
+)
+"""One row, whose version is one up with each change of who may do what: by it servers know that they have to look."""

@@ -14,6 +14,7 @@ from kanban_sdk.wire.tickets import Claim, Ticket
 from kanban_server.rules import priorities
 from kanban_server.rules.refusals import not_found
 from kanban_server.store.boards import LockedBoard
+from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import ticket_labels, tickets
 from kanban_server.store.transaction import Reading, Row, Transaction
@@ -29,7 +30,7 @@ def _values(*names: str) -> dict[str, Any]:
     return {name: bindparam(name) for name in names}
 
 
-BY_ID = Statement(select(tickets).where(_BY_ID))
+BY_ID = Seeing(select(tickets).where(_BY_ID), _t.board_id, "board_id")
 BOARD_OF = Statement(select(_t.board_id).where(_BY_ID))
 BY_SOURCE = Statement(
     select(tickets).where(_t.board_id == bindparam("board_id"), _t.source_id == bindparam("source_id"))
@@ -109,7 +110,7 @@ def seen(row: Row, columns: Sequence[Column]) -> Ticket:
 
 def read(tx: Reading, ticket_id: int, *, deleted: bool = False) -> Row:
     """A ticket's row. With `deleted`, also one that was deleted. Refused: `not-found`."""
-    row = tx.one(BY_ID, ticket_id=ticket_id)
+    row = BY_ID.one(tx, ticket_id=ticket_id)
     if row is None or (row["deleted_at"] and not deleted):
         fix = "Restore it, or list the board's tickets." if row else "List the board's tickets."
         raise not_found("ticket", ticket_id, fix=fix)

@@ -1,0 +1,59 @@
+"""Secrets that open the server: how they are made, told from typing errors, and kept.
+
+`kbn_` and 30 letters and digits (178 bits), then 6 more that check them, so that a scanner can tell a real one from
+something alike. A session's and an invite's have a letter more, so that neither passes for a token. Only the hash is
+kept: a secret of 178 random bits needs no slow one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+import string
+import zlib
+from typing import Literal
+
+Kind = Literal["token", "session", "invite", "local"]
+
+PREFIXES: dict[Kind, str] = {"token": "kbn_", "session": "kbn_s_", "invite": "kbn_i_", "local": "kbn_l_"}
+"""What a secret of each kind begins with. The local one is for the server's own machine."""
+RANDOM = 30
+CHECK = 6
+SHOWN = 4
+"""Letters behind the prefix by which a token is known again in a list."""
+
+_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_BODY = re.compile(rf"[0-9A-Za-z]{{{RANDOM + CHECK}}}", re.ASCII)
+
+
+def make(kind: Kind) -> str:
+    """A new secret."""
+    body = "".join(secrets.choice(_ALPHABET) for _ in range(RANDOM))
+    return PREFIXES[kind] + body + _check(body)
+
+
+def is_one(kind: Kind, text: str) -> bool:
+    """Whether a text can be a secret of this kind at all."""
+    prefix = PREFIXES[kind]
+    body = text[len(prefix) :]
+    return text.startswith(prefix) and bool(_BODY.fullmatch(body)) and _check(body[:RANDOM]) == body[RANDOM:]
+
+
+def hashed(text: str) -> bytes:
+    """What is kept of a secret."""
+    return hashlib.sha256(text.encode()).digest()
+
+
+def beginning(text: str) -> str:
+    """What is shown of a secret after it was made."""
+    prefix, _, body = text.rpartition("_")
+    return f"{prefix}_{body[:SHOWN]}"
+
+
+def _check(body: str) -> str:
+    number, digits = zlib.crc32(body.encode()), ""
+    for _ in range(CHECK):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits = _ALPHABET[digit] + digits
+    return digits
