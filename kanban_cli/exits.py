@@ -96,7 +96,7 @@ def code_of(refused: Any) -> int:
     """The exit code for a refusal: by its class, which its type decides."""
     from kanban_sdk import errors
 
-    if refused.type in {"busy", "stopping", "storage-full", "idempotency-pending"}:
+    if refused.type in {"busy", "not-ready", "stopping", "storage-full", "idempotency-pending"}:
         return UNREACHABLE
     codes = [
         (errors.KeyReused, UNEXPECTED),

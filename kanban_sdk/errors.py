@@ -215,6 +215,7 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "too-many-connections": TooMany,
     "too-many-messages": TooMany,
     "busy": Failed,
+    "not-ready": Failed,
     "stopping": Failed,
     "storage-full": Failed,
     "internal": Failed,

@@ -16,11 +16,13 @@ from kanban_sdk.wire import limits
 from kanban_server import __version__
 from kanban_server.actions import boards, claims
 from kanban_server.api import boards as boards_api
-from kanban_server.api import comments, health, log, pages, problems, stream, tickets
+from kanban_server.api import comments, health, log, metrics, pages, problems, stream, tickets
 from kanban_server.api.guard import Guard
+from kanban_server.api.observed import Observed
 from kanban_server.api.parts import Parts
 from kanban_server.live.hub import Hub
 from kanban_server.rules.access import THE_SERVER
+from kanban_server.rules.counts import Requests
 from kanban_server.rules.events import Logged
 from kanban_server.settings import Settings
 from kanban_server.store import answers, journal
@@ -40,12 +42,14 @@ ROUTERS = (
     stream.router,
     health.router,
     pages.router,
+    metrics.router,
 )
 """The routes, those that are called most first."""
 
 
 def create_app(settings: Settings, driver: Driver) -> FastAPI:
     """The application over a database that is migrated. It stops when all that was accepted is done."""
+    requests = Requests()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -55,7 +59,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         hub = Hub(read_after, recent=settings.ring_events)
         database = Database(driver, settings, hub.publish)
         await database.write(THE_SERVER, boards.create_first)
-        app.state.parts = Parts(settings, database, hub)
+        app.state.parts = Parts(settings, database, hub, requests)
         chores = [asyncio.create_task(_forget_answers(database)), asyncio.create_task(_reap(database))]
         gc.collect()
         gc.freeze()  # what lives as long as the server need not be looked at again: the collector was the p99
@@ -80,7 +84,9 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # include_router would have each request walk a tree of routers
+    # The last that is added is the first that a request meets.
     app.add_middleware(Guard, origins=settings.origins, hosts=settings.hosts, body_bytes=settings.body_bytes)
+    app.add_middleware(Observed, requests=requests, access_log=settings.access_log)
     return app
 
 

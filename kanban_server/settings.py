@@ -48,6 +48,12 @@ class Settings:
     ring_events: int = 2000
     """Recent events of each board that are kept in memory for its readers."""
     log_level: str = "warning"
+    log_format: str = ""
+    """`json`, `text`, or empty: text on a terminal, JSON elsewhere."""
+    access_log: bool = False
+    """Write down each request, without its query. Its level is `info`, whatever `log_level` says."""
+    metrics: str = "admins"
+    """Who may read `/metrics` once there are tokens: `admins`, or `all` who can reach the server."""
 
     @property
     def url(self) -> str:

@@ -54,6 +54,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "too-many-connections": Problem(503, "The server has no room for another connection"),
     "too-many-messages": Problem(429, "Too many messages"),
     "busy": Problem(503, "The database is busy"),
+    "not-ready": Problem(503, "The server is not ready"),
     "stopping": Problem(503, "The server is stopping"),
     "storage-full": Problem(507, "The disk is full"),
     "internal": Problem(500, "The server failed"),

@@ -123,6 +123,11 @@ class Following:
         self._places[board_id] = Place(board_id, standing.epoch, seq, behind=behind, deleted=standing.deleted)
         return None
 
+    def behind(self) -> int:
+        """How many events it has yet to be sent, of all its boards."""
+        heads = ((place, self._hub.channel(place.board_id).head) for place in self._places.values())
+        return sum(max(0, head - place.seq) for place, head in heads)
+
     def leave(self, board_id: int) -> None:
         """No longer follow a board."""
         place = self._places.pop(board_id, None)
@@ -169,6 +174,7 @@ class Following:
 
     def _catch_up(self, place: Place) -> None:
         place.behind = False
+        self._hub.counts.replays += 1
         place.replay = self._start(self._replay(place))
 
     async def _replay(self, place: Place) -> None:

@@ -44,8 +44,13 @@ def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
             detail = "X-Kanban-User is not percent-encoded UTF-8."
             raise Refusal("invalid-name", detail, fix="Percent-encode the name as UTF-8.") from error
     name = ANONYMOUS.name if given is None or given.strip() == ANONYMOUS.name else user_name(given)
-    client = headers.get("x-kanban-client")
-    return Actor(name, client if client in CLIENTS else None, lease=lease, force=force)
+    return Actor(name, client_of(connection), lease=lease, force=force)
+
+
+def client_of(connection: HTTPConnection, named: str | None = None) -> str | None:
+    """The kind of client that asks, as it says itself; None where it says nothing that is known."""
+    client = named or connection.headers.get("x-kanban-client")
+    return client if client in CLIENTS else None
 
 
 def viewer_of(connection: HTTPConnection) -> Viewer:

@@ -1,4 +1,4 @@
-"""Is the server alive?"""
+"""Is the server alive, and is it ready for requests?"""
 
 from __future__ import annotations
 
@@ -8,17 +8,48 @@ from fastapi import APIRouter, Request
 
 from kanban_server import __version__
 from kanban_server.api.parts import parts_of
+from kanban_server.rules.access import THE_SERVER
+from kanban_server.rules.refusals import Refusal
+from kanban_server.store.migrate import revision
+from kanban_server.store.migrations import HEAD
 
 router = APIRouter(tags=["server"])
 
 
 @router.get("/health")
 async def health(request: Request) -> dict[str, Any]:
-    """That the server answers, what it is, and how many streams it serves."""
+    """That the server answers, what it is, and how many streams it serves. It asks nobody else."""
     parts = parts_of(request)
     return {
         "status": "healthy",
         "version": __version__,
         "database": parts.database.dialect,
         "connections": parts.hub.count(),
+    }
+
+
+@router.get("/ready", responses={503: {"description": "It is not, and why."}})
+async def ready(request: Request) -> dict[str, Any]:
+    """That requests can be carried out now: the database answers, and is of this program's revision.
+
+    Refused: `not-ready`, `stopping`, `busy`.
+    """
+    parts = parts_of(request)
+    if parts.hub.closing:
+        raise Refusal("stopping", "The server is stopping.", fix="Ask another instance.", retry_after=1)
+    found = await parts.database.read(THE_SERVER, revision)
+    if found != HEAD:
+        raise Refusal(
+            "not-ready",
+            f"The database has revision {found}, and this program needs {HEAD}.",
+            fix="Stop the server and start the newest program; it brings the database to its revision.",
+            revision=found,
+            needed=HEAD,
+            retry_after=5,
+        )
+    return {
+        "status": "ready",
+        "version": __version__,
+        "database": parts.database.dialect,
+        "revision": found,
     }

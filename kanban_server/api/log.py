@@ -17,7 +17,7 @@ from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.events import EventPage
 from kanban_server.actions import reading as readings
 from kanban_server.actions.reading import Standing
-from kanban_server.api.guard import viewer_of
+from kanban_server.api.guard import client_of, viewer_of
 from kanban_server.api.parts import Parts, parts_of
 from kanban_server.live.hub import Channel
 from kanban_server.rules import cursors
@@ -63,6 +63,7 @@ async def get_events(
     standing = await parts.database.read(viewer_of(request), readings.standing, board_id)
     cursor = cursors.read(after) if after is not None else None
     if cursor is not None and (reason := standing.why_not(cursor)):
+        parts.hub.counts.resynced(reason)
         raise Refusal(
             "resync",
             f"The log can't be read from {after} ({reason}).",
@@ -76,7 +77,8 @@ async def get_events(
             raise Refusal("stopping", "The server is stopping.", fix="Connect again.", retry_after=1)
         start = standing.seq if cursor is None else cursor.seq
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(ServerSentEvents(parts, board_id, start).lines(), 200, headers, "text/event-stream")
+        stream = ServerSentEvents(parts, board_id, start, client_of(request) or "other")
+        return StreamingResponse(stream.lines(), 200, headers, "text/event-stream")
     seq = standing.floor if cursor is None else cursor.seq
     return _page(standing, await parts.hub.after(board_id, seq, limit), seq)
 
@@ -93,7 +95,8 @@ def _page(standing: Standing, events: list[Logged], seq: int) -> Response:
 class ServerSentEvents:
     """One reader of one board over server-sent events; `curl -N` is a watcher."""
 
-    def __init__(self, parts: Parts, board_id: int, seq: int) -> None:
+    def __init__(self, parts: Parts, board_id: int, seq: int, client: str) -> None:
+        self.client = client
         self._hub = parts.hub
         self._beat = parts.settings.heartbeat_seconds
         self._board_id = board_id
@@ -135,6 +138,10 @@ class ServerSentEvents:
     def advance(self, channel: Channel) -> None:
         """The log has grown."""
         self._bell.set()
+
+    def behind(self) -> int:
+        """How many events are yet to be sent."""
+        return max(0, self._hub.channel(self._board_id).head - self._seq)
 
     def hear(self, event: Logged) -> None:
         """Another board was created: not of this log."""

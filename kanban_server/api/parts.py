@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from kanban_server.live.hub import Hub
+from kanban_server.rules.counts import Requests
 from kanban_server.settings import Settings
 from kanban_server.store.database import Database
 
@@ -22,6 +23,7 @@ class Parts:
     settings: Settings
     database: Database
     hub: Hub
+    requests: Requests
     lanes: dict[int, int] = field(default_factory=dict)
     """Ticket to board, as far as known: changes of one board can share a commit."""
     snapshots: dict[tuple[int, bool], tuple[int, bytes]] = field(default_factory=dict)

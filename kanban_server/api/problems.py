@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.problems import MEDIA_TYPE
+from kanban_server.api.logs import REQUEST
 from kanban_server.rules.refusals import Refusal
 
 log = logging.getLogger("kanban.api")
@@ -23,7 +24,10 @@ def problem_response(refusal: Refusal) -> Response:
         headers["Retry-After"] = str(refusal.facts["retry_after"])
     if "allow" in refusal.facts:
         headers["Allow"] = refusal.facts["allow"]
-    return Response(orjson.dumps(refusal.body()), refusal.status, headers, MEDIA_TYPE)
+    body = refusal.body()
+    if refusal.status >= 500 and (request := REQUEST.get()):
+        body["request_id"] = request
+    return Response(orjson.dumps(body), refusal.status, headers, MEDIA_TYPE)
 
 
 def install(app: FastAPI) -> None:
@@ -87,4 +91,6 @@ async def _http(request: Request, error: Exception) -> Response:
 
 async def _failed(request: Request, error: Exception) -> Response:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem_response(Refusal("internal", "The server failed; it has written down why.", fix="Try again."))
+    response = problem_response(Refusal("internal", "The server failed; it has written down why.", fix="Try again."))
+    response.headers["X-Request-Id"] = REQUEST.get() or ""  # this answer does not pass what else adds it
+    return response

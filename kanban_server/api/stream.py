@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, WebSocket
 
 from kanban_server.api.following import Following, Missed
-from kanban_server.api.guard import actor_of, viewer_of
+from kanban_server.api.guard import actor_of, client_of, viewer_of
 from kanban_server.api.parts import Parts
 from kanban_server.api.sockets import Socket
 from kanban_server.live.hub import text_frame
@@ -39,6 +39,7 @@ class Connection:
         self._settings = parts.settings
         self._hub = parts.hub
         self._query = websocket.query_params
+        self.client = client_of(websocket, self._query.get("client")) or "other"
         self._tasks: set[asyncio.Task[None]] = set()
         self._socket = Socket(websocket, self._resumed)
         self.follower = Following(
@@ -124,6 +125,7 @@ class Connection:
 
     def _missed(self, missed: Missed) -> None:
         standing = missed.standing
+        self._hub.counts.resynced(missed.reason)
         data = {"reason": missed.reason, "floor": standing.floor, "head": standing.seq}
         self._say("resync", data, board_id=standing.board_id)
 

@@ -10,8 +10,10 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from itertools import islice
+from time import perf_counter
 from typing import Protocol
 
+from kanban_server.rules.counts import Streams
 from kanban_server.rules.events import Logged
 
 ReadAfter = Callable[[int, int, int], Awaitable[list[Logged]]]
@@ -27,9 +29,15 @@ class Follower(Protocol):
     def advance(self, channel: Channel) -> None:
         """The board's log has grown. Called on the loop; must not block."""
 
+    def behind(self) -> int:
+        """How many events it has yet to be given, of all its boards."""
+
 
 class Stream(Protocol):
     """One whom the server talks to."""
+
+    client: str
+    """What kind of client reads it."""
 
     @property
     def follower(self) -> Follower:
@@ -92,6 +100,8 @@ class Hub:
         self._streams: set[Stream] = set()
         self._grown: set[Channel] = set()
         self._created: list[Logged] = []
+        self._since: float | None = None
+        self.counts = Streams()
         self.closing = False
 
     def channel(self, board_id: int) -> Channel:
@@ -103,9 +113,13 @@ class Hub:
         """All channels that were ever needed."""
         return list(self._channels.values())
 
-    def publish(self, events: Iterable[Logged]) -> None:
-        """Events were committed. Readers are pushed once a loop turn, however many commits there were in it."""
+    def publish(self, events: Iterable[Logged], committed_at: float | None = None) -> None:
+        """Events were committed. Readers are pushed once a loop turn, however many commits there were in it.
+
+        `committed_at` is when, by `perf_counter`, where it was here.
+        """
         waiting = bool(self._grown)
+        self._since = self._since or committed_at
         for event in events:
             channel = self.channel(event.board_id)
             if channel.add(event):
@@ -118,6 +132,7 @@ class Hub:
     def _push(self) -> None:
         grown, self._grown = self._grown, set()
         created, self._created = self._created, []
+        since, self._since = self._since, None
         for channel in grown:
             for follower in [*channel.followers, *self._everywhere]:
                 follower.advance(channel)
@@ -126,6 +141,8 @@ class Hub:
             for stream in self._streams:
                 if stream.follower not in followers:
                     stream.hear(event)
+        if since is not None and self._streams:
+            self.counts.seconds.add(perf_counter() - since)
 
     def open(self, stream: Stream) -> None:
         """A stream begins; it follows nothing yet."""
@@ -149,6 +166,10 @@ class Hub:
     def count(self) -> int:
         """How many streams there are."""
         return len(self._streams)
+
+    def streams(self) -> list[Stream]:
+        """All streams."""
+        return list(self._streams)
 
     async def after(self, board_id: int, seq: int, most: int) -> list[Logged]:
         """The board's events behind `seq`, at most so many: from memory, or from the journal."""

@@ -65,6 +65,12 @@ def check_admin(role: Role, what: str) -> None:
         raise _not_allowed(f"Only an admin of the board {what}.", "admin")
 
 
+def check_operator(viewer: Viewer, what: str) -> None:
+    """Refused: `not-allowed`, where something is left to the server's admins."""
+    if viewer.role != "admin":
+        raise Refusal("not-allowed", f"Only an admin {what}.", fix="Ask an admin of the server.", needs="admin")
+
+
 def may_delete(role: Role, *, own: bool) -> bool:
     """Whether a ticket or a comment may be deleted: one's own, or any by an admin of its board."""
     return own or role == "admin"

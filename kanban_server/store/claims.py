@@ -32,6 +32,7 @@ OVERDUE = Statement(
     .order_by(_t.claim_expires_at)
 )
 BOARDS_OVERDUE = Statement(select(_t.board_id).where(_t.claim_expires_at <= bindparam("now"), _ALIVE).distinct())
+HELD = Statement(select(func.count()).select_from(tickets).where(_t.claim_holder.is_not(None), _ALIVE))
 HELD_BY = Statement(
     select(func.count())
     .select_from(tickets)
@@ -53,6 +54,11 @@ OF_TICKET = Statement(
 def write(tx: Transaction, row: Row, **changed: Any) -> None:
     """Write a ticket's claim: as its row says, but for what changed."""
     tx.run(CLAIM, ticket_id=row["id"], **{name: changed.get(name, row[name]) for name in _CLAIM})
+
+
+def held(tx: Reading) -> int:
+    """How many claims live, on all boards."""
+    return int(tx.value(HELD))
 
 
 def of_ticket(tx: Reading, ticket_id: int) -> list[Attempt]:

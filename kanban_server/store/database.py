@@ -8,11 +8,13 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import perf_counter
 from typing import Any, TypeVar
 
 from sqlalchemy.engine import URL, make_url
 
 from kanban_server.rules.access import Viewer
+from kanban_server.rules.counts import Writes
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings, data_folder
@@ -52,13 +54,14 @@ def driver_for(settings: Settings) -> Driver:
 class Database:
     """One database, from one event loop.
 
-    `on_commit` is called on the loop with the events of each commit, in the order of commits for each board, before
-    those who wait for it are answered.
+    `on_commit` is called on the loop with the events of each commit, and when it was by `perf_counter`, in the order
+    of commits for each board, before those who wait for it are answered.
     """
 
-    def __init__(self, driver: Driver, settings: Settings, on_commit: Callable[[list[Logged]], None]) -> None:
+    def __init__(self, driver: Driver, settings: Settings, on_commit: Callable[[list[Logged], float], None]) -> None:
         self._driver = driver
         self._on_commit = on_commit
+        self.counts = Writes()
         self._loop = asyncio.get_running_loop()
         self._alone = itertools.count()
         self._local = threading.local()
@@ -135,12 +138,13 @@ class Database:
         return connection is not None and not self._driver.broken(connection)
 
     def _committed(self, jobs: list[Job]) -> None:
-        self._loop.call_soon_threadsafe(self._deliver, jobs)
+        self._loop.call_soon_threadsafe(self._deliver, jobs, perf_counter())
 
-    def _deliver(self, jobs: list[Job]) -> None:
+    def _deliver(self, jobs: list[Job], committed_at: float) -> None:
         events = [event for job in jobs for event in job.events]
         if events:
-            self._on_commit(events)
+            self._on_commit(events, committed_at)
+        self._count(jobs, events)
         for job in jobs:
             answer: asyncio.Future[Any] = job.answer
             if answer.done():  # the one who asked is gone; the change stands all the same
@@ -149,3 +153,10 @@ class Database:
                 answer.set_exception(job.error)
             else:
                 answer.set_result(job.result)
+
+    def _count(self, jobs: list[Job], events: list[Logged]) -> None:
+        refused = sum(job.error is not None for job in jobs)
+        self.counts.kept += len(jobs) - refused
+        self.counts.refused += refused
+        self.counts.events += len(events)
+        self.counts.sizes.add(len(jobs))

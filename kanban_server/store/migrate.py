@@ -15,11 +15,16 @@ from sqlalchemy import Connection, NullPool, create_engine, event, inspect, text
 
 from kanban_server.store.drivers import Driver, SQLite
 from kanban_server.store.migrations import HEAD
+from kanban_server.store.statements import Statement
+from kanban_server.store.transaction import Reading
 
 log = logging.getLogger("kanban.store")
 
 LOCK = 7_265_312
 """The number of the advisory lock under which PostgreSQL is migrated."""
+
+
+REVISION = Statement(text("SELECT version_num FROM alembic_version"))
 
 
 class MigrationFailed(Exception):
@@ -37,32 +42,38 @@ def migrate(driver: Driver) -> str | None:
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         with engine.connect() as connection:
-            revision = _revision(connection)
+            found = _revision(connection)
             connection.rollback()
-            if revision == HEAD:
-                return revision
-            if revision is not None and revision > HEAD:
-                raise MigrationFailed(f"The database has revision {revision}, which is newer than this program.")
-            if revision is not None and isinstance(driver, SQLite):
-                _copy(connection, driver.path, revision)
+            if found == HEAD:
+                return found
+            if found is not None and found > HEAD:
+                raise MigrationFailed(f"The database has revision {found}, which is newer than this program.")
+            if found is not None and isinstance(driver, SQLite):
+                _copy(connection, driver.path, found)
             with connection.begin():
                 if driver.dialect == "postgresql":
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-                    revision = _revision(connection)  # another server may have been first
-                if revision != HEAD:
+                    found = _revision(connection)  # another server may have been first
+                if found != HEAD:
                     _upgrade(connection)
-            return revision
+            return found
     except MigrationFailed:
         raise
     except Exception as error:
         raise MigrationFailed(f"The database can't be brought to revision {HEAD}: {error}") from error
 
 
+def revision(tx: Reading) -> str | None:
+    """The revision that the database has now."""
+    found: str | None = tx.value(REVISION)
+    return found
+
+
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
-    revision: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    return revision
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
 
 
 def _copy(connection: Connection, path: Path, revision: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import signal
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from types import FrameType
 
 import uvicorn
 
+from kanban_server.api import logs
 from kanban_server.api.connections import patient
 from kanban_server.api.sockets import DirectProtocol, can_write_frames
 from kanban_server.app import create_app
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> None:
 
 def serve(settings: Settings, driver: Driver) -> int:
     """Serve until SIGTERM or SIGINT; the exit code."""
-    logging.basicConfig(level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logs.set_up(settings.log_level, settings.log_format)
     config = uvicorn.Config(
         create_app(settings, driver),
         host=settings.host,

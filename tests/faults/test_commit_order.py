@@ -65,7 +65,7 @@ async def our_log(url: str, chance: random.Random, *, servers: int, writes: int)
         assert isinstance(driver, PostgreSQL)
         driver.__class__ = LatePostgreSQL
         driver.chance = chance  # type: ignore[attr-defined]
-        stores.append(Database(driver, settings, lambda events: None))
+        stores.append(Database(driver, settings, lambda events, at: None))
     board = (await stores[0].write(THE_SERVER, lambda tx: boards.create(tx, ADA, NewBoard("Late")))).id
     seen: list[int] = []
 

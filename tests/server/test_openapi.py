@@ -28,6 +28,8 @@ CONTRACT = {
     "/api/bulk/tickets/move": {"post"},
     "/api/history/tickets/{ticket_id}/history": {"get"},
     "/health": {"get"},
+    "/ready": {"get"},
+    "/metrics": {"get"},
 }
 
 

@@ -42,7 +42,7 @@ class Store:
 async def opened(url: str) -> AsyncIterator[Store]:
     told: list[Logged] = []
     settings = Settings(database_url=url)
-    database = Database(driver_for(settings), settings, told.extend)
+    database = Database(driver_for(settings), settings, lambda events, at: told.extend(events))
     await database.write(THE_SERVER, lambda tx: boards.create(tx, ADA, NewBoard("Board")))
     try:
         yield Store(database, told)

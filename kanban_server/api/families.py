@@ -1,0 +1,96 @@
+"""The server's numbers by their names in Prometheus.
+
+They are counted where the work happens (`rules.counts`), and only read here. Loaded when they are first asked for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, Metric, ProcessCollector
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
+from prometheus_client.exposition import generate_latest
+
+from kanban_server import __version__
+from kanban_server.api.parts import Parts
+from kanban_server.rules.counts import Histogram
+
+__all__ = ["CONTENT_TYPE", "exposed"]
+
+REASONS = ("trimmed", "epoch", "ahead")
+
+
+def exposed(parts: Parts, held: int) -> bytes:
+    """Everything, as it is now; `held` is how many claims live."""
+    registry = CollectorRegistry()
+    registry.register(Families(parts, held))
+    ProcessCollector(registry=registry)
+    return generate_latest(registry)
+
+
+class Families:
+    """The server's own numbers."""
+
+    def __init__(self, parts: Parts, held: int) -> None:
+        self._parts = parts
+        self._held = held
+
+    def collect(self) -> Iterator[Metric]:
+        """All of them."""
+        about = [((__version__, self._parts.database.dialect), 1)]
+        yield _gauge("kanban_info", "Which server this is.", about, "version", "database")
+        yield from self._requests()
+        yield from self._writes()
+        yield from self._streams()
+        yield _gauge("kanban_claims", "Claims that live.", [((), self._held)])
+
+    def _requests(self) -> Iterator[Metric]:
+        requests = self._parts.requests
+        answered = [((method, route, str(status)), n) for (method, route, status), n in requests.answered.items()]
+        yield _counter("kanban_requests", "Requests that were answered.", answered, "method", "route", "status")
+        clients = [((client,), n) for client, n in requests.clients.items()]
+        yield _counter("kanban_client_requests", "Requests by the kind of client.", clients, "client")
+        yield _histogram("kanban_request_seconds", "From a request to the first byte of its answer.", requests.seconds)
+
+    def _writes(self) -> Iterator[Metric]:
+        writes = self._parts.database.counts
+        results = [(("kept",), writes.kept), (("refused",), writes.refused)]
+        yield _counter("kanban_writes", "Changes that were asked for.", results, "result")
+        yield _counter("kanban_events", "Events that were committed.", [((), writes.events)])
+        yield _histogram("kanban_commit_changes", "Changes that shared a commit.", writes.sizes)
+
+    def _streams(self) -> Iterator[Metric]:
+        counts, streams = self._parts.hub.counts, self._parts.hub.streams()
+        connections = Counter((stream.client,) for stream in streams)
+        yield _gauge("kanban_connections", "Open streams.", connections.items(), "client")
+        lag = max((stream.follower.behind() for stream in streams), default=0)
+        yield _gauge("kanban_stream_lag_events", "Events that the slowest reader has yet to take.", [((), lag)])
+        about = "From a commit until its events were written to every socket that takes them."
+        yield _histogram("kanban_event_seconds", about, counts.seconds)
+        yield _counter("kanban_replays", "Readers who were given older events.", [((), counts.replays)])
+        resyncs = [((reason,), counts.resyncs.get(reason, 0)) for reason in REASONS]
+        yield _counter("kanban_resyncs", "Cursors that could not be served.", resyncs, "reason")
+
+
+Values = Iterable[tuple[tuple[str, ...], float]]
+"""The values of the labels, and the number."""
+
+
+def _gauge(name: str, about: str, values: Values, *labels: str) -> Metric:
+    family = GaugeMetricFamily(name, about, labels=labels)
+    for of, value in values:
+        family.add_metric(of, value)
+    return family
+
+
+def _counter(name: str, about: str, values: Values, *labels: str) -> Metric:
+    family = CounterMetricFamily(name, about, labels=labels)
+    for of, value in values:
+        family.add_metric(of, value)
+    return family
+
+
+def _histogram(name: str, about: str, histogram: Histogram) -> Metric:
+    return HistogramMetricFamily(name, about, buckets=list(histogram.at_most()), sum_value=histogram.total)

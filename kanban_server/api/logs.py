@@ -1,0 +1,120 @@
+"""What the server writes down: one line an entry, with the request's id, and no secret in it.
+
+Every logger ends here, uvicorn's too. No entry holds a body or a query string; what looks like a secret is taken out
+of messages and tracebacks alike, and control characters are shown, so that nobody can forge a line.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any
+
+REQUEST: ContextVar[str | None] = ContextVar("request", default=None)
+"""The id of the request that is being answered."""
+
+_SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"kbn_[A-Za-z0-9_]+"), "kbn_[redacted]"),
+    (
+        re.compile(
+            r"""\b((?:proxy-)?authorization|(?:set-)?cookie)(['"]?\s*[:=,]\s*)(?:b?"[^"]*"|b?'[^']*'|[^\r\n]*)""",
+            re.IGNORECASE,
+        ),
+        r"\1\2[redacted]",
+    ),
+    (re.compile(r"\b(token|secret|password|signature)=[^&\s'\"]+", re.IGNORECASE), r"\1=[redacted]"),
+    (re.compile(r"(://[^:/@\s]*):[^@/\s]+@"), r"\1:[redacted]@"),
+)
+_QUERY = re.compile(r"\?[^\s\"']*")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_BUT_NEWLINE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def redacted(text: str) -> str:
+    """The text without what looks like a token, a password, a cookie or a header that holds one."""
+    for pattern, instead in _SECRETS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def set_up(level: str, form: str) -> None:
+    """Send every logger to stderr: `json`, `text`, or (empty) text on a terminal and JSON elsewhere."""
+    as_text = form == "text" or (form == "" and sys.stderr.isatty())
+    handler = logging.StreamHandler()
+    handler.setFormatter(Lines() if as_text else Objects())
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.captureWarnings(True)
+    logging.getLogger("uvicorn.error").setLevel(
+        max(logging.INFO, logging.root.level)
+    )  # its debug tells all that is sent
+
+
+class Entry(logging.Formatter):
+    """What both formats have in common: the parts of an entry, safe to be written."""
+
+    def said(self, record: logging.LogRecord) -> str:
+        """The message, in one line. uvicorn puts addresses with their queries into it."""
+        message = redacted(record.getMessage())
+        if record.name.startswith("uvicorn"):
+            message = _QUERY.sub("?[…]", message)
+        return message
+
+    def trace(self, record: logging.LogRecord) -> str | None:
+        """The traceback, where there is one."""
+        given = record.exc_info
+        if not isinstance(given, tuple) or given[0] is None:
+            return record.exc_text and redacted(record.exc_text)
+        return redacted(self.formatException(given))
+
+    def formatException(  # noqa: N802 - the name is logging's
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+    ) -> str:
+        """The traceback, as Python writes it."""
+        return super().formatException(ei)
+
+
+class Objects(Entry):
+    """One JSON object a line, in ASCII."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The entry."""
+        entry: dict[str, Any] = {
+            "time": _moment(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": self.said(record),
+        }
+        if request := getattr(record, "request", None) or REQUEST.get():
+            entry["request_id"] = request
+        entry |= getattr(record, "facts", {})
+        if trace := self.trace(record):
+            entry["traceback"] = trace
+        return json.dumps(entry, default=repr, separators=(",", ":")).replace("\x7f", "\\u007f")
+
+
+class Lines(Entry):
+    """Lines for people."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The entry; a traceback stands indented below it."""
+        facts = {"request_id": REQUEST.get(), **getattr(record, "facts", {})}
+        more = "".join(f" {name}={value}" for name, value in facts.items() if value is not None)
+        line = _CONTROL.sub(_shown, f"{_moment(record)} {record.levelname} {record.name} {self.said(record)}{more}")
+        trace = self.trace(record)
+        if not trace:
+            return line
+        return "\n    ".join([line, *_CONTROL_BUT_NEWLINE.sub(_shown, trace).split("\n")])
+
+
+def _moment(record: logging.LogRecord) -> str:
+    return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _shown(match: re.Match[str]) -> str:
+    return f"\\x{ord(match[0]):02x}" if ord(match[0]) < 256 else f"\\u{ord(match[0]):04x}"
