@@ -136,6 +136,8 @@ def next_command(refused: Any) -> str | None:
             return f"kanban unblock {blocker} --on {waits_for}"
         case "review-required":
             return f"kanban release {facts.get('ticket_id')} -c COLUMN --note TEXT"
+        case "archived":
+            return f"kanban undelete {facts.get('ticket_id')}"
         case "column-in-use":
             return typed("--move-to", "COLUMN")
         case "name-required":

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kanban_sdk.client import AsyncKanban, Kanban
     from kanban_sdk.errors import (
         AlreadyClaimed,
+        Archived,
         ColumnFull,
         ColumnInUse,
         Conflict,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
         CommentUpdated,
         Event,
         SnapshotTaken,
+        TicketArchived,
         TicketClaimed,
         TicketCreated,
         TicketDeleted,
@@ -67,6 +69,7 @@ _HOMES = {
     ),
     "errors": (
         "AlreadyClaimed",
+        "Archived",
         "ColumnFull",
         "ColumnInUse",
         "Conflict",
@@ -115,6 +118,7 @@ _HOMES = {
         "CommentUpdated",
         "Event",
         "SnapshotTaken",
+        "TicketArchived",
         "TicketClaimed",
         "TicketCreated",
         "TicketDeleted",
@@ -134,6 +138,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AlreadyClaimed",
+    "Archived",
     "AsyncKanban",
     "AsyncMirror",
     "AsyncWatch",
@@ -171,6 +176,7 @@ __all__ = [
     "Snapshot",
     "SnapshotTaken",
     "Ticket",
+    "TicketArchived",
     "TicketClaimed",
     "TicketCreated",
     "TicketDeleted",

@@ -12,6 +12,7 @@ KanbanError
     │   └── Resync       the log can't be read from this cursor
     ├── Conflict         the board's state says no
     │   ├── VersionConflict
+    │   ├── Archived     the ticket is off the board
     │   ├── AlreadyClaimed
     │   ├── LeaseLost    the claim that was written under has ended
     │   ├── ColumnFull
@@ -117,6 +118,10 @@ class VersionConflict(Conflict):
     changed: list[dict[str, Any]]
 
 
+class Archived(Conflict):
+    """The ticket is archived: it can be read, and restored."""
+
+
 class AlreadyClaimed(Conflict):
     """Somebody holds the ticket."""
 
@@ -201,6 +206,7 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "resync": Resync,
     "version-conflict": VersionConflict,
     "column-in-use": ColumnInUse,
+    "archived": Archived,
     "already-claimed": AlreadyClaimed,
     "lease-lost": LeaseLost,
     "column-full": ColumnFull,

@@ -58,7 +58,7 @@ class Folded:
             self._board(event.data, change)
         elif kind == "comment":
             self._comments(event.data)
-        elif event.event == "ticket_deleted":
+        elif event.event in {"ticket_deleted", "ticket_archived"}:
             self.tickets.pop(event.data["id"], None)
         elif kind == "ticket":
             self._ticket(event.data, new=change in {"created", "restored"})

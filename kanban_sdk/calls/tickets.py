@@ -27,13 +27,15 @@ def create(
     column: str | None = None,
     blocked_by: Sequence[int] | None = None,
     parent: int | None = None,
+    due_date: str | None = None,
     force: bool = False,
 ) -> Call[Ticket]:
     """Create a ticket at the bottom of `column`, or of the board's first column.
 
     `title` has 1 to 200 characters, `description` and `acceptance_criteria` at most 64 KiB. `priority` is critical,
     high, medium (the default) or low, or a dotted number such as `1.0.1`. It waits for the tickets in `blocked_by`, and
-    is a part of `parent`. `force` goes over a column's limit. Raises UnknownColumn, ColumnFull, Invalid.
+    is a part of `parent`. `due_date` is `YYYY-MM-DD`. `force` goes over a column's limit. Raises UnknownColumn,
+    ColumnFull, Invalid.
     """
     body = given(
         title=title,
@@ -46,6 +48,7 @@ def create(
         current_column=column,
         blocked_by=None if blocked_by is None else list(blocked_by),
         parent=parent,
+        due_date=due_date,
     )
     return Call("POST", "/api/tickets", Ticket.read, query=_forced(force), body=body)
 
@@ -181,7 +184,7 @@ def delete(ticket: int, *, version: int | None = None, force: bool = False) -> C
 
 
 def restore(ticket: int, *, force: bool = False) -> Call[Ticket]:
-    """Bring a deleted ticket back, to the bottom of its column. Raises NotFound, ColumnFull."""
+    """Bring a deleted or archived ticket back, to the bottom of its column. Raises NotFound, ColumnFull."""
     return Call("POST", f"/api/tickets/{ticket}/restore", Ticket.read, query=_forced(force))
 
 

@@ -77,6 +77,7 @@ class NewTicket:
     created_by: str | None = None
     blocked_by: Annotated[list[Id], MaxLen(limits.BLOCKERS)] | None = None
     parent: Id | None = None
+    due_date: str | None = None
     force: bool = False
 
 
@@ -92,12 +93,14 @@ class TicketFields(TypedDict, total=False):
     current_column: str
     blocked_by: Annotated[list[Id], MaxLen(limits.BLOCKERS)] | None
     parent: Id | None
+    due_date: str | None
 
 
 class TicketEdit(TicketFields, Attribution, total=False):
     """What to change of a ticket. `board_id` may only say what is so."""
 
     board_id: Any
+    force: bool
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,7 @@ class BulkMove:
     target_column: str
     moved_by: str | None = None
     atomic: bool = False
+    force: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,9 +220,19 @@ class ImportedComment:
     created_at: str | None = None
 
 
+class ImportedLink(TypedDict):
+    """What a ticket points to; the kind is found out anew."""
+
+    ref: str
+
+
 @dataclass(frozen=True)
 class ImportedTicket:
-    """A ticket that was made elsewhere. `source_id` is its name there, and unique on the board."""
+    """A ticket that was made elsewhere. `source_id` is its name there, and unique on the board.
+
+    `blocked_by_sources` and `parent_source` name other tickets by their `source_id`; where they are absent, what the
+    ticket waits for stays as it is.
+    """
 
     source_id: Annotated[str, MinLen(1), MaxLen(limits.SOURCE_ID_CHARACTERS)]
     title: str
@@ -232,6 +246,10 @@ class ImportedTicket:
     created_at: str | None = None
     updated_at: str | None = None
     column_entered_at: str | None = None
+    due_date: str | None = None
+    links: list[ImportedLink] = field(default_factory=list)
+    blocked_by_sources: list[Annotated[str, MaxLen(limits.SOURCE_ID_CHARACTERS)]] | None = None
+    parent_source: Annotated[str, MaxLen(limits.SOURCE_ID_CHARACTERS)] | None = None
     extra: dict[str, Any] | None = None
     comments: list[ImportedComment] = field(default_factory=list)
 

@@ -44,7 +44,7 @@ class TicketCreated(Event):
 
 @dataclass(frozen=True)
 class TicketRestored(TicketCreated):
-    """A deleted ticket came back."""
+    """A deleted or archived ticket came back."""
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,22 @@ class TicketDeleted(Event):
 
 
 @dataclass(frozen=True)
+class TicketArchived(Event):
+    """A ticket that was done left the board for the archive; it can be restored."""
+
+    id: int = field(kw_only=True)
+    title: str = field(kw_only=True)
+
+
+@dataclass(frozen=True)
 class CommentAdded(Event):
-    """A comment was written."""
+    """A comment was written. `mentions` are those whom it calls upon."""
 
     id: int = field(kw_only=True)
     text: str = field(kw_only=True)
     author: str = field(kw_only=True)
     created_at: str = field(kw_only=True)
+    mentions: list[str] = field(default_factory=list, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,7 @@ EVENTS: dict[str, type[Event]] = {
     "ticket_claimed": TicketClaimed,
     "ticket_released": TicketReleased,
     "ticket_deleted": TicketDeleted,
+    "ticket_archived": TicketArchived,
     "comment_added": CommentAdded,
     "comment_updated": CommentUpdated,
     "comment_deleted": CommentDeleted,

@@ -40,6 +40,18 @@ NEEDS_HUMAN: Final = "needs-human"
 """The label of such a ticket; `next` skips it."""
 BLOCKERS: Final = 100
 """Tickets that one ticket may wait for."""
+LINKS: Final = 50
+"""Links of one ticket."""
+LINK_CHARACTERS: Final = 2000
+MENTIONS: Final = 50
+"""People whom one comment may call upon; the first count."""
+INBOX: Final = 100
+"""Entries of the inbox in one answer."""
+WHY_TICKETS: Final = 200
+WHY_DEPTH: Final = 50
+"""How far the answer to why goes: tickets in it, and tickets that wait for each other in a row."""
+ARCHIVE_DAYS: Final = 14
+"""How long a ticket has been done before it is archived, unless the request says otherwise."""
 
 IDEMPOTENCY_KEY_CHARACTERS: Final = 255
 IDEMPOTENCY_HOURS: Final = 24

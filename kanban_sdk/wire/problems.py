@@ -38,6 +38,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     # The state of the board
     "version-conflict": Problem(412, "It has changed since it was read"),
     "column-in-use": Problem(409, "The column holds tickets"),
+    "archived": Problem(409, "The ticket is archived"),
     "already-claimed": Problem(409, "Somebody holds the ticket"),
     "lease-lost": Problem(409, "The claim has ended"),
     "column-full": Problem(409, "The column is full"),

@@ -38,13 +38,31 @@ class Attempt(Shape):
 
 
 @dataclass(frozen=True)
+class Link(Shape):
+    """What a ticket points to: a `commit`, a `pull-request` or another `url`. `ref` is the address, or the hash."""
+
+    kind: str
+    ref: str
+
+
+@dataclass(frozen=True)
+class Criteria(Shape):
+    """How many of the acceptance criteria are ticked, of how many."""
+
+    done: int
+    all: int
+
+
+@dataclass(frozen=True)
 class Ticket(Shape):
     """A ticket.
 
     `place` orders the tickets of a column: compare as bytes, never as numbers. `version` is one up with each change
     to the ticket itself. Times are ISO-8601 in UTC. `open_blockers` of those in `blocked_by` are not done yet, and
-    `open_children` of its `children`. With `bodies=false`, long texts are None and their sizes in bytes stand in
-    `sizes`. A single ticket has the `lease` of who holds it, and lists its `attempts`.
+    `open_children` of its `children`. `due_date` is `YYYY-MM-DD`. `criteria` counts the lines of
+    `acceptance_criteria`, None where there are none. `archived_at` is set where the ticket is off the board. With
+    `bodies=false`, long texts are None and their sizes in bytes stand in `sizes`. A single ticket has the `lease` of
+    who holds it, and lists its `attempts`.
     """
 
     id: int
@@ -70,9 +88,13 @@ class Ticket(Shape):
     extra: dict[str, Any] | None = None
     blocked_by: list[int] = field(default_factory=list)
     parent: int | None = None
+    due_date: str | None = None
+    links: list[Link] = field(default_factory=list)
     open_blockers: int = 0
     children: int = 0
     open_children: int = 0
+    criteria: Criteria | None = None
+    archived_at: str | None = None
     sizes: dict[str, int] | None = None
     lease: Lease | None = None
     attempts: list[Attempt] | None = None
@@ -85,12 +107,18 @@ class Ticket(Shape):
             nested["claim"] = Claim.read(claim)
         if lease := data.get("lease"):
             nested["lease"] = Lease.read(lease)
+        if links := data.get("links"):
+            nested["links"] = [Link.read(link) for link in links]
+        if criteria := data.get("criteria"):
+            nested["criteria"] = Criteria.read(criteria)
         if attempts := data.get("attempts"):
             nested["attempts"] = [Attempt.read(attempt) for attempt in attempts]
         return super().read({**data, **nested})
 
 
-DERIVED = frozenset({"open_blockers", "children", "open_children", "sizes", "lease", "attempts"})
+DERIVED = frozenset(
+    {"open_blockers", "children", "open_children", "criteria", "archived_at", "sizes", "lease", "attempts"}
+)
 """Fields of a ticket that are worked out when it is read: no event bears them, and they are not folded."""
 
 

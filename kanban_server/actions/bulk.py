@@ -14,6 +14,7 @@ from kanban_server.store.transaction import Transaction
 
 def move(tx: Transaction, actor: Actor, wanted: BulkMove) -> BulkMoved:
     """Move tickets to the bottom of a column. With `atomic`, the first refusal undoes all and is the answer."""
+    actor = actor.forcing(wanted.force)
     lock_boards(tx, wanted.ticket_ids)
     results = []
     for ticket_id in wanted.ticket_ids:

@@ -42,9 +42,9 @@ def check_lease(tx: Transaction, actor: Actor) -> None:
     )
 
 
-def writable(board: LockedBoard, actor: Actor, ticket_id: int, *, force: bool = False) -> Ticket:
+def writable(board: LockedBoard, actor: Actor, ticket_id: int) -> Ticket:
     """The ticket, for a change by this actor: a holder's change renews its lease. Refused: `already-claimed`."""
-    row = tickets.read(board.tx, ticket_id)
+    row = tickets.standing(board.tx, ticket_id)
     if row["claim_holder"] is None:
         return tickets.on(board, ticket_id)
     if not _lives(board, row):
@@ -53,7 +53,7 @@ def writable(board: LockedBoard, actor: Actor, ticket_id: int, *, force: bool = 
         return tickets.on(board, ticket_id)  # the base form guards no other write
     if _holds(actor, row):
         _renew(board, row, row["claim_seconds"])
-    elif not (force or actor.force):
+    elif not actor.force:
         raise _held(board, row, fix="Wait for its end, take another ticket, or send `force` where that is meant.")
     return tickets.on(board, ticket_id)
 
@@ -61,7 +61,7 @@ def writable(board: LockedBoard, actor: Actor, ticket_id: int, *, force: bool = 
 def claim_base(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
     """The base form: excludes other claims and assigns; never expires, moves nothing, guards no other write."""
     board = boards.lock_of_ticket(tx, ticket_id)
-    row = _free(board, actor, ticket_id, force=False)
+    row = _free(board, replace(actor, force=False), ticket_id)
     return _take(board, actor, row, tickets.seen(row, board.columns), seconds=None, back=None)
 
 
@@ -77,15 +77,15 @@ def claim(tx: Transaction, actor: Actor, ticket_id: int, ask: Claiming) -> Ticke
 
 def claim_on(board: LockedBoard, actor: Actor, ticket_id: int, ask: Claiming) -> Ticket:
     """Claim a ticket of a board that is locked."""
-    force = ask.force or actor.force
+    actor = actor.forcing(ask.force)
     seconds = leases.length(ask.lease_seconds)
-    row = tickets.read(board.tx, ticket_id)
+    row = tickets.standing(board.tx, ticket_id)
     if row["claim_holder"] and _lives(board, row) and _bears(actor, row):
         return _renew(board, row, seconds if ask.lease_seconds is not None else row["claim_seconds"])
-    row = _free(board, actor, ticket_id, force=force)
-    check_user_limit(board, actor, force=force)
+    row = _free(board, actor, ticket_id)
+    check_user_limit(board, actor)
     ticket = tickets.seen(row, board.columns)
-    moved = _to_working(board, actor, ticket, force=force)
+    moved = _to_working(board, actor, ticket)
     back = None if moved is ticket else row["column_id"]
     return _take(board, actor, tickets.read(board.tx, ticket_id), moved, seconds=seconds, back=back)
 
@@ -93,7 +93,7 @@ def claim_on(board: LockedBoard, actor: Actor, ticket_id: int, ask: Claiming) ->
 def renew(tx: Transaction, actor: Actor, ticket_id: int, ask: Renewal) -> Ticket:
     """Make a lease last longer from now. Refused: `lease-lost` where it is not one's own any longer."""
     board = boards.lock_of_ticket(tx, ticket_id)
-    row = tickets.read(board.tx, ticket_id)
+    row = tickets.standing(board.tx, ticket_id)
     if not (row["claim_holder"] and _lives(board, row)):
         raise Refusal(
             "lease-lost", f"Nobody holds ticket {ticket_id}.", fix="Claim it anew.", ticket_id=ticket_id, held_by=None
@@ -105,14 +105,15 @@ def renew(tx: Transaction, actor: Actor, ticket_id: int, ask: Renewal) -> Ticket
 
 def release(tx: Transaction, actor: Actor, ticket_id: int, ask: Release) -> Ticket:
     """End a claim, with a note for who comes next. The ticket goes back to where it came from, or to `column`."""
+    actor = actor.forcing(ask.force)
     board = boards.lock_of_ticket(tx, ticket_id)
-    row = tickets.read(board.tx, ticket_id)
+    row = tickets.standing(board.tx, ticket_id)
     if row["claim_holder"] is None:
         return tickets.on(board, ticket_id)
     if not _lives(board, row):
         return _expire(board, row)
     own = _holds(actor, row)
-    if not (own or ask.force or actor.force):
+    if not (own or actor.force):
         raise _held(board, row, fix="Only its holder releases a claim; send `force` to end it all the same.")
     note = texts.text(ask.note, "note")
     ticket = tickets.on(board, ticket_id)
@@ -153,6 +154,7 @@ def end(board: LockedBoard, actor: Actor, ticket: Ticket, reason: str, *, note: 
         updated_at=free.updated_at,
         version=free.version,
     )
+    board.recount(ticket, free)
     board.tx.run(
         claims.END,
         of_ticket=ticket.id,
@@ -195,9 +197,9 @@ def check_review(board: LockedBoard, actor: Actor, row: Row) -> None:
         )
 
 
-def check_user_limit(board: LockedBoard, actor: Actor, *, force: bool) -> None:
+def check_user_limit(board: LockedBoard, actor: Actor) -> None:
     """Refused: `user-limit`, where the user holds as many tickets of the board as may be."""
-    if board.wip_per_user is None or force:
+    if board.wip_per_user is None or actor.force:
         return
     held = board.tx.value(claims.HELD_BY, board_id=board.id, holder=actor.name)
     if held >= board.wip_per_user:
@@ -238,29 +240,29 @@ def _held(board: LockedBoard, row: Row, *, fix: str) -> Refusal:
     return Refusal("already-claimed", detail, fix=fix, **facts)
 
 
-def _free(board: LockedBoard, actor: Actor, ticket_id: int, *, force: bool) -> Row:
+def _free(board: LockedBoard, actor: Actor, ticket_id: int) -> Row:
     """The row of a ticket that nobody holds, or that is taken from its holder."""
     if not actor.named:
         raise Refusal("name-required", "A claim needs a name.", fix="Say who claims, in `agent_id` or X-Kanban-User.")
-    row = tickets.read(board.tx, ticket_id)
+    row = tickets.standing(board.tx, ticket_id)
     if row["claim_holder"] is None:
         return row
     if not _lives(board, row):
         _expire(board, row)
-    elif force:
+    elif actor.force:
         end(board, actor, tickets.on(board, ticket_id), "forced")
     else:
         raise _held(board, row, fix="Take another ticket, or ask the holder in a comment.")
     return tickets.read(board.tx, ticket_id)
 
 
-def _to_working(board: LockedBoard, actor: Actor, ticket: Ticket, *, force: bool) -> Ticket:
+def _to_working(board: LockedBoard, actor: Actor, ticket: Ticket) -> Ticket:
     """The ticket, moved to the first working column where there is room, unless it is in one already."""
     working = [column for column in board.columns if column.role == "working"]
     if not working or board.column(ticket.current_column).role == "working":
         return ticket
     column = next((column for column in working if has_room(board, column)), working[0])
-    make_room(board, column, force=force)
+    make_room(board, column, force=actor.force)
     return land(board, actor, ticket, column, neighbours(board, ticket.id, column))
 
 
@@ -291,6 +293,7 @@ def _take(
         "version": held.version,
     }
     claims.write(board.tx, row, **changed)
+    board.recount(ticket, held)
     board.tx.run(claims.BEGIN, ticket_id=ticket.id, number=number, holder=actor.name, claimed_at=board.now)
     data = {**identity(held), "claim": held.claim, "assignee": held.assignee, "assigned_by": held.assigned_by}
     data |= {"claimed_by": actor.name, "from_assignee": ticket.assignee, "expires_at": ends}

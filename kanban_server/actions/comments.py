@@ -10,7 +10,7 @@ from kanban_sdk.wire.bodies import NewComment
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions.writing import searched
-from kanban_server.rules import texts
+from kanban_server.rules import mentions, texts
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, comments, search, tickets
@@ -74,7 +74,8 @@ def _own(tx: Transaction, actor: Actor, comment_id: int) -> tuple[LockedBoard, T
 
 
 def _said(comment: Comment) -> dict[str, Any]:
-    return {name: getattr(comment, name) for name in comment.__dataclass_fields__}
+    said = {name: getattr(comment, name) for name in comment.__dataclass_fields__}
+    return {**said, "mentions": mentions.mentions(comment.text)}
 
 
 def _tell(board: LockedBoard, actor: Actor, event: str, data: dict[str, Any], ticket: Ticket, count: int) -> None:

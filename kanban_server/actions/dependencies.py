@@ -65,10 +65,11 @@ def _count_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> int:
     """Count the open blockers anew; tell where the ticket is blocked now, or no longer is."""
     done = _done(board)
     rows = dependencies.blockers(board.tx, ticket.id)
-    open_ones = [row["id"] for row in rows if not row["deleted_at"] and row["column_id"] not in done]
+    open_ones = [row["id"] for row in rows if row["alive"] and row["column_id"] not in done]
     if len(open_ones) == ticket.open_blockers:
         return len(open_ones)
     board.tx.run(dependencies.COUNT_BLOCKERS, of_ticket=ticket.id, open=len(open_ones))
+    board.recount(ticket, replace(ticket, open_blockers=len(open_ones)))
     if bool(open_ones) != bool(ticket.open_blockers):
         name = "ticket_blocked" if open_ones else "ticket_unblocked"
         data = {"id": ticket.id, "board_id": board.id, "title": ticket.title, "open": open_ones}
@@ -78,9 +79,16 @@ def _count_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> int:
 
 def _count_children(board: LockedBoard, parent: int) -> None:
     done = _done(board)
-    counts = {row["column_id"]: row["count"] for row in board.tx.all(dependencies.CHILDREN, of_ticket=parent)}
-    still_open = sum(count for column, count in counts.items() if column not in done)
-    board.tx.run(dependencies.COUNT_CHILDREN, of_ticket=parent, all=sum(counts.values()), open=still_open)
+    rows = board.tx.all(dependencies.CHILDREN, of_ticket=parent)
+    children = sum(row["count"] for row in rows)
+    still_open = sum(row["alive"] for row in rows if row["column_id"] not in done)
+    row = tickets.read(board.tx, parent, deleted=True)
+    if (row["children"], row["open_children"]) == (children, still_open):
+        return
+    board.tx.run(dependencies.COUNT_CHILDREN, of_ticket=parent, all=children, open=still_open)
+    if not (row["deleted_at"] or row["archived_at"]):
+        before = tickets.seen(row, board.columns)
+        board.recount(before, replace(before, children=children, open_children=still_open))
 
 
 def _done(board: LockedBoard) -> set[int]:

@@ -10,7 +10,7 @@ from kanban_sdk.wire.tickets import Imported, Ticket
 from kanban_server.actions.landing import bottom, neighbours
 from kanban_server.actions.tickets import put_into
 from kanban_server.actions.writing import said, searched, write_edit
-from kanban_server.rules import names, priorities, texts, times
+from kanban_server.rules import links, names, priorities, texts, times
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, comments, search, tickets
@@ -67,7 +67,7 @@ def _create(board: LockedBoard, actor: Actor, one: ImportedTicket) -> int:
     id = tickets.insert_row(board.tx, row)
     del row["column_id"]
     ticket = Ticket(id=id, current_column=column.name, **{**row, "comment_count": 0})
-    board.moved_count(out_of=None, into=column)
+    board.recount(None, ticket)
     board.record(actor, "ticket_created", said(ticket), ticket_id=id)
     _comment(board, actor, ticket, one)
     search.index(board.tx, id, searched(ticket), comment_count=len(one.comments))
@@ -85,6 +85,7 @@ def _comment(board: LockedBoard, actor: Actor, ticket: Ticket, one: ImportedTick
             created_at=times.moment(written.created_at, ticket.created_at),
         )
         data = {name: getattr(comment, name) for name in comment.__dataclass_fields__}
+        data["mentions"] = []  # what was said long ago calls upon nobody now
         board.record(actor, "comment_added", {**data, "comment_count": count}, ticket_id=ticket.id)
 
 
@@ -111,4 +112,6 @@ def _fields(one: ImportedTicket) -> dict[str, Any]:
         "priority": priorities.priority(one.priority),
         "assignee": names.assignee_name(one.assignee),
         "labels": texts.labels(one.labels),
+        "due_date": times.day(one.due_date),
+        "links": links.links(link["ref"] for link in one.links),
     }

@@ -93,7 +93,7 @@ def land(
     )
     tickets.write_move(board.tx, moved, column)
     if not here:
-        board.moved_count(out_of=board.column(ticket.current_column), into=column)
+        board.recount(ticket, moved)
     data = {
         "id": ticket.id,
         "title": ticket.title,

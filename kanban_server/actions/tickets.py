@@ -12,7 +12,7 @@ from kanban_server.actions import claims, dependencies
 from kanban_server.actions.landing import bottom, land, make_room, neighbours
 from kanban_server.actions.versions import check_ticket
 from kanban_server.actions.writing import said, searched, touched, write_edit
-from kanban_server.rules import names, priorities, texts
+from kanban_server.rules import criteria, names, priorities, texts, times
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, search, tickets
@@ -22,6 +22,7 @@ from kanban_server.store.transaction import Transaction
 
 def create(tx: Transaction, actor: Actor, new: NewTicket) -> Ticket:
     """Create a ticket at the bottom of its column, the board's first where none is named."""
+    actor = actor.forcing(new.force)
     board = boards.lock(tx, new.board_id)
     column = board.column(new.current_column) if new.current_column else board.columns[0]
     assignee = names.assignee_name(new.assignee)
@@ -45,21 +46,24 @@ def create(tx: Transaction, actor: Actor, new: NewTicket) -> Ticket:
         "source_id": None,
         "extra": None,
         "comment_count": 0,
+        "due_date": times.day(new.due_date),
+        "links": [],
     }
-    make_room(board, column, force=new.force or actor.force)
+    make_room(board, column, force=actor.force)
     id = tickets.insert_row(tx, row)
     del row["column_id"]
-    ticket = Ticket(id=id, current_column=column.name, **row)
+    ticket = Ticket(id=id, current_column=column.name, criteria=criteria.counted(row["acceptance_criteria"]), **row)
     search.index(tx, id, searched(ticket), comment_count=0)
-    board.moved_count(out_of=None, into=column)
+    board.recount(None, ticket)
     board.record(actor, "ticket_created", said(ticket), ticket_id=id)
     return dependencies.link(board, actor, ticket, new.blocked_by or [], new.parent)
 
 
 def move(tx: Transaction, actor: Actor, ticket_id: int, intent: Move) -> Ticket:
     """Move a ticket to a column, and there to where it is meant to stand; to the bottom where nothing is said."""
+    actor = actor.forcing(intent.force)
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = claims.writable(board, actor, ticket_id, force=intent.force)
+    ticket = claims.writable(board, actor, ticket_id)
     check_ticket(tx, ticket, intent.version)
     return move_on(board, actor, ticket, intent)
 
@@ -77,7 +81,7 @@ def move_on(board: LockedBoard, actor: Actor, ticket: Ticket, intent: Move) -> T
         return ticket
     between = neighbours(board, ticket.id, column, before=intent.before, after=intent.after, place=intent.place)
     if column.name != ticket.current_column:
-        make_room(board, column, force=intent.force or actor.force)
+        make_room(board, column, force=actor.force)
         if column.role == "done":
             claims.check_review(board, actor, tickets.read(board.tx, ticket.id))
     return put_into(board, actor, ticket, column, between)
@@ -98,6 +102,7 @@ def put_into(
 
 def edit(tx: Transaction, actor: Actor, ticket_id: int, wanted: TicketEdit) -> Ticket:
     """Change the fields that are named, and no other. A new `current_column` is a move."""
+    actor = actor.forcing(wanted.get("force", False))
     board = boards.lock_of_ticket(tx, ticket_id)
     ticket = claims.writable(board, actor, ticket_id)
     check_ticket(tx, ticket, wanted.get("version"))
@@ -161,7 +166,7 @@ def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = 
         version=gone.version,
     )
     search.drop(tx, ticket_id)
-    board.moved_count(out_of=board.column(ticket.current_column), into=None)
+    board.recount(ticket, None)
     data = {
         "id": ticket_id,
         "board_id": board.id,
@@ -175,19 +180,21 @@ def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = 
 
 
 def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
-    """Bring a deleted ticket back: to its column, or the board's first, at the bottom, unclaimed."""
+    """Bring a deleted or archived ticket back: to its column, or the board's first, at the bottom, unclaimed."""
     board = boards.lock_of_ticket(tx, ticket_id)
     row = tickets.read(tx, ticket_id, deleted=True)
     column = next((column for column in board.columns if column.id == row["column_id"]), board.columns[0])
     found = tickets.seen({**row, "column_id": column.id}, board.columns)
-    if not row["deleted_at"]:
+    if not (row["deleted_at"] or row["archived_at"]):
         return found
     make_room(board, column, force=actor.force)
-    back = replace(found, place=bottom(board, column), column_entered_at=board.now, **touched(board, actor, found))
-    tickets.write_move(tx, back, column, tickets.RESTORE, deleted_at=None)
+    here: dict[str, Any] = {"place": bottom(board, column), "column_entered_at": board.now, "archived_at": None}
+    back = replace(found, **here, **touched(board, actor, found))
+    tickets.write_move(tx, back, column, tickets.RESTORE, deleted_at=None, archived_at=None)
+    was = "deleted" if row["deleted_at"] else "archived"
     search.index(tx, ticket_id, searched(back), comment_count=back.comment_count)
-    board.moved_count(out_of=None, into=column)
-    board.record(actor, "ticket_restored", {**said(back), "restored_by": actor.name}, ticket_id=ticket_id)
+    board.recount(None, back)
+    board.record(actor, "ticket_restored", {**said(back), "restored_by": actor.name, "was": was}, ticket_id=ticket_id)
     return dependencies.settle_restored(board, actor, back)
 
 
@@ -206,4 +213,6 @@ def _cleaned(wanted: TicketEdit) -> dict[str, Any]:
         clean["assignee"] = names.assignee_name(wanted["assignee"])
     if "labels" in wanted:
         clean["labels"] = texts.labels(wanted["labels"] or [])
+    if "due_date" in wanted:
+        clean["due_date"] = times.day(wanted["due_date"])
     return clean

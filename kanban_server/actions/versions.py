@@ -36,8 +36,10 @@ def changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
         return [{"field": "assignee", "from": data.get("from_assignee"), "to": data["assignee"]}]
     if name == "ticket_created":
         return [{"field": "created", "from": None, "to": data["title"]}]
-    if name in {"ticket_deleted", "ticket_restored"}:
-        return [{"field": "deleted", "from": name == "ticket_restored", "to": name == "ticket_deleted"}]
+    if name in {"ticket_deleted", "ticket_archived"}:
+        return [{"field": name.removeprefix("ticket_"), "from": False, "to": True}]
+    if name == "ticket_restored":
+        return [{"field": data.get("was", "deleted"), "from": True, "to": False}]
     return []
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from kanban_sdk.wire.tickets import DERIVED, Ticket
+from kanban_server.rules import criteria
 from kanban_server.rules.names import Actor
 from kanban_server.store import search, tickets
 from kanban_server.store.boards import LockedBoard
@@ -24,7 +25,11 @@ def write_edit(board: LockedBoard, actor: Actor, ticket: Ticket, wanted: dict[st
     if "assignee" in changes:
         new["assigned_by"] = actor.name if new["assignee"] else None
     edited = replace(ticket, **new, **touched(board, actor, ticket))
+    if "acceptance_criteria" in changes:
+        edited = replace(edited, criteria=criteria.counted(edited.acceptance_criteria))
     tickets.edit(board.tx, edited, labels_changed="labels" in changes)
+    if "labels" in changes:
+        board.recount(ticket, edited)
     if changes.keys() & {"title", "description", "acceptance_criteria"}:
         search.index(board.tx, ticket.id, searched(edited), comment_count=edited.comment_count)
     data = {**identity(edited), **new, "changes": changes, "changed_by": actor.name}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kanban_sdk.wire import limits
 from kanban_server.rules.refusals import Refusal
@@ -35,6 +35,10 @@ class Actor:
     def named(self) -> bool:
         """Whether anybody is named at all."""
         return self.name != NOBODY
+
+    def forcing(self, force: bool) -> Actor:
+        """The same, overriding what others hold, and limits, where `force` says so too."""
+        return replace(self, force=True) if force and not self.force else self
 
 
 ANONYMOUS = Actor(NOBODY)

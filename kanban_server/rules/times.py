@@ -1,10 +1,13 @@
-"""Times that come from elsewhere."""
+"""Times and days that come from elsewhere."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, date, datetime, timedelta
 
 from kanban_server.rules.refusals import Refusal
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def moment(text: str | None, otherwise: str) -> str:
@@ -18,3 +21,26 @@ def moment(text: str | None, otherwise: str) -> str:
     except (ValueError, OverflowError) as error:
         detail = f"'{text[:40]}' is not a time."
         raise Refusal("invalid-request", detail, fix="Send ISO-8601, such as 2026-01-02T03:04:05Z.") from error
+
+
+def day(text: str | None, field: str = "due_date") -> str | None:
+    """A day as it is kept: `YYYY-MM-DD`; blank is none. Refused: `invalid-request`."""
+    if text is None or not text.strip():
+        return None
+    said = text.strip()
+    try:
+        if _DAY.fullmatch(said):
+            return date.fromisoformat(said).isoformat()
+    except ValueError:
+        pass
+    detail = f"'{said[:40]}' is not a day."
+    raise Refusal("invalid-request", detail, fix="Send a day such as 2026-01-31.", field=field)
+
+
+def days_before(moment: str, days: int) -> str:
+    """The time so many days before a time."""
+    try:
+        earlier = datetime.fromisoformat(moment) - timedelta(days=days)
+    except OverflowError:
+        earlier = datetime.min.replace(tzinfo=UTC)
+    return earlier.isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -12,16 +12,18 @@ import orjson
 from sqlalchemy import Select, bindparam, func, insert, select, update
 
 from kanban_sdk.wire.boards import Board, Column
+from kanban_sdk.wire.tickets import Ticket
 from kanban_sdk.wire.users import Role
 from kanban_server.rules import access
 from kanban_server.rules import columns as column_rules
 from kanban_server.rules.events import Logged
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import not_found
-from kanban_server.store import journal
+from kanban_server.store import journal, tallies
 from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import boards, tickets
+from kanban_server.store.tallies import Tally
 from kanban_server.store.transaction import Reading, Row, Transaction, clock, timestamp
 
 _BOARD = select(boards)
@@ -66,7 +68,7 @@ SAVE = Statement(
             name: bindparam(name)
             for name in (
                 "name", "description", "columns", "counts", "next_column_id", "updated_at", "deleted_at", "version",
-                "seq", "last_at", "wip_per_user", "review",
+                "seq", "last_at", "wip_per_user", "review", "tallies",
             )
         }
     )
@@ -79,6 +81,7 @@ class Mark:
 
     events: int
     counts: dict[int, int]
+    tallies: dict[int, Tally]
     columns: list[Column]
     scalars: dict[str, Any]
 
@@ -96,6 +99,7 @@ class LockedBoard:
     description: str | None
     columns: list[Column]
     counts: dict[int, int]
+    tallies: dict[int, Tally]
     next_column_id: int
     created_at: str
     updated_at: str
@@ -125,15 +129,24 @@ class LockedBoard:
         """How many tickets the column holds."""
         return self.counts.get(column.id, 0)
 
-    def moved_count(self, *, out_of: Column | None, into: Column | None) -> None:
-        """Keep the counts when a ticket leaves a column, enters one, or both."""
-        if out_of is not None:
-            self.counts[out_of.id] = self.count(out_of) - 1
-        if into is not None:
-            self.counts[into.id] = self.count(into) + 1
+    def tally(self, column: Column) -> Tally:
+        """How many tickets of the column are ready, blocked and held."""
+        return self.tallies.get(column.id, tallies.NONE)
+
+    def recount(self, before: Ticket | None, after: Ticket | None) -> None:
+        """Keep the counts when a ticket comes, goes, or is another than before: elsewhere, held, blocked, labelled."""
+        if before is not None:
+            column = self.column(before.current_column)
+            self.counts[column.id] = self.count(column) - 1
+            self.tallies[column.id] = self.tally(column) - tallies.of(before)
+        if after is not None:
+            column = self.column(after.current_column)
+            self.counts[column.id] = self.count(column) + 1
+            self.tallies[column.id] = self.tally(column) + tallies.of(after)
 
     def record(self, actor: Actor, name: str, data: dict[str, Any], *, ticket_id: int | None = None) -> None:
-        """Append an event to the board's log, in this transaction."""
+        """Append an event to the board's log, in this transaction. That somebody forced it stands in it."""
+        data = {**data, "forced": True} if actor.force else data
         self.events.append(journal.Unnumbered(name, data, actor, ticket_id))
 
     def wire(self) -> Board:
@@ -155,12 +168,13 @@ class LockedBoard:
     def mark(self) -> Mark:
         """Where part of a change begins."""
         scalars = {name: getattr(self, name) for name in _SCALARS}
-        return Mark(len(self.events), dict(self.counts), list(self.columns), scalars)
+        return Mark(len(self.events), dict(self.counts), dict(self.tallies), list(self.columns), scalars)
 
     def back_to(self, mark: Mark) -> None:
         """Forget what was done since the mark."""
         del self.events[mark.events :]
-        self.counts, self.columns = dict(mark.counts), list(mark.columns)
+        self.counts, self.tallies = dict(mark.counts), dict(mark.tallies)
+        self.columns = list(mark.columns)
         for name, value in mark.scalars.items():
             setattr(self, name, value)
 
@@ -187,6 +201,7 @@ class LockedBoard:
             last_at=self.last_at,
             wip_per_user=self.wip_per_user,
             review=int(self.review),
+            tallies=tallies.packed(self.tallies),
         )
         return logged
 
@@ -219,6 +234,7 @@ def load(tx: Transaction, row: Row, role: Role) -> LockedBoard:
     now = clock() if moment is None else timestamp(moment)
     row["columns"] = unpacked(row["columns"])
     row["counts"] = {int(id): count for id, count in orjson.loads(row["counts"]).items()}
+    row["tallies"] = tallies.unpacked(row["tallies"])
     row["review"] = bool(row["review"])
     return LockedBoard(tx=tx, role=role, now=max(now, row["last_at"]), **row)
 
@@ -259,9 +275,8 @@ def make(tx: Transaction, name: str, description: str | None, columns: list[Colu
         "last_at": now,
     }
     board_id = tx.value(INSERT, **row)
-    board = load(
-        tx, {**row, "id": board_id, "floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0}, "admin"
-    )
+    unset = {"floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0, "tallies": "{}"}
+    board = load(tx, {**row, **unset, "id": board_id}, "admin")
     tx.boards[board_id] = board
     return board
 
@@ -272,6 +287,7 @@ class BoardRow:
 
     board: Board
     counts: dict[int, int]
+    tallies: dict[int, Tally]
     epoch: str
     seq: int
     floor: int
@@ -315,5 +331,12 @@ def seen(tx: Reading, row: Row) -> BoardRow:
         review=bool(row["review"]),
     )
     return BoardRow(
-        board, counts, row["epoch"], row["seq"], row["floor"], bool(row["deleted_at"]), tx.viewer.on(row.get("member"))
+        board,
+        counts,
+        tallies.unpacked(row["tallies"]),
+        row["epoch"],
+        row["seq"],
+        row["floor"],
+        bool(row["deleted_at"]),
+        tx.viewer.on(row.get("member")),
     )

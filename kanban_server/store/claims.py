@@ -8,12 +8,11 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from kanban_sdk.wire.tickets import Attempt
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import attempts, tickets
+from kanban_server.store.tables import alive, attempts, tickets
 from kanban_server.store.transaction import Reading, Row, Transaction
 
 _t = tickets.c
 _BY_ID = _t.id == bindparam("ticket_id")
-_ALIVE = _t.deleted_at.is_(None)
 _CLAIM = (
     "claim_holder", "claim_number", "claim_seconds", "claim_expires_at", "claim_from_column", "claim_to_column",
     "claim_from_assignee", "expiries", "assignee", "assigned_by", "updated_by", "updated_at", "version",
@@ -28,15 +27,15 @@ RENEW = Statement(
 )
 OVERDUE = Statement(
     select(_t.id)
-    .where(_t.board_id == bindparam("board_id"), _t.claim_expires_at <= bindparam("now"), _ALIVE)
+    .where(_t.board_id == bindparam("board_id"), _t.claim_expires_at <= bindparam("now"), alive)
     .order_by(_t.claim_expires_at)
 )
-BOARDS_OVERDUE = Statement(select(_t.board_id).where(_t.claim_expires_at <= bindparam("now"), _ALIVE).distinct())
-HELD = Statement(select(func.count()).select_from(tickets).where(_t.claim_holder.is_not(None), _ALIVE))
+BOARDS_OVERDUE = Statement(select(_t.board_id).where(_t.claim_expires_at <= bindparam("now"), alive).distinct())
+HELD = Statement(select(func.count()).select_from(tickets).where(_t.claim_holder.is_not(None), alive))
 HELD_BY = Statement(
     select(func.count())
     .select_from(tickets)
-    .where(_t.board_id == bindparam("board_id"), _t.claim_holder == bindparam("holder"), _ALIVE)
+    .where(_t.board_id == bindparam("board_id"), _t.claim_holder == bindparam("holder"), alive)
 )
 BEGIN = Statement(
     insert(attempts).values({name: bindparam(name) for name in ("ticket_id", "number", "holder", "claimed_at")})

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import dependencies, tickets
+from kanban_server.store.tables import alive, dependencies, tickets
 from kanban_server.store.transaction import Reading, Transaction
 
 _d, _t = dependencies.c, tickets.c
@@ -18,7 +18,7 @@ _BY_ID = _t.id == bindparam("of_ticket")
 ADD = Statement(insert(dependencies).values(ticket_id=bindparam("ticket_id"), blocker_id=bindparam("blocker_id")))
 DROP = Statement(delete(dependencies).where(_d.ticket_id == bindparam("of_ticket")))
 BLOCKERS = Statement(
-    select(_t.id, _t.column_id, _t.deleted_at)
+    select(_t.id, _t.column_id, alive.label("alive"))
     .join(dependencies, _d.blocker_id == _t.id)
     .where(_d.ticket_id == bindparam("of_ticket"))
     .order_by(_t.id)
@@ -26,11 +26,11 @@ BLOCKERS = Statement(
 DEPENDENTS = Statement(
     select(_t.id, _t.title, _t.open_blockers, _t.blocked_by)
     .join(dependencies, _d.ticket_id == _t.id)
-    .where(_d.blocker_id == bindparam("of_ticket"), _t.deleted_at.is_(None))
+    .where(_d.blocker_id == bindparam("of_ticket"), alive)
     .order_by(_t.id)
 )
 CHILDREN = Statement(
-    select(_t.column_id, func.count().label("count"))
+    select(_t.column_id, func.count().label("count"), func.count().filter(alive).label("alive"))
     .where(_t.parent == bindparam("of_ticket"), _t.deleted_at.is_(None))
     .group_by(_t.column_id)
 )
@@ -54,5 +54,5 @@ def write(tx: Transaction, ticket_id: int, blocked_by: Iterable[int], parent: in
 
 
 def blockers(tx: Reading, ticket_id: int) -> list[dict[str, Any]]:
-    """The tickets that a ticket waits for: id, column and whether they are deleted."""
+    """The tickets that a ticket waits for: id, column and whether they are on the board."""
     return tx.all(BLOCKERS, of_ticket=ticket_id)

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, func, literal
 from kanban_server.store import search
 from kanban_server.store.boards import BoardRow
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import ready, ticket_labels, tickets
+from kanban_server.store.tables import alive, ready, ticket_labels, tickets
 from kanban_server.store.transaction import Reading, Row
 
 _t = tickets.c
@@ -99,7 +99,7 @@ def _statements(shape: tuple[str, ...], found: str | None) -> Statements:
     """The statements for the filters that are named, and for tickets that a search has found."""
     board_id: ColumnElement[int] = _t.board_id
     column_id: ColumnElement[int] = _t.column_id
-    conditions: list[Any] = [_t.deleted_at.is_(None), *(_CONDITIONS[name] for name in shape)]
+    conditions: list[Any] = [alive, *(_CONDITIONS[name] for name in shape)]
     if found is not None:
         conditions.append(text(found))
         # The sign keeps SQLite from walking the board's index: what was found is few.

@@ -8,12 +8,11 @@ from functools import cache
 from sqlalchemy import bindparam, func, or_, select
 
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import ready, ticket_labels, tickets
+from kanban_server.store.tables import alive, ready, ticket_labels, tickets
 from kanban_server.store.transaction import Reading, Row
 
 _t = tickets.c
 _IN_COLUMN = (_t.board_id == bindparam("board_id"), _t.column_id == bindparam("column_id"))
-_ALIVE = _t.deleted_at.is_(None)
 
 WHY_NOT = Statement(
     select(
@@ -21,7 +20,7 @@ WHY_NOT = Statement(
         func.count().filter(_t.claim_holder.is_not(None)).label("held"),
         func.count().filter(or_(_t.open_blockers > 0, _t.open_children > 0)).label("blocked"),
         func.count().filter(ready).label("ready"),
-    ).where(*_IN_COLUMN, _ALIVE)
+    ).where(*_IN_COLUMN, alive)
 )
 """Of one column: its tickets, those that are held, those that are blocked, and those that are ready."""
 

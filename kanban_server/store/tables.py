@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     ForeignKey,
     Index,
     Integer,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    or_,
     text,
 )
 
@@ -55,6 +57,7 @@ boards = Table(
     Column("last_at", Text, nullable=False),
     Column("wip_per_user", BigInteger),
     Column("review", Integer, nullable=False, server_default=text("0")),
+    Column("tallies", Text, nullable=False, server_default=text("'{}'")),
 )
 
 tickets = Table(
@@ -96,48 +99,42 @@ tickets = Table(
     Column("claim_from_column", BigInteger),
     Column("claim_to_column", BigInteger),
     Column("claim_from_assignee", Text),
+    Column("due_date", Bytes),
+    Column("links", Text, nullable=False, server_default=text("'[]'")),
+    Column("archived_at", Text),
     UniqueConstraint("board_id", "source_id"),
 )
-_alive = tickets.c.deleted_at.is_(None)
-Index(
-    "ix_tickets_in_order",
-    tickets.c.board_id,
-    tickets.c.column_id,
-    tickets.c.place,
-    tickets.c.id,
-    sqlite_where=_alive,
-    postgresql_where=_alive,
-)
-Index("ix_tickets_assignee", tickets.c.board_id, tickets.c.assignee, sqlite_where=_alive, postgresql_where=_alive)
+alive = and_(tickets.c.deleted_at.is_(None), tickets.c.archived_at.is_(None))
+"""What is on the board: neither deleted nor archived."""
+archived = and_(tickets.c.archived_at.is_not(None), tickets.c.deleted_at.is_(None))
 ready = and_(
-    _alive,
+    alive,
     tickets.c.claim_holder.is_(None),
-    tickets.c.open_blockers == 0,
-    tickets.c.open_children == 0,
-    tickets.c.needs_human == 0,
+    tickets.c.open_blockers == text("0"),
+    tickets.c.open_children == text("0"),
+    tickets.c.needs_human == text("0"),
 )
 """What makes a ticket of a todo column ready to be taken."""
-Index(
-    "ix_tickets_ready",
-    tickets.c.board_id,
-    tickets.c.column_id,
-    tickets.c.priority_key,
-    tickets.c.place,
-    sqlite_where=ready,
-    postgresql_where=ready,
-)
-_held = tickets.c.claim_holder.is_not(None)
-Index("ix_tickets_holder", tickets.c.board_id, tickets.c.claim_holder, sqlite_where=_held, postgresql_where=_held)
-_leased = tickets.c.claim_expires_at.is_not(None)
-Index(
-    "ix_tickets_lease",
-    tickets.c.board_id,
-    tickets.c.claim_expires_at,
-    sqlite_where=_leased,
-    postgresql_where=_leased,
-)
-_child = tickets.c.parent.is_not(None)
-Index("ix_tickets_parent", tickets.c.parent, sqlite_where=_child, postgresql_where=_child)
+blocked = or_(tickets.c.open_blockers > text("0"), tickets.c.open_children > text("0"))
+"""What waits for other tickets: for blockers, or for children that are not done."""
+held = tickets.c.claim_holder.is_not(None)
+
+
+def _index(name: str, where: ColumnElement[bool], *columns: str) -> None:
+    Index(name, *(tickets.c[column] for column in columns), sqlite_where=where, postgresql_where=where)
+
+
+_index("ix_tickets_in_order", alive, "board_id", "column_id", "place", "id")
+_index("ix_tickets_assignee", alive, "board_id", "assignee")
+_index("ix_tickets_priority", alive, "board_id", "priority_key")
+_index("ix_tickets_ready", ready, "board_id", "column_id", "assignee", "priority_key", "place")
+_index("ix_tickets_ready_in_order", ready, "board_id", "column_id", "place", "id")
+_index("ix_tickets_blocked", and_(alive, blocked), "board_id", "column_id", "place", "id")
+_index("ix_tickets_due", and_(alive, tickets.c.due_date.is_not(None)), "board_id", "due_date")
+_index("ix_tickets_archived", archived, "board_id", "column_id", "place", "id")
+_index("ix_tickets_holder", held, "board_id", "claim_holder")
+_index("ix_tickets_lease", tickets.c.claim_expires_at.is_not(None), "board_id", "claim_expires_at")
+_index("ix_tickets_parent", tickets.c.parent.is_not(None), "parent")
 
 dependencies = Table(
     "dependencies",
@@ -184,6 +181,28 @@ comments = Table(
     Column("deleted_at", Text),
 )
 Index("ix_comments_ticket_id", comments.c.ticket_id, comments.c.id)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("board_id", Id, ForeignKey("boards.id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("comment_id", Id, ForeignKey("comments.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Who is called upon by which comment, in the order of the board's events."""
+inbox_read = Table(
+    "inbox_read",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("board_id", Id, ForeignKey("boards.id"), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Up to which event of a board a user has read the inbox."""
 
 events = Table(
     "events",

@@ -10,19 +10,18 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
-from kanban_sdk.wire.tickets import Claim, Ticket
-from kanban_server.rules import priorities
-from kanban_server.rules.refusals import not_found
+from kanban_sdk.wire.tickets import Claim, Link, Ticket
+from kanban_server.rules import criteria, priorities
+from kanban_server.rules.refusals import Refusal, not_found
 from kanban_server.store.boards import LockedBoard
 from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import ticket_labels, tickets
+from kanban_server.store.tables import alive, ticket_labels, tickets
 from kanban_server.store.transaction import Reading, Row, Transaction
 
 _t = tickets.c
-_ALIVE = _t.deleted_at.is_(None)
 _BY_ID = _t.id == bindparam("ticket_id")
-_IN_COLUMN = (_t.board_id == bindparam("board_id"), _t.column_id == bindparam("column_id"), _ALIVE)
+_IN_COLUMN = (_t.board_id == bindparam("board_id"), _t.column_id == bindparam("column_id"), alive)
 _OTHERS = (*_IN_COLUMN, _t.id != bindparam("ticket_id"))
 
 
@@ -36,7 +35,7 @@ BY_SOURCE = Statement(
     select(tickets).where(_t.board_id == bindparam("board_id"), _t.source_id == bindparam("source_id"))
 )
 OF_BOARD = Statement(
-    select(tickets).where(_t.board_id == bindparam("board_id"), _ALIVE).order_by(_t.column_id, _t.place, _t.id)
+    select(tickets).where(_t.board_id == bindparam("board_id"), alive).order_by(_t.column_id, _t.place, _t.id)
 )
 OF_COLUMN = Statement(select(_t.id, _t.place).where(*_IN_COLUMN).order_by(_t.place, _t.id))
 LAST_PLACE = Statement(select(_t.place).where(*_OTHERS).order_by(_t.place.desc()).limit(1))
@@ -48,7 +47,7 @@ PLACE_BEHIND = Statement(select(_t.place).where(*_OTHERS, _t.place > bindparam("
 
 _EDITED = (
     "title", "description", "acceptance_criteria", "priority", "priority_key", "assignee", "labels", "updated_by",
-    "assigned_by", "updated_at", "version", "needs_human",
+    "assigned_by", "updated_at", "version", "needs_human", "due_date", "links",
 )  # fmt: skip
 _MOVED = ("column_id", "place", "column_entered_at", "updated_by", "updated_at", "version")
 
@@ -59,6 +58,7 @@ INSERT = Statement(
             "board_id", "column_id", "place", "title", "description", "acceptance_criteria", "priority",
             "priority_key", "assignee", "labels", "created_by", "updated_by", "assigned_by", "created_at",
             "updated_at", "column_entered_at", "version", "source_id", "extra", "comment_count", "needs_human",
+            "due_date", "links",
         )
     )
     .returning(_t.id)
@@ -67,7 +67,7 @@ EDIT = Statement(update(tickets).where(_BY_ID).values(_values(*_EDITED)))
 MOVE = Statement(update(tickets).where(_BY_ID).values(_values(*_MOVED)))
 PLACE = Statement(update(tickets).where(_BY_ID).values(_values("place")))
 DELETE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "updated_by", "updated_at", "version")))
-RESTORE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", *_MOVED)))
+RESTORE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "archived_at", *_MOVED)))
 EXTRA = Statement(update(tickets).where(_BY_ID).values(_values("extra")))
 COMMENTS = Statement(update(tickets).where(_BY_ID).values(_values("comment_count")))
 
@@ -102,14 +102,18 @@ def seen(row: Row, columns: Sequence[Column]) -> Ticket:
         extra=orjson.loads(row["extra"]) if row["extra"] else None,
         blocked_by=orjson.loads(row["blocked_by"]),
         parent=row["parent"],
+        due_date=row["due_date"],
+        links=[Link(**link) for link in orjson.loads(row["links"])] if row["links"] != "[]" else [],
         open_blockers=row["open_blockers"],
         children=row["children"],
         open_children=row["open_children"],
+        criteria=criteria.counted(row["acceptance_criteria"]),
+        archived_at=row["archived_at"],
     )
 
 
 def read(tx: Reading, ticket_id: int, *, deleted: bool = False) -> Row:
-    """A ticket's row. With `deleted`, also one that was deleted. Refused: `not-found`."""
+    """The row of a ticket, also of an archived one, and with `deleted` of a deleted one. Refused: `not-found`."""
     row = BY_ID.one(tx, ticket_id=ticket_id)
     if row is None or (row["deleted_at"] and not deleted):
         fix = "Restore it, or list the board's tickets." if row else "List the board's tickets."
@@ -117,9 +121,18 @@ def read(tx: Reading, ticket_id: int, *, deleted: bool = False) -> Row:
     return row
 
 
+def standing(tx: Reading, ticket_id: int) -> Row:
+    """The row of a ticket that stands on its board, and can be changed. Refused: `not-found`, `archived`."""
+    row = read(tx, ticket_id)
+    if row["archived_at"]:
+        detail = f"Ticket {ticket_id} is archived."
+        raise Refusal("archived", detail, fix="Restore it first.", ticket_id=ticket_id)
+    return row
+
+
 def on(board: LockedBoard, ticket_id: int) -> Ticket:
-    """A ticket of a board that is locked. Refused: `not-found`."""
-    row = read(board.tx, ticket_id)
+    """A ticket of a board that is locked. Refused: `not-found`, `archived`."""
+    row = standing(board.tx, ticket_id)
     if row["board_id"] != board.id:
         raise not_found("ticket", ticket_id, fix="Name a ticket of the same board.")
     return seen(row, board.columns)
@@ -133,6 +146,7 @@ def insert_row(tx: Transaction, row: Row) -> int:
         **{
             **row,
             "labels": orjson.dumps(labels).decode(),
+            "links": orjson.dumps(row["links"]).decode(),
             "priority_key": priorities.sort_key(row["priority"]),
             "extra": packed(row.get("extra")),
             "needs_human": int(limits.NEEDS_HUMAN in labels),
@@ -164,6 +178,8 @@ def edit(tx: Transaction, ticket: Ticket, *, labels_changed: bool) -> None:
         updated_at=ticket.updated_at,
         version=ticket.version,
         needs_human=int(limits.NEEDS_HUMAN in ticket.labels),
+        due_date=ticket.due_date,
+        links=orjson.dumps(ticket.links).decode(),
     )
     if labels_changed:
         tx.run(DROP_LABELS, ticket_id=ticket.id)

@@ -1,0 +1,38 @@
+"""Acceptance criteria that can be ticked: the non-blank lines of the text, which stays the one truth."""
+
+from __future__ import annotations
+
+import re
+
+from kanban_sdk.wire.tickets import Criteria
+from kanban_server.rules.refusals import not_found
+
+_LINE = re.compile(
+    r"(?P<indent>\s*)(?:(?:[-*+]|[0-9]{1,9}[.)])\s+)?(?:\[(?P<box>[ xX])\](?:\s+|$))?(?P<said>.*)", re.DOTALL
+)
+
+
+def counted(text: str | None) -> Criteria | None:
+    """How many criteria are ticked, of how many; None where there are none."""
+    lines = [line for line in (text or "").split("\n") if line.strip()]
+    return Criteria(sum(_parts(line)["box"] in ("x", "X") for line in lines), len(lines)) if lines else None
+
+
+def ticked(text: str | None, number: int, *, done: bool) -> str:
+    """The text with criterion `number`, counted from 1, ticked or not. Refused: `not-found`."""
+    lines = (text or "").split("\n")
+    criteria = [index for index, line in enumerate(lines) if line.strip()]
+    if number > len(criteria):
+        has = f"The ticket has {len(criteria)} of them." if criteria else "The ticket has none."
+        raise not_found("criterion", number, fix=f"{has} Write them into `acceptance_criteria`, one a line.")
+    index = criteria[number - 1]
+    parts = _parts(lines[index])
+    if (parts["box"] in ("x", "X")) != done:
+        lines[index] = f"{parts['indent']}- [{'x' if done else ' '}] {parts['said']}"
+    return "\n".join(lines)
+
+
+def _parts(line: str) -> re.Match[str]:
+    match = _LINE.fullmatch(line)
+    assert match is not None
+    return match

@@ -1,0 +1,23 @@
+"""Whom a comment calls upon: `@name`, or `@"two words"`."""
+
+from __future__ import annotations
+
+import re
+
+from kanban_sdk.wire import limits
+from kanban_server.rules.names import RESERVED, tidy
+
+_MENTION = re.compile(r'(?<![\w@/.])@(?:"(?P<quoted>[^"\n]{1,200})"|(?P<plain>\w(?:[\w.\-/]*\w)?))')
+"""A sign or letter ahead of the `@` makes it part of something else, such as an address; a full stop may end it."""
+
+
+def mentions(text: str) -> list[str]:
+    """The names, each once, in the order of the text; the first fifty."""
+    found: dict[str, None] = {}
+    for match in _MENTION.finditer(text):
+        name = tidy(match["quoted"] or match["plain"])
+        if name and len(name) <= limits.USER_NAME_CHARACTERS and name not in RESERVED:
+            found[name] = None
+        if len(found) == limits.MENTIONS:
+            break
+    return list(found)
