@@ -16,7 +16,7 @@ from kanban_sdk.wire import limits
 from kanban_server import __version__
 from kanban_server.actions import boards, claims
 from kanban_server.api import boards as boards_api
-from kanban_server.api import comments, health, log, metrics, pages, problems, stream, tickets
+from kanban_server.api import comments, health, log, markdown, metrics, pages, problems, stream, tickets
 from kanban_server.api.guard import Guard
 from kanban_server.api.observed import Observed
 from kanban_server.api.parts import Parts
@@ -41,6 +41,7 @@ ROUTERS = (
     log.router,
     stream.router,
     health.router,
+    markdown.router,
     pages.router,
     metrics.router,
 )

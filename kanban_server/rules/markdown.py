@@ -1,0 +1,193 @@
+"""Markdown as a tree that a page can build without markup: known elements, harmless attributes, texts.
+
+markdown-it-py reads it (CommonMark with tables and strikethrough, no HTML). A text that would take long to read, or
+would become too large a tree, is shown as it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+Node = dict[str, Any] | str
+"""A text, or `{tag, attrs?, children}`."""
+
+TAGS = {
+    *("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "hr"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+    *("code", "em", "strong", "s", "a", "br", "input"),
+}
+SCHEMES = frozenset({"http", "https", "mailto"})
+DEEPEST = 50
+"""Elements inside each other; what lies deeper stands in the innermost of them."""
+STEPS = 80_000
+"""Lines and places that the reader may look at. 64 KiB full of marks take 40,000."""
+TOKENS = 40_000
+"""Pieces that a text may have."""
+
+_ADDRESS = re.compile(r"https?://[^\s<>]+")
+_TASK = re.compile(r"\[([ xX])\] ")
+_LANGUAGE = re.compile(r"[\w+#.-]{1,40}", re.ASCII)
+
+
+def tree(text: str) -> list[Node]:
+    """The nodes of a Markdown text."""
+    try:
+        tokens = _parser().parse(text, {"steps": STEPS})
+    except _TooMuch:
+        return [{"tag": "pre", "children": [text]}]
+    builder = _Builder()
+    builder.add(tokens)
+    return builder.nodes
+
+
+class _TooMuch(Exception):
+    """The text takes too long to read, or has too many parts, or goes too deep."""
+
+
+@cache
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # loaded by the first text: it takes 80 ms
+
+    def count(state: Any, *_: Any) -> bool:
+        """As a rule, it matches nothing, and sees how often it was asked."""
+        state.env["steps"] -= 1
+        if state.env["steps"] < 0 or len(state.tokens) > TOKENS:
+            raise _TooMuch
+        return False
+
+    def count_block(state: Any, *_: Any) -> bool:
+        if state.level >= state.md.options.maxNesting - 2:  # in the next list the reader would drop what follows
+            raise _TooMuch
+        return count(state)
+
+    def count_skipped(state: Any) -> None:
+        count(state)
+        skip(state)
+
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    everywhere = {"alt": ["paragraph", "reference", "blockquote", "list"]}
+    parser.block.ruler.before("table", "count", count_block, everywhere)  # type: ignore[arg-type]
+    parser.inline.ruler.before("text", "count", count)
+    skip, parser.inline.skipToken = parser.inline.skipToken, count_skipped  # type: ignore[method-assign]
+    return parser
+
+
+class _Builder:
+    """Puts tokens, which open and close, into one another."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._open: list[tuple[str, list[Node]]] = [("", self.nodes)]
+        """The elements that are open, with what is in them. One that is not shown stands for the one around it."""
+        self._links = 0
+
+    def add(self, tokens: Iterable[Token]) -> None:
+        """Add tokens, in order."""
+        for token in tokens:
+            if token.type == "inline":
+                self._add_line(token.children or [])
+            elif token.nesting == 1:
+                self._begin(token)
+            elif token.nesting == -1:
+                self._end(token)
+            else:
+                self._open[-1][1].extend(self._leaf(token))
+
+    def _add_line(self, tokens: list[Token]) -> None:
+        around = [tag for tag, _ in self._open[-2:]]
+        if tokens and (around[-1] == "li" or around == ["li", "p"]) and (task := _TASK.match(tokens[0].content)):
+            checked = {"checked": True} if task[1] != " " else {}
+            self._open[-1][1].append(_element("input", {"type": "checkbox", "disabled": True, **checked}))
+            tokens[0].content = tokens[0].content[task.end() :]
+        self.add(tokens)
+
+    def _begin(self, token: Token) -> None:
+        tag, inside = self._open[-1]
+        attributes = _attributes(token)
+        if attributes is not None and len(self._open) <= DEEPEST:
+            node = _element(token.tag, attributes)
+            inside.append(node)
+            tag, inside = token.tag, node["children"]
+        self._open.append((tag, inside))
+        self._links += token.type == "link_open"
+
+    def _end(self, token: Token) -> None:
+        self._open.pop()
+        self._links -= token.type == "link_close"
+
+    def _leaf(self, token: Token) -> Iterator[Node]:
+        if token.type == "text" and not self._links:
+            yield from _with_links(token.content)
+        elif token.type in {"fence", "code_block"}:
+            language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
+            attributes = {"lang": language} if _LANGUAGE.fullmatch(language) else {}
+            yield _element("pre", {}, _element("code", attributes, token.content))
+        elif token.type == "code_inline":
+            yield _element("code", {}, token.content)
+        elif token.type == "image":
+            yield _link(str(token.attrs["src"]), token.content) or token.content
+        elif token.type == "softbreak":
+            yield "\n"
+        elif token.type in {"hardbreak", "hr"}:
+            yield _element(token.tag)
+        elif token.content:
+            yield token.content
+
+
+def _element(tag: str, attributes: dict[str, Any] | None = None, *children: Node) -> dict[str, Any]:
+    assert tag in TAGS, tag
+    return (
+        {"tag": tag, "attrs": attributes, "children": [*children]}
+        if attributes
+        else {"tag": tag, "children": [*children]}
+    )
+
+
+def _attributes(token: Token) -> dict[str, Any] | None:
+    """What an element is shown with; None where it is not shown."""
+    if token.hidden:
+        return None
+    if token.type == "link_open":
+        return _reference(str(token.attrs["href"]), token.attrs.get("title"))
+    if token.type == "ordered_list_open" and "start" in token.attrs:
+        return {"start": token.attrs["start"]}
+    if "style" in token.attrs:
+        return {"align": str(token.attrs["style"]).removeprefix("text-align:")}
+    return {}
+
+
+def _reference(address: str, title: Any = None) -> dict[str, Any] | None:
+    """The attributes of a link; None where it leads elsewhere than to the web or to a mailbox."""
+    try:
+        if urlsplit(address).scheme not in SCHEMES:
+            return None
+    except ValueError:
+        return None
+    return {"href": address, "rel": "noopener nofollow", **({"title": title} if title else {})}
+
+
+def _link(address: str, text: str = "") -> Node | None:
+    attributes = _reference(address)
+    return attributes and _element("a", attributes, text or address)
+
+
+def _with_links(text: str) -> Iterator[Node]:
+    """A text, with bare web addresses in it as links."""
+    end = 0
+    for found in _ADDRESS.finditer(text):
+        address = found[0].rstrip(".,;:!?'\")]}")
+        if link := _link(address):
+            yield from (text[end : found.start()],) if found.start() > end else ()
+            yield link
+            end = found.start() + len(address)
+    if end < len(text):
+        yield text[end:]
