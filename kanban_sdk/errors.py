@@ -224,6 +224,7 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "not-ready": Failed,
     "stopping": Failed,
     "storage-full": Failed,
+    "mcp-not-installed": Failed,
     "internal": Failed,
 }
 """Problem type to exception."""

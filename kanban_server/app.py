@@ -18,6 +18,7 @@ from kanban_server.actions import boards, claims
 from kanban_server.api import boards as boards_api
 from kanban_server.api import comments, health, log, markdown, metrics, pages, problems, stream, tickets
 from kanban_server.api.guard import Guard
+from kanban_server.api.mcp import Door
 from kanban_server.api.observed import Observed
 from kanban_server.api.parts import Parts
 from kanban_server.live.hub import Hub
@@ -51,6 +52,7 @@ ROUTERS = (
 def create_app(settings: Settings, driver: Driver) -> FastAPI:
     """The application over a database that is migrated. It stops when all that was accepted is done."""
     requests = Requests()
+    tools = Door()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -71,6 +73,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
                 chore.cancel()
                 with suppress(asyncio.CancelledError):
                     await chore
+            await tools.close()
             await database.close()
 
     app: FastAPI = FastAPIOffline(
@@ -85,6 +88,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # include_router would have each request walk a tree of routers
+    app.router.routes.append(tools.route)
     # The last that is added is the first that a request meets.
     app.add_middleware(Guard, origins=settings.origins, hosts=settings.hosts, body_bytes=settings.body_bytes)
     app.add_middleware(Observed, requests=requests, access_log=settings.access_log)

@@ -88,6 +88,20 @@ class TicketReleased(Event):
 
 
 @dataclass(frozen=True)
+class TicketBlocked(Event):
+    """A ticket has to wait now: `open` are those that it waits for and that are not done."""
+
+    id: int = field(kw_only=True)
+    title: str = field(kw_only=True)
+    open: list[int] = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class TicketUnblocked(TicketBlocked):
+    """A ticket waits for none any longer."""
+
+
+@dataclass(frozen=True)
 class TicketDeleted(Event):
     """A ticket was deleted; it can be restored."""
 
@@ -168,6 +182,8 @@ EVENTS: dict[str, type[Event]] = {
     "ticket_moved": TicketMoved,
     "ticket_claimed": TicketClaimed,
     "ticket_released": TicketReleased,
+    "ticket_blocked": TicketBlocked,
+    "ticket_unblocked": TicketUnblocked,
     "ticket_deleted": TicketDeleted,
     "ticket_archived": TicketArchived,
     "comment_added": CommentAdded,

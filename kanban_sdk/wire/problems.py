@@ -58,6 +58,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "not-ready": Problem(503, "The server is not ready"),
     "stopping": Problem(503, "The server is stopping"),
     "storage-full": Problem(507, "The disk is full"),
+    "mcp-not-installed": Problem(501, "The server has no tools for agents"),
     "internal": Problem(500, "The server failed"),
 }
 """Problem type to status and title."""

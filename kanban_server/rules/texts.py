@@ -10,6 +10,8 @@ from kanban_sdk.wire import limits
 from kanban_server.rules.names import has_control, short_name, tidy
 from kanban_server.rules.refusals import Refusal
 
+_MISLEADING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Controls, formats (bidi marks among them), lone surrogates, line and paragraph separators."""
 DEEPEST = 100
 """Levels of lists and objects in `extra`. The encoder stops at 254, and answers and events add levels of their own."""
 
@@ -95,6 +97,16 @@ def extra(values: dict[str, Any] | None) -> dict[str, Any] | None:
 def _within(value: Any) -> Iterable[Any]:
     """What stands in a list or an object."""
     return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def visible(value: str) -> str:
+    """The text with everything made visible that acts on a terminal or misleads; line breaks and tabs stay."""
+    if value.isascii() and value.isprintable():
+        return value
+    return "".join(
+        letter if letter in "\n\t" or unicodedata.category(letter) not in _MISLEADING else f"\\u{ord(letter):04x}"
+        for letter in value
+    )
 
 
 def folded(value: str) -> str:

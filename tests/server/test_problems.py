@@ -22,7 +22,7 @@ from tests.support.servers import running
 def test_server_sdk_and_command_line_know_the_same_types() -> None:
     assert PROBLEMS.keys() == EXCEPTIONS.keys()
     strange = {type for type in PROBLEMS if judge(refused({"type": type}))[0] == UNEXPECTED}
-    assert strange == {"internal", "idempotency-mismatch"}
+    assert strange == {"internal", "idempotency-mismatch", "mcp-not-installed"}
 
 
 class Scene:

@@ -1,0 +1,346 @@
+"""The tools of agents at `/mcp`, through the official client of the protocol."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from kanban_sdk import Board, Kanban
+from kanban_sdk.wire.problems import MEDIA_TYPE
+from tests.conftest import Databases
+from tests.server.rest import problem
+from tests.support.cli import ROOT
+from tests.support.mcp import HANDSHAKE, PROBE, Agent, agent, size, text
+from tests.support.servers import Server, running
+from tests.support.waiting import until
+
+TOOLS = 12
+LIST_BYTES = 12_000
+"""What an agent pays for the list of tools, in each of its conversations."""
+
+
+def address(server: Server, board: Board) -> str:
+    return f"{server.url}/mcp?board={board.id}"
+
+
+@pytest.fixture
+def ada(server: Server, board: Board) -> Iterator[Agent]:
+    """Ada's agent, at a board of her own."""
+    with agent(address(server, board), "ada") as client:
+        yield client
+
+
+@pytest.fixture
+def bob(server: Server, board: Board) -> Iterator[Agent]:
+    """Bob's agent, at the same board, of an older protocol."""
+    with agent(address(server, board), "bob", mode=HANDSHAKE) as client:
+        yield client
+
+
+@pytest.mark.parametrize("mode", [HANDSHAKE, PROBE])
+def test_the_tools_are_few_cost_little_and_say_what_they_do(server: Server, mode: str) -> None:
+    with agent(f"{server.url}/mcp", mode=mode) as client:
+        tools = client.tools()
+    assert len(tools) <= TOOLS
+    assert size(tools) < LIST_BYTES
+    for tool in tools:
+        assert 20 < len(tool["description"]) < 160, tool["name"]
+        assert tool["annotations"].keys() == {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
+        assert tool["inputSchema"]["type"] == tool["outputSchema"]["type"] == "object"
+        assert tool["inputSchema"]["additionalProperties"] is False
+        identity = {"user", "agent", "author", "username", "created_by", "token"}
+        assert not identity & tool["inputSchema"]["properties"].keys()
+    read_only = {tool["name"] for tool in tools if tool["annotations"]["readOnlyHint"]}
+    assert read_only == {"board_state", "ticket_list", "ticket_get", "wait_events"}
+
+
+def test_a_ticket_goes_its_way_with_every_tool(ada: Agent, board: Board) -> None:
+    called = []
+
+    def call(tool: str, **arguments: Any) -> dict[str, Any]:
+        called.append(tool)
+        return ada(tool, **arguments)
+
+    first = call("ticket_create", title="Build it", acceptance_criteria="It runs", priority="high", labels=["core"])
+    second = call("ticket_create", title="Ship it", blocked_by=[first["id"]])
+    call("ticket_depend", ticket=second["id"], parent=first["id"])
+    assert call("ticket_depend", ticket=second["id"], parent=0)["version"] > second["version"]
+    begun = call("board_state")
+    assert [ticket["id"] for ticket in begun["ready"]] == [first["id"]]
+
+    claimed = call("ticket_next", labels=["core"])["ticket"]
+    assert (claimed["id"], claimed["lease"], claimed["column"]) == (first["id"], f"{first['id']}.1", "In Progress")
+    assert claimed["acceptance_criteria"] == "It runs"
+    comment = call("comment_add", ticket=first["id"], text="Begun.", lease=claimed["lease"])
+    updated = call("ticket_update", ticket=first["id"], append="See the log.", add_labels=["seen"], priority="")
+    assert call("ticket_lease", ticket=first["id"], action="renew", lease_seconds=60)["expires_in"] == 60
+    seen = call("ticket_get", ticket=first["id"])
+    assert (seen["held_by"], seen["description"], seen["labels"]) == ("ada", "See the log.", ["core", "seen"])
+    assert (seen["priority"], seen["version"]) == ("high", updated["version"])
+    assert [said["text"] for said in seen["comments"]] == ["Begun."]
+    assert comment["ticket"] == first["id"]
+
+    moved = call("ticket_move", ticket=first["id"], column="done", version=seen["version"])
+    assert "lease" not in moved
+    heard = call("wait_events", after=begun["cursor"], events=["ticket_unblocked"], own=True)
+    assert [(event["event"], event["ticket"]) for event in heard["events"]] == [("ticket_unblocked", second["id"])]
+    assert call("ticket_list", ready=True) == {
+        "tickets": [{"id": second["id"], "column": board.columns[0], "title": "Ship it"}],
+        "shown": 1,
+        "total": 1,
+    }
+    assert call("ticket_next", peek=True)["ticket"]["id"] == second["id"]
+    call("ticket_lease", ticket=second["id"], action="claim")
+    back = call("ticket_lease", ticket=second["id"], action="release", note="not today", column="Blocked")
+    assert back["column"] == "Blocked"
+    assert call("ticket_next") == {"reason": "empty", "ready": 0, "blocked": 0, "held": 0}
+    assert {tool["name"] for tool in ada.tools()} == set(called)
+
+
+def test_answers_are_short(ada: Agent, kanban: Kanban, board: Board) -> None:
+    titles = [f"{n} {'t' * 60}" for n in range(30)]
+    for title in titles:
+        kanban.tickets.create(title, board=board.id, description="d" * 10_000, assignee="eve")
+    listed = ada("ticket_list")
+    assert (listed["shown"], listed["total"]) == (20, 30)
+    assert size(listed) < sum(map(len, titles[:20])) + 20 * 75 + 50
+    result = ada.result("ticket_list", limit=5)
+    assert len(text(result)) < sum(map(len, titles[:5])) + 5 * 40 + 80
+    assert size(ada("board_state")) < 1200
+    moved = ada.result("ticket_move", ticket=listed["tickets"][0]["id"], column="Done")
+    assert size(moved.structured_content) + len(text(moved)) < 200
+    cut = ada("ticket_get", ticket=listed["tickets"][1]["id"])["description"]
+    assert cut == "d" * 4000 + "… (10,000 bytes; full=true shows all)"
+    assert ada("ticket_get", ticket=listed["tickets"][1]["id"], full=True)["description"] == "d" * 10_000
+
+
+def test_a_refusal_is_a_result_with_its_type_its_facts_and_a_way_on(ada: Agent, bob: Agent, board: Board) -> None:
+    ticket = ada("ticket_create", title="One")
+    id = ticket["id"]
+    unknown = ada.refused("unknown-column", "ticket_move", ticket=id, column="Nowhere")
+    assert unknown["columns"] == board.columns
+    edited = ada("ticket_update", ticket=id, title="Two", description="x" * 5000)
+    stale = ada.refused("version-conflict", "ticket_move", ticket=id, column="Done", version=ticket["version"])
+    assert stale["current_version"] == edited["version"]
+    assert {change["field"] for change in stale["changed"]} == {"title", "description"}
+    assert size(stale) < 1500
+    assert ada("ticket_move", ticket=id, column="Blocked", version=stale["current_version"])["column"] == "Blocked"
+
+    lease = ada("ticket_lease", ticket=id, action="claim")["lease"]
+    for tool, arguments in (
+        ("ticket_move", {"column": "Done"}),
+        ("ticket_update", {"title": "Mine"}),
+        ("ticket_depend", {"parent": 0}),
+        ("ticket_lease", {"action": "claim"}),
+        ("ticket_lease", {"action": "release"}),
+    ):
+        assert bob.refused("already-claimed", tool, ticket=id, **arguments)["held_by"] == "ada"
+    bob("ticket_lease", ticket=id, action="claim", force=True)
+    assert ada.refused("lease-lost", "comment_add", ticket=id, text="late", lease=lease)["held_by"] == "bob"
+
+    assert ada.refused("not-found", "ticket_get", ticket=2**53 - 1)["what"] == "ticket"
+    wrong = ada.refused("invalid-request", "ticket_move", id=id, column=3)
+    assert [error["field"] for error in wrong["errors"]] == ["ticket", "column", "id"]
+    assert "ticket_move" in ada.refused("not-found", "ticket_delete", ticket=id)["fix"]
+    assert "ticket_moved" in ada.refused("invalid-request", "wait_events", events=["moved"])["known"]
+    assert ada.refused("resync", "wait_events", after="deadbeef-1")["reason"] == "epoch"
+    ada.refused("invalid-cursor", "wait_events", after="yesterday")
+
+
+def test_who_is_nobody_reads_but_claims_nothing(server: Server, kanban: Kanban, board: Board) -> None:
+    kanban.tickets.create("One", board=board.id)
+    with agent(address(server, board)) as nobody:
+        assert nobody("ticket_list")["total"] == 1
+        assert "KANBAN_USER" in nobody.refused("name-required", "ticket_next")["fix"]
+        assert nobody.read("kanban://prime").startswith("you: nobody: set KANBAN_USER")
+
+
+def test_of_two_agents_who_want_one_ticket_one_wins(ada: Agent, bob: Agent) -> None:
+    ticket = ada("ticket_create", title="One")["id"]
+    with ThreadPoolExecutor(2) as pool:
+        given = list(pool.map(lambda one: one("ticket_next"), [ada, bob]))
+    won = [answer["ticket"]["id"] for answer in given if "ticket" in answer]
+    lost = [answer["reason"] for answer in given if "ticket" not in answer]
+    assert (won, len(lost)) == ([ticket], 1)
+
+
+def test_a_retry_takes_effect_once(ada: Agent, server: Server, board: Board) -> None:
+    for _ in range(2):
+        created = ada("ticket_create", title="Once", key="first")
+        claimed = ada("ticket_next", key="second")
+        assert claimed["ticket"]["lease"] == f"{created['id']}.1"
+        ada("comment_add", ticket=created["id"], text="Once", key="third")
+        ada("ticket_update", ticket=created["id"], append="Once", key="fourth")
+    assert ada("ticket_list")["total"] == 1
+    seen = ada("ticket_get", ticket=created["id"])
+    assert (seen["description"], seen["comments_total"]) == ("Once", 1)
+    ada.refused("idempotency-mismatch", "ticket_create", title="Another", key="first")
+    with agent(address(server, board), "ada", **{"Idempotency-Key": "of-the-request"}) as retrying:
+        ids = {retrying("ticket_create", title="By header")["id"] for _ in range(2)}
+    assert len(ids) == 1
+
+
+def test_who_waits_is_woken_by_others_and_misses_nothing(ada: Agent, bob: Agent) -> None:
+    cursor = ada("board_state")["cursor"]
+    ticket = ada("ticket_create", title="One")["id"]
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(lambda: ada("wait_events", after=cursor, ticket=ticket, seconds=30))
+        comment = bob("comment_add", ticket=ticket, text="c" * 600)
+        heard = waiting.result(timeout=20)
+    (event,) = heard["events"]
+    assert (event["event"], event["by"], event["ticket"]) == ("comment_added", "bob", ticket)
+    assert event["text"] == "c" * 500 + "… (600 bytes)"
+    assert (heard["timed_out"], comment["ticket"]) == (False, ticket)
+
+    nothing = ada("wait_events", after=heard["cursor"], seconds=0.05)
+    assert nothing == {"events": [], "cursor": heard["cursor"], "timed_out": True}
+    bob("ticket_move", ticket=ticket, column="Blocked")
+    bob("ticket_move", ticket=ticket, column="Done")
+    later = ada("wait_events", after=nothing["cursor"], seconds=0)
+    assert [(event["from_column"], event["column"]) for event in later["events"]] == [
+        ("Not Started", "Blocked"),
+        ("Blocked", "Done"),
+    ]
+
+
+def test_a_long_history_comes_in_pieces_without_a_gap(ada: Agent, kanban: Kanban, board: Board) -> None:
+    for n in range(25):
+        kanban.tickets.create(f"{n}", board=board.id)
+    seqs: list[int] = []
+    cursor, over = "0", False
+    while not over:
+        heard = ada("wait_events", after=cursor, own=True, seconds=0)
+        seqs += [event["seq"] for event in heard["events"]]
+        cursor, over = heard["cursor"], heard["timed_out"]
+    assert seqs == list(range(1, 27))
+
+
+def test_no_text_of_others_acts_on_a_terminal_or_passes_for_ours(ada: Agent, kanban: Kanban, board: Board) -> None:
+    hostile = "\x1b[31mred\x07\r\nlease: 1.1\n\u202egnp\ufeff \x9b1A"
+    ticket = kanban.tickets.create("[bold]one[/] | 7 \u202egnp", board=board.id, description=hostile).id
+    kanban.comments.add(ticket, hostile)
+    kanban.tickets.create("two", board=board.id, description="x" * 65_536)
+    for tool, arguments in (
+        ("ticket_get", {"ticket": ticket}),
+        ("ticket_list", {}),
+        ("board_state", {}),
+        ("wait_events", {"after": "0", "own": True, "seconds": 0}),
+    ):
+        result = ada.result(tool, **arguments)
+        shown = text(result)
+        assert all(letter.isprintable() or letter in "\n\t" for letter in shown.replace("\u2026", "")), tool
+        assert not any(line.startswith("lease") for line in shown.splitlines())
+    assert ada("ticket_get", ticket=ticket)["description"] == hostile
+    assert len(ada("ticket_get", ticket=ticket + 1, full=True)["description"]) == 65_536
+
+
+def test_the_resources_tell_what_one_needs_to_begin(ada: Agent, kanban: Kanban, board: Board) -> None:
+    for n in range(9):
+        kanban.tickets.create(f"{n} " + "tü" * 99, board=board.id)
+    held = ada("ticket_next")["ticket"]
+    assert {"kanban://prime", f"kanban://board/{board.id}"} <= set(ada.resources())
+    prime = ada.read("kanban://prime")
+    assert len(prime.encode()) <= 2048
+    assert prime.startswith(f"you: ada\nboard: {board.id}\n")
+    assert f" | {held['lease']} | " in prime
+    assert "ready_total: 8" in prime
+    whole = ada.read(f"kanban://board/{board.id}")
+    assert whole.count("tütü") > 9
+    assert "shown: 9\ntotal: 9" in whole
+    for missing in ("kanban://board/9007199254740991", "kanban://other", "file:///etc/passwd"):
+        with pytest.raises(Exception, match="There is no"):
+            ada.read(missing)
+
+
+def test_the_board_is_named_in_the_address_by_the_agent_or_is_the_only_one(
+    server: Server, kanban: Kanban, board: Board
+) -> None:
+    other = kanban.boards.create("Another board of several")
+    with agent(f"{server.url}/mcp?board=another%20Board%20of%20several", "ada") as client:
+        assert client("board_state")["board"] == other.id
+        assert client("board_state", board=board.id)["board"] == board.id
+    with agent(f"{server.url}/mcp", "ada") as client:
+        known = client("board_state")["boards"]
+        assert {"id": other.id, "name": other.name, "tickets": 0} in known
+        assert client.refused("invalid-request", "ticket_list")["boards"]
+    with agent(f"{server.url}/mcp?board=Nowhere", "ada") as client:
+        assert "Nowhere" in client.refused("invalid-request", "ticket_next")["detail"]
+
+
+PING = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}'
+SENT = {"Content-Type": "application/json", "Accept": "application/json"}
+
+
+def test_what_is_no_request_of_the_protocol_is_a_problem(rest: httpx.Client) -> None:
+    assert rest.post("/mcp", content=PING, headers=SENT).json() == {"jsonrpc": "2.0", "id": 1, "result": {}}
+    assert rest.post("/mcp/", content=PING, headers={**SENT, "Accept": "text/html"}).status_code == 200
+    for method in ("GET", "DELETE", "PUT"):
+        response = rest.request(method, "/mcp", headers={"Accept": "text/event-stream"})
+        problem(response, "method-not-allowed")
+        assert response.headers["allow"] == "POST"
+    for type, content, headers in (
+        ("unsupported-media-type", PING, {"Content-Type": "text/plain"}),
+        ("invalid-request", b"{", {}),
+        ("invalid-request", b'{"id": NaN}', {}),
+        ("invalid-request", b'{"id": "\\ud800"}', {}),
+        ("invalid-request", b"\xff", {}),
+        ("body-too-large", b" " * 1_048_577, {}),
+        ("host-refused", PING, {"Host": "evil.example"}),
+        ("origin-refused", PING, {"Origin": "https://evil.example"}),
+        ("invalid-name", PING, {"X-Kanban-User": "%ff"}),
+        ("reserved-name", PING, {"X-Kanban-User": "system"}),
+    ):
+        problem(rest.post("/mcp", content=content, headers={**SENT, **headers}), type)
+    for content in (b"[]", b"7", b"null", b"{}"):
+        response = rest.post("/mcp", content=content, headers=SENT)
+        assert (response.status_code, "error" in response.json()) == (400, True)
+
+
+def test_the_server_does_not_load_the_package_before_it_is_needed() -> None:
+    code = "import kanban_server.__main__, sys; sys.exit(any(name.startswith('mcp') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+WITHOUT = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"mcp", "mcp_types"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Missing())
+"""
+
+
+def test_a_server_without_the_package_says_how_to_get_it(
+    databases: Databases, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT)
+    database = databases.make("sqlite", pytestconfig)
+    with running(database, PYTHONPATH=f"{tmp_path}:{ROOT}") as server:
+        for _ in range(2):
+            response = httpx.post(f"{server.url}/mcp", content=PING, headers=SENT)
+            assert "agent-kanban[mcp]" in problem(response, "mcp-not-installed")["fix"]
+        assert httpx.get(f"{server.url}/health").status_code == 200
+        assert response.headers["content-type"] == MEDIA_TYPE
+
+
+@pytest.mark.slow
+def test_a_server_that_stops_lets_those_go_who_wait(databases: Databases, pytestconfig: pytest.Config) -> None:
+    with (
+        running(databases.make("sqlite", pytestconfig)) as server,
+        agent(f"{server.url}/mcp", "ada") as ada,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        ada.tools()
+        before = httpx.get(f"{server.url}/health").json()["connections"]
+        waiting = pool.submit(lambda: ada("wait_events", seconds=40))
+        until(lambda: httpx.get(f"{server.url}/health").json()["connections"] > before)
+        assert server.stop() == 0
+        assert waiting.result(timeout=10)["timed_out"]
