@@ -9,11 +9,6 @@ FOUR = ("id", "current_column", "assignee", "title")
 NOBODY = "-"
 
 
-def matching(name: str) -> str:
-    """What is compared of a column's name, as the server compares it: case aside, and `_` read as a space."""
-    return " ".join(name.replace("_", " ").casefold().split())
-
-
 def cell(value: Any) -> str:
     """A field's value as one cell."""
     if value is None or value == []:

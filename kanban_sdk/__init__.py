@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         NotAllowed,
         NotAuthor,
         NotFound,
+        NothingReady,
         Refused,
         Resync,
         ReviewRequired,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         UserLimit,
         VersionConflict,
     )
+    from kanban_sdk.held import AsyncHeld, Held
     from kanban_sdk.mirror import AsyncMirror, Mirror
     from kanban_sdk.watch import AsyncWatch, Watch
     from kanban_sdk.wire.boards import Board, Column, Snapshot
@@ -85,6 +87,7 @@ _HOMES = {
         "NotAllowed",
         "NotAuthor",
         "NotFound",
+        "NothingReady",
         "Refused",
         "Resync",
         "ReviewRequired",
@@ -95,6 +98,10 @@ _HOMES = {
         "Unreachable",
         "UserLimit",
         "VersionConflict",
+    ),
+    "held": (
+        "AsyncHeld",
+        "Held",
     ),
     "mirror": (
         "AsyncMirror",
@@ -143,6 +150,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 __all__ = [
     "AlreadyClaimed",
     "Archived",
+    "AsyncHeld",
     "AsyncKanban",
     "AsyncMirror",
     "AsyncWatch",
@@ -164,6 +172,7 @@ __all__ = [
     "DependencyCycle",
     "Event",
     "Failed",
+    "Held",
     "Invalid",
     "Kanban",
     "KanbanError",
@@ -174,6 +183,7 @@ __all__ = [
     "NotAllowed",
     "NotAuthor",
     "NotFound",
+    "NothingReady",
     "Refused",
     "Resync",
     "ReviewRequired",

@@ -14,8 +14,10 @@ from kanban_sdk.calls import boards, server
 from kanban_sdk.calls.address import address
 from kanban_sdk.calls.call import Call
 from kanban_sdk.feed import Feed
+from kanban_sdk.holds import lease_within, settle
 from kanban_sdk.resources import AsyncBoards, AsyncComments, AsyncTickets, Boards, Comments, Tickets
 from kanban_sdk.retries import PATIENCE, TIMEOUT, TRIES, Tries
+from kanban_sdk.together import AsyncTogether, Together
 
 if TYPE_CHECKING:
     from kanban_sdk.mirror import AsyncMirror, Mirror
@@ -51,9 +53,17 @@ class _Base:
         return cls(**options)
 
     def _request(self, call: Call[Any]) -> dict[str, Any]:
-        """The call as httpx sends it: one idempotency key for all tries."""
+        """The call as httpx sends it: one idempotency key for all tries, under the lease of the block around it."""
+        if call.changes and call.lease is None:
+            call.lease = lease_within(self)
         url = self.url + call.target()
         return {"method": call.method, "url": url, "headers": call.headers(), "content": call.content() or None}
+
+    def _answer(self, call: Call[T], response: httpx.Response) -> T:
+        answer = call.answer(response.content, self.url)
+        if call.changes:
+            settle(self, call, answer)
+        return answer
 
     def _tries(self) -> Tries:
         return Tries(self.url, *self._most)
@@ -64,7 +74,7 @@ def _refused(tries: Tries, response: httpx.Response) -> float:
     return tries.refused(response.status_code, response.headers.get("Retry-After"), response.content)
 
 
-class Kanban(_Base):
+class Kanban(_Base, Together):
     """A client that blocks. Use it as a context manager, or close it.
 
     >>> with Kanban("http://127.0.0.1:8000", user="ada") as kanban:
@@ -110,7 +120,7 @@ class Kanban(_Base):
                 wait = tries.unanswered(error)
             else:
                 if response.status_code < 400:
-                    return call.answer(response.content, self.url)
+                    return self._answer(call, response)
                 wait = _refused(tries, response)
             time.sleep(wait)
 
@@ -150,7 +160,7 @@ class Kanban(_Base):
         return Mirror(snapshot, self.watch(board, after=snapshot.cursor, notice=notice))
 
 
-class AsyncKanban(_Base):
+class AsyncKanban(_Base, AsyncTogether):
     """`Kanban`, awaited: the same names, with `await`.
 
     >>> async with AsyncKanban(user="ada") as kanban:
@@ -192,7 +202,7 @@ class AsyncKanban(_Base):
                 wait = tries.unanswered(error)
             else:
                 if response.status_code < 400:
-                    return call.answer(response.content, self.url)
+                    return self._answer(call, response)
                 wait = _refused(tries, response)
             await asyncio.sleep(wait)
 

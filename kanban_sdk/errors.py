@@ -3,6 +3,7 @@
 KanbanError
 ├── Unreachable          no answer from the server
 ├── TimedOut             what was waited for did not come in time
+├── NothingReady         no ticket of the board can be taken: `reason`, and how many are ready, blocked, held
 └── Refused              the server said no: `type`, `detail`, `fix`, and the facts as attributes
     ├── Invalid          the request is not of the right form
     │   ├── UnknownColumn
@@ -50,6 +51,20 @@ class Unreachable(KanbanError):
 
 class TimedOut(KanbanError):
     """What was waited for did not come in time."""
+
+
+class NothingReady(KanbanError):
+    """No ticket can be taken: `reason` is empty, all-blocked, all-held, column-full or user-limit."""
+
+    def __init__(self, chosen: dict[str, Any]) -> None:
+        self.reason: str | None = chosen.get("reason")
+        counts = {name: chosen.get(name) or 0 for name in ("ready", "blocked", "held")}
+        self.ready, self.blocked, self.held = counts.values()
+        told = ", ".join(f"{count} {name}" for name, count in counts.items())
+        super().__init__(f"Nothing to take: {self.reason} ({told}).")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (vars(self),)
 
 
 class Refused(KanbanError):

@@ -132,10 +132,11 @@ class Watch(_Pump, Iterator[Event]):
         """The next event, however long it takes. Raises Refused where the server says no."""
         return self.next()
 
-    def connect(self) -> None:
-        """Connect now, so that `cursor` is known and nothing from here on is missed."""
+    def connect(self, timeout: float | None = None) -> None:
+        """Connect now, so that `cursor` is known and nothing from here on is missed. Raises TimedOut."""
+        deadline = None if timeout is None else time.monotonic() + timeout
         while not (self._feed.connected or self._feed.stale or self._over):
-            self._step(None)
+            self._step(deadline)
 
     def next(self, timeout: float | None = None) -> Event:
         """The next event. Raises TimedOut after `timeout` seconds, and StopIteration at the end."""

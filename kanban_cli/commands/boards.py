@@ -8,8 +8,9 @@ from kanban_cli.context import answer, board, given, kanban, send, typed
 from kanban_cli.exits import NOT_FOUND, USAGE, Stop
 from kanban_cli.options import BOARD, COLUMN, IfVersion, Yes, command, group
 from kanban_cli.output import say, say_cells, say_rows, terminal
-from kanban_cli.texts import FOUR, NOBODY, cell, matching
+from kanban_cli.texts import FOUR, NOBODY, cell
 from kanban_sdk.calls import boards
+from kanban_sdk.wire.boards import matching
 
 app = group("Boards and their columns.")
 

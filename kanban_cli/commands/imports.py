@@ -12,10 +12,9 @@ from kanban_cli.context import as_json, board, send, typed, wire
 from kanban_cli.exits import USAGE, Stop
 from kanban_cli.options import command, group
 from kanban_cli.output import say_cells, say_json, terminal
-from kanban_cli.texts import matching
 from kanban_sdk.calls import boards
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.boards import Board
+from kanban_sdk.wire.boards import Board, matching
 
 app = group("Bring tickets from elsewhere; a second run changes nothing.")
 

@@ -13,8 +13,9 @@ from kanban_cli.context import as_json, board, kanban
 from kanban_cli.exits import NOT_FOUND, TIMEOUT, USAGE, Stop
 from kanban_cli.options import TICKET, command
 from kanban_cli.output import compact, safe, say, terminal
-from kanban_cli.texts import cell, matching, sentence
+from kanban_cli.texts import cell, sentence
 from kanban_sdk.errors import TimedOut
+from kanban_sdk.wire.boards import matching
 from kanban_sdk.wire.events import EVENTS, Event, SnapshotTaken
 
 app = typer.Typer()

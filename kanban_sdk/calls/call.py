@@ -16,10 +16,11 @@ S = TypeVar("S")
 class Call(Generic[T]):
     """What to send, and how to read the answer.
 
-    What is None in `query` is left out. `version` is what the change was made from (`If-Match`).
+    What is None in `query` is left out. `version` is what the change was made from (`If-Match`), `lease` the token of
+    the claim that it is made under (`Kanban-Lease`).
     """
 
-    __slots__ = ("body", "method", "path", "query", "read", "version")
+    __slots__ = ("body", "lease", "method", "path", "query", "read", "version")
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class Call(Generic[T]):
         self.query = {name: value for name, value in (query or {}).items() if value is not None}
         self.body = body
         self.version = version
+        self.lease: str | None = None
 
     @property
     def changes(self) -> bool:
@@ -61,6 +63,8 @@ class Call(Generic[T]):
             headers["Idempotency-Key"] = os.urandom(16).hex()
         if self.version is not None:
             headers["If-Match"] = f'"{self.version}"'
+        if self.lease is not None:
+            headers["Kanban-Lease"] = self.lease
         if self.body is not None:
             headers["Content-Type"] = "application/json"
         return headers

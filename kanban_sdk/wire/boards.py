@@ -14,6 +14,13 @@ Role = Literal["todo", "working", "waiting", "done"]
 DEFAULT_COLUMNS = ("Not Started", "In Progress", "Blocked", "Ready for QC", "Done")
 
 
+def matching(name: str) -> str:
+    """What is compared of a column's name: case aside, and `_` read as a space."""
+    from unicodedata import normalize
+
+    return " ".join(normalize("NFC", name).replace("_", " ").casefold().split())
+
+
 @dataclass(frozen=True)
 class Column(Shape):
     """A column of a board. `limit` is the most tickets it may hold; None is no limit."""

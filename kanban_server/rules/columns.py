@@ -5,14 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.boards import Column, Role
-from kanban_server.rules.names import short_name, tidy
+from kanban_sdk.wire.boards import Column, Role, matching
+from kanban_server.rules.names import short_name
 from kanban_server.rules.refusals import Refusal
-
-
-def matching(name: str) -> str:
-    """What is compared of a column's name: case aside, and `_` read as a space."""
-    return " ".join(tidy(name).replace("_", " ").casefold().split())
 
 
 def find(columns: Sequence[Column], name: str) -> Column:

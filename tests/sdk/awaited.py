@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from kanban_sdk import AsyncKanban, AsyncMirror, AsyncWatch, Kanban, TimedOut
+from kanban_sdk import AsyncHeld, AsyncKanban, AsyncMirror, AsyncWatch, Kanban, TimedOut
 from kanban_sdk.resources import AsyncResource
 
 
@@ -43,10 +43,17 @@ class Awaited:
         except TimeoutError:
             raise TimedOut("no event") from None
 
+    def __enter__(self) -> Any:
+        return self._runner.run(self._thing.__aenter__())
+
+    def __exit__(self, *error: Any) -> None:
+        self._runner.run(self._thing.__aexit__(*error))
+
     def _settled(self, value: Any) -> Any:
         if inspect.iscoroutine(value):
             value = self._runner.run(value)
-        return Awaited(value, self._runner) if isinstance(value, AsyncResource | AsyncWatch | AsyncMirror) else value
+        awaitable = isinstance(value, AsyncResource | AsyncWatch | AsyncMirror | AsyncHeld)
+        return Awaited(value, self._runner) if awaitable else value
 
 
 @contextmanager

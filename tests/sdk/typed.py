@@ -43,6 +43,13 @@ def blocking(kanban: Kanban) -> None:
     assert_type(kanban.mirror(1), Mirror)
     assert_type(kanban.mirror(1).ticket(2), Ticket | None)
 
+    assert_type(kanban.wait(1, column="Done", timeout=3), Ticket)
+    assert_type(kanban.wait(1, reply=True), Comment)
+    assert_type(kanban.wait(ready=1), Ticket)
+    with kanban.claim_next(1, timeout=None) as ticket:
+        assert_type(ticket, Ticket)
+
+    kanban.wait(1, column="Done", reply=True)  # type: ignore[call-overload]
     kanban.tickets.move(1)  # type: ignore[call-arg]
     kanban.tickets.move(1, "Done", place="middle")  # type: ignore[arg-type]
     kanban.tickets.move("1", "Done")  # type: ignore[arg-type]
@@ -72,6 +79,10 @@ async def awaited(kanban: AsyncKanban) -> None:
     assert_type(await kanban.tickets.update(1, lambda ticket: {"labels": [*ticket.labels, "ui"]}), Ticket)
     assert_type(kanban.watch(1), AsyncWatch)
     assert_type(await kanban.mirror(1), AsyncMirror)
+
+    assert_type(await kanban.wait(1, reply=True), Comment)
+    async with kanban.claim(1) as ticket:
+        assert_type(ticket, Ticket)
 
     await kanban.tickets.move(1)  # type: ignore[call-arg]
     await kanban.tickets.edit(1, titel="t")  # type: ignore[call-arg]

@@ -1,0 +1,169 @@
+"""A claim as a context manager: it renews its own lease, stands on every write inside the block, and ends with it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kanban_sdk.calls import tickets
+from kanban_sdk.calls.call import Call
+from kanban_sdk.errors import AlreadyClaimed, KanbanError, LeaseLost, NotFound, NothingReady, TimedOut
+from kanban_sdk.holds import Hold
+from kanban_sdk.waits import AsyncSends, Sends, reach, reach_async, ready
+from kanban_sdk.wire.tickets import Chosen, Ticket
+
+if TYPE_CHECKING:
+    from kanban_sdk.watch import AsyncWatch
+
+T = TypeVar("T")
+
+AGAIN = 1.0
+"""Seconds until a renewal that found no server is tried again."""
+LOST = (LeaseLost, AlreadyClaimed, NotFound)
+"""How a renewal learns that somebody else has the ticket, or that it is gone."""
+
+
+class Held(Hold):
+    """A claim for as long as a `with` block lasts; the block is given the ticket.
+
+    The lease is renewed by a thread. Inside the block, every write through the same client bears it, so that whatever
+    comes too late is refused with LeaseLost. At the end the ticket is released, unless it was finished or released
+    inside; an error leaves its words as the note. `lost` says whether somebody else has the ticket by now.
+    """
+
+    def __init__(self, client: Sends, take: Callable[[], Ticket], on_lost: Callable[[], None] | None = None) -> None:
+        super().__init__(client, on_lost)
+        self._client = client
+        self._take = take
+        self._stop = threading.Event()
+
+    def __enter__(self) -> Ticket:
+        ticket = self.begin(self._take())
+        if self.pause is not None:
+            threading.Thread(target=self._renew, name=f"lease {self.lease.token}", daemon=True).start()
+        return ticket
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        self._stop.set()
+        self.end()
+        if self.over:
+            return
+        if error is not None:
+            with suppress(KanbanError):  # the block's own error is what matters, and the lease ends by itself
+                self._client.send(self.release(error))
+            return
+        try:
+            self._client.send(self.release())
+        except LeaseLost:
+            if not self.ended_well(self._client.send(tickets.get(self.ticket.id))):
+                raise
+
+    def _renew(self) -> None:
+        wait = self.pause
+        while not self._stop.wait(wait):
+            try:
+                self._client.send(self.renewal())
+                wait = self.pause
+            except LOST:
+                if not (self._stop.is_set() or self.over):
+                    self.lose()
+                return
+            except KanbanError:
+                wait = AGAIN
+
+
+class AsyncHeld(Hold):
+    """`Held`, for `async with`: a task renews the lease."""
+
+    def __init__(
+        self, client: AsyncSends, take: Callable[[], Awaitable[Ticket]], on_lost: Callable[[], None] | None = None
+    ) -> None:
+        super().__init__(client, on_lost)
+        self._client = client
+        self._take = take
+        self._renewing: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Ticket:
+        ticket = self.begin(await self._take())
+        if self.pause is not None:
+            self._renewing = asyncio.create_task(self._renew())
+        return ticket
+
+    async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if self._renewing is not None:
+            self._renewing.cancel()
+        self.end()
+        if self.over:
+            return
+        if error is not None:
+            with suppress(KanbanError):
+                await self._client.send(self.release(error))
+            return
+        try:
+            await self._client.send(self.release())
+        except LeaseLost:
+            if not self.ended_well(await self._client.send(tickets.get(self.ticket.id))):
+                raise
+
+    async def _renew(self) -> None:
+        wait = self.pause
+        while wait is not None:
+            await asyncio.sleep(wait)
+            try:
+                await self._client.send(self.renewal())
+                wait = self.pause
+            except LOST:
+                if not self.over:
+                    self.lose()
+                return
+            except KanbanError:
+                wait = AGAIN
+
+
+def take_next(client: Sends, board: int, timeout: float | None, **asked: Any) -> Ticket:
+    """Claim the best ready ticket, once there is one. Raises NothingReady where there was none in time."""
+    answers: list[Chosen] = []
+    try:
+        return reach(client, ready(board, keep=answers.append, claim=True, **asked), timeout)
+    except TimedOut:
+        raise NothingReady(vars(answers[-1])) from None
+
+
+async def take_next_async(client: AsyncSends, board: int, within: float | None, **asked: Any) -> Ticket:
+    """Claim the best ready ticket, once there is one. Raises NothingReady where there was none in time."""
+    answers: list[Chosen] = []
+    try:
+        goal = ready(board, keep=answers.append, claim=True, **asked)
+        return await reach_async(Careful(client), goal, within)
+    except TimedOut:
+        raise NothingReady(vars(answers[-1])) from None
+
+
+class Careful:
+    """A client whose claims leak nothing where they are cancelled: they are waited for, and released."""
+
+    def __init__(self, client: AsyncSends) -> None:
+        self._client = client
+
+    async def send(self, call: Call[T]) -> T:
+        """Send the call and await its answer."""
+        sending = asyncio.ensure_future(self._client.send(call))
+        try:
+            return await asyncio.shield(sending)
+        except asyncio.CancelledError:
+            with suppress(KanbanError):
+                answer: Any = await sending
+                hold = Hold(self._client, None)
+                ticket = answer.ticket if isinstance(answer, Chosen) else answer
+                if ticket is not None:
+                    hold.begin(ticket)
+                    hold.end()
+                    await self._client.send(hold.release())
+            raise
+
+    def watch(self, board: int) -> AsyncWatch:
+        """A board's events from now on."""
+        return self._client.watch(board)

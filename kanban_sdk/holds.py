@@ -1,0 +1,111 @@
+"""What is known of a claim inside its block: the lease that writes bear, and whether it has ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+from kanban_sdk.calls import tickets
+from kanban_sdk.calls.call import Call
+from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.tickets import Lease, Ticket
+
+RENEWALS = 3
+"""How often a lease is renewed in the time that it lasts."""
+NOTE_CHARACTERS = 500
+"""Of an error, in the note that it leaves."""
+OURS = frozenset({"done", "released"})
+"""How a claim ends where its holder ended it."""
+
+_holding: ContextVar[tuple[Hold, ...]] = ContextVar("holding", default=())
+"""The claims of the blocks around this place, in this thread or task."""
+
+
+def lease_within(client: object) -> str | None:
+    """The lease that a write through this client bears: of the innermost block around it."""
+    return next((hold.lease.token for hold in reversed(_holding.get()) if hold.counts_for(client)), None)
+
+
+def settle(client: object, call: Call[Any], answer: Any) -> None:
+    """Learn from the answer to a write that it has ended a claim: what follows in the block bears no lease."""
+    for hold in _holding.get():
+        if hold.counts_for(client):
+            hold.over = hold.ended_by(call, answer)
+
+
+class Hold:
+    """A claim, and the block that it lasts for."""
+
+    def __init__(self, client: object, on_lost: Callable[[], None] | None) -> None:
+        self._holder = client
+        self._on_lost = on_lost
+        self._ticket: Ticket | None = None
+        self.over = False
+        """Whether the claim has ended by what was done inside the block."""
+        self.lost = False
+        """Whether somebody else has the ticket by now, as far as the renewals have learned."""
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket as it was claimed."""
+        if self._ticket is None:
+            raise RuntimeError("The ticket is claimed where the `with` block begins.")
+        return self._ticket
+
+    @property
+    def lease(self) -> Lease:
+        """What the holder writes under."""
+        lease = self.ticket.lease
+        assert lease is not None
+        return lease
+
+    def begin(self, ticket: Ticket) -> Ticket:
+        """From here on, writes bear the lease."""
+        self._ticket = ticket
+        _holding.set((*_holding.get(), self))
+        return ticket
+
+    def end(self) -> None:
+        """From here on, they do not."""
+        _holding.set(tuple(hold for hold in _holding.get() if hold is not self))
+
+    def counts_for(self, client: object) -> bool:
+        """Whether writes through this client bear the lease."""
+        return self._holder is client and not self.over
+
+    def ended_by(self, call: Call[Any], answer: Any) -> bool:
+        """Whether a write has ended the claim, as its answer tells: finished, released, or deleted."""
+        id = self.ticket.id
+        if isinstance(answer, Ticket) and answer.id == id:
+            return answer.claim is None
+        return isinstance(answer, Message) and call.path == f"/api/tickets/{id}"
+
+    def ended_well(self, now: Ticket) -> bool:
+        """Whether the holder has ended the claim in a way that no answer told, such as by moving many tickets."""
+        number = self.lease.token.rpartition(".")[2]
+        return any(str(one.number) == number and one.reason in OURS for one in now.attempts or [])
+
+    def lose(self) -> None:
+        """Somebody else has the ticket."""
+        self.lost = True
+        if self._on_lost is not None:
+            self._on_lost()
+
+    @property
+    def pause(self) -> float | None:
+        """Seconds between two renewals; None where the claim lasts until it is released."""
+        return None if self.lease.expires_in is None else self.lease.expires_in / RENEWALS
+
+    def renewal(self) -> Call[Ticket]:
+        """Renew the lease."""
+        return self._under(tickets.renew(self.ticket.id))
+
+    def release(self, error: BaseException | None = None) -> Call[Ticket]:
+        """Give the ticket back; an error leaves its words."""
+        note = None if error is None else f"{type(error).__name__}: {error}".removesuffix(": ")[:NOTE_CHARACTERS]
+        return self._under(tickets.release(self.ticket.id, note=note))
+
+    def _under(self, call: Call[Ticket]) -> Call[Ticket]:
+        call.lease = self.lease.token
+        return call

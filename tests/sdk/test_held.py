@@ -1,0 +1,209 @@
+"""A claim as a context manager: one's own while the block lasts, fenced inside, and given back at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from kanban_sdk import AsyncKanban, Board, Kanban, LeaseLost, NothingReady, Ticket, holds
+from tests.sdk.conftest import Connect
+from tests.support.proxy import Proxy
+from tests.support.servers import Server
+from tests.support.waiting import until
+
+
+def add(kanban: Kanban, board: Board, *titles: str) -> list[int]:
+    return [kanban.tickets.create(title, board=board.id).id for title in titles]
+
+
+def leases_of(proxy: Proxy, path: str) -> list[str | None]:
+    """The leases that the requests to a path bore."""
+    heads = [request.decode().lower() for request in proxy.requests]
+    told = [head.partition("kanban-lease: ")[2].split("\r\n")[0] or None for head in heads if path in head]
+    assert told, f"nothing was sent to {path}"
+    return told
+
+
+def ends(kanban: Kanban, ticket: int) -> list[tuple[str | None, str | None]]:
+    """How the claims of a ticket ended, and their notes."""
+    return [(attempt.reason, attempt.note) for attempt in kanban.tickets.get(ticket).attempts or []]
+
+
+def test_a_block_holds_the_next_ticket_and_its_end_gives_it_back(client: Kanban, kanban: Kanban, board: Board) -> None:
+    (ticket,) = add(kanban, board, "one")
+    with client.claim_next(board.id) as held:
+        assert isinstance(held, Ticket)
+        now = kanban.tickets.get(ticket)
+        assert (held.id, now.claim and now.claim.holder, now.current_column) == (ticket, "ada", "In Progress")
+    now = kanban.tickets.get(ticket)
+    assert (now.claim, now.current_column) == (None, "Not Started")
+    assert ends(kanban, ticket) == [("released", None)]
+
+
+def test_an_error_in_the_block_is_the_note_for_who_comes_next(client: Kanban, kanban: Kanban, board: Board) -> None:
+    (ticket,) = add(kanban, board, "one")
+    with pytest.raises(ZeroDivisionError), client.claim(ticket):
+        1 / 0  # noqa: B018
+    with pytest.raises(KeyboardInterrupt), client.claim(ticket):
+        raise KeyboardInterrupt
+    assert ends(kanban, ticket) == [
+        ("released", "ZeroDivisionError: division by zero"),
+        ("released", "KeyboardInterrupt"),
+    ]
+
+
+def test_every_write_in_the_block_bears_the_lease_until_the_ticket_is_finished(
+    connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
+) -> None:
+    client = connect(proxy.url)
+    one, other = add(kanban, board, "one", "other")
+    with client.claim(one):
+        client.comments.add(one, "begun")
+        client.tickets.edit(other, title="another")
+        client.tickets.move(one, "Done")
+        client.comments.add(one, "done")
+    client.tickets.edit(one, title="two")
+    token = f"{one}.1"
+    assert leases_of(proxy, "post /api/comments") == [token, None]
+    assert leases_of(proxy, f"patch /api/tickets/{other}") == [token]
+    assert leases_of(proxy, f"/api/tickets/{one}/move") == [token]
+    assert leases_of(proxy, f"patch /api/tickets/{one}") == [None]
+    assert ends(kanban, one) == [("done", None)]
+
+
+@pytest.mark.parametrize(
+    "finish",
+    [
+        lambda client, ticket: client.tickets.release(ticket, column="Blocked", note="handed over"),
+        lambda client, ticket: client.tickets.delete(ticket),
+        lambda client, ticket: client.tickets.move_many([ticket], "Done"),
+    ],
+    ids=["release", "delete", "move_many"],
+)
+def test_what_ends_the_claim_inside_ends_it_for_the_block(
+    client: Kanban, kanban: Kanban, board: Board, finish: object
+) -> None:
+    assert callable(finish)
+    (ticket,) = add(kanban, board, "one")
+    with client.claim(ticket):
+        finish(client, ticket)
+    assert kanban.boards.events(board.id, after=0, limit=500).events[-1].event != "ticket_claimed"
+
+
+def test_a_holder_that_lost_its_claim_learns_it_and_cannot_write(
+    client: Kanban, server: Server, kanban: Kanban, board: Board
+) -> None:
+    (ticket,) = add(kanban, board, "one")
+    with server.kanban("bob") as bob:
+
+        def write_late() -> None:
+            with client.claim(ticket):
+                bob.tickets.claim(ticket, force=True)
+                client.comments.add(ticket, "too late")
+
+        def end_late() -> None:
+            with client.claim(ticket, force=True):
+                bob.tickets.claim(ticket, force=True)
+
+        for late in (write_late, end_late):
+            with pytest.raises(LeaseLost) as lost:
+                late()
+            assert lost.value.held_by == "bob"
+    claim = kanban.tickets.get(ticket).claim
+    assert claim is not None
+    assert claim.holder == "bob"
+
+
+def test_the_lease_renews_itself_until_somebody_else_has_the_ticket(
+    monkeypatch: pytest.MonkeyPatch, server: Server, proxy: Proxy, kanban: Kanban, board: Board
+) -> None:
+    monkeypatch.setattr(holds, "RENEWALS", 200)
+    one, two = add(kanban, board, "one", "two")
+
+    def renewed(ticket: int) -> bool:
+        return sum(f"/api/tickets/{ticket}/lease".encode() in request for request in proxy.requests) > 1
+
+    def hold() -> None:
+        lost = threading.Event()
+        with Kanban(proxy.url, "ada") as ada:
+            held = ada.claim(one, lease_seconds=10, on_lost=lost.set)
+            with held:
+                until(lambda: renewed(one), what="the renewals")
+                assert not held.lost
+                bob.tickets.claim(one, force=True)
+                assert lost.wait(10)
+                assert held.lost
+
+    async def hold_awaited() -> None:
+        lost = asyncio.Event()
+        async with AsyncKanban(proxy.url, "ada") as ada, ada.claim(two, lease_seconds=10, on_lost=lost.set):
+            while not renewed(two):
+                await ada.tickets.get(two)
+            bob.tickets.claim(two, force=True)
+            async with asyncio.timeout(10):
+                await lost.wait()
+
+    with server.kanban("bob") as bob:
+        for held in (hold, lambda: asyncio.run(hold_awaited())):
+            with pytest.raises(LeaseLost):
+                held()
+
+
+def test_where_nothing_is_ready_claim_next_says_why_at_once_or_after_its_time(
+    client: Kanban, kanban: Kanban, board: Board
+) -> None:
+    one, two = add(kanban, board, "one", "two")
+    kanban.tickets.block(one, two)
+    kanban.tickets.claim(two)
+    for timeout in (0, 0.2):
+        with pytest.raises(NothingReady) as nothing, client.claim_next(board.id, timeout=timeout):
+            raise AssertionError("nothing can be held")
+        assert (nothing.value.reason, nothing.value.blocked) == ("all-blocked", 1)
+
+
+def test_claim_next_waits_for_what_becomes_ready(server: Server, kanban: Kanban, board: Board) -> None:
+    one, two = add(kanban, board, "one", "two")
+    kanban.tickets.block(one, two)
+    kanban.tickets.claim(two)
+    taken: list[int] = []
+
+    def work() -> None:
+        with server.kanban("bob") as bob, bob.claim_next(board.id, timeout=20) as ticket:
+            taken.append(ticket.id)
+            bob.tickets.move(ticket.id, "Done")
+
+    async def work_awaited() -> None:
+        async with AsyncKanban(server.url, "eve") as eve, eve.claim_next(board.id, timeout=20) as ticket:
+            taken.append(ticket.id)
+            await eve.tickets.move(ticket.id, "Done")
+
+    workers = [threading.Thread(target=run) for run in (work, lambda: asyncio.run(work_awaited()))]
+    for worker in workers:
+        worker.start()
+    kanban.tickets.move(two, "Done")
+    (three,) = add(kanban, board, "three")
+    for worker in workers:
+        worker.join(20)
+    assert sorted(taken) == [one, three]
+
+
+def test_a_cancelled_claim_leaks_nothing(server: Server, proxy: Proxy, kanban: Kanban, board: Board) -> None:
+    (ticket,) = add(kanban, board, "one")
+
+    async def hold(ada: AsyncKanban) -> None:
+        async with ada.claim_next(board.id):
+            raise AssertionError("it was cancelled before")
+
+    async def cancelled_on_the_way() -> None:
+        async with AsyncKanban(proxy.url, "ada") as ada:
+            holding = asyncio.create_task(hold(ada))
+            await asyncio.to_thread(until, lambda: proxy.requests)
+            holding.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await holding
+
+    asyncio.run(cancelled_on_the_way())
+    assert kanban.tickets.get(ticket).claim is None
+    assert ends(kanban, ticket) == [("released", None)]
