@@ -16,7 +16,7 @@ from kanban_sdk.wire import limits
 from kanban_server import __version__
 from kanban_server.actions import boards, claims
 from kanban_server.api import boards as boards_api
-from kanban_server.api import comments, health, log, markdown, metrics, pages, problems, stream, tickets
+from kanban_server.api import comments, health, log, markdown, metrics, openapi, pages, problems, stream, tickets
 from kanban_server.api.guard import Guard
 from kanban_server.api.mcp import Door
 from kanban_server.api.observed import Observed
@@ -89,6 +89,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # include_router would have each request walk a tree of routers
     app.router.routes.append(tools.route)
+    openapi.describe(app)
     # The last that is added is the first that a request meets.
     app.add_middleware(Guard, origins=settings.origins, hosts=settings.hosts, body_bytes=settings.body_bytes)
     app.add_middleware(Observed, requests=requests, access_log=settings.access_log)

@@ -38,7 +38,7 @@ async def get_board(request: Request, board_id: Id) -> Response:
 
 
 @router.put("/{board_id}", response_model=Board)
-@router.patch("/{board_id}", response_model=Board, include_in_schema=False)
+@router.patch("/{board_id}", response_model=Board)
 async def edit_board(request: Request, board_id: Id, body: BoardEdit, move_to: str | None = None) -> Response:
     """Change the name, the description or the columns."""
     body["version"] = if_match(request, body.get("version"))

@@ -8,6 +8,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.problems import MEDIA_TYPE
@@ -80,13 +81,24 @@ async def _http(request: Request, error: Exception) -> Response:
         return problem_response(error.__cause__)
     path = request.url.path[:200]
     if error.status_code == 405:
-        allow = (error.headers or {}).get("Allow", "")
+        allow = ", ".join(sorted(_methods_of(request)))
         refusal = Refusal("method-not-allowed", f"{path} does not take {request.method}.", allow=allow)
     elif error.status_code == 404:
         refusal = Refusal("not-found", f"There is no {path}.", fix="/docs lists the paths.")
     else:
         refusal = Refusal("invalid-request", str(error.detail)[:200], fix="/docs shows the form.")
     return problem_response(refusal)
+
+
+def _methods_of(request: Request) -> set[str]:
+    """The methods that the path takes, over all its routes: Starlette tells those of the first alone."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    return {
+        method
+        for route in routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods or ()
+    }
 
 
 async def _failed(request: Request, error: Exception) -> Response:

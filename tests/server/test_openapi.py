@@ -6,6 +6,7 @@ import re
 
 import httpx
 
+from kanban_sdk.wire.problems import MEDIA_TYPE, PROBLEMS
 from tests.server.rest import done, problem
 
 CONTRACT = {
@@ -58,3 +59,12 @@ def test_the_docs_work_offline(rest: httpx.Client) -> None:
         assert path.startswith("/")
         assert rest.get(path).status_code == 200, path
     problem(rest.get("/redoc"), "not-found")
+
+
+def test_every_operation_may_be_refused_with_a_problem(rest: httpx.Client) -> None:
+    schema = done(rest.get("/openapi.json"))
+    operations = [one for methods in schema["paths"].values() for one in methods.values()]
+    refused = schema["components"]["responses"]["Refused"]["content"]
+    assert refused == {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    assert schema["components"]["schemas"]["Problem"]["properties"]["type"]["enum"] == sorted(PROBLEMS)
+    assert all({"4XX", "5XX"} <= one["responses"].keys() and "422" not in one["responses"] for one in operations)

@@ -115,6 +115,8 @@ def test_a_method_that_is_not_taken_names_those_that_are(rest: httpx.Client) -> 
     response = rest.request("POST", "/api/boards/1/snapshot")
     problem(response, "method-not-allowed")
     assert response.headers["allow"] == "GET"
+    response = rest.request("POST", "/api/tickets/1")
+    assert problem(response, "method-not-allowed")["allow"] == "DELETE, GET, PATCH, PUT"
 
 
 @contextmanager

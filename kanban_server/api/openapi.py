@@ -1,0 +1,56 @@
+"""How the API describes itself: beside what FastAPI finds out, every refusal is a problem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from kanban_sdk.wire.problems import MEDIA_TYPE, PROBLEMS
+
+METHODS = frozenset({"get", "post", "put", "patch", "delete"})
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "Why a request is refused (RFC 9457). Decide by `type`; the other fields are its facts.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "enum": sorted(PROBLEMS)},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "fix": {"type": "string", "description": "What to do next, where a next step exists."},
+    },
+}
+REFUSED: dict[str, Any] = {
+    "description": "Refused.",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Let the application describe its refusals too; worked out when it is first asked for."""
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _with_problems(
+                get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+            )
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:
+    components = schema.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for ours_is_another in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(ours_is_another, None)
+    schemas["Problem"] = PROBLEM
+    components["responses"] = {"Refused": REFUSED}
+    for path in schema["paths"].values():
+        for method in METHODS & path.keys():
+            responses = path[method]["responses"]
+            responses.pop("422", None)
+            responses |= {status: {"$ref": "#/components/responses/Refused"} for status in ("4XX", "5XX")}
+    return schema
