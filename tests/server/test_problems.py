@@ -106,9 +106,9 @@ def test_a_refusal_says_what_happened_and_what_a_program_needs(scene: Scene, typ
     assert problem(ask(scene), type).keys() >= facts
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/api/nothing", "/api/tickets/1/nothing", "/apI/boards/", "//"])
+@pytest.mark.parametrize("path", ["/nothing", "/api", "/api/nothing", "/api/tickets/1/nothing", "/apI/boards/"])
 def test_a_path_that_is_not_there_is_a_problem_too(rest: httpx.Client, path: str) -> None:
-    problem(rest.get(httpx.URL(path) if path != "//" else f"{rest.base_url}//"), "not-found")
+    problem(rest.get(path), "not-found")
 
 
 def test_a_method_that_is_not_taken_names_those_that_are(rest: httpx.Client) -> None:
