@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from kanban_sdk.wire.boards import Message
     from kanban_sdk.wire.bodies import TicketFields
+    from kanban_sdk.wire.why import Why
 
 
 def create(
@@ -66,13 +67,20 @@ def page(
     label: str | None = None,
     search: str | None = None,
     ready: bool = False,
+    blocked: bool = False,
+    held: bool = False,
+    priority: str | None = None,
+    due: str | None = None,
+    archived: bool = False,
     page: int | None = None,
     page_size: int | None = None,
 ) -> Call[TicketPage]:
     """A page of a board's tickets, column by column from the top; `page` counts from 1, `page_size` is at most 500.
 
     `search` finds tickets that hold words beginning with each of its words, case and accents aside;
-    `ready` those that can be taken now. Raises NotFound.
+    `ready` those that can be taken now, `blocked` those that are not done and wait for others, `held` those that
+    somebody holds, `due` those that are not done and due before a day (`YYYY-MM-DD`), `archived` those in the archive
+    instead of those on the board. Raises NotFound.
     """
     query = {
         "board_id": board,
@@ -81,6 +89,11 @@ def page(
         "label": label,
         "search": search,
         "ready": ready or None,
+        "blocked": blocked or None,
+        "held": held or None,
+        "priority": priority,
+        "due": due,
+        "archived": archived or None,
         "page": page,
         "page_size": page_size,
     }
@@ -134,6 +147,23 @@ def append(
 ) -> Call[Ticket]:
     """Put text at the end of the description, or of the acceptance criteria, after an empty line."""
     return Call("POST", f"/api/tickets/{ticket}/append", Ticket.read, body={"text": text, "field": field})
+
+
+def check(ticket: int, number: int, *, done: bool = True) -> Call[Ticket]:
+    """Tick acceptance criterion `number`, counted from 1, or with `done=False` take the tick away. Raises NotFound."""
+    return Call("POST", f"/api/tickets/{ticket}/check", Ticket.read, body={"number": number, "done": done})
+
+
+def link(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Call[Ticket]:
+    """Add links and remove links: hashes of commits, and http(s) addresses. Raises Invalid."""
+    return Call("POST", f"/api/tickets/{ticket}/links", Ticket.read, body={"add": list(add), "remove": list(remove)})
+
+
+def why(ticket: int) -> Call[Why]:
+    """What a ticket waits for, down to the root, and who holds that. Raises NotFound."""
+    from kanban_sdk.wire.why import Why
+
+    return Call("GET", f"/api/tickets/{ticket}/why", Why.read)
 
 
 def label(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Call[Ticket]:

@@ -137,6 +137,24 @@ class Labels:
 
 
 @dataclass(frozen=True)
+class Check:
+    """An acceptance criterion to tick, counted from 1, or with `done` false to take the tick from."""
+
+    number: Annotated[int, Ge(1), Le(limits.TEXT_BYTES)]
+    done: bool = True
+    changed_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Links:
+    """Commits and addresses to add to a ticket's links, or to remove from them."""
+
+    add: Annotated[list[str], MaxLen(limits.LINKS)] = field(default_factory=list)
+    remove: Annotated[list[str], MaxLen(limits.LINKS)] = field(default_factory=list)
+    changed_by: str | None = None
+
+
+@dataclass(frozen=True)
 class Append:
     """Text to put at the end of a ticket's text, after an empty line."""
 

@@ -14,9 +14,11 @@ from kanban_sdk.wire.bodies import (
     Append,
     Blocking,
     BulkMove,
+    Check,
     Claiming,
     Id,
     Labels,
+    Links,
     Move,
     NewTicket,
     Release,
@@ -24,10 +26,12 @@ from kanban_sdk.wire.bodies import (
     TicketEdit,
 )
 from kanban_sdk.wire.tickets import BulkMoved, Change, Ticket, TicketPage
-from kanban_server.actions import bulk, claims, tickets
+from kanban_sdk.wire.why import Why
+from kanban_server.actions import additions, bulk, claims, reasons, tickets
 from kanban_server.actions import reading as readings
 from kanban_server.api.parts import StrictRoute
 from kanban_server.api.replies import change, changed_by, if_match, reading
+from kanban_server.rules import times
 from kanban_server.store.listing import Filter
 
 router = APIRouter(prefix="/api/tickets", tags=["tickets"], route_class=StrictRoute)
@@ -48,11 +52,21 @@ async def list_tickets(
     label: str | None = None,
     search: Annotated[str | None, MaxLen(limits.SEARCH_CHARACTERS)] = None,
     ready: bool = False,
+    blocked: bool = False,
+    held: bool = False,
+    priority: str | None = None,
+    due: str | None = None,
+    archived: bool = False,
     page: Annotated[int, Ge(1), Le(1_000_000)] = 1,
     page_size: Annotated[int, Ge(1), Le(limits.PAGE_MOST)] = limits.PAGE,
 ) -> Response:
-    """A page of a board's tickets, column by column from the top. Empty `assignee`: nobody. `ready`: can be taken."""
-    wanted = Filter(column or None, assignee, label or None, search or None, ready)
+    """A page of a board's tickets, column by column from the top. Empty `assignee`: nobody. `ready`: can be taken.
+
+    `blocked`: not done, and waits for others. `due`: not done, and due before that day. `archived`: only those.
+    """
+    texts = {"column": column, "label": label, "search": search, "priority": priority, "due": times.day(due, "due")}
+    named = {name: text or None for name, text in texts.items()}
+    wanted = Filter(assignee=assignee, ready=ready, blocked=blocked, held=held, archived=archived, **named)
     return await reading(request, readings.page, board_id, wanted, page, page_size)
 
 
@@ -118,6 +132,24 @@ async def unblock_ticket(request: Request, ticket_id: Id, body: Blocking) -> Res
 async def label_ticket(request: Request, ticket_id: Id, body: Labels) -> Response:
     """Add and remove labels. Needs no version."""
     return await changed_by(request, body.changed_by, tickets.label, ticket_id, body)
+
+
+@router.post("/{ticket_id}/check", response_model=Ticket)
+async def check_criterion(request: Request, ticket_id: Id, body: Check) -> Response:
+    """Tick an acceptance criterion, counted from 1, or take the tick away. Needs no version."""
+    return await changed_by(request, body.changed_by, additions.check, ticket_id, body)
+
+
+@router.post("/{ticket_id}/links", response_model=Ticket)
+async def link_ticket(request: Request, ticket_id: Id, body: Links) -> Response:
+    """Add and remove links: commits, pull requests, other addresses. Needs no version."""
+    return await changed_by(request, body.changed_by, additions.link, ticket_id, body)
+
+
+@router.get("/{ticket_id}/why", response_model=Why)
+async def why(request: Request, ticket_id: Id) -> Response:
+    """What a ticket waits for, down to the root, and who holds that."""
+    return await reading(request, reasons.why, ticket_id)
 
 
 @router.post("/{ticket_id}/append", response_model=Ticket)

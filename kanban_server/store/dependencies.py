@@ -10,9 +10,10 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import alive, dependencies, tickets
-from kanban_server.store.transaction import Reading, Transaction
+from kanban_server.store.transaction import Reading, Row, Transaction
 
 _d, _t = dependencies.c, tickets.c
+_child = tickets.alias("child")
 _BY_ID = _t.id == bindparam("of_ticket")
 
 ADD = Statement(insert(dependencies).values(ticket_id=bindparam("ticket_id"), blocker_id=bindparam("blocker_id")))
@@ -34,6 +35,9 @@ CHILDREN = Statement(
     .where(_t.parent == bindparam("of_ticket"), _t.deleted_at.is_(None))
     .group_by(_t.column_id)
 )
+_blockers = select(_d.blocker_id).where(_d.ticket_id == bindparam("of_ticket"))
+_children = select(_child.c.id).where(_child.c.parent == bindparam("of_ticket"))
+WAITED_FOR = Statement(select(_t.id, _t.column_id).where(_t.id.in_(_blockers.union(_children)), alive).order_by(_t.id))
 COUNT_BLOCKERS = Statement(update(tickets).where(_BY_ID).values(open_blockers=bindparam("open")))
 COUNT_CHILDREN = Statement(
     update(tickets).where(_BY_ID).values(children=bindparam("all"), open_children=bindparam("open"))
@@ -56,3 +60,8 @@ def write(tx: Transaction, ticket_id: int, blocked_by: Iterable[int], parent: in
 def blockers(tx: Reading, ticket_id: int) -> list[dict[str, Any]]:
     """The tickets that a ticket waits for: id, column and whether they are on the board."""
     return tx.all(BLOCKERS, of_ticket=ticket_id)
+
+
+def waited_for(tx: Reading, ticket_id: int) -> list[Row]:
+    """The blockers and children of a ticket that are on the board: id and column."""
+    return tx.all(WAITED_FOR, of_ticket=ticket_id)

@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, func, literal_column, select, text
 
+from kanban_sdk.wire.boards import Column
+from kanban_server.rules import priorities
 from kanban_server.store import search
 from kanban_server.store.boards import BoardRow
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import alive, ready, ticket_labels, tickets
+from kanban_server.store.tables import alive, archived, blocked, held, ready, ticket_labels, tickets
 from kanban_server.store.transaction import Reading, Row
 
 _t = tickets.c
@@ -23,7 +25,7 @@ _t = tickets.c
 
 @dataclass(frozen=True)
 class Filter:
-    """Which tickets are wanted; None lets all through. An empty assignee is nobody."""
+    """Which tickets are wanted; None and False let all through. An empty assignee is nobody."""
 
     column: str | None = None
     assignee: str | None = None
@@ -31,16 +33,44 @@ class Filter:
     search: str | None = None
     ready: bool = False
     """Only what can be taken now: in a todo column, not held, not blocked, not waiting for a person."""
+    blocked: bool = False
+    """Only what is not done and waits for blockers or children."""
+    held: bool = False
+    priority: str | None = None
+    due: str | None = None
+    """Only what is not done and due before this day."""
+    archived: bool = False
+    """Only what is archived, instead of what is on the board."""
+
+    def columns(self, board: BoardRow) -> list[Column]:
+        """The columns where such tickets can be. Refused: `unknown-column`."""
+        columns = board.board.column_settings if self.column is None else [board.column(self.column)]
+        if self.ready:
+            return [column for column in columns if column.role == "todo"]
+        if self.blocked or self.due:
+            return [column for column in columns if column.role != "done"]
+        return columns
+
+    def conditions(self) -> dict[str, Any]:
+        """The names of the conditions that are asked for, each with its parameter."""
+        named: dict[str, Any] = {"archived" if self.archived else "alive": None}
+        if self.assignee is not None:
+            named |= {"assignee": self.assignee} if self.assignee else {"unassigned": None}
+        if self.label is not None:
+            named["label"] = self.label
+        if self.priority is not None:
+            named["priority"] = priorities.sort_key(priorities.priority(self.priority))
+        if self.due is not None:
+            named["due"] = self.due
+        return named | {name: None for name in ("ready", "blocked", "held") if getattr(self, name)}
 
 
 def page(tx: Reading, board: BoardRow, wanted: Filter, skip: int, size: int) -> tuple[dict[int, int], list[Row]]:
-    """How many tickets of each column fit, and those on the page. Refused: `unknown-column`."""
-    columns = board.board.column_settings
-    if wanted.column is not None:
-        columns = [board.column(wanted.column)]
-    if wanted.ready:
-        columns = [column for column in columns if column.role == "todo"]
+    """How many tickets of each column fit, and those on the page. Refused: `unknown-column`, `invalid-priority`."""
+    columns = wanted.columns(board)
+    conditions = wanted.conditions()
     parameters: dict[str, Any] = {"board_id": board.board.id}
+    parameters |= {name: value for name, value in conditions.items() if value is not None}
     found = None
     if wanted.search is not None:
         looked_up = search.matching(tx, wanted.search)
@@ -48,18 +78,9 @@ def page(tx: Reading, board: BoardRow, wanted: Filter, skip: int, size: int) -> 
             return {}, []
         found, words = looked_up
         parameters |= words
-    shape = []
-    if wanted.assignee is not None:
-        shape.append("assignee" if wanted.assignee else "unassigned")
-        parameters |= {"assignee": wanted.assignee} if wanted.assignee else {}
-    if wanted.label is not None:
-        shape.append("label")
-        parameters["label"] = wanted.label
-    if wanted.ready:
-        shape.append("ready")
-    statements = _statements(tuple(shape), found)
-    counts = board.counts
-    if shape or found:
+    statements = _statements(tuple(conditions), found)
+    counts = _known(board, tuple(conditions)) if found is None else None
+    if counts is None:
         counts = {row["column_id"]: row["count"] for row in tx.all(statements.counts, **parameters)}
     counts = {column.id: counts.get(column.id, 0) for column in columns}
     rows: list[Row] = []
@@ -75,6 +96,16 @@ def page(tx: Reading, board: BoardRow, wanted: Filter, skip: int, size: int) -> 
     return counts, rows
 
 
+def _known(board: BoardRow, conditions: tuple[str, ...]) -> dict[int, int] | None:
+    """How many tickets of each column fit, where that is kept with every change."""
+    match conditions:
+        case ("alive",):
+            return board.counts
+        case ("alive", "ready" | "blocked" | "held" as kept):
+            return {id: getattr(tally, kept) for id, tally in board.tallies.items()}
+    return None
+
+
 class Statements(NamedTuple):
     """A count by column, and a slice of one column, under one filter."""
 
@@ -83,7 +114,13 @@ class Statements(NamedTuple):
 
 
 _CONDITIONS = {
+    "alive": alive,
+    "archived": archived,
     "ready": ready,
+    "blocked": blocked,
+    "held": held,
+    "priority": _t.priority_key == bindparam("priority"),
+    "due": and_(_t.due_date.is_not(None), _t.due_date < bindparam("due")),
     "assignee": _t.assignee == bindparam("assignee"),
     "unassigned": _t.assignee.is_(None),
     "label": _t.id.in_(
@@ -99,7 +136,7 @@ def _statements(shape: tuple[str, ...], found: str | None) -> Statements:
     """The statements for the filters that are named, and for tickets that a search has found."""
     board_id: ColumnElement[int] = _t.board_id
     column_id: ColumnElement[int] = _t.column_id
-    conditions: list[Any] = [alive, *(_CONDITIONS[name] for name in shape)]
+    conditions: list[Any] = [_CONDITIONS[name] for name in shape]
     if found is not None:
         conditions.append(text(found))
         # The sign keeps SQLite from walking the board's index: what was found is few.

@@ -20,6 +20,7 @@ from kanban_sdk import (
     resources,
 )
 from kanban_sdk.plain import Plain
+from kanban_sdk.wire.tickets import Criteria, Link
 from tests.sdk.conftest import Connect
 from tests.support.proxy import Proxy
 from tests.support.servers import Server, free_port
@@ -62,6 +63,11 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert kanban.tickets.block(second.id, first.id).open_blockers == 1
     assert kanban.tickets.unblock(second.id, first.id).open_blockers == 0
     assert kanban.boards.next_ticket(board.id).reason == "empty"
+    ticked = kanban.tickets.check(second.id, 1)
+    assert (ticked.criteria, ticked.acceptance_criteria) == (Criteria(1, 1), "- [x] found")
+    linked = kanban.tickets.link(second.id, add=["0123abc", "https://a.example/"], remove=["https://a.example/"])
+    assert linked.links == [Link("commit", "0123abc"), Link("url", "https://a.example/")]
+    assert kanban.tickets.why(second.id).reasons == ["waiting"]
     updated = kanban.tickets.update(first.id, lambda ticket: {"title": ticket.title + "!"})
     assert updated.title == "1st!"
 

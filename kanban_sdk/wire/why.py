@@ -1,0 +1,40 @@
+"""What a ticket waits for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from kanban_sdk.wire.shape import Shape
+
+
+@dataclass(frozen=True)
+class Brief(Shape):
+    """A ticket in a few words: where it stands, and who has it."""
+
+    id: int
+    title: str
+    column: str
+    holder: str | None
+    assignee: str | None
+
+
+@dataclass(frozen=True)
+class Why(Shape):
+    """Whether a ticket can be taken now; why it can't; and the tickets that it waits for, each with the same.
+
+    `reasons` are archived, done, working or waiting (by its column), held, blocked, open-children, needs-human.
+    Each ticket stands once in the whole answer. `more`: it waits for others that are not shown.
+    """
+
+    ticket: Brief
+    ready: bool
+    reasons: list[str]
+    waits_for: list[Why] = field(default_factory=list)
+    more: bool = False
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Self:
+        """The answer as it stands in decoded JSON."""
+        waits_for = [Why.read(one) for one in data.get("waits_for", [])]
+        return super().read({**data, "ticket": Brief.read(data["ticket"]), "waits_for": waits_for})
