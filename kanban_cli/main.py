@@ -30,6 +30,7 @@ COMMANDS = {
     "renew": "claims",
     "block": "dependencies",
     "unblock": "dependencies",
+    "mcp": "mcp",
     "board": "boards",
     "serve": "server",
     "up": "server",

@@ -17,7 +17,7 @@ from kanban_sdk.wire.problems import MEDIA_TYPE
 from tests.conftest import Databases
 from tests.server.rest import problem
 from tests.support.cli import ROOT
-from tests.support.mcp import HANDSHAKE, PROBE, Agent, agent, size, text
+from tests.support.mcp import HANDSHAKE, PROBE, WITHOUT_PACKAGE, Agent, agent, size, text
 from tests.support.servers import Server, running
 from tests.support.waiting import until
 
@@ -308,20 +308,10 @@ def test_the_server_does_not_load_the_package_before_it_is_needed() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
 
 
-WITHOUT = """
-import sys
-class Missing:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"mcp", "mcp_types"}:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-sys.meta_path.insert(0, Missing())
-"""
-
-
 def test_a_server_without_the_package_says_how_to_get_it(
     databases: Databases, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
-    (tmp_path / "sitecustomize.py").write_text(WITHOUT)
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_PACKAGE)
     database = databases.make("sqlite", pytestconfig)
     with running(database, PYTHONPATH=f"{tmp_path}:{ROOT}") as server:
         for _ in range(2):

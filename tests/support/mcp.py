@@ -10,14 +10,26 @@ from typing import Any
 
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from mcp import Client
+from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, TextContent, TextResourceContents
+
+from tests.support.cli import COMMAND, Shell
 
 Json = dict[str, Any]
 
 HANDSHAKE, PROBE = "legacy", "auto"
 """How a client of an older protocol, and one of the newest, begins."""
+
+WITHOUT_PACKAGE = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"mcp", "mcp_types"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Missing())
+"""
+"""A `sitecustomize` under which Python finds no `mcp`."""
 
 
 class Agent:
@@ -88,3 +100,13 @@ def agent(url: str, user: str | None = None, *, mode: str = PROBE, **headers: st
         )
         client = Client(streamable_http_client(url, http_client=http), mode=mode)
         yield Agent(stack.enter_context(portal.wrap_async_context_manager(client)), portal)
+
+
+@contextmanager
+def bridged(shell: Shell, *, mode: str = PROBE) -> Iterator[Agent]:
+    """An agent that starts `kanban mcp` in a shell, for as long as the block lasts."""
+    command, *arguments = [*COMMAND, "mcp"]
+    started = StdioServerParameters(command=command, args=arguments, env=shell.settings(), cwd=shell.folder)
+    with start_blocking_portal() as portal:
+        with portal.wrap_async_context_manager(Client(started, mode=mode)) as client:
+            yield Agent(client, portal)
