@@ -28,6 +28,7 @@ COMMANDS = {
     "claim": "claims",
     "release": "claims",
     "renew": "claims",
+    "wait": "waiting",
     "block": "dependencies",
     "unblock": "dependencies",
     "mcp": "mcp",

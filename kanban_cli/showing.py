@@ -4,7 +4,8 @@ import os
 from typing import Any
 
 from kanban_cli.output import cut, safe, say_field, terminal
-from kanban_cli.texts import cell, span
+from kanban_cli.spans import span
+from kanban_cli.texts import cell
 
 TEXT = 2000
 """Characters of a long text that are shown."""
@@ -22,17 +23,23 @@ def say_whole(one: Any, comments: list[Any], *, full: bool) -> None:
         if value not in (None, []):
             text = cell(value)
             say_field(name, text if full or name == "title" else cut(text, CELL))
-    _say_text("description", one.description, full=full)
-    _say_text("acceptance criteria", _numbered(one.acceptance_criteria), full=full)
+    _say_part("description", one.description, full=full)
+    _say_part("acceptance criteria", _numbered(one.acceptance_criteria), full=full)
     ended = [attempt for attempt in one.attempts or [] if attempt.ended_at]
     for attempt in ended if full else ended[-ATTEMPTS:]:
         heading = f"attempt {attempt.number} {attempt.holder} {_lasted(attempt)} {attempt.reason}"
-        _say_text(heading, attempt.note or "(no note)", full=full)
+        _say_part(heading, attempt.note or "(no note)", full=full)
     shown = comments if full else comments[-COMMENTS:]
     for comment in shown:
-        _say_text(f"{comment.created_at[:19]}Z {comment.author}", comment.text, full=full)
+        _say_part(f"{comment.created_at[:19]}Z {comment.author}", comment.text, full=full)
     if comments:
         print(f"\n{len(shown)} of {len(comments)} comments")
+
+
+def _say_part(heading: str, text: str | None, *, full: bool) -> None:
+    if text:
+        print()
+        say_text(heading, text, full=full)
 
 
 def _fields(one: Any) -> list[tuple[str, Any]]:
@@ -62,6 +69,13 @@ def lease(lease: Any) -> str:
     return lease.token if lease.expires_in is None else f"{lease.token} ({span(lease.expires_in)} left)"
 
 
+def say_text(heading: str, text: str, *, full: bool) -> None:
+    """A long text under its heading; set in, so that no line of it can pass for one of ours."""
+    print(f"\x1b[1m{safe(heading)}\x1b[0m" if terminal() and _coloured() else safe(heading))
+    for line in safe(text if full else cut(text, TEXT), lines=True).split("\n"):
+        print(f"  {line}")
+
+
 def _numbered(criteria: str | None) -> str | None:
     """The criteria with the numbers that `kanban check` takes."""
     lines = [line for line in (criteria or "").splitlines() if line.strip()]
@@ -73,16 +87,6 @@ def _lasted(attempt: Any) -> str:
 
     began, ended = (datetime.fromisoformat(time) for time in (attempt.claimed_at, attempt.ended_at))
     return span((ended - began).total_seconds())
-
-
-def _say_text(heading: str, text: str | None, *, full: bool) -> None:
-    """A long text under its heading; set in, so that no line of it can pass for one of ours."""
-    if not text:
-        return
-    print()
-    print(f"\x1b[1m{safe(heading)}\x1b[0m" if terminal() and _coloured() else safe(heading))
-    for line in safe(text if full else cut(text, TEXT), lines=True).split("\n"):
-        print(f"  {line}")
 
 
 def _coloured() -> bool:

@@ -22,16 +22,6 @@ def cell(value: Any) -> str:
     return str(value)
 
 
-def span(seconds: float) -> str:
-    """A length of time in its largest unit, and the next: 45s, 29m, 1h 5m, 3d 2h."""
-    whole = int(seconds)
-    for unit, size, next_unit, next_size in (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "", 1)):
-        if whole >= size:
-            rest = whole % size // next_size if next_unit else 0
-            return f"{whole // size}{unit} {rest}{next_unit}" if rest else f"{whole // size}{unit}"
-    return f"{whole}s"
-
-
 def say_ticket(ticket: Any) -> None:
     """One line about a ticket: the fields that a list shows."""
     say_cells(*(cell(getattr(ticket, field)) for field in FOUR))

@@ -4,16 +4,19 @@ import os
 import re
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.context import as_json, board, kanban
+from kanban_cli.context import as_json, board, kanban, send, setting, typed
 from kanban_cli.exits import NOT_FOUND, TIMEOUT, USAGE, Stop
 from kanban_cli.options import TICKET, command
 from kanban_cli.output import compact, safe, say, terminal
+from kanban_cli.spans import seconds
 from kanban_cli.texts import cell, sentence
+from kanban_sdk.calls import boards
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.wire.boards import matching
 from kanban_sdk.wire.events import EVENTS, Event, SnapshotTaken
@@ -21,7 +24,6 @@ from kanban_sdk.wire.events import EVENTS, Event, SnapshotTaken
 app = typer.Typer()
 
 _CURSOR = re.compile(r"([0-9a-f]{1,32}-)?[0-9]{1,16}", re.ASCII)
-_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
 @command(
@@ -40,7 +42,8 @@ def watch(
         list[int] | None, typer.Option(help="Print events of this ticket only; may be repeated.", autocompletion=TICKET)
     ] = None,
     for_: Annotated[
-        str | None, typer.Option("--for", metavar="TIME", help="Stop after so long, such as 30s or 5m.")
+        str | None,
+        typer.Option("--for", metavar="me|USER", help="What others do that concerns this user only."),
     ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="Stop after so many lines.")] = None,
     until: Annotated[
@@ -48,31 +51,34 @@ def watch(
         typer.Option(metavar="EVENT|FIELD=VALUE", help="Stop after the event that fits; repeated: that fits all."),
     ] = None,
     timeout: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Stop with exit code 6 where that did not come in time.")
+        str | None, typer.Option(metavar="TIME", help="Stop after so long, such as 30s or 5m, with exit code 6.")
     ] = None,
 ) -> None:
     """Print a board's events as they happen, one a line: in words on a terminal, else as JSON.
 
-    It reconnects for as long as it takes, misses nothing meanwhile, and says so on stderr.
+    It reconnects for as long as it takes, misses nothing meanwhile, and says so on stderr. What concerns a user: they
+    are mentioned, or the ticket is assigned to them, held by them, or was a moment ago.
     """
     wanted = frozenset(map(_event_name, event or []))
     conditions = [_condition(text) for text in until or []]
-    ending = _deadline(for_, timeout)
+    deadline = None if timeout is None else time.monotonic() + seconds(timeout)
     start = _start(cursor_file, after)
+    concerns = _concerns(for_)
     printed = 0
     with kanban().watch(board(), after=start, notice=_notice) as events:
         if cursor_file is not None and start is None:
             events.connect()
             _keep(cursor_file, events.cursor)
-        while (one := _next(events, ending)) is not None:
-            if (not wanted or one.event in wanted) and (not ticket or one.ticket_id in ticket):
+        while (one := _next(events, deadline)) is not None:
+            fits = concerns(one) and (not wanted or one.event in wanted) and (not ticket or one.ticket_id in ticket)
+            if fits:
                 _print(one)
                 printed += 1
             if cursor_file is not None:
                 _keep(cursor_file, one.cursor)
             if printed == count or (conditions and all(_fits(one, *condition) for condition in conditions)):
                 return
-    if (conditions or count) and (ending is None or time.monotonic() < ending[0]):
+    if conditions or count:
         raise Stop(NOT_FOUND, "The board is deleted; what was waited for can't come any more.", fix="kanban board list")
 
 
@@ -111,31 +117,27 @@ def _notice(text: str) -> None:
     print(safe(f"kanban: {text}"), file=sys.stderr, flush=True)
 
 
-def _deadline(for_: str | None, timeout: str | None) -> tuple[float, bool] | None:
-    """When to stop, and whether that is a failure; whichever comes first."""
-    now = time.monotonic()
-    ends = [(now + _seconds(text), fails) for text, fails in ((for_, False), (timeout, True)) if text is not None]
-    return min(ends, default=None)
+def _concerns(user: str | None) -> Callable[[Event], bool]:
+    """Whether an event concerns the user, where one is named."""
+    if user is None:
+        return lambda event: True
+    named = setting("user") if user == "me" else user
+    if not named:
+        raise Stop(USAGE, "Who are you? Nobody is named.", fix=typed("-u", "NAME"))
+    from kanban_cli.concerning import Concerns
+
+    return Concerns(named, send(boards.snapshot(board(), bodies=False)))
 
 
-def _next(events: Any, ending: tuple[float, bool] | None) -> Event | None:
-    """The next event; None at the end. Stops with TIMEOUT where the end is a failure."""
+def _next(events: Any, deadline: float | None) -> Event | None:
+    """The next event; None at the end. Stops with TIMEOUT where it did not come in time."""
     try:
-        event: Event = events.next(None if ending is None else max(0.0, ending[0] - time.monotonic()))
+        event: Event = events.next(None if deadline is None else max(0.0, deadline - time.monotonic()))
     except StopIteration:
         return None
     except TimedOut as error:
-        if ending is not None and ending[1]:
-            raise Stop(TIMEOUT, "What was waited for did not come in time.", fix="kanban log") from error
-        return None
+        raise Stop(TIMEOUT, "The time is over.", fix="kanban log") from error
     return event
-
-
-def _seconds(text: str) -> float:
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)([smh]?)", text, re.ASCII)
-    if match is None:
-        raise Stop(USAGE, f"'{text}' is not a time.", fix="kanban watch --for 30s")
-    return float(match[1]) * _SECONDS[match[2]]
 
 
 def _event_name(text: str) -> str:

@@ -64,8 +64,27 @@ def test_a_cursor_file_keeps_where_a_watch_began_before_anything_happened(kanban
     assert seen[0]["data"]["title"] == "While nobody watched"
 
 
-def test_time_ends_a_watch_quietly_or_as_a_failure(kanban: Shell) -> None:
-    assert kanban.ok("watch", "--for", "0.2s").out == ""
+def test_a_watch_for_a_user_tells_what_others_do_to_their_tickets(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    hers, nobodys, held = (sdk.tickets.create(name, board=own.id).id for name in ("Hers", "Nobody's", "Held"))
+    file = kanban.folder / "cursor"
+    flags = ["--for", "me", "-u", "eve", "--cursor-file", file, "--count", 5]
+    with kanban.running("watch", *flags) as watch, Kanban(sdk.url, "eve") as eve:
+        until(file.exists, what="the watch")
+        sdk.tickets.edit(hers, assignee="eve")
+        eve.tickets.claim(held)
+        sdk.tickets.move(nobodys, "Done")
+        sdk.tickets.edit(hers, title="Still hers")
+        sdk.tickets.edit(hers, assignee="bob")
+        sdk.tickets.edit(hers, title="His")
+        sdk.tickets.release(held, force=True)
+        assert watch.stdout is not None
+        told = events(watch.stdout.read())
+    assert [message["data"]["id"] for message in told] == [hers, hers, hers, held, held]
+    assert told[-1]["event"] == "ticket_released"
+    assert kanban("watch", "--for", "me", KANBAN_USER="").code == 2
+
+
+def test_the_time_of_a_watch_ends_it_as_a_failure(kanban: Shell) -> None:
     failed = kanban("watch", "--until", "ticket_moved", "--timeout", "0.2")
     assert (failed.code, failed.out) == (6, "")
     assert "next: kanban log" in failed.err
@@ -109,7 +128,7 @@ def test_ctrl_c_ends_a_watch_with_130(kanban: Shell) -> None:
         (["--after", "yesterday"], "'yesterday' is not a cursor"),
         (["--event", "ticket_movd"], "Did you mean ticket_moved?"),
         (["--until", "tickets_moved"], "Did you mean ticket_moved?"),
-        (["--for", "soon"], "'soon' is not a time"),
+        (["--timeout", "soon"], "'soon' is not a time"),
         (["--cursor-file", "missing/cursor"], "can't be written"),
     ],
 )
