@@ -2,6 +2,7 @@
 
 import { el, fill, svg } from "../lib/el.js";
 import { href } from "../lib/navigation.js";
+import "./user-menu.js";
 
 class AppBar extends HTMLElement {
   #crumbs = el("div", { class: "crumbs" });
@@ -9,7 +10,8 @@ class AppBar extends HTMLElement {
 
   connectedCallback() {
     const home = el("a", { class: "home", href: href("/"), "aria-label": "All boards" }, mark());
-    fill(this, el("header", { class: "bar" }, el("nav", { "aria-label": "Where you are" }, home, this.#crumbs), this.#tools));
+    const nav = el("nav", { "aria-label": "Where you are" }, home, this.#crumbs);
+    fill(this, el("header", { class: "bar" }, nav, this.#tools, el("user-menu")));
   }
 
   /** Show what belongs to the page that appears. */

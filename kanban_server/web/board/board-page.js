@@ -1,11 +1,236 @@
-/** A board, live. */
+/** A board, live: its columns, what narrows them, its open ticket, and who else is here. */
 
+import "../bar/connection-state.js";
+import { notifyOf } from "../bar/notifications.js";
+import { announce } from "../lib/announce.js";
+import { post } from "../lib/api.js";
 import { el, fill } from "../lib/el.js";
+import { icon } from "../lib/icons.js";
+import { go, href } from "../lib/navigation.js";
+import { toast } from "../lib/toast.js";
+import { userName, watchUser } from "../lib/user.js";
+import { LiveBoard } from "../live/live-board.js";
+import { overridable } from "../live/moves.js";
+import { Presence } from "../live/presence.js";
+import * as filters from "../model/filter.js";
+import { boardPath, figuresPath } from "../model/route.js";
+import { duration } from "../model/time.js";
+import "../ticket/ticket-panel.js";
+import "./activity-drawer.js";
+import "./board-columns.js";
+import "./filter-bar.js";
+import { helpSheet } from "./help-sheet.js";
+import { Keys } from "./keys.js";
+import "./people-here.js";
+import { Pointers } from "./pointers.js";
+import { search } from "./search-field.js";
 
 class BoardPage extends HTMLElement {
+  #live = null;
+  #presence = null;
+  #route = { board: null, ticket: null, query: "" };
+  #filter = filters.ALL;
+  #passes = () => true;
+  #found = new Set();
+  #searching = new AbortController();
+  #name = el("h1", { class: "board-name" });
+  #search = el("search-field").begin((text) => this.#filterBy({ ...this.#filter, search: text }));
+  #connection = el("connection-state");
+  #people = el("people-here");
+  #filters = el("filter-bar").begin((filter) => this.#filterBy(filter));
+  #columns = el("board-columns");
+  #panel = el("ticket-panel");
+  #activity = el("activity-drawer");
+  #figures = el("a", { class: "button plain square wide-only", "aria-label": "Figures", title: "Figures" }, icon("figures"));
+  #pointers = new Pointers(this.#columns);
+  #keys = null;
+  #leave = new AbortController();
+
+  crumbs = [el("span", { class: "slash", "aria-hidden": "true" }, "/"), this.#name];
+  tools = [
+    this.#search,
+    this.#people,
+    this.#connection,
+    this.#figures,
+    tool("activity", "Activity (a)", () => this.#activity.toggle()),
+    tool("help", "Keyboard shortcuts (?)", () => helpSheet(), "wide-only"),
+  ];
+
+  connectedCallback() {
+    this.#columns.begin({
+      passes: (ticket) => this.#passes(ticket),
+      filtering: () => !filters.showsAll(this.#filter),
+      query: () => this.#route.query,
+      opened: () => this.#route.ticket,
+      move: (id, target) => this.move(id, target),
+      create: (title, column) => this.#create(title, column),
+      dragging: (id) => this.#presence.say({ dragging: id }),
+      lost: (id) => toast(`#${id} was deleted while you held it.`),
+    });
+    this.#panel.begin({ close: () => this.#open(null), query: () => this.#route.query });
+    fill(this, this.#filters, el("div", { class: "board-body" }, this.#columns, this.#panel, this.#activity));
+    const { signal } = this.#leave;
+    signal.addEventListener(
+      "abort",
+      watchUser(() => this.#live?.renew()),
+    );
+    this.#keys = new Keys(signal, {
+      search: () => this.#search.focus(),
+      add: () => this.#columns.add(),
+      help: () => helpSheet(),
+      activity: () => this.#activity.toggle(),
+      close: () => (this.#activity.isOpen ? this.#activity.toggle() : this.#open(null)),
+    });
+  }
+
+  disconnectedCallback() {
+    this.#leave.abort();
+    this.#live?.stop();
+    this.#pointers.stop();
+  }
+
+  /** Show a board, or what else of it the address says. */
   show(route) {
-    fill(this, el("div", { class: "empty" }, el("h1", {}, `Board ${route.board}`)));
+    const before = this.#route;
+    this.#route = route;
+    if (route.board !== before.board) this.#begin(route.board);
+    if (route.query !== before.query || route.board !== before.board) this.#readFilter();
+    this.#panel.show(this.#live, route.ticket);
+    this.toggleAttribute("data-panel", route.ticket !== null);
+    if (route.ticket !== before.ticket) {
+      this.#presence.say({ ticket_id: route.ticket });
+      this.#draw();
+      if (route.ticket === null && before.ticket !== null) this.#columns.focusCard(before.ticket);
+    }
+  }
+
+  /** Move a ticket; where the server refuses, it goes back, and the user is told why and what else can be done. */
+  async move(id, target, { force = false } = {}) {
+    try {
+      await this.#live.moves.make(id, target, { force });
+    } catch (error) {
+      const text = `#${id} stays where it was: ${this.#why(error, id)}`;
+      const again = { name: "Move anyway", run: () => this.move(id, target, { force: true }) };
+      toast(text, { kind: "bad", stays: 12_000, action: overridable(error) ? again : undefined });
+    }
+  }
+
+  #begin(board) {
+    this.#live?.stop();
+    const live = new LiveBoard(board);
+    this.#live = live;
+    this.#presence = new Presence(live);
+    this.#connection.watch(live);
+    this.#people.watch(this.#presence);
+    this.#pointers.watch(this.#presence);
+    this.#columns.watch(live, this.#presence);
+    this.#activity.watch(live);
+    this.#figures.href = href(figuresPath(board));
+    this.#name.textContent = "";
+    live.addEventListener("change", ({ detail }) => live === this.#live && this.#changed(detail.events));
+    live.addEventListener("state", () => live === this.#live && this.#stateChanged());
+    this.#presence.addEventListener("change", () => live === this.#live && this.#draw());
+    live.start();
+  }
+
+  #changed(events) {
+    const { board, deleted } = this.#live.board;
+    if (this.#name.textContent !== board.name) {
+      this.#name.textContent = board.name ?? "";
+      document.title = `${board.name} · Agent Kanban`;
+    }
+    if (deleted) return this.#gone("This board was deleted");
+    this.#draw(events);
+    this.#panel.hear(events);
+    this.#activity.hear(events);
+    for (const event of events.slice(-5)) if (event.actor) notifyOf(event, this.#titleOf(event));
+  }
+
+  #stateChanged() {
+    const { name, problem } = this.#live.state;
+    if (name !== "ended" || !problem) return;
+    this.#gone(problem.type === "not-found" ? "There is no such board" : problem.detail);
+  }
+
+  #gone(text) {
+    fill(this, el("div", { class: "empty" }, el("h1", {}, text), el("a", { class: "button", href: href("/") }, "All boards")));
+  }
+
+  #draw(events) {
+    if (!this.#live.board.board.id) return; // not there yet
+    this.#passes = filters.matcher(this.#filter, this.#live.facts, this.#found);
+    this.#columns.show(events);
+    const tickets = [...this.#live.board.tickets.values()];
+    const all = filters.showsAll(this.#filter);
+    this.#filters.show(this.#filter, tickets, all ? tickets.length : tickets.filter(this.#passes).length);
+  }
+
+  // Finding
+
+  #filterBy(filter) {
+    go(boardPath(this.#route.board, this.#route.ticket, filters.write(filter)), { replace: true });
+  }
+
+  async #readFilter() {
+    this.#filter = filters.read(this.#route.query);
+    this.#search.show(this.#filter.search);
+    this.#searching.abort();
+    this.#searching = new AbortController();
+    const { signal } = this.#searching;
+    if (!this.#filter.search.trim()) this.#found = new Set();
+    this.#draw();
+    if (!this.#filter.search.trim()) return;
+    try {
+      this.#found = await search(this.#route.board, this.#filter.search, signal);
+      if (!signal.aborted) this.#draw();
+    } catch {
+      // what the page knows itself is found all the same
+    }
+  }
+
+  // Tickets
+
+  #open(ticket) {
+    go(boardPath(this.#route.board, ticket, this.#route.query));
+  }
+
+  async #create(title, column) {
+    try {
+      const ticket = await post("/api/tickets", { title, board_id: this.#route.board, current_column: column });
+      announce(`Added #${ticket.id} to ${column}`);
+      this.#revealSoon(ticket.id);
+      return true;
+    } catch (error) {
+      const again = () => post("/api/tickets", { title, board_id: this.#route.board, current_column: column, force: true });
+      const action = overridable(error) ? { name: "Add anyway", run: again } : undefined;
+      toast(`Not added: ${error.message}`, { kind: "bad", stays: 12_000, action });
+      return false;
+    }
+  }
+
+  #revealSoon(id) {
+    const live = this.#live;
+    const look = () => {
+      if (!live.board.tickets.has(id)) return;
+      live.removeEventListener("change", look);
+      this.#columns.reveal(id);
+    };
+    live.addEventListener("change", look);
+    look();
+  }
+
+  #why(error, id) {
+    if (error.type !== "already-claimed") return error.message;
+    const left = this.#live.leases.left(id);
+    return `${error.problem.held_by} holds it${left === null ? "" : `, for another ${duration(left / 1000)}`}.`;
+  }
+
+  #titleOf({ data }) {
+    return data.title ?? this.#live.board.tickets.get(data.ticket_id)?.title;
   }
 }
+
+const tool = (name, title, onclick, more = "") =>
+  el("button", { class: `button plain square ${more}`, type: "button", "aria-label": title, title, onclick }, icon(name));
 
 customElements.define("board-page", BoardPage);

@@ -11,6 +11,7 @@ export const TICKET_FIELDS = new Set([
   ...["id", "board_id", "title", "description", "acceptance_criteria", "priority", "assignee", "labels"],
   ...["current_column", "place", "created_by", "updated_by", "assigned_by", "created_at", "updated_at"],
   ...["column_entered_at", "version", "comment_count", "claim", "source_id", "extra", "blocked_by", "parent"],
+  ...["due_date", "links"],
 ]);
 export const BOARD_FIELDS = new Set([
   ...["id", "name", "description", "columns", "column_settings", "created_at", "updated_at", "version"],
@@ -70,6 +71,7 @@ const CHANGES = {
   ticket_created: put,
   ticket_restored: put,
   ticket_deleted: (board, data) => board.tickets.delete(data.id),
+  ticket_archived: (board, data) => board.tickets.delete(data.id),
   ticket_: say,
   comment_: (board, data) => {
     if ("comment_count" in data) say(board, { id: data.ticket_id, comment_count: data.comment_count });

@@ -62,14 +62,14 @@ const grouped = (tickets) => {
   return groups;
 };
 
-const CRITERION = /^\s*(?:[-*]\s+|\d+\.\s+)?(?:\[( |x|X)\]\s+)?(.*\S)\s*$/;
+const CRITERION = /^\s*(?:(?:[-*+]|[0-9]{1,9}[.)])\s+)?(?:\[([ xX])\](?:\s+|$))?(.*)$/s;
 
-/** The criteria in a ticket's text, one a line: `[{number, text, done}]`. */
+/** The criteria in a ticket's text, one a line, as the server counts them: `[{number, text, done}]`. */
 export const criteria = (text) =>
   (text ?? "")
     .split("\n")
     .filter((line) => line.trim())
     .map((line, index) => {
-      const [, mark, said] = CRITERION.exec(line) ?? [null, null, line];
-      return { number: index + 1, text: said, done: mark === "x" || mark === "X" };
+      const [, box, said] = CRITERION.exec(line);
+      return { number: index + 1, text: said.trim(), done: box === "x" || box === "X" };
     });

@@ -17,10 +17,15 @@ const FIELDS = {
 };
 const LONG = new Set(["description", "acceptance_criteria"]);
 
-/** What an event tells: `["ada", " moved ", #12, " to ", "Done"]` as parts; null for what tells people nothing. */
-export const sentence = (event) => {
-  const told = TOLD[event.event]?.(event.data, event);
-  return told ? [{ user: event.actor }, " ", ...told.flat(Infinity).filter((part) => part !== "")] : null;
+/**
+ * What an event tells: `[{user}, " moved ", {ticket, title}, " to ", {value}]`; null for what tells people nothing.
+ * `title` gives the title of a ticket that the event does not name.
+ */
+export const sentence = (event, title = () => undefined) => {
+  const told = TOLD[event.event]?.(event.data);
+  if (!told) return null;
+  const parts = told.flat(Infinity).filter((part) => part !== "");
+  return [{ user: event.actor }, " ", ...parts.map((part) => (part.ticket && !part.title ? { ...part, title: title(part.ticket) } : part))];
 };
 
 /** A sentence as plain text. */
@@ -51,7 +56,7 @@ const TOLD = {
   ticket_blocked: (data) => ["noted that ", ticket(data), " waits for ", tickets(data.open)],
   ticket_unblocked: (data) => ["noted that ", ticket(data), " waits for nothing any longer"],
   ticket_updated: (data) => ["changed ", ticket(data), ": ", list(Object.entries(data.changes ?? {}).map(edit))],
-  comment_added: (data, event) => ["commented on ", { ticket: data.ticket_id, title: data.title ?? event.title }],
+  comment_added: (data) => ["commented on ", { ticket: data.ticket_id }],
   comment_updated: (data) => ["edited a comment on ", { ticket: data.ticket_id }],
   comment_deleted: (data) => ["deleted a comment on ", { ticket: data.ticket_id }],
   board_created: (data) => ["created the board ", value(data.name)],

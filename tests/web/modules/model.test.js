@@ -66,12 +66,12 @@ test("a ticket is ready that nobody holds, that waits for nothing and whose part
 });
 
 test("criteria are the lines of their text", () => {
-  assert.deepEqual(criteria("- [x] works\n\n  * [ ] fast\n1. small\nplain\n- [X]"), [
+  assert.deepEqual(criteria("- [x] works\n\n  * [ ] fast\n1) small\nplain\n- [X]"), [
     { number: 1, text: "works", done: true },
     { number: 2, text: "fast", done: false },
     { number: 3, text: "small", done: false },
     { number: 4, text: "plain", done: false },
-    { number: 5, text: "[X]", done: false },
+    { number: 5, text: "", done: true },
   ]);
   assert.deepEqual(criteria(null), []);
 });

@@ -1,0 +1,72 @@
+/** Who one is: the avatar in the bar, and what it opens. */
+
+import { avatar } from "../lib/avatar.js";
+import { el, fill } from "../lib/el.js";
+import { icon } from "../lib/icons.js";
+import { menu } from "../lib/menu.js";
+import { THEMES, setTheme, theme } from "../lib/theme.js";
+import { toast } from "../lib/toast.js";
+import { userName, watchUser } from "../lib/user.js";
+import { mayNotify, notifying, setNotifying } from "./notifications.js";
+import { pointersShown, showPointers } from "./pointer-setting.js";
+import { askName } from "./name-dialog.js";
+
+class UserMenu extends HTMLElement {
+  #button = el("button", { class: "user-button", type: "button" });
+
+  connectedCallback() {
+    if (this.firstChild) return;
+    fill(this, this.#button, menu(this.#button, (close) => this.#items(close), { end: true, label: "You" }));
+    watchUser(() => this.#show());
+    this.#show();
+  }
+
+  #show() {
+    const name = userName();
+    fill(this.#button, avatar(name, { hidden: true }), el("span", { class: "user-name" }, name), icon("down"));
+    this.#button.setAttribute("aria-label", `You are ${name}`);
+  }
+
+  #items(close) {
+    const name = userName();
+    const copy = async () => {
+      close();
+      try {
+        await navigator.clipboard.writeText(name);
+        toast("Your name is copied.");
+      } catch {
+        toast(`Your name: ${name}`); // pages without encryption may not write there
+      }
+    };
+    const change = () => {
+      close();
+      askName();
+    };
+    return [
+      el("div", { class: "menu-user" }, avatar(name, { hidden: true, class: "large" }), el("div", {}, el("strong", {}, name), el("p", { class: "muted" }, "This is how others see you"))),
+      el("button", { class: "menu-item", type: "button", onclick: change }, icon("edit"), "Change name"),
+      el("button", { class: "menu-item", type: "button", onclick: copy }, icon("copy"), "Copy name"),
+      el("hr"),
+      this.#themes(),
+      check("Pointers of others", pointersShown(), showPointers),
+      mayNotify() && check("Notify me of mentions and tickets", notifying(), setNotifying),
+    ];
+  }
+
+  #themes() {
+    const pick = (name) =>
+      el(
+        "label",
+        { class: "segment" },
+        el("input", { type: "radio", name: "theme", checked: theme() === name, onchange: () => setTheme(name) }),
+        icon(name),
+        el("span", {}, name[0].toUpperCase() + name.slice(1)),
+      );
+    return el("fieldset", { class: "segments" }, el("legend", { class: "unseen" }, "Theme"), THEMES.map(pick));
+  }
+}
+
+const check = (title, on, set) =>
+  el("label", { class: "menu-item" }, el("input", { type: "checkbox", checked: on, onchange: (event) => set(event.target.checked) }), title);
+
+customElements.define("user-menu", UserMenu);

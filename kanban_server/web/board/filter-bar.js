@@ -1,0 +1,116 @@
+/** What narrows the board down: who, which labels and priorities, and the state of the tickets. */
+
+import { avatar } from "../lib/avatar.js";
+import { el, fill } from "../lib/el.js";
+import { icon } from "../lib/icons.js";
+import { menu, refill } from "../lib/menu.js";
+import { ALL, showsAll } from "../model/filter.js";
+import { priorityGlyph } from "./priority.js";
+
+const WORDS = ["critical", "high", "medium", "low"];
+const FLAGS = { ready: "Ready", blocked: "Blocked", held: "Held" };
+const FLAG_HINTS = {
+  ready: "Can be taken: not held, waiting for nothing",
+  blocked: "Waits for other tickets",
+  held: "Somebody works on it",
+};
+
+class FilterBar extends HTMLElement {
+  #filter = ALL;
+  #tickets = [];
+  #change;
+  #chips = {};
+  #count = el("span", { class: "shown muted number" });
+  #clear = el("button", { class: "button plain small", type: "button" }, "Clear");
+
+  /** @param {(filter: object) => void} change is told of a filter that the user wants. */
+  begin(change) {
+    this.#change = change;
+    this.#clear.addEventListener("click", () => change(ALL));
+    const lists = [
+      this.#list("assignee", "Assignee", "person", () => this.#people(), (name) => [name && avatar(name, { hidden: true }), name || "Nobody"]),
+      this.#list("label", "Label", "filter", () => this.#labels(), (name) => [name]),
+      this.#list("priority", "Priority", "warning", () => this.#priorities(), (name) => [priorityGlyph(name), name]),
+    ];
+    fill(this, el("div", { class: "filters", role: "toolbar", "aria-label": "Filters" }, lists, this.#flags(), this.#clear, this.#count));
+    return this;
+  }
+
+  /** Show a filter, over these tickets, of which so many pass. */
+  show(filter, tickets, passing) {
+    this.#filter = filter;
+    this.#tickets = tickets;
+    for (const [name, chip] of Object.entries(this.#chips)) {
+      const value = filter[name];
+      const on = Array.isArray(value) ? value.length > 0 : value;
+      chip.button.classList.toggle("on", on);
+      if (chip.value) chip.value.textContent = on ? summary(value) : "";
+      else chip.button.setAttribute("aria-pressed", on);
+    }
+    const all = showsAll(filter);
+    this.#clear.hidden = all;
+    this.#count.textContent = all ? "" : `${passing} of ${tickets.length} shown`;
+  }
+
+  #list(name, title, glyph, values, show) {
+    const value = el("span", { class: "chip-value" });
+    const button = el("button", { class: "chip", type: "button" }, icon(glyph), el("span", {}, title), value, icon("down"));
+    const build = () => {
+      const chosen = this.#filter[name];
+      const all = [...new Set([...chosen, ...values()])];
+      if (!all.length) return [el("p", { class: "muted menu-note" }, "None on this board")];
+      return all.map((one) =>
+        el(
+          "label",
+          { class: "menu-item" },
+          el("input", { type: "checkbox", checked: chosen.includes(one), onchange: () => this.#toggle(name, one, panel, build) }),
+          show(one),
+        ),
+      );
+    };
+    const panel = menu(button, build, { label: title, class: "choices" });
+    this.#chips[name] = { button, value };
+    return [button, panel];
+  }
+
+  #flags() {
+    return Object.entries(FLAGS).map(([name, title]) => {
+      const onclick = () => this.#change({ ...this.#filter, [name]: !this.#filter[name] });
+      const button = el("button", { class: "chip", type: "button", title: FLAG_HINTS[name], "aria-pressed": "false", onclick }, title);
+      this.#chips[name] = { button };
+      return button;
+    });
+  }
+
+  #toggle(name, value, panel, build) {
+    const chosen = this.#filter[name];
+    const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
+    this.#change({ ...this.#filter, [name]: next });
+    refill(panel, build());
+  }
+
+  #people() {
+    return ["", ...most(this.#tickets.flatMap((ticket) => ticket.assignee ?? []))];
+  }
+
+  #labels() {
+    return most(this.#tickets.flatMap((ticket) => ticket.labels ?? []));
+  }
+
+  #priorities() {
+    const used = new Set(this.#tickets.map((ticket) => ticket.priority));
+    const numbers = [...used].filter((one) => !WORDS.includes(one)).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    return [...WORDS.filter((word) => used.has(word)), ...numbers];
+  }
+}
+
+const summary = (values) => (values.length === 1 ? values[0] || "Nobody" : `${values.length}`);
+
+/** The different values, those that occur most first. */
+const most = (values) => {
+  const counts = new Map();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([value]) => value);
+};
+
+customElements.define("filter-bar", FilterBar);

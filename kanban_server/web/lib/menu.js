@@ -1,0 +1,60 @@
+/** A button with a list that opens under it. */
+
+import { el, fill } from "./el.js";
+
+let count = 0;
+
+/**
+ * Let a button open a panel; `build` gives what stands in it, anew at each opening.
+ *
+ * @param {HTMLButtonElement} button @param {(close: () => void) => Node[]} build
+ * @param {{class?: string, end?: boolean, label?: string}} [options] `end` lines it up with the button's right edge.
+ * @returns {HTMLElement} the panel, which goes beside the button.
+ */
+export const menu = (button, build, { class: more = "", end = false, label } = {}) => {
+  const id = `menu-${++count}`;
+  const panel = el("div", { class: `menu ${more}`, id, popover: "auto", "aria-label": label, role: label ? "group" : null });
+  const close = () => panel.hidePopover();
+  button.setAttribute("popovertarget", id);
+  button.setAttribute("aria-expanded", "false");
+  panel.addEventListener("beforetoggle", (event) => {
+    if (event.newState === "open") fill(panel, build(close));
+  });
+  panel.addEventListener("toggle", (event) => {
+    const open = event.newState === "open";
+    button.setAttribute("aria-expanded", open);
+    if (!open) return;
+    place(panel, button, end);
+    (panel.querySelector("[autofocus]") ?? panel.querySelector(FOCUSABLE))?.focus();
+  });
+  panel.addEventListener("keydown", (event) => walk(panel, event));
+  return panel;
+};
+
+/** Fill an open panel anew, with the focus where it was. */
+export const refill = (panel, children) => {
+  const items = [...panel.querySelectorAll(FOCUSABLE)];
+  const at = items.indexOf(document.activeElement);
+  fill(panel, children);
+  if (at >= 0) panel.querySelectorAll(FOCUSABLE)[at]?.focus();
+};
+
+const FOCUSABLE = "a[href], button:not(:disabled), input:not(:disabled)";
+const MARGIN = 8;
+
+const place = (panel, button, end) => {
+  const box = button.getBoundingClientRect();
+  const { offsetWidth: width } = panel;
+  const left = Math.min(end ? box.right - width : box.left, innerWidth - width - MARGIN);
+  panel.style.setProperty("--left", `${Math.max(MARGIN, left)}px`);
+  panel.style.setProperty("--top", `${box.bottom + 4}px`);
+};
+
+const walk = (panel, event) => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const items = [...panel.querySelectorAll(FOCUSABLE)];
+  const at = items.indexOf(document.activeElement);
+  items[(at + step + items.length) % items.length]?.focus();
+};

@@ -1,0 +1,51 @@
+/**
+ * When the claims of a board end. An event says it of a new claim; of older ones, and of leases that their holders
+ * renew meanwhile, no event tells, so the server is asked when somebody looks.
+ */
+
+import { get } from "../lib/api.js";
+
+/** A lease with less than this left, in ms, may have been renewed. */
+const SOON = 60_000;
+const EACH = 15_000;
+
+export class Leases {
+  /** Ticket id to the instant, in ms; null is until it is released. */
+  #ends = new Map();
+  #asked = new Map();
+  #now;
+
+  /** @param {() => number} now is the time by the server's clock. */
+  constructor(now) {
+    this.#now = now;
+  }
+
+  /** Forget all: a board begins anew. */
+  clear() {
+    this.#ends.clear();
+    this.#asked.clear();
+  }
+
+  hear({ event, data }) {
+    if (event === "ticket_claimed") this.#ends.set(data.id, data.expires_at ? Date.parse(data.expires_at) : null);
+    else if (event === "ticket_released" || event === "ticket_deleted") this.#ends.delete(data.id);
+  }
+
+  /** How many ms the claim of a ticket has left; null where it has no end, or it is not known yet. */
+  left(id) {
+    const end = this.#ends.get(id);
+    if (end === undefined || (end !== null && end - this.#now() < SOON)) this.#ask(id);
+    return end === undefined || end === null ? null : Math.max(0, end - this.#now());
+  }
+
+  async #ask(id) {
+    if (Date.now() - (this.#asked.get(id) ?? 0) < EACH) return;
+    this.#asked.set(id, Date.now());
+    try {
+      const { lease } = await get(`/api/tickets/${id}`);
+      if (lease) this.#ends.set(id, lease.expires_in === null ? null : this.#now() + lease.expires_in * 1000);
+    } catch {
+      // asked again the next time that somebody looks
+    }
+  }
+}

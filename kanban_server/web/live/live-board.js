@@ -1,0 +1,119 @@
+/** One board, live: what it looks like now, with the moves that are under way, drawn at most once a frame. */
+
+import { EMPTY, fold } from "../model/board.js";
+import { arrange, withMoves } from "../model/columns.js";
+import { Facts } from "../model/facts.js";
+import { Feed } from "../model/feed.js";
+import { Leases } from "./leases.js";
+import { Moves } from "./moves.js";
+import { Pump } from "./pump.js";
+
+/**
+ * Tells, as events of its own: `change` (with the `events` that made it; none for a move of one's own), `state` (of the
+ * connection), `message` (whatever else the server says).
+ */
+export class LiveBoard extends EventTarget {
+  /** The board as its log makes it. */
+  board = EMPTY;
+  /** Its columns with their tickets, moves under way included. */
+  columns = [];
+  facts = new Facts(EMPTY);
+  /** Criteria, counted by the server where the text is not here: id to `{done, all}`. */
+  counted = new Map();
+  /** By how much the server's clock is ahead, in ms. */
+  ahead = 0;
+  #arranged = [];
+  #events = [];
+  #drawing = false;
+  #pump;
+
+  constructor(id) {
+    super();
+    this.id = id;
+    this.moves = new Moves(() => this.#draw());
+    this.leases = new Leases(() => this.now());
+    this.#pump = new Pump(new Feed(id));
+    this.#pump.addEventListener("event", ({ detail }) => this.#hear(detail));
+    this.#pump.addEventListener("state", () => this.#tell("state"));
+    this.#pump.addEventListener("message", ({ detail }) => this.#message(detail));
+  }
+
+  /** The state of the connection; see `Pump`. */
+  get state() {
+    return this.#pump.state;
+  }
+
+  /** This tab's id among all connections. */
+  get client() {
+    return this.#pump.client;
+  }
+
+  start() {
+    this.#pump.start();
+  }
+
+  stop() {
+    this.#pump.stop();
+  }
+
+  /** Connect now, where there is no connection. */
+  retry() {
+    this.#pump.retry();
+  }
+
+  /** Connect anew, under another name. */
+  renew() {
+    this.#pump.renew();
+  }
+
+  /** Say something to the server. */
+  send(message) {
+    this.#pump.send(message);
+  }
+
+  /** Now, by the server's clock. */
+  now() {
+    return Date.now() + this.ahead;
+  }
+
+  #message(message) {
+    if (message.data?.server_time) this.ahead = Date.parse(message.data.server_time) - Date.now();
+    this.#tell("message", message);
+  }
+
+  #hear(event) {
+    if (event.event === "snapshot") {
+      this.counted = new Map(event.snapshot.tickets.map((ticket) => [ticket.id, ticket.criteria]));
+      this.leases.clear();
+    } else {
+      if ("acceptance_criteria" in event.data) this.counted.delete(event.data.id); // the text is here from now on
+      this.leases.hear(event);
+    }
+    this.#events.push(event);
+    this.#draw();
+  }
+
+  /** What happens within a frame is shown together, so that a burst costs no more than its last state. */
+  #draw() {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    const draw = () => {
+      this.#drawing = false;
+      const events = this.#events.splice(0);
+      if (events.length) {
+        this.board = fold(this.board, events);
+        this.facts = new Facts(this.board);
+        this.#arranged = arrange(this.board, this.#arranged);
+      }
+      this.moves.settle(this.board);
+      this.columns = withMoves(this.#arranged, this.moves.list);
+      this.#tell("change", { events });
+    };
+    if (document.hidden) setTimeout(draw, 100); // hidden pages get no frames
+    else requestAnimationFrame(draw);
+  }
+
+  #tell(name, detail) {
+    this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}

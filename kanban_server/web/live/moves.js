@@ -1,0 +1,55 @@
+/** Moves that this page has made and the server has not told of yet: shown at once, taken back where it refuses. */
+
+import { post } from "../lib/api.js";
+
+/** What the server refuses unless it is forced to. */
+const OVERRIDES = new Set(["column-full", "already-claimed", "user-limit", "review-required"]);
+
+export class Moves {
+  /** What is under way: `{id, column, before?, after?, place?}`, in the order in which it was done. */
+  list = [];
+  #changed;
+
+  /** @param {() => void} changed is called whenever `list` changed. */
+  constructor(changed) {
+    this.#changed = changed;
+  }
+
+  /**
+   * Move a ticket. Done once the server has said yes; the move stays in the list until its event is there (`settle`).
+   * @throws {Refused|Unreachable} once the move was taken back.
+   */
+  async make(id, target, { force = false } = {}) {
+    const move = { id, ...target, version: Infinity };
+    this.list = [...this.list.filter((one) => one.id !== id), move];
+    this.#changed();
+    try {
+      const query = force ? { force: true } : {};
+      let ticket;
+      try {
+        ticket = await post(`/api/tickets/${id}/move`, target, { query });
+      } catch (error) {
+        if (!neighbourLeft(error)) throw error;
+        ticket = await post(`/api/tickets/${id}/move`, { column: target.column }, { query });
+      }
+      move.version = ticket.version;
+      this.#changed();
+    } catch (error) {
+      this.list = this.list.filter((one) => one !== move);
+      this.#changed();
+      throw error;
+    }
+  }
+
+  /** Forget the moves whose outcome a board shows. */
+  settle(board) {
+    const open = (move) => board.tickets.has(move.id) && board.tickets.get(move.id).version < move.version;
+    this.list = this.list.filter(open);
+  }
+}
+
+/** Whether the same move would be made where the user insists. */
+export const overridable = (error) => OVERRIDES.has(error.type);
+
+/** Whether the ticket that was named as a neighbour has gone elsewhere meanwhile. */
+const neighbourLeft = (error) => error.type === "invalid-request" && /nothing can be put beside/.test(error.message);
