@@ -40,6 +40,8 @@ COMMANDS = {
     "init": "setup",
     "import": "imports",
     "export": "exports",
+    "backup": "upkeep",
+    "restore": "upkeep",
     "completion": "setup",
 }
 """Command, or group of commands, to the module in `commands` that holds it, in the order of the help."""

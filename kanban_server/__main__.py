@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 
-VERBS = ("serve",)
+VERBS = ("serve", "backup", "restore")
 """Each is a module in `verbs`; the first is meant where none is named."""
 
 
 def main() -> None:
     """Run the verb that is named. Exit 2 where there is no such verb."""
+    os.umask(0o077)  # the database, its log and its copies are for the server's own user
     arguments = sys.argv[1:]
     verb = VERBS[0] if not arguments or arguments[0].startswith("-") else arguments.pop(0)
     if verb not in VERBS:

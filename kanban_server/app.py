@@ -16,7 +16,7 @@ from kanban_sdk.wire import limits
 from kanban_server import __version__
 from kanban_server.actions import boards, claims
 from kanban_server.api import boards as boards_api
-from kanban_server.api import comments, health, log, markdown, metrics, openapi, pages, problems, stream, tickets
+from kanban_server.api import comments, health, local, log, markdown, metrics, openapi, pages, problems, stream, tickets
 from kanban_server.api.guard import Guard
 from kanban_server.api.mcp import Door
 from kanban_server.api.observed import Observed
@@ -45,6 +45,7 @@ ROUTERS = (
     markdown.router,
     pages.router,
     metrics.router,
+    local.router,
 )
 """The routes, those that are called most first."""
 

@@ -47,9 +47,13 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "review-required": Problem(409, "Somebody else has to accept the work"),
     "idempotency-mismatch": Problem(422, "The key was used for another request"),
     "idempotency-pending": Problem(409, "The same request is under way"),
+    # Files of the server's machine
+    "file-exists": Problem(409, "The file is there already"),
+    "backup-failed": Problem(409, "The backup can't be made, or not be put in place"),
     # Who may
     "origin-refused": Problem(403, "This web page may not use the server"),
     "host-refused": Problem(403, "The server is not known by this name"),
+    "not-allowed": Problem(403, "Your role does not allow this"),
     "not-author": Problem(403, "Only its author may do this"),
     # The server
     "too-many-connections": Problem(503, "The server has no room for another connection"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,8 @@ class Parts:
     database: Database
     hub: Hub
     requests: Requests
+    key: str = field(default_factory=lambda: f"kbn_local_{secrets.token_hex(24)}")
+    """What those show who can read the server's own files (`api.local`). It looks like a token: no log holds it."""
     lanes: dict[int, int] = field(default_factory=dict)
     """Ticket to board, as far as known: changes of one board can share a commit."""
     snapshots: dict[tuple[int, bool], tuple[int, bytes]] = field(default_factory=dict)

@@ -94,6 +94,10 @@ class Database:
         """
         return await self._loop.run_in_executor(self._readers, self._read, viewer, work, arguments)
 
+    async def aside(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Run what takes long and asks the database by itself, on a thread of its own. `work` is given the driver."""
+        return await asyncio.to_thread(work, self._driver, *arguments)
+
     async def close(self) -> None:
         """Finish what was accepted; take nothing more."""
         await self._loop.run_in_executor(None, self._writers.close)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import sqlite3
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any, Protocol
 from sqlalchemy.engine import URL
 
 from kanban_server.rules.refusals import Refusal
+from kanban_server.store.filelock import FileLock
 from kanban_server.store.statements import DialectName
 from kanban_server.store.transaction import Connection
 
@@ -50,10 +50,6 @@ class Driver(Protocol):
         """Let go of the database when all connections are closed."""
 
 
-class FileInUse(Exception):
-    """Another server has the database file."""
-
-
 class SQLite:
     """A file. One server process has it at a time, and in that process one connection writes."""
 
@@ -68,15 +64,7 @@ class SQLite:
         self.engine_arguments: dict[str, Any] = {"isolation_level": None, "timeout": lock_seconds}
         self._lock_seconds = lock_seconds
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(f"{path.name}.lock")
-        self._lock = lock.open("a")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            self._lock.close()
-            raise FileInUse(
-                f"Another kanban server has {path} open. Stop it, or give this one another --database."
-            ) from error
+        self.lock = FileLock(path)
 
     def writer(self) -> Connection:
         """The one connection that writes, and so the one that checkpoints."""
@@ -132,7 +120,7 @@ class SQLite:
 
     def release(self) -> None:
         """Let another server have the file."""
-        self._lock.close()
+        self.lock.release()
 
 
 class PostgreSQL:

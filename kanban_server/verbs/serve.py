@@ -16,7 +16,8 @@ from kanban_server.api.sockets import DirectProtocol, can_write_frames
 from kanban_server.app import create_app
 from kanban_server.settings import Settings, from_environment
 from kanban_server.store.database import driver_for
-from kanban_server.store.drivers import Driver, FileInUse
+from kanban_server.store.drivers import Driver, SQLite
+from kanban_server.store.filelock import FileInUse, Holder
 from kanban_server.store.migrate import MigrationFailed, migrate
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -54,7 +55,7 @@ def serve(settings: Settings, driver: Driver) -> int:
         server_header=False,
         timeout_graceful_shutdown=max(1, int(settings.stop_seconds) - 2),
     )
-    server = Server(config, settings)
+    server = Server(config, settings, driver)
     server.run()
     return 0 if server.started else 1
 
@@ -62,9 +63,10 @@ def serve(settings: Settings, driver: Driver) -> int:
 class Server(uvicorn.Server):
     """uvicorn, which says when it answers, and tells streams to end before it waits for them."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+    def __init__(self, config: uvicorn.Config, settings: Settings, driver: Driver) -> None:
         super().__init__(config)
         self._settings = settings
+        self._driver = driver
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Start, and say where."""
@@ -72,6 +74,9 @@ class Server(uvicorn.Server):
         if self.started:
             port = self.servers[0].sockets[0].getsockname()[1] if self.servers else self._settings.port
             host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+            if isinstance(self._driver, SQLite):
+                near = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)
+                self._driver.lock.tell(Holder(f"http://{near}:{port}", self.config.app.state.parts.key))  # type: ignore[union-attr]
             print(f"Kanban is at http://{host}:{port}", flush=True)
 
     async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]

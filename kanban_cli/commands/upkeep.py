@@ -1,0 +1,39 @@
+"""What the server's own machine is needed for: backup, restore. Each is a verb of `python -m kanban_server`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from kanban_cli.commands.server import Database
+from kanban_cli.context import as_json
+from kanban_cli.options import command
+
+app = typer.Typer()
+
+
+@command(app, examples=["kanban backup board.backup", "kanban backup --database board.db --force nightly.backup"])
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False,
+    database: Database = None,
+) -> None:
+    """Copy the whole database to a file, also while a server uses it. PostgreSQL needs pg_dump."""
+    _verb("backup", database, "--force" if force else None, "--", str(file))
+
+
+@command(app, examples=["kanban restore board.backup", "kanban restore board.backup --database board.db"])
+def restore(file: Annotated[Path, typer.Argument(help="The backup.")], database: Database = None) -> None:
+    """Put a backup in the place of the database, while no server runs; what was there is kept beside.
+
+    Every board begins a new epoch: who watches takes a snapshot and goes on.
+    """
+    _verb("restore", database, "--", str(file))
+
+
+def _verb(name: str, database: str | None, *arguments: str | None) -> NoReturn:
+    flags = [*(["--database", database] if database else []), *(["--json"] if as_json() else [])]
+    command = [sys.executable, "-m", "kanban_server", name, *flags, *(one for one in arguments if one is not None)]
+    os.execv(sys.executable, command)

@@ -1,0 +1,44 @@
+"""What only those may ask for who can read the server's own files: they show the key from the lock beside the database.
+
+The verbs of `python -m kanban_server` come this way while a server has the database, so that one process does it all.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from kanban_server.api.parts import StrictRoute, parts_of
+from kanban_server.rules.refusals import Refusal
+from kanban_server.store import backups
+from kanban_server.store.filelock import KEY_HEADER
+
+router = APIRouter(prefix="/api/local", include_in_schema=False, route_class=StrictRoute)
+
+
+def is_local(request: Request) -> bool:
+    """Whether who asks has shown the key."""
+    shown = request.headers.get(KEY_HEADER, "")
+    return secrets.compare_digest(shown.encode(), parts_of(request).key.encode())
+
+
+def check_local(request: Request) -> None:
+    """Refused: `not-allowed`."""
+    if not is_local(request):
+        raise Refusal(
+            "not-allowed",
+            "This is for the server's own machine.",
+            fix="Run the command there, as the user that runs the server.",
+        )
+
+
+@router.post("/backup")
+async def back_up(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+    """Write a copy of the database to a file of this machine."""
+    check_local(request)
+    parts = parts_of(request)
+    return asdict(await parts.database.aside(backups.back_up, Path(body["file"]), bool(body.get("force"))))

@@ -1,0 +1,64 @@
+"""What an operator does at the server's own machine."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+from pathlib import Path
+
+import httpx
+
+from tests.server.rest import problem
+from tests.support.cli import Shell
+from tests.support.servers import Server
+
+
+def titles(database: Path) -> set[str]:
+    with sqlite3.connect(database) as file:
+        return {title for (title,) in file.execute("SELECT title FROM tickets")}
+
+
+def test_a_backup_is_put_back_while_no_server_runs_and_what_was_there_is_kept(
+    kanban: Shell, own_sqlite: Server
+) -> None:
+    database, copy = Path(own_sqlite.database), kanban.folder / "copy"
+    there = kanban.using(KANBAN_URL=own_sqlite.url, KANBAN_BOARD="1", KANBAN_DATABASE_URL=str(database))
+    with own_sqlite.kanban("ada") as ada:
+        ada.tickets.create("kept", board=1)
+        assert there.ok("backup", copy).out.startswith(f"{copy}\t")
+        assert there("backup", copy).code == 5
+        ada.tickets.create("later", board=1)
+    refused = there("restore", copy)
+    assert (refused.code, refused.out) == (5, "")
+    assert "kanban down" in refused.err
+    own_sqlite.kill()  # so that its last changes are in the log beside the file
+    replaced = Path(there.ok("restore", copy, "--json").json["replaced"])
+    assert titles(database) == titles(copy) == {"kept"}
+    assert titles(replaced) == {"kept", "later"}
+    assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in (copy, database))
+
+
+def test_what_is_no_whole_database_is_not_put_in_place(kanban: Shell, sqlite: Server) -> None:
+    database, damaged = kanban.folder / "board.db", kanban.folder / "damaged"
+    with sqlite3.connect(sqlite.database) as file:
+        file.execute("VACUUM INTO ?", (str(damaged),))
+    shutil.copy(damaged, database)
+    with damaged.open("r+b") as pages:
+        pages.seek(4096 * 3)
+        pages.write(b"\xff" * 4096 * 3)
+    refused = kanban("restore", damaged, "--database", database)
+    assert (refused.code, refused.out) == (5, "")
+    assert "damaged" in refused.err
+    assert kanban("backup", "copy", "--database", "nowhere").code == 3
+    assert sorted(file.name for file in kanban.folder.glob("*board*")) == ["board.db", "board.db.lock"]
+
+
+def test_only_who_can_read_the_servers_files_may_ask_it_for_a_copy(sqlite: Server, tmp_path: Path) -> None:
+    body = {"file": str(tmp_path / "copy")}
+    for headers in ({}, {"Kanban-Key": "kbn_local_0"}, {"Kanban-Key": ""}):
+        response = httpx.post(f"{sqlite.url}/api/local/backup", json=body, headers=headers)
+        problem(response, "not-allowed")
+    assert list(tmp_path.iterdir()) == []
+    lock = Path(f"{sqlite.database}.lock")
+    assert stat.S_IMODE(lock.stat().st_mode) == 0o600
