@@ -37,6 +37,7 @@ COMMANDS = {
     "up": "server",
     "down": "server",
     "status": "status",
+    "who": "status",
     "init": "setup",
     "import": "imports",
     "export": "exports",

@@ -16,20 +16,35 @@ from kanban_sdk.wire import limits
 from kanban_server import __version__
 from kanban_server.actions import boards, claims
 from kanban_server.api import boards as boards_api
-from kanban_server.api import comments, health, local, log, markdown, metrics, openapi, pages, problems, stream, tickets
+from kanban_server.api import (
+    comments,
+    health,
+    local,
+    log,
+    markdown,
+    metrics,
+    openapi,
+    pages,
+    presence,
+    problems,
+    stream,
+    tickets,
+)
 from kanban_server.api.guard import Guard
 from kanban_server.api.mcp import Door
 from kanban_server.api.observed import Observed
 from kanban_server.api.parts import Parts
 from kanban_server.live.hub import Hub
+from kanban_server.live.presence import Presence
 from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.counts import Requests
 from kanban_server.rules.events import Logged
+from kanban_server.rules.times import timestamp
 from kanban_server.settings import Settings
 from kanban_server.store import answers, journal
+from kanban_server.store import claims as held
 from kanban_server.store.database import Database
 from kanban_server.store.drivers import Driver
-from kanban_server.store.transaction import timestamp
 
 logger = logging.getLogger("kanban")
 
@@ -41,6 +56,7 @@ ROUTERS = (
     comments.router,
     log.router,
     stream.router,
+    presence.router,
     health.router,
     markdown.router,
     pages.router,
@@ -60,10 +76,13 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         async def read_after(board_id: int, seq: int, most: int) -> list[Logged]:
             return await database.read(THE_SERVER, journal.after, board_id, seq, most)
 
+        async def holders(board_id: int) -> dict[str, list[int]]:
+            return await database.read(THE_SERVER, held.holders, board_id)
+
         hub = Hub(read_after, recent=settings.ring_events)
         database = Database(driver, settings, hub.publish)
         await database.write(THE_SERVER, boards.create_first)
-        app.state.parts = Parts(settings, database, hub, requests)
+        app.state.parts = Parts(settings, database, hub, requests, Presence(hub, holders))
         chores = [asyncio.create_task(_forget_answers(database)), asyncio.create_task(_reap(database))]
         gc.collect()
         gc.freeze()  # what lives as long as the server need not be looked at again: the collector was the p99

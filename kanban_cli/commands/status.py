@@ -1,10 +1,13 @@
-"""Status: the server, the board, and where its tickets stand."""
+"""How things stand: the server and the board, and who is there."""
+
+from typing import Any
 
 import typer
 
-from kanban_cli.context import as_json, board, send, setting, url, wire
+from kanban_cli.context import answer, as_json, board, send, setting, url, wire
 from kanban_cli.options import command
 from kanban_cli.output import say_json, say_rows
+from kanban_cli.texts import NOBODY
 from kanban_sdk.calls import boards, server, tickets
 
 app = typer.Typer()
@@ -33,3 +36,22 @@ def status() -> None:
         *([column, str(number)] for column, number in counts.items()),
     ]
     say_rows(["what", "is"], rows, f"{sum(one['ticket_count'] for one in known)} tickets")
+
+
+@command(app, examples=["kanban who", "kanban who -b 2 --json"])
+def who() -> None:
+    """Show who is on the board just now: name, client, open ticket, held tickets. Holders need not be connected."""
+
+    def show(found: Any) -> None:
+        rows = [
+            [
+                user.username,
+                user.client or "away",
+                user.ticket_id or NOBODY,
+                " ".join(map(str, user.holds)) or NOBODY,
+            ]
+            for user in found.users
+        ]
+        say_rows(["user", "client", "ticket", "holds"], rows, f"{len(rows)} of {len(rows)}")
+
+    answer(boards.presence(board()), show)

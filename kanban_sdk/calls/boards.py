@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from kanban_sdk.wire.bodies import BoardFields, ColumnFields
     from kanban_sdk.wire.events import EventPage
+    from kanban_sdk.wire.presence import Presence
     from kanban_sdk.wire.tickets import Chosen, Imported
 
 
@@ -59,6 +60,13 @@ def events(board: int, *, after: str | int = 0, limit: int | None = None) -> Cal
 
     query = {"after": after, "limit": limit}
     return Call("GET", f"/api/boards/{board}/events", EventPage.read, query=query)
+
+
+def presence(board: int) -> Call[Presence]:
+    """Who is on a board just now, by name, and what each holds; also holders without a connection. Raises NotFound."""
+    from kanban_sdk.wire.presence import Presence
+
+    return Call("GET", f"/api/boards/{board}/presence", Presence.read)
 
 
 def columns(board: int) -> Call[list[str]]:

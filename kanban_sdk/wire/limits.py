@@ -61,6 +61,8 @@ FRAME_BYTES: Final = 64 * 1024
 """A WebSocket message from a client."""
 MESSAGES_PER_SECOND: Final = 10
 """WebSocket messages from one client."""
+PRESENCE_PER_SECOND: Final = 20
+"""Messages of where one client is, of which the newest counts."""
 HEARTBEAT_SECONDS: Final = 30
 
 ID_MOST: Final = 2**53 - 1

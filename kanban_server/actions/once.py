@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from kanban_sdk.wire import limits
 from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.times import clock
 from kanban_server.store import answers
 from kanban_server.store.answers import Answer
-from kanban_server.store.transaction import Transaction, clock
+from kanban_server.store.transaction import Transaction
 
 
 class Key(NamedTuple):

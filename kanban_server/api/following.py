@@ -87,6 +87,10 @@ class Following:
         """Whether no board is followed, and none that comes will be."""
         return not self._places and not self._everywhere
 
+    def follows(self, board_id: int) -> bool:
+        """Whether the board is followed."""
+        return board_id in self._places
+
     def cursors(self) -> dict[str, str]:
         """What was sent on each board."""
         return {str(place.board_id): place.cursor for place in self._places.values()}

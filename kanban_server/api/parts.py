@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from kanban_server.live.hub import Hub
+from kanban_server.live.presence import Presence
 from kanban_server.rules.counts import Requests
 from kanban_server.settings import Settings
 from kanban_server.store.database import Database
@@ -25,6 +26,7 @@ class Parts:
     database: Database
     hub: Hub
     requests: Requests
+    presence: Presence
     key: str = field(default_factory=lambda: f"kbn_local_{secrets.token_hex(24)}")
     """What those show who can read the server's own files (`api.local`). It looks like a token: no log holds it."""
     lanes: dict[int, int] = field(default_factory=dict)

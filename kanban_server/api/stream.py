@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, WebSocket
 
+from kanban_sdk.wire import limits
+from kanban_server.api import messages
 from kanban_server.api.following import Following, Missed
 from kanban_server.api.guard import actor_of, client_of, viewer_of
 from kanban_server.api.parts import Parts
@@ -17,12 +19,14 @@ from kanban_server.api.sockets import Socket
 from kanban_server.live.hub import text_frame
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
-from kanban_server.store.transaction import clock
+from kanban_server.rules.times import clock
 
 router = APIRouter()
 
 BAD, SILENT, RESTART, FULL, GONE = 1007, 1011, 1012, 1013, 4410
 """Close codes: a malformed request; no answer; the server stops; no room for another connection; no such board."""
+FLOOD_PAUSE = 0.002
+"""Seconds for which a client is not read that says where it is more often than counts."""
 
 
 @router.websocket("/ws/connect")
@@ -38,9 +42,14 @@ class Connection:
         self._websocket = websocket
         self._settings = parts.settings
         self._hub = parts.hub
+        self._presence = parts.presence
         self._query = websocket.query_params
         self.client = client_of(websocket, self._query.get("client")) or "other"
         self._tasks: set[asyncio.Task[None]] = set()
+        self._showing: asyncio.Task[None] | None = None
+        self.username = ""
+        self.client_id = self._query.get("client_id") or secrets.token_hex(8)
+        self.wants_presence = False
         self._socket = Socket(websocket, self._resumed)
         self.follower = Following(
             self._socket,
@@ -72,12 +81,15 @@ class Connection:
             await self._socket.close(GONE if refusal.type == "not-found" else BAD, refusal.type)
         finally:
             self._hub.leave(self)
+            self._presence.leave(self)
             for task in self._tasks:
                 task.cancel()
 
     async def _begin(self) -> None:
         actor = actor_of(self._websocket, self._query.get("username"))
-        board_id, after = _number(self._query.get("board_id")), self._query.get("after")
+        self.username = actor.name
+        self.wants_presence = self.client == "web"
+        board_id, after = messages.number(self._query.get("board_id")), self._query.get("after")
         if board_id is None and after is not None:
             raise Refusal(
                 "invalid-request",
@@ -93,8 +105,8 @@ class Connection:
         self._say(
             "connected",
             {
-                "client_id": self._query.get("client_id") or secrets.token_hex(8),
-                "username": actor.name,
+                "client_id": self.client_id,
+                "username": self.username,
                 "board_id": board_id,
                 "server_time": clock(),
                 "cursors": self.follower.cursors(),
@@ -102,6 +114,8 @@ class Connection:
         )
         if missed is not None:
             self._missed(missed)
+        elif board_id is not None:
+            self._presence.enter(self, board_id)
         self.follower.go_on()
         self._start(self._beat())
 
@@ -118,18 +132,37 @@ class Connection:
         """The server stops."""
         self._start(self._socket.close(RESTART, "the server restarts"))
 
+    # What presence calls
+
+    def show(self, messages: list[bytes]) -> bool:
+        """Send what nobody needs who is slow."""
+        if not self._socket.open:
+            return False
+        if self._socket.fast:
+            ready = self._socket.ready
+            if ready:
+                self._socket.write(b"".join(map(text_frame, messages)))
+            return ready
+        if self._showing is not None and not self._showing.done():
+            return False
+        self._showing = self._start(self._send(messages))
+        return True
+
     # What becomes of a followed board
 
     def _resumed(self) -> None:
         self.follower.go_on()
+        self._presence.catch_up(self)
 
     def _missed(self, missed: Missed) -> None:
         standing = missed.standing
         self._hub.counts.resynced(missed.reason)
+        self._presence.leave(self, standing.board_id)
         data = {"reason": missed.reason, "floor": standing.floor, "head": standing.seq}
         self._say("resync", data, board_id=standing.board_id)
 
     async def _board_gone(self, board_id: int) -> None:
+        self._presence.leave(self, board_id)
         if self.follower.nothing:
             await self._socket.close(GONE, "the board was deleted")
         else:
@@ -144,46 +177,55 @@ class Connection:
 
     async def _listen(self) -> None:
         """Read what the client sends, always: an unread message would hold up its pongs."""
-        loop = asyncio.get_running_loop()
-        rate = float(self._settings.messages_per_second)
-        left, counted_at = rate, loop.time()
+        pace = messages.Pace(self._settings.messages_per_second)
+        places = messages.Pace(limits.PRESENCE_PER_SECOND)
         while True:
             message = await self._websocket.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            now = loop.time()
-            left, counted_at = min(rate, left + (now - counted_at) * rate), now
             try:
-                if left < 1:
-                    detail = f"More than {rate:.0f} messages a second; this one was not read."
-                    raise Refusal("too-many-messages", detail, fix="Send it again.", limit=int(rate), retry_after=1)
-                left -= 1
-                self._understand(message.get("text"))
+                said = messages.read(message.get("text"))
+                if said.get("type") == "presence":
+                    self._appear(said)
+                    if not places.keeps():
+                        await asyncio.sleep(FLOOD_PAUSE)  # more often than others are told; the newest counts
+                    continue
+                if not pace.keeps():
+                    detail = f"More than {pace.rate} messages a second; this one was not read."
+                    raise Refusal("too-many-messages", detail, fix="Send it again.", limit=pace.rate, retry_after=1)
+                self._understand(said)
             except Refusal as refusal:
                 self._refuse(refusal)
                 if refusal.type == "too-many-messages":
-                    await asyncio.sleep(1 / rate)  # the socket itself then slows the sender down
+                    await asyncio.sleep(1 / pace.rate)  # the socket itself then slows the sender down
 
-    def _understand(self, text: str | None) -> None:
-        try:
-            said = orjson.loads(text or "")
-        except orjson.JSONDecodeError as error:
-            raise Refusal("invalid-request", "The message is not JSON.", fix='Send {"type": "ping"}.') from error
-        kind = said.get("type") if isinstance(said, dict) else None
+    def _understand(self, said: dict[str, Any]) -> None:
+        kind = said.get("type")
         if kind == "ping":
             self._say("pong", {"server_time": clock()})
         elif kind == "subscribe_board":
-            self._start(self._subscribe(_wanted(said), said.get("after")))
+            self._start(self._subscribe(messages.board_of(said), said.get("after")))
         elif kind == "unsubscribe_board":
-            board_id = _wanted(said)
+            board_id = messages.board_of(said)
             self.follower.leave(board_id)
+            self._presence.leave(self, board_id)
             self._say("unsubscribed", {"board_id": board_id}, board_id=board_id)
         elif kind != "heartbeat_response":
             raise Refusal(
                 "invalid-request",
-                "The message's type is not known.",
-                fix="Send ping, subscribe_board, unsubscribe_board or heartbeat_response.",
+                "The message is not a JSON object with a `type` that is known.",
+                fix="Send ping, subscribe_board, unsubscribe_board, presence or heartbeat_response.",
             )
+
+    def _appear(self, said: dict[str, Any]) -> None:
+        """The client says where it is, and so understands where others are."""
+        board_id = messages.board_of(said)
+        if not self.follower.follows(board_id):
+            detail = f"This connection does not follow board {board_id}, so it is not there."
+            raise Refusal("invalid-request", detail, fix="Send subscribe_board first.", field="board_id")
+        self.wants_presence = True
+        self._presence.enter(self, board_id, messages.doing_of(said))
+        self._presence.catch_up(self)
 
     async def _subscribe(self, board_id: int, after: object) -> None:
         try:
@@ -196,6 +238,7 @@ class Connection:
         else:
             data = {"board_id": board_id, "cursor": self.follower.cursors()[str(board_id)]}
             self._say("subscribed", data, board_id=board_id)
+            self._presence.enter(self, board_id)
             self.follower.go_on()
 
     # What the server says
@@ -225,24 +268,12 @@ class Connection:
         else:
             self._start(self._socket.send(text))
 
+    async def _send(self, messages: list[bytes]) -> None:
+        for message in messages:
+            await self._socket.send(message)
+
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def _wanted(said: dict[str, Any]) -> int:
-    board_id = _number(said.get("board_id"))
-    if board_id is None:
-        raise Refusal("invalid-request", "`board_id` is missing.", fix="Name the board.", field="board_id")
-    return board_id
-
-
-def _number(given: object) -> int | None:
-    if given is None or given == "":
-        return None
-    text = str(given)
-    if text.isascii() and text.isdigit() and len(text) < 16:
-        return int(text)
-    raise Refusal("invalid-request", "`board_id` is not a number.", fix="Send a board's id.", field="board_id")

@@ -1,4 +1,4 @@
-"""Times and days that come from elsewhere."""
+"""Times and days, as they are kept and as they come from elsewhere."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from kanban_server.rules.refusals import Refusal
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
+def clock() -> str:
+    """This machine's time, as times are kept."""
+    return timestamp(datetime.now(UTC))
+
+
+def timestamp(moment: datetime) -> str:
+    """A moment as times are kept: ISO-8601 in UTC with microseconds, which sorts as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def moment(text: str | None, otherwise: str) -> str:
     """An ISO-8601 time as times are kept: in UTC, with microseconds and `Z`. One without a zone is read as UTC."""
     if text is None:
@@ -17,7 +27,7 @@ def moment(text: str | None, otherwise: str) -> str:
     try:
         read = datetime.fromisoformat(text)
         aware = read if read.tzinfo else read.replace(tzinfo=UTC)
-        return aware.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return timestamp(aware)
     except (ValueError, OverflowError) as error:
         detail = f"'{text[:40]}' is not a time."
         raise Refusal("invalid-request", detail, fix="Send ISO-8601, such as 2026-01-02T03:04:05Z.") from error

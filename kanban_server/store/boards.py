@@ -19,12 +19,13 @@ from kanban_server.rules import columns as column_rules
 from kanban_server.rules.events import Logged
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import not_found
+from kanban_server.rules.times import clock, timestamp
 from kanban_server.store import journal, tallies
 from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import boards, tickets
 from kanban_server.store.tallies import Tally
-from kanban_server.store.transaction import Reading, Row, Transaction, clock, timestamp
+from kanban_server.store.transaction import Reading, Row, Transaction
 
 _BOARD = select(boards)
 _BY_ID = boards.c.id == bindparam("board_id")

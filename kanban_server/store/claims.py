@@ -37,6 +37,11 @@ HELD_BY = Statement(
     .select_from(tickets)
     .where(_t.board_id == bindparam("board_id"), _t.claim_holder == bindparam("holder"), alive)
 )
+HELD_ON = Statement(
+    select(_t.claim_holder, _t.id)
+    .where(_t.board_id == bindparam("board_id"), _t.claim_holder.is_not(None), alive)
+    .order_by(_t.id)
+)
 BEGIN = Statement(
     insert(attempts).values({name: bindparam(name) for name in ("ticket_id", "number", "holder", "claimed_at")})
 )
@@ -58,6 +63,14 @@ def write(tx: Transaction, row: Row, **changed: Any) -> None:
 def held(tx: Reading) -> int:
     """How many claims live, on all boards."""
     return int(tx.value(HELD))
+
+
+def holders(tx: Reading, board_id: int) -> dict[str, list[int]]:
+    """Who holds which tickets of a board."""
+    held: dict[str, list[int]] = {}
+    for row in tx.all(HELD_ON, board_id=board_id):
+        held.setdefault(row["claim_holder"], []).append(row["id"])
+    return held
 
 
 def of_ticket(tx: Reading, ticket_id: int) -> list[Attempt]:

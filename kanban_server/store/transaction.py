@@ -5,11 +5,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import text
 
+from kanban_server.rules.times import clock, timestamp
 from kanban_server.store.statements import DialectName, Statement
 
 if TYPE_CHECKING:
@@ -43,16 +43,6 @@ class Connection(Protocol):
 
     def close(self) -> None:
         """End it."""
-
-
-def clock() -> str:
-    """This machine's time, as times are kept."""
-    return timestamp(datetime.now(UTC))
-
-
-def timestamp(moment: datetime) -> str:
-    """A moment as times are kept: ISO-8601 in UTC with microseconds, which sorts as text."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 CLOCK = Statement(text("SELECT clock_timestamp()"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kanban_sdk import Board
+from kanban_sdk import Board, Kanban
 from tests.support.cli import Shell
+from tests.support.waiting import until
 
 
 def test_a_board_is_added_renamed_listed_and_deleted(kanban: Shell) -> None:
@@ -57,3 +58,13 @@ def test_a_live_board_follows_its_stream_and_a_pipe_is_told_to_watch(kanban: She
         screen.until("Waiting 0")
         screen.interrupt()
         assert screen.code() == 130
+
+
+def test_who_is_here_and_what_they_hold_is_shown(kanban: Shell, own: Board, sdk: Kanban) -> None:
+    ticket = sdk.tickets.create("held", board=own.id).id
+    sdk.tickets.claim(ticket)
+    with sdk.watch(own.id) as watch:
+        watch.connect()
+        assert kanban.ok("who").rows == [["ada", "sdk", "-", str(ticket)], ["1 of 1"]]
+    until(lambda: kanban.ok("who").rows[0][1] == "away")
+    assert kanban.ok("who", "--json").json["users"][0]["holds"] == [ticket]

@@ -62,6 +62,7 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert kanban.tickets.release(first.id, note="later").claim is None
     assert kanban.tickets.block(second.id, first.id).open_blockers == 1
     assert kanban.tickets.unblock(second.id, first.id).open_blockers == 0
+    assert [user.holds for user in kanban.boards.presence(board.id).users] == []
     assert kanban.boards.next_ticket(board.id).reason == "empty"
     ticked = kanban.tickets.check(second.id, 1)
     assert (ticked.criteria, ticked.acceptance_criteria) == (Criteria(1, 1), "- [x] found")

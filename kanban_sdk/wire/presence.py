@@ -1,0 +1,41 @@
+"""Who is on a board just now. It is told as it changes, stands in no log and has no number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from kanban_sdk.wire.shape import Shape
+
+
+@dataclass(frozen=True)
+class Present(Shape):
+    """One user on a board, however many connections they have: shown as the one that looks at something, and last did.
+
+    `ticket_id` is the ticket that they have open, `dragging` the one that they drag. Their pointer is on `element`
+    (`ticket:12` or `column:3`), at `x` and `y` from 0 to 1 of it. `holds` are the tickets that they hold. A holder who
+    is not connected has no `client`.
+    """
+
+    username: str
+    client: str | None = None
+    client_id: str | None = None
+    ticket_id: int | None = None
+    element: str | None = None
+    x: float | None = None
+    y: float | None = None
+    dragging: int | None = None
+    holds: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Presence(Shape):
+    """Who is on a board, by name."""
+
+    board_id: int
+    users: list[Present]
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Self:
+        """The list as it stands in decoded JSON."""
+        return super().read({**data, "users": [Present.read(user) for user in data["users"]]})
