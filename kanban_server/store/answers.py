@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import bindparam, delete, select, text, update
 
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.statements import Statement
@@ -13,11 +12,12 @@ from kanban_server.store.tables import answers
 from kanban_server.store.transaction import Transaction
 
 _KEY = (answers.c.actor == bindparam("by"), answers.c.key == bindparam("of"))
-_NEW: dict[str, Any] = {name: bindparam(name) for name in ("actor", "key", "fingerprint", "created_at")}
 
 BEGIN = Statement(
-    sqlite.insert(answers).values(_NEW).on_conflict_do_nothing(),
-    postgresql=postgresql.insert(answers).values(_NEW).on_conflict_do_nothing(),
+    text(
+        "INSERT INTO answers (actor, key, fingerprint, created_at) VALUES (:actor, :key, :fingerprint, :created_at)"
+        " ON CONFLICT DO NOTHING"
+    )
 )
 READ = Statement(select(answers).where(*_KEY))
 FINISH = Statement(
