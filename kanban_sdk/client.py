@@ -15,7 +15,7 @@ from kanban_sdk.calls.address import address
 from kanban_sdk.calls.call import Call
 from kanban_sdk.feed import Feed
 from kanban_sdk.holds import lease_within, settle
-from kanban_sdk.resources import AsyncBoards, AsyncComments, AsyncTickets, Boards, Comments, Tickets
+from kanban_sdk.resources import AsyncBoards, AsyncComments, AsyncInbox, AsyncTickets, Boards, Comments, Inbox, Tickets
 from kanban_sdk.retries import PATIENCE, TIMEOUT, TRIES, Tries
 from kanban_sdk.together import AsyncTogether, Together
 
@@ -139,6 +139,11 @@ class Kanban(_Base, Together):
         """Comments."""
         return Comments(self)
 
+    @cached_property
+    def inbox(self) -> Inbox:
+        """Comments that mention or ask the client's user."""
+        return Inbox(self)
+
     def health(self) -> dict[str, Any]:
         """Whether the server answers, and what it is."""
         return self.send(server.health())
@@ -220,6 +225,11 @@ class AsyncKanban(_Base, AsyncTogether):
     def comments(self) -> AsyncComments:
         """Comments."""
         return AsyncComments(self)
+
+    @cached_property
+    def inbox(self) -> AsyncInbox:
+        """Comments that mention or ask the client's user."""
+        return AsyncInbox(self)
 
     async def health(self) -> dict[str, Any]:
         """Whether the server answers, and what it is."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
 
-from kanban_sdk.calls import boards, comments, tickets
+from kanban_sdk.calls import boards, comments, inbox, tickets
 from kanban_sdk.calls.call import Call
 from kanban_sdk.errors import VersionConflict
 from kanban_sdk.wire.tickets import Ticket
@@ -102,6 +102,7 @@ class Boards(Resource):
     edit_column = blocking(boards.edit_column)
     next_ticket = blocking(boards.next_ticket)
     import_tickets = blocking(boards.import_tickets)
+    archive = blocking(boards.archive)
 
 
 class AsyncBoards(AsyncResource):
@@ -121,6 +122,7 @@ class AsyncBoards(AsyncResource):
     edit_column = awaited(boards.edit_column)
     next_ticket = awaited(boards.next_ticket)
     import_tickets = awaited(boards.import_tickets)
+    archive = awaited(boards.archive)
 
 
 class Tickets(Resource):
@@ -139,6 +141,8 @@ class Tickets(Resource):
     check = blocking(tickets.check)
     link = blocking(tickets.link)
     why = blocking(tickets.why)
+    ask = blocking(tickets.ask)
+    batch = blocking(tickets.batch)
     claim = blocking(tickets.claim)
     renew = blocking(tickets.renew)
     release = blocking(tickets.release)
@@ -184,6 +188,8 @@ class AsyncTickets(AsyncResource):
     check = awaited(tickets.check)
     link = awaited(tickets.link)
     why = awaited(tickets.why)
+    ask = awaited(tickets.ask)
+    batch = awaited(tickets.batch)
     claim = awaited(tickets.claim)
     renew = awaited(tickets.renew)
     release = awaited(tickets.release)
@@ -227,3 +233,17 @@ class AsyncComments(AsyncResource):
     add = awaited(comments.add)
     edit = awaited(comments.edit)
     delete = awaited(comments.delete)
+
+
+class Inbox(Resource):
+    """Comments that mention or ask the client's user."""
+
+    unread = blocking(inbox.unread)
+    read = blocking(inbox.read)
+
+
+class AsyncInbox(AsyncResource):
+    """Comments that mention or ask the client's user."""
+
+    unread = awaited(inbox.unread)
+    read = awaited(inbox.read)

@@ -17,8 +17,10 @@ from kanban_server import __version__
 from kanban_server.actions import boards, claims
 from kanban_server.api import boards as boards_api
 from kanban_server.api import (
+    bulk,
     comments,
     health,
+    inbox,
     local,
     log,
     markdown,
@@ -54,6 +56,8 @@ ROUTERS = (
     boards_api.router,
     tickets.more,
     comments.router,
+    bulk.router,
+    inbox.router,
     log.router,
     stream.router,
     presence.router,

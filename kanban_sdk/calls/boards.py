@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from kanban_sdk.wire.bodies import BoardFields, ColumnFields
+    from kanban_sdk.wire.bulk import ArchivedTickets
     from kanban_sdk.wire.events import EventPage
     from kanban_sdk.wire.presence import Presence
     from kanban_sdk.wire.tickets import Chosen, Imported
@@ -108,6 +109,16 @@ def next_ticket(
     if columns is not None:
         body["columns"] = list(columns)
     return Call("POST", f"/api/boards/{board}/next", Chosen.read, body=body)
+
+
+def archive(board: int, *, days: int | None = None) -> Call[ArchivedTickets]:
+    """Archive what has been done for `days`, 14 unless said otherwise, at most 500 tickets; `more` says to go on.
+
+    Archived tickets leave the board, and can be restored. Raises NotFound.
+    """
+    from kanban_sdk.wire.bulk import ArchivedTickets
+
+    return Call("POST", f"/api/boards/{board}/archive", ArchivedTickets.read, body=given(days=days))
 
 
 def import_tickets(board: int, tickets: Sequence[Mapping[str, Any]]) -> Call[Imported]:

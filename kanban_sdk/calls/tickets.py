@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from kanban_sdk.calls.call import Call, each, given
 from kanban_sdk.wire.tickets import BulkMoved, Change, Ticket, TicketPage
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from kanban_sdk.wire.boards import Message
     from kanban_sdk.wire.bodies import TicketFields
+    from kanban_sdk.wire.bulk import Batched
+    from kanban_sdk.wire.inbox import Asked
     from kanban_sdk.wire.why import Why
 
 
@@ -159,6 +161,18 @@ def link(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = ()) ->
     return Call("POST", f"/api/tickets/{ticket}/links", Ticket.read, body={"add": list(add), "remove": list(remove)})
 
 
+def ask(ticket: int, text: str, *, column: str | None = None, force: bool = False) -> Call[Asked]:
+    """Ask those whom the text mentions, else the ticket's creator; the ticket waits in a waiting column meanwhile.
+
+    A claim stays. The reply is the next comment by somebody else behind the answer's `cursor`. Raises AlreadyClaimed,
+    ColumnFull, UnknownColumn.
+    """
+    from kanban_sdk.wire.inbox import Asked
+
+    body = given(text=text, column=column)
+    return Call("POST", f"/api/tickets/{ticket}/ask", Asked.read, query=_forced(force), body=body)
+
+
 def why(ticket: int) -> Call[Why]:
     """What a ticket waits for, down to the root, and who holds that. Raises NotFound."""
     from kanban_sdk.wire.why import Why
@@ -222,6 +236,18 @@ def move_many(tickets: Sequence[int], column: str, *, atomic: bool = False, forc
     """Move up to 500 tickets to the bottom of a column, in one transaction; with `atomic`, all of them or none."""
     body = {"ticket_ids": list(tickets), "target_column": column, "atomic": atomic}
     return Call("POST", "/api/bulk/tickets/move", BulkMoved.read, query=_forced(force), body=body)
+
+
+def batch(operations: Sequence[Mapping[str, Any]], *, atomic: bool = True) -> Call[Batched]:
+    """Carry out up to 500 operations in one transaction; with `atomic` all of them or none, else each fails alone.
+
+    Each is `{"op": …, "ticket": …}` and the fields of the single request; op is create, move, edit, comment, label,
+    check, block, unblock, delete or restore. See `kanban_sdk.wire.operations`. Raises what they raise.
+    """
+    from kanban_sdk.wire.bulk import Batched
+
+    body = {"operations": [dict(operation) for operation in operations], "atomic": atomic}
+    return Call("POST", "/api/bulk/operations", Batched.read, body=body)
 
 
 def history(ticket: int) -> Call[list[Change]]:

@@ -213,6 +213,31 @@ class Blocking:
 
 
 @dataclass(frozen=True)
+class Asking:
+    """A question about a ticket, which waits meanwhile: in `column`, else in the first waiting column."""
+
+    text: str
+    column: str | None = None
+    asked_by: str | None = None
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Archiving:
+    """Since how many days a ticket must be done to be archived."""
+
+    days: Annotated[int, Ge(0), Le(36_500)] = limits.ARCHIVE_DAYS
+    archived_by: str | None = None
+
+
+@dataclass(frozen=True)
+class InboxRead:
+    """How far the inbox is read: board id to cursor; absent is all."""
+
+    cursors: Annotated[dict[str, str], MaxLen(1000)] | None = None
+
+
+@dataclass(frozen=True)
 class NewComment:
     """A comment to make."""
 

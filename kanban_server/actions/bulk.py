@@ -1,14 +1,18 @@
-"""The same change to many tickets, in one transaction."""
+"""Many changes in one transaction."""
 
 from __future__ import annotations
 
-from kanban_sdk.wire.bodies import BulkMove, Move
+from collections.abc import Iterable, Sequence
+
+from kanban_sdk.wire.bodies import BulkMove, Move, NewComment
+from kanban_sdk.wire.bulk import Batched, Operated
+from kanban_sdk.wire.operations import Block, Create, Delete, Label, MoveTo, Operation, Restore, Say, Tick, Unblock
 from kanban_sdk.wire.tickets import BulkMoved, BulkResult
-from kanban_server.actions import claims
-from kanban_server.actions.tickets import move_on
+from kanban_server.actions import additions, claims, comments, tickets
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
-from kanban_server.store import boards, tickets
+from kanban_server.store import boards
+from kanban_server.store import tickets as rows
 from kanban_server.store.transaction import Transaction
 
 
@@ -30,10 +34,66 @@ def move(tx: Transaction, actor: Actor, wanted: BulkMove) -> BulkMoved:
     return BulkMoved(len(results), moved, len(results) - moved, results)
 
 
-def lock_boards(tx: Transaction, ticket_ids: list[int]) -> None:
+def operate(tx: Transaction, actor: Actor, operations: Sequence[Operation], *, atomic: bool) -> Batched:
+    """Carry out operations one after another, each by the rules of the single request.
+
+    With `atomic`, the first refusal undoes all and is the answer; else each is undone alone.
+    """
+    abouts = [about(one) for one in operations]
+    lock_boards(
+        tx, [ticket for _, ticket in abouts if ticket], [one.board_id for one in operations if isinstance(one, Create)]
+    )
+    results = []
+    for index, one in enumerate(operations):
+        op, ticket_id = abouts[index]
+        try:
+            with tx.attempt():
+                claims.check_lease(tx, actor)
+                made = _carry_out(tx, actor, one)
+            results.append(Operated(index, op, success=True, ticket_id=ticket_id or getattr(made, "id", None)))
+        except Refusal as refusal:
+            if atomic:
+                refusal.facts |= {"index": index, "op": op}
+                raise
+            results.append(Operated(index, op, False, ticket_id, refusal.detail, refusal.type))
+    succeeded = sum(result.success for result in results)
+    return Batched(len(results), succeeded, len(results) - succeeded, results)
+
+
+def about(one: Operation) -> tuple[str, int | None]:
+    """What an operation is called, and which ticket it is about; a new one has no number yet."""
+    if isinstance(one, dict):
+        return one["op"], one["ticket"]
+    return one.op, None if isinstance(one, Create) else one.ticket
+
+
+def _carry_out(tx: Transaction, actor: Actor, one: Operation) -> object:
+    match one:
+        case Create():
+            return tickets.create(tx, actor, one)
+        case MoveTo():
+            return tickets.move(tx, actor, one.ticket, one)
+        case Say():
+            return comments.add(tx, actor, NewComment(one.ticket, one.text))
+        case Label():
+            return tickets.label(tx, actor, one.ticket, one)
+        case Tick():
+            return additions.check(tx, actor, one.ticket, one)
+        case Block():
+            return tickets.block(tx, actor, one.ticket, one)
+        case Unblock():
+            return tickets.unblock(tx, actor, one.ticket, one)
+        case Delete():
+            return tickets.delete(tx, actor, one.ticket)
+        case Restore():
+            return tickets.restore(tx, actor, one.ticket)
+    return tickets.edit(tx, actor, one["ticket"], one)
+
+
+def lock_boards(tx: Transaction, ticket_ids: Iterable[int], board_ids: Iterable[int] = ()) -> None:
     """Lock the boards of these tickets in ascending order, so that two bulk changes can't wait for each other."""
-    found = {tx.value(tickets.BOARD_OF, ticket_id=ticket_id) for ticket_id in ticket_ids} - {None}
-    for board_id in sorted(found):
+    found = {tx.value(rows.BOARD_OF, ticket_id=ticket_id) for ticket_id in {*ticket_ids}} - {None}
+    for board_id in sorted({*found, *board_ids}):
         try:
             boards.lock(tx, board_id)
         except Refusal:
@@ -43,5 +103,5 @@ def lock_boards(tx: Transaction, ticket_ids: list[int]) -> None:
 def _move_one(tx: Transaction, actor: Actor, ticket_id: int, column: str) -> BulkResult:
     board = boards.lock_of_ticket(tx, ticket_id)
     ticket = claims.writable(board, actor, ticket_id)
-    moved = move_on(board, actor, ticket, Move(column))
+    moved = tickets.move_on(board, actor, ticket, Move(column))
     return BulkResult(ticket_id, success=True, old_column=ticket.current_column, new_column=moved.current_column)

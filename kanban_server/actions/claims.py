@@ -58,6 +58,13 @@ def writable(board: LockedBoard, actor: Actor, ticket_id: int) -> Ticket:
     return tickets.on(board, ticket_id)
 
 
+def renew_own(board: LockedBoard, actor: Actor, ticket_id: int) -> None:
+    """A write of the holder, of a kind that is free to all, renews the lease too."""
+    row = tickets.standing(board.tx, ticket_id)
+    if row["claim_seconds"] and _lives(board, row) and _holds(actor, row):
+        _renew(board, row, row["claim_seconds"])
+
+
 def claim_base(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
     """The base form: excludes other claims and assigns; never expires, moves nothing, guards no other write."""
     board = boards.lock_of_ticket(tx, ticket_id)

@@ -9,9 +9,11 @@ from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import NewComment
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions import claims, inboxes
 from kanban_server.actions.writing import searched
-from kanban_server.rules import mentions, texts
-from kanban_server.rules.names import Actor
+from kanban_server.rules import texts
+from kanban_server.rules.mentions import mentions
+from kanban_server.rules.names import RESERVED, Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, comments, search, tickets
 from kanban_server.store.boards import LockedBoard
@@ -19,20 +21,32 @@ from kanban_server.store.transaction import Transaction
 
 
 def add(tx: Transaction, actor: Actor, new: NewComment) -> Comment:
-    """Comment on a ticket."""
+    """Comment on a ticket, whoever holds it; its holder's comment renews the lease."""
     board = boards.lock_of_ticket(tx, new.ticket_id)
     ticket = tickets.on(board, new.ticket_id)
+    claims.renew_own(board, actor, ticket.id)
+    return write(board, actor, ticket, new.text)
+
+
+def write(board: LockedBoard, actor: Actor, ticket: Ticket, text: str, *, question: bool = False) -> Comment:
+    """Write a comment on a ticket of a board that is locked, and put it before those whom it calls upon.
+
+    A question that mentions nobody is for the ticket's creator.
+    """
     comment = comments.write(
-        tx,
+        board.tx,
         ticket_id=ticket.id,
         board_id=board.id,
-        text=texts.comment(new.text),
+        text=texts.comment(text),
         author=actor.name,
         created_at=board.now,
     )
     count = ticket.comment_count + 1
-    tx.run(tickets.COMMENTS, ticket_id=ticket.id, comment_count=count)
+    board.tx.run(tickets.COMMENTS, ticket_id=ticket.id, comment_count=count)
+    mentioned = mentions(comment.text)
     _tell(board, actor, "comment_added", {**_said(comment), "comment_count": count}, ticket, count)
+    called = mentioned or [name for name in [ticket.created_by] if question and name not in RESERVED]
+    inboxes.tell(board, actor, called, comment, board.newest, "ask" if question else "mention")
     return comment
 
 
@@ -44,6 +58,8 @@ def edit(tx: Transaction, actor: Actor, comment_id: int, text: str) -> Comment:
         return comment
     tx.run(comments.EDIT, comment_id=comment_id, text=edited.text, updated_at=edited.updated_at)
     _tell(board, actor, "comment_updated", _said(edited), ticket, ticket.comment_count)
+    added = [name for name in mentions(edited.text) if name not in mentions(comment.text)]
+    inboxes.tell(board, actor, added, edited, board.newest, "mention")
     return edited
 
 
@@ -62,6 +78,7 @@ def _own(tx: Transaction, actor: Actor, comment_id: int) -> tuple[LockedBoard, T
     ticket_id = comments.read(tx, comment_id).ticket_id
     board = boards.lock_of_ticket(tx, ticket_id)
     ticket = tickets.on(board, ticket_id)
+    claims.renew_own(board, actor, ticket_id)
     comment = comments.read(tx, comment_id)
     if comment.author != actor.name:
         raise Refusal(
@@ -75,7 +92,7 @@ def _own(tx: Transaction, actor: Actor, comment_id: int) -> tuple[LockedBoard, T
 
 def _said(comment: Comment) -> dict[str, Any]:
     said = {name: getattr(comment, name) for name in comment.__dataclass_fields__}
-    return {**said, "mentions": mentions.mentions(comment.text)}
+    return {**said, "mentions": mentions(comment.text)}
 
 
 def _tell(board: LockedBoard, actor: Actor, event: str, data: dict[str, Any], ticket: Ticket, count: int) -> None:

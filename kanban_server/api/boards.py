@@ -9,9 +9,10 @@ from fastapi import APIRouter, Body, Request, Response
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsChanged, Message
-from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, Id, Import, NewBoard, Next
+from kanban_sdk.wire.bodies import Archiving, BoardEdit, ColumnEdit, Id, Import, NewBoard, Next
+from kanban_sdk.wire.bulk import ArchivedTickets
 from kanban_sdk.wire.tickets import Chosen, Imported
-from kanban_server.actions import boards, choosing, imports
+from kanban_server.actions import archiving, boards, choosing, imports
 from kanban_server.actions import reading as readings
 from kanban_server.api.parts import StrictRoute
 from kanban_server.api.replies import change, changed_by, if_match, reading
@@ -88,6 +89,13 @@ async def choose_next(request: Request, board_id: Id, body: Next | None = None) 
     """The best ready ticket, claimed in the same step with `claim`; or why there is none."""
     asked = body or Next()
     return await changed_by(request, asked.claimed_by, choosing.choose, board_id, asked)
+
+
+@router.post("/{board_id}/archive", response_model=ArchivedTickets)
+async def archive_tickets(request: Request, board_id: Id, body: Archiving | None = None) -> Response:
+    """Archive what has been done for `days`, 14 unless said otherwise, at most 500 tickets; they can be restored."""
+    asked = body or Archiving()
+    return await changed_by(request, asked.archived_by, archiving.archive, board_id, asked.days)
 
 
 @router.post("/{board_id}/import", response_model=Imported)

@@ -12,8 +12,8 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import (
     Append,
+    Asking,
     Blocking,
-    BulkMove,
     Check,
     Claiming,
     Id,
@@ -25,9 +25,10 @@ from kanban_sdk.wire.bodies import (
     Renewal,
     TicketEdit,
 )
-from kanban_sdk.wire.tickets import BulkMoved, Change, Ticket, TicketPage
+from kanban_sdk.wire.inbox import Asked
+from kanban_sdk.wire.tickets import Change, Ticket, TicketPage
 from kanban_sdk.wire.why import Why
-from kanban_server.actions import additions, bulk, claims, reasons, tickets
+from kanban_server.actions import additions, asking, claims, reasons, tickets
 from kanban_server.actions import reading as readings
 from kanban_server.api.parts import StrictRoute
 from kanban_server.api.replies import change, changed_by, if_match, reading
@@ -146,6 +147,12 @@ async def link_ticket(request: Request, ticket_id: Id, body: Links) -> Response:
     return await changed_by(request, body.changed_by, additions.link, ticket_id, body)
 
 
+@router.post("/{ticket_id}/ask", response_model=Asked)
+async def ask(request: Request, ticket_id: Id, body: Asking) -> Response:
+    """Ask those who are mentioned, else the ticket's creator; the ticket waits meanwhile, and a claim stays."""
+    return await changed_by(request, body.asked_by, asking.ask, ticket_id, body)
+
+
 @router.get("/{ticket_id}/why", response_model=Why)
 async def why(request: Request, ticket_id: Id) -> Response:
     """What a ticket waits for, down to the root, and who holds that."""
@@ -171,12 +178,6 @@ async def restore_ticket(request: Request, ticket_id: Id) -> Response:
 
 
 more = APIRouter(prefix="/api", tags=["tickets"], route_class=StrictRoute)
-
-
-@more.post("/bulk/tickets/move", response_model=BulkMoved)
-async def move_tickets(request: Request, body: BulkMove) -> Response:
-    """Move up to 500 tickets in one transaction. `atomic`: all of them or none."""
-    return await changed_by(request, body.moved_by, bulk.move, body)
 
 
 @more.get("/history/tickets/{ticket_id}/history", response_model=list[Change])

@@ -14,7 +14,7 @@ _MENTION = re.compile(r'(?<![\w@/.])@(?:"(?P<quoted>[^"\n]{1,200})"|(?P<plain>\w
 def mentions(text: str) -> list[str]:
     """The names, each once, in the order of the text; the first fifty."""
     found: dict[str, None] = {}
-    for match in _MENTION.finditer(text):
+    for match in _MENTION.finditer(tidy(text)):
         name = tidy(match["quoted"] or match["plain"])
         if name and len(name) <= limits.USER_NAME_CHARACTERS and name not in RESERVED:
             found[name] = None

@@ -145,6 +145,11 @@ class LockedBoard:
             self.counts[column.id] = self.count(column) + 1
             self.tallies[column.id] = self.tally(column) + tallies.of(after)
 
+    @property
+    def newest(self) -> int:
+        """The number of the board's newest event, of this transaction too."""
+        return self.seq + len(self.events)
+
     def record(self, actor: Actor, name: str, data: dict[str, Any], *, ticket_id: int | None = None) -> None:
         """Append an event to the board's log, in this transaction. That somebody forced it stands in it."""
         data = {**data, "forced": True} if actor.force else data

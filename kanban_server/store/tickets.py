@@ -38,6 +38,12 @@ OF_BOARD = Statement(
     select(tickets).where(_t.board_id == bindparam("board_id"), alive).order_by(_t.column_id, _t.place, _t.id)
 )
 OF_COLUMN = Statement(select(_t.id, _t.place).where(*_IN_COLUMN).order_by(_t.place, _t.id))
+ENTERED_BEFORE = Statement(
+    select(_t.id)
+    .where(*_IN_COLUMN, _t.column_entered_at <= bindparam("before"), _t.claim_holder.is_(None))
+    .order_by(_t.place, _t.id)
+    .limit(bindparam("most"))
+)
 LAST_PLACE = Statement(select(_t.place).where(*_OTHERS).order_by(_t.place.desc()).limit(1))
 FIRST_PLACE = Statement(select(_t.place).where(*_OTHERS).order_by(_t.place).limit(1))
 PLACE_AHEAD = Statement(
@@ -67,6 +73,7 @@ EDIT = Statement(update(tickets).where(_BY_ID).values(_values(*_EDITED)))
 MOVE = Statement(update(tickets).where(_BY_ID).values(_values(*_MOVED)))
 PLACE = Statement(update(tickets).where(_BY_ID).values(_values("place")))
 DELETE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "updated_by", "updated_at", "version")))
+ARCHIVE = Statement(update(tickets).where(_BY_ID).values(_values("archived_at", "updated_by", "updated_at", "version")))
 RESTORE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "archived_at", *_MOVED)))
 EXTRA = Statement(update(tickets).where(_BY_ID).values(_values("extra")))
 COMMENTS = Statement(update(tickets).where(_BY_ID).values(_values("comment_count")))
@@ -209,3 +216,9 @@ def write_move(tx: Transaction, ticket: Ticket, column: Column, statement: State
 def count_by_column(tx: Reading, statement: Statement, **parameters: Any) -> dict[int, int]:
     """How many tickets of each column a filter lets through."""
     return {row["column_id"]: row["count"] for row in tx.all(statement, **parameters)}
+
+
+def entered_before(tx: Reading, board_id: int, column_id: int, before: str, most: int) -> list[int]:
+    """The tickets of a column that entered it before a time and that nobody holds, from the top, at most so many."""
+    rows = tx.all(ENTERED_BEFORE, board_id=board_id, column_id=column_id, before=before, most=most)
+    return [row["id"] for row in rows]

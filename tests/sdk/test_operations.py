@@ -77,6 +77,14 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert [one.text for one in kanban.comments.all(first.id)] == ["said again"]
     assert kanban.comments.delete(comment.id).message
 
+    asked = kanban.tickets.ask(first.id, "@eve which one? @ada")
+    assert (asked.ticket.current_column, asked.comment.author) == ("Working", "ada")
+    kanban.inbox.read()
+    batched = kanban.tickets.batch([{"op": "comment", "ticket": first.id, "text": "seen"}], atomic=False)
+    assert (batched.succeeded, batched.results[0].op) == (1, "comment")
+    assert kanban.inbox.unread().items == []
+    assert kanban.boards.archive(board.id, days=0).archived == 0
+
     assert kanban.tickets.delete(second.id).message
     assert kanban.tickets.restore(second.id).id == second.id
     assert "title" in {change.field_name for change in kanban.tickets.history(first.id)}
@@ -136,6 +144,7 @@ def parameters(names: dict[str, inspect.Signature | None]) -> dict[str, list[str
         (resources.Boards, resources.AsyncBoards),
         (resources.Tickets, resources.AsyncTickets),
         (resources.Comments, resources.AsyncComments),
+        (resources.Inbox, resources.AsyncInbox),
     ],
 )
 def test_both_clients_have_the_same_names_with_the_same_parameters(blocking: type[Any], awaited: type[Any]) -> None:

@@ -1,0 +1,22 @@
+"""The inbox: comments that mention or ask the one who acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kanban_sdk.calls.call import Call
+from kanban_sdk.wire.inbox import Inbox
+
+
+def unread() -> Call[Inbox]:
+    """What was not read yet, oldest first, at most 100 of `total`. Raises NameRequired."""
+    return Call("GET", "/api/inbox", Inbox.read)
+
+
+def read(cursors: Mapping[str, str] | None = None) -> Call[Inbox]:
+    """Note how far the inbox is read: up to the `cursors` that it gave, or all of it. Gives what is left.
+
+    Raises NameRequired, Invalid.
+    """
+    body = {} if cursors is None else {"cursors": dict(cursors)}
+    return Call("POST", "/api/inbox/read", Inbox.read, body=body)

@@ -1,0 +1,72 @@
+"""What calls upon somebody, and how far they have read. Reading is nobody else's business: it makes no event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.comments import Comment
+from kanban_sdk.wire.inbox import Inbox, InboxItem
+from kanban_server.rules import cursors
+from kanban_server.rules.names import Actor
+from kanban_server.rules.refusals import Refusal, not_found
+from kanban_server.store import boards, inbox
+from kanban_server.store.boards import LockedBoard
+from kanban_server.store.transaction import Reading, Row, Transaction
+
+
+def show(tx: Reading, actor: Actor) -> Inbox:
+    """What somebody has not read yet, oldest first. Refused: `name-required`."""
+    _check_named(actor)
+    rows = inbox.unread(tx, actor.name)
+    shown = rows[: limits.INBOX]
+    behind = {str(row["board_id"]): cursors.write(row["epoch"], row["seq"]) for row in shown}
+    return Inbox([_item(tx, row) for row in shown], len(rows), behind)
+
+
+def read(tx: Transaction, actor: Actor, upto: Mapping[str, str] | None) -> Inbox:
+    """Note how far somebody has read, on each board up to a cursor; all of it, where none is given.
+
+    Refused: `name-required`, `invalid-cursor`, `not-found`.
+    """
+    _check_named(actor)
+    heads = {str(row["id"]): row for row in boards.HEADS.all(tx)}
+    if upto is None:
+        read_to = {str(row["board_id"]): heads[str(row["board_id"])]["seq"] for row in inbox.unread(tx, actor.name)}
+    else:
+        read_to = {board_id: _seq(heads, board_id, cursor) for board_id, cursor in upto.items()}
+    for board_id, seq in sorted(read_to.items()):
+        tx.run(inbox.READ, name=actor.name, board_id=int(board_id), seq=seq)
+    return show(tx, actor)
+
+
+def tell(board: LockedBoard, actor: Actor, names: list[str], comment: Comment, seq: int, kind: str) -> None:
+    """Put a comment, told by event `seq`, before those whom it calls upon; not before the one who wrote it."""
+    entry: dict[str, Any] = {"board_id": board.id, "seq": seq, "ticket_id": comment.ticket_id}
+    others = [name for name in names if name != actor.name]
+    inbox.put(board.tx, others, **entry, comment_id=comment.id, kind=kind)
+
+
+def _item(tx: Reading, row: Row) -> InboxItem:
+    said = tx.one(inbox.SAID, comment_id=row["comment_id"])
+    assert said is not None
+    where = {name: row[name] for name in ("board_id", "seq", "ticket_id", "comment_id", "kind")}
+    return InboxItem(**where, **said)
+
+
+def _seq(heads: Mapping[str, Row], board_id: str, cursor: str) -> int:
+    """The number of the event behind which a cursor stands, never beyond the board's newest."""
+    head = heads.get(board_id)
+    if head is None:
+        raise not_found("board", board_id[:20], fix="Send the `cursors` that the inbox gave.")
+    meant = cursors.read(cursor)
+    if meant.epoch not in {None, head["epoch"]}:
+        detail = f"'{cursor[:80]}' is of an earlier life of board {board_id}'s log."
+        raise Refusal("invalid-cursor", detail, fix="Send the `cursors` that the inbox gave.")
+    return int(min(meant.seq, head["seq"]))
+
+
+def _check_named(actor: Actor) -> None:
+    if not actor.named:
+        raise Refusal("name-required", "An inbox is somebody's.", fix="Say whose, in X-Kanban-User.")

@@ -1,0 +1,54 @@
+"""The inbox: the statements that read and write who is called upon, and how far they have read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, insert, select, text
+
+from kanban_server.store.seeing import Seeing
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import boards, comments, inbox, inbox_read, tickets
+from kanban_server.store.transaction import Reading, Row, Transaction
+
+PUT = Statement(insert(inbox).values({column.name: bindparam(column.name) for column in inbox.c}))
+_read = and_(inbox_read.c.name == inbox.c.name, inbox_read.c.board_id == inbox.c.board_id)
+UNREAD = Seeing(
+    select(inbox, boards.c.epoch)
+    .join(comments, comments.c.id == inbox.c.comment_id)
+    .join(tickets, tickets.c.id == inbox.c.ticket_id)
+    .join(boards, boards.c.id == inbox.c.board_id)
+    .outerjoin(inbox_read, _read)
+    .where(
+        inbox.c.name == bindparam("name"),
+        inbox.c.seq > func.coalesce(inbox_read.c.seq, text("0")),
+        comments.c.deleted_at.is_(None),
+        tickets.c.deleted_at.is_(None),
+        boards.c.deleted_at.is_(None),
+    )
+    .order_by(comments.c.created_at, inbox.c.board_id, inbox.c.seq),
+    inbox.c.board_id,
+    "board_id",
+)
+SAID = Statement(
+    select(comments.c.text, comments.c.author, comments.c.created_at, tickets.c.title)
+    .join(tickets, tickets.c.id == comments.c.ticket_id)
+    .where(comments.c.id == bindparam("comment_id"))
+)
+READ = Statement(
+    text(
+        "INSERT INTO inbox_read (name, board_id, seq) VALUES (:name, :board_id, :seq)"
+        " ON CONFLICT (name, board_id) DO UPDATE SET seq = excluded.seq WHERE inbox_read.seq < excluded.seq"
+    )
+)
+
+
+def put(tx: Transaction, names: list[str], **entry: Any) -> None:
+    """Tell people of a comment."""
+    for name in names:
+        tx.run(PUT, name=name, **entry)
+
+
+def unread(tx: Reading, name: str) -> list[Row]:
+    """What somebody has not read, oldest first: where it stands, without its text."""
+    return UNREAD.all(tx, name=name)
