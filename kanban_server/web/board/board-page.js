@@ -67,7 +67,7 @@ class BoardPage extends HTMLElement {
       dragging: (id) => this.#presence.say({ dragging: id }),
       lost: (id) => toast(`#${id} was deleted while you held it.`),
     });
-    this.#panel.begin({ close: () => this.#open(null), query: () => this.#route.query });
+    this.#panel.begin({ close: () => this.#open(null), query: () => this.#route.query, move: (id, target) => this.move(id, target) });
     fill(this, this.#filters, el("div", { class: "board-body" }, this.#columns, this.#panel, this.#activity));
     const { signal } = this.#leave;
     signal.addEventListener(

@@ -21,7 +21,7 @@ class FilterBar extends HTMLElement {
   #change;
   #chips = {};
   #count = el("span", { class: "shown muted number" });
-  #clear = el("button", { class: "button plain small", type: "button" }, "Clear");
+  #clear = el("button", { class: "button plain small", type: "button", hidden: true }, "Clear");
 
   /** @param {(filter: object) => void} change is told of a filter that the user wants. */
   begin(change) {

@@ -53,9 +53,15 @@ const TOLD = {
       lease_expired: ["ended the claim on ", ticket(data), ": its lease ran out"],
       forced: ["took ", ticket(data), " from its holder"],
     })[data.reason] ?? ["released ", ticket(data), data.note ? `: ${data.note}` : ""],
-  ticket_blocked: (data) => ["noted that ", ticket(data), " waits for ", tickets(data.open)],
-  ticket_unblocked: (data) => ["noted that ", ticket(data), " waits for nothing any longer"],
-  ticket_updated: (data) => ["changed ", ticket(data), ": ", list(Object.entries(data.changes ?? {}).map(edit))],
+  ticket_unblocked: (data) => ["unblocked ", ticket(data)],
+  ticket_updated: (data) => {
+    const changes = Object.entries(data.changes ?? {});
+    const [[field, { from, to }]] = changes;
+    if (changes.length > 1) return ["changed ", ticket(data), ": ", list(changes.map(edit))];
+    if (field === "assignee" && to) return ["assigned ", ticket(data), " to ", { user: to }];
+    if (field === "title") return ["renamed ", ticket({ ...data, title: from }), " to ", value(to)];
+    return ["changed ", ticket(data), ": ", edit(changes[0])];
+  },
   comment_added: (data) => ["commented on ", { ticket: data.ticket_id }],
   comment_updated: (data) => ["edited a comment on ", { ticket: data.ticket_id }],
   comment_deleted: (data) => ["deleted a comment on ", { ticket: data.ticket_id }],

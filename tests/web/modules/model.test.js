@@ -7,6 +7,7 @@ import { arrange, intent, withMoves } from "../../../kanban_server/web/model/col
 import { Facts, criteria } from "../../../kanban_server/web/model/facts.js";
 import * as filters from "../../../kanban_server/web/model/filter.js";
 import { LONGEST, defaultName, hue, initials, tidy, wrongWith } from "../../../kanban_server/web/model/names.js";
+import { past } from "../../../kanban_server/web/model/past.js";
 import { plain, sentence } from "../../../kanban_server/web/model/sentence.js";
 import { ago, daysUntil, duration, left } from "../../../kanban_server/web/model/time.js";
 
@@ -127,6 +128,30 @@ test("durations are told in their largest unit", () => {
   assert.deepEqual([daysUntil("2026-03-01", new Date(2026, 1, 27)), daysUntil("2026-02-26", new Date(2026, 1, 27))], [2, -1]);
 });
 
+test("a ticket's past is one story, in which a claim is told once and a reordering not at all", () => {
+  const at = (n) => `2026-01-01T00:00:0${n}Z`;
+  const change = (id, field_name, old_value, new_value, changed_by, when) => ({ id, ticket_id: 7, field_name, old_value, new_value, changed_by, changed_at: at(when) });
+  const history = [
+    change(601, "labels", [], ["a"], "bob", 6),
+    change(600, "priority", "low", "high", "bob", 6),
+    change(500, "place", "a", "b", "bob", 5),
+    change(300, "assignee", null, "bob", "bob", 3),
+    change(200, "current_column", "A", "B", "ada", 2),
+    change(100, "created", null, "Fix", "ada", 1),
+  ];
+  const attempts = [{ number: 1, holder: "bob", claimed_at: at(3), ended_at: at(7), reason: "released", note: "half" }];
+  const comments = [{ id: 9, text: "x", author: "eve", created_at: at(4) }];
+  const told = past({ history, attempts, comments }).map((item) => (item.comment ? `${item.comment.author}: ${item.comment.text}` : plain(item.parts)));
+  assert.deepEqual(told, [
+    "ada created this",
+    "ada moved this from A to B",
+    "bob claimed this",
+    "eve: x",
+    "bob changed this: priority to high and label a added",
+    "bob released this: half",
+  ]);
+});
+
 test("events read as sentences", () => {
   const told = (event, data) => plain(sentence({ event, actor: "ada", data: { id: 7, title: "Fix", ...data } }) ?? ["nothing"]);
   assert.equal(told("ticket_moved", { from_column: "A", to_column: "B" }), "ada moved #7 Fix from A to B");
@@ -142,6 +167,9 @@ test("events read as sentences", () => {
     }),
     "ada changed #7 Fix: priority to high, label b added and label a removed, description and assigned to bob",
   );
+  const assigned = { changes: { assignee: { from: null, to: "bob" } } };
+  assert.equal(told("ticket_updated", assigned), "ada assigned #7 Fix to bob");
+  assert.equal(told("ticket_updated", { changes: { due_date: { from: "2026-01-01", to: null } } }), "ada changed #7 Fix: no due date");
   assert.equal(told("ticket_released", { reason: "released", note: "half done" }), "ada released #7 Fix: half done");
   assert.equal(told("ticket_released", { reason: "lease_expired" }), "ada ended the claim on #7 Fix: its lease ran out");
   assert.equal(told("board_updated", { renamed: { from: "A", to: "B" } }), "ada renamed the column A to B");

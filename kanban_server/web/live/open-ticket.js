@@ -1,0 +1,93 @@
+/** One ticket in full: its texts, comments, attempts and history, kept up to date by the events of its board. */
+
+import { get } from "../lib/api.js";
+import { TICKET_FIELDS } from "../model/board.js";
+
+/** Events come in bursts; what they leave out is asked for once behind them. */
+const PAUSE = 150;
+
+/** Tells `change`. Its `state` is loading, here, deleted, missing or failed. */
+export class OpenTicket extends EventTarget {
+  state = "loading";
+  ticket = null;
+  comments = [];
+  history = [];
+  error = null;
+  #timer = null;
+  #closed = new AbortController();
+
+  constructor(id) {
+    super();
+    this.id = id;
+    this.#load();
+  }
+
+  close() {
+    this.#closed.abort();
+    clearTimeout(this.#timer);
+  }
+
+  /** Take in what happened on the board. */
+  hear(events) {
+    const ours = events.filter((event) => event.event === "snapshot" || this.#concerns(event));
+    if (!ours.length) return;
+    for (const event of ours) this.#step(event);
+    this.#tell();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#load(), PAUSE);
+  }
+
+  /** Ask for everything anew. */
+  reload() {
+    return this.#load();
+  }
+
+  #concerns({ event, data }) {
+    return (event.startsWith("ticket_") && data.id === this.id) || (event.startsWith("comment_") && data.ticket_id === this.id);
+  }
+
+  #step({ event, data }) {
+    if (event === "snapshot" || !this.ticket) return;
+    if (event === "comment_added" && !this.comments.some((one) => one.id === data.id)) this.comments = [...this.comments, data];
+    else if (event === "comment_updated") this.comments = this.comments.map((one) => (one.id === data.id ? { ...one, ...data } : one));
+    else if (event === "comment_deleted") this.comments = this.comments.filter((one) => one.id !== data.id);
+    else if (event === "ticket_deleted") this.state = "deleted";
+    else if (event.startsWith("ticket_")) {
+      const said = Object.entries(data).filter(([name]) => TICKET_FIELDS.has(name));
+      this.ticket = { ...this.ticket, ...Object.fromEntries(said) };
+    }
+  }
+
+  async #load() {
+    const { signal } = this.#closed;
+    const ask = (path) => get(path, { signal });
+    try {
+      const [ticket, comments, history] = await Promise.all([
+        ask(`/api/tickets/${this.id}`),
+        ask(`/api/comments/ticket/${this.id}`),
+        ask(`/api/history/tickets/${this.id}/history`),
+      ]);
+      Object.assign(this, { ticket, comments, history, state: "here", error: null });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error.type === "not-found") await this.#lookBack(ask);
+      else if (this.ticket) return; // what is shown stays; the connection will come back
+      else Object.assign(this, { state: "failed", error });
+    }
+    if (!signal.aborted) this.#tell();
+  }
+
+  /** A ticket that is not there may have been: then it has a history. */
+  async #lookBack(ask) {
+    try {
+      this.history = await ask(`/api/history/tickets/${this.id}/history`);
+      this.state = "deleted";
+    } catch {
+      this.state = "missing";
+    }
+  }
+
+  #tell() {
+    this.dispatchEvent(new CustomEvent("change"));
+  }
+}

@@ -1,0 +1,54 @@
+/** The past of a ticket as one story: its changes, its comments, and who worked on it. */
+
+import { sentence } from "./sentence.js";
+
+/** A change's id is its event's number times this, and its place in the event. */
+const FIELDS = 100;
+
+/**
+ * Entries from the oldest on: `{key, at, actor, parts}` (see `sentence.js`), or `{key, at, comment}`. Moves within a
+ * column are left out: they say little.
+ */
+export const past = ({ history, comments, attempts }) => {
+  const claims = new Set(attempts.map((attempt) => attempt.claimed_at));
+  // A claim assigns, which is no news beside it
+  const isClaim = ({ changes: [first, ...more] }) => !more.length && first.field_name === "assignee" && claims.has(first.changed_at);
+  return [
+    ...events(history).filter((event) => !isClaim(event)).flatMap(told),
+    ...attempts.flatMap(worked),
+    ...comments.map((comment) => ({ key: `c${comment.id}`, at: comment.created_at, comment })),
+  ].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+};
+
+/** Changes of one event together again. */
+const events = (history) => {
+  const found = new Map();
+  for (const change of history.toReversed()) {
+    const seq = Math.floor(change.id / FIELDS);
+    if (!found.has(seq)) found.set(seq, []);
+    found.get(seq).push(change);
+  }
+  return [...found].map(([seq, changes]) => ({ seq, changes }));
+};
+
+const told = ({ seq, changes }) => {
+  const [{ field_name: field, old_value: from, new_value: to, changed_by: actor, changed_at: at }] = changes;
+  if (field === "place") return [];
+  const say = (event, data) => [{ key: `e${seq}`, at, actor, parts: here(sentence({ event, actor, data: { id: 0, ...data } })) }];
+  if (field === "created") return [{ key: `e${seq}`, at, actor, parts: [{ user: actor }, " created this"] }];
+  if (field === "deleted") return say(to ? "ticket_deleted" : "ticket_restored", {});
+  if (field === "current_column") return say("ticket_moved", { from_column: from, to_column: to });
+  const named = Object.fromEntries(changes.map((one) => [one.field_name, { from: one.old_value, to: one.new_value }]));
+  return say("ticket_updated", { changes: named });
+};
+
+const worked = ({ number, holder, claimed_at: from, ended_at: to, reason, note }) => {
+  const begun = { key: `a${number}`, at: from, actor: holder, parts: [{ user: holder }, " claimed this"] };
+  if (!to) return [begun];
+  const how = { done: "finished", lease_expired: "ran out of time", forced: "was relieved of this", released: "released this" };
+  const parts = [{ user: holder }, ` ${how[reason] ?? reason}`, note ? `: ${note}` : ""].filter((part) => part !== "");
+  return [begun, { key: `r${number}`, at: to, actor: holder, parts }];
+};
+
+/** The ticket itself is the one that the story is about. */
+const here = (parts) => parts.map((part) => (part.ticket === 0 ? "this" : part));

@@ -1,0 +1,69 @@
+/** Who works on the ticket, for how much longer, and taking or leaving it. */
+
+import { avatar } from "../lib/avatar.js";
+import { post } from "../lib/api.js";
+import { el, fill } from "../lib/el.js";
+import { icon } from "../lib/icons.js";
+import { userName } from "../lib/user.js";
+import { duration } from "../model/time.js";
+import { ask } from "./ask.js";
+
+export class ClaimBox {
+  element = el("div", { class: "claim-box" });
+  #attempt;
+  #leases;
+  #left = el("span", { class: "number" });
+  #shown = null;
+  #id = null;
+
+  constructor(attempt) {
+    this.#attempt = attempt;
+  }
+
+  show(ticket, leases, done) {
+    this.#leases = leases;
+    this.#id = ticket.id;
+    const holder = ticket.claim?.holder ?? null;
+    const key = JSON.stringify([ticket.id, holder, done, userName()]);
+    if (key !== this.#shown) {
+      this.#shown = key;
+      fill(this.element, holder ? this.#held(holder) : done ? null : this.#free());
+    }
+    this.element.hidden = !this.element.firstChild;
+    this.tick();
+  }
+
+  tick() {
+    if (!this.#shown || !this.#left.isConnected) return;
+    const left = this.#leases.left(this.#id);
+    this.#left.textContent = left === null ? "" : `${duration(left / 1000)} left`;
+  }
+
+  #free() {
+    const claim = () =>
+      this.#attempt("You do not hold it", (force) => post(`/api/tickets/${this.#id}/claim`, { force }));
+    return [
+      el("span", { class: "muted" }, "Nobody works on this"),
+      el("button", { class: "button small", type: "button", onclick: claim }, icon("hand"), "Claim"),
+    ];
+  }
+
+  #held(holder) {
+    const mine = holder === userName();
+    const take = () => this.#attempt("You do not hold it", () => post(`/api/tickets/${this.#id}/claim`, { force: true }));
+    return [
+      avatar(holder, { hidden: true }),
+      el("span", {}, el("strong", {}, mine ? "You" : holder), mine ? " hold this" : " holds this"),
+      this.#left,
+      mine
+        ? el("button", { class: "button small", type: "button", onclick: () => this.#release() }, "Release")
+        : el("button", { class: "button plain small", type: "button", onclick: take, title: "End their claim and hold it yourself" }, "Take over"),
+    ];
+  }
+
+  async #release() {
+    const note = await ask({ title: "Release this ticket", text: "A note for who comes next (optional)", button: "Release", field: true });
+    if (note === null) return;
+    await this.#attempt("You still hold it", () => post(`/api/tickets/${this.#id}/release`, note.trim() ? { note } : {}));
+  }
+}

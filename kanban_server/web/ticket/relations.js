@@ -1,0 +1,117 @@
+/** What a ticket waits for, what waits for it, what it is part of, its parts, and its links to elsewhere. */
+
+import { patch, post } from "../lib/api.js";
+import { el, fill } from "../lib/el.js";
+import { icon } from "../lib/icons.js";
+import { href } from "../lib/navigation.js";
+import { boardPath } from "../model/route.js";
+import { pickTicket } from "./pick-ticket.js";
+
+export class Relations {
+  element = el("div", { class: "relations" });
+  #attempt;
+  #live = null;
+  #ticket = null;
+  #shown = null;
+
+  constructor(attempt) {
+    this.#attempt = attempt;
+  }
+
+  show(ticket, live, query) {
+    this.#ticket = ticket;
+    this.#live = live;
+    const { facts, board } = live;
+    const blockers = (ticket.blocked_by ?? []).map((id) => this.#known(id));
+    const waiting = facts.waiting(ticket).map((one) => this.#known(one.id));
+    const parts = facts.children(ticket).map((one) => this.#known(one.id));
+    const parent = ticket.parent ? this.#known(ticket.parent) : null;
+    const key = JSON.stringify([ticket.id, query, blockers, waiting, parts, parent, ticket.links, board.board.id]);
+    if (key === this.#shown || this.element.contains(document.activeElement?.closest?.("input"))) return;
+    this.#shown = key;
+    const link = (one, remove) => this.#link(one, query, remove);
+    fill(
+      this.element,
+      group("Waits for", blockers.map((one) => link(one, () => this.#unblock(one.id))), this.#picker("Add a ticket it waits for", (id) => this.#block(id))),
+      waiting.length ? group("Holds up", waiting.map((one) => link(one))) : null,
+      group("Part of", parent ? [link(parent, () => this.#setParent(null))] : [], parent ? null : this.#picker("Add it to a larger ticket", (id) => this.#setParent(id))),
+      parts.length ? group(`Parts (${parts.filter((one) => one.done).length} of ${parts.length} done)`, parts.map((one) => link(one))) : null,
+      group("Links", (ticket.links ?? []).map((one) => this.#outward(one)), this.#linkForm()),
+    );
+  }
+
+  #known(id) {
+    const ticket = this.#live.board.tickets.get(id);
+    return { id, title: ticket?.title ?? null, done: !ticket || this.#live.facts.done(ticket), column: ticket?.current_column };
+  }
+
+  #link({ id, title, done, column }, query, remove) {
+    return el(
+      "li",
+      { class: done ? "done" : "" },
+      icon(done ? "check" : "clock"),
+      el("a", { href: href(boardPath(this.#live.id, id, query)), title: column ? `In ${column}` : "No longer on the board" }, el("span", { class: "number" }, `#${id}`), ` ${title ?? "(not on the board)"}`),
+      remove && el("button", { class: "button plain square small", type: "button", "aria-label": `Remove #${id}`, onclick: remove }, icon("close")),
+    );
+  }
+
+  #outward({ kind, ref }) {
+    const web = /^https?:\/\//.test(ref);
+    const text = kind === "commit" && !web ? ref.slice(0, 12) : ref.replace(/^https?:\/\//, "");
+    return el(
+      "li",
+      {},
+      icon("link"),
+      web ? el("a", { href: ref, target: "_blank", rel: "noopener nofollow" }, text) : el("code", {}, text),
+      el("button", { class: "button plain square small", type: "button", "aria-label": `Remove the link ${text}`, onclick: () => this.#changeLinks({ remove: [ref] }) }, icon("close")),
+    );
+  }
+
+  #linkForm() {
+    const input = el("input", { class: "input small", placeholder: "Add an address or a commit", "aria-label": "Add an address or a commit", maxlength: 2000, autocomplete: "off" });
+    const add = async (event) => {
+      event.preventDefault();
+      const ref = input.value.trim();
+      if (ref && (await this.#changeLinks({ add: [ref] }))) input.value = "";
+    };
+    return el("form", { class: "pick", onsubmit: add }, input);
+  }
+
+  #picker(label, pick) {
+    return pickTicket(label, () => this.#others(), (id) => {
+      document.activeElement?.blur();
+      pick(id);
+    });
+  }
+
+  *#others() {
+    for (const ticket of this.#live.board.tickets.values()) if (ticket.id !== this.#ticket.id) yield ticket;
+  }
+
+  #block(id) {
+    return this.#change("It does not wait for that", (query) => post(this.#path("block"), { on: [id] }, { query }));
+  }
+
+  #unblock(id) {
+    return this.#change("It still waits for that", (query) => post(this.#path("unblock"), { on: [id] }, { query }));
+  }
+
+  #setParent(parent) {
+    return this.#change("Its parent is as it was", (query) => patch(`/api/tickets/${this.#ticket.id}`, { parent }, { query }));
+  }
+
+  #changeLinks(change) {
+    return this.#change("The links are as they were", (query) => post(this.#path("links"), change, { query }));
+  }
+
+  #change(failed, run) {
+    return this.#attempt(failed, (force) => run(force ? { force: true } : {}));
+  }
+
+  #path(verb) {
+    return `/api/tickets/${this.#ticket.id}/${verb}`;
+  }
+}
+
+const group = (title, items, form = null) =>
+  el("section", {}, el("h3", {}, title), items.length ? el("ul", {}, items) : null, form);
