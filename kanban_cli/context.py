@@ -11,7 +11,7 @@ from kanban_cli.exits import NOT_FOUND, USAGE, Stop
 from kanban_cli.output import say_json
 
 if TYPE_CHECKING:
-    from kanban_sdk import Kanban
+    from kanban_sdk import AsyncKanban, Kanban
     from kanban_sdk.calls import Call
 
 T = TypeVar("T")
@@ -143,6 +143,13 @@ def kanban() -> "Kanban":
     from kanban_sdk import Kanban
 
     return Kanban(url(), setting("user"), client="cli")
+
+
+def async_kanban() -> "AsyncKanban":
+    """The whole client, to be awaited."""
+    from kanban_sdk import AsyncKanban
+
+    return AsyncKanban(url(), setting("user"), client="cli")
 
 
 @cache

@@ -28,6 +28,7 @@ COMMANDS = {
     "claim": "claims",
     "release": "claims",
     "renew": "claims",
+    "work": "working",
     "wait": "waiting",
     "block": "dependencies",
     "unblock": "dependencies",

@@ -1,0 +1,60 @@
+"""Work: a command for each ticket."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from kanban_cli.context import async_kanban, board, setting, url
+from kanban_cli.exits import USAGE, Stop
+from kanban_cli.options import COLUMN, TICKET, Columns, Labels, LeaseSeconds, command
+
+app = typer.Typer()
+
+
+@command(
+    app,
+    context_settings={"allow_interspersed_args": False},
+    examples=["kanban work --loop -- ./agent.sh", "kanban work --ticket 12 --to Review -- make check"],
+)
+def work(
+    line: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run, behind --.")],
+    ticket: Annotated[
+        int | None, typer.Option(metavar="TICKET", help="This ticket; else the next.", autocompletion=TICKET)
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Where a success goes; else done.", autocompletion=COLUMN)
+    ] = None,
+    loop: Annotated[bool, typer.Option("--loop", help="Go on with each ticket that becomes ready.")] = False,
+    label: Labels = None,
+    column: Columns = None,
+    lease_seconds: LeaseSeconds = None,
+) -> None:
+    """Claim the next ticket, run a command for it, and move it on by how the command ends.
+
+    The command has the ticket as JSON on its stdin, and KANBAN_TICKET, KANBAN_LEASE, KANBAN_TITLE, KANBAN_BOARD,
+    KANBAN_URL and KANBAN_USER in its environment. The lease is renewed meanwhile; where it is lost, the command is
+    ended. Exit code 0 moves the ticket to the done column, or, on a board with reviews, to the first waiting one; where
+    the command has moved it itself, it stays. Another code gives it back, with the end of stderr as a note.
+    """
+    import asyncio
+    import shutil
+
+    if ticket is not None and loop:
+        raise Stop(USAGE, "--ticket is one ticket, and --loop is all.", fix="kanban work --help")
+    if not setting("user"):
+        raise Stop(USAGE, "A claim needs a name.", fix="export KANBAN_USER=NAME")
+    if shutil.which(line[0]) is None:
+        raise Stop(USAGE, f"There is no command '{line[0]}' to run.", fix="kanban work --help")
+    from kanban_cli.worker import Task, Worker
+
+    task = Task(board() if ticket is None else None, line, ticket, to, loop, lease_seconds, label, column)
+    passed = {"KANBAN_URL": url(), "KANBAN_USER": setting("user") or ""}
+
+    async def run() -> int:
+        async with async_kanban() as client:
+            return await Worker(client, task, dict(os.environ) | passed).work()
+
+    code = asyncio.run(run())
+    if code:
+        raise Stop(code)

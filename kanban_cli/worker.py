@@ -1,0 +1,226 @@
+"""A worker: takes tickets, runs a command for each, and moves them on by how it ended."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from kanban_cli.exits import INTERRUPTED, NOTHING, REFUSED, UNEXPECTED, Stop
+from kanban_cli.output import compact, safe
+from kanban_cli.spans import span
+from kanban_sdk import AsyncKanban, Failed, KanbanError, NothingReady, Ticket, TooMany, Unreachable
+from kanban_sdk.wire.limits import NEEDS_HUMAN
+
+GRACE = 10.0
+"""Seconds that a command has between a signal and its end."""
+TAIL_BYTES = 2000
+"""Of a command's stderr, in the note that a failure leaves."""
+FAILURES = 3
+"""Of one ticket, after which people have to look at it."""
+REST = 60.0
+"""The longest rest of a loop after failures, in seconds."""
+AWAY = (Unreachable, Failed, TooMany)
+"""A server that may come back."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker is to do."""
+
+    board: int | None
+    command: list[str]
+    ticket: int | None = None
+    to: str | None = None
+    loop: bool = False
+    lease_seconds: int | None = None
+    labels: list[str] | None = None
+    columns: list[str] | None = None
+
+
+class Worker:
+    """Runs a command for one ticket, or in a loop for each that becomes ready. A signal is passed on, and ends it."""
+
+    def __init__(self, kanban: AsyncKanban, task: Task, environment: dict[str, str]) -> None:
+        self._kanban = kanban
+        self._task = task
+        self._environment = environment
+        self._running: asyncio.Task[None] | None = None
+        self._busy = False
+        """Whether a ticket is in hand: then nothing is cut off, and the command is told."""
+        self._child: asyncio.subprocess.Process | None = None
+        self._signal: int | None = None
+        self._lost = False
+        self._failures: Counter[int] = Counter()
+        self._tail = b""
+
+    async def work(self) -> int:
+        """Work until there is nothing to do, or for ever in a loop; the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._interrupt, number)
+        self._running = asyncio.create_task(self._loop() if self._task.loop else self._one())
+        with suppress(asyncio.CancelledError):
+            await self._running
+        return INTERRUPTED if self._signal is not None else 0
+
+    async def _loop(self) -> None:
+        """One ticket after another; a rest, longer each time, where they fail or the server is away."""
+        rest = 0.0
+        while self._signal is None:
+            try:
+                await self._one()
+                rest = 0.0
+                continue
+            except Stop as stop:
+                _say(stop.detail)
+            except AWAY as error:
+                _say(str(error))
+            rest = min(REST, rest * 2 or 1.0)
+            await asyncio.sleep(rest)
+
+    async def _one(self) -> None:
+        self._lost = False
+        try:
+            async with self._hold() as ticket:
+                self._busy = True
+                started = time.monotonic()
+                code = await self._run(ticket)
+                column = await self._conclude(ticket, code)
+                _say(f"ticket {ticket.id} is in {column} after {span(time.monotonic() - started)}")
+        except NothingReady as nothing:
+            facts = {"reason": nothing.reason, "ready": nothing.ready, "blocked": nothing.blocked, "held": nothing.held}
+            raise Stop(NOTHING, str(nothing), fix="kanban wait --ready", **facts) from nothing
+        finally:
+            self._busy = False
+
+    def _hold(self) -> Any:
+        task = self._task
+        if task.ticket is not None:
+            return self._kanban.claim(task.ticket, lease_seconds=task.lease_seconds, on_lost=self._lose)
+        assert task.board is not None
+        return self._kanban.claim_next(
+            task.board,
+            labels=task.labels or (),
+            columns=task.columns,
+            lease_seconds=task.lease_seconds,
+            timeout=None if task.loop else 0,
+            on_lost=self._lose,
+        )
+
+    async def _run(self, ticket: Ticket) -> int:
+        """Run the command with the ticket on its stdin and in its environment; its exit code."""
+        self._tail = b""
+        child = self._child = await asyncio.create_subprocess_exec(
+            *self._task.command,
+            stdin=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=self._environment | _environment(ticket),
+            start_new_session=True,  # so that a signal reaches all that it starts, and once
+        )
+        if self._signal is not None or self._lost:  # that came while it was being started
+            self._end(self._signal or signal.SIGTERM)
+        sides = [asyncio.create_task(side) for side in (self._feed(child, ticket), self._listen(child))]
+        try:
+            code = await child.wait()
+            await asyncio.wait(sides, timeout=1.0)  # what it has started may go on, and hold them open
+        finally:
+            self._child = None
+            for side in sides:
+                side.cancel()
+        return code
+
+    async def _feed(self, child: asyncio.subprocess.Process, ticket: Ticket) -> None:
+        assert child.stdin is not None
+        with suppress(BrokenPipeError, ConnectionResetError):
+            child.stdin.write(f"{compact(ticket)}\n".encode())
+            await child.stdin.drain()
+        child.stdin.close()
+
+    async def _listen(self, child: asyncio.subprocess.Process) -> None:
+        """Pass its stderr on, and keep the end of it."""
+        assert child.stderr is not None
+        while data := await child.stderr.read(65536):
+            self._tail = (self._tail + data)[-TAIL_BYTES:]
+            with suppress(OSError):
+                sys.stderr.buffer.write(data)
+                sys.stderr.buffer.flush()
+
+    async def _conclude(self, ticket: Ticket, code: int) -> str:
+        """Move the ticket on, or give it back; the column where it is."""
+        id = ticket.id
+        if self._lost:
+            raise Stop(REFUSED, f"The lease on ticket {id} is lost; the command was ended.", fix=f"kanban show {id}")
+        if self._signal is not None:
+            note = f"interrupted by {signal.Signals(self._signal).name}"
+            return (await self._kanban.tickets.release(id, note=note)).current_column
+        now = await self._kanban.tickets.get(id)
+        mine = now.claim == ticket.claim
+        if code != 0:
+            await self._give_back(now, code, mine=mine)
+        if not mine:  # the command has finished the ticket itself, or given it back
+            return now.current_column
+        if now.current_column != ticket.current_column:  # or moved it on, and it stays there
+            return (await self._kanban.tickets.release(id)).current_column
+        board = await self._kanban.boards.get(now.board_id)
+        roles = {column.role: column.name for column in reversed(board.column_settings)}
+        if self._task.to is None and board.review and "waiting" in roles:
+            return (await self._kanban.tickets.release(id, column=roles["waiting"])).current_column
+        to = self._task.to or roles.get("done", board.columns[-1])
+        return (await self._kanban.tickets.move(id, to)).current_column
+
+    async def _give_back(self, ticket: Ticket, code: int, *, mine: bool) -> None:
+        self._failures[ticket.id] += 1
+        how = f"{self._task.command[0]} ended with {code}"
+        if mine:
+            said = safe(self._tail.decode(errors="replace").strip(), lines=True)
+            await self._kanban.tickets.release(ticket.id, note=f"{how}\n\n{said}".strip())
+            if self._failures[ticket.id] >= FAILURES:
+                with suppress(KanbanError):
+                    await self._kanban.tickets.add_labels(ticket.id, NEEDS_HUMAN)
+        detail = f"{how}; ticket {ticket.id} is given back."
+        raise Stop(UNEXPECTED, detail, fix=f"kanban show {ticket.id}")
+
+    def _interrupt(self, number: int) -> None:
+        """Pass the signal on, and end what is under way; the second time at once."""
+        again, self._signal = self._signal is not None, number
+        if self._busy:
+            self._end(signal.SIGKILL if again else number)
+        elif self._running is not None:
+            self._running.cancel()
+
+    def _lose(self) -> None:
+        self._lost = True
+        self._end(signal.SIGTERM)
+
+    def _end(self, number: int) -> None:
+        """Send the command a signal, with all that it has started; after a while, kill it."""
+        child = self._child
+        if child is None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, number)
+        asyncio.get_running_loop().call_later(GRACE, self._kill, child)
+
+    def _kill(self, child: asyncio.subprocess.Process) -> None:
+        if child is self._child:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+
+
+def _environment(ticket: Ticket) -> dict[str, str]:
+    assert ticket.lease is not None
+    return {
+        "KANBAN_TICKET": str(ticket.id),
+        "KANBAN_LEASE": ticket.lease.token,
+        "KANBAN_BOARD": str(ticket.board_id),
+        "KANBAN_TITLE": ticket.title,
+    }
+
+
+def _say(text: str) -> None:
+    print(safe(f"kanban: {text}"), file=sys.stderr, flush=True)

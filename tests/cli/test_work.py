@@ -1,0 +1,111 @@
+"""`kanban work`: a command for each ticket, and where the ticket is when the command has ended."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+
+from kanban_sdk import Board, Kanban
+from kanban_sdk.wire.tickets import Attempt
+from tests.cli.test_claims import add
+from tests.support.cli import Shell
+from tests.support.proxy import proxied
+from tests.support.servers import Server
+from tests.support.waiting import until
+
+
+def last_attempt(sdk: Kanban, ticket: int) -> Attempt:
+    attempts = sdk.tickets.get(ticket).attempts
+    assert attempts is not None
+    return attempts[-1]
+
+
+def test_a_command_is_told_of_its_ticket_and_its_success_finishes_it(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    (ticket,) = add(sdk, own, "Title; with $(signs)")
+    names = "$KANBAN_TICKET|$KANBAN_LEASE|$KANBAN_BOARD|$KANBAN_URL|$KANBAN_USER|$KANBAN_TITLE"
+    script = f'cat > ticket.json; echo "{names}"'
+    worked = kanban("work", "--", "sh", "-c", script)
+    assert worked.code == 0
+    told = [str(ticket), f"{ticket}.1", str(own.id), sdk.url, "ada", "Title; with $(signs)"]
+    assert worked.out == "|".join(told) + "\n"
+    given = json.loads((kanban.folder / "ticket.json").read_text())
+    assert (given["title"], given["lease"]["token"]) == (told[-1], told[1])
+    assert sdk.tickets.get(ticket).current_column == "Done"
+    assert kanban("work", "--", "true").code == 4
+
+
+def test_a_command_that_fails_gives_its_ticket_back_with_the_end_of_its_stderr(
+    kanban: Shell, sdk: Kanban, own: Board
+) -> None:
+    (ticket,) = add(sdk, own, "One")
+    failed = kanban("work", "--", "sh", "-c", "seq 1000 >&2; printf 'no\\033[2J luck\\n' >&2; exit 7")
+    assert failed.code == 1
+    assert failed.err.startswith("1\n2\n")
+    assert failed.err.endswith(f"sh ended with 7; ticket {ticket} is given back.\n  next: kanban show {ticket}\n")
+    now, attempt = sdk.tickets.get(ticket), last_attempt(sdk, ticket)
+    assert (now.claim, now.current_column, attempt.reason) == (None, "Not Started", "released")
+    assert attempt.note is not None
+    assert attempt.note.startswith("sh ended with 7\n\n")
+    assert attempt.note.endswith("\n1000\nno\\u001b[2J luck")
+
+
+def test_a_success_goes_where_it_is_meant_or_where_the_command_has_put_it(
+    kanban: Shell, sdk: Kanban, own: Board
+) -> None:
+    one, two, three = add(sdk, own, "One", "Two", "Three")
+    assert kanban("work", "--ticket", two, "--to", "ready_for_qc", "--", "true").code == 0
+    moved = ["python", "-m", "kanban_cli", "move", str(one), "Blocked"]
+    assert kanban("work", "--ticket", one, "--", *moved).code == 0
+    sdk.boards.edit(own.id, review=True)
+    assert kanban("work", "--", "true").code == 0
+    for ticket, column in ((one, "Blocked"), (two, "Ready for QC"), (three, "Blocked")):
+        now = sdk.tickets.get(ticket)
+        assert (now.current_column, now.claim and now.claim.number) == (column, now.claim and 1)
+
+
+def test_a_loop_takes_what_becomes_ready_until_a_signal_which_it_passes_on(
+    kanban: Shell, sdk: Kanban, own: Board, sqlite: Server
+) -> None:
+    script = (
+        'test "$KANBAN_TITLE" = Quick || { trap "echo told; exit 0" TERM; echo begun; while :; do sleep 0.1; done; }'
+    )
+    with kanban.running("work", "--loop", "--", "sh", "-c", script) as worker:
+        quick, again = add(sdk, own, "Quick"), add(sdk, own, "Quick")
+        for (ticket,) in (quick, again):
+            until(lambda ticket=ticket: sdk.tickets.get(ticket).current_column == "Done")  # type: ignore[misc]
+        (slow,) = add(sdk, own, "Slow")
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "begun\n"
+        worker.send_signal(signal.SIGTERM)
+        assert worker.stdout.readline() == "told\n"
+        assert worker.wait(20) == 130
+    attempt = last_attempt(sdk, slow)
+    assert (attempt.reason, attempt.note) == ("released", "interrupted by SIGTERM")
+    idle = ["work", "--loop", "-l", "none such", "--", "true"]
+    with proxied(sqlite.port) as proxy, kanban.running(*idle, KANBAN_URL=proxy.url) as worker:
+        until(lambda: any(b"/ws/connect" in request for request in proxy.requests), what="the worker's stream")
+        worker.send_signal(signal.SIGINT)
+        assert worker.wait(20) == 130
+
+
+@pytest.mark.slow
+def test_a_worker_that_loses_its_lease_ends_its_command(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    (ticket,) = add(sdk, own, "One")
+    with kanban.running("work", "--lease-seconds", 10, "--", "sh", "-c", "echo begun; sleep 60") as worker:
+        assert worker.stdout is not None
+        assert worker.stderr is not None
+        assert worker.stdout.readline() == "begun\n"
+        with Kanban(sdk.url, "bob") as bob:
+            bob.tickets.claim(ticket, force=True)
+        assert worker.wait(20) == 5
+        assert f"The lease on ticket {ticket} is lost" in worker.stderr.read()
+    claim = sdk.tickets.get(ticket).claim
+    assert claim is not None
+    assert claim.holder == "bob"
+
+
+def test_a_worker_needs_a_command_and_a_name(kanban: Shell) -> None:
+    for typed, environment in (("work -- no-such-command", {}), ("work -- true", {"KANBAN_USER": ""})):
+        assert kanban(*typed.split(), **environment).code == 2
