@@ -44,6 +44,7 @@ COMMANDS = {
     "export": "exports",
     "backup": "upkeep",
     "restore": "upkeep",
+    "stats": "stats",
     "completion": "setup",
 }
 """Command, or group of commands, to the module in `commands` that holds it, in the order of the help."""

@@ -64,6 +64,7 @@ if TYPE_CHECKING:
         TicketUnblocked,
         TicketUpdated,
     )
+    from kanban_sdk.wire.stats import Stats
     from kanban_sdk.wire.tickets import Change, Claim, Ticket, TicketPage
 
 _HOMES = {
@@ -138,6 +139,7 @@ _HOMES = {
         "TicketUnblocked",
         "TicketUpdated",
     ),
+    "wire.stats": ("Stats",),
     "wire.tickets": (
         "Change",
         "Claim",
@@ -189,6 +191,7 @@ __all__ = [
     "ReviewRequired",
     "Snapshot",
     "SnapshotTaken",
+    "Stats",
     "Ticket",
     "TicketArchived",
     "TicketBlocked",

@@ -29,6 +29,7 @@ from kanban_server.api import (
     pages,
     presence,
     problems,
+    stats,
     stream,
     tickets,
 )
@@ -59,6 +60,7 @@ ROUTERS = (
     bulk.router,
     inbox.router,
     log.router,
+    stats.router,
     stream.router,
     presence.router,
     health.router,

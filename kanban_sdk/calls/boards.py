@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kanban_sdk.wire.bulk import ArchivedTickets
     from kanban_sdk.wire.events import EventPage
     from kanban_sdk.wire.presence import Presence
+    from kanban_sdk.wire.stats import Stats
     from kanban_sdk.wire.tickets import Chosen, Imported
 
 
@@ -53,6 +54,13 @@ def snapshot(board: int, *, bodies: bool = True) -> Call[Snapshot]:
     """A board and its tickets at one event of its log; without `bodies`, sizes stand for long texts."""
     query = None if bodies else {"bodies": False}
     return Call("GET", f"/api/boards/{board}/snapshot", Snapshot.read, query=query)
+
+
+def stats(board: int, *, days: int | None = None) -> Call[Stats]:
+    """How work flowed over the last days, 90 unless told, at most 366. Raises NotFound, Invalid."""
+    from kanban_sdk.wire.stats import Stats
+
+    return Call("GET", f"/api/boards/{board}/stats", Stats.read, query={"days": days})
 
 
 def events(board: int, *, after: str | int = 0, limit: int | None = None) -> Call[EventPage]:

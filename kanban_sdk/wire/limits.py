@@ -26,6 +26,9 @@ PAGE: Final = 50
 PAGE_MOST: Final = 500
 EVENTS_PAGE: Final = 500
 """Events on a page of the log, at most."""
+STATS_DAYS: Final = 90
+"""Days that figures look back, unless the request says otherwise."""
+STATS_DAYS_MOST: Final = 366
 BULK_TICKETS: Final = 500
 """Tickets of one bulk request."""
 IMPORT_TICKETS: Final = 100

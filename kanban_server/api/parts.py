@@ -13,6 +13,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from kanban_sdk.wire import boards, bodies, comments, events, tickets
+from kanban_server.actions.figures import Kept
 from kanban_server.live.hub import Hub
 from kanban_server.live.presence import Presence
 from kanban_server.rules.counts import Requests
@@ -35,6 +36,8 @@ class Parts:
     """Ticket to board, as far as known: changes of one board can share a commit."""
     snapshots: dict[tuple[int, bool], tuple[int, bytes]] = field(default_factory=dict)
     """`(board, with texts)` to the seq and the encoded snapshot that were last asked for."""
+    flows: dict[int, Kept] = field(default_factory=dict)
+    """Board to its flow, as far as its log was read."""
 
 
 def parts_of(request: Request) -> Parts:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, or_, select
 
+from kanban_server.rules import flow
 from kanban_server.rules.events import Logged, encoded
 from kanban_server.rules.names import Actor
 from kanban_server.store.statements import Statement
@@ -19,6 +20,16 @@ AFTER = Statement(
     select(events, boards.c.epoch)
     .join(boards, boards.c.id == events.c.board_id)
     .where(events.c.board_id == bindparam("board_id"), events.c.seq > bindparam("after"))
+    .order_by(events.c.seq)
+    .limit(bindparam("most"))
+)
+FLOW_AFTER = Statement(
+    select(events.c.seq, events.c.name, events.c.actor, events.c.at, events.c.data)
+    .where(
+        events.c.board_id == bindparam("board_id"),
+        events.c.seq > bindparam("after"),
+        or_(*(events.c.name == name for name in flow.EVENTS)),
+    )
     .order_by(events.c.seq)
     .limit(bindparam("most"))
 )
@@ -74,6 +85,11 @@ def append(
 def after(tx: Reading, board_id: int, seq: int, most: int) -> list[Logged]:
     """The board's events behind `seq`, in order, at most so many."""
     return [_logged(row) for row in tx.all(AFTER, board_id=board_id, after=seq, most=most)]
+
+
+def flow_after(tx: Reading, board_id: int, seq: int, most: int) -> list[Row]:
+    """The board's events behind `seq` that tell of its flow, in order, at most so many; their data is JSON."""
+    return tx.all(FLOW_AFTER, board_id=board_id, after=seq, most=most)
 
 
 def of_ticket(tx: Reading, ticket_id: int) -> list[Row]:

@@ -96,6 +96,8 @@ def every_operation(kanban: Kanban, name: str) -> None:
     page = kanban.boards.events(board.id, after=snapshot.seq - 1, limit=5)
     assert ([event.seq for event in page.events], page.cursor, page.more) == ([snapshot.seq], snapshot.cursor, False)
 
+    assert kanban.boards.stats(board.id, days=7).seq == snapshot.seq
+
     assert kanban.boards.delete(board.id).message
     with pytest.raises(NotFound):
         kanban.boards.get(board.id)

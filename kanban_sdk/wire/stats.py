@@ -1,0 +1,112 @@
+"""How work flows over a board, from its log. Durations are in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from kanban_sdk.wire.boards import Role
+from kanban_sdk.wire.shape import Shape
+
+
+@dataclass(frozen=True)
+class Spread(Shape):
+    """How long something took: half of the times no longer than `p50`, 85 of 100 times no longer than `p85`.
+
+    Both are times that were measured; None where there are none.
+    """
+
+    p50: float | None
+    p85: float | None
+    count: int
+
+
+@dataclass(frozen=True)
+class Week(Shape):
+    """How many tickets were done in the week that began on this Monday."""
+
+    week: str
+    done: int
+
+
+@dataclass(frozen=True)
+class InProgress(Shape):
+    """A ticket in a working or a waiting column. `age` counts from when it last left the todo columns."""
+
+    id: int
+    title: str
+    column: str
+    user: str | None
+    age: float
+
+
+@dataclass(frozen=True)
+class ColumnStays(Spread):
+    """How long tickets that left a column in this time had been in it."""
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class UserDone(Shape):
+    """What a user did, and its cycle times. A ticket counts for whom it was assigned to, else for who moved it."""
+
+    name: str
+    done: int
+    p50: float | None
+    p85: float | None
+
+
+@dataclass(frozen=True)
+class FlowDay(Shape):
+    """How many tickets stood in each column when the day (UTC) ended."""
+
+    day: str
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Finished(Shape):
+    """A ticket that was done, and how long it was worked on."""
+
+    id: int
+    title: str
+    done_at: str
+    cycle: float
+
+
+@dataclass(frozen=True)
+class Stats(Shape):
+    """A board's figures over the last `days` days, at event `seq` of its log.
+
+    `cycle` is the time from when a ticket last left the todo columns until it was done, `lead` from when it was
+    created. A ticket that was never worked on has no cycle time. Of `in_progress` there are the 500 oldest, of
+    `scatter` the 2,000 newest.
+    """
+
+    days: int
+    seq: int
+    cycle: Spread
+    lead: Spread
+    throughput: list[Week]
+    in_progress: list[InProgress]
+    in_progress_count: int
+    columns: list[ColumnStays]
+    users: list[UserDone]
+    flow: list[FlowDay]
+    scatter: list[Finished]
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Self:
+        """The figures as they stand in decoded JSON."""
+        shapes: dict[str, type[Shape]] = {
+            "throughput": Week,
+            "in_progress": InProgress,
+            "columns": ColumnStays,
+            "users": UserDone,
+            "flow": FlowDay,
+            "scatter": Finished,
+        }
+        lists = {name: [shape.read(one) for one in data[name]] for name, shape in shapes.items()}
+        return super().read({**data, **lists, "cycle": Spread.read(data["cycle"]), "lead": Spread.read(data["lead"])})

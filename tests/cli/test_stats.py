@@ -1,0 +1,61 @@
+"""A board's figures at a shell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from kanban_cli.commands.stats import sparkline
+from kanban_sdk import Board, Kanban
+from tests.support.cli import Shell
+
+
+def ago(**span: float) -> str:
+    return (datetime.now(UTC) - timedelta(**span)).isoformat()
+
+
+@pytest.fixture
+def history(sdk: Kanban, own: Board) -> list[int]:
+    """Three tickets, of which two are in progress and one is done."""
+    brought = [
+        {"source_id": "old", "title": "Old", "created_at": ago(days=9), "current_column": "Blocked",
+         "column_entered_at": ago(days=3, hours=2, minutes=1), "assignee": "bob"},
+        {"source_id": "new", "title": "New\u202e", "created_at": ago(hours=2), "current_column": "In Progress",
+         "column_entered_at": ago(minutes=29, seconds=1)},
+        {"source_id": "done", "title": "Done", "created_at": ago(days=2, seconds=1), "current_column": "Done",
+         "column_entered_at": ago(days=1), "assignee": "ada"},
+    ]  # fmt: skip
+    return list(sdk.boards.import_tickets(own.id, brought).ids.values())
+
+
+def test_stats_in_a_pipe_are_lines_that_say_what_they_are(kanban: Shell, history: list[int]) -> None:
+    old, new, _ = history
+    said = kanban.ok("stats", "--days", 14)
+    rows = said.rows
+    assert rows[:2] == [["cycle", "-", "-", "0"], ["lead", "1d", "1d", "1"]]
+    weeks = [row for row in rows if row[0] == "week"]
+    assert len(weeks) == 3
+    assert sum(int(row[2]) for row in weeks) == 1
+    assert [row for row in rows if row[0] == "in progress"] == [
+        ["in progress", str(old), "3d 2h", "Blocked", "bob", "Old"],
+        ["in progress", str(new), "29m", "In Progress", "-", "New\\u202e"],
+    ]
+    assert ["column", "Not Started", "-", "-", "0"] in rows
+    assert ["user", "ada", "1", "-", "-"] in rows
+    assert rows[-1] == ["2 of 2 in progress, 14 days"]
+    assert kanban.ok("stats", "-n", 1).rows[-1] == ["1 of 2 in progress, 90 days"]
+    found = kanban.ok("stats", "--days", 14, "--json").json
+    assert (found["days"], found["lead"]["count"], len(found["flow"])) == (14, 1, 14)
+
+
+def test_stats_on_a_terminal_draw_the_weeks_as_bars(kanban: Shell, history: list[int]) -> None:
+    shown = kanban.terminal("stats", "--days", 30)
+    assert "█" in next(line for line in shown.splitlines() if line.startswith("done "))
+    assert "3d 2h" in shown
+    assert "New\\u202e" in shown
+
+
+def test_bars_show_what_is_least_and_fill_their_line_with_what_is_most() -> None:
+    assert sparkline([0, 1, 50, 100]) == "▁▂▅█"
+    assert sparkline([0, 0]) == "▁▁"
