@@ -44,6 +44,7 @@ COMMANDS = {
     "export": "exports",
     "backup": "upkeep",
     "restore": "upkeep",
+    "trim": "upkeep",
     "stats": "stats",
     "completion": "setup",
 }

@@ -1,4 +1,4 @@
-"""What the server's own machine is needed for: backup, restore. Each is a verb of `python -m kanban_server`."""
+"""What the server's own machine is needed for: backup, restore, trim. Each is a verb of `python -m kanban_server`."""
 
 import os
 import sys
@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from kanban_cli.commands.server import Database
-from kanban_cli.context import as_json
+from kanban_cli.context import as_json, board
 from kanban_cli.options import command
 
 app = typer.Typer()
@@ -31,6 +31,18 @@ def restore(file: Annotated[Path, typer.Argument(help="The backup.")], database:
     Every board begins a new epoch: who watches takes a snapshot and goes on.
     """
     _verb("restore", database, "--", str(file))
+
+
+@command(app, examples=["kanban trim --keep 90d", "kanban trim -b 2 --keep 12w"])
+def trim(
+    keep: Annotated[str, typer.Option(metavar="AGE", help="How much to keep, such as 90d, 12w or 36h.")],
+    database: Database = None,
+) -> None:
+    """Delete the oldest events of a board's log; what the board was then stands in their place.
+
+    History says since when it speaks. Who reads from before that takes a snapshot and goes on.
+    """
+    _verb("trim", database, "--board", str(board()), "--keep", keep)
 
 
 def _verb(name: str, database: str | None, *arguments: str | None) -> NoReturn:

@@ -13,7 +13,9 @@ from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.tickets import Change, Lease, Ticket, TicketPage
 from kanban_server.actions.versions import changes
 from kanban_server.rules import cursors, leases
-from kanban_server.store import boards, claims, comments, journal, listing, tickets
+from kanban_server.rules.names import THE_SYSTEM
+from kanban_server.rules.refusals import not_found
+from kanban_server.store import bases, boards, claims, comments, journal, listing, tickets
 from kanban_server.store.listing import Filter
 from kanban_server.store.transaction import Reading, Row
 
@@ -85,9 +87,18 @@ def ticket_comments(tx: Reading, ticket_id: int) -> list[Comment]:
 
 
 def history(tx: Reading, ticket_id: int) -> list[Change]:
-    """What changed on a ticket, newest first, also on one that was deleted. Refused: `not-found`."""
-    boards.read(tx, tickets.read(tx, ticket_id, deleted=True)["board_id"])
-    return list(_changes(ticket_id, journal.of_ticket(tx, ticket_id)))[::-1]
+    """What changed on a ticket, newest first, also on one that was deleted. Refused: `not-found`.
+
+    Where the log was trimmed, a last entry says since when it speaks.
+    """
+    row = tickets.read(tx, ticket_id, deleted=True)
+    floor = boards.read(tx, row["board_id"]).floor
+    known = list(_changes(ticket_id, journal.of_ticket(tx, ticket_id)))[::-1]
+    since = bases.since(tx, row["board_id"]) if floor else None
+    if since is not None and row["created_at"] <= since:
+        beginning = Change(floor * FIELDS_OF_AN_EVENT, ticket_id, "trimmed", None, since, THE_SYSTEM.name, since)
+        known.append(beginning)
+    return known
 
 
 def _changes(ticket_id: int, events: list[dict[str, Any]]) -> Iterator[Change]:
@@ -127,6 +138,15 @@ class Standing:
 def heads(tx: Reading) -> list[Standing]:
     """Where the log of each board stands."""
     return [Standing(row["id"], row["epoch"], row["floor"], row["seq"]) for row in boards.HEADS.all(tx)]
+
+
+def base(tx: Reading, board_id: int) -> bytes:
+    """A board at the floor of its log, where that was trimmed, as JSON. Refused: `not-found`."""
+    boards.read(tx, board_id)
+    found = bases.read(tx, board_id)
+    if found is None:
+        raise not_found("base of board", board_id, fix="Its log is whole: read it from 0.")
+    return found.data.encode()
 
 
 def standing(tx: Reading, board_id: int) -> Standing:

@@ -12,6 +12,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
+from kanban_server.actions import trimming
 from kanban_server.api.parts import StrictRoute, parts_of
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import backups
@@ -42,3 +43,11 @@ async def back_up(request: Request, body: dict[str, Any]) -> dict[str, Any]:
     check_local(request)
     parts = parts_of(request)
     return asdict(await parts.database.aside(backups.back_up, Path(body["file"]), bool(body.get("force"))))
+
+
+@router.post("/trim")
+async def trim(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+    """Delete the oldest events of a board's log."""
+    check_local(request)
+    database = parts_of(request).database
+    return asdict(await trimming.trim(database, int(body["board_id"]), str(body["before"])))

@@ -42,6 +42,13 @@ async def get_snapshot(request: Request, board_id: Id, bodies: bool = True) -> R
     return Response(kept[1], media_type="application/json")
 
 
+@router.get("/{board_id}/base", response_model=Snapshot)
+async def get_base(request: Request, board_id: Id) -> Response:
+    """The board as it was at the floor of its log, where older events were trimmed: folding goes on from there."""
+    kept = await parts_of(request).database.read(viewer_of(request), readings.base, board_id)
+    return Response(kept, media_type="application/json")
+
+
 @router.get(
     "/{board_id}/events",
     response_model=EventPage,

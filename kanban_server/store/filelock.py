@@ -48,9 +48,11 @@ class FileLock:
         os.pwrite(self._file, json.dumps(holder._asdict()).encode(), 0)
 
     def release(self) -> None:
-        """Let another process have the file."""
-        os.ftruncate(self._file, 0)
-        os.close(self._file)
+        """Let another process have the file. Doing it twice is doing it once."""
+        if self._file >= 0:
+            os.ftruncate(self._file, 0)
+            os.close(self._file)
+            self._file = -1
 
     def _told(self) -> Holder | None:
         try:

@@ -224,6 +224,37 @@ events = Table(
 )
 Index("ix_events_ticket_id", events.c.ticket_id, events.c.seq)
 
+bases = Table(
+    "bases",
+    metadata,
+    Column("board_id", Id, ForeignKey("boards.id"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("data", Text, nullable=False),
+)
+"""What a board was at the floor of its log, where older events were trimmed: a snapshot; and when that was."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("board_id", Id, ForeignKey("boards.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("events", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("tries", BigInteger, nullable=False, server_default=text("0")),
+    Column("due_at", Text),
+    Column("failing_since", Text),
+    Column("problem", Text),
+    Column("disabled_at", Text),
+    Column("taken_until", Text),
+)
+"""Who is told of a board's events by HTTP: everything up to `seq` was delivered."""
+Index("ix_webhooks_board_id", webhooks.c.board_id)
+
 answers = Table(
     "answers",
     metadata,

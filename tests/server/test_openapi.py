@@ -18,6 +18,7 @@ CONTRACT = {
     "/api/boards/{board_id}/snapshot": {"get"},
     "/api/boards/{board_id}/events": {"get"},
     "/api/boards/{board_id}/presence": {"get"},
+    "/api/boards/{board_id}/base": {"get"},
     "/api/boards/{board_id}/import": {"post"},
     "/api/tickets": {"get", "post"},
     "/api/tickets/{ticket_id}": {"get", "put", "patch", "delete"},

@@ -1,0 +1,78 @@
+"""A log that was trimmed still folds to its board, and nobody behind its floor goes on as if nothing were missing."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from kanban_sdk import Board, Kanban, Resync
+from kanban_sdk.fold import Folded
+from kanban_sdk.wire.boards import Snapshot
+from kanban_sdk.wire.events import SnapshotTaken
+from tests.faults.test_backup import verb
+from tests.faults.validators import check_dense
+from tests.server.rest import done
+from tests.support.servers import Server
+
+
+def live_a_while(kanban: Kanban, board: int) -> int:
+    """Something of everything that a log tells; a ticket that is still there."""
+    one, two, three = (kanban.tickets.create(title, board=board, labels=["l"]) for title in ("one", "two", "three"))
+    kanban.tickets.move(one.id, "Done")
+    kanban.tickets.claim(two.id)
+    kanban.tickets.block(three.id, two.id)
+    kanban.comments.add(two.id, "said")
+    kanban.tickets.edit(two.id, title="2", assignee="bob", priority="1.2")
+    settings = kanban.boards.get(board).column_settings
+    kanban.boards.edit_column(board, settings[-1].id, name=settings[-1].name + "!")
+    kanban.boards.edit_column(board, settings[-1].id, name=settings[-1].name)
+    kanban.tickets.delete(kanban.tickets.create("gone", board=board).id)
+    return two.id
+
+
+def check_base(server: Server, kanban: Kanban, board: int) -> Snapshot:
+    """The log begins behind its base, and folding it from there gives the board."""
+    base = Snapshot.read(done(httpx.get(f"{server.url}/api/boards/{board}/base")))
+    events = kanban.boards.events(board, after=base.cursor).events
+    check_dense([event.seq for event in events], first=base.seq + 1)
+    folded = Folded.of(base)
+    for event in events:
+        folded.step(event)
+    now = Folded.of(kanban.boards.snapshot(board))
+    now.cursor = folded.cursor
+    assert folded == now
+    return base
+
+
+def test_a_trimmed_log_folds_to_its_board_and_who_stands_behind_its_floor_is_told(
+    server: Server, kanban: Kanban, board: Board
+) -> None:
+    trim = ("trim", "--database", server.database, "-b", board.id, "--keep")
+    ticket = live_a_while(kanban, board.id)
+    with kanban.watch(board.id, after=0) as offline:
+        old = next(offline).cursor
+    at_head = kanban.boards.snapshot(board.id).cursor
+    with kanban.watch(board.id, after=at_head) as live:
+        assert verb(*trim, "1h")["events"] == 0
+        trimmed = verb(*trim, "0s")
+        live_a_while(kanban, board.id)
+        assert next(live).data["title"] == "one"
+    base = check_base(server, kanban, board.id)
+    assert (trimmed["floor"], trimmed["events"]) == (base.seq, base.seq)
+
+    with pytest.raises(Resync) as refused:
+        kanban.boards.events(board.id, after=old)
+    assert (refused.value.reason, refused.value.floor) == ("trimmed", base.seq)
+    folded = Folded()
+    with kanban.watch(board.id, after=old) as back:
+        folded.step(next(back))
+        kanban.tickets.create("last", board=board.id)
+        told = next(back)
+    assert not isinstance(told, SnapshotTaken)
+    folded.step(told)
+    assert folded == Folded.of(kanban.boards.snapshot(board.id))
+
+    *_, since = kanban.tickets.history(ticket)
+    assert (since.field_name, since.new_value) == ("trimmed", trimmed["since"])
+    verb(*trim, "0s")
+    assert check_base(server, kanban, board.id).seq > base.seq
