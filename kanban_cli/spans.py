@@ -16,6 +16,20 @@ def seconds(text: str) -> float:
     return float(match[1]) * _SECONDS[match[2]]
 
 
+def day(text: str | None) -> str | None:
+    """The day of `today`, `tomorrow` or `3d` (in so many days) as `YYYY-MM-DD`; what is something else stays."""
+    if text is None:
+        return None
+    ahead = {"today": 0, "tomorrow": 1}.get(text)
+    if match := re.fullmatch(r"([0-9]{1,4})d", text, re.ASCII):
+        ahead = int(match[1])
+    if ahead is None:
+        return text
+    from datetime import datetime, timedelta
+
+    return (datetime.now().astimezone() + timedelta(days=ahead)).date().isoformat()
+
+
 def span(seconds: float) -> str:
     """A length of time in its largest unit, and the next: 45s, 29m, 1h 5m, 3d 2h."""
     whole = int(seconds)

@@ -4,13 +4,14 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from kanban_cli.context import answer, board, given, kanban, send, typed
+from kanban_cli.context import answer, as_json, board, given, kanban, send, typed
 from kanban_cli.exits import NOT_FOUND, USAGE, Stop
 from kanban_cli.options import BOARD, COLUMN, IfVersion, Yes, command, group
-from kanban_cli.output import say, say_cells, say_rows, terminal
+from kanban_cli.output import say, say_cells, say_json, say_rows, terminal
 from kanban_cli.texts import FOUR, NOBODY, cell
 from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import matching
+from kanban_sdk.wire.limits import ARCHIVE_DAYS
 
 app = group("Boards and their columns.")
 
@@ -104,6 +105,22 @@ def delete(board_name: BoardName = None, yes: Yes = False, if_version: IfVersion
     if not yes:
         raise Stop(USAGE, f"Delete board {meant} with its tickets? That wants --yes.", fix=typed("--yes"))
     answer(boards.delete(meant, version=if_version), lambda deleted: say(deleted.message))
+
+
+@command(app, examples=["kanban board archive", "kanban board archive Release --days 0"])
+def archive(
+    board_name: BoardName = None,
+    days: Annotated[int, typer.Option(min=0, help="Done for so long.")] = ARCHIVE_DAYS,
+) -> None:
+    """Put tickets that have been done for long into the archive; `undelete` brings one back."""
+    meant, archived, more = _meant(board_name), 0, True
+    while more:
+        told = send(boards.archive(meant, days=days))
+        archived, more = archived + told.archived, told.more
+    if as_json():
+        say_json({"board_id": meant, "archived": archived})
+    else:
+        say(f"{archived} archived")
 
 
 @command(app, examples=["kanban board columns", "kanban board columns Todo Doing Done --move-to Todo"])

@@ -9,6 +9,7 @@ from kanban_cli.exits import USAGE, Stop
 from kanban_cli.options import COLUMN, TICKET, TicketId, command
 from kanban_cli.output import cut, say_field, say_json, say_rows, terminal
 from kanban_cli.showing import CELL, say_whole
+from kanban_cli.spans import day
 from kanban_cli.texts import FOUR, cell, sentence
 from kanban_sdk.calls import tickets
 
@@ -23,6 +24,12 @@ def list_tickets(
     label: Annotated[str | None, typer.Option("-l", "--label", help="With this label.")] = None,
     search: Annotated[str | None, typer.Option("-s", "--search", help="With words that begin so.")] = None,
     ready: Annotated[bool, typer.Option("--ready", help="That can be taken now.")] = False,
+    blocked: Annotated[bool, typer.Option("--blocked", help="That wait for others.")] = False,
+    held: Annotated[bool, typer.Option("--held", help="That somebody holds.")] = False,
+    due: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Not done, and due before it: YYYY-MM-DD, today, tomorrow, 7d.")
+    ] = None,
+    archived: Annotated[bool, typer.Option("--archived", help="In the archive, not on the board.")] = False,
     limit: Annotated[int, typer.Option("-n", "--limit", help="How many, at most 500.")] = 50,
     page: Annotated[int, typer.Option("--page", help="Which page of so many.")] = 1,
     fields: Annotated[str | None, typer.Option(help="These fields, such as id,priority,title.")] = None,
@@ -41,6 +48,10 @@ def list_tickets(
         label=label,
         search=search,
         ready=ready,
+        blocked=blocked,
+        held=held,
+        due=day(due),
+        archived=archived,
         page=page,
         page_size=limit,
     )

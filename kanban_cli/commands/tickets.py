@@ -1,6 +1,5 @@
-"""What changes a ticket: add, move, edit, delete, undelete, comment."""
+"""What changes a ticket: add, move, edit, check, delete, undelete, comment."""
 
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +8,8 @@ from kanban_cli.context import answer, board, send, typed
 from kanban_cli.exits import USAGE, Stop
 from kanban_cli.options import COLUMN, TICKET, ColumnName, Force, IfVersion, TicketId, Yes, command
 from kanban_cli.output import say, say_cells, say_rows
+from kanban_cli.spans import day
+from kanban_cli.stdin import texts
 from kanban_cli.texts import say_ticket
 from kanban_sdk.calls import tickets
 
@@ -21,6 +22,7 @@ Priority = Annotated[
 ]
 Assignee = Annotated[str | None, typer.Option("-a", "--assignee", metavar="USER", help="Whose it is.")]
 Column = Annotated[str | None, typer.Option("-c", "--column", help="The column.", autocompletion=COLUMN)]
+Due = Annotated[str | None, typer.Option(metavar="DAY", help="YYYY-MM-DD, today, tomorrow, or 3d: in so many days.")]
 
 
 @command(
@@ -40,10 +42,11 @@ def add(
         list[int] | None,
         typer.Option(metavar="TICKET", help="Waits for it; may be repeated.", autocompletion=TICKET),
     ] = None,
+    due: Due = None,
     force: Force = False,
 ) -> None:
     """Add a ticket at the bottom of a column."""
-    description, criteria = _texts(description, criteria)
+    description, criteria = texts(description, criteria)
     answer(
         tickets.create(
             title,
@@ -56,6 +59,7 @@ def add(
             column=column,
             blocked_by=on,
             parent=parent,
+            due_date=day(due),
             force=force,
         ),
         say_ticket,
@@ -111,17 +115,22 @@ def edit(
     parent: Annotated[
         str | None, typer.Option(metavar="TICKET", help="A part of it; empty: of none.", autocompletion=TICKET)
     ] = None,
+    due: Due = None,
+    link: Annotated[
+        list[str] | None, typer.Option(metavar="REF", help="A commit, or an address; may be repeated.")
+    ] = None,
+    unlink: Annotated[list[str] | None, typer.Option(metavar="REF", help="May be repeated.")] = None,
     if_version: IfVersion = None,
     force: Force = False,
 ) -> None:
-    """Change the fields that are named, and no other; an empty text clears the description, criteria or assignee.
+    """Change the fields that are named, and no other; an empty text clears one that can be empty.
 
-    Appending and labels undo nothing that others do, and are requests of their own, after the fields.
+    Appending, labels and links undo nothing that others do, and are requests of their own, after the fields.
     """
-    description, criteria, append = _texts(description, criteria, append)
+    description, criteria, append = texts(description, criteria, append)
     fields: dict[str, Any] = {"title": title, "priority": priority, "current_column": column}
     fields = {name: value for name, value in fields.items() if value is not None}
-    cleared = {"description": description, "acceptance_criteria": criteria, "assignee": assignee}
+    cleared = {"description": description, "acceptance_criteria": criteria, "assignee": assignee, "due_date": day(due)}
     fields |= {name: value or None for name, value in cleared.items() if value is not None}
     if parent is not None:
         if parent and not (parent.isdecimal() and parent.isascii()):
@@ -133,6 +142,7 @@ def edit(
     calls += [tickets.append(ticket, append)] if append else []
     calls += [tickets.add_labels(ticket, *add_label)] if add_label else []
     calls += [tickets.remove_labels(ticket, *remove_label)] if remove_label else []
+    calls += [tickets.link(ticket, add=link or (), remove=unlink or ())] if link or unlink else []
     if not calls:
         raise Stop(USAGE, "Nothing to change is named.", fix="kanban edit --help")
     for call in calls[:-1]:
@@ -150,7 +160,7 @@ def delete(ticket: TicketId, yes: Yes = False, if_version: IfVersion = None, for
 
 @command(app, examples=["kanban undelete 12", "kanban undelete 12 --json"])
 def undelete(ticket: TicketId, force: Force = False) -> None:
-    """Bring a deleted ticket back, to the bottom of its column."""
+    """Bring a deleted or archived ticket back, to the bottom of its column."""
     answer(tickets.restore(ticket, force=force), say_ticket)
 
 
@@ -161,26 +171,27 @@ def comment(
     """Comment on a ticket."""
     from kanban_sdk.calls import comments
 
-    (text,) = _texts(text)
+    (text,) = texts(text)
     answer(
         comments.add(ticket, text), lambda made: say_cells(f"comment {made.id}", f"on {made.ticket_id}", made.author)
     )
 
 
+@command(app, examples=["kanban check 12 3", "kanban check 12 3 --undo"])
+def check(
+    ticket: TicketId,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The criterion's, as `kanban show` has it.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Take the tick away.")] = False,
+) -> None:
+    """Tick an acceptance criterion."""
+
+    def say_checked(one: Any) -> None:
+        done = f"{one.criteria.done} of {one.criteria.all} criteria" if one.criteria else "no criteria"
+        say_cells(one.id, one.current_column, done, one.title)
+
+    answer(tickets.check(ticket, number, done=not undo), say_checked)
+
+
 def _say_moved(moved: Any) -> None:
     rows = [[one.ticket_id, one.old_column, one.new_column] for one in moved.results]
     say_rows(["id", "from", "to"], rows, f"{moved.successful_moves} of {moved.total_requested}")
-
-
-def _texts(*given: Any) -> list[Any]:
-    """The texts, with stdin for the one that is `-`."""
-    if given.count("-") > 1:
-        raise Stop(USAGE, "stdin can be read for one text only.", fix=f"{typed()} --help")
-    return [_stdin() if text == "-" else text for text in given]
-
-
-def _stdin() -> str:
-    try:
-        return sys.stdin.buffer.read().decode().removesuffix("\n")
-    except UnicodeDecodeError as error:
-        raise Stop(USAGE, f"stdin is not UTF-8: {error}", fix="Convert it first, such as with iconv.") from error

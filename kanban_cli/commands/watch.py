@@ -56,8 +56,8 @@ def watch(
 ) -> None:
     """Print a board's events as they happen, one a line: in words on a terminal, else as JSON.
 
-    It reconnects for as long as it takes, misses nothing meanwhile, and says so on stderr. What concerns a user: they
-    are mentioned, or the ticket is assigned to them, held by them, or was a moment ago.
+    It reconnects for as long as it takes, misses nothing meanwhile, and says so on stderr. What concerns a user: a
+    comment mentions them, or is on a ticket that they made; the ticket is assigned to them, or held by them, or was.
     """
     wanted = frozenset(map(_event_name, event or []))
     conditions = [_condition(text) for text in until or []]

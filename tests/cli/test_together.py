@@ -1,0 +1,95 @@
+"""What agents tell each other at a shell: questions, what waits for what, what is done; and many changes at once."""
+
+from __future__ import annotations
+
+import json
+
+from kanban_sdk import Board, Kanban
+from tests.cli.test_claims import add
+from tests.support.cli import Shell
+
+
+def test_a_question_reaches_an_inbox_and_its_reply_ends_the_wait(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    me, her = f"me-{own.id}", f"her-{own.id}"
+    (ticket,) = add(sdk, own, "Which")
+    asked = kanban.ok("ask", ticket, f"@{her} this or that?", "-u", me)
+    assert asked.rows[0][1:] == [f"on {ticket}", "Blocked"]
+    assert asked.out.splitlines()[1] == f"next: kanban wait {ticket} --reply"
+    inbox = kanban.ok("inbox", "--read", "-u", her)
+    assert [row[:3] + row[4:] for row in inbox.rows[:-1]] == [[str(ticket), "ask", me, f"@{her} this or that?"]]
+    assert kanban.ok("inbox", "-u", her).rows == [["0 of 0"]]
+    with Kanban(sdk.url, her) as other:
+        other.comments.add(ticket, "that")
+    assert kanban.ok(*asked.out.splitlines()[1].split()[2:], "-u", me).out.endswith(f"Z {her}\n  that\n")
+    assert kanban("inbox", KANBAN_USER="").code == 2
+
+
+def test_why_goes_down_to_the_root(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    one, two, three = add(sdk, own, "One", "Two", "Three")
+    sdk.tickets.block(one, two)
+    sdk.tickets.block(two, three)
+    sdk.tickets.claim(three)
+    assert kanban.ok("why", one).rows == [
+        [str(one), "Not Started", "-", "blocked", "One"],
+        [f"  {two}", "Not Started", "-", "blocked", "Two"],
+        [f"    {three}", "In Progress", "ada", "working,held", "Three"],
+    ]
+    assert kanban.ok("list", "--blocked", "--fields", "id").rows == [[str(one)], [str(two)], ["2 of 2"]]
+    assert kanban.ok("list", "--held", "--fields", "id").rows == [[str(three)], ["1 of 1"]]
+
+
+def test_criteria_are_ticked_by_their_number(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    ticket = sdk.tickets.create("Done when", board=own.id, acceptance_criteria="it runs\n\n- it is told").id
+    assert kanban.ok("check", ticket, 2).rows[0][2] == "1 of 2 criteria"
+    shown = kanban.ok("show", ticket)
+    assert "   1  it runs\n   2  - [x] it is told\n" in shown.out
+    assert ["criteria", "1 of 2 done"] in shown.rows
+    assert kanban.ok("check", ticket, 2, "--undo").rows[0][2] == "0 of 2 criteria"
+    assert kanban("check", ticket, 3).code == 3
+
+
+def test_days_and_links_are_set_shown_and_cleared(kanban: Shell) -> None:
+    ticket = kanban.ok("add", "Dated", "--due", "2030-01-31").rows[0][0]
+    url = "https://board.example/pull/7"
+    kanban.ok("edit", ticket, "--link", url, "--link", "0123abc")
+    shown = kanban.ok("show", ticket).rows
+    assert ["due", "2030-01-31"] in shown
+    assert ["links", f"pull-request {url} commit 0123abc"] in shown
+    assert kanban.ok("list", "--due", "2030-02-01", "--fields", "id").rows == [[ticket], ["1 of 1"]]
+    edited = kanban.ok("edit", ticket, "--due", "", "--unlink", url, "--json").json
+    assert (edited["due_date"], [link["ref"] for link in edited["links"]]) == (None, ["0123abc"])
+    assert len(kanban.ok("edit", ticket, "--due", "3d", "--json").json["due_date"]) == len("2030-01-31")
+    assert kanban("edit", ticket, "--due", "soon").code == 2
+
+
+def test_a_batch_is_all_or_none_or_each_for_itself(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    one, two = add(sdk, own, "One", "Two")
+    changes = [
+        {"op": "move", "ticket": one, "column": "Done"},
+        {"op": "move", "ticket": two, "column": "Nowhere"},
+        {"op": "create", "title": "Three"},
+    ]
+    lines = "\n".join(map(json.dumps, changes))
+    refused = kanban("batch", stdin=lines)
+    assert (refused.code, refused.out) == (2, "")
+    assert sdk.tickets.get(one).current_column == "Not Started"
+    some = kanban("batch", "--each", "-", stdin=lines)
+    assert some.code == 5
+    assert [row[:3] for row in some.rows] == [
+        ["1", "move", str(one)],
+        ["2", "move", str(two)],
+        ["3", "create", some.rows[2][2]],
+        ["2 of 3"],
+    ]
+    assert "1 of 3 changes were refused" in some.err
+    (kanban.folder / "changes.jsonl").write_text("{\n")
+    assert kanban("batch", "changes.jsonl").code == 2
+
+
+def test_what_was_done_long_ago_goes_into_the_archive_and_comes_back(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    ticket = sdk.tickets.create("Old", board=own.id, column="Done").id
+    assert kanban.ok("board", "archive").out == "0 archived\n"
+    assert kanban.ok("board", "archive", own.id, "--days", 0, "--json").json["archived"] == 1
+    assert kanban.ok("list").rows == [["0 of 0"]]
+    assert kanban.ok("list", "--archived", "--fields", "id").rows == [[str(ticket)], ["1 of 1"]]
+    assert kanban.ok("undelete", ticket).rows[0][1] == "Done"
