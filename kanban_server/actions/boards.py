@@ -126,6 +126,7 @@ def _arrange(board: LockedBoard, actor: Actor, names: Sequence[str], move_to: st
     arranged = columns.arranged(board.columns, names, board.next_column_id)
     kept = {column.id for column in arranged}
     gone = [column for column in board.columns if column.id not in kept]
+    board.columns = [*arranged, *gone]  # while tickets move, both are there
     for column in gone:
         if board.count(column):
             _empty(board, actor, column, arranged, move_to)
