@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from kanban_sdk.wire.boards import Board, Snapshot
+from kanban_sdk.wire.boards import COUNTED, Board, Snapshot
 from kanban_sdk.wire.events import Event, SnapshotTaken
 from kanban_sdk.wire.tickets import DERIVED, Ticket
 
 TICKET_FIELDS = frozenset(Ticket.__dataclass_fields__) - DERIVED
-BOARD_FIELDS = frozenset(Board.__dataclass_fields__) - {"ticket_count"}
+BOARD_FIELDS = frozenset(Board.__dataclass_fields__) - COUNTED
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from kanban_sdk.fold import Folded
@@ -22,7 +23,10 @@ class View:
     @property
     def board(self) -> Board:
         """The board."""
-        return Board.read({**self._folded.board, "ticket_count": len(self._folded.tickets)})
+        board, tickets = self._folded.board, self._folded.tickets
+        standing = Counter(ticket["current_column"] for ticket in tickets.values())
+        counts = {name: standing[name] for name in board["columns"]}
+        return Board.read({**board, "ticket_count": len(tickets), "counts": counts})
 
     @property
     def tickets(self) -> list[Ticket]:

@@ -8,7 +8,7 @@ from kanban_cli.context import answer, as_json, board, send, setting, url, wire
 from kanban_cli.options import command
 from kanban_cli.output import say_json, say_rows
 from kanban_cli.texts import NOBODY
-from kanban_sdk.calls import boards, server, tickets
+from kanban_sdk.calls import boards, server
 
 app = typer.Typer()
 
@@ -21,11 +21,7 @@ def status() -> None:
     """
     health = send(server.health())
     known = [wire(boards.get(board()))] if setting("board") else wire(boards.all())
-    counts: dict[str, int] = {}
-    if len(known) == 1:
-        counts = {
-            name: send(tickets.page(known[0]["id"], column=name, page_size=1)).total for name in known[0]["columns"]
-        }
+    counts: dict[str, int] = known[0]["counts"] if len(known) == 1 else {}
     if as_json():
         say_json({"url": url(), "server": health, "user": setting("user"), "boards": known, "counts": counts})
         return

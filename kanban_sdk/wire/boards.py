@@ -36,7 +36,7 @@ class Board(Shape):
     """A board. `columns` are the names in order; `column_settings` the same columns with all that is set on them.
 
     `wip_per_user` is how many tickets one user may hold on it; with `review`, the holder of a ticket does not move it
-    into a done column.
+    into a done column. `counts` says how many tickets stand in each column.
     """
 
     id: int
@@ -50,12 +50,17 @@ class Board(Shape):
     version: int
     wip_per_user: int | None = None
     review: bool = False
+    counts: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
         """The board as it stands in decoded JSON."""
         settings = [Column.read(column) for column in data["column_settings"]]
         return super().read({**data, "column_settings": settings})
+
+
+COUNTED = frozenset({"ticket_count", "counts"})
+"""The fields of a board that follow from its tickets: no event says them."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.boards import DEFAULT_COLUMNS, Board, Column, ColumnsChanged, Message
+from kanban_sdk.wire.boards import COUNTED, DEFAULT_COLUMNS, Board, Column, ColumnsChanged, Message
 from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, NewBoard
 from kanban_server.actions import dependencies
 from kanban_server.actions.landing import neighbours
@@ -115,7 +115,7 @@ def delete(tx: Transaction, actor: Actor, board_id: int, version: int | None = N
 
 def said(board: Board) -> dict[str, Any]:
     """The board, as an event says it."""
-    return {name: getattr(board, name) for name in board.__dataclass_fields__ if name != "ticket_count"}
+    return {name: getattr(board, name) for name in board.__dataclass_fields__ if name not in COUNTED}
 
 
 def _name(text: str) -> str:

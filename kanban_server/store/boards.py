@@ -169,6 +169,7 @@ class LockedBoard:
             version=self.version,
             wip_per_user=self.wip_per_user,
             review=self.review,
+            counts={column.name: self.count(column) for column in self.columns},
         )
 
     def mark(self) -> Mark:
@@ -335,6 +336,7 @@ def seen(tx: Reading, row: Row) -> BoardRow:
         version=row["version"],
         wip_per_user=row["wip_per_user"],
         review=bool(row["review"]),
+        counts={column.name: counts.get(column.id, 0) for column in columns},
     )
     return BoardRow(
         board,

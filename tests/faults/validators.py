@@ -56,7 +56,7 @@ def check_fold_is_snapshot(kanban: Kanban, board: int) -> None:
     assert folded.seq == snapshot.seq
     assert folded.board == _kept(asdict(snapshot.board), BOARD_FIELDS)
     assert folded.tickets == {ticket.id: _kept(asdict(ticket), TICKET_FIELDS) for ticket in snapshot.tickets}
-    assert snapshot.board.ticket_count == len(snapshot.tickets)
+    assert snapshot.board.ticket_count == len(snapshot.tickets) == sum(snapshot.board.counts.values())
 
 
 def check_log(kanban: Kanban, board: int) -> list[Event]:

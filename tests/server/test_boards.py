@@ -66,7 +66,9 @@ def test_a_board_lists_all_its_tickets_in_order(rest: httpx.Client, board_id: in
     assert listed.keys() == {"board_id", "board_name", "tickets", "total_tickets"}
     assert [ticket["title"] for ticket in listed["tickets"]] == ["first", "second", "last"]
     assert (listed["board_id"], listed["total_tickets"], listed["tickets"][0]) == (board_id, 3, first)
-    assert done(rest.get(f"/api/boards/{board_id}"))["ticket_count"] == 3
+    board = done(rest.get(f"/api/boards/{board_id}"))
+    assert board["ticket_count"] == 3
+    assert (sum(board["counts"].values()), list(board["counts"])) == (3, board["columns"])
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
