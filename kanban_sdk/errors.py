@@ -237,6 +237,7 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "not-allowed": NotAllowed,
     "not-author": NotAuthor,
     "too-many-connections": TooMany,
+    "too-many-requests": TooMany,
     "too-many-messages": TooMany,
     "busy": Failed,
     "not-ready": Failed,

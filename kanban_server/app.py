@@ -34,6 +34,7 @@ from kanban_server.api import (
     tickets,
 )
 from kanban_server.api.guard import Guard
+from kanban_server.api.limited import Limited
 from kanban_server.api.mcp import Door
 from kanban_server.api.observed import Observed
 from kanban_server.api.parts import Parts
@@ -118,6 +119,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
     openapi.describe(app)
     # The last that is added is the first that a request meets.
     app.add_middleware(Guard, origins=settings.origins, hosts=settings.hosts, body_bytes=settings.body_bytes)
+    app.add_middleware(Limited, settings=settings)
     app.add_middleware(Observed, requests=requests, access_log=settings.access_log)
     return app
 

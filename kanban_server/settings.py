@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from kanban_sdk.wire import limits
+
+_LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,14 @@ class Settings:
     prefix: str = ""
     """The path that stands before every address behind a proxy, such as `/kanban`, whether or not the proxy takes it
     off. Only `/docs`, and a proxy that leaves it on, need it."""
+    proxies: tuple[str, ...] = ()
+    """Addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
+    token_limit: str = "1200/minute"
+    """How many requests each token may make, such as `20/second`; empty is no limit."""
+    name_limit: str = ""
+    """The same for each name, on a server without tokens, and for each address that names nobody."""
+    login_limit: str = "10/minute"
+    """How many requests with a token that is not good may come from one address."""
     connections: int = limits.CONNECTIONS
     messages_per_second: int = limits.MESSAGES_PER_SECOND
     frame_bytes: int = limits.FRAME_BYTES
@@ -54,6 +65,12 @@ class Settings:
     """Write down each request, without its query. Its level is `info`, whatever `log_level` says."""
     metrics: str = "admins"
     """Who may read `/metrics` once there are tokens: `admins`, or `all` who can reach the server."""
+
+    def __post_init__(self) -> None:
+        for name in ("token_limit", "name_limit", "login_limit"):
+            limit = getattr(self, name)
+            if limit and not _LIMIT.fullmatch(limit):
+                raise ValueError(f"KANBAN_{name.upper()}={limit!r} is no limit, such as 20/second or 1200/minute.")
 
     @property
     def url(self) -> str:

@@ -57,6 +57,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "not-author": Problem(403, "Only its author may do this"),
     # The server
     "too-many-connections": Problem(503, "The server has no room for another connection"),
+    "too-many-requests": Problem(429, "Too many requests"),
     "too-many-messages": Problem(429, "Too many messages"),
     "busy": Problem(503, "The database is busy"),
     "not-ready": Problem(503, "The server is not ready"),

@@ -49,7 +49,8 @@ def serve(settings: Settings, driver: Driver) -> int:
         ws_ping_timeout=max(1.0, settings.silence_seconds - settings.ping_seconds),
         ws_per_message_deflate=False,
         lifespan="on",
-        proxy_headers=False,
+        proxy_headers=bool(settings.proxies),
+        forwarded_allow_ips=",".join(settings.proxies),
         access_log=False,  # it holds query strings, and with them names
         log_config=None,
         server_header=False,

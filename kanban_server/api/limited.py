@@ -1,0 +1,102 @@
+"""Nobody asks too often: a limit for each token, and one for failed logins from an address.
+
+A token has its limit to itself, however many agents of one machine there are. A token that is good is never held up by
+the failures of others at its address: only failures are counted there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from kanban_server.api.problems import problem_response
+from kanban_server.rules.refusals import Refusal
+from kanban_server.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from kanban_server.api.windows import Windows
+
+_COUNTED = ("/api/", "/mcp", "/ws/")
+"""The paths whose requests count: not those of a page's files."""
+_SESSION = re.compile(rb"kanban_session=([^;\s]+)")
+
+
+class Limited:
+    """Around the guard, so that nothing is looked up for who asks too often."""
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._windows: Windows | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        if scope["type"] not in {"http", "websocket"} or not _counts(scope):
+            await self._app(scope, receive, send)
+            return
+        who, limit = self._who(scope)
+        if limit and (wait := await self._count(limit, who)):
+            await _refuse(f"More than {limit.replace('/', ' requests a ')}.", wait)(scope, receive, send)
+            return
+        await self._app(scope, receive, self._watched(scope, receive, send))
+
+    def _who(self, scope: Scope) -> tuple[str, str]:
+        """Whose request it is, and their limit; none where that is empty."""
+        name = ""
+        for header, value in scope["headers"]:
+            if header == b"authorization":
+                return _hashed(value), self._settings.token_limit
+            if header == b"cookie" and (session := _SESSION.search(value)):
+                return _hashed(session[1]), self._settings.token_limit
+            if header == b"x-kanban-user":
+                name = unquote(value.decode("latin-1"))[:100]
+        return (f"name {name}" if name else f"address {_address(scope)}"), self._settings.name_limit
+
+    def _watched(self, scope: Scope, receive: Receive, send: Send) -> Send:
+        """Sends the answer on; where it says that nobody was recognized, and once too often, says that instead."""
+        refused = False
+
+        async def watched(message: Message) -> None:
+            nonlocal refused
+            if refused:
+                return
+            if message["type"].endswith("http.response.start") and message["status"] == 401:
+                limit = self._settings.login_limit
+                wait = await self._count(limit, f"failed {_address(scope)}") if limit else 0
+                if wait:
+                    refused = True
+                    await _refuse(f"More than {limit.replace('/', ' failed logins a ')}.", wait)(scope, receive, send)
+                    return
+            await send(message)
+
+        return watched
+
+    async def _count(self, limit: str, who: str) -> int:
+        if self._windows is None:
+            module = await asyncio.to_thread(import_module, "kanban_server.api.windows")
+            self._windows = self._windows or module.Windows(self._settings.redis_url)
+        return await self._windows.count(limit, who)
+
+
+def _counts(scope: Scope) -> bool:
+    path: str = scope["path"]
+    return path.removeprefix(scope.get("root_path", "")).startswith(_COUNTED)
+
+
+def _hashed(shown: bytes) -> str:
+    return f"token {hashlib.sha256(shown).hexdigest()[:32]}"
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"
+
+
+def _refuse(detail: str, wait: int) -> ASGIApp:
+    return problem_response(Refusal("too-many-requests", detail, fix=f"Try again in {wait} s.", retry_after=wait))

@@ -1,0 +1,99 @@
+"""Who asks too often is told when to come again, and holds up nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.conftest import Databases
+from tests.server.rest import Json, problem
+from tests.support.redis import Redis, redis_missing, redis_running
+from tests.support.servers import Server, running
+
+pytestmark = pytest.mark.skipif(redis_missing() is not None, reason=str(redis_missing()))
+
+MANY = 5
+LIMITS = {"KANBAN_TOKEN_LIMIT": f"{MANY}/hour", "KANBAN_NAME_LIMIT": f"{MANY}/hour"}
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Redis]:
+    with redis_running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def strict(databases: Databases, pytestconfig: pytest.Config, redis: Redis) -> Iterator[Server]:
+    """A server that lets nobody ask often, behind a proxy that it knows."""
+    more = {"KANBAN_PROXIES": "127.0.0.0/8", "KANBAN_REDIS_URL": redis.url}
+    with running(databases.make("sqlite", pytestconfig), **LIMITS, **more) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def other(databases: Databases, pytestconfig: pytest.Config, redis: Redis) -> Iterator[Server]:
+    """Another instance, which knows no proxy."""
+    with running(databases.make("sqlite", pytestconfig), **LIMITS, KANBAN_REDIS_URL=redis.url) as server:
+        yield server
+
+
+def ask(server: Server, headers: dict[str, str], times: int = 1) -> httpx.Response:
+    """Ask so often; the last answer."""
+    with httpx.Client(base_url=server.url, headers=headers) as rest:
+        return [rest.get("/api/boards") for _ in range(times)][-1]
+
+
+def refused(answer: httpx.Response) -> Json:
+    """A refusal that says when to come again."""
+    body = problem(answer, "too-many-requests")
+    assert 0 < body["retry_after"] <= 3600
+    assert answer.headers["retry-after"] == str(body["retry_after"])
+    return body
+
+
+def test_each_token_and_each_name_has_its_limit_to_itself(strict: Server) -> None:
+    for mine, theirs in (
+        ({"Authorization": "Bearer kbn_one"}, {"Authorization": "Bearer kbn_two"}),
+        ({"Cookie": "x=y; kanban_session=one"}, {"Cookie": "x=y; kanban_session=two"}),
+        ({"X-Kanban-User": "ada"}, {"X-Kanban-User": "bob"}),
+    ):
+        assert ask(strict, mine, MANY).status_code == 200
+        refused(ask(strict, mine))
+        assert ask(strict, theirs).status_code == 200
+    assert httpx.get(f"{strict.url}/health", headers={"X-Kanban-User": "ada"}).status_code == 200
+
+
+def test_an_address_is_believed_from_a_proxy_that_is_known_and_from_no_other(strict: Server, other: Server) -> None:
+    for number in range(MANY + 1):
+        spoofed = f"198.51.100.{number}, 203.0.113.7"  # the proxy puts the address that it saw at the end
+        answer = ask(strict, {"X-Forwarded-For": spoofed})
+    refused(answer)
+    assert ask(strict, {"X-Forwarded-For": "203.0.113.8"}).status_code == 200
+    for number in range(MANY + 1):
+        answer = ask(other, {"X-Forwarded-For": f"203.0.113.{number}"})
+    refused(answer)
+
+
+def test_instances_count_together_while_there_is_a_redis_and_each_by_itself_without(
+    strict: Server, other: Server, redis: Redis
+) -> None:
+    mine = {"Authorization": "Bearer kbn_both"}
+    assert ask(strict, mine, 3).status_code == ask(other, mine, 2).status_code == 200
+    refused(ask(other, mine))
+    refused(ask(strict, mine))
+    redis.kill()
+    assert ask(strict, mine, MANY).status_code == 200
+    refused(ask(strict, mine))
+    assert ask(other, mine).status_code == 200
+    assert "Redis is away" in strict.said()
+    redis.start()
+
+
+@pytest.mark.parametrize("limit", ["many", "0/minute", "10/fortnight", "10"])
+def test_what_is_no_limit_is_refused_at_the_start(limit: str) -> None:
+    from kanban_server.settings import from_environment
+
+    with pytest.raises(ValueError, match="KANBAN_TOKEN_LIMIT"):
+        from_environment({"KANBAN_TOKEN_LIMIT": limit})
