@@ -72,6 +72,8 @@ def ticket(issue: dict[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
         "column_entered_at": closed if status == "closed" else None,
         "extra": _without_told(extra, issue),
         "comments": comments,
+        "blocked_by_sources": _linked(issue, "blocks"),
+        "parent_source": next(iter(_linked(issue, "parent-child")), None) or _source(issue.get("parent")),
         **texts,
     }
 
@@ -90,6 +92,19 @@ def _without_told(extra: dict[str, Any], issue: dict[str, Any]) -> dict[str, Any
     told |= {"issue_type"} if issue.get("issue_type") in labels else set()
     told |= {"labels"} if isinstance(issue.get("labels"), list) and set(issue["labels"]) <= set(labels) else set()
     return {name: value for name, value in extra.items() if name not in told}
+
+
+def _linked(issue: dict[str, Any], kind: str) -> list[str]:
+    """The issues that a dependency of this kind names."""
+    told = issue.get("dependencies")
+    named = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
+    sources = (_source(one.get("depends_on_id")) for one in named if one.get("type") == kind)
+    return list(dict.fromkeys(source for source in sources if source))
+
+
+def _source(value: Any) -> str | None:
+    fits = isinstance(value, str) and 1 <= len(value) <= limits.SOURCE_ID_CHARACTERS and value.isprintable()
+    return value if fits else None
 
 
 def _priority(value: Any, extra: dict[str, Any]) -> str | None:

@@ -27,8 +27,9 @@ ROOM = limits.BODY_BYTES - 1024
 def beads(file: Source) -> None:
     """Bring a beads export (JSONL). A closed issue goes to the done column, one in progress to the working column.
 
-    Type and labels become labels; dependencies, parent and what has no field here stay in `extra`. A title over 200
-    characters is cut and stands whole on top of the description; a text over 64 KiB goes on in comments.
+    Type and labels become labels; what it is blocked by, and its parent, are linked; what has no field here stays in
+    `extra`. A title over 200 characters is cut and stands whole on top of the description; a text over 64 KiB goes on
+    in comments.
     """
     from kanban_cli import beads as mapping
 
@@ -65,19 +66,34 @@ def _bring(
     if check_columns:
         _check_columns(meant, tickets)
     totals: dict[str, Any] = {"created": 0, "updated": 0, "unchanged": 0, "ids": {}}
+    unlinked: list[str] = []
     with _Progress(len(tickets)) as advance:
         for batch in _batches(tickets):
             brought = wire(boards.import_tickets(meant.id, batch))
             for name in ("created", "updated", "unchanged"):
                 totals[name] += brought[name]
             totals["ids"] |= brought["ids"]
+            unlinked += brought.get("unlinked", [])
             advance(len(batch))
+        for batch in _batches(_to_link(tickets, unlinked)):
+            wire(boards.import_tickets(meant.id, batch))
     if as_json():
         say_json(totals)
         return
     counts = [f"{totals[name]} {name}" for name in ("created", "updated", "unchanged")]
     nothing = [] if totals["created"] or totals["updated"] else ["nothing changed"]
     say_cells(*counts, *nothing)
+
+
+def _to_link(tickets: Sequence[dict[str, Any]], unlinked: Sequence[str]) -> list[dict[str, Any]]:
+    """The tickets to bring once more, now that those are there which they wait for."""
+    there = {ticket["source_id"] for ticket in tickets}
+    return [
+        ticket
+        for ticket in tickets
+        if ticket["source_id"] in unlinked
+        and there & {*(ticket.get("blocked_by_sources") or ()), ticket.get("parent_source")}
+    ]
 
 
 def _tickets(file: Path, read: Callable[[dict[str, Any]], dict[str, Any]]) -> list[dict[str, Any]]:

@@ -198,9 +198,13 @@ class Change(Shape):
 
 @dataclass(frozen=True)
 class Imported(Shape):
-    """What an import request did, and the ids that the tickets have here: `{source_id: ticket id}`."""
+    """What an import request did, and the ids that the tickets have here: `{source_id: ticket id}`.
+
+    `unlinked` name tickets that are not on the board (yet): brought again after them, they are linked.
+    """
 
     created: int
     updated: int
     unchanged: int
     ids: dict[str, int] = field(default_factory=dict)
+    unlinked: list[str] = field(default_factory=list)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-import orjson
-
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions.writing import identity, touched
@@ -16,8 +14,19 @@ from kanban_server.store import dependencies, tickets
 from kanban_server.store.boards import LockedBoard
 
 
-def link(board: LockedBoard, actor: Actor, ticket: Ticket, blocked_by: Iterable[int], parent: int | None) -> Ticket:
-    """Write what a ticket waits for and is part of, and tell it. Refused: `other-board`, `dependency-cycle`."""
+def link(
+    board: LockedBoard,
+    actor: Actor,
+    ticket: Ticket,
+    blocked_by: Iterable[int],
+    parent: int | None,
+    *,
+    at: str | None = None,
+) -> Ticket:
+    """Write what a ticket waits for and is part of, and tell it. `at` is when, if not now.
+
+    A ticket waits for its blockers, and a parent for its children. Refused: `other-board`, `dependency-cycle`.
+    """
     wanted = sorted(set(blocked_by))
     if wanted == ticket.blocked_by and parent == ticket.parent:
         return ticket
@@ -26,17 +35,20 @@ def link(board: LockedBoard, actor: Actor, ticket: Ticket, blocked_by: Iterable[
         raise Refusal("invalid-request", detail, fix="Group them under a parent.", limit=limits.BLOCKERS)
     for other in {*wanted, *([parent] if parent else [])} - {*ticket.blocked_by, ticket.parent}:
         _check_other(board, ticket, other)
-    for blocker in set(wanted) - set(ticket.blocked_by):
-        _check_cycle(board, ticket.id, blocker)
+    added = [blocker for blocker in wanted if blocker not in ticket.blocked_by]
+    for blocker in added:
+        _check_cycle(board, [ticket.id, blocker])
     if parent is not None and parent != ticket.parent:
-        _check_family(board, ticket.id, parent)
+        _check_cycle(board, [parent, ticket.id])
+        for blocker in added:
+            _check_cycle(board, [parent, ticket.id, blocker])
     old_parent = ticket.parent
     changes = {
         name: {"from": old, "to": new}
         for name, old, new in (("blocked_by", ticket.blocked_by, wanted), ("parent", ticket.parent, parent))
         if old != new
     }
-    linked = replace(ticket, blocked_by=wanted, parent=parent, **touched(board, actor, ticket))
+    linked = replace(ticket, blocked_by=wanted, parent=parent, **touched(board, actor, ticket, at=at))
     dependencies.write(board.tx, ticket.id, wanted, parent)
     tickets.edit(board.tx, linked, labels_changed=False)
     data = {**identity(linked), "changes": changes, "changed_by": actor.name, "blocked_by": wanted, "parent": parent}
@@ -45,6 +57,22 @@ def link(board: LockedBoard, actor: Actor, ticket: Ticket, blocked_by: Iterable[
     for family in {old_parent, parent} - {None}:
         _count_children(board, int(family or 0))
     return linked
+
+
+def link_where_possible(
+    board: LockedBoard, actor: Actor, ticket: Ticket, blocked_by: Iterable[int], parent: int | None
+) -> tuple[Ticket, set[int]]:
+    """Link a ticket to what closes no cycle, at the time of its last change; and give those that were left out."""
+    kept: list[int] = []
+    left: set[int] = set()
+    for blocker in blocked_by:
+        fits = len(kept) < limits.BLOCKERS and not dependencies.reaches(board.tx, blocker, ticket.id)
+        kept += [blocker] if fits else []
+        left |= set() if fits else {blocker}
+    if parent is not None and any(dependencies.reaches(board.tx, one, parent) for one in (ticket.id, *kept)):
+        left.add(parent)
+        parent = ticket.parent
+    return link(board, actor, ticket, kept, parent, at=ticket.updated_at), left
 
 
 def settle(board: LockedBoard, actor: Actor, ticket: Ticket) -> None:
@@ -102,28 +130,21 @@ def _check_other(board: LockedBoard, ticket: Ticket, other: int) -> None:
         raise Refusal("other-board", detail, fix="Name a ticket of the same board, or link to it in the text.")
 
 
-def _check_cycle(board: LockedBoard, ticket_id: int, blocker: int) -> None:
-    """Refused: `dependency-cycle`, with the path from the ticket back to itself."""
-    paths = [[ticket_id, blocker]]
-    seen = {blocker}
+def _check_cycle(board: LockedBoard, path: list[int]) -> None:
+    """Refused: `dependency-cycle`, where the last ticket of a path waits for the first; with the whole path."""
+    first, last = path[0], path[-1]
+    if not dependencies.reaches(board.tx, last, first):
+        return
+    paths = [path]
+    seen = {last}
     while paths:
         path = paths.pop()
-        if path[-1] == ticket_id:
+        if path[-1] == first:
             raise _cycle(path)
-        waits_for = orjson.loads(tickets.read(board.tx, path[-1], deleted=True)["blocked_by"])
-        for further in waits_for:
-            if further not in seen or further == ticket_id:
+        for further in dependencies.waits_for(board.tx, path[-1]):
+            if further not in seen:
                 seen.add(further)
                 paths.append([*path, further])
-
-
-def _check_family(board: LockedBoard, ticket_id: int, parent: int) -> None:
-    path, above = [ticket_id], parent
-    while above is not None:
-        path.append(above)
-        if above == ticket_id:
-            raise _cycle(path)
-        above = board.tx.value(dependencies.PARENT, of_ticket=above)
 
 
 def _cycle(path: list[int]) -> Refusal:

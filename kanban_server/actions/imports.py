@@ -7,6 +7,7 @@ from typing import Any
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.bodies import Import, ImportedTicket
 from kanban_sdk.wire.tickets import Imported, Ticket
+from kanban_server.actions.import_links import LEFT_OUT, Sources, names_others, with_left_out
 from kanban_server.actions.landing import bottom, neighbours
 from kanban_server.actions.tickets import put_into
 from kanban_server.actions.writing import said, searched, write_edit
@@ -19,9 +20,12 @@ from kanban_server.store.transaction import Transaction
 
 
 def bring(tx: Transaction, actor: Actor, board_id: int, wanted: Import) -> Imported:
-    """Create the tickets that are not on the board yet, by `source_id`, and bring the others up to date."""
+    """Create the tickets that are not on the board yet, by `source_id`, and bring the others up to date.
+
+    All of them are there before the first is linked to what it waits for.
+    """
     board = boards.lock(tx, board_id)
-    counts = {"created": 0, "updated": 0, "unchanged": 0}
+    outcomes: list[str] = []
     ids: dict[str, int] = {}
     for one in wanted.tickets:
         try:
@@ -29,8 +33,17 @@ def bring(tx: Transaction, actor: Actor, board_id: int, wanted: Import) -> Impor
         except Refusal as refusal:
             refusal.facts["source_id"] = one.source_id
             raise
-        counts[outcome] += 1
-    return Imported(**counts, ids=ids)
+        outcomes.append(outcome)
+    sources = Sources(board)
+    unlinked = []
+    for index, one in enumerate(wanted.tickets):
+        linked, missing = sources.link(actor, one)
+        if linked and outcomes[index] == "unchanged":
+            outcomes[index] = "updated"
+        if missing:
+            unlinked.append(one.source_id)
+    counts = {name: outcomes.count(name) for name in ("created", "updated", "unchanged")}
+    return Imported(**counts, ids=ids, unlinked=unlinked)
 
 
 def _bring_one(board: LockedBoard, actor: Actor, one: ImportedTicket) -> tuple[int, str]:
@@ -38,8 +51,8 @@ def _bring_one(board: LockedBoard, actor: Actor, one: ImportedTicket) -> tuple[i
     row = board.tx.one(tickets.BY_SOURCE, board_id=board.id, source_id=texts.source_id(one.source_id))
     if row is None:
         return _create(board, actor, one), "created"
-    if row["deleted_at"]:
-        return row["id"], "unchanged"  # it was deleted here, and stays so
+    if row["deleted_at"] or row["archived_at"]:
+        return row["id"], "unchanged"  # it was deleted or archived here, and stays so
     return row["id"], _update(board, actor, tickets.seen(row, board.columns), one)
 
 
@@ -91,9 +104,10 @@ def _comment(board: LockedBoard, actor: Actor, ticket: Ticket, one: ImportedTick
 
 def _update(board: LockedBoard, actor: Actor, ticket: Ticket, one: ImportedTicket) -> str:
     """What differs from what the import says is brought up to date; what was done here since and agrees stays."""
-    edited = write_edit(board, actor, ticket, {**_fields(one), "extra": texts.extra(one.extra)})
-    if edited.extra != ticket.extra:
-        board.tx.run(tickets.EXTRA, ticket_id=ticket.id, extra=tickets.packed(edited.extra))
+    extra = texts.extra(one.extra)
+    if names_others(one):
+        extra = with_left_out(extra, {name: (ticket.extra or {}).get(name) for name in LEFT_OUT})
+    edited = write_edit(board, actor, ticket, {**_fields(one), "extra": extra})
     column = _column(board, one)
     if one.current_column is not None and column.name != edited.current_column:
         edited = put_into(board, actor, edited, column, neighbours(board, ticket.id, column))

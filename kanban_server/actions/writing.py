@@ -12,8 +12,10 @@ from kanban_server.store import search, tickets
 from kanban_server.store.boards import LockedBoard
 
 
-def write_edit(board: LockedBoard, actor: Actor, ticket: Ticket, wanted: dict[str, Any]) -> Ticket:
-    """Write the fields that differ, and tell them. Nothing happens where none does."""
+def write_edit(
+    board: LockedBoard, actor: Actor, ticket: Ticket, wanted: dict[str, Any], *, at: str | None = None
+) -> Ticket:
+    """Write the fields that differ, and tell them. Nothing happens where none does. `at` is when, if not now."""
     changes = {
         field: {"from": getattr(ticket, field), "to": value}
         for field, value in wanted.items()
@@ -24,7 +26,7 @@ def write_edit(board: LockedBoard, actor: Actor, ticket: Ticket, wanted: dict[st
     new = {field: change["to"] for field, change in changes.items()}
     if "assignee" in changes:
         new["assigned_by"] = actor.name if new["assignee"] else None
-    edited = replace(ticket, **new, **touched(board, actor, ticket))
+    edited = replace(ticket, **new, **touched(board, actor, ticket, at=at))
     if "acceptance_criteria" in changes:
         edited = replace(edited, criteria=criteria.counted(edited.acceptance_criteria))
     tickets.edit(board.tx, edited, labels_changed="labels" in changes)
@@ -47,9 +49,9 @@ def said(ticket: Ticket) -> dict[str, Any]:
     return {name: getattr(ticket, name) for name in ticket.__dataclass_fields__ if name not in DERIVED}
 
 
-def touched(board: LockedBoard, actor: Actor, ticket: Ticket) -> dict[str, Any]:
-    """What every change of a ticket changes beside."""
-    return {"updated_by": actor.name, "updated_at": board.now, "version": ticket.version + 1}
+def touched(board: LockedBoard, actor: Actor, ticket: Ticket, *, at: str | None = None) -> dict[str, Any]:
+    """What every change of a ticket changes beside. `at` is when, if not now."""
+    return {"updated_by": actor.name, "updated_at": at or board.now, "version": ticket.version + 1}
 
 
 def identity(ticket: Ticket) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, text, update
 
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import alive, dependencies, tickets
@@ -38,11 +38,25 @@ CHILDREN = Statement(
 _blockers = select(_d.blocker_id).where(_d.ticket_id == bindparam("of_ticket"))
 _children = select(_child.c.id).where(_child.c.parent == bindparam("of_ticket"))
 WAITED_FOR = Statement(select(_t.id, _t.column_id).where(_t.id.in_(_blockers.union(_children)), alive).order_by(_t.id))
+WAITS_FOR = Statement(_blockers.union(_children))
+REACHES = Statement(
+    text(
+        "WITH RECURSIVE reached (id) AS (SELECT :start"
+        " UNION SELECT d.blocker_id FROM reached JOIN dependencies d ON d.ticket_id = reached.id"
+        " UNION SELECT t.id FROM reached JOIN tickets t ON t.parent = reached.id)"
+        " SELECT 1 FROM reached WHERE id = :target LIMIT 1"
+    ),
+    postgresql=text(
+        "WITH RECURSIVE reached (id) AS (SELECT CAST(:start AS bigint) UNION SELECT further.id FROM reached,"
+        " LATERAL (SELECT blocker_id AS id FROM dependencies WHERE ticket_id = reached.id"
+        " UNION ALL SELECT id FROM tickets WHERE parent = reached.id) further)"
+        " SELECT 1 FROM reached WHERE id = :target LIMIT 1"
+    ),
+)
 COUNT_BLOCKERS = Statement(update(tickets).where(_BY_ID).values(open_blockers=bindparam("open")))
 COUNT_CHILDREN = Statement(
     update(tickets).where(_BY_ID).values(children=bindparam("all"), open_children=bindparam("open"))
 )
-PARENT = Statement(select(_t.parent).where(_BY_ID))
 LINKS = Statement(
     update(tickets).where(_BY_ID).values(blocked_by=bindparam("blocked_by"), parent=bindparam("parent_id"))
 )
@@ -65,3 +79,13 @@ def blockers(tx: Reading, ticket_id: int) -> list[dict[str, Any]]:
 def waited_for(tx: Reading, ticket_id: int) -> list[Row]:
     """The blockers and children of a ticket that are on the board: id and column."""
     return tx.all(WAITED_FOR, of_ticket=ticket_id)
+
+
+def waits_for(tx: Reading, ticket_id: int) -> list[int]:
+    """The blockers and children of a ticket, wherever they are."""
+    return [next(iter(row.values())) for row in tx.all(WAITS_FOR, of_ticket=ticket_id)]
+
+
+def reaches(tx: Reading, start: int, target: int) -> bool:
+    """Whether a ticket is another, or waits for it, be it over others."""
+    return tx.value(REACHES, start=start, target=target) is not None

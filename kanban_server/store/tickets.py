@@ -53,7 +53,7 @@ PLACE_BEHIND = Statement(select(_t.place).where(*_OTHERS, _t.place > bindparam("
 
 _EDITED = (
     "title", "description", "acceptance_criteria", "priority", "priority_key", "assignee", "labels", "updated_by",
-    "assigned_by", "updated_at", "version", "needs_human", "due_date", "links",
+    "assigned_by", "updated_at", "version", "needs_human", "due_date", "links", "extra",
 )  # fmt: skip
 _MOVED = ("column_id", "place", "column_entered_at", "updated_by", "updated_at", "version")
 
@@ -75,7 +75,6 @@ PLACE = Statement(update(tickets).where(_BY_ID).values(_values("place")))
 DELETE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "updated_by", "updated_at", "version")))
 ARCHIVE = Statement(update(tickets).where(_BY_ID).values(_values("archived_at", "updated_by", "updated_at", "version")))
 RESTORE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "archived_at", *_MOVED)))
-EXTRA = Statement(update(tickets).where(_BY_ID).values(_values("extra")))
 COMMENTS = Statement(update(tickets).where(_BY_ID).values(_values("comment_count")))
 
 ADD_LABEL = Statement(insert(ticket_labels).values(_values("board_id", "label", "ticket_id")))
@@ -187,6 +186,7 @@ def edit(tx: Transaction, ticket: Ticket, *, labels_changed: bool) -> None:
         needs_human=int(limits.NEEDS_HUMAN in ticket.labels),
         due_date=ticket.due_date,
         links=orjson.dumps(ticket.links).decode(),
+        extra=packed(ticket.extra),
     )
     if labels_changed:
         tx.run(DROP_LABELS, ticket_id=ticket.id)

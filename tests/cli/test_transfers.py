@@ -16,7 +16,7 @@ from tests.support.cli import ROOT, Shell
 from tests.support.servers import Server
 
 REAL = Path(os.environ.get("KANBAN_TEST_DATA") or ROOT.parent / "shared" / "data") / "beads-issues.jsonl"
-HERE = {"id", "board_id", "version"}
+HERE = {"id", "board_id", "version", "blocked_by", "parent"}
 """What a ticket has of the place where it is."""
 
 
@@ -63,6 +63,16 @@ def test_real_issues_survive_import_export_and_import_elsewhere(kanban: Shell, o
         assert set(issue.get("labels", [])) <= set(ticket["labels"])
         for name in ("assignee", "dependencies", "parent", "notes", "design", "close_reason", "owner", "closed_at"):
             assert issue.get(name) in (kept.get(name), ""), (issue["id"], name)
+        linked = {
+            kind: [
+                one["depends_on_id"]
+                for one in issue.get("dependencies", [])
+                if one["type"] == kind and one["depends_on_id"] in tickets
+            ]
+            for kind in ("blocks", "parent-child")
+        }
+        assert sorted(ticket["blocked_by_sources"]) == sorted(linked["blocks"])
+        assert ticket["parent_source"] == next(iter(linked["parent-child"]), None)
 
 
 def test_a_beads_issue_keeps_everything(kanban: Shell, own: Board) -> None:
@@ -97,6 +107,7 @@ def test_a_beads_issue_keeps_everything(kanban: Shell, own: Board) -> None:
         "updated_at": "never",
         "dependencies": whole["dependencies"],
         "design": "NUL \u2400 and \ufffd",
+        "blocked_by_sources": ["bd-0"],
     }
     assert [(said["author"], said["text"], said["created_at"][:10]) for said in one["comments"]] == [
         ("bob", "first", "2026-01-03")
@@ -117,9 +128,13 @@ def test_a_large_file_goes_in_requests_that_the_server_takes(kanban: Shell, own:
     assert len(exported(kanban, own.id)) == 132
 
 
-def test_what_was_made_here_is_taken_back_elsewhere_unchanged(kanban: Shell, own: Board, own_sqlite: Server) -> None:
+def test_what_was_made_here_is_taken_back_elsewhere_unchanged(
+    kanban: Shell, sdk: Kanban, own: Board, own_sqlite: Server
+) -> None:
     first = kanban.ok("add", "First", "-d", "- = +", "-l", "b", "-l", "a", "-a", "bob").rows[0][0]
     second = kanban.ok("add", "Second").rows[0][0]
+    sdk.tickets.edit(int(first), due_date="2026-01-31", blocked_by=[int(second)])
+    sdk.tickets.link(int(first), add=["0123abc"])
     kanban.ok("comment", first, "one", "-u", "bob")
     kanban.ok("comment", first, "two")
     kanban.ok("move", second, "Not Started", "--top")

@@ -127,11 +127,12 @@ def test_a_full_column_refuses_and_next_says_that_it_is_full(kanban: Kanban, boa
     check_log(kanban, board.id)
 
 
-def test_of_those_who_move_at_once_into_the_last_place_one_gets_it(server: Server, kanban: Kanban) -> None:
+@pytest.mark.parametrize("times", [20, pytest.param(200, marks=pytest.mark.slow)])
+def test_of_those_who_move_at_once_into_the_last_place_one_gets_it(server: Server, kanban: Kanban, times: int) -> None:
     board = kanban.boards.create("Last place").id
     column = kanban.boards.get(board).column_settings[2]
     kanban.boards.edit_column(board, column.id, limit=1)
-    pairs = [new(kanban, board, f"{n}a", f"{n}b") for n in range(200)]
+    pairs = [new(kanban, board, f"{n}a", f"{n}b") for n in range(times)]
     together = threading.Barrier(2)
     with server.kanban("one") as one, server.kanban("two") as two:
 

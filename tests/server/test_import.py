@@ -58,7 +58,7 @@ def test_a_second_run_changes_nothing(rest: httpx.Client, board_id: int) -> None
     first = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
     before = events(rest, board_id)
     again = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
-    assert again == {"created": 0, "updated": 0, "unchanged": 2, "ids": first["ids"]}
+    assert again == {"created": 0, "updated": 0, "unchanged": 2, "ids": first["ids"], "unlinked": []}
     assert events(rest, board_id) == before
 
 
@@ -83,7 +83,7 @@ def test_what_was_deleted_here_stays_deleted(rest: httpx.Client, board_id: int) 
     id = done(bring(rest, board_id, WHOLE))["ids"]["bd-1"]
     done(rest.delete(f"/api/tickets/{id}"))
     again = done(bring(rest, board_id, {**WHOLE, "title": "Changed there", "current_column": "Done"}))
-    assert again == {"created": 0, "updated": 0, "unchanged": 1, "ids": {"bd-1": id}}
+    assert again == {"created": 0, "updated": 0, "unchanged": 1, "ids": {"bd-1": id}, "unlinked": []}
     problem(rest.get(f"/api/tickets/{id}"), "not-found")
 
 
@@ -151,3 +151,64 @@ def test_extra_may_be_a_hundred_levels_deep(rest: httpx.Client, board_id: int) -
 def test_a_ticket_made_here_has_no_source(rest: httpx.Client, board_id: int) -> None:
     ticket = new_ticket(rest, board_id, source_id="mine")
     assert (ticket["source_id"], ticket["extra"]) == (None, None)
+
+
+def named(source: str, *blockers: str, **fields: Any) -> Json:
+    """A ticket that waits for others, by their names elsewhere."""
+    return {"source_id": source, "title": source, "blocked_by_sources": list(blockers), **fields}
+
+
+def test_what_tickets_wait_for_and_are_part_of_comes_with_them_in_any_order(rest: httpx.Client, board_id: int) -> None:
+    due = {"due_date": "2026-01-31", "links": [{"kind": "nonsense", "ref": "0123abc"}]}
+    first = (named("a", "b", "c", parent_source="p", updated_at="2024-01-01", **due), named("b"))
+    answer = done(bring(rest, board_id, *first))
+    assert answer["unlinked"] == ["a"]
+    ids = answer["ids"]
+    a = ticket_of(rest, ids["a"])
+    assert (a["blocked_by"], a["open_blockers"], a["parent"]) == ([ids["b"]], 1, None)
+    assert a["extra"] == {"blocked_by_sources": ["c"], "parent_source": "p"}
+    assert (a["due_date"], a["links"]) == ("2026-01-31", [{"kind": "commit", "ref": "0123abc"}])
+
+    ids |= done(bring(rest, board_id, named("c", current_column="Done"), {"source_id": "p", "title": "p"}))["ids"]
+    assert done(bring(rest, board_id, *first))["updated"] == 1
+    a = ticket_of(rest, ids["a"])
+    assert (a["blocked_by"], a["open_blockers"], a["parent"]) == ([ids["b"], ids["c"]], 1, ids["p"])
+    assert (a["extra"], a["updated_at"]) == (None, "2024-01-01T00:00:00.000000Z")
+    before = events(rest, board_id)
+    again = done(bring(rest, board_id, *first))
+    assert (again["unchanged"], again["unlinked"]) == (2, [])
+    without = {name: value for name, value in first[0].items() if name not in {"blocked_by_sources", "parent_source"}}
+    assert done(bring(rest, board_id, without))["unchanged"] == 1, "what it does not say stays"
+    assert events(rest, board_id) == before
+
+
+def test_what_would_close_a_cycle_stays_in_extra(rest: httpx.Client, board_id: int) -> None:
+    tickets = [named("a", "b"), named("b", "c"), named("c", "a", "d"), named("d", "d"), named("e", parent_source="f")]
+    tickets.append(named("f", parent_source="e", extra={"n": 1}))
+    for outcome in ("created", "unchanged"):
+        answer = done(bring(rest, board_id, *tickets))
+        assert (answer[outcome], answer["unlinked"]) == (6, [])
+    seen = {source: ticket_of(rest, id) for source, id in answer["ids"].items()}
+    ids = answer["ids"]
+    assert [seen[source]["blocked_by"] for source in "abcd"] == [[ids["b"]], [ids["c"]], [ids["d"]], []]
+    assert [seen[source]["extra"] for source in "abcd"] == [
+        None,
+        None,
+        {"blocked_by_sources": ["a"]},
+        {"blocked_by_sources": ["d"]},
+    ]
+    assert (seen["e"]["parent"], seen["f"]["parent"]) == (ids["f"], None)
+    assert seen["f"]["extra"] == {"n": 1, "parent_source": "e"}
+
+
+def test_a_deleted_or_archived_ticket_is_linked_to_nothing_anew(rest: httpx.Client, board_id: int) -> None:
+    old = {"source_id": "old", "title": "old", "current_column": "Done", "column_entered_at": "2020-01-01"}
+    ids = done(bring(rest, board_id, {"source_id": "gone", "title": "gone"}, old))["ids"]
+    done(rest.delete(f"/api/tickets/{ids['gone']}"))
+    assert done(rest.post(f"/api/boards/{board_id}/archive"))["archived"] == 1
+    answer = done(bring(rest, board_id, named("new", "gone", "old"), named("gone", "old"), named("old", "gone")))
+    assert (answer["created"], answer["unchanged"], answer["unlinked"]) == (1, 2, ["new"])
+    new = ticket_of(rest, answer["ids"]["new"])
+    assert (new["blocked_by"], new["open_blockers"]) == ([ids["old"]], 0)
+    assert new["extra"] == {"blocked_by_sources": ["gone"]}
+    problem(bring(rest, board_id, named("n", "\0")), "invalid-name")
