@@ -37,6 +37,7 @@ COMMANDS = {
     "check": "tickets",
     "batch": "batches",
     "inbox": "talking",
+    "prime": "prime",
     "mcp": "mcp",
     "board": "boards",
     "serve": "server",
@@ -98,15 +99,17 @@ def root(
 ) -> None:
     """The board that AI agents and people share.
 
-    `kanban up` starts a server; `kanban add`, `list`, `move` and `watch` use it. Name the board with -b or
-    KANBAN_BOARD, and yourself with -u or KANBAN_USER; `kanban init` keeps both for a folder.
+    `kanban up` starts a server; `kanban` alone shows how things stand there, `kanban prime` what an agent needs. Name
+    the board with -b or KANBAN_BOARD, and yourself with -u or KANBAN_USER; `kanban init` keeps both for a folder.
     """
     if version:
         from importlib.metadata import version as installed
 
         print(f"kanban {installed('agent-kanban')}")
     elif ctx.invoked_subcommand is None:
-        print(ctx.get_help())
+        from kanban_cli.commands.prime import now
+
+        now()
 
 
 def run() -> NoReturn:

@@ -69,11 +69,11 @@ def test_every_help_has_two_examples_that_can_be_typed() -> None:
 
 
 def test_the_help_tells_every_command_and_every_exit_code(kanban: Shell) -> None:
-    for said in (kanban.ok(), kanban.ok("--help")):
-        for name in get_command(app).commands:  # type: ignore[attr-defined]
-            assert f"\n  {name} " in said.out
-        for code, meaning in exits.MEANINGS.items():
-            assert f"    {code:<5}{meaning}\n" in said.out
+    said = kanban.ok("--help")
+    for name in get_command(app).commands:  # type: ignore[attr-defined]
+        assert f"\n  {name} " in said.out
+    for code, meaning in exits.MEANINGS.items():
+        assert f"    {code:<5}{meaning}\n" in said.out
     assert "--if-version" in kanban.ok("move", "--help").out
     assert kanban.ok("board").out == kanban.ok("board", "--help").out
     assert kanban.ok("--version").out.startswith("kanban ")
