@@ -23,6 +23,7 @@ KanbanError
     │   ├── ColumnInUse
     │   └── KeyReused    the idempotency key stands for another request
     ├── NotAllowed
+    │   ├── NotAuthenticated
     │   └── NotAuthor
     ├── TooMany          too many requests, or connections
     └── Failed           the server is busy, stopping, or broken
@@ -189,6 +190,10 @@ class NotAllowed(Refused):
     """Not for this user, or not from there."""
 
 
+class NotAuthenticated(NotAllowed):
+    """The server has users, and no token, or none that is good, was shown."""
+
+
 class NotAuthor(NotAllowed):
     """Only its author may do this."""
 
@@ -235,6 +240,14 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "origin-refused": NotAllowed,
     "host-refused": NotAllowed,
     "not-allowed": NotAllowed,
+    "not-authenticated": NotAuthenticated,
+    "name-mismatch": NotAllowed,
+    "removed": NotAllowed,
+    "open-mode": Conflict,
+    "name-taken": Conflict,
+    "last-admin": Conflict,
+    "invalid-invite": NotAllowed,
+    "invalid-image": Invalid,
     "not-author": NotAuthor,
     "too-many-connections": TooMany,
     "too-many-requests": TooMany,

@@ -24,6 +24,7 @@ from kanban_server.api import (
     local,
     log,
     markdown,
+    members,
     metrics,
     openapi,
     pages,
@@ -32,18 +33,22 @@ from kanban_server.api import (
     stats,
     stream,
     tickets,
+    tokens,
+    users,
 )
 from kanban_server.api.guard import Guard
 from kanban_server.api.limited import Limited
 from kanban_server.api.mcp import Door
 from kanban_server.api.observed import Observed
 from kanban_server.api.parts import Parts
+from kanban_server.api.roster import Roster
 from kanban_server.live.hub import Hub
 from kanban_server.live.presence import Presence
 from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.counts import Requests
 from kanban_server.rules.events import Logged
 from kanban_server.rules.times import timestamp
+from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings
 from kanban_server.store import answers, journal
 from kanban_server.store import claims as held
@@ -64,6 +69,9 @@ ROUTERS = (
     stats.router,
     stream.router,
     presence.router,
+    users.router,
+    tokens.router,
+    members.router,
     health.router,
     markdown.router,
     pages.router,
@@ -89,8 +97,12 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         hub = Hub(read_after, recent=settings.ring_events)
         database = Database(driver, settings, hub.publish)
         await database.write(THE_SERVER, boards.create_first)
-        app.state.parts = Parts(settings, database, hub, requests, Presence(hub, holders))
-        chores = [asyncio.create_task(_forget_answers(database)), asyncio.create_task(_reap(database))]
+        roster = Roster(database, hub.recheck)
+        await roster.look()
+        app.state.parts = Parts(settings, database, hub, requests, Presence(hub, holders), roster)
+        chores = [
+            asyncio.create_task(chore) for chore in (_forget_answers(database), _reap(database), roster.keep_looking())
+        ]
         gc.collect()
         gc.freeze()  # what lives as long as the server need not be looked at again: the collector was the p99
         try:
@@ -101,6 +113,8 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
                 with suppress(asyncio.CancelledError):
                     await chore
             await tools.close()
+            with suppress(Refusal):
+                await roster.write_down()
             await database.close()
 
     app: FastAPI = FastAPIOffline(

@@ -13,6 +13,16 @@ LABEL_CHARACTERS: Final = 50
 LABELS: Final = 50
 """Labels of one ticket."""
 USER_NAME_CHARACTERS: Final = 64
+AVATAR_BYTES: Final = 64 * 1024
+TOKEN_NAME_CHARACTERS: Final = 64
+TOKEN_BOARDS: Final = 100
+"""Boards that a token may be limited to."""
+TOKEN_DAYS_MOST: Final = 3650
+SESSION_DAYS: Final = 30
+"""How long a browser stays logged in."""
+NOTICE_CHARACTERS: Final = 500
+REDACTED_LEAST: Final = 4
+"""Characters of a text that can be redacted: shorter ones stand everywhere by chance."""
 SOURCE_ID_CHARACTERS: Final = 200
 SEARCH_CHARACTERS: Final = 200
 PRIORITY_PARTS: Final = 8

@@ -13,10 +13,10 @@ from kanban_server.actions import dependencies
 from kanban_server.actions.landing import neighbours
 from kanban_server.actions.tickets import put_into
 from kanban_server.actions.versions import check_board
-from kanban_server.rules import columns, texts
+from kanban_server.rules import access, columns, texts
 from kanban_server.rules.names import THE_SYSTEM, Actor, short_name
 from kanban_server.rules.refusals import Refusal, not_found
-from kanban_server.store import boards, tickets
+from kanban_server.store import boards, members, tickets
 from kanban_server.store.boards import LockedBoard
 from kanban_server.store.transaction import Transaction
 
@@ -26,8 +26,11 @@ FIRST = 7_265_313
 
 def create(tx: Transaction, actor: Actor, new: NewBoard) -> Board:
     """Create a board, with the usual five columns where none are named."""
+    access.check_new_board(tx.viewer)
     made = columns.first_made(DEFAULT_COLUMNS if new.columns is None else new.columns)
     board = boards.make(tx, _name(new.name), texts.text(new.description), made)
+    if tx.viewer.seat is not None:  # who makes a board is its first admin
+        members.put(tx, board.id, tx.viewer.seat, "admin", board.now)
     board.record(actor, "board_created", said(board.wire()))
     return board.wire()
 
@@ -42,6 +45,7 @@ def create_first(tx: Transaction) -> None:
 def edit(tx: Transaction, actor: Actor, board_id: int, wanted: BoardEdit, move_to: str | None = None) -> Board:
     """Change the fields that are named, and no other."""
     board = boards.lock(tx, board_id)
+    access.check_arrange(board.role)
     check_board(tx, board.wire(), wanted.get("version"))
     before = board.wire()
     if "name" in wanted:
@@ -68,6 +72,7 @@ def set_columns(
 ) -> ColumnsChanged:
     """Add, order and remove columns. A column that holds tickets goes only where `move_to` takes them."""
     board = boards.lock(tx, board_id)
+    access.check_arrange(board.role)
     before = board.wire()
     check_board(tx, before, version)
     _arrange(board, actor, names, move_to)
@@ -78,6 +83,7 @@ def set_columns(
 def edit_column(tx: Transaction, actor: Actor, board_id: int, column_id: int, wanted: ColumnEdit) -> Column:
     """Change the name, role or limit of a column. Its tickets stay in it."""
     board = boards.lock(tx, board_id)
+    access.check_arrange(board.role)
     before = board.wire()
     check_board(tx, before, wanted.get("version"))
     old = next((column for column in board.columns if column.id == column_id), None)
@@ -106,6 +112,7 @@ def edit_column(tx: Transaction, actor: Actor, board_id: int, column_id: int, wa
 def delete(tx: Transaction, actor: Actor, board_id: int, version: int | None = None) -> Message:
     """Delete a board: its last event. Its log can still be read."""
     board = boards.lock(tx, board_id)
+    access.check_arrange(board.role)
     check_board(tx, board.wire(), version)
     board.deleted_at = board.now
     board.version += 1

@@ -53,7 +53,7 @@ def writable(board: LockedBoard, actor: Actor, ticket_id: int) -> Ticket:
         return tickets.on(board, ticket_id)  # the base form guards no other write
     if _holds(actor, row):
         _renew(board, row, row["claim_seconds"])
-    elif not actor.force:
+    elif not board.forced_by(actor):
         raise _held(board, row, fix="Wait for its end, take another ticket, or send `force` where that is meant.")
     return tickets.on(board, ticket_id)
 
@@ -120,7 +120,7 @@ def release(tx: Transaction, actor: Actor, ticket_id: int, ask: Release) -> Tick
     if not _lives(board, row):
         return _expire(board, row)
     own = _holds(actor, row)
-    if not (own or actor.force):
+    if not (own or board.forced_by(actor)):
         raise _held(board, row, fix="Only its holder releases a claim; send `force` to end it all the same.")
     note = texts.text(ask.note, "note")
     ticket = tickets.on(board, ticket_id)
@@ -195,7 +195,7 @@ def overdue(tx: Reading) -> list[int]:
 
 def check_review(board: LockedBoard, actor: Actor, row: Row) -> None:
     """Refused: `review-required`, where the board lets nobody accept what they did themselves."""
-    if board.review and row["claim_holder"] and _holds(actor, row) and not actor.force:
+    if board.review and row["claim_holder"] and _holds(actor, row) and not board.forced_by(actor):
         raise Refusal(
             "review-required",
             f"On this board somebody else moves ticket {row['id']} into a done column.",
@@ -206,10 +206,10 @@ def check_review(board: LockedBoard, actor: Actor, row: Row) -> None:
 
 def check_user_limit(board: LockedBoard, actor: Actor) -> None:
     """Refused: `user-limit`, where the user holds as many tickets of the board as may be."""
-    if board.wip_per_user is None or actor.force:
+    if board.wip_per_user is None:
         return
     held = board.tx.value(claims.HELD_BY, board_id=board.id, holder=actor.name)
-    if held >= board.wip_per_user:
+    if held >= board.wip_per_user and not board.forced_by(actor):
         raise Refusal(
             "user-limit",
             f"{actor.name} holds {held} of at most {board.wip_per_user} tickets.",
@@ -256,7 +256,7 @@ def _free(board: LockedBoard, actor: Actor, ticket_id: int) -> Row:
         return row
     if not _lives(board, row):
         _expire(board, row)
-    elif actor.force:
+    elif board.forced_by(actor):
         end(board, actor, tickets.on(board, ticket_id), "forced")
     else:
         raise _held(board, row, fix="Take another ticket, or ask the holder in a comment.")

@@ -15,7 +15,7 @@ from kanban_server.rules import texts
 from kanban_server.rules.mentions import mentions
 from kanban_server.rules.names import RESERVED, Actor
 from kanban_server.rules.refusals import Refusal
-from kanban_server.store import boards, comments, search, tickets
+from kanban_server.store import boards, comments, journal, search, tickets
 from kanban_server.store.boards import LockedBoard
 from kanban_server.store.transaction import Transaction
 
@@ -64,8 +64,8 @@ def edit(tx: Transaction, actor: Actor, comment_id: int, text: str) -> Comment:
 
 
 def delete(tx: Transaction, actor: Actor, comment_id: int) -> Message:
-    """Delete a comment of one's own."""
-    board, ticket, comment = _own(tx, actor, comment_id)
+    """Delete a comment of one's own; where there are users, an admin of the board deletes any."""
+    board, ticket, comment = _own(tx, actor, comment_id, or_admin=not tx.viewer.open)
     count = ticket.comment_count - 1
     tx.run(comments.DELETE, comment_id=comment_id, deleted_at=board.now)
     tx.run(tickets.COMMENTS, ticket_id=ticket.id, comment_count=count)
@@ -74,13 +74,19 @@ def delete(tx: Transaction, actor: Actor, comment_id: int) -> Message:
     return Message(f"Comment {comment.id} is deleted.")
 
 
-def _own(tx: Transaction, actor: Actor, comment_id: int) -> tuple[LockedBoard, Ticket, Comment]:
+def _own(
+    tx: Transaction, actor: Actor, comment_id: int, *, or_admin: bool = False
+) -> tuple[LockedBoard, Ticket, Comment]:
     ticket_id = comments.read(tx, comment_id).ticket_id
     board = boards.lock_of_ticket(tx, ticket_id)
     ticket = tickets.on(board, ticket_id)
     claims.renew_own(board, actor, ticket_id)
     comment = comments.read(tx, comment_id)
-    if comment.author != actor.name:
+    if tx.viewer.open:
+        own = comment.author == actor.name
+    else:
+        own = actor.id is not None and journal.comment_by(tx, ticket_id, comment_id) == actor.id
+    if not own and not (or_admin and board.role == "admin"):
         raise Refusal(
             "not-author",
             f"{comment.author} wrote comment {comment_id}, and only its author changes it.",

@@ -11,7 +11,7 @@ from kanban_server.actions.import_links import LEFT_OUT, Sources, names_others, 
 from kanban_server.actions.landing import bottom, neighbours
 from kanban_server.actions.tickets import put_into
 from kanban_server.actions.writing import said, searched, write_edit
-from kanban_server.rules import links, names, priorities, texts, times
+from kanban_server.rules import access, links, names, priorities, texts, times
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, comments, search, tickets
@@ -26,6 +26,8 @@ def bring(tx: Transaction, actor: Actor, board_id: int, wanted: Import) -> Impor
     """
     board = boards.lock(tx, board_id)
     outcomes: list[str] = []
+    access.check_arrange(board.role)  # it speaks in others' names
+    counts = {"created": 0, "updated": 0, "unchanged": 0}
     ids: dict[str, int] = {}
     for one in wanted.tickets:
         try:

@@ -7,7 +7,7 @@ from typing import Any
 
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.rules import places
+from kanban_server.rules import access, places
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import tickets
@@ -27,7 +27,10 @@ def has_room(board: LockedBoard, column: Column) -> bool:
 
 def make_room(board: LockedBoard, column: Column, *, force: bool) -> None:
     """Refused: `column-full`, where a column holds as many tickets as it may."""
-    if force or has_room(board, column):
+    if has_room(board, column):
+        return
+    if force:
+        access.check_force(board.role)
         return
     count = board.count(column)
     raise Refusal(

@@ -136,8 +136,11 @@ class Standing:
 
 
 def heads(tx: Reading) -> list[Standing]:
-    """Where the log of each board stands."""
-    return [Standing(row["id"], row["epoch"], row["floor"], row["seq"]) for row in boards.HEADS.all(tx)]
+    """Where the log of each board stands, of deleted ones too."""
+    return [
+        Standing(row["id"], row["epoch"], row["floor"], row["seq"], row["deleted_at"] is not None)
+        for row in boards.HEADS.all(tx)
+    ]
 
 
 def base(tx: Reading, board_id: int) -> bytes:

@@ -12,10 +12,10 @@ from kanban_server.actions import claims, dependencies
 from kanban_server.actions.landing import bottom, land, make_room, neighbours
 from kanban_server.actions.versions import check_ticket
 from kanban_server.actions.writing import said, searched, touched, write_edit
-from kanban_server.rules import criteria, names, priorities, texts, times
+from kanban_server.rules import access, criteria, names, priorities, texts, times
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
-from kanban_server.store import boards, search, tickets
+from kanban_server.store import boards, journal, search, tickets
 from kanban_server.store.boards import LockedBoard
 from kanban_server.store.transaction import Transaction
 
@@ -153,6 +153,8 @@ def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = 
     """Delete a ticket. Its log stays, and it can be restored."""
     board = boards.lock_of_ticket(tx, ticket_id)
     ticket = claims.writable(board, actor, ticket_id)
+    own = actor.id is not None and journal.ticket_by(tx, ticket_id) == actor.id
+    access.check_delete(board.role, f"ticket {ticket_id}", own=own)
     check_ticket(tx, ticket, version)
     if ticket.claim is not None:
         ticket = claims.end(board, actor, ticket, "released")

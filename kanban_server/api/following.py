@@ -81,6 +81,8 @@ class Following:
         self._places: dict[int, Place] = {}
         self._everywhere = False
         self._unwanted: set[int] = set()
+        self._asked: set[int] = set()
+        """Boards that were looked up for one who does not see them all; anew once the roster has changed."""
 
     @property
     def nothing(self) -> bool:
@@ -99,7 +101,8 @@ class Following:
         """Follow every board from now on, those to come included."""
         self._hub.follow(self, None)  # first register, then read: what happens meanwhile is not missed
         for standing in await self._database.read(self._viewer, readings.heads):
-            self._places[standing.board_id] = Place(standing.board_id, standing.epoch, standing.seq)
+            if not standing.deleted:
+                self._places[standing.board_id] = Place(standing.board_id, standing.epoch, standing.seq)
         self._everywhere = True
 
     async def follow(self, board_id: int, after: str | None) -> Missed | None:
@@ -126,6 +129,50 @@ class Following:
         behind = seq < standing.seq or standing.deleted
         self._places[board_id] = Place(board_id, standing.epoch, seq, behind=behind, deleted=standing.deleted)
         return None
+
+    async def may_see(self, board_id: int) -> bool:
+        """Whether the board is there for the one who follows."""
+        try:
+            await self._database.read(self._viewer, readings.standing, board_id)
+        except Refusal:
+            return False
+        return True
+
+    async def keep(self, viewer: Viewer) -> list[int]:
+        """Go on as what the viewer is now: leave the boards that are no longer there for them, and give these.
+
+        One who follows every board follows those that are new to them, too.
+        """
+        self._viewer = viewer
+        self._asked.clear()
+        if not viewer.limited:
+            return []
+        seen = {standing.board_id: standing for standing in await self._database.read(viewer, readings.heads)}
+        lost = [board_id for board_id in self._places if board_id not in seen]
+        for board_id in lost:
+            self.leave(board_id)
+            self._unwanted.discard(board_id)
+        if self._everywhere:
+            for standing in seen.values():
+                self._begin(standing)
+            self.go_on()
+        return lost
+
+    def _begin(self, standing: Standing) -> None:
+        """Follow a board that has come to be there: from its first event where it is new, else from now on."""
+        if standing.deleted or standing.board_id in self._places or standing.board_id in self._unwanted:
+            return
+        ring = self._hub.channel(standing.board_id).ring
+        seq = 0 if ring and ring[0].seq == 1 else standing.seq
+        self._places[standing.board_id] = Place(standing.board_id, standing.epoch, seq)
+
+    async def _meet(self, board_id: int) -> None:
+        """Begin to follow a board, where it is there for one who does not see them all."""
+        try:
+            self._begin(await self._database.read(self._viewer, readings.standing, board_id))
+        except Refusal:
+            return
+        self.advance(self._hub.channel(board_id))
 
     def behind(self) -> int:
         """How many events it has yet to be sent, of all its boards."""
@@ -172,6 +219,11 @@ class Following:
         """The place on a board that came to be after this stream did: before its first event."""
         wanted = self._everywhere and channel.board_id not in self._unwanted
         if not wanted or channel.deleted or not channel.ring:
+            return None
+        if self._viewer.limited:
+            if channel.board_id not in self._asked:
+                self._asked.add(channel.board_id)
+                self._start(self._meet(channel.board_id))
             return None
         epoch = orjson.loads(channel.ring[-1].json)["cursor"].rpartition("-")[0]
         return self._places.setdefault(channel.board_id, Place(channel.board_id, epoch, 0))

@@ -7,14 +7,17 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
+import orjson
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from kanban_server.api.problems import problem_response
-from kanban_server.rules.access import EVERYBODY, Viewer
-from kanban_server.rules.names import ANONYMOUS, Actor, user_name
+from kanban_server.api.roster import Roster, not_authenticated, shown_by, viewer_of
+from kanban_server.rules.access import EVERYBODY, NOBODY, Viewer
+from kanban_server.rules.names import ANONYMOUS, Actor, tidy, user_name
 from kanban_server.rules.refusals import Refusal
+from kanban_server.store.transaction import clock
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,36 +30,65 @@ READABLE = "ETag, Idempotent-Replayed, Retry-After"
 PREFLIGHT_SECONDS = "600"
 
 
-def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
-    """Who acts: the one whom the request names, else the one in X-Kanban-User, else nobody.
+PUBLIC = frozenset(
+    {"/", "/login", "/profile", "/health", "/ready", "/docs", "/openapi.json", "/api/session", "/api/join"}
+)
+PUBLIC_BELOW = ("/web/", "/board/", "/docs/", "/static-offline-docs/")
+"""What a server with users shows to everybody: nothing that is on a board."""
+AGENT_CHARACTERS = 200
+NOT_AUTHENTICATED = 4401
+"""The close code of a socket that shows nothing by which it would be known."""
 
-    Refused: `invalid-name`, `reserved-name`.
+
+def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
+    """Who acts: the user whose token it is. On a server without users: whom the request names, else X-Kanban-User.
+
+    Refused: `invalid-name`, `reserved-name`, and `name-mismatch` where another name goes with a token.
     """
     headers = connection.headers
     query = parse_qs(connection.scope["query_string"]) if b"force" in connection.scope["query_string"] else {}
     force = query.get(b"force", [b""])[-1] in {b"1", b"true", b"yes"}
     lease = headers.get("kanban-lease")
     given = named if named is not None and named.strip() else None
-    if given is None and (header := headers.get("x-kanban-user")):
-        try:
-            given = unquote(header, errors="strict")
-        except UnicodeDecodeError as error:
-            detail = "X-Kanban-User is not percent-encoded UTF-8."
-            raise Refusal("invalid-name", detail, fix="Percent-encode the name as UTF-8.") from error
+    client, viewer = client_of(connection), viewer_of(connection)
+    if not viewer.open:
+        if viewer.id is not None:
+            for name in (given, _header_name(headers.get("x-kanban-user"))):
+                _check_name(viewer, name)
+        address = connection.scope["client"][0] if connection.scope.get("client") else None
+        agent = headers.get("user-agent", "")[:AGENT_CHARACTERS] or None
+        return Actor(viewer.name, client, viewer.id, lease, viewer.token, address, agent, force)
+    if given is None:
+        given = _header_name(headers.get("x-kanban-user"))
     name = ANONYMOUS.name if given is None or given.strip() == ANONYMOUS.name else user_name(given)
-    return Actor(name, client_of(connection), lease=lease, force=force)
+    return Actor(name, client, lease=lease, force=force)
+
+
+def _header_name(header: str | None) -> str | None:
+    if not header:
+        return None
+    try:
+        return unquote(header, errors="strict")
+    except UnicodeDecodeError as error:
+        detail = "X-Kanban-User is not percent-encoded UTF-8."
+        raise Refusal("invalid-name", detail, fix="Percent-encode the name as UTF-8.") from error
+
+
+def _check_name(viewer: Viewer, name: str | None) -> None:
+    if name is None or tidy(name) in {viewer.name, ANONYMOUS.name, ""}:
+        return
+    raise Refusal(
+        "name-mismatch",
+        f"The token is {viewer.name}'s, and the request names somebody else.",
+        fix=f"Leave the name out, or name {viewer.name}.",
+        user=viewer.name,
+    )
 
 
 def client_of(connection: HTTPConnection, named: str | None = None) -> str | None:
     """The kind of client that asks, as it says itself; None where it says nothing that is known."""
     client = named or connection.headers.get("x-kanban-client")
     return client if client in CLIENTS else None
-
-
-def viewer_of(connection: HTTPConnection) -> Viewer:
-    """Who asks: what they may not see is not there for them."""
-    viewer: Viewer = connection.scope["viewer"]
-    return viewer
 
 
 class Guard:
@@ -87,18 +119,35 @@ class Guard:
                 send = send if origin is None else _shared(send, origin)
                 receive = self._limited(headers, receive)
             _check_address(scope)
-            scope["viewer"] = EVERYBODY
+            if scope.get("method") == "OPTIONS" and b"access-control-request-method" in headers:
+                await _preflight(headers)(scope, receive, send)
+                return
+            path = scope["path"]
+            if path.endswith("/"):
+                short = path.rstrip("/")
+                scope["path"] = short if short not in {"", scope.get("root_path")} else f"{short}/"
+            await self._identify(scope, headers, host, origin)
         except Refusal as refusal:
-            await problem_response(refusal)(scope, receive, send)
+            if scope["type"] == "websocket" and refusal.status == 401:
+                await _turn_away(refusal, receive, send)
+            else:
+                await problem_response(refusal)(scope, receive, send)
             return
-        if scope.get("method") == "OPTIONS" and b"access-control-request-method" in headers:
-            await _preflight(headers)(scope, receive, send)
-            return
-        path = scope["path"]
-        if path.endswith("/"):
-            short = path.rstrip("/")
-            scope["path"] = short if short not in {"", scope.get("root_path")} else f"{short}/"
         await self._app(scope, receive, send)
+
+    async def _identify(self, scope: Scope, headers: dict[bytes, bytes], host: str, origin: str | None) -> None:
+        """Say in the scope who asks. Refused: `not-authenticated`, `origin-refused`."""
+        roster: Roster = scope["app"].state.parts.roster
+        if roster.open:
+            scope["viewer"], scope["shown"] = EVERYBODY, None
+            return
+        shown = shown_by(headers)
+        if shown is not None and shown.kind == "session" and origin is not None:
+            self._check_own_page(origin, host)
+        viewer = await roster.viewer(shown)
+        if viewer is None and not _public(scope):
+            raise not_authenticated(headers)
+        scope["viewer"], scope["shown"] = viewer or NOBODY, shown
 
     def _check_host(self, host: str) -> None:
         if LOOPBACK.fullmatch(host) or host.lower() in self._hosts or host.rpartition(":")[0].lower() in self._hosts:
@@ -120,6 +169,15 @@ class Guard:
             f"Pages of '{origin[:200]}' may not use this server.",
             fix="Start the server with KANBAN_ORIGINS naming this origin, if it is yours.",
         )
+
+    def _check_own_page(self, origin: str, own_host: str) -> None:
+        """A cookie comes by itself, also from a page of another port of this machine: it counts for our pages only."""
+        if origin.lower() not in self._origins and origin.lower().partition("://")[2] != own_host.lower():
+            raise Refusal(
+                "origin-refused",
+                f"A page of '{origin[:200]}' can't use the session of this server's own pages.",
+                fix="Let it send a token of its own.",
+            )
 
     def _limited(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
         declared = headers.get(b"content-length")
@@ -146,6 +204,21 @@ class Guard:
             fix="Send less in one request.",
             limit=self._body_bytes,
         )
+
+
+def _public(scope: Scope) -> bool:
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    return scope["type"] == "http" and (path in PUBLIC or path.startswith(PUBLIC_BELOW))
+
+
+async def _turn_away(refusal: Refusal, receive: Receive, send: Send) -> None:
+    """Close a socket as the contract says: a code that browsers can read, and before it the problem."""
+    await receive()
+    await send({"type": "websocket.accept"})
+    data = {"message": refusal.detail, "problem": refusal.body()}
+    said = {"event": "error", "type": "error", "data": data, "timestamp": clock()}
+    await send({"type": "websocket.send", "text": orjson.dumps(said).decode()})
+    await send({"type": "websocket.close", "code": NOT_AUTHENTICATED, "reason": refusal.type})
 
 
 def _check_address(scope: Scope) -> None:

@@ -17,12 +17,15 @@ from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.events import EventPage
 from kanban_server.actions import reading as readings
 from kanban_server.actions.reading import Standing
-from kanban_server.api.guard import client_of, viewer_of
+from kanban_server.api.guard import client_of
 from kanban_server.api.parts import Parts, parts_of
+from kanban_server.api.roster import ended_in, viewer_of
+from kanban_server.api.staying import stays
 from kanban_server.live.hub import Channel
 from kanban_server.rules import cursors
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
+from kanban_server.store.transaction import clock
 
 router = APIRouter(prefix="/api/boards", tags=["log"])
 
@@ -84,7 +87,7 @@ async def get_events(
             raise Refusal("stopping", "The server is stopping.", fix="Connect again.", retry_after=1)
         start = standing.seq if cursor is None else cursor.seq
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        stream = ServerSentEvents(parts, board_id, start, client_of(request) or "other")
+        stream = ServerSentEvents(parts, request, board_id, start)
         return StreamingResponse(stream.lines(), 200, headers, "text/event-stream")
     seq = standing.floor if cursor is None else cursor.seq
     return _page(standing, await parts.hub.after(board_id, seq, limit), seq)
@@ -102,8 +105,10 @@ def _page(standing: Standing, events: list[Logged], seq: int) -> Response:
 class ServerSentEvents:
     """One reader of one board over server-sent events; `curl -N` is a watcher."""
 
-    def __init__(self, parts: Parts, board_id: int, seq: int, client: str) -> None:
-        self.client = client
+    def __init__(self, parts: Parts, request: Request, board_id: int, seq: int) -> None:
+        self.client = client_of(request) or "other"
+        self._request = request
+        self._until = viewer_of(request).until
         self._hub = parts.hub
         self._beat = parts.settings.heartbeat_seconds
         self._board_id = board_id
@@ -117,7 +122,8 @@ class ServerSentEvents:
         self._hub.follow(self, self._board_id)
         try:
             yield b": connected\n\n"
-            while not self._over:
+            await self.recheck()
+            while not (self._over or (self._until is not None and self._until <= clock())):
                 self._bell.clear()
                 events = await self._hub.after(self._board_id, self._seq, REPLAY)
                 for event in events:
@@ -132,7 +138,8 @@ class ServerSentEvents:
 
     async def _rung(self) -> bool:
         try:
-            await asyncio.wait_for(self._bell.wait(), self._beat)
+            wait = self._beat if self._until is None else min(self._beat, ended_in(self._until))
+            await asyncio.wait_for(self._bell.wait(), wait)
         except TimeoutError:
             return False
         return True
@@ -153,8 +160,13 @@ class ServerSentEvents:
     def hear(self, event: Logged) -> None:
         """Another board was created: not of this log."""
 
+    async def recheck(self) -> None:
+        """Who may see what has changed: end, where the board is no longer there for this reader."""
+        if not await stays(self._request, self._board_id):
+            self.end()
+
     def end(self) -> None:
-        """The server stops."""
+        """The server stops, or the reader may not go on."""
         self._over = True
         self._bell.set()
 

@@ -17,6 +17,7 @@ from kanban_server.api.guard import actor_of
 from kanban_server.api.mcp_shapes import Arguments
 from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import carried_out, found
+from kanban_server.api.staying import stays
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.answers import Answer
@@ -52,6 +53,10 @@ class Call:
         lane = self.parts.lanes.get(ticket) if ticket is not None else board
         given = await carried_out(self._request, self.actor, answer, key=self._key(), lane=lane)
         return orjson.loads(given.body)
+
+    async def stays(self, board: int) -> bool:
+        """Whether the board is still there for the one who called a while ago."""
+        return await stays(self._request, board)
 
     async def board(self) -> int:
         """The board that is meant: of the argument, of the address (`/mcp?board=`), or the only one there is.

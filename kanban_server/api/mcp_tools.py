@@ -251,7 +251,9 @@ async def wait_events(call: Call, asked: shapes.WaitEvents) -> shapes.Heard:
         )
 
     seq = standing.seq if cursor is None else cursor.seq
-    heard = await Waiter(call.parts.hub, call.parts.settings, board, seq).wait(fits, asked.seconds)
+    heard = await Waiter(call.parts.hub, call.parts.settings, board, seq, lambda: call.stays(board)).wait(
+        fits, asked.seconds
+    )
     if heard.events:
         await call.read(lambda tx: reading.standing(tx, board))  # is it still for the one who waited?
     return {

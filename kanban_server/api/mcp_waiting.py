@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 import orjson
@@ -31,11 +31,14 @@ class Waiter:
 
     client = "mcp"
 
-    def __init__(self, hub: Hub, settings: Settings, board_id: int, seq: int) -> None:
+    def __init__(
+        self, hub: Hub, settings: Settings, board_id: int, seq: int, stays: Callable[[], Awaitable[bool]]
+    ) -> None:
         self._hub = hub
         self._limit = settings.connections
         self._board_id = board_id
         self._seq = seq
+        self._stays = stays
         self._bell = asyncio.Event()
         self._over = False
 
@@ -95,7 +98,12 @@ class Waiter:
     def hear(self, event: Logged) -> None:
         """Another board was created: not of this log."""
 
+    async def recheck(self) -> None:
+        """Who may see what has changed: no longer wait for a board that is not there any more."""
+        if not await self._stays():
+            self.end()
+
     def end(self) -> None:
-        """The server stops."""
+        """The server stops, or the board is not there any more for the one who waits."""
         self._over = True
         self._bell.set()

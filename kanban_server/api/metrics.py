@@ -7,8 +7,8 @@ from importlib import import_module
 
 from fastapi import APIRouter, Request, Response
 
-from kanban_server.api.guard import viewer_of
 from kanban_server.api.parts import parts_of
+from kanban_server.api.roster import viewer_of
 from kanban_server.rules.access import THE_SERVER, check_operator
 from kanban_server.store import claims
 

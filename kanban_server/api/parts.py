@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 
 from kanban_sdk.wire import boards, bodies, comments, events, tickets
 from kanban_server.actions.figures import Kept
+from kanban_server.api.roster import Roster
 from kanban_server.live.hub import Hub
 from kanban_server.live.presence import Presence
 from kanban_server.rules.counts import Requests
@@ -30,6 +31,7 @@ class Parts:
     hub: Hub
     requests: Requests
     presence: Presence
+    roster: Roster
     key: str = field(default_factory=lambda: f"kbn_local_{secrets.token_hex(24)}")
     """What those show who can read the server's own files (`api.local`). It looks like a token: no log holds it."""
     lanes: dict[int, int] = field(default_factory=dict)

@@ -23,6 +23,8 @@ def problem_response(refusal: Refusal) -> Response:
     headers = {}
     if "retry_after" in refusal.facts:
         headers["Retry-After"] = str(refusal.facts["retry_after"])
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     if "allow" in refusal.facts:
         headers["Allow"] = refusal.facts["allow"]
     body = refusal.body()

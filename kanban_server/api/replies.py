@@ -12,8 +12,9 @@ from fastapi import Request, Response
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions.claims import check_lease
 from kanban_server.actions.once import Key, checked, once
-from kanban_server.api.guard import actor_of, viewer_of
+from kanban_server.api.guard import actor_of
 from kanban_server.api.parts import parts_of
+from kanban_server.api.roster import viewer_of
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.answers import Answer
@@ -58,6 +59,29 @@ async def changed_by(
         return encoded(result, status)
 
     return JSONBytes(await carried_out(request, actor, act, key=key, lane=_lane(request, parts.lanes)))
+
+
+async def secretly(
+    request: Request,
+    verb: Callable[Concatenate[Transaction, Actor, P], Any],
+    *arguments: P.args,
+    **named: P.kwargs,
+) -> Response:
+    """Do something whose answer holds a secret: it is not kept for an idempotency key. Always a new thing (201)."""
+    actor = actor_of(request)
+
+    def act(tx: Transaction) -> Answer:
+        return encoded(verb(tx, actor, *arguments, **named), 201)
+
+    answer = JSONBytes(await parts_of(request).database.write(viewer_of(request), act))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+async def settled(request: Request, answer: Response) -> Response:
+    """The answer to a change of who may do what, once it holds for every request and stream of this server."""
+    await parts_of(request).roster.look()
+    return answer
 
 
 async def carried_out(

@@ -13,8 +13,9 @@ from fastapi import APIRouter, WebSocket
 from kanban_sdk.wire import limits
 from kanban_server.api import messages
 from kanban_server.api.following import Following, Missed
-from kanban_server.api.guard import actor_of, client_of, viewer_of
+from kanban_server.api.guard import NOT_AUTHENTICATED, actor_of, client_of
 from kanban_server.api.parts import Parts
+from kanban_server.api.roster import ended_in, not_authenticated, shown_of, viewer_of
 from kanban_server.api.sockets import Socket
 from kanban_server.live.hub import text_frame
 from kanban_server.rules.events import Logged
@@ -23,8 +24,8 @@ from kanban_server.rules.times import clock
 
 router = APIRouter()
 
-BAD, SILENT, RESTART, FULL, GONE = 1007, 1011, 1012, 1013, 4410
-"""Close codes: a malformed request; no answer; the server stops; no room for another connection; no such board."""
+BAD, SILENT, RESTART, FULL, REMOVED, GONE = 1007, 1011, 1012, 1013, 4403, 4410
+"""Close codes: a malformed request; no answer; the server stops; no room; not for this user; no such board."""
 FLOOD_PAUSE = 0.002
 """Seconds for which a client is not read that says where it is more often than counts."""
 
@@ -43,6 +44,9 @@ class Connection:
         self._settings = parts.settings
         self._hub = parts.hub
         self._presence = parts.presence
+        self._roster = parts.roster
+        self._shown = shown_of(websocket)
+        self._viewer = viewer_of(websocket)
         self._query = websocket.query_params
         self.client = client_of(websocket, self._query.get("client")) or "other"
         self._tasks: set[asyncio.Task[None]] = set()
@@ -55,7 +59,7 @@ class Connection:
             self._socket,
             parts.hub,
             parts.database,
-            viewer_of(websocket),
+            self._viewer,
             start=self._start,
             ended=self._board_gone,
             missed=self._missed,
@@ -78,7 +82,7 @@ class Connection:
                 await self._listen()
         except Refusal as refusal:
             self._refuse(refusal)
-            await self._socket.close(GONE if refusal.type == "not-found" else BAD, refusal.type)
+            await self._socket.close({403: REMOVED, 404: GONE}.get(refusal.status, BAD), refusal.type)
         finally:
             self._hub.leave(self)
             self._presence.leave(self)
@@ -118,11 +122,25 @@ class Connection:
             self._presence.enter(self, board_id)
         self.follower.go_on()
         self._start(self._beat())
+        if await self._roster.viewer(self._shown) != self._viewer:  # it changed on the way
+            await self.recheck()
+        if self._viewer.until is not None:
+            self._start(self._end_with_token(self._viewer.until))
 
     # What the hub calls
 
     def hear(self, event: Logged) -> None:
         """Tell of a new board that this stream does not follow: without a number, since it is not of its log."""
+        if self._viewer.limited:
+            self._start(self._hear_of(event))
+        else:
+            self._tell_of(event)
+
+    async def _hear_of(self, event: Logged) -> None:
+        if await self.follower.may_see(event.board_id):
+            self._tell_of(event)
+
+    def _tell_of(self, event: Logged) -> None:
         said = orjson.loads(event.json)
         for name in ("seq", "cursor", "tx"):
             said.pop(name)
@@ -131,6 +149,29 @@ class Connection:
     def end(self) -> None:
         """The server stops."""
         self._start(self._socket.close(RESTART, "the server restarts"))
+
+    async def recheck(self) -> None:
+        """Who may see what has changed: go on with what may still be followed, or end."""
+        viewer = await self._roster.viewer(self._shown)
+        if viewer is None:
+            if self._viewer.open:
+                refusal, code = not_authenticated({}), NOT_AUTHENTICATED
+            else:
+                refusal, code = Refusal("removed", "The token, or the session, has ended."), REMOVED
+            self._refuse(refusal)
+            await self._socket.close(code, refusal.type)
+            return
+        self._viewer = viewer
+        for board_id in await self.follower.keep(viewer):
+            if self.follower.nothing:
+                self._refuse(Refusal("removed", f"Board {board_id} is no longer there for you."))
+                await self._socket.close(REMOVED, "removed")
+            else:
+                self._say("unsubscribed", {"board_id": board_id}, board_id=board_id)
+
+    async def _end_with_token(self, until: str) -> None:
+        await asyncio.sleep(ended_in(until))
+        await self.recheck()
 
     # What presence calls
 

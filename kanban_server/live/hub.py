@@ -49,6 +49,9 @@ class Stream(Protocol):
     def end(self) -> None:
         """The server stops."""
 
+    async def recheck(self) -> None:
+        """Who may see what has changed: go on with what may still be followed, or end."""
+
 
 class Channel:
     """A board as its readers need it: where its log ends, its newest events, and who follows."""
@@ -162,6 +165,11 @@ class Hub:
         self._everywhere.discard(stream.follower)
         for channel in self._channels.values():
             channel.followers.discard(stream.follower)
+
+    async def recheck(self) -> None:
+        """Let each stream see anew what it may follow."""
+        for stream in list(self._streams):
+            await stream.recheck()
 
     def count(self) -> int:
         """How many streams there are."""

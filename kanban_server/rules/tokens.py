@@ -14,10 +14,10 @@ import string
 import zlib
 from typing import Literal
 
-Kind = Literal["token", "session", "invite", "local"]
+Kind = Literal["token", "session", "invite"]
 
-PREFIXES: dict[Kind, str] = {"token": "kbn_", "session": "kbn_s_", "invite": "kbn_i_", "local": "kbn_l_"}
-"""What a secret of each kind begins with. The local one is for the server's own machine."""
+PREFIXES: dict[Kind, str] = {"token": "kbn_", "session": "kbn_s_", "invite": "kbn_i_"}
+"""What a secret of each kind begins with."""
 RANDOM = 30
 CHECK = 6
 SHOWN = 4

@@ -44,9 +44,7 @@ READ = Seeing(_BOARD.where(_BY_ID), boards.c.id, "id")
 READ_ALL = Seeing(_BOARD.where(boards.c.deleted_at.is_(None)).order_by(boards.c.id), boards.c.id, "id")
 ANY = Statement(select(boards.c.id).limit(1))
 HEADS = Seeing(
-    select(boards.c.id, boards.c.epoch, boards.c.seq, boards.c.floor).where(boards.c.deleted_at.is_(None)),
-    boards.c.id,
-    "id",
+    select(boards.c.id, boards.c.epoch, boards.c.seq, boards.c.floor, boards.c.deleted_at), boards.c.id, "id"
 )
 INSERT = Statement(
     insert(boards)
@@ -117,6 +115,12 @@ class LockedBoard:
     now: str
     """The time of this change; never before the board's last event."""
     events: list[journal.Unnumbered] = field(default_factory=list)
+
+    def forced_by(self, actor: Actor) -> bool:
+        """Whether what others hold, and limits, are overridden. Refused: `not-allowed`, to others than its admins."""
+        if actor.force:
+            access.check_force(self.role)
+        return actor.force
 
     def column(self, name: str) -> Column:
         """The column that the name means. Refused: `unknown-column`."""

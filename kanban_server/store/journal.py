@@ -42,6 +42,13 @@ EDITS_OF_BOARD = Statement(
 )
 
 
+MADE = Statement(
+    select(events.c.actor_id, events.c.data)
+    .where(events.c.ticket_id == bindparam("ticket_id"), events.c.name == bindparam("event"))
+    .order_by(events.c.seq)
+)
+
+
 class Unnumbered(NamedTuple):
     """An event of a transaction that has not ended yet."""
 
@@ -95,6 +102,18 @@ def flow_after(tx: Reading, board_id: int, seq: int, most: int) -> list[Row]:
 def of_ticket(tx: Reading, ticket_id: int) -> list[Row]:
     """All events of a ticket, oldest first, with their data decoded."""
     return [{**row, "data": orjson.loads(row["data"])} for row in tx.all(OF_TICKET, ticket_id=ticket_id)]
+
+
+def ticket_by(tx: Reading, ticket_id: int) -> int | None:
+    """The user who made a ticket: the log knows them by their id, whatever they are called by now."""
+    rows = tx.all(MADE, ticket_id=ticket_id, event="ticket_created")
+    return rows[0]["actor_id"] if rows else None
+
+
+def comment_by(tx: Reading, ticket_id: int, comment_id: int) -> int | None:
+    """The user who wrote a comment."""
+    rows = tx.all(MADE, ticket_id=ticket_id, event="comment_added")
+    return next((row["actor_id"] for row in rows if orjson.loads(row["data"])["id"] == comment_id), None)
 
 
 def edits_of_board(tx: Reading, board_id: int) -> list[Row]:

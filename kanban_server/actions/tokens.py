@@ -1,0 +1,171 @@
+"""What can be done with tokens; how a browser logs in; how an agent, or a person, joins by an invite."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.user_bodies import InviteWanted, Joining, TokenWanted, UserWanted
+from kanban_sdk.wire.users import Invite, NewToken, NewUser, Token
+from kanban_server.rules import access
+from kanban_server.rules import tokens as secrets
+from kanban_server.rules.names import Actor, short_name, user_name
+from kanban_server.rules.refusals import Refusal, not_found
+from kanban_server.store import boards, tokens, users
+from kanban_server.store.transaction import Reading, Row, Transaction, timestamp
+
+
+class LoggedIn(NamedTuple):
+    """A browser's new session."""
+
+    secret: str
+    expires_at: str
+
+
+def make(tx: Transaction, actor: Actor, wanted: TokenWanted) -> NewToken:
+    """Make a token: a person for themselves and their agents, an admin for anybody. Its secret is told this once.
+
+    Refused: `open-mode`, `not-allowed`, `not-found`.
+    """
+    access.check_known(tx.viewer)
+    row = users.named(tx, tx.viewer.name if wanted.user is None else user_name(wanted.user))
+    if tx.viewer.id is not None and tx.viewer.id in (row["id"], row["owner_id"]):
+        access.check_own(tx.viewer)
+    else:
+        access.check_users(tx.viewer)
+    return add(tx, row, wanted)
+
+
+def add(tx: Transaction, user: Row, wanted: TokenWanted) -> NewToken:
+    """Write a new token for a user."""
+    for board_id in wanted.boards or []:
+        boards.read(tx, board_id)
+    secret = secrets.make("token")
+    row = tokens.add(
+        tx,
+        user_id=user["id"],
+        name=short_name(wanted.name, "token name", limits.TOKEN_NAME_CHARACTERS),
+        beginning=secrets.beginning(secret),
+        hash=secrets.hashed(secret),
+        access=wanted.access,
+        boards=tokens.packed(wanted.boards),
+        created_at=tx.now(),
+        expires_at=None if wanted.days is None else _in(tx, days=wanted.days),
+    )
+    return NewToken(tokens.seen(row), secret)
+
+
+def revoke(tx: Transaction, actor: Actor, token_id: int) -> Message:
+    """End a token, and the sessions that began with it: one's own, an agent's of one's own, or any by an admin."""
+    access.check_known(tx.viewer)
+    users.turn(tx)
+    row = tokens.read(tx, token_id)
+    if row is None or not (tx.viewer.everywhere or tx.viewer.id in (row["user_id"], row["owner_id"])):
+        raise not_found("token", token_id, fix="List the tokens.")
+    if token_id != tx.viewer.token_id:
+        access.check_own(tx.viewer)
+    if not row["revoked_at"]:
+        tx.run(tokens.REVOKE, of_token=token_id, revoked_at=tx.now())
+        tx.run(tokens.END_OF_TOKEN, of_token=token_id)
+    return Message(f"Token {token_id} is revoked.")
+
+
+def listed(tx: Reading, name: str | None = None) -> list[Token]:
+    """Tokens without their secrets: one's own and one's agents', or a user's, or, for an admin with `*`, all."""
+    access.check_known(tx.viewer)
+    viewer = tx.viewer
+    if name == "*":
+        access.check_users(viewer)
+        return [tokens.seen(row) for row in tx.all(tokens.ALL)]
+    if name is None:
+        own = tokens.OF_USER if viewer.agent else tokens.OF_SEAT
+        key = {"of_user": viewer.id} if viewer.agent else {"seat": viewer.id}
+        return [tokens.seen(row) for row in tx.all(own, **key)]
+    row = users.named(tx, user_name(name))
+    if viewer.id not in (row["id"], row["owner_id"]):
+        access.check_users(viewer)
+    return [tokens.seen(one) for one in tx.all(tokens.OF_USER, of_user=row["id"])]
+
+
+def log_in(tx: Transaction, token: str, old_session: str | None) -> LoggedIn:
+    """Begin a session of a browser that shows a token; the session that it had before ends.
+
+    Refused: `not-authenticated`.
+    """
+    viewer = tokens.bearer(tx, secrets.hashed(token)) if secrets.is_one("token", token) else None
+    if viewer is None:
+        raise Refusal("not-authenticated", "This token is not good here.", fix="Paste a token that was not revoked.")
+    log_out(tx, old_session)
+    tx.run(tokens.END_OLD, now=tx.now())
+    secret = secrets.make("session")
+    ends = _in(tx, days=limits.SESSION_DAYS)
+    ends = min(ends, viewer.until or ends)
+    row = {"hash": secrets.hashed(secret), "token_id": viewer.token_id, "created_at": tx.now(), "expires_at": ends}
+    tx.run(tokens.BEGIN, **row)
+    return LoggedIn(secret, ends)
+
+
+def log_out(tx: Transaction, session: str | None) -> None:
+    """End a session."""
+    if session is not None:
+        users.turn(tx)
+        tx.run(tokens.END, of_hash=secrets.hashed(session))
+
+
+def invite(tx: Transaction, actor: Actor, wanted: InviteWanted) -> Invite:
+    """Invite an agent of one's own, or, as an admin, a person: once, and not for long."""
+    access.check_own(tx.viewer)
+    if wanted.kind == "person" or wanted.role == "admin":
+        access.check_users(tx.viewer)
+    for board_id in wanted.boards or []:
+        boards.read(tx, board_id)
+    name = None
+    if wanted.name is not None:
+        name = user_name(wanted.name)
+        if users.taken(tx, name):
+            raise Refusal("name-taken", f"'{name}' is, or was, somebody's name.", fix="Choose another.", name=name)
+    secret, ends = secrets.make("invite"), _in(tx, hours=wanted.hours)
+    tx.run(
+        tokens.INVITE,
+        hash=secrets.hashed(secret),
+        by_id=tx.viewer.id,
+        kind=wanted.kind,
+        name=name,
+        role=wanted.role,
+        access=wanted.access,
+        boards=tokens.packed(wanted.boards),
+        created_at=tx.now(),
+        expires_at=ends,
+    )
+    return Invite(secret, wanted.kind, name, ends)
+
+
+def join(tx: Transaction, asked: Joining) -> NewUser:
+    """Take an invite: a user of one's own, with a token. Refused: `invalid-invite`, `name-taken`, `name-required`."""
+    from kanban_server.actions.users import add as add_user
+
+    users.turn(tx)
+    row = (
+        tx.one(tokens.INVITED, of_hash=secrets.hashed(asked.invite)) if secrets.is_one("invite", asked.invite) else None
+    )
+    inviting = tx.one(users.BY_ID, user_id=row["by_id"]) if row else None
+    good = row and row["expires_at"] > tx.now() and inviting and not inviting["disabled_at"]
+    if not row or not good or not tx.run(tokens.TAKE, of_invite=row["id"], used_at=tx.now()):
+        detail = "The invite was used, has ended, or never was one."
+        raise Refusal("invalid-invite", detail, fix="Ask for a new invite.")
+    name = row["name"] or asked.name
+    if not name:
+        raise Refusal("name-required", "The invite has no name for you.", fix="Say who you are, in `name`.")
+    wanted = UserWanted(name, role=row["role"], kind=row["kind"])
+    user = add_user(tx, wanted, row["by_id"] if row["kind"] == "agent" else None)
+    scope = tokens.seen({**row, "user": name, "beginning": "", "last_used_at": None, "revoked_at": None}).boards
+    made = add(tx, user, TokenWanted("invite", access=row["access"], boards=scope))
+    return NewUser(users.seen(user), made.secret)
+
+
+def _in(tx: Reading, **ahead: float) -> str:
+    """A time that is so far ahead."""
+    now = datetime.fromisoformat(tx.now()).astimezone(UTC)
+    return timestamp(now + timedelta(**ahead))

@@ -1,0 +1,33 @@
+"""Members of boards over HTTP."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.bodies import Id
+from kanban_sdk.wire.user_bodies import MemberWanted
+from kanban_sdk.wire.users import Member
+from kanban_server.actions import members
+from kanban_server.api.parts import StrictRoute
+from kanban_server.api.replies import change, reading, settled
+
+router = APIRouter(prefix="/api/boards/{board_id}/members", tags=["members"], route_class=StrictRoute)
+
+
+@router.get("", response_model=list[Member])
+async def list_members(request: Request, board_id: Id) -> Response:
+    """The members of a board, by name; admins of the server see it without being one."""
+    return await reading(request, members.of_board, board_id)
+
+
+@router.post("", response_model=list[Member])
+async def put_member(request: Request, board_id: Id, body: MemberWanted) -> Response:
+    """Make a user, or all who are of a team now, a member with a role. For the board's admins."""
+    return await settled(request, await change(request, members.put, board_id, body))
+
+
+@router.delete("/{name:path}", response_model=Message)
+async def remove_member(request: Request, board_id: Id, name: str) -> Response:
+    """End a membership: for the board's admins, and everybody their own. Streams of the board end with it."""
+    return await settled(request, await change(request, members.remove, board_id, name))

@@ -1,0 +1,78 @@
+"""Users, profiles and avatars over HTTP."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.bodies import Id
+from kanban_sdk.wire.user_bodies import Profile, UserEdit, UserWanted
+from kanban_sdk.wire.users import NewUser, User
+from kanban_server.actions import users
+from kanban_server.api.parts import StrictRoute
+from kanban_server.api.replies import change, found, reading, secretly, settled
+
+router = APIRouter(prefix="/api", tags=["users"], route_class=StrictRoute)
+
+IMAGE = {"requestBody": {"content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}, "required": True}}
+SHOWN = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cache-Control": "private, no-cache",
+}
+"""Somebody's upload is shown as an image and as nothing else."""
+
+
+@router.get("/users", response_model=list[User])
+async def list_users(request: Request) -> Response:
+    """The users that one may see, by name: for an admin all, else those who share a board, and their agents."""
+    return await reading(request, users.all_users)
+
+
+@router.post("/users", status_code=201, response_model=NewUser)
+async def create_user(request: Request, body: UserWanted) -> Response:
+    """Make a person (admins only), or an agent of one's own; with a first token, whose secret is told this once."""
+    return await settled(request, await secretly(request, users.create, body))
+
+
+@router.get("/users/{name:path}", response_model=User)
+async def get_user(request: Request, name: str) -> Response:
+    """One user."""
+    return await reading(request, users.show, name)
+
+
+@router.patch("/users/{name:path}", response_model=User)
+async def edit_user(request: Request, name: str, body: UserEdit) -> Response:
+    """Change a user, or disable them: all that they are logged in with ends."""
+    return await settled(request, await change(request, users.edit, name, body))
+
+
+@router.get("/me", response_model=User)
+async def get_me(request: Request) -> Response:
+    """Oneself, with one's settings."""
+    return await reading(request, users.me)
+
+
+@router.patch("/me", response_model=User)
+async def edit_me(request: Request, body: Profile) -> Response:
+    """Change one's own profile: display name, team, theme, notifications."""
+    return await change(request, users.edit_profile, body)
+
+
+@router.put("/me/avatar", response_model=User, openapi_extra=IMAGE)
+async def set_avatar(request: Request) -> Response:
+    """Take the image in the body as one's avatar: PNG, JPEG, GIF or WebP, at most 64 KiB."""
+    return await change(request, users.set_avatar, await request.body())
+
+
+@router.delete("/me/avatar", response_model=Message)
+async def drop_avatar(request: Request) -> Response:
+    """Be shown by one's initials again."""
+    return await change(request, users.drop_avatar)
+
+
+@router.get("/avatars/{user_id}", response_class=Response, responses={200: {"content": {"image/*": {}}}})
+async def get_avatar(request: Request, user_id: Id) -> Response:
+    """A user's avatar."""
+    image, kind = await found(request, lambda tx: users.avatar(tx, user_id))
+    return Response(image, 200, SHOWN, kind)

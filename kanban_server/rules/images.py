@@ -1,0 +1,31 @@
+"""Images that people upload: only kinds that a browser shows and never runs, told by their first bytes."""
+
+from __future__ import annotations
+
+from kanban_sdk.wire import limits
+from kanban_server.rules.refusals import Refusal
+
+_KINDS = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF87a": "image/gif",
+    b"GIF89a": "image/gif",
+}
+
+
+def kind(image: bytes) -> str:
+    """The media type of an image. Refused: `invalid-image`."""
+    if len(image) > limits.AVATAR_BYTES:
+        raise Refusal(
+            "invalid-image",
+            f"The image has {len(image)} bytes; {limits.AVATAR_BYTES} is the most.",
+            fix="Make it smaller: 256 pixels a side are plenty.",
+            limit=limits.AVATAR_BYTES,
+            size=len(image),
+        )
+    found = next((kind for begin, kind in _KINDS.items() if image.startswith(begin)), None)
+    if found is None and image[:4] == b"RIFF" and image[8:12] == b"WEBP":
+        found = "image/webp"
+    if found is None:
+        raise Refusal("invalid-image", "This is no image.", fix="Send a PNG, JPEG, GIF or WebP image.")
+    return found
