@@ -142,6 +142,10 @@ def next_command(refused: Any) -> str | None:
             return typed("--move-to", "COLUMN")
         case "name-required":
             return typed("-u", "NAME")
+        case "not-authenticated":
+            return "kanban login"
+        case "open-mode":
+            return "kanban user create NAME --admin"
         case "resync":
             return "kanban watch --after 0"
         case "busy" | "stopping" | "too-many-connections" | "idempotency-pending":

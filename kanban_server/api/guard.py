@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from hmac import compare_digest
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
@@ -13,14 +14,17 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
 from kanban_server.api.problems import problem_response
-from kanban_server.api.roster import Roster, not_authenticated, shown_by, viewer_of
-from kanban_server.rules.access import EVERYBODY, NOBODY, Viewer
+from kanban_server.api.roster import not_authenticated, shown_by, viewer_of
+from kanban_server.rules.access import EVERYBODY, NOBODY, THE_SERVER, Viewer
 from kanban_server.rules.names import ANONYMOUS, Actor, tidy, user_name
 from kanban_server.rules.refusals import Refusal
+from kanban_server.store.filelock import KEY_HEADER
 from kanban_server.store.transaction import clock
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from kanban_server.api.parts import Parts
 
 LOOPBACK = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 CLIENTS = frozenset({"web", "cli", "sdk", "mcp"})
@@ -36,6 +40,7 @@ PUBLIC = frozenset(
 PUBLIC_BELOW = ("/web/", "/board/", "/docs/", "/static-offline-docs/")
 """What a server with users shows to everybody: nothing that is on a board."""
 AGENT_CHARACTERS = 200
+KEY = KEY_HEADER.lower().encode()
 NOT_AUTHENTICATED = 4401
 """The close code of a socket that shows nothing by which it would be known."""
 
@@ -137,7 +142,11 @@ class Guard:
 
     async def _identify(self, scope: Scope, headers: dict[bytes, bytes], host: str, origin: str | None) -> None:
         """Say in the scope who asks. Refused: `not-authenticated`, `origin-refused`."""
-        roster: Roster = scope["app"].state.parts.roster
+        parts: Parts = scope["app"].state.parts
+        roster = parts.roster
+        if KEY in headers and compare_digest(headers[KEY], parts.key.encode()):
+            scope["viewer"], scope["shown"] = THE_SERVER, None
+            return
         if roster.open:
             scope["viewer"], scope["shown"] = EVERYBODY, None
             return

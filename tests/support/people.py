@@ -1,21 +1,88 @@
-"""A server with users: who is who on it, and their tokens."""
+"""A server with users: who is who on it, and what they show."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
 from kanban_sdk.wire.user_bodies import UserWanted
-from kanban_server.actions import users
+from kanban_server.actions import boards, users
 from kanban_server.rules.names import THE_SYSTEM
 from kanban_server.settings import Settings
 from kanban_server.store import alone
 from kanban_server.store.database import driver_for
+from kanban_server.store.transaction import Transaction
+from tests.support.servers import Server
+
+Json = dict[str, Any]
 
 
 def first_admin(database: str, name: str = "root") -> str:
-    """Make the first admin of a migrated database that no server has; their token."""
+    """Make board 1 and the first admin of a migrated database that no server has; their token."""
     driver = driver_for(Settings(database_url=database))
+
+    def make(tx: Transaction) -> str | None:
+        boards.create_first(tx)
+        return users.create(tx, THE_SYSTEM, UserWanted(name, role="admin")).secret
+
     try:
-        made = alone.change(driver, lambda tx: users.create(tx, THE_SYSTEM, UserWanted(name, role="admin")))
+        secret = alone.change(driver, make)
     finally:
         driver.release()
-    assert made.secret is not None
-    return made.secret
+    assert secret is not None
+    return secret
+
+
+@dataclass
+class Guarded:
+    """A server with users, and the token of its first admin, `root`."""
+
+    server: Server
+    root: str
+    clients: dict[str | None, httpx.Client] = field(default_factory=dict)
+
+    def rest(self, token: str | None) -> httpx.Client:
+        """Bare HTTP with a token, or with none."""
+        if token not in self.clients:
+            headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+            self.clients[token] = httpx.Client(base_url=self.server.url, headers=headers, timeout=30)
+        return self.clients[token]
+
+    def ask(self, token: str | None, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:
+        """One request."""
+        return self.rest(token).request(method, path, json=body, **more)
+
+    def done(self, token: str | None, method: str, path: str, body: Any = None) -> Any:
+        """What a request gave that was carried out."""
+        response = self.ask(token, method, path, body)
+        assert response.is_success, response.text
+        return response.json()
+
+    def person(self, name: str, **fields: Any) -> str:
+        """A new person; their token."""
+        made: Json = self.done(self.root, "POST", "/api/users", {"name": name, **fields})
+        return str(made["secret"])
+
+    def agent(self, owner: str, name: str) -> str:
+        """A new agent of the person whose token it is; its token."""
+        made: Json = self.done(owner, "POST", "/api/users", {"name": name, "kind": "agent"})
+        return str(made["secret"])
+
+    def token(self, owner: str, **scope: Any) -> str:
+        """Another token of the person whose token it is."""
+        made: Json = self.done(owner, "POST", "/api/tokens", {"name": "another", **scope})
+        return str(made["secret"])
+
+    def board(self, owner: str, name: str = "A board") -> int:
+        """A new board, of which the person is an admin."""
+        return int(self.done(owner, "POST", "/api/boards", {"name": name})["id"])
+
+    def ticket(self, owner: str, board: int, **fields: Any) -> int:
+        """A new ticket."""
+        return int(self.done(owner, "POST", "/api/tickets", {"title": "A ticket", "board_id": board, **fields})["id"])
+
+    def member(self, admin: str, board: int, name: str, role: str = "user") -> None:
+        """Make somebody a member of a board."""
+        self.done(admin, "POST", f"/api/boards/{board}/members", {"user": name, "role": role})
