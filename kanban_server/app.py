@@ -47,8 +47,8 @@ from kanban_server.live.presence import Presence
 from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.counts import Requests
 from kanban_server.rules.events import Logged
-from kanban_server.rules.times import timestamp
 from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.times import timestamp
 from kanban_server.settings import Settings
 from kanban_server.store import answers, journal
 from kanban_server.store import claims as held

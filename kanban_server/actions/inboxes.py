@@ -8,7 +8,7 @@ from typing import Any
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.inbox import Inbox, InboxItem
-from kanban_server.rules import cursors
+from kanban_server.rules import access, cursors
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal, not_found
 from kanban_server.store import boards, inbox
@@ -31,6 +31,7 @@ def read(tx: Transaction, actor: Actor, upto: Mapping[str, str] | None) -> Inbox
     Refused: `name-required`, `invalid-cursor`, `not-found`.
     """
     _check_named(actor)
+    access.check_writes(tx.viewer)
     heads = {str(row["id"]): row for row in boards.HEADS.all(tx)}
     if upto is None:
         read_to = {str(row["board_id"]): heads[str(row["board_id"])]["seq"] for row in inbox.unread(tx, actor.name)}

@@ -13,8 +13,9 @@ from kanban_server.rules import access
 from kanban_server.rules import tokens as secrets
 from kanban_server.rules.names import Actor, short_name, user_name
 from kanban_server.rules.refusals import Refusal, not_found
+from kanban_server.rules.times import timestamp
 from kanban_server.store import boards, tokens, users
-from kanban_server.store.transaction import Reading, Row, Transaction, timestamp
+from kanban_server.store.transaction import Reading, Row, Transaction
 
 
 class LoggedIn(NamedTuple):

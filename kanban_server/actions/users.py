@@ -153,8 +153,7 @@ def _me(tx: Reading) -> Row:
 
 
 def _me_to_change(tx: Transaction) -> Row:
-    if not tx.viewer.writes:
-        raise Refusal("not-allowed", "This token is for reading.", fix="Use one that may write.", needs="user")
+    access.check_writes(tx.viewer)
     return _me(tx)
 
 

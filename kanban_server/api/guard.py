@@ -18,8 +18,8 @@ from kanban_server.api.roster import not_authenticated, shown_by, viewer_of
 from kanban_server.rules.access import EVERYBODY, NOBODY, THE_SERVER, Viewer
 from kanban_server.rules.names import ANONYMOUS, Actor, tidy, user_name
 from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.times import clock
 from kanban_server.store.filelock import KEY_HEADER
-from kanban_server.store.transaction import clock
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -25,7 +25,7 @@ from kanban_server.live.hub import Channel
 from kanban_server.rules import cursors
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
-from kanban_server.store.transaction import clock
+from kanban_server.rules.times import clock
 
 router = APIRouter(prefix="/api/boards", tags=["log"])
 

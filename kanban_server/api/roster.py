@@ -18,9 +18,10 @@ from starlette.requests import HTTPConnection
 from kanban_server.rules import tokens as secrets
 from kanban_server.rules.access import EVERYBODY, THE_SERVER, Viewer
 from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.times import clock
 from kanban_server.store import tokens, users
 from kanban_server.store.database import Database
-from kanban_server.store.transaction import Transaction, clock
+from kanban_server.store.transaction import Transaction
 
 log = logging.getLogger("kanban.api")
 

@@ -163,6 +163,7 @@ class Connection:
             return
         self._viewer = viewer
         for board_id in await self.follower.keep(viewer):
+            self._presence.leave(self, board_id)
             if self.follower.nothing:
                 self._refuse(Refusal("removed", f"Board {board_id} is no longer there for you."))
                 await self._socket.close(REMOVED, "removed")

@@ -123,6 +123,12 @@ def check_own(viewer: Viewer) -> None:
         raise Refusal("not-allowed", detail, fix="Ask the person that it belongs to.", needs="user")
 
 
+def check_writes(viewer: Viewer) -> None:
+    """Refused: `not-allowed`, for tokens that are for reading."""
+    if not viewer.writes:
+        raise Refusal("not-allowed", "This token is for reading.", fix="Use one that may write.", needs="user")
+
+
 def check_new_board(viewer: Viewer) -> None:
     """Refused: `not-allowed`, for viewers and for tokens that were narrowed."""
     if viewer.role == "viewer" or not viewer.whole:

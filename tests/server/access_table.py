@@ -79,6 +79,9 @@ ROUTES: dict[str, Route] = {
     "GET /api/boards/{board_id}/events": Route("see", "/api/boards/{board}/events"),
     "GET /api/boards/{board_id}/events as a stream": Route("see", "/api/boards/{board}/events", None, SSE),
     "POST /api/boards/{board_id}/next": Route("change", "/api/boards/{board}/next", {}),
+    "POST /api/boards/{board_id}/archive": Route("change", "/api/boards/{board}/archive", {}),
+    "GET /api/boards/{board_id}/presence": Route("see", "/api/boards/{board}/presence"),
+    "GET /api/boards/{board_id}/stats": Route("see", "/api/boards/{board}/stats"),
     "POST /api/boards/{board_id}/import": Route(
         "arrange", "/api/boards/{board}/import", {"tickets": [{"source_id": "a", "title": "b"}]}
     ),
@@ -109,6 +112,12 @@ ROUTES: dict[str, Route] = {
     "POST /api/tickets/{ticket_id}/restore": Route("change", "/api/tickets/{ticket}/restore", {}),
     "GET /api/tickets/{ticket_id}/why": Route("see", "/api/tickets/{ticket}/why"),
     "GET /api/history/tickets/{ticket_id}/history": Route("see", "/api/history/tickets/{ticket}/history"),
+    "POST /api/tickets/{ticket_id}/ask": Route("change", "/api/tickets/{ticket}/ask", {"text": "Which?"}),
+    "POST /api/bulk/operations": Route(
+        "change", "/api/bulk/operations", {"operations": [{"op": "comment", "ticket": "{ticket}", "text": "a"}]}
+    ),
+    "GET /api/inbox": Route("known", "/api/inbox"),
+    "POST /api/inbox/read": Route("profile", "/api/inbox/read", {}),
     "POST /api/bulk/tickets/move": Route(
         "change", "/api/bulk/tickets/move", {"ticket_ids": ["{ticket}"], "target_column": "Done", "atomic": True}
     ),
