@@ -62,6 +62,7 @@ ROUTES: dict[str, Route] = {
     "GET /ready": Route("public", "/ready"),
     "GET /metrics": Route("operate", "/metrics"),
     "POST /api/local/backup": Route("machine", "/api/local/backup", {"file": "/nowhere/x"}),
+    "POST /api/local/trim": Route("machine", "/api/local/trim", {}),
     # Boards
     "GET /api/boards": Route("known", "/api/boards"),
     "POST /api/boards": Route("make-board", "/api/boards", {"name": "Another"}),
@@ -76,6 +77,7 @@ ROUTES: dict[str, Route] = {
     ),
     "GET /api/boards/{board_id}/tickets": Route("see", "/api/boards/{board}/tickets"),
     "GET /api/boards/{board_id}/snapshot": Route("see", "/api/boards/{board}/snapshot"),
+    "GET /api/boards/{board_id}/base": Route("see", "/api/boards/{board}/base"),
     "GET /api/boards/{board_id}/events": Route("see", "/api/boards/{board}/events"),
     "GET /api/boards/{board_id}/events as a stream": Route("see", "/api/boards/{board}/events", None, SSE),
     "POST /api/boards/{board_id}/next": Route("change", "/api/boards/{board}/next", {}),
