@@ -29,7 +29,8 @@ def guarded(request: pytest.FixtureRequest, databases: Databases) -> Guarded:
     """A server with users that all tests share."""
     database = databases.make(request.param, request.config)
     root = first_admin(database)
-    return Guarded(databases.stack.enter_context(running(database)), root)
+    limits = {"KANBAN_TOKEN_LIMIT": "100000/minute", "KANBAN_LOGIN_LIMIT": "100000/minute"}
+    return Guarded(databases.stack.enter_context(running(database, **limits)), root)
 
 
 class Scene:
