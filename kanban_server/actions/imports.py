@@ -25,9 +25,8 @@ def bring(tx: Transaction, actor: Actor, board_id: int, wanted: Import) -> Impor
     All of them are there before the first is linked to what it waits for.
     """
     board = boards.lock(tx, board_id)
-    outcomes: list[str] = []
     access.check_arrange(board.role)  # it speaks in others' names
-    counts = {"created": 0, "updated": 0, "unchanged": 0}
+    outcomes: list[str] = []
     ids: dict[str, int] = {}
     for one in wanted.tickets:
         try:
