@@ -46,6 +46,7 @@ COMMANDS = {
     "status": "status",
     "who": "status",
     "init": "setup",
+    "setup": "instructions",
     "import": "imports",
     "export": "exports",
     "backup": "upkeep",

@@ -1,0 +1,51 @@
+"""`kanban setup`: a block in the file that an agent reads, and not a byte else."""
+
+from __future__ import annotations
+
+import pytest
+
+from kanban_cli import marked
+from kanban_cli.commands.instructions import BLOCK, FILES, RULE
+from tests.support.cli import Shell
+
+TEXTS = [b"", b"# Mine", b"# Mine\n", b"# Mine\r\n\r\nnext\r\n\n\n", b"\xff\xfe not UTF-8 \n", b"\n"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_block_is_put_once_replaced_in_its_place_and_taken_out_to_the_byte(text: bytes) -> None:
+    with_block = marked.put(text, BLOCK)
+    assert with_block.startswith(text)
+    assert marked.put(with_block, BLOCK) == with_block
+    assert marked.take(with_block) == text
+    inside = marked.put(text, b"old\n") + b"behind\n"
+    assert marked.put(inside, BLOCK) == with_block + b"behind\n"
+    assert marked.take(text) == text
+
+
+@pytest.mark.parametrize("text", [marked.BEGIN, marked.END, marked.END + marked.BEGIN, marked.put(b"", b"") * 2])
+def test_marks_that_are_no_pair_are_left_alone(text: bytes) -> None:
+    with pytest.raises(marked.Broken):
+        marked.put(text, BLOCK)
+
+
+def test_setup_writes_checks_and_removes_for_every_agent(kanban: Shell) -> None:
+    mine = kanban.folder / "CLAUDE.md"
+    mine.write_bytes(b"# Mine\r\nno end")
+    (kanban.folder / "GEMINI.md").symlink_to(mine)
+    assert kanban("setup", "gemini", "--check").code == 3
+    assert kanban.ok("setup", "claude").out == "CLAUDE.md: written\n"
+    assert mine.read_bytes().startswith(b"# Mine\r\nno end\n<!-- kanban:begin -->\n## The work")
+    assert kanban.ok("setup", "gemini", "--check").out == "GEMINI.md: as it was\n"
+    assert kanban.ok("setup", "claude", "--json").json == {"file": str(mine), "changed": False}
+    kanban.ok("setup", "gemini", "--remove")
+    assert mine.read_bytes() == b"# Mine\r\nno end"
+    assert (kanban.folder / "GEMINI.md").is_symlink()
+    for agent in ("cursor", "generic"):
+        file = kanban.folder / FILES[agent]
+        kanban.ok("setup", agent)
+        assert file.read_bytes() == marked.put(RULE if agent == "cursor" else b"", BLOCK)
+        kanban.ok("setup", agent, "--remove")
+        assert not file.exists()
+    mine.write_bytes(marked.BEGIN)
+    assert kanban("setup", "claude").code == 5
+    assert mine.read_bytes() == marked.BEGIN
