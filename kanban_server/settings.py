@@ -18,10 +18,13 @@ class Settings:
     """What an operator can set. Each field is the variable `KANBAN_<FIELD>`; durations are in seconds."""
 
     host: str = "127.0.0.1"
+    """The address at which it listens."""
     port: int = 8000
+    """The port; 0 takes a free one."""
     database_url: str = ""
     """`sqlite:///file`, a bare file name, or `postgresql://user@host/name`. Empty: a file in the user's data folder."""
     redis_url: str = ""
+    """`redis://host:port/n`, where several servers share one database."""
     open: bool = False
     """Listen beyond loopback although anybody who can reach the server may write."""
     origins: tuple[str, ...] = ()
@@ -40,16 +43,23 @@ class Settings:
     login_limit: str = "10/minute"
     """How many requests with a token that is not good may come from one address."""
     connections: int = limits.CONNECTIONS
+    """Streams at a time; the next is refused, and comes back later."""
     messages_per_second: int = limits.MESSAGES_PER_SECOND
+    """Messages that one stream may send in a second."""
     frame_bytes: int = limits.FRAME_BYTES
+    """The largest message that a stream may send."""
     body_bytes: int = limits.BODY_BYTES
+    """The largest body of a request."""
     heartbeat_seconds: float = float(limits.HEARTBEAT_SECONDS)
+    """How often a stream is told that it lives, and what it was sent."""
     head_seconds: float = 10.0
     """How long a new connection may take to send the head of a request before it is cut."""
     ping_seconds: float = 30.0
+    """How often a socket is pinged."""
     silence_seconds: float = 60.0
     """A socket that answers no ping for so long is closed with 1011."""
     stop_seconds: float = 5.0
+    """How long a server that is told to stop may take to finish what it accepted."""
     readers: int = 4
     """Threads that read the database."""
     writers: int = 8
@@ -59,6 +69,7 @@ class Settings:
     ring_events: int = 2000
     """Recent events of each board that are kept in memory for its readers."""
     log_level: str = "warning"
+    """`debug`, `info`, `warning` or `error`."""
     log_format: str = ""
     """`json`, `text`, or empty: text on a terminal, JSON elsewhere."""
     access_log: bool = False

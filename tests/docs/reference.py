@@ -1,0 +1,141 @@
+"""The reference, made from the code: `scripts/reference` writes it into `docs/reference/`, which is not kept."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from kanban_cli import exits
+from kanban_sdk import errors
+from kanban_sdk.resources import Boards, Comments, Resource, Tickets
+from kanban_sdk.wire import events, limits
+from kanban_sdk.wire.problems import PROBLEMS
+from kanban_server import settings
+
+FOLDER = Path(__file__).parents[2] / "docs" / "reference"
+
+
+def commands() -> str:
+    """Every command's help, as `kanban COMMAND --help` prints it."""
+    from typer.main import get_command
+
+    from kanban_cli.main import app
+
+    def pages(command: Any, path: str) -> Iterator[str]:
+        context = command.make_context(path, [], resilient_parsing=True)
+        inside = getattr(command, "commands", {})
+        if path != "kanban" and not inside:
+            yield f"## {path}\n\n```text\n{command.get_help(context).strip()}\n```\n"
+        for name in inside:
+            yield from pages(inside[name], f"{path} {name}")
+
+    codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in exits.MEANINGS.items())
+    head = "# Commands\n\n" + "| exit code | meaning |\n| --- | --- |\n" + codes + "\n"
+    return head + "\n" + "\n".join(pages(get_command(app), "kanban"))
+
+
+def http() -> str:
+    """Every request that the API takes."""
+    from kanban_server.app import ROUTERS
+
+    rows = []
+    for router in ROUTERS:
+        for route in router.routes:
+            if not getattr(route, "include_in_schema", False):
+                continue
+            words = (inspect.getdoc(route.endpoint) or "").partition("\n\n")[0].replace("\n", " ")  # type: ignore[attr-defined]
+            for method in sorted(route.methods):  # type: ignore[attr-defined]
+                rows.append((route.path, method, words))  # type: ignore[attr-defined]
+    lines = [f"| {method} | `{path}` | {words} |" for path, method, words in sorted(set(rows))]
+    intro = "`/docs` on a server shows the same with all fields, and lets you try it.\n"
+    return "\n".join(["# HTTP", "", intro, "| method | path | what it does |", "| --- | --- | --- |", *lines, ""])
+
+
+def problems() -> str:
+    """Every refusal: its status, and what it becomes in the SDK and at a shell."""
+    lines = []
+    for type, problem in PROBLEMS.items():
+        error = errors.refused({"type": type, "status": problem.status})
+        code = exits.judge(error)[0]
+        name = error.__class__.__name__
+        lines.append(f"| `{type}` | {problem.title} | {problem.status} | `{name}` | {code} |")
+    head = ["| type | meaning | status | exception | exit code |", "| --- | --- | --- | --- | --- |"]
+    return "\n".join(["# Problems", "", *head, *lines, ""])
+
+
+def event_types() -> str:
+    """Every event of a board's log."""
+    lines = []
+    common = set(events.Event.__dataclass_fields__)
+    for name, kind in events.EVENTS.items():
+        own = ", ".join(f"`{field}`" for field in kind.__dataclass_fields__ if field not in common)
+        lines.append(f"| `{name}` | {_first(kind)} | {own} |")
+    shared = ", ".join(f"`{field}`" for field in events.Event.__dataclass_fields__)
+    intro = f"Every event bears {shared}. What it says stands in `data`.\n"
+    head = ["| event | meaning | of its own |", "| --- | --- | --- |"]
+    return "\n".join(["# Events", "", intro, *head, *lines, ""])
+
+
+def variables() -> str:
+    """Every setting of the server."""
+    words = _attribute_docs(settings.Settings)
+    lines = []
+    for name, field in settings.Settings.__dataclass_fields__.items():
+        default = ",".join(field.default) if isinstance(field.default, tuple) else field.default
+        lines.append(f"| `KANBAN_{name.upper()}` | {f'`{default}`' if default != '' else ''} | {words.get(name, '')} |")
+    head = ["| variable | default | meaning |", "| --- | --- | --- |"]
+    limit_lines = [f"| {name.replace('_', ' ').lower()} | {value:,} |" for name, value in _limits()]
+    tail = ["## Limits", "", "| limit | value |", "| --- | --- |", *limit_lines, ""]
+    return "\n".join(["# Settings", "", *head, *lines, "", *tail])
+
+
+def sdk() -> str:
+    """Every operation of the SDK."""
+    parts = ["# The SDK's operations", ""]
+    parts.append("`Kanban` blocks; `AsyncKanban` has the same names, to be awaited.\n")
+    resources: dict[str, type[Resource]] = {"boards": Boards, "tickets": Tickets, "comments": Comments}
+    for name, resource in resources.items():
+        parts += [f"## kanban.{name}", "", "| operation | what it does |", "| --- | --- |"]
+        for operation, member in vars(resource).items():
+            if not operation.startswith("_"):
+                parts.append(f"| `{operation}` | {_first(member)} |")
+        parts.append("")
+    return "\n".join(parts)
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "commands.md": commands,
+    "events.md": event_types,
+    "http.md": http,
+    "problems.md": problems,
+    "sdk.md": sdk,
+    "settings.md": variables,
+}
+
+
+def _first(thing: Any) -> str:
+    return (inspect.getdoc(thing) or "").partition("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+
+
+def _limits() -> list[tuple[str, int]]:
+    return [(name, value) for name, value in vars(limits).items() if name.isupper() and isinstance(value, int)]
+
+
+def _attribute_docs(kind: type[Any]) -> dict[str, str]:
+    """The words that stand below the fields of a class."""
+    body = ast.parse(inspect.getsource(kind)).body[0]
+    assert isinstance(body, ast.ClassDef)
+    docs = {}
+    for field, below in zip(body.body, body.body[1:], strict=False):
+        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
+            docs[ast.unparse(field.target)] = " ".join(str(below.value.value).split())
+    return docs
+
+
+if __name__ == "__main__":
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, make in PAGES.items():
+        (FOLDER / name).write_text(make())
