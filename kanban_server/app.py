@@ -42,8 +42,11 @@ from kanban_server.api.mcp import Door
 from kanban_server.api.observed import Observed
 from kanban_server.api.parts import Parts
 from kanban_server.api.roster import Roster
+from kanban_server.live.elsewhere import Elsewhere
 from kanban_server.live.hub import Hub
+from kanban_server.live.post import Post
 from kanban_server.live.presence import Presence
+from kanban_server.live.relay import Relay
 from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.counts import Requests
 from kanban_server.rules.events import Logged
@@ -94,15 +97,30 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         async def holders(board_id: int) -> dict[str, list[int]]:
             return await database.read(THE_SERVER, held.holders, board_id)
 
+        async def heads(boards: list[int], above: int) -> list[tuple[int, int]]:
+            return await database.read(THE_SERVER, journal.heads, boards, above)
+
+        def committed(events: list[Logged], at: float) -> None:
+            hub.publish(events, at)
+            if relay is not None:
+                relay.tell(events)
+
         hub = Hub(read_after, recent=settings.ring_events)
-        database = Database(driver, settings, hub.publish)
+        relay = Relay(hub, heads, read_after) if driver.lanes else None
+        database = Database(driver, settings, committed)
         await database.write(THE_SERVER, boards.create_first)
         roster = Roster(database, hub.recheck)
         await roster.look()
-        app.state.parts = Parts(settings, database, hub, requests, Presence(hub, holders), roster)
-        chores = [
-            asyncio.create_task(chore) for chore in (_forget_answers(database), _reap(database), roster.keep_looking())
-        ]
+        post = None
+        if relay is not None:
+            if settings.redis_url:
+                post = Post(settings.redis_url, await database.read(THE_SERVER, journal.key))
+            await relay.begin(post)
+        people = Presence(hub, holders, Elsewhere(post, settings.presence_seconds) if post else None)
+        app.state.parts = Parts(settings, database, hub, requests, people, roster)
+        works = [_forget_answers(database), _reap(database), people.run(), roster.keep_looking()]
+        works += [part.run() for part in (relay, post) if part is not None]
+        chores = [asyncio.create_task(work) for work in works]
         gc.collect()
         gc.freeze()  # what lives as long as the server need not be looked at again: the collector was the p99
         try:
@@ -113,6 +131,9 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
                 with suppress(asyncio.CancelledError):
                     await chore
             await tools.close()
+            await people.close()
+            if post is not None:
+                await post.close()
             with suppress(Refusal):
                 await roster.write_down()
             await database.close()

@@ -25,6 +25,7 @@ class Settings:
     """`sqlite:///file`, a bare file name, or `postgresql://user@host/name`. Empty: a file in the user's data folder."""
     redis_url: str = ""
     """`redis://host:port/n`, where several servers share one database."""
+    """`redis://host:port/n`, through which several servers of one PostgreSQL tell each other what happens."""
     open: bool = False
     """Listen beyond loopback although anybody who can reach the server may write."""
     origins: tuple[str, ...] = ()
@@ -58,6 +59,8 @@ class Settings:
     """How often a socket is pinged."""
     silence_seconds: float = 60.0
     """A socket that answers no ping for so long is closed with 1011."""
+    presence_seconds: float = 45.0
+    """How long others see who was on a board through a server that is gone; it says so again each third of that."""
     stop_seconds: float = 5.0
     """How long a server that is told to stop may take to finish what it accepted."""
     readers: int = 4

@@ -10,8 +10,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
-import orjson
-
 from kanban_server.actions import reading as readings
 from kanban_server.actions.reading import Standing
 from kanban_server.api.sockets import Socket
@@ -101,7 +99,10 @@ class Following:
         """Follow every board from now on, those to come included."""
         self._hub.follow(self, None)  # first register, then read: what happens meanwhile is not missed
         for standing in await self._database.read(self._viewer, readings.heads):
-            if not standing.deleted:
+            self._hub.reached(standing.board_id, standing.seq)
+            if standing.deleted:
+                self._unwanted.add(standing.board_id)
+            else:
                 self._places[standing.board_id] = Place(standing.board_id, standing.epoch, standing.seq)
         self._everywhere = True
 
@@ -124,6 +125,7 @@ class Following:
         if reason is not None:
             return Missed(reason, standing)
         self._hub.follow(self, board_id)
+        self._hub.reached(board_id, standing.seq)
         self._unwanted.discard(board_id)
         seq = standing.seq if cursor is None else cursor.seq
         behind = seq < standing.seq or standing.deleted
@@ -181,12 +183,10 @@ class Following:
 
     def leave(self, board_id: int) -> None:
         """No longer follow a board."""
-        place = self._places.pop(board_id, None)
+        place = self._places.get(board_id)
         if place is not None and place.replay is not None:
             place.replay.cancel()
-        if self._everywhere:
-            self._unwanted.add(board_id)
-        self._hub.unfollow(self, board_id)
+        self._drop(board_id)
 
     def go_on(self) -> None:
         """Send what lies behind each cursor: once cursors are set, and once the peer has taken what there was."""
@@ -218,15 +218,14 @@ class Following:
     def _new_board(self, channel: Channel) -> Place | None:
         """The place on a board that came to be after this stream did: before its first event."""
         wanted = self._everywhere and channel.board_id not in self._unwanted
-        if not wanted or channel.deleted or not channel.ring:
+        if not wanted or channel.deleted or channel.epoch is None:
             return None
         if self._viewer.limited:
             if channel.board_id not in self._asked:
                 self._asked.add(channel.board_id)
                 self._start(self._meet(channel.board_id))
             return None
-        epoch = orjson.loads(channel.ring[-1].json)["cursor"].rpartition("-")[0]
-        return self._places.setdefault(channel.board_id, Place(channel.board_id, epoch, 0))
+        return self._places.setdefault(channel.board_id, Place(channel.board_id, channel.epoch, 0))
 
     def _catch_up(self, place: Place) -> None:
         place.behind = False
@@ -271,12 +270,16 @@ class Following:
 
     async def _trimmed(self, place: Place) -> None:
         standing = await self._database.read(self._viewer, readings.standing, place.board_id)
-        self._places.pop(place.board_id, None)
-        self._hub.unfollow(self, place.board_id)
+        self._drop(place.board_id)
         self._missed(Missed("trimmed", standing))
 
     def _finish(self, place: Place) -> None:
         """The board's last event was sent."""
-        self._places.pop(place.board_id, None)
-        self._hub.unfollow(self, place.board_id)
+        self._drop(place.board_id)
         self._start(self._ended(place.board_id))
+
+    def _drop(self, board_id: int) -> None:
+        self._places.pop(board_id, None)
+        if self._everywhere:
+            self._unwanted.add(board_id)
+        self._hub.unfollow(self, board_id)

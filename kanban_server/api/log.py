@@ -71,6 +71,7 @@ async def get_events(
     if streamed:
         after = request.headers.get("last-event-id") or after
     standing = await parts.database.read(viewer_of(request), readings.standing, board_id)
+    parts.hub.reached(board_id, standing.seq)
     cursor = cursors.read(after) if after is not None else None
     if cursor is not None and (reason := standing.why_not(cursor)):
         parts.hub.counts.resynced(reason)

@@ -2,23 +2,31 @@
 
 A bell carries no news. Each stream has a cursor of its own and takes what follows it, from the ring of recent events or
 from the journal when it is further behind; so replay and live are one path, and a slow reader lags on its own cursor.
+What another instance wrote is read from the journal once for all who follow the board.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from itertools import islice
 from time import perf_counter
 from typing import Protocol
 
+import orjson
+
 from kanban_server.rules.counts import Streams
 from kanban_server.rules.events import Logged
+
+log = logging.getLogger("kanban.live")
 
 ReadAfter = Callable[[int, int, int], Awaitable[list[Logged]]]
 """`(board, seq, most)`: the board's events behind `seq`."""
 
+FILL = 500
+"""Events of another instance that are read at a time."""
 PUSH_BYTES = 256 * 1024
 """What is written to one socket in one turn, at most."""
 
@@ -59,22 +67,33 @@ class Channel:
     def __init__(self, board_id: int, recent: int) -> None:
         self.board_id = board_id
         self.head = 0
+        """The newest event at hand; 0 before the first."""
+        self.known = 0
+        """The newest event that is known of; more than `head` where another instance wrote in between."""
+        self.epoch: str | None = None
+        """The log's epoch, known by the first event at hand."""
         self.deleted = False
         self.ring: deque[Logged] = deque(maxlen=recent)
         self.followers: set[Follower] = set()
         self._frames: dict[int, bytes | None] = {}
 
     def add(self, event: Logged) -> bool:
-        """Take an event that was committed; False where it is known already."""
-        if self.head and event.seq <= self.head:
+        """Take the event behind the head, or the first one of all; False for any other."""
+        if self.head and event.seq != self.head + 1:
             return False
-        if event.seq != self.head + 1:
-            self.ring.clear()  # another process wrote in between: who needs that reads the journal
+        self.epoch = self.epoch or epoch_of(event)
         self.ring.append(event)
         self.head = event.seq
+        self.known = max(self.known, event.seq)
         self.deleted = event.name == "board_deleted"
         self._frames.clear()
         return True
+
+    def skip(self) -> None:
+        """Go to the newest event that is known of: who needs those before it reads the journal."""
+        self.ring.clear()
+        self._frames.clear()
+        self.head = self.known
 
     def after(self, seq: int, most: int) -> list[Logged] | None:
         """The events behind `seq`, or None where the ring does not reach back so far."""
@@ -104,6 +123,7 @@ class Hub:
         self._grown: set[Channel] = set()
         self._created: list[Logged] = []
         self._since: float | None = None
+        self._filling: dict[Channel, asyncio.Task[None]] = {}
         self.counts = Streams()
         self.closing = False
 
@@ -121,16 +141,62 @@ class Hub:
 
         `committed_at` is when, by `perf_counter`, where it was here.
         """
-        waiting = bool(self._grown)
         self._since = self._since or committed_at
         for event in events:
             channel = self.channel(event.board_id)
             if channel.add(event):
-                self._grown.add(channel)
+                self._ring(channel)
                 if event.name == "board_created":
                     self._created.append(event)
-        if self._grown and not waiting:
+            else:
+                self.reached(event.board_id, event.seq)
+
+    def reached(self, board_id: int, seq: int) -> None:
+        """A board's log is known to have come so far, whoever wrote it."""
+        channel = self.channel(board_id)
+        channel.known = max(channel.known, seq)
+        if channel.head < channel.known:
+            self._fill(channel)
+
+    def followed(self) -> list[int]:
+        """The boards that anybody follows."""
+        return [channel.board_id for channel in self._channels.values() if self._everywhere or channel.followers]
+
+    def appeared(self, event: Logged) -> None:
+        """Another instance created a board: its first event."""
+        channel = self.channel(event.board_id)
+        if not channel.head:
+            self.publish([event])
+            return
+        channel.epoch = epoch_of(event)
+        self._created.append(event)
+        self._ring(channel)
+
+    def _fill(self, channel: Channel) -> None:
+        """Get what lies between the events at hand and the newest one, if anybody is there for it."""
+        followed = channel.followers or self._everywhere
+        if not channel.head or not followed or channel.known - channel.head > self._recent:
+            channel.skip()
+            self._ring(channel)
+        elif channel not in self._filling:
+            self._filling[channel] = asyncio.create_task(self._read(channel))
+
+    async def _read(self, channel: Channel) -> None:
+        try:
+            while channel.head < channel.known:
+                events = await self._read_after(channel.board_id, channel.head, FILL)
+                if not events:
+                    break
+                self.publish(events)
+        except Exception as error:
+            log.info("Board %d was not read behind event %d: %r", channel.board_id, channel.head, error)
+        finally:
+            del self._filling[channel]
+
+    def _ring(self, channel: Channel) -> None:
+        if not self._grown:
             asyncio.get_running_loop().call_soon(self._push)
+        self._grown.add(channel)
 
     def _push(self) -> None:
         grown, self._grown = self._grown, set()
@@ -181,7 +247,8 @@ class Hub:
 
     async def after(self, board_id: int, seq: int, most: int) -> list[Logged]:
         """The board's events behind `seq`, at most so many: from memory, or from the journal."""
-        recent = self.channel(board_id).after(seq, most)
+        channel = self.channel(board_id)
+        recent = channel.after(seq, most) if channel.head == channel.known else None
         return recent if recent is not None else await self._read_after(board_id, seq, most)
 
     def close(self) -> None:
@@ -189,6 +256,12 @@ class Hub:
         self.closing = True
         for stream in list(self._streams):
             stream.end()
+
+
+def epoch_of(event: Logged) -> str:
+    """The epoch of the log that an event stands in."""
+    cursor: str = orjson.loads(event.json)["cursor"]
+    return cursor.rpartition("-")[0]
 
 
 def text_frame(payload: bytes) -> bytes:

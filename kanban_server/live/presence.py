@@ -16,7 +16,9 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from kanban_sdk.wire import limits
+from kanban_server.live.elsewhere import Elsewhere, Entry
 from kanban_server.live.hub import Channel, Hub
+from kanban_server.live.post import Message
 from kanban_server.rules.times import clock
 
 log = logging.getLogger("kanban.live")
@@ -58,11 +60,13 @@ class Room:
 
     def __init__(self, board_id: int) -> None:
         self.board_id = board_id
-        self.here: dict[Visitor, dict[str, Any]] = {}
+        self.here: dict[Visitor, Entry] = {}
         self.moved: set[Visitor] = set()
         """Whose pointers have moved since pointers were told."""
         self.changed = False
         """Whether the list may be another than the one that was told."""
+        self.ours = False
+        """Whether that comes from those who are here through this instance."""
         self.told = b""
         self.have_it: set[Visitor] = set()
         """Who was told the newest list."""
@@ -71,14 +75,23 @@ class Room:
         self.lister: asyncio.Task[None] | None = None
         self.pointer: asyncio.Task[None] | None = None
 
+    def wants(self) -> list[Visitor]:
+        """Those who understand what is told."""
+        return [visitor for visitor in self.here if visitor.wants_presence]
+
 
 class Presence:
-    """The rooms of all boards that anybody is on."""
+    """The rooms of all boards that anybody is on; `elsewhere` is how other instances know of them."""
 
-    def __init__(self, hub: Hub, holders: Holders) -> None:
+    def __init__(self, hub: Hub, holders: Holders, elsewhere: Elsewhere | None = None) -> None:
         self._hub = hub
         self._holders = holders
+        self._elsewhere = elsewhere
         self._rooms: dict[int, Room] = {}
+        if elsewhere is not None:
+            elsewhere.post.on("presence", self._hear_list)
+            elsewhere.post.on("pointers", self._hear_pointers)
+            elsewhere.post.on_return(self.refresh)
 
     def enter(self, visitor: Visitor, board_id: int, doing: Doing | None = None) -> None:
         """Somebody is on a board, and does this there."""
@@ -90,7 +103,7 @@ class Presence:
         entry = _entry(visitor, doing or Doing())
         room.here[visitor] = entry
         if before is None or any(before[name] != entry[name] for name in ("ticket_id", "dragging")):
-            self._list(room)
+            self._list(room, ours=True)
         if before is not None and any(before[name] != entry[name] for name in ("element", "x", "y")):
             room.moved.add(visitor)
             if room.pointer is None:
@@ -103,11 +116,7 @@ class Presence:
                 del room.here[visitor]
                 room.moved.discard(visitor)
                 room.have_it.discard(visitor)
-                if room.here:
-                    self._list(room)
-                else:
-                    del self._rooms[room.board_id]
-                    self._hub.unfollow(self, room.board_id)
+                self._list(room, ours=True)
 
     def catch_up(self, visitor: Visitor) -> None:
         """Tell somebody the lists that they have not got, now that they take something."""
@@ -115,10 +124,32 @@ class Presence:
             if visitor.wants_presence and visitor not in room.have_it:
                 self._list(room)
 
+    def refresh(self) -> None:
+        """Look again who is there, and say again who is here, on every board."""
+        for room in self._rooms.values():
+            self._list(room, ours=True)
+
     async def users(self, board_id: int) -> list[dict[str, Any]]:
         """Who is on a board, by name, with those who hold something there and have no connection."""
         room = self._rooms.get(board_id)
-        return _shown(list(room.here.values()) if room else [], await self._holders(board_id))
+        entries = list(room.here.values()) if room else []
+        if self._elsewhere is not None:
+            entries += await self._elsewhere.exchange(board_id, entries)
+        return _shown(entries, await self._holders(board_id))
+
+    async def run(self) -> None:
+        """Refresh before others forget who is here, for as long as the server runs."""
+        while self._elsewhere is not None:
+            await asyncio.sleep(self._elsewhere.seconds / 3)
+            self.refresh()
+
+    async def close(self) -> None:
+        """Nobody is here any longer: tell the other instances."""
+        for room in self._rooms.values():
+            room.here.clear()
+            if self._elsewhere is not None:
+                await self._elsewhere.exchange(room.board_id, [])
+                self._elsewhere.post.send("presence", board=room.board_id)
 
     def advance(self, channel: Channel) -> None:
         """The log of a board has grown."""
@@ -136,8 +167,9 @@ class Presence:
     def _among(self, visitor: Visitor) -> list[Room]:
         return [room for room in self._rooms.values() if visitor in room.here]
 
-    def _list(self, room: Room) -> None:
+    def _list(self, room: Room, *, ours: bool = False) -> None:
         room.changed = True
+        room.ours = room.ours or ours
         if room.lister is None:
             room.lister = asyncio.create_task(self._tell_lists(room))
 
@@ -145,24 +177,30 @@ class Presence:
         try:
             while room.changed:
                 room.changed = False
-                if any(visitor.wants_presence for visitor in room.here):
-                    await self._tell_list(room)
+                await self._tell_list(room)
                 await asyncio.sleep(LIST_SECONDS)
         finally:
             room.lister = None
+        if not room.here and self._rooms.pop(room.board_id, None) is not None:
+            self._hub.unfollow(self, room.board_id)
 
     async def _tell_list(self, room: Room) -> None:
+        ours, room.ours = room.ours, False
         try:
-            told = orjson.dumps(await self.users(room.board_id))
+            users = await self.users(room.board_id)
         except Exception as error:
             log.warning("Who is on board %d was not told: %r", room.board_id, error)
+            room.ours = room.ours or ours
             return
+        if ours and self._elsewhere is not None:
+            self._elsewhere.post.send("presence", board=room.board_id)
+        told = orjson.dumps(users)
         if told != room.told:
             room.told = told
             room.have_it.clear()
         message = _message("presence", room.board_id, orjson.Fragment(b'{"users":%b}' % told))
-        for visitor in list(room.here):
-            if visitor.wants_presence and visitor not in room.have_it and visitor.show([message]):
+        for visitor in room.wants():
+            if visitor not in room.have_it and visitor.show([message]):
                 room.have_it.add(visitor)
 
     async def _tell_pointers(self, room: Room) -> None:
@@ -170,10 +208,12 @@ class Presence:
             while room.moved:
                 moved, room.moved = room.moved, set()
                 messages = {visitor: self._pointer(room, visitor) for visitor in moved}
-                for visitor in room.here:
-                    others = [message for mover, message in messages.items() if mover is not visitor]
-                    if visitor.wants_presence and others:
+                for visitor in room.wants():
+                    if others := [message for mover, message in messages.items() if mover is not visitor]:
                         visitor.show(others)
+                if self._elsewhere is not None:
+                    fragments = [orjson.Fragment(message) for message in messages.values()]
+                    self._elsewhere.post.send("pointers", board=room.board_id, pointers=fragments)
                 await asyncio.sleep(POINTER_SECONDS)
         finally:
             room.pointer = None
@@ -183,15 +223,27 @@ class Presence:
         data = {name: entry[name] for name in ("username", "client_id", "element", "x", "y")}
         return _message("pointer", room.board_id, data)
 
+    # What other instances say
 
-def _entry(visitor: Visitor, doing: Doing) -> dict[str, Any]:
+    def _hear_list(self, message: Message) -> None:
+        if (room := self._rooms.get(message["board"])) is not None:
+            self._list(room)
+
+    def _hear_pointers(self, message: Message) -> None:
+        if (room := self._rooms.get(message["board"])) is not None:
+            messages = [orjson.dumps(pointer) for pointer in message["pointers"]]
+            for visitor in room.wants():
+                visitor.show(messages)
+
+
+def _entry(visitor: Visitor, doing: Doing) -> Entry:
     named = {"username": visitor.username, "client": visitor.client, "client_id": visitor.client_id}
     return {**named, **doing._asdict(), "at": time.time()}
 
 
-def _shown(entries: list[dict[str, Any]], holders: dict[str, list[int]]) -> list[dict[str, Any]]:
+def _shown(entries: list[Entry], holders: dict[str, list[int]]) -> list[dict[str, Any]]:
     """One user for each name: the connection that looks at something, and of these the one that said so last."""
-    people: dict[str, dict[str, Any]] = {}
+    people: dict[str, Entry] = {}
     for entry in sorted(entries, key=lambda entry: (entry["ticket_id"] is not None, entry["at"])):
         people[entry["username"]] = entry
     absent = {"client": None, "client_id": None, **Doing()._asdict()}

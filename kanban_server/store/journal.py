@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, insert, or_, select
 
 from kanban_server.rules import flow
 from kanban_server.rules.events import Logged, encoded
@@ -40,8 +40,12 @@ EDITS_OF_BOARD = Statement(
     .order_by(events.c.seq.desc())
     .limit(100)
 )
-
-
+HEADS = Statement(
+    select(boards.c.id, boards.c.seq).where(
+        or_(boards.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))), boards.c.id > bindparam("above"))
+    )
+)
+FIRST_EPOCH = Statement(select(boards.c.epoch).order_by(boards.c.id).limit(1))
 MADE = Statement(
     select(events.c.actor_id, events.c.data)
     .where(events.c.ticket_id == bindparam("ticket_id"), events.c.name == bindparam("event"))
@@ -97,6 +101,16 @@ def after(tx: Reading, board_id: int, seq: int, most: int) -> list[Logged]:
 def flow_after(tx: Reading, board_id: int, seq: int, most: int) -> list[Row]:
     """The board's events behind `seq` that tell of its flow, in order, at most so many; their data is JSON."""
     return tx.all(FLOW_AFTER, board_id=board_id, after=seq, most=most)
+
+
+def heads(tx: Reading, ids: list[int], above: int) -> list[tuple[int, int]]:
+    """How far the logs of these boards have come, and of all with a higher number, deleted ones too (PostgreSQL)."""
+    return [(row["id"], row["seq"]) for row in tx.all(HEADS, ids=ids, above=above)]
+
+
+def key(tx: Reading) -> str:
+    """What tells this database from all others: the epoch of its first board."""
+    return str(tx.value(FIRST_EPOCH))
 
 
 def of_ticket(tx: Reading, ticket_id: int) -> list[Row]:

@@ -42,6 +42,19 @@ class Job:
     events: Sequence[Logged] = field(default_factory=list)
 
 
+class Unanswered(Exception):
+    """The connection was lost while the database committed: it may have, so nothing may be run again."""
+
+
+def _unanswered() -> Refusal:
+    return Refusal(
+        "busy",
+        "The database went away while the change was written, so it may have been kept.",
+        fix="Send it again with the same Idempotency-Key, or look first.",
+        retry_after=1,
+    )
+
+
 class Writers:
     """Writing threads. `done` is called, in a writing thread, with each batch once it is committed or refused."""
 
@@ -117,11 +130,15 @@ class Writers:
     def _settle(self, connection: Connection | None, jobs: list[Job]) -> Connection | None:
         """Run the jobs; where the whole batch fails, each alone; where that fails too, refuse."""
         try:
-            connection = connection or self._driver.writer()
+            connection = self._begin(connection)
             self._commit(connection, jobs)
         except Exception as error:
             connection = self._recover(connection)
-            if len(jobs) > 1:
+            if isinstance(error, Unanswered):
+                log.warning("It is not known whether %d changes were kept: %r", len(jobs), error.__cause__)
+                for job in jobs:
+                    job.error, job.result, job.events = _unanswered(), None, []
+            elif len(jobs) > 1:
                 for job in jobs:
                     job.error, job.result, job.events = None, None, []
                     connection = self._settle(connection, [job])
@@ -131,8 +148,21 @@ class Writers:
                 jobs[0].error = self._driver.refusal(error) or error
         return connection
 
-    def _commit(self, connection: Connection, jobs: list[Job]) -> None:
+    def _begin(self, connection: Connection | None) -> Connection:
+        """The connection with a transaction open, or a new one where the old one was lost while nothing was done."""
+        if connection is not None:
+            try:
+                connection.execute(self._driver.begin_writing)
+            except Exception:
+                if not self._driver.broken(connection):
+                    raise
+            else:
+                return connection
+        connection = self._driver.writer()
         connection.execute(self._driver.begin_writing)
+        return connection
+
+    def _commit(self, connection: Connection, jobs: list[Job]) -> None:
         for job in jobs:
             connection.execute("SAVEPOINT job")
             try:
@@ -146,7 +176,12 @@ class Writers:
                 job.result, job.events = None, []
                 job.error = error if isinstance(error, Refusal) else self._driver.refusal(error) or error
             connection.execute("RELEASE SAVEPOINT job")
-        connection.execute("COMMIT")
+        try:
+            connection.execute("COMMIT")
+        except Exception as error:
+            if self._driver.broken(connection):
+                raise Unanswered from error
+            raise
 
     def _recover(self, connection: Connection | None) -> Connection | None:
         """The connection with no transaction open, or None where it is of no more use."""

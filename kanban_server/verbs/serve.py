@@ -14,6 +14,7 @@ from kanban_server.api import logs
 from kanban_server.api.connections import patient
 from kanban_server.api.sockets import DirectProtocol, can_write_frames
 from kanban_server.app import create_app
+from kanban_server.live.post import client
 from kanban_server.settings import Settings, from_environment
 from kanban_server.store.database import driver_for
 from kanban_server.store.drivers import Driver, SQLite
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str]) -> None:
     try:
         settings = _settings(arguments)
         _check_reach(settings)
+        if settings.redis_url:
+            client(settings.redis_url)
         driver = driver_for(settings)
         migrate(driver)
     except (ValueError, FileInUse, MigrationFailed) as error:
@@ -79,6 +82,8 @@ class Server(uvicorn.Server):
                 near = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}.get(host, host)
                 self._driver.lock.tell(Holder(f"http://{near}:{port}", self.config.app.state.parts.key))  # type: ignore[union-attr]
             print(f"Kanban is at http://{host}:{port}", flush=True)
+            if self._driver.lanes and not self._settings.redis_url:
+                print("There is no Redis: what other servers of this database do is looked for each quarter second.")
 
     async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """End the streams, which would never end by themselves, then stop."""
