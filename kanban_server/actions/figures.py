@@ -9,7 +9,7 @@ import orjson
 
 from kanban_sdk.wire.stats import Stats
 from kanban_server.rules.flow import Flow
-from kanban_server.store import boards, journal
+from kanban_server.store import bases, boards, journal
 from kanban_server.store.transaction import Reading
 
 PAGE = 1000
@@ -38,6 +38,9 @@ def stats(tx: Reading, kept: Kept, board_id: int, days: int) -> Stats:
     now, said = tx.now(), kept.said
     if said and (said.seq, said.days, kept.said_at[:SAME]) == (row.seq, days, now[:SAME]):
         return said
+    if kept.flow.seq < row.floor and (base := bases.read(tx, board_id)):
+        kept.flow = Flow()
+        kept.flow.begin(orjson.loads(base.data))
     _read_on(tx, kept.flow, board_id, row.seq)
     kept.said, kept.said_at = kept.flow.figures(now, days), now
     return kept.said

@@ -75,6 +75,13 @@ class Flow:
         """The board's columns, in its order."""
         self._items: dict[int, Item] = {}
 
+    def begin(self, snapshot: dict[str, Any]) -> None:
+        """Begin with what stood on the board where its log begins."""
+        self.seq = snapshot["seq"]
+        self._arrange(snapshot["board"])
+        for ticket in snapshot["tickets"]:
+            self._create(ticket, None)
+
     def step(self, name: str, at: str, actor: str, data: dict[str, Any]) -> None:
         """The flow after one more event."""
         item = self._items.get(data["id"])
@@ -143,8 +150,8 @@ class Flow:
             self._lanes.append(self._named[name])
         return self._named[name]
 
-    def _create(self, ticket: dict[str, Any], actor: str) -> None:
-        """A new ticket; one that was imported stood in the first column until it came where it is."""
+    def _create(self, ticket: dict[str, Any], actor: str | None) -> None:
+        """A ticket that is new here; until it came where it is, it stood in the first column, as far as one knows."""
         lane = self._lane(ticket["current_column"])
         created, entered = _seconds(ticket["created_at"]), _seconds(ticket["column_entered_at"])
         item = Item(ticket["id"], ticket["title"], ticket["assignee"], created, lane, entered)

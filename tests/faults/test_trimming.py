@@ -58,6 +58,8 @@ def test_a_trimmed_log_folds_to_its_board_and_who_stands_behind_its_floor_is_tol
         live_a_while(kanban, board.id)
         assert next(live).data["title"] == "one"
     base = check_base(server, kanban, board.id)
+    figures = kanban.boards.stats(board.id)
+    assert (figures.flow[-1].counts, figures.in_progress_count) == (kanban.boards.get(board.id).counts, 2)
     assert (trimmed["floor"], trimmed["events"]) == (base.seq, base.seq)
 
     with pytest.raises(Resync) as refused:
