@@ -38,6 +38,8 @@ const show = async () => {
   if (!known) bar.show(page.crumbs ?? [], page.tools ?? []);
 };
 
+const icon = document.querySelector("link[rel=icon]");
+icon.href = String(icon.href); // browsers read it again at each address
 applyTheme();
 document.body.replaceChildren(el("a", { class: "skip", href: "#main" }, "Skip to the content"), bar, main);
 watchAddress(show);

@@ -19,6 +19,7 @@ import "../ticket/ticket-panel.js";
 import "./activity-drawer.js";
 import "./board-columns.js";
 import "./filter-bar.js";
+import { boardSettings } from "../boards/board-dialog.js";
 import { helpSheet } from "./help-sheet.js";
 import { Keys } from "./keys.js";
 import "./people-here.js";
@@ -53,6 +54,7 @@ class BoardPage extends HTMLElement {
     this.#connection,
     this.#figures,
     tool("activity", "Activity (a)", () => this.#activity.toggle()),
+    tool("settings", "Board settings", () => boardSettings(this.#route.board), "wide-only"),
     tool("help", "Keyboard shortcuts (?)", () => helpSheet(), "wide-only"),
   ];
 

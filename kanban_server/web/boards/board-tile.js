@@ -1,0 +1,68 @@
+/** One board among all. */
+
+import { avatar } from "../lib/avatar.js";
+import { el, fill } from "../lib/el.js";
+import { icon } from "../lib/icons.js";
+import { menu } from "../lib/menu.js";
+import { go, href } from "../lib/navigation.js";
+import { boardPath, figuresPath } from "../model/route.js";
+import { boardSettings, deleteBoard } from "./board-dialog.js";
+
+const PEOPLE_SHOWN = 5;
+
+export class BoardTile {
+  element = el("li", { class: "tile" });
+  #board = null;
+  #shown = "";
+  #link = el("a", { class: "tile-link" });
+  #description = el("p", { class: "tile-text" });
+  #flow = el("div", { class: "tile-flow", "aria-hidden": "true" });
+  #counts = el("dl", { class: "tile-counts" });
+  #total = el("span", { class: "muted number" });
+  #people = el("span", { class: "tile-people" });
+
+  constructor() {
+    const more = el("button", { class: "button plain square tile-more", type: "button" }, icon("more"));
+    this.more = more;
+    const top = el("header", { class: "tile-top" }, el("h2", {}, this.#link), more, menu(more, (close) => this.#items(close), { end: true, label: "What can be done with the board" }));
+    fill(this.element, top, this.#description, this.#flow, this.#counts, el("footer", { class: "tile-foot" }, this.#total, this.#people));
+  }
+
+  /** Show a board, and the names of those who are on it. Nothing is built anew where nothing changed. */
+  show(board, people) {
+    const key = JSON.stringify([board, people]);
+    if (key === this.#shown) return;
+    this.#shown = key;
+    this.#board = board;
+    this.#link.href = href(boardPath(board.id));
+    this.#link.textContent = board.name;
+    this.more.setAttribute("aria-label", `More about ${board.name}`);
+    this.#description.textContent = board.description ?? "";
+    this.#description.hidden = !board.description;
+    const columns = board.column_settings.map((column) => ({ ...column, count: board.counts[column.name] ?? 0 }));
+    fill(this.#flow, columns.map(({ role, count }) => count > 0 && el("span", { class: "tile-part", dataset: { role }, style: { "--share": count } })));
+    fill(this.#counts, columns.map(drawn));
+    this.#total.textContent = board.ticket_count === 1 ? "1 ticket" : `${board.ticket_count} tickets`;
+    const rest = people.length - PEOPLE_SHOWN;
+    fill(this.#people, people.slice(0, PEOPLE_SHOWN).map((name) => avatar(name)), rest > 0 && el("span", { class: "avatar more" }, `+${rest}`));
+  }
+
+  #items(close) {
+    const board = this.#board;
+    const does = (name, title, run) => el("button", { class: "menu-item", type: "button", onclick: () => (close(), run()) }, icon(name), title);
+    return [
+      does("figures", "Figures", () => go(figuresPath(board.id))),
+      does("settings", "Settings", () => boardSettings(board.id)),
+      el("hr"),
+      does("trash", "Delete", () => deleteBoard(board)),
+    ];
+  }
+}
+
+const drawn = ({ name, role, count, limit }) =>
+  el(
+    "div",
+    { class: "tile-count", dataset: { role, full: limit !== null && count >= limit } },
+    el("dt", {}, el("span", { class: "role-dot" }), name),
+    el("dd", { class: "number" }, limit === null ? count : `${count}/${limit}`),
+  );
