@@ -20,6 +20,7 @@ from kanban_sdk.retries import PATIENCE, TIMEOUT, TRIES, Tries
 from kanban_sdk.together import AsyncTogether, Together
 
 if TYPE_CHECKING:
+    from kanban_sdk.access import AsyncMembers, AsyncTokens, AsyncUsers, Members, Tokens, Users
     from kanban_sdk.mirror import AsyncMirror, Mirror
     from kanban_sdk.watch import AsyncWatch, Notice, Watch
 
@@ -28,28 +29,32 @@ T = TypeVar("T")
 DEFAULT_URL = "http://127.0.0.1:8000"
 
 
-def headers_for(user: str | None, client: str = "sdk") -> dict[str, str]:
+def headers_for(user: str | None, client: str = "sdk", token: str | None = None) -> dict[str, str]:
     """The headers that say who acts, and with which client."""
     from urllib.parse import quote
 
-    return {"X-Kanban-Client": client} | ({"X-Kanban-User": quote(user)} if user else {})
+    headers = {"X-Kanban-Client": client} | ({"X-Kanban-User": quote(user)} if user else {})
+    return headers | ({"Authorization": f"Bearer {token}"} if token else {})
 
 
 class _Base:
     """What both clients are made of."""
 
-    def __init__(self, url: str, user: str | None, *, tries: int, patience: float, client: str) -> None:
+    def __init__(
+        self, url: str, user: str | None, token: str | None, *, tries: int, patience: float, client: str
+    ) -> None:
         address(url)
         self.url = url.rstrip("/")
         self.user = user
-        self._headers = headers_for(user, client)
+        self._headers = headers_for(user, client, token)
         self._most = (tries, patience)
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] = os.environ, **options: Any) -> Self:
-        """The client for `KANBAN_URL` (or the local server) and `KANBAN_USER`; `options` win over both."""
+        """The client for `KANBAN_URL` (or the local server), `KANBAN_USER` and `KANBAN_TOKEN`; `options` win."""
         options.setdefault("url", environment.get("KANBAN_URL") or DEFAULT_URL)
         options.setdefault("user", environment.get("KANBAN_USER") or None)
+        options.setdefault("token", environment.get("KANBAN_TOKEN") or None)
         return cls(**options)
 
     def _request(self, call: Call[Any]) -> dict[str, Any]:
@@ -81,10 +86,10 @@ class Kanban(_Base, Together):
     ...     ticket = kanban.tickets.create("Write the summary", board=1)
     ...     kanban.tickets.move(ticket.id, "Done")
 
-    `user` is who acts. A call that gets no answer, or finds the server busy, is sent again: at most `tries` times, and
-    not later than `patience` seconds after the first. Every write bears an idempotency key, so that all its tries take
-    effect once. `timeout` is how many seconds one try waits for the server. Threads may share a client.
-    Raises what `kanban_sdk.errors` draws at its top.
+    `user` is who acts; on a server with users, `token` says it. A call that gets no answer, or finds the server busy,
+    is sent again: at most `tries` times, and not later than `patience` seconds after the first. Every write bears an
+    idempotency key, so that all its tries take effect once. `timeout` is how many seconds one try waits for the server.
+    Threads may share a client. Raises what `kanban_sdk.errors` draws at its top.
     """
 
     def __init__(
@@ -92,12 +97,13 @@ class Kanban(_Base, Together):
         url: str = DEFAULT_URL,
         user: str | None = None,
         *,
+        token: str | None = None,
         timeout: float = TIMEOUT,
         tries: int = TRIES,
         patience: float = PATIENCE,
         client: str = "sdk",
     ) -> None:
-        super().__init__(url, user, tries=tries, patience=patience, client=client)
+        super().__init__(url, user, token, tries=tries, patience=patience, client=client)
         self._http = httpx.Client(headers=self._headers, timeout=timeout, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -144,6 +150,27 @@ class Kanban(_Base, Together):
         """Comments that mention or ask the client's user."""
         return Inbox(self)
 
+    @cached_property
+    def users(self) -> Users:
+        """Users, and one's own profile."""
+        from kanban_sdk.access import Users
+
+        return Users(self)
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """Tokens, and invites."""
+        from kanban_sdk.access import Tokens
+
+        return Tokens(self)
+
+    @cached_property
+    def members(self) -> Members:
+        """Members of boards."""
+        from kanban_sdk.access import Members
+
+        return Members(self)
+
     def health(self) -> dict[str, Any]:
         """Whether the server answers, and what it is."""
         return self.send(server.health())
@@ -177,12 +204,13 @@ class AsyncKanban(_Base, AsyncTogether):
         url: str = DEFAULT_URL,
         user: str | None = None,
         *,
+        token: str | None = None,
         timeout: float = TIMEOUT,
         tries: int = TRIES,
         patience: float = PATIENCE,
         client: str = "sdk",
     ) -> None:
-        super().__init__(url, user, tries=tries, patience=patience, client=client)
+        super().__init__(url, user, token, tries=tries, patience=patience, client=client)
         self._http = httpx.AsyncClient(headers=self._headers, timeout=timeout, trust_env=False)
 
     async def __aenter__(self) -> Self:
@@ -230,6 +258,27 @@ class AsyncKanban(_Base, AsyncTogether):
     def inbox(self) -> AsyncInbox:
         """Comments that mention or ask the client's user."""
         return AsyncInbox(self)
+
+    @cached_property
+    def users(self) -> AsyncUsers:
+        """Users, and one's own profile."""
+        from kanban_sdk.access import AsyncUsers
+
+        return AsyncUsers(self)
+
+    @cached_property
+    def tokens(self) -> AsyncTokens:
+        """Tokens, and invites."""
+        from kanban_sdk.access import AsyncTokens
+
+        return AsyncTokens(self)
+
+    @cached_property
+    def members(self) -> AsyncMembers:
+        """Members of boards."""
+        from kanban_sdk.access import AsyncMembers
+
+        return AsyncMembers(self)
 
     async def health(self) -> dict[str, Any]:
         """Whether the server answers, and what it is."""

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from kanban_sdk import Board, Kanban
+from tests.support.people import Guarded, first_admin
 from tests.support.servers import Server, migrated, postgres_database, postgres_missing, running
 
 
@@ -39,6 +40,7 @@ class Databases:
         self._folders = folders
         self._templates: dict[str, str] = {}
         self._servers: dict[str, Server] = {}
+        self._guarded: dict[str, Guarded] = {}
         self.stack = stack
 
     def make(self, kind: str, config: pytest.Config) -> str:
@@ -61,6 +63,15 @@ class Databases:
             self._servers[kind] = self.stack.enter_context(running(self.make(kind, config)))
         return self._servers[kind]
 
+    def guarded(self, kind: str, config: pytest.Config) -> Guarded:
+        """The one server with users of its kind, which lasts as long as the tests do."""
+        if kind not in self._guarded:
+            database = self.make(kind, config)
+            root = first_admin(database)
+            limits = {"KANBAN_TOKEN_LIMIT": "100000/minute", "KANBAN_LOGIN_LIMIT": "100000/minute"}
+            self._guarded[kind] = Guarded(self.stack.enter_context(running(database, **limits)), root)
+        return self._guarded[kind]
+
     def _file(self) -> str:
         return str(self._folders.mktemp("sqlite") / "kanban.db")
 
@@ -82,6 +93,12 @@ def own_server(database: str) -> Iterator[Server]:
     """A server of one's own, to stop, kill and start again."""
     with running(database) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def guarded(request: pytest.FixtureRequest, databases: Databases) -> Guarded:
+    """A server with users that all tests share: make users and boards of your own."""
+    return databases.guarded("sqlite", request.config)
 
 
 @pytest.fixture

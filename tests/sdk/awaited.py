@@ -57,7 +57,7 @@ class Awaited:
 
 
 @contextmanager
-def awaited(url: str, user: str, **options: Any) -> Iterator[Kanban]:
+def awaited(url: str, user: str | None, **options: Any) -> Iterator[Kanban]:
     """An `AsyncKanban` that looks like a `Kanban`."""
     with asyncio.Runner() as runner:
         client = AsyncKanban(url, user, **options)

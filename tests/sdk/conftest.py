@@ -41,7 +41,7 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Connect]:
     """Either client."""
     with ExitStack() as stack:
         make = Kanban if request.param == "Kanban" else awaited
-        yield lambda url, **options: stack.enter_context(make(url, "ada", **options))
+        yield lambda url, user="ada", **options: stack.enter_context(make(url, user, **options))
 
 
 @pytest.fixture

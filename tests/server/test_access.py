@@ -20,17 +20,13 @@ from kanban_server.settings import Settings
 from kanban_server.store.database import driver_for
 from tests.conftest import Databases
 from tests.server.access_table import ASKERS, ON_POSTGRESQL, PROTOCOLS, RIGHTS, ROUTES, SOCKETS, Route
-from tests.support.people import Guarded, first_admin
-from tests.support.servers import running
+from tests.support.people import Guarded
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def guarded(request: pytest.FixtureRequest, databases: Databases) -> Guarded:
-    """A server with users that all tests share."""
-    database = databases.make(request.param, request.config)
-    root = first_admin(database)
-    limits = {"KANBAN_TOKEN_LIMIT": "100000/minute", "KANBAN_LOGIN_LIMIT": "100000/minute"}
-    return Guarded(databases.stack.enter_context(running(database, **limits)), root)
+    """A server with users, over either database."""
+    return databases.guarded(request.param, request.config)
 
 
 class Scene:

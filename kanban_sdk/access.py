@@ -1,0 +1,66 @@
+"""Who may do what, bound twice as in `resources`: users, tokens, members."""
+
+from __future__ import annotations
+
+from kanban_sdk.calls import members, tokens, users
+from kanban_sdk.resources import AsyncResource, Resource, awaited, blocking
+
+
+class Users(Resource):
+    """Users, and one's own profile."""
+
+    all = blocking(users.all)
+    create = blocking(users.create)
+    get = blocking(users.get)
+    edit = blocking(users.edit)
+    me = blocking(users.me)
+    edit_me = blocking(users.edit_me)
+    session = blocking(users.session)
+
+
+class AsyncUsers(AsyncResource):
+    """Users, and one's own profile."""
+
+    all = awaited(users.all)
+    create = awaited(users.create)
+    get = awaited(users.get)
+    edit = awaited(users.edit)
+    me = awaited(users.me)
+    edit_me = awaited(users.edit_me)
+    session = awaited(users.session)
+
+
+class Tokens(Resource):
+    """Tokens, and invites."""
+
+    all = blocking(tokens.all)
+    create = blocking(tokens.create)
+    revoke = blocking(tokens.revoke)
+    invite = blocking(tokens.invite)
+    join = blocking(tokens.join)
+
+
+class AsyncTokens(AsyncResource):
+    """Tokens, and invites."""
+
+    all = awaited(tokens.all)
+    create = awaited(tokens.create)
+    revoke = awaited(tokens.revoke)
+    invite = awaited(tokens.invite)
+    join = awaited(tokens.join)
+
+
+class Members(Resource):
+    """Members of boards."""
+
+    all = blocking(members.all)
+    put = blocking(members.put)
+    remove = blocking(members.remove)
+
+
+class AsyncMembers(AsyncResource):
+    """Members of boards."""
+
+    all = awaited(members.all)
+    put = awaited(members.put)
+    remove = awaited(members.remove)

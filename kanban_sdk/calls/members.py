@@ -1,0 +1,25 @@
+"""Members of boards."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.users import Member, Role
+
+
+def all(board: int) -> Call[list[Member]]:
+    """The members of a board, by name. Raises NotFound."""
+    return Call("GET", f"/api/boards/{board}/members", each(Member.read))
+
+
+def put(board: int, user: str | None = None, *, team: str | None = None, role: Role = "user") -> Call[list[Member]]:
+    """Make a user, or all who are of a team now, a member with a role. Raises NotFound, NotAllowed."""
+    body = {"role": role, **given(user=user, team=team)}
+    return Call("POST", f"/api/boards/{board}/members", each(Member.read), body=body)
+
+
+def remove(board: int, user: str) -> Call[Message]:
+    """End a membership: the board is no longer there for them, nor for their agents. Raises NotFound."""
+    return Call("DELETE", f"/api/boards/{board}/members/{quote(user, safe='')}", Message.read)

@@ -1,0 +1,55 @@
+"""Tokens, and invites."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.users import Access, Invite, Kind, NewToken, NewUser, Role, Token
+
+
+def all(user: str | None = None) -> Call[list[Token]]:
+    """One's own tokens and one's agents', or another `user`'s, or `*`: all. Never with their secrets."""
+    return Call("GET", "/api/tokens", each(Token.read), query={"user": user})
+
+
+def create(
+    name: str,
+    *,
+    user: str | None = None,
+    access: Access = "write",
+    boards: Sequence[int] | None = None,
+    days: int | None = None,
+) -> Call[NewToken]:
+    """Make a token, for oneself or for `user`; its `secret` is told this once.
+
+    It may be good for some `boards` only, for reading only, and for some `days`. Raises NotAllowed, NotFound.
+    """
+    body = given(name=name, user=user, access=access, boards=None if boards is None else list(boards), days=days)
+    return Call("POST", "/api/tokens", NewToken.read, body=body)
+
+
+def revoke(token: int) -> Call[Message]:
+    """End a token, and what was logged in with it. Raises NotFound."""
+    return Call("DELETE", f"/api/tokens/{token}", Message.read)
+
+
+def invite(
+    name: str | None = None,
+    *,
+    kind: Kind = "agent",
+    role: Role = "user",
+    access: Access = "write",
+    boards: Sequence[int] | None = None,
+    hours: int = 24,
+) -> Call[Invite]:
+    """Invite an agent of one's own, or (admins only) a person: once, for so many hours. Raises NotAllowed."""
+    body = {"kind": kind, "role": role, "access": access, "hours": hours}
+    body |= given(name=name, boards=None if boards is None else list(boards))
+    return Call("POST", "/api/invites", Invite.read, body=body)
+
+
+def join(invite: str, name: str | None = None) -> Call[NewUser]:
+    """Take an invite: a user of one's own, with a token. Raises NotAllowed where it is used, or has ended."""
+    return Call("POST", "/api/join", NewUser.read, body=given(invite=invite, name=name))

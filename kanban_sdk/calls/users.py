@@ -1,0 +1,63 @@
+"""Users, and one's own profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.wire.users import Kind, NewUser, Role, Session, User
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from kanban_sdk.wire.user_bodies import Profile, UserEdit
+
+
+def all() -> Call[list[User]]:
+    """The users that one may see, by name: for an admin all, else those who share a board, and their agents."""
+    return Call("GET", "/api/users", each(User.read))
+
+
+def create(
+    name: str,
+    *,
+    role: Role = "user",
+    kind: Kind = "person",
+    owner: str | None = None,
+    display_name: str | None = None,
+    team: str | None = None,
+    token: bool = True,
+) -> Call[NewUser]:
+    """Make a person (admins only), or an agent of one's own; with a first token, whose `secret` is told this once.
+
+    Raises Conflict where the name is, or was, somebody's; NotAllowed.
+    """
+    body = {"name": name, "role": role, "kind": kind, "token": token}
+    body |= given(owner=owner, display_name=display_name, team=team)
+    return Call("POST", "/api/users", NewUser.read, body=body)
+
+
+def get(name: str) -> Call[User]:
+    """One user. Raises NotFound."""
+    return Call("GET", f"/api/users/{quote(name, safe='')}", User.read)
+
+
+def edit(user: str, **fields: Unpack[UserEdit]) -> Call[User]:
+    """Change a user; `disabled` ends all that they are logged in with. Raises NotFound, NotAllowed, Conflict."""
+    return Call("PATCH", f"/api/users/{quote(user, safe='')}", User.read, body=dict(fields))
+
+
+def me() -> Call[User]:
+    """Oneself. Raises Conflict where the server has no users."""
+    return Call("GET", "/api/me", User.read)
+
+
+def edit_me(**fields: Unpack[Profile]) -> Call[User]:
+    """Change one's own profile: `display_name`, `team`, `theme`, `notifications`."""
+    return Call("PATCH", "/api/me", User.read, body=dict(fields))
+
+
+def session() -> Call[Session]:
+    """Who one is to the server, and whether it has users at all."""
+    return Call("GET", "/api/session", Session.read)
