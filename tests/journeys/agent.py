@@ -1,0 +1,62 @@
+"""An agent that knows of the board what `kanban prime` tells, and nothing else: `python -m tests.journeys.agent`.
+
+It takes tickets and finishes them, says so in comments, and goes on until it is ended. Of some it says that they have
+to wait for another, which it adds; some it hands over. It prints the number of each ticket that it takes.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+from typing import Any
+
+NOTHING_READY, LOST = 4, 5
+
+
+def run(*typed: str) -> subprocess.CompletedProcess[str]:
+    assert typed[0] == "kanban", typed
+    return subprocess.run([sys.executable, "-m", "kanban_cli", *typed[1:]], capture_output=True, text=True, check=False)
+
+
+class Agent:
+    def __init__(self, *extra: str) -> None:
+        told: dict[str, Any] = json.loads(run("kanban", "prime", "--json").stdout)
+        self.commands: dict[str, str] = told["commands"]
+        self.extra = extra
+        """What stands behind the command that takes a ticket."""
+
+    def do(self, command: str, *extra: str, **words: str) -> subprocess.CompletedProcess[str]:
+        """Type one of the commands with its words in capitals filled in. Lost leases are no failure; all else is."""
+        typed = [words.get(word, word) for word in shlex.split(self.commands[command])]
+        done = run(*typed, *extra)
+        assert done.returncode in {0, NOTHING_READY, LOST}, (typed, done)
+        return done
+
+    def work(self) -> None:
+        while True:
+            taken = self.do("take", *self.extra)
+            if taken.returncode == NOTHING_READY:
+                run(*shlex.split(taken.stderr.partition("next: ")[2]))
+            else:
+                self.handle(taken.stdout)
+
+    def handle(self, shown: str) -> None:
+        fields = dict(line.split("\t") for line in shown.splitlines() if line.count("\t") == 1)
+        ticket, lease = fields["id"], fields["lease"].split()[0]
+        held = {"TICKET": ticket, "LEASE": lease}
+        print(ticket, flush=True)
+        first = "attempt 1 " not in shown
+        self.do("comment", **held, TEXT=f"begun under {lease}")
+        if first and int(ticket) % 7 == 0:
+            other = run("kanban", "add", f"what {ticket} needs").stdout.split()[0]
+            self.do("block", **held, OTHER=other)
+        if first and int(ticket) % 7 in {0, 3}:
+            self.do("hand over", **held, TEXT="somebody else goes on")
+        else:
+            self.do("finish", **held)
+
+
+if __name__ == "__main__":
+    Agent(*sys.argv[1:]).work()
