@@ -14,7 +14,7 @@ from fastapi_offline import FastAPIOffline
 
 from kanban_sdk.wire import limits
 from kanban_server import __version__
-from kanban_server.actions import boards, claims
+from kanban_server.actions import boards, holding
 from kanban_server.api import boards as boards_api
 from kanban_server.api import (
     bulk,
@@ -175,10 +175,10 @@ async def _reap(database: Database) -> None:
     while True:
         await asyncio.sleep(2)
         try:
-            for board_id in await database.read(THE_SERVER, claims.overdue):
+            for board_id in await database.read(THE_SERVER, holding.overdue):
                 await database.write(
                     THE_SERVER,
-                    lambda tx, board_id=board_id: claims.reap(tx, board_id),  # type: ignore[misc]
+                    lambda tx, board_id=board_id: holding.reap(tx, board_id),  # type: ignore[misc]
                     lane=board_id,
                 )
         except Exception as error:

@@ -8,7 +8,7 @@ from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.bodies import Asking, Move
 from kanban_sdk.wire.inbox import Asked
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.actions import claims, comments
+from kanban_server.actions import comments, holding
 from kanban_server.actions.tickets import move_on
 from kanban_server.rules import cursors
 from kanban_server.rules.names import Actor
@@ -25,7 +25,7 @@ def ask(tx: Transaction, actor: Actor, ticket_id: int, asked: Asking) -> Asked:
     """
     actor = actor.forcing(asked.force)
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = claims.writable(board, actor, ticket_id)
+    ticket = holding.writable(board, actor, ticket_id)
     comment = comments.write(board, actor, ticket, asked.text, question=True)
     column = _waiting(board, ticket) if asked.column is None else board.column(asked.column)
     moved = move_on(board, actor, replace(ticket, comment_count=ticket.comment_count + 1), Move(column.name))

@@ -10,7 +10,7 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import COUNTED, DEFAULT_COLUMNS, Board, Column, ColumnsChanged, Message
 from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, NewBoard
 from kanban_server.actions import dependencies
-from kanban_server.actions.landing import neighbours
+from kanban_server.actions.landing import make_room, neighbours
 from kanban_server.actions.tickets import put_into
 from kanban_server.actions.versions import check_board
 from kanban_server.rules import access, columns, texts
@@ -102,7 +102,7 @@ def edit_column(tx: Transaction, actor: Actor, board_id: int, column_id: int, wa
     ]
     new = board.column_with(column_id)
     if (old.role == "done") != (new.role == "done"):
-        for row in tx.all(tickets.OF_COLUMN, board_id=board.id, column_id=new.id):
+        for row in tx.all(tickets.LINKED, board_id=board.id, column_id=new.id):
             dependencies.settle(board, actor, tickets.on(board, row["id"]))
     renamed = {"from": old.name, "to": new.name} if old.name != new.name else None
     _tell(board, actor, before, renamed=renamed)
@@ -155,6 +155,7 @@ def _empty(board: LockedBoard, actor: Actor, column: Column, left: Sequence[Colu
     target = columns.find(left, move_to)
     for row in board.tx.all(tickets.OF_COLUMN, board_id=board.id, column_id=column.id):
         ticket = tickets.on(board, row["id"])
+        make_room(board, target, force=actor.force)
         put_into(board, actor, ticket, target, neighbours(board, ticket.id, target))
 
 

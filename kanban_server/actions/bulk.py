@@ -8,7 +8,7 @@ from kanban_sdk.wire.bodies import BulkMove, Move, NewComment
 from kanban_sdk.wire.bulk import Batched, Operated
 from kanban_sdk.wire.operations import Block, Create, Delete, Label, MoveTo, Operation, Restore, Say, Tick, Unblock
 from kanban_sdk.wire.tickets import BulkMoved, BulkResult
-from kanban_server.actions import additions, claims, comments, tickets
+from kanban_server.actions import additions, comments, holding, tickets
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards
@@ -48,7 +48,7 @@ def operate(tx: Transaction, actor: Actor, operations: Sequence[Operation], *, a
         op, ticket_id = abouts[index]
         try:
             with tx.attempt():
-                claims.check_lease(tx, actor)
+                holding.check_lease(tx, actor)
                 made = _carry_out(tx, actor, one)
             results.append(Operated(index, op, success=True, ticket_id=ticket_id or getattr(made, "id", None)))
         except Refusal as refusal:
@@ -102,6 +102,6 @@ def lock_boards(tx: Transaction, ticket_ids: Iterable[int], board_ids: Iterable[
 
 def _move_one(tx: Transaction, actor: Actor, ticket_id: int, column: str) -> BulkResult:
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = claims.writable(board, actor, ticket_id)
+    ticket = holding.writable(board, actor, ticket_id)
     moved = tickets.move_on(board, actor, ticket, Move(column))
     return BulkResult(ticket_id, success=True, old_column=ticket.current_column, new_column=moved.current_column)

@@ -7,12 +7,13 @@ from dataclasses import replace
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.bodies import Claiming, Next
 from kanban_sdk.wire.tickets import Chosen, Ticket
-from kanban_server.actions import claims
+from kanban_server.actions import claims, holding
 from kanban_server.rules import names
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, ready, tickets
 from kanban_server.store.boards import LockedBoard
+from kanban_server.store.tallies import NONE
 from kanban_server.store.transaction import Transaction
 
 
@@ -23,11 +24,11 @@ def choose(tx: Transaction, actor: Actor, board_id: int, ask: Next) -> Chosen:
     `name-required`, for a claim of nobody; `unknown-column`.
     """
     board = boards.lock(tx, board_id)
-    claims.expire_overdue(board)
-    columns = [board.column(name) for name in ask.columns] if ask.columns else _todo(board)
+    holding.expire_overdue(board)
+    columns = [board.column(name) for name in ask.columns] if ask.columns else _with_role(board, "todo")
     best = _best(board, actor, ask, columns)
     if best is None:
-        return _nothing(board, columns)
+        return _nothing(board, ask, columns)
     if not ask.claim:
         return Chosen(best)
     try:
@@ -36,31 +37,35 @@ def choose(tx: Transaction, actor: Actor, board_id: int, ask: Next) -> Chosen:
     except Refusal as refusal:
         if refusal.type not in {"column-full", "user-limit"}:
             raise
-        return replace(_nothing(board, columns), reason=refusal.type)
+        return replace(_nothing(board, ask, columns), reason=refusal.type)
 
 
-def _todo(board: LockedBoard) -> list[Column]:
-    return [column for column in board.columns if column.role == "todo"]
+def _with_role(board: LockedBoard, role: str) -> list[Column]:
+    return [column for column in board.columns if column.role == role]
 
 
 def _best(board: LockedBoard, actor: Actor, ask: Next, columns: list[Column]) -> Ticket | None:
-    found = []
     wanted = names.assignee_name(ask.assignee)
+    whose = [wanted] if wanted else [actor.name, None]
+    found = []
     for position, column in enumerate(columns):
-        row = ready.best(
-            board.tx, board.id, column.id, mine=wanted or actor.name, only_mine=bool(wanted), labels=ask.labels
-        )
-        if row is not None:
-            found.append((row["priority_key"], position, row["place"], row["id"]))
+        for name in whose:
+            row = ready.best(board.tx, board.id, column.id, whose=name, labels=ask.labels)
+            if row is not None:
+                found.append((row["priority_key"], position, row["place"], row["id"]))
     return tickets.on(board, min(found)[-1]) if found else None
 
 
-def _nothing(board: LockedBoard, columns: list[Column]) -> Chosen:
-    counts = {"ready": 0, "blocked": 0, "held": 0, "all": 0}
-    for column in columns:
-        row = board.tx.one(ready.WHY_NOT, board_id=board.id, column_id=column.id) or {}
-        counts = {name: count + row.get(name, 0) for name, count in counts.items()}
-    reason = "all-held" if counts["held"] > counts["blocked"] else "all-blocked"
-    if counts["all"] == 0:
-        reason = "empty"
-    return Chosen(None, reason, counts["ready"], counts["blocked"], counts["held"])
+def _nothing(board: LockedBoard, ask: Next, columns: list[Column]) -> Chosen:
+    """Why there is nothing to take. What is held stands mostly in the working columns, and may come back."""
+    tally = sum((board.tally(column) for column in columns), NONE)
+    waiting = sum(board.count(column) for column in columns) - tally.ready - tally.held
+    in_work = [] if ask.columns else _with_role(board, "working")
+    held = tally.held + sum(board.tally(column).held for column in in_work)
+    if tally.ready:  # but of other labels, or kept for others
+        reason = "empty" if ask.labels or ask.assignee else "all-held"
+    elif waiting:  # for other tickets, or for a person
+        reason = "all-blocked"
+    else:
+        reason = "all-held" if held else "empty"
+    return Chosen(None, reason, tally.ready, tally.blocked, held)

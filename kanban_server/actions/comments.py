@@ -9,7 +9,7 @@ from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import NewComment
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.actions import claims, inboxes
+from kanban_server.actions import holding, inboxes
 from kanban_server.actions.writing import searched
 from kanban_server.rules import texts
 from kanban_server.rules.mentions import mentions
@@ -24,7 +24,7 @@ def add(tx: Transaction, actor: Actor, new: NewComment) -> Comment:
     """Comment on a ticket, whoever holds it; its holder's comment renews the lease."""
     board = boards.lock_of_ticket(tx, new.ticket_id)
     ticket = tickets.on(board, new.ticket_id)
-    claims.renew_own(board, actor, ticket.id)
+    holding.renew_own(board, actor, ticket.id)
     return write(board, actor, ticket, new.text)
 
 
@@ -80,7 +80,7 @@ def _own(
     ticket_id = comments.read(tx, comment_id).ticket_id
     board = boards.lock_of_ticket(tx, ticket_id)
     ticket = tickets.on(board, ticket_id)
-    claims.renew_own(board, actor, ticket_id)
+    holding.renew_own(board, actor, ticket_id)
     comment = comments.read(tx, comment_id)
     if tx.viewer.open:
         own = comment.author == actor.name

@@ -8,7 +8,7 @@ from typing import Any
 from kanban_sdk.wire.boards import Column, Message
 from kanban_sdk.wire.bodies import Append, Blocking, Labels, Move, NewTicket, TicketEdit
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.actions import claims, dependencies
+from kanban_server.actions import dependencies, holding
 from kanban_server.actions.landing import bottom, land, make_room, neighbours
 from kanban_server.actions.versions import check_ticket
 from kanban_server.actions.writing import said, searched, touched, write_edit
@@ -63,7 +63,7 @@ def move(tx: Transaction, actor: Actor, ticket_id: int, intent: Move) -> Ticket:
     """Move a ticket to a column, and there to where it is meant to stand; to the bottom where nothing is said."""
     actor = actor.forcing(intent.force)
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = claims.writable(board, actor, ticket_id)
+    ticket = holding.writable(board, actor, ticket_id)
     check_ticket(tx, ticket, intent.version)
     return move_on(board, actor, ticket, intent)
 
@@ -83,7 +83,7 @@ def move_on(board: LockedBoard, actor: Actor, ticket: Ticket, intent: Move) -> T
     if column.name != ticket.current_column:
         make_room(board, column, force=actor.force)
         if column.role == "done":
-            claims.check_review(board, actor, tickets.read(board.tx, ticket.id))
+            holding.check_review(board, actor, tickets.read(board.tx, ticket.id))
     return put_into(board, actor, ticket, column, between)
 
 
@@ -93,8 +93,9 @@ def put_into(
     """Put a ticket into a column between two places. A done column ends its claim, and unblocks who waited for it."""
     before = board.column(ticket.current_column)
     moved = land(board, actor, ticket, column, between)
-    if column.role == "done" and moved.claim is not None:
-        moved = claims.end(board, actor, moved, "done")
+    if column.role == "done":
+        board.tx.run(tickets.FORGET_EXPIRIES, ticket_id=ticket.id)
+        moved = holding.end(board, actor, moved, "done") if moved.claim else moved
     if (before.role == "done") != (column.role == "done"):
         dependencies.settle(board, actor, moved)
     return moved
@@ -104,7 +105,7 @@ def edit(tx: Transaction, actor: Actor, ticket_id: int, wanted: TicketEdit) -> T
     """Change the fields that are named, and no other. A new `current_column` is a move."""
     actor = actor.forcing(wanted.get("force", False))
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = claims.writable(board, actor, ticket_id)
+    ticket = holding.writable(board, actor, ticket_id)
     check_ticket(tx, ticket, wanted.get("version"))
     if wanted.get("board_id", board.id) != board.id:
         raise Refusal("other-board", "A ticket can't go to another board.", fix="Create it there, and link to it.")
@@ -119,14 +120,14 @@ def edit(tx: Transaction, actor: Actor, ticket_id: int, wanted: TicketEdit) -> T
 def block(tx: Transaction, actor: Actor, ticket_id: int, change: Blocking) -> Ticket:
     """Let a ticket wait for others. Needs no version. Refused: `dependency-cycle`, `other-board`."""
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = claims.writable(board, actor, ticket_id)
+    ticket = holding.writable(board, actor, ticket_id)
     return dependencies.link(board, actor, ticket, [*ticket.blocked_by, *change.on], ticket.parent)
 
 
 def unblock(tx: Transaction, actor: Actor, ticket_id: int, change: Blocking) -> Ticket:
     """Let a ticket no longer wait for others; those that it does not wait for are no error."""
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = claims.writable(board, actor, ticket_id)
+    ticket = holding.writable(board, actor, ticket_id)
     left = [blocker for blocker in ticket.blocked_by if blocker not in change.on]
     return dependencies.link(board, actor, ticket, left, ticket.parent)
 
@@ -134,7 +135,7 @@ def unblock(tx: Transaction, actor: Actor, ticket_id: int, change: Blocking) -> 
 def label(tx: Transaction, actor: Actor, ticket_id: int, change: Labels) -> Ticket:
     """Add labels and remove labels. Needs no version, since it undoes nothing that others do."""
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = claims.writable(board, actor, ticket_id)
+    ticket = holding.writable(board, actor, ticket_id)
     removed = set(texts.labels(change.remove))
     kept = [name for name in ticket.labels if name not in removed]
     return write_edit(board, actor, ticket, {"labels": texts.labels([*kept, *change.add])})
@@ -143,7 +144,7 @@ def label(tx: Transaction, actor: Actor, ticket_id: int, change: Labels) -> Tick
 def append(tx: Transaction, actor: Actor, ticket_id: int, addition: Append) -> Ticket:
     """Put text at the end of the description or the criteria. Needs no version, since it undoes nothing."""
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = claims.writable(board, actor, ticket_id)
+    ticket = holding.writable(board, actor, ticket_id)
     present: str | None = getattr(ticket, addition.field)
     whole = f"{present}\n\n{addition.text}" if present else addition.text
     return write_edit(board, actor, ticket, {addition.field: texts.text(whole, addition.field)})
@@ -152,12 +153,12 @@ def append(tx: Transaction, actor: Actor, ticket_id: int, addition: Append) -> T
 def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = None) -> Message:
     """Delete a ticket. Its log stays, and it can be restored."""
     board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = claims.writable(board, actor, ticket_id)
+    ticket = holding.writable(board, actor, ticket_id)
     own = actor.id is not None and journal.ticket_by(tx, ticket_id) == actor.id
     access.check_delete(board.role, f"ticket {ticket_id}", own=own)
     check_ticket(tx, ticket, version)
     if ticket.claim is not None:
-        ticket = claims.end(board, actor, ticket, "released")
+        ticket = holding.end(board, actor, ticket, "released")
     gone = replace(ticket, **touched(board, actor, ticket))
     tx.run(
         tickets.DELETE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from kanban_sdk.wire import limits
 from kanban_sdk.wire.tickets import DERIVED, Ticket
 from kanban_server.rules import criteria
 from kanban_server.rules.names import Actor
@@ -32,6 +33,8 @@ def write_edit(
     tickets.edit(board.tx, edited, labels_changed="labels" in changes)
     if "labels" in changes:
         board.recount(ticket, edited)
+        if limits.NEEDS_HUMAN in ticket.labels and limits.NEEDS_HUMAN not in edited.labels:
+            board.tx.run(tickets.FORGET_EXPIRIES, ticket_id=ticket.id)
     if changes.keys() & {"title", "description", "acceptance_criteria"}:
         search.index(board.tx, ticket.id, searched(edited), comment_count=edited.comment_count)
     data = {**identity(edited), **new, "changes": changes, "changed_by": actor.name}

@@ -10,7 +10,7 @@ import orjson
 from fastapi import Request, Response
 
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.actions.claims import check_lease
+from kanban_server.actions.holding import check_lease
 from kanban_server.actions.once import Key, checked, once
 from kanban_server.api.guard import actor_of
 from kanban_server.api.parts import parts_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from kanban_sdk.wire.tickets import Attempt
 from kanban_server.store.statements import Statement
@@ -36,6 +36,7 @@ HELD_BY = Statement(
     select(func.count())
     .select_from(tickets)
     .where(_t.board_id == bindparam("board_id"), _t.claim_holder == bindparam("holder"), alive)
+    .where(or_(_t.claim_expires_at.is_(None), _t.claim_expires_at > bindparam("now")))
 )
 HELD_ON = Statement(
     select(_t.claim_holder, _t.id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
@@ -16,7 +16,7 @@ from kanban_server.rules.refusals import Refusal, not_found
 from kanban_server.store.boards import LockedBoard
 from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import alive, ticket_labels, tickets
+from kanban_server.store.tables import alive, dependencies, ticket_labels, tickets
 from kanban_server.store.transaction import Reading, Row, Transaction
 
 _t = tickets.c
@@ -43,6 +43,11 @@ ENTERED_BEFORE = Statement(
     .where(*_IN_COLUMN, _t.column_entered_at <= bindparam("before"), _t.claim_holder.is_(None))
     .order_by(_t.place, _t.id)
     .limit(bindparam("most"))
+)
+LINKED = Statement(
+    select(_t.id)
+    .where(*_IN_COLUMN, or_(_t.parent.is_not(None), exists().where(dependencies.c.blocker_id == _t.id)))
+    .order_by(_t.id)
 )
 LAST_PLACE = Statement(select(_t.place).where(*_OTHERS).order_by(_t.place.desc()).limit(1))
 FIRST_PLACE = Statement(select(_t.place).where(*_OTHERS).order_by(_t.place).limit(1))
@@ -75,6 +80,7 @@ PLACE = Statement(update(tickets).where(_BY_ID).values(_values("place")))
 DELETE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "updated_by", "updated_at", "version")))
 ARCHIVE = Statement(update(tickets).where(_BY_ID).values(_values("archived_at", "updated_by", "updated_at", "version")))
 RESTORE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "archived_at", *_MOVED)))
+FORGET_EXPIRIES = Statement(update(tickets).where(_BY_ID, _t.expiries > 0).values(expiries=0))
 COMMENTS = Statement(update(tickets).where(_BY_ID).values(_values("comment_count")))
 
 ADD_LABEL = Statement(insert(ticket_labels).values(_values("board_id", "label", "ticket_id")))

@@ -9,6 +9,7 @@ from typing import Any
 
 from kanban_sdk import Event, Kanban
 from kanban_sdk.fold import BOARD_FIELDS, TICKET_FIELDS, Folded
+from kanban_sdk.wire.limits import NEEDS_HUMAN
 
 
 def whole_log(kanban: Kanban, board: int) -> list[Event]:
@@ -59,6 +60,28 @@ def check_fold_is_snapshot(kanban: Kanban, board: int) -> None:
     assert snapshot.board.ticket_count == len(snapshot.tickets) == sum(snapshot.board.counts.values())
 
 
+def check_waiting(kanban: Kanban, board: int) -> None:
+    """What is kept of who waits for whom, and of how many are ready, blocked and held, is what the tickets say."""
+    snapshot = kanban.boards.snapshot(board)
+    roles = {column.name: column.role for column in snapshot.columns}
+    not_done = {ticket.id for ticket in snapshot.tickets if roles[ticket.current_column] != "done"}
+    for ticket in snapshot.tickets:
+        assert ticket.open_blockers == len(not_done & {*ticket.blocked_by})
+        assert ticket.open_children == sum(one.parent == ticket.id for one in snapshot.tickets if one.id in not_done)
+    held = {ticket.id for ticket in snapshot.tickets if ticket.claim}
+    blocked = {ticket.id for ticket in snapshot.tickets if ticket.open_blockers or ticket.open_children}
+    for_a_person = {ticket.id for ticket in snapshot.tickets if NEEDS_HUMAN in ticket.labels}
+    begun = {ticket.id for ticket in snapshot.tickets if roles[ticket.current_column] != "todo"}
+    ready = {ticket.id for ticket in snapshot.tickets} - begun - held - blocked - for_a_person
+    for total, ids in (
+        (kanban.tickets.page(board, ready=True, page_size=1).total, ready),
+        (kanban.tickets.page(board, blocked=True, page_size=1).total, blocked & not_done),
+        (kanban.tickets.page(board, held=True, page_size=1).total, held),
+    ):
+        assert total == len(ids)
+    assert {ticket.id for ticket in kanban.tickets.page(board, ready=True, page_size=500).items} == ready
+
+
 def check_log(kanban: Kanban, board: int) -> list[Event]:
     """All that must hold of a board's log, whatever happened to it."""
     events = whole_log(kanban, board)
@@ -66,6 +89,7 @@ def check_log(kanban: Kanban, board: int) -> list[Event]:
     check_atomic(events)
     check_times(events)
     check_fold_is_snapshot(kanban, board)
+    check_waiting(kanban, board)
     return events
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from kanban_sdk import Board, ColumnFull, DependencyCycle, Invalid, Kanban, Ticket
+from kanban_sdk import Board, ColumnFull, DependencyCycle, Invalid, Kanban
 from tests.faults.validators import check_log
 from tests.support.servers import Server
 
@@ -55,6 +56,22 @@ def test_a_cycle_is_refused_with_its_path_and_nothing_changes(kanban: Kanban, bo
     with pytest.raises(DependencyCycle):
         kanban.tickets.edit(a, parent=b)
     assert kanban.boards.snapshot(board.id).seq == before + 1
+
+
+def test_a_parent_waits_for_its_children_so_a_cycle_may_go_over_them(kanban: Kanban, board: Board) -> None:
+    parent, child, last = new(kanban, board.id, "parent", "child", "last")
+    kanban.tickets.edit(child, parent=parent)
+    kanban.tickets.block(last, parent)
+    with pytest.raises(DependencyCycle) as cycle:
+        kanban.tickets.block(child, last)
+    assert cycle.value.path == [child, last, parent, child]
+    with pytest.raises(DependencyCycle) as cycle:
+        kanban.tickets.edit(last, parent=child)
+    assert cycle.value.path == [child, last, parent, child]
+    with pytest.raises(DependencyCycle) as cycle:
+        kanban.tickets.create("both", board=board.id, blocked_by=[last], parent=parent)
+    assert cycle.value.path[1:] == [cycle.value.path[1], last, parent]
+    check_log(kanban, board.id)
 
 
 def test_tickets_of_another_board_are_not_to_be_waited_for(kanban: Kanban, board: Board) -> None:
@@ -105,25 +122,47 @@ def test_where_there_is_nothing_next_says_why(kanban: Kanban, board: Board, serv
     kanban.tickets.claim(two)
     kanban.tickets.block(one, two)
     nothing = kanban.boards.next_ticket(board.id, claim=True)
-    assert (nothing.ticket, nothing.reason, nothing.blocked) == (None, "all-blocked", 1)
+    assert (nothing.ticket, nothing.reason, nothing.blocked, nothing.held) == (None, "all-blocked", 1, 1)
+    kanban.tickets.delete(one)
+    nothing = kanban.boards.next_ticket(board.id)
+    assert (nothing.reason, nothing.ready, nothing.blocked, nothing.held) == ("all-held", 0, 0, 1)
+    kanban.tickets.move(two, "Done")
+    (mine,) = new(kanban, board.id, "for a person")
+    kanban.tickets.add_labels(mine, "needs-human")
+    assert kanban.boards.next_ticket(board.id).reason == "all-blocked"
+    kanban.tickets.label(mine, remove=["needs-human"], add=["ui"])
+    kanban.tickets.edit(mine, assignee="bob")
+    nothing = kanban.boards.next_ticket(board.id)
+    assert (nothing.reason, nothing.ready) == ("all-held", 1), "it is kept for another"
+    assert kanban.boards.next_ticket(board.id, assignee="bob", labels=["db"]).reason == "empty"
+    assert kanban.boards.next_ticket(board.id, assignee="bob", labels=["ui"]).ticket is not None
+    assert kanban.boards.next_ticket(board.id, columns=["Blocked"]).reason == "empty"
 
 
 def test_a_full_column_refuses_and_next_says_that_it_is_full(kanban: Kanban, board: Board) -> None:
     working = kanban.boards.get(board.id).column_settings[1]
     kanban.boards.edit_column(board.id, working.id, limit=1)
     one, two, three = new(kanban, board.id, "one", "two", "three")
+    kanban.tickets.move(three, working.name)
+    kanban.tickets.delete(three)
     kanban.tickets.claim(one)
-    changes: list[Callable[[], Ticket]] = [
+    changes: list[Callable[[], Any]] = [
         lambda: kanban.tickets.move(two, working.name),
         lambda: kanban.tickets.claim(two),
         lambda: kanban.tickets.create("four", board=board.id, column=working.name),
+        lambda: kanban.tickets.restore(three),
+        lambda: kanban.tickets.edit(two, current_column=working.name),
+        lambda: kanban.boards.set_columns(board.id, ["In Progress", "Done"], move_to="In Progress"),
     ]
     for change in changes:
         with pytest.raises(ColumnFull) as full:
             change()
         assert (full.value.column, full.value.limit) == (working.name, 1)
     assert kanban.boards.next_ticket(board.id, claim=True).reason == "column-full"
-    assert kanban.tickets.get(three).current_column == "Not Started"
+    assert kanban.tickets.get(two).current_column == "Not Started"
+    assert kanban.tickets.restore(three, force=True).current_column == working.name
+    kanban.boards.edit_column(board.id, working.id, limit=1)
+    assert len(kanban.tickets.page(board.id, column=working.name).items) == 2, "a lower limit moves nothing"
     check_log(kanban, board.id)
 
 

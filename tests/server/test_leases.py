@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from kanban_sdk import AlreadyClaimed, Board, Kanban, LeaseLost, ReviewRequired, Ticket, UserLimit
+from kanban_sdk.calls import Call
 from kanban_sdk.wire.limits import NEEDS_HUMAN
 from tests.faults.validators import check_log
 from tests.server.rest import problem
@@ -111,6 +112,54 @@ def test_whoever_lost_the_claim_cannot_write_under_its_token(rest: httpx.Client,
         assert ada.boards.snapshot(board.id).seq == before
 
 
+def expiry(kanban: Kanban, ticket: int) -> str:
+    """When the lease of a ticket ends, as another who wants it is told."""
+    with pytest.raises(AlreadyClaimed) as held:
+        kanban.tickets.claim(ticket)
+    return held.value.expires_at or ""
+
+
+def test_every_write_of_the_holder_by_name_or_token_renews_the_lease(
+    rest: httpx.Client, server: Server, board: Board
+) -> None:
+    with server.kanban("ada") as ada, server.kanban("bob") as bob:
+        ticket = ada.tickets.create("one", board=board.id, acceptance_criteria="a").id
+        lease = token(ada.tickets.claim(ticket))
+        comment = ada.comments.add(ticket, "mine").id
+        ends = expiry(bob, ticket)
+        for write in (
+            lambda: ada.tickets.edit(ticket, title="two"),
+            lambda: ada.comments.add(ticket, "by name"),
+            lambda: ada.comments.edit(comment, "mine again"),
+            lambda: ada.tickets.check(ticket, 1),
+            lambda: ada.tickets.link(ticket, add=["0123abc"]),
+            lambda: under(rest, lease, "POST", "/api/comments", ticket_id=ticket, text="by token"),
+            lambda: under(rest, lease, "POST", f"/api/tickets/{ticket}/lease"),
+        ):
+            write()
+            assert expiry(bob, ticket) > ends
+            ends = expiry(bob, ticket)
+        bob.comments.add(ticket, "not the holder")
+        assert expiry(bob, ticket) == ends
+
+
+def test_force_is_recorded_leaves_the_claim_alive_and_who_takes_over_hands_back_where_it_came_from(
+    server: Server, board: Board
+) -> None:
+    with server.kanban("ada") as ada, server.kanban("bob") as bob:
+        ticket = ada.tickets.create("one", board=board.id, assignee="eve").id
+        ada.tickets.claim(ticket)
+        bob.tickets.edit(ticket, title="by force", force=True)
+        assert ada.boards.events(board.id).events[-1].data["forced"] is True
+        assert ada.tickets.renew(ticket).claim is not None
+        bob.tickets.claim(ticket, force=True)
+        released, claimed = check_log(ada, board.id)[-2:]
+        assert (released.data["reason"], released.data["forced"], claimed.data["forced"]) == ("forced", True, True)
+        back = bob.tickets.release(ticket)
+        assert (back.current_column, back.assignee) == ("Not Started", "eve")
+        assert "forced" not in check_log(ada, board.id)[-1].data
+
+
 def test_a_released_ticket_goes_back_with_a_note_and_lists_its_attempts(kanban: Kanban, board: Board) -> None:
     ticket = kanban.tickets.create("one", board=board.id, assignee="eve").id
     kanban.tickets.claim(ticket)
@@ -145,8 +194,13 @@ def test_a_lease_that_runs_out_frees_the_ticket_and_after_three_times_asks_for_a
     assert kanban.boards.next_ticket(board).ticket is None
     with server.kanban("bob") as bob, pytest.raises(LeaseLost):
         bob.tickets.renew(ticket)
+    kanban.tickets.remove_labels(ticket, NEEDS_HUMAN)
+    with server.kanban("bob") as bob:
+        bob.tickets.claim(ticket, lease_seconds=10)
+        overdue(kanban, ticket)
+    assert kanban.tickets.get(ticket).labels == [], "who took the label away begins to count anew"
     events = [event for event in check_log(kanban, board) if event.event == "ticket_released"]
-    assert [(event.actor, event.data["reason"]) for event in events] == [("system", "lease_expired")] * 3
+    assert [(event.actor, event.data["reason"]) for event in events] == [("system", "lease_expired")] * 4
 
 
 def test_a_user_holds_no_more_than_the_board_allows_and_may_not_accept_their_own_work(kanban: Kanban) -> None:
@@ -157,6 +211,8 @@ def test_a_user_holds_no_more_than_the_board_allows_and_may_not_accept_their_own
     with pytest.raises(UserLimit) as refused:
         kanban.tickets.claim(second)
     assert (refused.value.limit, refused.value.held) == (1, 1)
+    with pytest.raises(UserLimit):
+        kanban.send(Call("POST", f"/api/tickets/{second}/claim", Ticket.read, query={"agent_id": "ada"}))
     chosen = kanban.boards.next_ticket(board, claim=True)
     assert (chosen.ticket, chosen.reason) == (None, "user-limit")
     with pytest.raises(ReviewRequired):
