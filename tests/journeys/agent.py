@@ -47,12 +47,14 @@ class Agent:
         ticket, lease = fields["id"], fields["lease"].split()[0]
         held = {"TICKET": ticket, "LEASE": lease}
         print(ticket, flush=True)
-        first = "attempt 1 " not in shown
+        again = "attempt 1 " in shown
+        number = 1 if again else int(fields["title"].split()[-1])
+        waits, handed_over = number % 7 == 0, number % 7 == 3
         self.do("comment", **held, TEXT=f"begun under {lease}")
-        if first and int(ticket) % 7 == 0:
-            other = run("kanban", "add", f"what {ticket} needs").stdout.split()[0]
+        if waits:
+            other = run("kanban", "add", f"needed by {ticket}, part 1").stdout.split()[0]
             self.do("block", **held, OTHER=other)
-        if first and int(ticket) % 7 in {0, 3}:
+        if waits or handed_over:
             self.do("hand over", **held, TEXT="somebody else goes on")
         else:
             self.do("finish", **held)

@@ -73,7 +73,7 @@ def test_two_agents_empty_a_small_board(databases: Databases, pytestconfig: pyte
     server = databases.server("sqlite", pytestconfig)
     with server.kanban("ada") as kanban:
         board = kanban.boards.create("Small").id
-        tickets = fill(kanban, board, 7)
+        tickets = fill(kanban, board, 4)
         with agent(server, board, "bob"), agent(server, board, "eve"):
             until(lambda: all_done(kanban, board), within=60, what="the empty board")
         check_all_done(kanban, board, tickets)
