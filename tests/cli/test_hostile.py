@@ -20,11 +20,18 @@ FORBIDDEN = ("\x1b[2J", "\x1b]0", "\x9b", "\x07", "\b", "\u202e", "\u2066", "\u2
 def ticket(sdk: Kanban, own: Board) -> int:
     """A ticket that is hostile wherever it can be."""
     made = sdk.tickets.create(HOSTILE, board=own.id, description=TEXT, labels=["[/nope]"], assignee="[bold]eve")
+    other = sdk.tickets.create(HOSTILE, board=own.id, acceptance_criteria=TEXT)
     sdk.comments.add(made.id, TEXT)
+    sdk.tickets.block(made.id, other.id)
+    with Kanban(sdk.url, "[bold]eve") as eve:
+        eve.comments.add(made.id, f"@ada {TEXT}{'x' * 60_000}")
     return made.id
 
 
-COMMANDS = ["list --full", "show {id}", "log {id}", "log", "watch --after 0 --count 3", "board show", "move {id} Done"]
+COMMANDS = [
+    *("list --full", "show {id}", "log {id}", "log", "watch --after 0 --count 3", "board show", "move {id} Done"),
+    *("next --peek", "why {id}", "inbox", "wait {id} --reply"),
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
