@@ -1,0 +1,137 @@
+/** How work flows over a board: the server's figures, drawn. */
+
+import { avatar } from "../lib/avatar.js";
+import { get } from "../lib/api.js";
+import { el, fill } from "../lib/el.js";
+import { href } from "../lib/navigation.js";
+import { keep, setting } from "../lib/settings.js";
+import { boardPath } from "../model/route.js";
+import { short } from "../model/scale.js";
+import { Chart } from "./chart.js";
+import { ageing, cumulative, cycleTimes, throughput } from "./charts.js";
+
+const FRESH = 30_000;
+const PERIODS = [
+  [14, "2 weeks"],
+  [30, "30 days"],
+  [90, "90 days"],
+  [180, "6 months"],
+  [365, "1 year"],
+];
+
+class FiguresPage extends HTMLElement {
+  #board = null;
+  #timer = null;
+  #asked = new AbortController();
+  #name = el("a", { class: "board-name" });
+  #sums = el("dl", { class: "sums" });
+  #legend = el("ul", { class: "legend", "aria-label": "Columns" });
+  #people = el("div", { class: "chart-table" });
+  #body = el("div", { class: "sheet figures" });
+  #flow = new Chart({ title: "Cumulative flow", note: "How many tickets stood in each column. A band that grows is where work piles up.", flat: true, wide: true });
+  #cycle = new Chart({ title: "Cycle time", note: "Each ticket that was done: how long it took from when work on it began." });
+  #done = new Chart({ title: "Throughput", note: "Tickets that were done, by week.", flat: true });
+  #age = new Chart({ title: "Ageing work", note: "What is in progress, and for how long. Above the upper line it is older than most ever got." });
+
+  crumbs = [slash(), this.#name, slash(), el("span", {}, "Figures")];
+
+  connectedCallback() {
+    const period = el("select", { class: "input", "aria-label": "Period" }, PERIODS.map(([days, name]) => el("option", { value: days, selected: days === this.#days }, name)));
+    period.addEventListener("change", () => {
+      keep("figures-days", period.value);
+      this.#ask();
+    });
+    const by = el("section", { class: "chart" }, el("h2", {}, "By user"), el("p", { class: "muted" }, "What was done, and how long it took."), this.#people);
+    this.#flow.element.querySelector("figcaption").append(this.#legend);
+    fill(
+      this.#body,
+      el("header", { class: "sheet-head" }, el("h1", {}, "Figures"), period),
+      this.#sums,
+      el("div", { class: "charts" }, this.#flow.element, this.#cycle.element, this.#age.element, this.#done.element, by),
+    );
+    fill(this, this.#body);
+    this.#timer = setInterval(() => document.hidden || this.#ask(), FRESH);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.#timer);
+    this.#asked.abort();
+  }
+
+  show(route) {
+    if (route.board === this.#board) return;
+    this.#board = route.board;
+    this.#name.href = href(boardPath(route.board));
+    document.title = "Figures · Agent Kanban";
+    this.#ask();
+  }
+
+  get #days() {
+    return Number(setting("figures-days", 90));
+  }
+
+  async #ask() {
+    this.#asked.abort();
+    this.#asked = new AbortController();
+    const { signal } = this.#asked;
+    const path = `/api/boards/${this.#board}`;
+    try {
+      const [board, stats] = await Promise.all([get(path, { signal }), get(`${path}/stats`, { signal, query: { days: this.#days } })]);
+      if (signal.aborted) return;
+      this.#name.textContent = board.name;
+      document.title = `Figures of ${board.name} · Agent Kanban`;
+      this.#draw(stats);
+    } catch (error) {
+      if (!signal.aborted && error.type === "not-found") this.#gone();
+    }
+  }
+
+  #draw(stats) {
+    const oldest = stats.in_progress[0];
+    const weeks = stats.throughput.slice(0, -1); // the present one is not over
+    const rate = weeks.length ? weeks.reduce((sum, week) => sum + week.done, 0) / weeks.length : stats.throughput[0].done;
+    fill(
+      this.#sums,
+      sum("Cycle time", spread(stats.cycle), `85 % within ${spread(stats.cycle, "p85")}`),
+      sum("Lead time", spread(stats.lead), `85 % within ${spread(stats.lead, "p85")}`),
+      sum("Done a week", rate.toFixed(rate < 10 ? 1 : 0), `${stats.lead.count} in this time`),
+      sum("In progress", stats.in_progress_count, oldest ? `the oldest for ${short(oldest.age)}` : "nothing is"),
+    );
+    const flow = cumulative(stats);
+    this.#flow.show(flow.draw, flow.table);
+    fill(this.#legend, [...flow.layers].reverse().map(({ name, role, shade }) => el("li", {}, el("span", { class: "layer-dot", dataset: { role, shade } }), name)));
+    for (const [chart, drawn] of [
+      [this.#cycle, cycleTimes(stats, this.#board)],
+      [this.#done, throughput(stats)],
+      [this.#age, ageing(stats, this.#board)],
+    ])
+      chart.show(drawn.draw, drawn.table, chart === this.#age ? "Nothing is in progress." : undefined);
+    fill(this.#people, stats.users.length ? users(stats.users) : el("p", { class: "muted" }, "Nothing in this time."));
+  }
+
+  #gone() {
+    fill(this.#body, el("div", { class: "empty" }, el("h1", {}, "There is no such board"), el("a", { class: "button", href: href("/") }, "All boards")));
+  }
+}
+
+const slash = () => el("span", { class: "slash", "aria-hidden": "true" }, "/");
+
+const spread = (one, which = "p50") => (one[which] === null ? "–" : short(one[which]));
+
+const sum = (name, value, note) => el("div", { class: "sum" }, el("dt", {}, name), el("dd", { class: "sum-value" }, value), el("dd", { class: "muted" }, note));
+
+const users = (rows) =>
+  el(
+    "table",
+    {},
+    el("thead", {}, el("tr", {}, ["User", "Done", "Half within", "85 % within"].map((name) => el("th", { scope: "col" }, name)))),
+    el(
+      "tbody",
+      {},
+      rows.map((user) =>
+        el("tr", {}, el("th", { scope: "row" }, el("span", { class: "row" }, avatar(user.name, { hidden: true }), user.name)), el("td", {}, user.done), el("td", {}, spread(user)), el("td", {}, spread(user, "p85"))),
+      ),
+    ),
+  );
+
+customElements.define("figures-page", FiguresPage);
