@@ -50,6 +50,7 @@ COMMANDS = {
     "import": "imports",
     "export": "exports",
     "backup": "upkeep",
+    "transfer": "upkeep",
     "restore": "upkeep",
     "trim": "upkeep",
     "stats": "stats",

@@ -237,6 +237,7 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "idempotency-pending": KeyReused,
     "file-exists": Conflict,
     "backup-failed": Conflict,
+    "transfer-failed": Conflict,
     "origin-refused": NotAllowed,
     "host-refused": NotAllowed,
     "not-allowed": NotAllowed,

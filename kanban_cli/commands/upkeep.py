@@ -1,4 +1,7 @@
-"""What the server's own machine is needed for: backup, restore, trim. Each is a verb of `python -m kanban_server`."""
+"""What the server's own machine is needed for: backup, transfer, restore, trim.
+
+Each is a verb of `python -m kanban_server`.
+"""
 
 import os
 import sys
@@ -31,6 +34,24 @@ def restore(file: Annotated[Path, typer.Argument(help="The backup.")], database:
     Every board begins a new epoch: who watches takes a snapshot and goes on.
     """
     _verb("restore", database, "--", str(file))
+
+
+@command(
+    app,
+    examples=[
+        "kanban transfer postgresql://kanban@localhost/kanban",
+        "kanban transfer --database board.db postgresql://kanban@db.example/kanban",
+    ],
+)
+def transfer(
+    to: Annotated[str, typer.Argument(metavar="URL", help="postgresql://USER@HOST/NAME, a database without boards.")],
+    database: Database = None,
+) -> None:
+    """Move everything from a database file to PostgreSQL, while no server runs; the file stays as it is.
+
+    Cursors, numbers and versions stay valid: who watches goes on where it stood, once a server runs on the new one.
+    """
+    _verb("transfer", database, "--", to)
 
 
 @command(app, examples=["kanban trim --keep 90d", "kanban trim -b 2 --keep 12w"])

@@ -50,6 +50,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     # Files of the server's machine
     "file-exists": Problem(409, "The file is there already"),
     "backup-failed": Problem(409, "The backup can't be made, or not be put in place"),
+    "transfer-failed": Problem(409, "The database can't be moved"),
     # Who may
     "origin-refused": Problem(403, "This web page may not use the server"),
     "host-refused": Problem(403, "The server is not known by this name"),
