@@ -24,8 +24,9 @@ class Settings:
     database_url: str = ""
     """`sqlite:///file`, a bare file name, or `postgresql://user@host/name`. Empty: a file in the user's data folder."""
     redis_url: str = ""
-    """`redis://host:port/n`, where several servers share one database."""
     """`redis://host:port/n`, through which several servers of one PostgreSQL tell each other what happens."""
+    workers: int = 1
+    """Processes that share the port. More than one need PostgreSQL."""
     open: bool = False
     """Listen beyond loopback although anybody who can reach the server may write."""
     origins: tuple[str, ...] = ()

@@ -24,6 +24,9 @@ def serve(
     port: Annotated[int | None, typer.Option(help="The port (default 8000; 0 takes a free one).")] = None,
     database: Database = None,
     redis: Redis = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that share the port (default 1; more need PostgreSQL).")
+    ] = None,
     open: Annotated[
         bool, typer.Option("--open", help="Listen beyond loopback although anybody may then write.")
     ] = False,
@@ -32,7 +35,8 @@ def serve(
     ] = None,
 ) -> None:
     """Start a server here, until Ctrl-C; `kanban up` starts one in the background."""
-    flags = _flags({"--host": host, "--port": port, "--database": database, "--redis": redis, "--log-level": log_level})
+    named = {"--host": host, "--port": port, "--database": database, "--redis": redis, "--workers": workers}
+    flags = _flags({**named, "--log-level": log_level})
     os.execv(sys.executable, [sys.executable, "-m", "kanban_server", *flags, *(["--open"] if open else [])])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,10 +17,11 @@ from kanban_server.api.sockets import DirectProtocol, can_write_frames
 from kanban_server.app import create_app
 from kanban_server.live.post import client
 from kanban_server.settings import Settings, from_environment
-from kanban_server.store.database import driver_for
+from kanban_server.store.database import database_url, driver_for
 from kanban_server.store.drivers import Driver, SQLite
 from kanban_server.store.filelock import FileInUse, Holder
 from kanban_server.store.migrate import MigrationFailed, migrate
+from kanban_server.verbs.workers import Workers, parent, reserved
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -31,9 +33,14 @@ def main(arguments: Sequence[str]) -> None:
         _check_reach(settings)
         if settings.redis_url:
             client(settings.redis_url)
+        _check_workers(settings)
         driver = driver_for(settings)
         migrate(driver)
-    except (ValueError, FileInUse, MigrationFailed) as error:
+        if settings.workers > 1:
+            logs.set_up(settings.log_level, settings.log_format)
+            with reserved(settings) as port:
+                sys.exit(Workers(settings, arguments, port.getsockname()[1]).run())
+    except (ValueError, OSError, FileInUse, MigrationFailed) as error:
         sys.exit(f"kanban serve: {error}")
     sys.exit(serve(settings, driver))
 
@@ -60,7 +67,7 @@ def serve(settings: Settings, driver: Driver) -> int:
         timeout_graceful_shutdown=max(1, int(settings.stop_seconds) - 2),
     )
     server = Server(config, settings, driver)
-    server.run()
+    server.run([reserved(settings)] if parent() else None)
     return 0 if server.started else 1
 
 
@@ -71,6 +78,7 @@ class Server(uvicorn.Server):
         super().__init__(config)
         self._settings = settings
         self._driver = driver
+        self._parent = parent()
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """Start, and say where."""
@@ -92,6 +100,12 @@ class Server(uvicorn.Server):
             parts.hub.close()
         await super().shutdown(sockets)  # type: ignore[arg-type]
 
+    async def on_tick(self, counter: int) -> bool:
+        """A worker whose parent was killed stops too."""
+        if self._parent and os.getppid() != self._parent:
+            self.should_exit = True
+        return await super().on_tick(counter)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop at the first signal, and with exit code 0; at the second SIGINT, at once."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
@@ -104,11 +118,22 @@ def _settings(arguments: Sequence[str]) -> Settings:
     parser.add_argument("--port", type=int, help="the port (default 8000; 0 takes a free one)")
     parser.add_argument("--database", dest="database_url", help="a file, sqlite:///FILE or postgresql://USER@HOST/NAME")
     parser.add_argument("--redis", dest="redis_url", help="redis://HOST:PORT/N")
+    parser.add_argument("--workers", type=int, help="so many processes that share the port (PostgreSQL only)")
     parser.add_argument(
         "--open", action="store_const", const=True, help="listen beyond loopback although anybody may then write"
     )
     parser.add_argument("--log-level", dest="log_level", choices=["debug", "info", "warning", "error"])
     return from_environment(None, **vars(parser.parse_args(arguments)))
+
+
+def _check_workers(settings: Settings) -> None:
+    if settings.workers < 1:
+        raise ValueError("--workers is a number from 1 on.")
+    if settings.workers > 1 and database_url(settings).get_backend_name() == "sqlite":
+        raise ValueError(
+            f"One process at a time has an SQLite file, so {settings.workers} workers can't share it. "
+            "Leave --workers out, or give them a PostgreSQL: --database postgresql://USER@HOST/NAME."
+        )
 
 
 def _check_reach(settings: Settings) -> None:

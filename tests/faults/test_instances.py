@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from kanban_sdk import AlreadyClaimed, Kanban
+from tests.conftest import Databases
 from tests.faults.instances import Readers, Writers, instances
+from tests.faults.test_claims import fill
 from tests.faults.validators import check_dense, check_log
-from tests.support.servers import Server
-from tests.support.services import own_postgres, own_redis
+from tests.server.test_presence import on, told
+from tests.server.test_stream import opened
+from tests.support.servers import Server, clean_environment, running
+from tests.support.services import Redis, own_postgres, own_redis
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.postgres
-on_postgres = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
+FAKETIME = next(Path("/usr/lib").glob("**/libfaketime.so.1"), None)
 
 
 class Trial:
@@ -80,18 +92,30 @@ def trial(servers: list[Server], *, writers: int, readers: int) -> Iterator[Tria
         made.readers.stop()
 
 
-@on_postgres
-def test_nothing_is_lost_while_servers_and_redis_are_killed(database: str) -> None:
-    with own_redis() as redis, instances(database, 2, KANBAN_REDIS_URL=redis.url) as servers:
-        with trial(servers, writers=6, readers=3) as running:
-            running.work(30)
-            for server in servers:
-                running.kill(server, 20)
-            redis.flush()
-            redis.stop()
-            running.work(30, "Redis is gone")
-            redis.start()
-            running.work(30, "Redis is back")
+@pytest.fixture(scope="module")
+def redis() -> Iterator[Redis]:
+    with own_redis() as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def servers(databases: Databases, pytestconfig: pytest.Config, redis: Redis) -> Iterator[list[Server]]:
+    """Three servers of one database; who kills one starts it again."""
+    database = databases.make("postgresql", pytestconfig)
+    with instances(database, 3, KANBAN_REDIS_URL=redis.url, KANBAN_PRESENCE_SECONDS="1.5") as started:
+        yield started
+
+
+def test_nothing_is_lost_while_servers_and_redis_are_killed(servers: list[Server], redis: Redis) -> None:
+    with trial(servers, writers=6, readers=3) as running:
+        running.work(30)
+        for server in servers[:2]:
+            running.kill(server, 20)
+        redis.flush()
+        redis.stop()
+        running.work(30, "Redis is gone")
+        redis.start()
+        running.work(30, "Redis is back")
 
 
 @pytest.mark.slow
@@ -121,3 +145,129 @@ def test_nothing_is_lost_while_servers_redis_and_postgresql_are_killed_again_and
             print(f"written again {time.monotonic() - restarted:.2f} s after PostgreSQL was back")
             running.say("with the restart", began)
             running.work(500, "PostgreSQL is back")
+
+
+def test_who_is_on_a_board_is_seen_through_every_server_until_theirs_is_killed(
+    servers: list[Server], redis: Redis
+) -> None:
+    here, there = servers[:2]
+    with here.kanban("ada") as kanban:
+        board = kanban.boards.create("Presence")
+        with opened(here, on(board, "ada")) as ada:
+            with opened(there, on(board, "bob")) as bob:
+                told(ada, lambda users: len(users) == 2)
+                bob.say(type="presence", board_id=board.id, ticket_id=7)
+                assert told(ada, lambda users: users["bob"]["ticket_id"] == 7).keys() == {"ada", "bob"}
+                bob.say(type="presence", board_id=board.id, ticket_id=7, element="ticket:7", x=0.25, y=0)
+                assert ada.until("pointer")["data"]["x"] == 0.25
+                redis.flush()
+                until(
+                    lambda: len(kanban.boards.presence(board.id).users) == 2, within=3, what="who is there, said again"
+                )
+            assert told(ada, lambda users: len(users) == 1).keys() == {"ada"}
+            with opened(there, on(board, "bob")):
+                told(ada, lambda users: len(users) == 2)
+                there.kill()
+                killed = time.monotonic()
+                told(ada, lambda users: len(users) == 1)
+                print(f"gone {time.monotonic() - killed:.1f} s after its server was killed, which counts as 45 to 60 s")
+            there.start()
+
+
+def test_a_board_made_through_one_server_is_heard_of_through_another(servers: list[Server]) -> None:
+    with opened(servers[1], "?username=all") as everything, opened(servers[1], "?board_id=1") as one:
+        everything.until("connected")
+        one.until("connected")
+        with servers[0].kanban("ada") as kanban:
+            board = kanban.boards.create("New").id
+            kanban.tickets.create("in it", board=board)
+        assert one.until("board_created")["data"]["id"] == board
+        seen = [everything.until("board_created"), everything.receive()]
+    assert [(event["board_id"], event["seq"]) for event in seen] == [(board, 1), (board, 2)]
+
+
+def claim_all(servers: list[Server], agents: int, tickets: int) -> None:
+    """Agents at several servers claim until nothing is left: each ticket once."""
+    with servers[0].kanban("ada") as kanban:
+        board = fill(kanban, tickets)
+        claimed: list[int] = []
+
+        def act(number: int) -> None:
+            with servers[number % len(servers)].kanban(f"agent-{number}") as agent:
+                while (ticket := agent.boards.next_ticket(board, claim=True).ticket) is not None:
+                    claimed.append(ticket.id)
+
+        with ThreadPoolExecutor(agents) as pool:
+            list(pool.map(act, range(agents)))
+        assert len(claimed) == len(set(claimed)) == tickets
+        check_log(kanban, board)
+
+
+def test_sixteen_agents_at_three_servers_claim_each_ticket_once(servers: list[Server]) -> None:
+    claim_all(servers, 16, 100)
+
+
+def takes(agent: Kanban, ticket: int) -> bool:
+    try:
+        return agent.tickets.claim(ticket).claim is not None
+    except AlreadyClaimed:
+        return False
+
+
+def clock_of(server: Server) -> str:
+    with opened(server) as socket:
+        return str(socket.until("connected")["data"]["server_time"])
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed")
+def test_a_server_whose_clock_is_wrong_gives_no_ticket_twice_and_ends_no_lease_early(
+    databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    database = databases.make("postgresql", pytestconfig)
+    wrong = {"LD_PRELOAD": str(FAKETIME), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    with (
+        running(database) as right,
+        running(database, FAKETIME="+2h", **wrong) as ahead,
+        running(database, FAKETIME="-2h", **wrong) as behind,
+    ):
+        with right.kanban("ada") as ada, ahead.kanban("bob") as bob, behind.kanban("eve") as eve:
+            assert clock_of(behind) < clock_of(right) < clock_of(ahead)
+            claim_all([right, ahead, behind], 16, 500)
+            for holder, other in ((ada, bob), (bob, ada), (eve, bob)):
+                ticket = holder.tickets.create("held", board=1).id
+                holder.tickets.claim(ticket, lease_seconds=10)
+                began = time.monotonic()
+                until(lambda: takes(other, ticket), within=15, what="the lease's end")  # noqa: B023
+                took = time.monotonic() - began
+                print(f"a lease of 10 s ended after {took:.1f} s")
+                assert took > 9
+            check_log(ada, 1)
+
+
+def test_workers_share_a_port_and_one_that_dies_is_replaced(
+    databases: Databases, pytestconfig: pytest.Config, redis: Redis
+) -> None:
+    database = databases.make("postgresql", pytestconfig)
+    with running(database, KANBAN_WORKERS="2", KANBAN_REDIS_URL=redis.url) as parent:
+        first = children(parent)
+        assert len(first) == 2
+        with trial([parent], writers=3, readers=4) as busy:
+            busy.work(20)
+            os.kill(first[0], signal.SIGKILL)
+            busy.work(20, "a worker is gone")
+            until(lambda: len(children(parent)) == 2, what="another worker")
+        assert parent.stop() == 0
+        assert all(not Path(f"/proc/{worker}").exists() for worker in first)
+    assert "another one is started" in parent.said()
+
+
+def children(parent: Server) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()]
+
+
+def test_several_workers_on_a_file_are_refused(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "kanban_server", "--workers", "2", "--database", str(tmp_path / "board.db")]
+    said = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=30)
+    assert said.returncode == 1
+    assert "--database postgresql://USER@HOST/NAME" in said.stderr
