@@ -150,30 +150,31 @@ export class CardList {
         card.element.remove();
         this.#cards.delete(id);
       }
-    for (const [id, at] of [...wanted].sort((a, b) => a[1] - b[1])) this.#put(id, at);
+    const order = [...wanted].sort((a, b) => a[1] - b[1]).map(([id, at]) => this.#put(id, at));
+    this.#order(order);
   }
 
   #put(id, at) {
-    const known = this.#cards.get(id);
-    const card = known ?? this.#options.card(id);
+    const card = this.#cards.get(id) ?? this.#options.card(id);
     this.#options.show(card, this.#tickets[at]);
     const { element } = card;
     element.style.setProperty("--y", `${this.#offsets[at]}px`);
     element.setAttribute("aria-posinset", at + 1);
     element.setAttribute("aria-setsize", this.#tickets.length);
     card.at = at;
-    if (known) return;
     this.#cards.set(id, card);
-    this.#list.insertBefore(element, this.#following(at));
+    return element;
   }
 
-  /** The element in front of which a card stands, so that the order of reading is the order of sight. */
-  #following(at) {
-    for (const element of this.#list.children) {
-      const card = this.#cards.get(Number(element.dataset.ticket));
-      if (card && card.at > at) return element;
+  /** The order of reading is the order of sight. */
+  #order(elements) {
+    const focused = this.#list.contains(document.activeElement) ? document.activeElement : null;
+    let next = null;
+    for (const element of elements.reverse()) {
+      if (!element.isConnected || element.nextSibling !== next) this.#list.insertBefore(element, next);
+      next = element;
     }
-    return null;
+    if (focused !== document.activeElement) focused?.focus({ preventScroll: true });
   }
 
   /** Whether a card turned out to be of another height than was thought. */

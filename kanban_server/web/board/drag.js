@@ -52,6 +52,7 @@ export class Drag {
     addEventListener("pointerup", (up) => this.#up(up), { signal });
     addEventListener("pointercancel", () => this.cancel(), { signal });
     addEventListener("blur", () => this.cancel(), { signal });
+    addEventListener("keydown", (key) => this.#key(key), { signal, capture: true });
     if (!touch) return;
     // The browser asks the touched element itself whether it may scroll, even once that is gone from the page.
     event.target.addEventListener("touchmove", (moved) => this.#ghost && moved.preventDefault(), { signal, passive: false });
@@ -66,6 +67,12 @@ export class Drag {
     const far = Math.hypot(event.clientX - this.#pressed.x, event.clientY - this.#pressed.y);
     if (this.#pressed.touch && far > SHAKE) this.#end();
     else if (!this.#pressed.touch && far > FAR) this.#lift();
+  }
+
+  #key(event) {
+    if (event.key !== "Escape" || !this.#ghost) return;
+    stop(event);
+    this.cancel();
   }
 
   #up(event) {
