@@ -1,0 +1,47 @@
+"""What the documents tell to type works as it stands there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import ROOT, blocks, python, shell
+from tests.support.servers import Server, running
+
+DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob("*.md"))
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    """A new server, as whoever follows a document has one."""
+    with running(str(tmp_path / "kanban.db")) as server:
+        yield server
+
+
+@pytest.mark.parametrize("document", ["docs/people.md", "docs/agents.md"])
+def test_the_commands_of_a_guide_work_in_their_order(document: str, server: Server, tmp_path: Path) -> None:
+    settings = {"KANBAN_URL": server.url, "KANBAN_DATABASE_URL": server.database}
+    done = shell("\n".join(blocks(document, "sh")), tmp_path, **settings)
+    assert done.returncode == 0, done
+
+
+def test_the_programs_of_the_sdks_guide_work(server: Server, tmp_path: Path) -> None:
+    programs = blocks("docs/sdk.md", "python")
+    assert len(programs) == 4
+    said = []
+    for program in programs:
+        done = python(program, tmp_path, KANBAN_URL=server.url, KANBAN_USER="ada")
+        assert (done.returncode, done.stderr) == (0, ""), done
+        said += done.stdout.splitlines()
+    assert said == ["Done", "empty", "2 ['title']", "1 board_created", "2 ticket_created"]
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", *DOCUMENTS])
+def test_every_file_that_a_document_points_to_is_there(document: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", (ROOT / document).read_text())
+    for link in links:
+        if "://" not in link:
+            assert ((ROOT / document).parent / link).exists(), link
