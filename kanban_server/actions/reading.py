@@ -17,6 +17,7 @@ from kanban_server.rules.names import THE_SYSTEM
 from kanban_server.rules.refusals import not_found
 from kanban_server.store import bases, boards, claims, comments, journal, listing, tickets
 from kanban_server.store.listing import Filter
+from kanban_server.store.statements import Statement
 from kanban_server.store.transaction import Reading, Row
 
 FIELDS_OF_AN_EVENT = 100
@@ -47,11 +48,14 @@ def board_tickets(tx: Reading, board_id: int) -> BoardTickets:
 
 def in_order(tx: Reading, row: boards.BoardRow) -> list[Ticket]:
     """A board's tickets, column by column from the top."""
-    columns = row.board.column_settings
-    position = {column.id: index for index, column in enumerate(columns)}
-    rows = tx.all(tickets.OF_BOARD, board_id=row.board.id)
+    return [tickets.seen(one, row.board.column_settings) for one in _rows(tx, row, tickets.OF_BOARD)]
+
+
+def _rows(tx: Reading, row: boards.BoardRow, statement: Statement) -> list[Row]:
+    position = {column.id: index for index, column in enumerate(row.board.column_settings)}
+    rows = tx.all(statement, board_id=row.board.id)
     rows.sort(key=lambda row: position[row["column_id"]])  # stable: the places stay in order
-    return [tickets.seen(row, columns) for row in rows]
+    return rows
 
 
 def ticket(tx: Reading, ticket_id: int) -> Ticket:
@@ -161,18 +165,12 @@ def standing(tx: Reading, board_id: int) -> Standing:
 def snapshot(tx: Reading, board_id: int, *, bodies: bool) -> tuple[int, bytes]:
     """A board and its tickets at one event of its log, encoded; and that event's number. Refused: `not-found`."""
     row = boards.read(tx, board_id)
-    found = in_order(tx, row)
+    names = {column.id: column.name for column in row.board.column_settings}
     whole = {
         "board": row.board,
         "columns": row.board.column_settings,
-        "tickets": found if bodies else [_without_bodies(ticket) for ticket in found],
+        "tickets": [tickets.pictured(one, names, bodies=bodies) for one in _rows(tx, row, tickets.PICTURE)],
         "seq": row.seq,
         "cursor": cursors.write(row.epoch, row.seq),
     }
     return row.seq, orjson.dumps(whole)
-
-
-def _without_bodies(ticket: Ticket) -> dict[str, Any]:
-    texts = {name: getattr(ticket, name) for name in ("description", "acceptance_criteria")}
-    sizes = {name: len(text.encode()) for name, text in texts.items() if text is not None}
-    return {**vars(ticket), **dict.fromkeys(texts), "sizes": sizes}

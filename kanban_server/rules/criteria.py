@@ -14,7 +14,9 @@ _LINE = re.compile(
 
 def counted(text: str | None) -> Criteria | None:
     """How many criteria are ticked, of how many; None where there are none."""
-    lines = [line for line in (text or "").split("\n") if line.strip()]
+    if not text:
+        return None
+    lines = [line for line in text.split("\n") if line.strip()]
     return Criteria(sum(_parts(line)["box"] in ("x", "X") for line in lines), len(lines)) if lines else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +25,8 @@ from kanban_server.store.transaction import Connection, Reading, Transaction
 from kanban_server.store.writers import Job, Writers
 
 T = TypeVar("T")
+
+log = logging.getLogger("kanban.store")
 
 _SQLITE_LANE = "the one writer"
 
@@ -147,7 +150,10 @@ class Database:
     def _deliver(self, jobs: list[Job], committed_at: float) -> None:
         events = [event for job in jobs for event in job.events]
         if events:
-            self._on_commit(events, committed_at)
+            try:
+                self._on_commit(events, committed_at)
+            except Exception as error:  # what is committed must be answered, whoever could not be told
+                log.error("Streams were not told of a commit", exc_info=error)
         self._count(jobs, events)
         for job in jobs:
             answer: asyncio.Future[Any] = job.answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -36,6 +36,12 @@ BY_SOURCE = Statement(
 )
 OF_BOARD = Statement(
     select(tickets).where(_t.board_id == bindparam("board_id"), alive).order_by(_t.column_id, _t.place, _t.id)
+)
+_PICTURED = frozenset(Ticket.__dataclass_fields__) | {"column_id", "claim_holder", "claim_number"}
+PICTURE = Statement(
+    select(*(column for column in _t if column.name in _PICTURED))
+    .where(_t.board_id == bindparam("board_id"), alive)
+    .order_by(_t.column_id, _t.place, _t.id)
 )
 OF_COLUMN = Statement(select(_t.id, _t.place).where(*_IN_COLUMN).order_by(_t.place, _t.id))
 ENTERED_BEFORE = Statement(
@@ -122,6 +128,27 @@ def seen(row: Row, columns: Sequence[Column]) -> Ticket:
         criteria=criteria.counted(row["acceptance_criteria"]),
         archived_at=row["archived_at"],
     )
+
+
+def pictured(row: Row, names: Mapping[int, str], *, bodies: bool) -> Row:
+    """A row of `PICTURE` as JSON for clients: what `seen` gives, without the detour over an object for each ticket.
+
+    Without `bodies`, long texts are None, and their sizes in bytes stand in `sizes`.
+    """
+    row["current_column"] = names[row.pop("column_id")]
+    holder, number = row.pop("claim_holder"), row.pop("claim_number")
+    row["claim"] = {"holder": holder, "number": number} if holder else None
+    for name in ("labels", "blocked_by", "links"):
+        row[name] = orjson.Fragment(row[name])
+    if row["extra"]:
+        row["extra"] = orjson.Fragment(row["extra"])
+    row["criteria"] = criteria.counted(row["acceptance_criteria"])
+    if not bodies:
+        sizes = row["sizes"] = {}
+        for name in ("description", "acceptance_criteria"):
+            if row[name] is not None:
+                sizes[name], row[name] = len(row[name].encode()), None
+    return row
 
 
 def read(tx: Reading, ticket_id: int, *, deleted: bool = False) -> Row:
