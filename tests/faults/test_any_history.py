@@ -22,6 +22,7 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"
 )
 NAMES = st.sampled_from(["Todo", "Doing", "Done", "Später", "a_b", "Q A"])
 WHO = st.sampled_from(["ada", "bob", "eve"])
+LINKS = st.sampled_from(["0123abc", "https://git.example/pull/7", "nonsense"])
 PICK = st.integers(0, 10**6)
 
 
@@ -84,6 +85,8 @@ class AnyHistory(RuleBasedStateMachine):
                 "labels": st.lists(TEXT, max_size=3),
                 "current_column": NAMES,
                 "parent": st.none() | st.integers(1, 9),
+                "due_date": st.sampled_from(["2026-01-31", "soon", None]),
+                "acceptance_criteria": st.sampled_from(["one", "- [x] one\n* two", None]),
             },
         ),
         version=st.none() | st.integers(1, 4),
@@ -95,6 +98,43 @@ class AnyHistory(RuleBasedStateMachine):
     def label(self, pick: int, labels: list[str], add: bool) -> None:
         operation = self.ada.tickets.add_labels if add else self.ada.tickets.remove_labels
         self.attempt(operation, self.ticket(pick), *labels)
+
+    @rule(who=WHO, pick=PICK, number=st.integers(1, 3), done=st.booleans())
+    def check(self, who: str, pick: int, number: int, done: bool) -> None:
+        self.attempt(self.clients[who].tickets.check, self.ticket(pick), number, done=done)
+
+    @rule(pick=PICK, add=st.lists(LINKS, max_size=2), remove=st.lists(LINKS, max_size=2))
+    def link(self, pick: int, add: list[str], remove: list[str]) -> None:
+        self.attempt(self.ada.tickets.link, self.ticket(pick), add=add, remove=remove)
+
+    @rule(who=WHO, pick=PICK, text=st.sampled_from(["@bob @eve?", "why?"]), column=st.none() | NAMES)
+    def ask(self, who: str, pick: int, text: str, column: str | None) -> None:
+        asked = self.attempt(self.clients[who].tickets.ask, self.ticket(pick), text, column=column)
+        if asked:
+            self.comments.append(asked.comment.id)
+
+    @rule()
+    def archive(self) -> None:
+        self.attempt(self.ada.boards.archive, self.board, days=0)
+
+    @rule(who=WHO, picks=st.lists(PICK, min_size=1, max_size=3), column=NAMES, on=PICK, atomic=st.booleans())
+    def batch(self, who: str, picks: list[int], column: str, on: int, atomic: bool) -> None:
+        operations: list[dict[str, Any]] = [{"op": "create", "board_id": self.board, "title": "of a batch"}]
+        for pick in picks:
+            ticket = self.ticket(pick)
+            operations += [
+                {"op": "block", "ticket": ticket, "on": [self.ticket(on)]},
+                {"op": "move", "ticket": ticket, "column": column},
+                {"op": "comment", "ticket": ticket, "text": "of a batch"},
+                {"op": "delete" if pick % 2 else "restore", "ticket": ticket},
+            ]
+        batched = self.attempt(self.clients[who].tickets.batch, operations, atomic=atomic)
+        if batched:
+            self.tickets.append(batched.results[0].ticket_id)
+
+    @rule(review=st.booleans(), most=st.none() | st.integers(1, 2))
+    def set_rules(self, review: bool, most: int | None) -> None:
+        self.attempt(self.ada.boards.edit, self.board, review=review, wip_per_user=most)
 
     @rule(who=WHO, pick=PICK, force=st.booleans())
     def claim(self, who: str, pick: int, force: bool) -> None:
@@ -145,10 +185,20 @@ class AnyHistory(RuleBasedStateMachine):
         settings = self.ada.boards.get(self.board).column_settings
         self.attempt(self.ada.boards.edit_column, self.board, settings[pick % len(settings)].id, name=name)
 
-    @rule(sources=st.lists(st.integers(1, 5), min_size=1, max_size=3), title=TEXT, text=st.none() | TEXT)
-    def bring(self, sources: list[int], title: str, text: str | None) -> None:
+    @rule(
+        sources=st.lists(st.integers(1, 5), min_size=1, max_size=3),
+        title=TEXT,
+        text=st.none() | TEXT,
+        on=st.none() | st.lists(st.integers(1, 6), max_size=3),
+        parent=st.none() | st.integers(1, 6),
+    )
+    def bring(self, sources: list[int], title: str, text: str | None, on: list[int] | None, parent: int | None) -> None:
         comments = [{"author": "eve", "text": text}] if text else []
-        tickets = [{"source_id": f"s{n}", "title": title, "comments": comments} for n in sources]
+        others = {
+            "blocked_by_sources": None if on is None else [f"s{n}" for n in on],
+            "parent_source": f"s{parent}" if parent else None,
+        }
+        tickets = [{"source_id": f"s{n}", "title": title, "comments": comments, **others} for n in sources]
         brought = self.attempt(self.ada.boards.import_tickets, self.board, tickets)
         if brought:
             self.tickets += [id for id in brought.ids.values() if id not in self.tickets]
