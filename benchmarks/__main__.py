@@ -13,13 +13,14 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import events, memory, reads, starts, writes
+from benchmarks import events, memory, reads, ready, starts, writes
 from benchmarks.figures import Row, table
 from benchmarks.servers import Plan
 
 SUBJECTS: dict[str, Callable[[Plan], list[Row]]] = {
     "writes": writes.measure,
     "reads": reads.measure,
+    "ready": ready.measure,
     "events": events.measure,
     "starts": starts.measure,
     "memory": memory.measure,

@@ -20,22 +20,32 @@ async def board(port: int, tickets: int) -> tuple[int, list[int]]:
 
     The last two fifths of the tickets are not in the first column: there they leave the first page alone.
     """
+    made, ids = await _filled(port, [_ticket(number, tickets) for number in range(tickets)])
+    return made, [ids[str(number)] for number in range(tickets)]
+
+
+async def waiting_board(port: int, tickets: int) -> int:
+    """A new board with so many tickets, every other one of which waits for the one before it; its id."""
+    made, _ = await _filled(port, [_waiting(number) for number in range(tickets)])
+    return made
+
+
+async def _filled(port: int, tickets: Sequence[dict[str, object]]) -> tuple[int, dict[str, int]]:
     connections = [await Connection.open(port) for _ in range(IMPORTERS)]
-    made = await connections[0].json("POST", "/api/boards", {"name": f"{tickets} tickets"})
+    made = await connections[0].json("POST", "/api/boards", {"name": f"{len(tickets)} tickets"})
     path = f"/api/boards/{made['id']}/import"
-    starts = iter(range(0, tickets, IMPORT_TICKETS))
+    starts = iter(range(0, len(tickets), IMPORT_TICKETS))
     ids: dict[str, int] = {}
 
     async def bring(connection: Connection) -> None:
         for start in starts:
-            numbers = range(start, min(start + IMPORT_TICKETS, tickets))
-            body = {"tickets": [_ticket(number, tickets) for number in numbers]}
+            body = {"tickets": tickets[start : start + IMPORT_TICKETS]}
             ids.update((await connection.json("POST", path, body))["ids"])
 
     await asyncio.gather(*map(bring, connections))
     for connection in connections:
         connection.close()
-    return made["id"], [ids[str(number)] for number in range(tickets)]
+    return made["id"], ids
 
 
 def _ticket(number: int, of: int) -> dict[str, object]:
@@ -47,6 +57,15 @@ def _ticket(number: int, of: int) -> dict[str, object]:
         "current_column": "Not Started" if number < of * 0.6 else "In Progress" if number % 2 else "Done",
         "labels": ["watch", f"area-{number % 7}"],
         "assignee": f"agent-{number % 20}",
+    }
+
+
+def _waiting(number: int) -> dict[str, object]:
+    return {
+        "source_id": str(number),
+        "title": f"Ticket {number}",
+        "priority": ("critical", "high", "medium", "low")[number % 4],
+        "blocked_by_sources": [str(number - 1)] if number % 2 else [],
     }
 
 

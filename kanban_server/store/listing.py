@@ -131,6 +131,10 @@ _CONDITIONS = {
 }
 
 
+_FEW = frozenset({"assignee", "held", "due"})
+"""Conditions that few tickets meet, and that have an index of their own."""
+
+
 @cache
 def _statements(shape: tuple[str, ...], found: str | None) -> Statements:
     """The statements for the filters that are named, and for tickets that a search has found."""
@@ -139,11 +143,14 @@ def _statements(shape: tuple[str, ...], found: str | None) -> Statements:
     conditions: list[Any] = [_CONDITIONS[name] for name in shape]
     if found is not None:
         conditions.append(text(found))
-        # The sign keeps SQLite from walking the board's index: what was found is few.
-        board_id, column_id = literal_column("+tickets.board_id"), literal_column("+tickets.column_id")
+    # The signs keep SQLite from walking the board in its order: what is looked for is few.
+    if found is not None or _FEW & {*shape}:
+        column_id = literal_column("+tickets.column_id")
+    if found is not None:
+        board_id = literal_column("+tickets.board_id")
     where = and_(board_id == bindparam("board_id", type_=BigInteger), *conditions)
     return Statements(
-        Statement(select(_t.column_id, func.count().label("count")).where(where).group_by(_t.column_id)),
+        Statement(select(column_id.label("column_id"), func.count().label("count")).where(where).group_by(column_id)),
         Statement(
             select(tickets)
             .where(where, column_id == bindparam("column_id", type_=BigInteger))

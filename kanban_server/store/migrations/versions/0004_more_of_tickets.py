@@ -21,7 +21,6 @@ BLOCKED = "(open_blockers > 0 OR open_children > 0)"
 INDEXES: dict[str, tuple[list[str], str]] = {
     "ix_tickets_in_order": (["board_id", "column_id", "place", "id"], ALIVE),
     "ix_tickets_assignee": (["board_id", "assignee"], ALIVE),
-    "ix_tickets_priority": (["board_id", "priority_key"], ALIVE),
     "ix_tickets_ready": (["board_id", "column_id", "assignee", "priority_key", "place"], f"{ALIVE} AND {FREE}"),
     "ix_tickets_ready_in_order": (["board_id", "column_id", "place", "id"], f"{ALIVE} AND {FREE}"),
     "ix_tickets_blocked": (["board_id", "column_id", "place", "id"], f"{ALIVE} AND {BLOCKED}"),

@@ -1,0 +1,78 @@
+"""What agents ask for all day, on a board of 100,000 tickets with 50,000 dependencies beside one of 100 with 50."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from statistics import median
+
+import orjson
+
+from benchmarks import boards
+from benchmarks.client import Connection, request, run
+from benchmarks.figures import Row, Target, paired
+from benchmarks.reads import FLAT, SMALLEST, asked
+from benchmarks.servers import Plan, kanban
+
+SIZES = (100, 10_000, 100_000)
+NEXT, LIST, NOTHING = "next with claim", "list of ready tickets", "next, with nothing to do"
+
+
+def measure(plan: Plan) -> list[Row]:
+    """A row for each question and size."""
+    sizes = SIZES[:2] if plan.quick else SIZES
+    with ExitStack() as stack:
+        ports = {size: stack.enter_context(kanban(plan)).port for size in sizes}
+        return run(_measure(plan, ports))
+
+
+class Asker:
+    """One client of a server whose one board has so many tickets, half of them blocked."""
+
+    def __init__(self, port: int, board: int, repeats: int) -> None:
+        self._port = port
+        self._repeats = repeats
+        self._next = request("POST", f"/api/boards/{board}/next", {"claim": True, "claimed_by": "ada"})
+        self._list = request("GET", f"/api/tickets?board_id={board}&ready=true&page_size=20")
+        asks = {"columns": ["Blocked"], "claimed_by": "ada"}
+        self._nothing = request("POST", f"/api/boards/{board}/next", asks)
+
+    async def round(self) -> dict[str, float]:
+        """What each question takes now, in ms: the median of a few. What is claimed is handed back."""
+        async with await Connection.open(self._port) as connection:
+            return {
+                NEXT: median([await self._claimed(connection) for _ in range(self._repeats)]),
+                LIST: await asked(connection, lambda: self._list, self._repeats),
+                NOTHING: await asked(connection, lambda: self._nothing, self._repeats),
+            }
+
+    async def _claimed(self, connection: Connection) -> float:
+        start = time.perf_counter()
+        answer = await connection.ask(self._next)
+        took = (time.perf_counter() - start) * 1000
+        ticket = orjson.loads(answer)["ticket"]["id"]
+        await connection.ask(request("POST", f"/api/tickets/{ticket}/release", {"released_by": "ada"}))
+        return took
+
+
+async def _measure(plan: Plan, ports: dict[int, int]) -> list[Row]:
+    repeats = 40 if plan.quick else 80
+    askers: dict[int, Asker] = {}
+    for size, port in ports.items():
+        board = await boards.waiting_board(port, size)
+        askers[size] = Asker(port, board, repeats)
+        await askers[size].round()  # warm
+    rounds: dict[int, list[dict[str, float]]] = {size: [] for size in askers}
+    for _ in range(plan.rounds):
+        for size, asker in askers.items():
+            rounds[size].append(await asker.round())
+    rows = []
+    for what in (NEXT, LIST, NOTHING):
+        smallest = [one[what] for one in rounds[SIZES[0]]]
+        for size in askers:
+            took = [one[what] for one in rounds[size]]
+            flat = Target(SMALLEST, "≤", FLAT) if size > SIZES[0] else None
+            rows.append(
+                Row(f"{what}, {size:,} tickets", {SMALLEST: paired(took, smallest)}, {"p50 ms": median(took)}, flat)
+            )
+    return rows
