@@ -15,7 +15,18 @@ from kanban_sdk.calls.address import address
 from kanban_sdk.calls.call import Call
 from kanban_sdk.feed import Feed
 from kanban_sdk.holds import lease_within, settle
-from kanban_sdk.resources import AsyncBoards, AsyncComments, AsyncInbox, AsyncTickets, Boards, Comments, Inbox, Tickets
+from kanban_sdk.resources import (
+    AsyncBoards,
+    AsyncComments,
+    AsyncInbox,
+    AsyncTickets,
+    AsyncWebhooks,
+    Boards,
+    Comments,
+    Inbox,
+    Tickets,
+    Webhooks,
+)
 from kanban_sdk.retries import PATIENCE, TIMEOUT, TRIES, Tries
 from kanban_sdk.together import AsyncTogether, Together
 
@@ -146,6 +157,11 @@ class Kanban(_Base, Together):
         return Comments(self)
 
     @cached_property
+    def webhooks(self) -> Webhooks:
+        """Who is told of a board's events by HTTP."""
+        return Webhooks(self)
+
+    @cached_property
     def inbox(self) -> Inbox:
         """Comments that mention or ask the client's user."""
         return Inbox(self)
@@ -253,6 +269,11 @@ class AsyncKanban(_Base, AsyncTogether):
     def comments(self) -> AsyncComments:
         """Comments."""
         return AsyncComments(self)
+
+    @cached_property
+    def webhooks(self) -> AsyncWebhooks:
+        """Who is told of a board's events by HTTP."""
+        return AsyncWebhooks(self)
 
     @cached_property
     def inbox(self) -> AsyncInbox:

@@ -221,6 +221,7 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "invalid-priority": Invalid,
     "unknown-column": UnknownColumn,
     "invalid-columns": Invalid,
+    "webhook-refused": Invalid,
     "other-board": Invalid,
     "not-found": NotFound,
     "resync": Resync,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
 
-from kanban_sdk.calls import boards, comments, inbox, tickets
+from kanban_sdk.calls import boards, comments, inbox, tickets, webhooks
 from kanban_sdk.calls.call import Call
 from kanban_sdk.errors import VersionConflict
 from kanban_sdk.wire.tickets import Ticket
@@ -249,3 +249,19 @@ class AsyncInbox(AsyncResource):
 
     unread = awaited(inbox.unread)
     read = awaited(inbox.read)
+
+
+class Webhooks(Resource):
+    """Who is told of a board's events by HTTP."""
+
+    all = blocking(webhooks.all)
+    add = blocking(webhooks.add)
+    remove = blocking(webhooks.remove)
+
+
+class AsyncWebhooks(AsyncResource):
+    """Who is told of a board's events by HTTP."""
+
+    all = awaited(webhooks.all)
+    add = awaited(webhooks.add)
+    remove = awaited(webhooks.remove)

@@ -15,6 +15,7 @@ from fastapi_offline import FastAPIOffline
 from kanban_sdk.wire import limits
 from kanban_server import __version__
 from kanban_server.actions import boards, holding
+from kanban_server.actions.delivering import Deliveries
 from kanban_server.api import boards as boards_api
 from kanban_server.api import (
     bulk,
@@ -35,6 +36,7 @@ from kanban_server.api import (
     tickets,
     tokens,
     users,
+    webhooks,
 )
 from kanban_server.api.guard import Guard
 from kanban_server.api.limited import Limited
@@ -80,6 +82,7 @@ ROUTERS = (
     pages.router,
     metrics.router,
     local.router,
+    webhooks.router,
 )
 """The routes, those that are called most first."""
 
@@ -117,8 +120,9 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
                 post = Post(settings.redis_url, await database.read(THE_SERVER, journal.key))
             await relay.begin(post)
         people = Presence(hub, holders, Elsewhere(post, settings.presence_seconds) if post else None)
-        app.state.parts = Parts(settings, database, hub, requests, people, roster)
-        works = [_forget_answers(database), _reap(database), people.run(), roster.keep_looking()]
+        deliveries = Deliveries(database, hub, settings)
+        app.state.parts = Parts(settings, database, hub, requests, people, roster, deliveries)
+        works = [_forget_answers(database), _reap(database), people.run(), roster.keep_looking(), deliveries.run()]
         works += [part.run() for part in (relay, post) if part is not None]
         chores = [asyncio.create_task(work) for work in works]
         gc.collect()

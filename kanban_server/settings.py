@@ -44,6 +44,12 @@ class Settings:
     """The same for each name, on a server without tokens, and for each address that names nobody."""
     login_limit: str = "10/minute"
     """How many requests with a token that is not good may come from one address."""
+    webhook_private: bool = False
+    """Post to webhooks at addresses of this machine and its own network too."""
+    webhook_wait_seconds: float = 5.0
+    """After how long a delivery that failed is tried again; then after twice as long, up to an hour."""
+    webhook_patience_seconds: float = 86_400.0
+    """For how long a webhook may fail before it is disabled."""
     connections: int = limits.CONNECTIONS
     """Streams at a time; the next is refused, and comes back later."""
     messages_per_second: int = limits.MESSAGES_PER_SECOND

@@ -56,6 +56,7 @@ BLOCKERS: Final = 100
 LINKS: Final = 50
 """Links of one ticket."""
 LINK_CHARACTERS: Final = 2000
+URL_CHARACTERS: Final = 2000
 MENTIONS: Final = 50
 """People whom one comment may call upon; the first count."""
 INBOX: Final = 100

@@ -31,6 +31,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "invalid-priority": Problem(422, "This is not a priority"),
     "unknown-column": Problem(422, "The board has no such column"),
     "invalid-columns": Problem(422, "These can't be a board's columns"),
+    "webhook-refused": Problem(422, "This can't be a webhook"),
     "other-board": Problem(422, "A ticket stays on its board"),
     # What is there, and what is not
     "not-found": Problem(404, "There is nothing here"),

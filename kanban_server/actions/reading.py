@@ -14,7 +14,7 @@ from kanban_sdk.wire.tickets import Change, Lease, Ticket, TicketPage
 from kanban_server.actions.versions import changes
 from kanban_server.rules import cursors, leases
 from kanban_server.rules.names import THE_SYSTEM
-from kanban_server.rules.refusals import not_found
+from kanban_server.rules.refusals import Refusal, not_found
 from kanban_server.store import bases, boards, claims, comments, journal, listing, tickets
 from kanban_server.store.listing import Filter
 from kanban_server.store.statements import Statement
@@ -137,6 +137,19 @@ class Standing:
     def cursor(self) -> str:
         """The cursor behind the newest event."""
         return cursors.write(self.epoch, self.seq)
+
+
+def check_cursor(standing: Standing, cursor: cursors.Cursor) -> None:
+    """Refused: `resync`, where the log can't be read from the cursor."""
+    if reason := standing.why_not(cursor):
+        raise Refusal(
+            "resync",
+            f"The log can't be read from {cursor} ({reason}).",
+            fix=f"Take /api/boards/{standing.board_id}/snapshot and go on from its cursor.",
+            reason=reason,
+            floor=standing.floor,
+            head=standing.seq,
+        )
 
 
 def heads(tx: Reading) -> list[Standing]:

@@ -73,16 +73,10 @@ async def get_events(
     standing = await parts.database.read(viewer_of(request), readings.standing, board_id)
     parts.hub.reached(board_id, standing.seq)
     cursor = cursors.read(after) if after is not None else None
-    if cursor is not None and (reason := standing.why_not(cursor)):
-        parts.hub.counts.resynced(reason)
-        raise Refusal(
-            "resync",
-            f"The log can't be read from {after} ({reason}).",
-            fix=f"Take /api/boards/{board_id}/snapshot and go on from its cursor.",
-            reason=reason,
-            floor=standing.floor,
-            head=standing.seq,
-        )
+    if cursor is not None:
+        if reason := standing.why_not(cursor):
+            parts.hub.counts.resynced(reason)
+        readings.check_cursor(standing, cursor)
     if streamed:
         if parts.hub.closing:
             raise Refusal("stopping", "The server is stopping.", fix="Connect again.", retry_after=1)

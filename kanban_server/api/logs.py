@@ -20,6 +20,7 @@ REQUEST: ContextVar[str | None] = ContextVar("request", default=None)
 
 _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"kbn_[A-Za-z0-9_]+"), "kbn_[redacted]"),
+    (re.compile(r"whsec_[A-Za-z0-9+/=]+"), "whsec_[redacted]"),
     (
         re.compile(
             r"""\b((?:proxy-)?authorization|(?:set-)?cookie)(['"]?\s*[:=,]\s*)(?:b?"[^"]*"|b?'[^']*'|[^\r\n]*)""",

@@ -14,7 +14,8 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
-from kanban_sdk.wire import boards, bodies, comments, events, tickets
+from kanban_sdk.wire import boards, bodies, comments, events, tickets, webhooks
+from kanban_server.actions.delivering import Deliveries
 from kanban_server.actions.figures import Kept
 from kanban_server.api.roster import Roster
 from kanban_server.live.hub import Hub
@@ -34,6 +35,7 @@ class Parts:
     requests: Requests
     presence: Presence
     roster: Roster
+    deliveries: Deliveries
     key: str = field(default_factory=lambda: f"kbn_local_{secrets.token_hex(24)}")
     """What those show who can read the server's own files (`api.local`). It looks like a token: no log holds it."""
     lanes: dict[int, int] = field(default_factory=dict)
@@ -63,7 +65,7 @@ def built_on_first_use(*modules: ModuleType) -> None:
                 kind.__pydantic_config__ = {"defer_build": True}  # type: ignore[attr-defined]
 
 
-built_on_first_use(boards, bodies, comments, events, tickets)
+built_on_first_use(boards, bodies, comments, events, tickets, webhooks)
 
 
 class StrictRequest(Request):

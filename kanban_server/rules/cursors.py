@@ -19,7 +19,7 @@ class Cursor:
     seq: int
 
     def __str__(self) -> str:
-        return write(self.epoch or "", self.seq)
+        return write(self.epoch, self.seq) if self.epoch else str(self.seq)
 
 
 def write(epoch: str, seq: int) -> str:

@@ -84,6 +84,11 @@ ROUTES: dict[str, Route] = {
     "POST /api/boards/{board_id}/archive": Route("change", "/api/boards/{board}/archive", {}),
     "GET /api/boards/{board_id}/presence": Route("see", "/api/boards/{board}/presence"),
     "GET /api/boards/{board_id}/stats": Route("see", "/api/boards/{board}/stats"),
+    "GET /api/boards/{board_id}/webhooks": Route("arrange", "/api/boards/{board}/webhooks"),
+    "POST /api/boards/{board_id}/webhooks": Route(
+        "arrange", "/api/boards/{board}/webhooks", {"url": "http://127.0.0.1:1/"}
+    ),
+    "DELETE /api/boards/{board_id}/webhooks/{webhook_id}": Route("arrange", "/api/boards/{board}/webhooks/999999"),
     "POST /api/boards/{board_id}/import": Route(
         "arrange", "/api/boards/{board}/import", {"tickets": [{"source_id": "a", "title": "b"}]}
     ),

@@ -19,6 +19,8 @@ CONTRACT = {
     "/api/boards/{board_id}/events": {"get"},
     "/api/boards/{board_id}/presence": {"get"},
     "/api/boards/{board_id}/base": {"get"},
+    "/api/boards/{board_id}/webhooks": {"get", "post"},
+    "/api/boards/{board_id}/webhooks/{webhook_id}": {"delete"},
     "/api/boards/{board_id}/import": {"post"},
     "/api/tickets": {"get", "post"},
     "/api/tickets/{ticket_id}": {"get", "put", "patch", "delete"},

@@ -1,0 +1,30 @@
+"""Webhooks of a board."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.webhooks import Webhook
+
+
+def all(board: int) -> Call[list[Webhook]]:
+    """A board's webhooks, with how they fare. Raises NotFound, NotAllowed."""
+    return Call("GET", f"/api/boards/{board}/webhooks", each(Webhook.read))
+
+
+def add(
+    board: int, url: str, *, events: Sequence[str] = (), secret: str | None = None, after: str | None = None
+) -> Call[Webhook]:
+    """Have a board's events posted to an address; only those that are named, where any are.
+
+    One that is there already goes on again, from where it stands. Raises NotFound, NotAllowed, Invalid.
+    """
+    body = given(url=url, events=list(events) or None, secret=secret, after=after)
+    return Call("POST", f"/api/boards/{board}/webhooks", Webhook.read, body=body)
+
+
+def remove(board: int, webhook: int) -> Call[Message]:
+    """Post nothing more to it. Raises NotFound, NotAllowed."""
+    return Call("DELETE", f"/api/boards/{board}/webhooks/{webhook}", Message.read)

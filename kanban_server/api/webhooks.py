@@ -1,0 +1,43 @@
+"""Webhooks over HTTP."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.bodies import Id
+from kanban_sdk.wire.webhook_bodies import NewWebhook
+from kanban_sdk.wire.webhooks import Webhook
+from kanban_server.actions import webhooks
+from kanban_server.api.parts import StrictRoute, parts_of
+from kanban_server.api.replies import change, found, reading
+from kanban_server.rules.webhooks import NotCalled, checked_url, refused
+
+router = APIRouter(prefix="/api/boards/{board_id}/webhooks", tags=["webhooks"], route_class=StrictRoute)
+
+
+@router.get("", response_model=list[Webhook])
+async def list_webhooks(request: Request, board_id: Id) -> Response:
+    """A board's webhooks, where each stands, and what is wrong with it; for the board's admins."""
+    return await reading(request, webhooks.all_of, board_id)
+
+
+@router.post("", status_code=201, response_model=Webhook)
+async def add_webhook(request: Request, board_id: Id, body: NewWebhook) -> Response:
+    """Have the board's events posted to an address, signed; one that is there already goes on again."""
+    deliveries = parts_of(request).deliveries
+    await found(request, lambda tx: webhooks.all_of(tx, board_id))  # may they at all? Only then is a name looked up
+    try:
+        await (await deliveries.courier()).check(checked_url(body.url))
+    except NotCalled as error:
+        fix = "Name a host of the public network, or start the server with KANBAN_WEBHOOK_PRIVATE=true."
+        raise refused(f"{error}.", fix) from error
+    response = await change(request, webhooks.add, board_id, body)
+    deliveries.look()
+    return response
+
+
+@router.delete("/{webhook_id}", response_model=Message)
+async def remove_webhook(request: Request, board_id: Id, webhook_id: Id) -> Response:
+    """Post nothing more to it."""
+    return await change(request, webhooks.remove, board_id, webhook_id)

@@ -1,0 +1,83 @@
+"""Posts to addresses that users name: to the public network only, never where it is redirected to, and never for long.
+
+The name is resolved here, judged, and the address that was judged is the one that is connected to: a name that means
+another address a moment later gains nothing. Loaded when there is something to post.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpcore
+
+from kanban_server.rules.webhooks import NotCalled, may_be_called
+
+CONNECT_SECONDS = 5.0
+ANSWER_SECONDS = 10.0
+WHOLE_SECONDS = 15.0
+
+
+class Courier:
+    """One who posts; `private` says whether addresses of this machine and its own network may be posted to."""
+
+    def __init__(self, *, private: bool) -> None:
+        self._network = _Judged(private=private)
+        self._tls = ssl.create_default_context()
+
+    async def check(self, url: str) -> None:
+        """Raises NotCalled where the address can't be posted to."""
+        parts = urlsplit(url)
+        await self._network.address(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
+
+    async def post(self, url: str, headers: Mapping[bytes | str, bytes | str], body: bytes) -> int:
+        """The status of the answer. Raises NotCalled, OSError, TimeoutError and httpcore's own."""
+        timeout = {"connect": CONNECT_SECONDS, "read": ANSWER_SECONDS, "write": ANSWER_SECONDS, "pool": CONNECT_SECONDS}
+        async with (
+            asyncio.timeout(WHOLE_SECONDS),
+            httpcore.AsyncConnectionPool(
+                ssl_context=self._tls, network_backend=self._network, max_keepalive_connections=0
+            ) as pool,
+            pool.stream("POST", url, headers=headers, content=body, extensions={"timeout": timeout}) as response,
+        ):
+            return response.status  # what else it says is not read
+
+
+class _Judged(httpcore.AsyncNetworkBackend):
+    """Connects to addresses that may be connected to."""
+
+    def __init__(self, *, private: bool) -> None:
+        self._private = private
+        self._network = httpcore.AnyIOBackend()
+
+    async def address(self, host: str, port: int) -> str:
+        """An address of the host. Raises NotCalled, also where only one of several is private."""
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise NotCalled(f"{host} can't be resolved") from error
+        addresses = [str(entry[4][0]) for entry in found]
+        hidden = [address for address in addresses if not may_be_called(address)]
+        if hidden and not self._private:
+            raise NotCalled(f"{host} is {hidden[0]}, which is not of the public network")
+        return addresses[0]
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the name is httpcore's
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to what the name means, where that may be."""
+        address = await self.address(host, port)
+        return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await self._network.sleep(seconds)

@@ -1,0 +1,92 @@
+"""What may be a webhook, how its deliveries are signed, and when a failed one is tried again."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import ipaddress
+import random
+from urllib.parse import urlsplit
+
+from kanban_sdk.wire import limits
+from kanban_server.rules.refusals import Refusal
+
+SECRET = "whsec_"
+"""What every secret begins with, as https://www.standardwebhooks.com has it; the rest is the key in base64."""
+LONGEST_WAIT = 3600.0
+ENOUGH = frozenset({410})
+"""Answers that say that nothing more is wanted."""
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+class NotCalled(Exception):
+    """The address is not one that is posted to, or it can't be found out."""
+
+
+def checked_url(text: str) -> str:
+    """An address that events can be posted to. Refused: `webhook-refused`."""
+    text = text.strip()
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if not host or parts.scheme not in {"http", "https"} or len(text) > limits.URL_CHARACTERS or not text.isascii():
+        raise refused(f"'{text[:80]}' is no address to post to.", "Send an http or https URL.")
+    if "@" in parts.netloc or parts.fragment or not text.isprintable():
+        raise refused("The address holds a user, a password or a fragment.", "Leave them out; deliveries are signed.")
+    return text
+
+
+def may_be_called(address: str) -> bool:
+    """Whether an IP address is one of the public network. Addresses that hide another are judged by that."""
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        hidden = found.ipv4_mapped or found.sixtofour
+        if found in _NAT64:
+            hidden = ipaddress.IPv4Address(found.packed[-4:])
+        if hidden is not None:
+            return may_be_called(str(hidden))
+    return found.is_global and not found.is_multicast and not found.is_reserved
+
+
+def new_secret() -> str:
+    """A secret that nobody knows yet."""
+    return SECRET + base64.b64encode(random.SystemRandom().randbytes(32)).decode()
+
+
+def checked_secret(text: str) -> str:
+    """A secret whose key has 24 to 64 bytes. Refused: `webhook-refused`."""
+    try:
+        if text.startswith(SECRET) and 24 <= len(_key(text)) <= 64:
+            return text
+    except binascii.Error:
+        pass
+    raise refused(
+        "This is no secret of a webhook.",
+        f"Send {SECRET} and 24 to 64 random bytes in base64, or none.",
+    )
+
+
+def signature(secret: str, id: str, timestamp: int, body: bytes) -> str:
+    """The value of the header `webhook-signature`: HMAC-SHA256 over id, time and body."""
+    said = b"%b.%d.%b" % (id.encode(), timestamp, body)
+    return "v1," + base64.b64encode(hmac.new(_key(secret), said, hashlib.sha256).digest()).decode()
+
+
+def wait(tries: int, first: float) -> float:
+    """Seconds after which to try again, when so many tries have failed in a row."""
+    ceiling = min(LONGEST_WAIT, first * 2 ** min(tries - 1, 20))
+    return random.uniform(ceiling / 2, ceiling)
+
+
+def refused(detail: str, fix: str) -> Refusal:
+    """This can't be a webhook."""
+    return Refusal("webhook-refused", detail, fix=fix)
+
+
+def _key(secret: str) -> bytes:
+    return base64.b64decode(secret.removeprefix(SECRET), validate=True)

@@ -1,0 +1,76 @@
+"""A program that webhooks post to: it keeps what comes, and answers as it is told."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+
+class Delivery(NamedTuple):
+    """One request that came."""
+
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def event(self) -> dict[str, Any]:
+        decoded: dict[str, Any] = json.loads(self.body)
+        return decoded
+
+
+class Receiver:
+    """It listens on loopback, and says 204 until it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.status = 204
+        self.all: list[Delivery] = []
+        """What came, whatever was answered."""
+        self.taken: list[Delivery] = []
+        """What came and was answered with success."""
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                delivery = Delivery(self.path, headers, body)
+                receiver.all.append(delivery)
+                self.send_response(receiver.status)
+                self.send_header("Location", "/elsewhere")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                if receiver.status < 300:
+                    receiver.taken.append(delivery)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self._server.serve_forever, args=[0.05], daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_port}/hook"
+
+    def seqs(self) -> list[int]:
+        """The numbers of the events that were taken."""
+        return [delivery.event["seq"] for delivery in self.taken]
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@contextmanager
+def receiving() -> Iterator[Receiver]:
+    """A receiver for as long as the block lasts."""
+    receiver = Receiver()
+    try:
+        yield receiver
+    finally:
+        receiver.close()
