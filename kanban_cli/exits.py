@@ -131,9 +131,8 @@ def next_command(refused: Any) -> str | None:
             return shlex.join(["kanban", "list", "-c", str(facts.get("column"))])
         case "user-limit":
             return "kanban list --mine"
-        case "dependency-cycle" if sys.argv[1:2] == ["block"]:
-            _, blocker, waits_for = facts["path"][:3]
-            return f"kanban unblock {blocker} --on {waits_for}"
+        case "dependency-cycle" if sys.argv[1:2] == ["block"] and len(facts.get("path", [])) > 2:
+            return f"kanban unblock {facts['path'][1]} --on {facts['path'][2]}"
         case "review-required":
             return f"kanban release {facts.get('ticket_id')} -c COLUMN --note TEXT"
         case "archived":

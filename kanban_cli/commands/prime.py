@@ -10,7 +10,7 @@ from kanban_cli.exits import Stop
 from kanban_cli.options import command
 from kanban_cli.output import say_field, say_json
 from kanban_cli.showing import lease
-from kanban_sdk.calls import boards, tickets
+from kanban_sdk.calls import boards
 from kanban_sdk.errors import KanbanError
 
 app = typer.Typer()
@@ -45,7 +45,7 @@ def now() -> None:
         _say_boards(meant)
         return
     found = standing(send, meant[0].id, setting("user"))
-    counts = {name: send(tickets.page(meant[0].id, column=name, page_size=1)).total for name in found.board.columns}
+    counts = found.board.counts
     if as_json():
         say_json({"url": url(), "user": found.user, "board": found.board, "counts": counts, **_listed(found)})
         return

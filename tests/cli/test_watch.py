@@ -66,8 +66,10 @@ def test_a_cursor_file_keeps_where_a_watch_began_before_anything_happened(kanban
 
 def test_a_watch_for_a_user_tells_what_others_do_to_their_tickets(kanban: Shell, sdk: Kanban, own: Board) -> None:
     hers, nobodys, held = (sdk.tickets.create(name, board=own.id).id for name in ("Hers", "Nobody's", "Held"))
+    with Kanban(sdk.url, "eve") as eve:
+        made = eve.tickets.create("Made by her", board=own.id).id
     file = kanban.folder / "cursor"
-    flags = ["--for", "me", "-u", "eve", "--cursor-file", file, "--count", 5]
+    flags = ["--for", "me", "-u", "eve", "--cursor-file", file, "--count", 7]
     with kanban.running("watch", *flags) as watch, Kanban(sdk.url, "eve") as eve:
         until(file.exists, what="the watch")
         sdk.tickets.edit(hers, assignee="eve")
@@ -77,10 +79,13 @@ def test_a_watch_for_a_user_tells_what_others_do_to_their_tickets(kanban: Shell,
         sdk.tickets.edit(hers, assignee="bob")
         sdk.tickets.edit(hers, title="His")
         sdk.tickets.release(held, force=True)
+        sdk.comments.add(nobodys, "for nobody")
+        sdk.comments.add(nobodys, "for @eve")
+        sdk.tickets.ask(made, "which one?")
         assert watch.stdout is not None
         told = events(watch.stdout.read())
-    assert [message["data"]["id"] for message in told] == [hers, hers, hers, held, held]
-    assert told[-1]["event"] == "ticket_released"
+    about = [message["data"].get("ticket_id", message["data"]["id"]) for message in told]
+    assert about == [hers, hers, hers, held, held, nobodys, made]
     assert kanban("watch", "--for", "me", KANBAN_USER="").code == 2
 
 

@@ -1,0 +1,34 @@
+"""A command starts quickly: it loads no more than it needs. Agents call it all day."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.cli import Shell
+
+HEAVY = {"httpx", "pydantic", "fastapi", "sqlalchemy", "rich", "websockets", "asyncio", "annotated_types", "ssl"}
+CODE = """
+import os, sys
+from kanban_cli import main
+def leave(code):
+    print(*sys.modules, file=sys.stderr)
+    os._exit(code)
+main.leave = leave
+sys.argv = ["kanban", *sys.argv[1:]]
+main.run()
+"""
+
+
+@pytest.mark.parametrize("typed", ["add x", "next", "prime", ""])
+def test_a_command_loads_nothing_heavy(kanban: Shell, typed: str) -> None:
+    kanban.ok("add", "x")
+    said = subprocess.run(
+        [sys.executable, "-c", CODE, *typed.split()], capture_output=True, text=True, env=kanban.settings()
+    )
+    assert said.returncode == 0
+    loaded = set(said.stderr.split())
+    assert "kanban_sdk.plain" in loaded
+    assert HEAVY & loaded == set()
