@@ -1,0 +1,197 @@
+"""An open ticket: at an address of its own, edited without losing anybody's words, discussed, claimed, deleted."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from kanban_sdk import Board, Kanban, Ticket
+from tests.support.browser import People
+from tests.support.servers import Server
+from tests.support.waiting import until
+from tests.web.looks import card, expect_cards, note
+
+
+@pytest.fixture
+def ticket(sdk: Kanban, own: Board) -> Ticket:
+    return sdk.tickets.create(
+        "Fix it", board=own.id, description="It is **broken**.", acceptance_criteria="works\nfast"
+    )
+
+
+def panel(page: Page) -> Locator:
+    return page.locator("ticket-panel section.panel")
+
+
+def test_a_ticket_has_an_address_and_the_panel_comes_and_goes_with_it(
+    people: People, sdk: Kanban, own: Board, ticket: Ticket
+) -> None:
+    page = people.open(f"/board/{own.id}")
+    card(page, "Fix it").click()
+    expect(page).to_have_url(re.compile(rf"/board/{own.id}/ticket/{ticket.id}$"))
+    expect(panel(page)).to_be_focused()
+    expect(panel(page).locator(".prose strong")).to_have_text("broken")
+    page.go_back()
+    expect(panel(page)).to_be_hidden()
+    page.go_forward()
+    expect(panel(page).get_by_role("heading", name="Fix it")).to_be_visible()
+    page.reload()
+    expect(panel(page).get_by_role("heading", name="Fix it")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(panel(page)).to_be_hidden()
+    expect(page.get_by_role("link", name="Fix it")).to_be_focused()
+
+    blocker = sdk.tickets.create("First", board=own.id)
+    sdk.tickets.block(ticket.id, blocker.id)
+    expect(card(page, "Fix it")).to_contain_text(f"waits for #{blocker.id}")
+    card(page, "Fix it").click()
+    panel(page).get_by_role("link", name="First").click()
+    expect(page).to_have_url(re.compile(rf"/ticket/{blocker.id}$"))
+    expect(panel(page)).to_contain_text("Holds up")
+    page.goto(f"/board/{own.id}/ticket/999999")
+    expect(panel(page)).to_contain_text("There is no ticket 999999")
+
+
+def test_a_conflict_shows_both_texts_and_keeps_ones_own(
+    people: People, sdk: Kanban, own: Board, ticket: Ticket
+) -> None:
+    page = people.open(f"/board/{own.id}/ticket/{ticket.id}")
+    panel(page).get_by_role("button", name="Edit the description").click()
+    text = panel(page).get_by_label("Description", exact=True)
+    text.fill("Mine.")
+    sdk.tickets.edit(ticket.id, priority="high")  # another field is no conflict
+    sdk.tickets.edit(ticket.id, description="Theirs.")
+    conflict = panel(page).locator(".conflict")
+    expect(conflict).to_contain_text("grace changed this while you were writing.")
+    expect(conflict.locator(".theirs")).to_have_text("Theirs.")
+    expect(text).to_have_value("Mine.")
+    page.reload()
+    expect(conflict.locator(".theirs")).to_have_text("Theirs.")
+    expect(text).to_have_value("Mine.")
+    conflict.get_by_role("button", name="Keep mine").click()
+    panel(page).get_by_role("button", name="Save").click()
+    until(lambda: sdk.tickets.get(ticket.id).description == "Mine.", what="the text that was kept")
+    expect(text).to_be_hidden()
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft'))") == []
+
+    panel(page).get_by_role("button", name="Edit the title").click()
+    panel(page).get_by_label("Title", exact=True).fill("Mend it")
+    page.keyboard.press("Enter")
+    expect(panel(page).get_by_role("heading", name="Mend it")).to_be_visible()
+    expect_cards(page, "Not Started", "Mend it")
+
+
+def test_facts_are_saved_as_they_are_changed(people: People, sdk: Kanban, own: Board, ticket: Ticket) -> None:
+    page = people.open(f"/board/{own.id}/ticket/{ticket.id}")
+    panel(page).get_by_label("Priority").select_option("critical")
+    panel(page).get_by_label("Assignee").fill("bob")
+    panel(page).get_by_label("Assignee").press("Enter")
+    panel(page).get_by_label("Due").fill("2031-05-17")
+    panel(page).get_by_label("Due").press("Tab")
+    panel(page).get_by_label("Add a label").fill("api")
+    panel(page).get_by_label("Add a label").press("Enter")
+    panel(page).get_by_label("Add an address or a commit").fill("https://example.com/pull/3")
+    panel(page).get_by_label("Add an address or a commit").press("Enter")
+    panel(page).get_by_label("fast").check()
+    panel(page).get_by_label("Column").select_option("In Progress")
+
+    def facts() -> tuple[object, ...]:
+        now = sdk.tickets.get(ticket.id)
+        ticked = (now.acceptance_criteria or "").splitlines()
+        return (
+            now.priority,
+            now.assignee,
+            now.due_date,
+            now.labels,
+            [one.ref for one in now.links],
+            ticked,
+            now.current_column,
+        )
+
+    until(
+        lambda: (
+            facts()
+            == (
+                *("critical", "bob", "2031-05-17", ["api"], ["https://example.com/pull/3"]),
+                *(["works", "- [x] fast"], "In Progress"),
+            )
+        ),
+        what="the facts",
+    )
+    shown = card(page, "Fix it")
+    for fact in ("1/2", "2031", "api"):
+        expect(shown).to_contain_text(fact)
+    expect(shown.get_by_role("img", name="Assigned to bob")).to_be_visible()
+    expect(shown.get_by_role("img", name="priority critical")).to_be_visible()
+
+
+def test_comments_are_written_as_markdown_and_their_authors_may_change_them(
+    people: People, sdk: Kanban, own: Board, ticket: Ticket
+) -> None:
+    page = people.open(f"/board/{own.id}/ticket/{ticket.id}")
+    text = panel(page).get_by_label("Write a comment")
+    text.fill("It is *here*, @grace")
+    text.press("Control+Enter")
+    mine = panel(page).get_by_role("article", name="Comment of ada")
+    expect(mine.locator("em")).to_have_text("here")
+    expect(mine.locator(".mention")).to_have_text("@grace")
+    expect(text).to_have_value("")
+    theirs = sdk.comments.add(ticket.id, "I see.")
+    expect(panel(page).get_by_role("article", name="Comment of grace")).to_contain_text("I see.")
+    expect(panel(page).get_by_role("article", name="Comment of grace").get_by_role("button")).to_have_count(0)
+    mine.get_by_role("button", name="Edit your comment").click()
+    mine.get_by_role("textbox", name="Your comment").fill("It is there.")
+    mine.get_by_role("button", name="Save").click()
+    expect(mine).to_contain_text("edited")
+    expect(mine).to_contain_text("It is there.")
+    sdk.comments.edit(theirs.id, "I saw.")
+    expect(panel(page)).to_contain_text("I saw.")
+    mine.get_by_role("button", name="Delete your comment").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(mine).to_have_count(0)
+    assert [comment.text for comment in sdk.comments.all(ticket.id)] == ["I saw."]
+
+
+def test_a_ticket_is_claimed_released_and_its_story_told(
+    people: People, sdk: Kanban, own: Board, ticket: Ticket, site: Server
+) -> None:
+    page = people.open(f"/board/{own.id}/ticket/{ticket.id}")
+    panel(page).get_by_role("button", name="Claim").click()
+    expect(panel(page)).to_contain_text("You hold this")
+    expect(panel(page)).to_contain_text("29 min left")
+    panel(page).get_by_role("button", name="Release").click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("half done")
+    page.get_by_role("dialog").get_by_role("button", name="Release").click()
+    expect(panel(page)).to_contain_text("Nobody works on this")
+    with site.kanban("bob") as bob:
+        bob.tickets.claim(ticket.id)
+        bob.tickets.edit(ticket.id, priority="high", title="Mend it")
+    panel(page).get_by_role("button", name="Take over").click()
+    expect(panel(page)).to_contain_text("You hold this")
+    story = panel(page).locator(".story-line p")
+    told = [
+        *("grace created this", "ada moved this from Not Started to In Progress", "ada claimed this"),
+        *("ada moved this from In Progress to Not Started", "ada released this: half done"),
+        *("bob moved this from Not Started to In Progress", "bob claimed this"),
+        *("bob changed this: title to Mend it and priority to high", "bob was relieved of this", "ada claimed this"),
+    ]
+    expect(story).to_contain_text(told)
+
+
+def test_a_deleted_ticket_comes_back(people: People, sdk: Kanban, own: Board, ticket: Ticket) -> None:
+    page = people.open(f"/board/{own.id}/ticket/{ticket.id}")
+    panel(page).get_by_role("button", name="Delete the ticket").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(panel(page)).to_be_hidden()
+    expect(card(page, "Fix it")).to_have_count(0)
+    note(page).get_by_role("button", name="Undo").click()
+    expect_cards(page, "Not Started", "Fix it")
+    sdk.tickets.delete(ticket.id)
+    page.goto(f"/board/{own.id}/ticket/{ticket.id}")
+    expect(panel(page)).to_contain_text("This ticket was deleted")
+    expect(panel(page)).to_contain_text("grace created this")
+    panel(page).get_by_role("button", name="Restore it").click()
+    expect(panel(page).get_by_role("heading", name="Fix it")).to_be_visible()
+    expect_cards(page, "Not Started", "Fix it")
