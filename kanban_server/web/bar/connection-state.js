@@ -40,18 +40,18 @@ class ConnectionState extends HTMLElement {
 
   #show() {
     clearInterval(this.#timer);
-    const { name, at } = this.#live.state;
+    const { name, at, problem } = this.#live.state;
     this.dataset.state = name;
-    this.#button.hidden = !at;
+    this.#button.hidden = !at && !problem;
     this.#write();
     if (at) this.#timer = setInterval(() => this.#write(), 500);
   }
 
   #write() {
-    const { name, at } = this.#live.state;
+    const { name, at, problem } = this.#live.state;
     if (this.#word.textContent !== WORDS[name]) this.#word.textContent = WORDS[name];
     this.#countdown.textContent = at ? `in ${Math.max(0, Math.ceil((at - Date.now()) / 1000))} s` : "";
-    this.title = name === "connected" ? "Changes appear as they happen" : "";
+    this.title = problem?.detail ?? (name === "connected" ? "Changes appear as they happen" : "");
   }
 }
 

@@ -151,7 +151,8 @@ class BoardPage extends HTMLElement {
   #stateChanged() {
     const { name, problem } = this.#live.state;
     if (name !== "ended" || !problem) return;
-    this.#gone(problem.type === "not-found" ? "There is no such board" : problem.detail);
+    if (problem.type === "not-found") this.#gone("There is no such board");
+    else toast(problem.detail, { kind: "bad" });
   }
 
   #gone(text) {

@@ -33,9 +33,9 @@ export class Pump extends EventTarget {
 
   start() {
     const { signal } = this.#stopped;
-    addEventListener("online", () => this.retry(), { signal });
+    addEventListener("online", () => this.#waits() && this.retry(), { signal });
     addEventListener("offline", () => this.state.name === "reconnecting" && this.#say(this.state), { signal });
-    document.addEventListener("visibilitychange", () => document.hidden || this.retry(), { signal });
+    document.addEventListener("visibilitychange", () => !document.hidden && this.#waits() && this.retry(), { signal });
     this.#connect();
   }
 
@@ -47,7 +47,8 @@ export class Pump extends EventTarget {
 
   /** Connect now, where there is no connection. */
   retry() {
-    if (this.#socket || this.state.name === "ended" || this.state.name === "connecting") return;
+    const { name, problem } = this.state;
+    if (this.#socket || name === "connecting" || (name === "ended" && !problem)) return;
     this.#connect();
   }
 
@@ -61,6 +62,10 @@ export class Pump extends EventTarget {
   /** Send a message, as fast as the server takes them; a newer message of a kind replaces one that waits. */
   send(message) {
     this.#pacer.send(message);
+  }
+
+  #waits() {
+    return this.state.name === "reconnecting" || this.state.name === "offline";
   }
 
   async #connect() {
