@@ -1,47 +1,124 @@
-"""Bringing tickets from elsewhere: import beads, import jsonl."""
+"""Bringing tickets from elsewhere: import beads, github, markdown, csv, jsonl. The formats: docs/imports.md."""
 
-import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.context import as_json, board, send, typed, wire
+from kanban_cli import importing
+from kanban_cli.context import board, send, typed
 from kanban_cli.exits import USAGE, Stop
+from kanban_cli.formats.parts import Unreadable
 from kanban_cli.options import command, group
-from kanban_cli.output import say_cells, say_json, terminal
 from kanban_sdk.calls import boards
-from kanban_sdk.wire import limits
-from kanban_sdk.wire.boards import Board, matching
+from kanban_sdk.wire.boards import Board
 
 app = group("Bring tickets from elsewhere; a second run changes nothing.")
 
-Source = Annotated[Path, typer.Argument(metavar="FILE", help="One JSON object a line; - reads stdin.", allow_dash=True)]
-ROOM = limits.BODY_BYTES - 1024
-"""Bytes of tickets in one request; the rest is for what stands around them."""
+Lines = Annotated[Path, typer.Argument(metavar="FILE", help="One JSON object a line; - reads stdin.", allow_dash=True)]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="- reads stdin.", allow_dash=True)]
 
 
 @command(app, examples=["kanban import beads .beads/issues.jsonl", "kanban import beads - -b 2"])
-def beads(file: Source) -> None:
+def beads(file: Lines) -> None:
     """Bring a beads export (JSONL). A closed issue goes to the done column, one in progress to the working column.
 
     Type and labels become labels; what it is blocked by, and its parent, are linked; what has no field here stays in
     `extra`. A title over 200 characters is cut and stands whole on top of the description; a text over 64 KiB goes on
     in comments.
     """
-    from kanban_cli import beads as mapping
+    from kanban_cli.formats import beads
 
-    meant = send(boards.get(board()))
-    _bring(meant, file, lambda issue: mapping.ticket(issue, meant.column_settings))
+    meant = _meant()
+    found = beads.tickets(str(file), importing.content(file), meant.column_settings)
+    importing.bring(meant, importing.read(found))
+
+
+@command(app, examples=["kanban import github issues.json", "kanban import github - -b 2"])
+def github(file: File) -> None:
+    """Bring GitHub's issues, as `gh issue list --state all --limit 9999 --json FIELDS` writes them.
+
+    FIELDS: number,title,body,state,url,labels,assignees,author,createdAt,updatedAt,closedAt,milestone,comments. A
+    closed issue goes to the done column. What has no field here stays in `extra`.
+    """
+    from kanban_cli.formats import github
+
+    meant = _meant()
+    found = github.tickets(str(file), importing.content(file), meant.column_settings)
+    importing.bring(meant, importing.read(found))
+
+
+@command(app, examples=["kanban import markdown backlog", "kanban import markdown docs/tasks -b 2"])
+def markdown(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of task files, or a Backlog.md project.")],
+) -> None:
+    """Bring a folder of Markdown files with front matter, one a ticket; Backlog.md's folders too.
+
+    Front matter names title, status, priority, assignee, labels, dependencies, parent and more; a status is a column of
+    the board, or says its part. Files without front matter are left alone.
+    """
+    from kanban_cli.formats import markdown
+
+    meant = _meant()
+    try:
+        found, others = markdown.tickets(folder, meant.column_settings)
+    except Unreadable as error:
+        raise importing.unreadable(error) from error
+    except OSError as error:
+        raise importing.unopened(error, folder) from error
+    if not found:
+        detail = (
+            f"{folder} holds no Markdown files with front matter." if folder.is_dir() else f"{folder} is no folder."
+        )
+        raise Stop(USAGE, detail, fix="ls")
+    importing.bring(meant, importing.read(found), others=others)
+
+
+@command(app, "csv", examples=["kanban import csv tasks.csv", "kanban import csv tasks.csv --map 'What to do=title'"])
+def table(
+    file: File,
+    rename: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="COLUMN=FIELD", help="What a column means that is called otherwise; repeatable."),
+    ] = None,
+) -> None:
+    """Bring a table in CSV, with commas, semicolons or tabs: a row a ticket, under a header.
+
+    Columns are known by their names: title, description, status, priority, assignee, labels, due, id and more; others
+    stay in `extra`. Without an id, the title says whether a row was brought before.
+    """
+    from kanban_cli.formats import csv
+
+    renamed = dict(_pair(text) for text in rename or [])
+    meant = _meant()
+    try:
+        found = csv.tickets(str(file), importing.content(file), meant.column_settings, renamed)
+    except Unreadable as error:
+        raise importing.unreadable(error) from error
+    importing.bring(meant, importing.read(found))
 
 
 @command(app, examples=["kanban import jsonl tickets.jsonl", "kanban import jsonl - -b 2 --json"])
-def jsonl(file: Source) -> None:
+def jsonl(file: Lines) -> None:
     """Bring what `kanban export` wrote. The board must have the columns that the tickets stand in."""
-    meant = send(boards.get(board()))
-    _bring(meant, file, _exported, check_columns=True)
+    from kanban_cli.formats import jsonlines
+
+    meant = _meant()
+    found = importing.read(jsonlines.lines(str(file), importing.content(file), _exported))
+    importing.check_columns(meant, found)
+    importing.bring(meant, found)
+
+
+def _meant() -> Board:
+    meant: Board = send(boards.get(board()))
+    return meant
+
+
+def _pair(text: str) -> tuple[str, str]:
+    column, equals, field = text.rpartition("=")
+    if not equals:
+        raise Stop(USAGE, f"'{text}' is not COLUMN=FIELD.", fix=typed("--map", "COLUMN=title"))
+    return column, field
 
 
 def _exported(line: dict[str, Any]) -> dict[str, Any]:
@@ -57,122 +134,3 @@ def _exported(line: dict[str, Any]) -> dict[str, Any]:
     kept = ("text", "author", "created_at")
     ticket["comments"] = [{name: comment[name] for name in kept} for comment in ticket.get("comments", [])]
     return ticket
-
-
-def _bring(
-    meant: Board, file: Path, read: Callable[[dict[str, Any]], dict[str, Any]], *, check_columns: bool = False
-) -> None:
-    tickets = _tickets(file, read)
-    if check_columns:
-        _check_columns(meant, tickets)
-    totals: dict[str, Any] = {"created": 0, "updated": 0, "unchanged": 0, "ids": {}}
-    unlinked: list[str] = []
-    with _Progress(len(tickets)) as advance:
-        for batch in _batches(tickets):
-            brought = wire(boards.import_tickets(meant.id, batch))
-            for name in ("created", "updated", "unchanged"):
-                totals[name] += brought[name]
-            totals["ids"] |= brought["ids"]
-            unlinked += brought.get("unlinked", [])
-            advance(len(batch))
-        for batch in _batches(_to_link(tickets, unlinked)):
-            wire(boards.import_tickets(meant.id, batch))
-    if as_json():
-        say_json(totals)
-        return
-    counts = [f"{totals[name]} {name}" for name in ("created", "updated", "unchanged")]
-    nothing = [] if totals["created"] or totals["updated"] else ["nothing changed"]
-    say_cells(*counts, *nothing)
-
-
-def _to_link(tickets: Sequence[dict[str, Any]], unlinked: Sequence[str]) -> list[dict[str, Any]]:
-    """The tickets to bring once more, now that those are there which they wait for."""
-    there = {ticket["source_id"] for ticket in tickets}
-    return [
-        ticket
-        for ticket in tickets
-        if ticket["source_id"] in unlinked
-        and there & {*(ticket.get("blocked_by_sources") or ()), ticket.get("parent_source")}
-    ]
-
-
-def _tickets(file: Path, read: Callable[[dict[str, Any]], dict[str, Any]]) -> list[dict[str, Any]]:
-    """The tickets of the file; of two with one source the later counts. Stops at a line that can't be read."""
-    found: dict[str, dict[str, Any]] = {}
-    number = 0
-    try:
-        for line in _lines(file):
-            number += 1
-            if line.strip():
-                decoded = json.loads(line)
-                if not isinstance(decoded, dict):
-                    raise ValueError("it is no JSON object")
-                ticket = read(decoded)
-                found[ticket["source_id"]] = ticket
-    except OSError as error:
-        raise Stop(USAGE, f"{file} can't be read: {error.strerror}", fix="ls") from error
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        detail = f"{file}, line {number or 1} can't be read: {str(error)[:200] or type(error).__name__}."
-        raise Stop(USAGE, f"{detail} Nothing was imported.", fix=f"sed -n {number or 1}p {file}") from error
-    return list(found.values())
-
-
-def _lines(file: Path) -> Iterator[str]:
-    data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    return iter(data.decode("utf-8-sig").split("\n"))
-
-
-def _check_columns(meant: Board, tickets: Sequence[dict[str, Any]]) -> None:
-    there = {matching(name) for name in meant.columns}
-    wanted = dict.fromkeys(str(ticket["current_column"]) for ticket in tickets if ticket.get("current_column"))
-    missing = [name for name in wanted if matching(name) not in there]
-    if missing:
-        import shlex
-
-        detail = f"Board {meant.id} has no column {', '.join(missing)}. Nothing was imported."
-        fix = shlex.join(
-            ["kanban", "board", "columns", "-b", str(meant.id), *meant.columns[:-1], *missing, meant.columns[-1]]
-        )
-        raise Stop(USAGE, detail, fix=fix)
-
-
-def _batches(tickets: Sequence[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """The tickets in requests that the server takes. Stops at a ticket that is too large, before anything is sent."""
-    sizes = [len(json.dumps(ticket)) + 2 for ticket in tickets]
-    for ticket, size in zip(tickets, sizes, strict=True):
-        if size > ROOM:
-            detail = f"{ticket['source_id']} has {size:,} bytes; {ROOM:,} is the most. Nothing was imported."
-            raise Stop(USAGE, detail, fix=typed())
-    batch: list[dict[str, Any]] = []
-    filled = 0
-    for ticket, size in zip(tickets, sizes, strict=True):
-        if batch and (len(batch) == limits.IMPORT_TICKETS or filled + size > ROOM):
-            yield batch
-            batch, filled = [], 0
-        batch.append(ticket)
-        filled += size
-    if batch:
-        yield batch
-
-
-class _Progress:
-    """A progress bar on a terminal, and nothing elsewhere."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._bar: Any = None
-
-    def __enter__(self) -> Callable[[int], None]:
-        if not (terminal() and sys.stderr.isatty()) or as_json():
-            return lambda _: None
-        from rich.console import Console
-        from rich.progress import Progress
-
-        self._bar = Progress(console=Console(stderr=True), transient=True)
-        self._bar.start()
-        task = self._bar.add_task("Importing", total=self._total)
-        return lambda count: self._bar.advance(task, count)
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
