@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
@@ -14,19 +16,34 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 import kanban_server.store.migrations as migrations
+from kanban_sdk.fold import Folded
+from kanban_sdk.wire.boards import Snapshot
+from kanban_sdk.wire.events import read_event
+from kanban_server.actions import reading as readings
+from kanban_server.rules.access import THE_SERVER
 from kanban_server.settings import Settings
+from kanban_server.store import journal
 from kanban_server.store.database import driver_for
 from kanban_server.store.migrate import MigrationFailed, migrate
 from kanban_server.store.migrations import HEAD
 from kanban_server.store.tables import metadata
+from kanban_server.store.transaction import Reading
+from tests.store import dumps
 from tests.support.servers import clean_environment, running
 
 FOLDER = Path(migrations.__file__).parent
-OLD = Path(__file__).parent / "data" / "0001.sql"
-"""A database of revision 0001 with a board, tickets and a comment, as SQL."""
+
+
+def differences(connection: Connection) -> list[Any]:
+    """How the tables differ from those that the code uses."""
+    context = MigrationContext.configure(
+        connection,
+        opts={"include_name": lambda name, kind, _: kind != "table" or "search" not in name, "compare_type": False},
+    )
+    return list(compare_metadata(context, metadata))
 
 
 def test_the_newest_revision_is_the_one_that_the_code_asks_for() -> None:
@@ -37,19 +54,14 @@ def test_the_migrations_make_the_tables_that_the_code_uses(database: str) -> Non
     driver = driver_for(Settings(database_url=database))
     engine = create_engine(driver.engine_url, connect_args=driver.engine_arguments)
     with engine.connect() as connection:
-        context = MigrationContext.configure(
-            connection,
-            opts={"include_name": lambda name, kind, _: kind != "table" or "search" not in name, "compare_type": False},
-        )
-        assert compare_metadata(context, metadata) == []
+        assert differences(connection) == []
     engine.dispose()
     driver.release()
 
 
 def test_an_old_file_is_copied_and_upgraded_and_its_tickets_are_found(tmp_path: Path) -> None:
     path = tmp_path / "old.db"
-    with sqlite3.connect(path) as old:
-        old.executescript(OLD.read_text())
+    dumps.load("0001", path)
     with running(str(path)) as server, server.kanban("ada") as kanban:
         assert [board.name for board in kanban.boards.all()] == ["Old board"]
         assert [ticket.title for ticket in kanban.tickets.page(1, search="vieux").items] == ["Le vieux ticket"]
@@ -62,18 +74,44 @@ def test_an_old_file_is_copied_and_upgraded_and_its_tickets_are_found(tmp_path: 
         assert before.execute("SELECT count(*) FROM tickets").fetchone() == (2,)
 
 
-def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize("revision", dumps.revisions())
+def test_a_database_of_every_earlier_revision_is_upgraded_with_all_that_it_holds(tmp_path: Path, revision: str) -> None:
     path = tmp_path / "old.db"
-    with sqlite3.connect(path) as old:
-        old.executescript(OLD.read_text())
-        old.execute("CREATE TABLE ticket_search (in_the_way TEXT)")
+    dumps.load(revision, path)
     driver = driver_for(Settings(database_url=str(path)))
-    with pytest.raises(MigrationFailed, match="ticket_search"):
+    assert migrate(driver) == revision
+    engine = create_engine(driver.engine_url, connect_args=driver.engine_arguments)
+    with engine.connect() as connection:
+        assert differences(connection) == []
+    engine.dispose()
+    reading = Reading(driver.reader(), "sqlite", THE_SERVER)
+    titles = set()
+    for board in readings.boards_(reading):
+        _, snapshot = readings.snapshot(reading, board.id, bodies=True)
+        folded = Folded()
+        for event in journal.after(reading, board.id, 0, 1000):
+            folded.step(read_event(json.loads(event.json)))
+        now = Folded.of(Snapshot.read(json.loads(snapshot)))
+        titles |= {row["title"] for row in now.tickets.values()}
+        assert {id: {**now.tickets[id], **told} for id, told in folded.tickets.items()} == now.tickets
+    assert titles >= {"Le vieux ticket", "Second"}
+    reading.connection.close()
+    driver.release()
+
+
+@pytest.mark.parametrize(("revision", "in_the_way"), [("0001", "ticket_search"), ("0005", "webhooks")])
+def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path, revision: str, in_the_way: str) -> None:
+    path = tmp_path / "old.db"
+    dumps.load(revision, path)
+    with sqlite3.connect(path) as old:
+        old.execute(f"CREATE TABLE {in_the_way} (x TEXT)")
+        before = list(old.iterdump())
+    driver = driver_for(Settings(database_url=str(path)))
+    with pytest.raises(MigrationFailed, match=in_the_way):
         migrate(driver)
     driver.release()
     with sqlite3.connect(path) as after:
-        assert after.execute("SELECT version_num FROM alembic_version").fetchone() == ("0001",)
-        assert after.execute("SELECT count(*) FROM tickets").fetchone() == (2,)
+        assert list(after.iterdump()) == before
 
 
 def test_a_database_that_is_newer_than_the_program_is_left_alone(tmp_path: Path, database: str) -> None:
