@@ -127,6 +127,8 @@ def next_command(refused: Any) -> str | None:
             return f"kanban show {id}" if "current_column" in facts.get("current", {}) else f"kanban board show {id}"
         case "already-claimed" | "lease-lost" if facts.get("ticket_id"):
             return f"kanban show {facts['ticket_id']}"
+        case "archived" if facts.get("ticket_id"):
+            return f"kanban undelete {facts['ticket_id']}"
         case "column-full":
             return shlex.join(["kanban", "list", "-c", str(facts.get("column"))])
         case "user-limit":

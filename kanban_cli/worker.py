@@ -24,6 +24,8 @@ FAILURES = 3
 """Of one ticket, after which people have to look at it."""
 REST = 60.0
 """The longest rest of a loop after failures, in seconds."""
+PATIENCE = 600.0
+"""Seconds in which the end of a command is told to a server that is away."""
 AWAY = (Unreachable, Failed, TooMany)
 """A server that may come back."""
 
@@ -90,7 +92,7 @@ class Worker:
                 self._busy = True
                 started = time.monotonic()
                 code = await self._run(ticket)
-                column = await self._conclude(ticket, code)
+                column = await self._tell(ticket, code)
                 _say(f"ticket {ticket.id} is in {column} after {span(time.monotonic() - started)}")
         except NothingReady as nothing:
             facts = {"reason": nothing.reason, "ready": nothing.ready, "blocked": nothing.blocked, "held": nothing.held}
@@ -150,6 +152,19 @@ class Worker:
                 sys.stderr.buffer.write(data)
                 sys.stderr.buffer.flush()
 
+    async def _tell(self, ticket: Ticket, code: int) -> str:
+        """Conclude, also where the server is away for a while: the work is done, and must not be done again."""
+        rest, deadline = 1.0, time.monotonic() + PATIENCE
+        while True:
+            try:
+                return await self._conclude(ticket, code)
+            except AWAY as error:
+                if time.monotonic() > deadline or self._signal is not None:
+                    raise
+                _say(f"{error}; trying again in {rest:.0f} s")
+            await asyncio.sleep(rest)
+            rest = min(REST, rest * 2)
+
     async def _conclude(self, ticket: Ticket, code: int) -> str:
         """Move the ticket on, or give it back; the column where it is."""
         id = ticket.id
@@ -174,11 +189,11 @@ class Worker:
         return (await self._kanban.tickets.move(id, to)).current_column
 
     async def _give_back(self, ticket: Ticket, code: int, *, mine: bool) -> None:
-        self._failures[ticket.id] += 1
         how = f"{self._task.command[0]} ended with {code}"
         if mine:
             said = safe(self._tail.decode(errors="replace").strip(), lines=True)
             await self._kanban.tickets.release(ticket.id, note=f"{how}\n\n{said}".strip())
+            self._failures[ticket.id] += 1
             if self._failures[ticket.id] >= FAILURES:
                 with suppress(KanbanError):
                     await self._kanban.tickets.add_labels(ticket.id, NEEDS_HUMAN)

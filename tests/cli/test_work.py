@@ -8,6 +8,7 @@ import signal
 import pytest
 
 from kanban_sdk import Board, Kanban
+from kanban_sdk.wire.limits import NEEDS_HUMAN
 from kanban_sdk.wire.tickets import Attempt
 from tests.cli.test_claims import add
 from tests.support.cli import Shell
@@ -104,6 +105,35 @@ def test_a_worker_that_loses_its_lease_ends_its_command(kanban: Shell, sdk: Kanb
     claim = sdk.tickets.get(ticket).claim
     assert claim is not None
     assert claim.holder == "bob"
+
+
+@pytest.mark.slow
+def test_what_was_done_while_the_server_was_away_is_told_when_it_is_back(
+    kanban: Shell, sdk: Kanban, own: Board, sqlite: Server
+) -> None:
+    (ticket,) = add(sdk, own, "One")
+    with proxied(sqlite.port) as proxy:
+        script = "echo begun; until test -e gone; do sleep 0.05; done"
+        with kanban.running("work", "--", "sh", "-c", script, KANBAN_URL=proxy.url) as worker:
+            assert worker.stdout is not None
+            assert worker.stderr is not None
+            assert worker.stdout.readline() == "begun\n"
+            proxy.down()
+            (kanban.folder / "gone").touch()
+            assert "trying again" in worker.stderr.readline()
+            proxy.up()
+            assert worker.wait(30) == 0
+    assert sdk.tickets.get(ticket).current_column == "Done"
+
+
+@pytest.mark.slow
+def test_a_ticket_that_fails_three_times_in_a_loop_is_left_to_people(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    (ticket,) = add(sdk, own, "Hopeless")
+    with kanban.running("work", "--loop", "--", "false") as worker:
+        until(lambda: NEEDS_HUMAN in sdk.tickets.get(ticket).labels, within=60, what="the label")
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 130
+    assert len(sdk.tickets.get(ticket).attempts or []) == 3
 
 
 def test_a_worker_needs_a_command_and_a_name(kanban: Shell) -> None:
