@@ -97,7 +97,9 @@ def typed(*more: str) -> str:
 def headers() -> dict[str, str]:
     """The headers of every request: who acts, under which claim, and that it is the command line."""
     sent = {"X-Kanban-Client": "cli"}
-    user, lease = setting("user"), asked("lease")
+    if shown := token():
+        sent["Authorization"] = f"Bearer {shown}"
+    user, lease = claimed_user(), asked("lease")
     if user or lease:
         from urllib.parse import quote
 
@@ -106,6 +108,38 @@ def headers() -> dict[str, str]:
         if lease:
             sent["Kanban-Lease"] = quote(lease, errors="surrogatepass")
     return sent
+
+
+@cache
+def token() -> str | None:
+    """The token for the server: KANBAN_TOKEN, or what `kanban login` has kept; no option, which everybody could see."""
+    given = os.environ.get("KANBAN_TOKEN")
+    if given:
+        return given.strip()
+    from kanban_cli import logins
+
+    kept: str | None = logins.of(url()).get("token")
+    return kept
+
+
+def claimed_user() -> str | None:
+    """The name that requests bear. Where a token says whose they are, only a name that was asked for just now."""
+    return asked("user") if token() else setting("user")
+
+
+@cache
+def acting() -> str | None:
+    """Who acts, as far as it is known: the user whose token it is, else who is named."""
+    if asked("user") or not token():
+        return setting("user")
+    from kanban_cli import logins
+    from kanban_sdk.calls import users
+
+    kept: str | None = None if os.environ.get("KANBAN_TOKEN") else logins.of(url()).get("user")
+    if kept:
+        return kept
+    found = send(users.session()).user
+    return found.name if found else setting("user")
 
 
 def hurry() -> None:
@@ -151,14 +185,14 @@ def kanban() -> "Kanban":
     """The whole client, for commands that stay connected."""
     from kanban_sdk import Kanban
 
-    return Kanban(url(), setting("user"), client="cli")
+    return Kanban(url(), claimed_user(), token=token(), client="cli")
 
 
 def async_kanban() -> "AsyncKanban":
     """The whole client, to be awaited."""
     from kanban_sdk import AsyncKanban
 
-    return AsyncKanban(url(), setting("user"), client="cli")
+    return AsyncKanban(url(), claimed_user(), token=token(), client="cli")
 
 
 @cache

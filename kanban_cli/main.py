@@ -49,6 +49,13 @@ COMMANDS = {
     "setup": "instructions",
     "import": "imports",
     "export": "exports",
+    "user": "users",
+    "token": "tokens",
+    "login": "identity",
+    "logout": "identity",
+    "whoami": "identity",
+    "invite": "identity",
+    "join": "identity",
     "backup": "upkeep",
     "transfer": "upkeep",
     "restore": "upkeep",
@@ -57,7 +64,7 @@ COMMANDS = {
     "completion": "setup",
 }
 """Command, or group of commands, to the module in `commands` that holds it, in the order of the help."""
-GROUPS = frozenset({"board", "import"})
+GROUPS = frozenset({"board", "import", "user", "token"})
 """The groups among them."""
 
 _EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:<5}{meaning}" for code, meaning in exits.MEANINGS.items())

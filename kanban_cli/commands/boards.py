@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from kanban_cli.commands import webhooks
+from kanban_cli.commands import members, webhooks
 from kanban_cli.context import answer, as_json, board, given, kanban, send, typed
 from kanban_cli.exits import NOT_FOUND, USAGE, Stop
 from kanban_cli.options import BOARD, COLUMN, IfVersion, Yes, command, group
@@ -16,6 +16,7 @@ from kanban_sdk.wire.limits import ARCHIVE_DAYS
 
 app = group("Boards and their columns.")
 app.add_typer(webhooks.app, name="webhook")
+app.add_typer(members.app, name="member")
 
 BoardName = Annotated[
     str | None,

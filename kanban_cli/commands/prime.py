@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from kanban_cli.context import as_json, board, hurry, option, send, setting, url
+from kanban_cli.context import acting, as_json, board, hurry, option, send, setting, url
 from kanban_cli.exits import Stop
 from kanban_cli.options import command
 from kanban_cli.output import say_field, say_json
@@ -29,7 +29,7 @@ def prime() -> None:
 
     hurry()
     with suppress(KanbanError, Stop):  # a session begins also where there is no board
-        found = standing(send, board(), setting("user"))
+        found = standing(send, board(), acting())
         given = [(flag, option(name)) for name, flag in (("board", "-b"), ("user", "-u"), ("url", "--url"))]
         typed = "".join(f" {flag} {shlex.quote(value)}" for flag, value in given if value)
         told = briefing.document(found, url(), typed) + "\n" if as_json() else briefing.text(found, url(), typed)
@@ -44,7 +44,7 @@ def now() -> None:
     if len(meant) != 1:
         _say_boards(meant)
         return
-    found = standing(send, meant[0].id, setting("user"))
+    found = standing(send, meant[0].id, acting())
     counts = found.board.counts
     if as_json():
         say_json({"url": url(), "user": found.user, "board": found.board, "counts": counts, **_listed(found)})
@@ -71,7 +71,7 @@ def _boards() -> list[Any]:
 
 def _say_boards(known: list[Any]) -> None:
     if as_json():
-        say_json({"url": url(), "user": setting("user"), "boards": known})
+        say_json({"url": url(), "user": acting(), "boards": known})
         return
     say_field("server", url())
     for one in known:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.context import answer, as_json, board, send, setting, typed, wire
+from kanban_cli.context import acting, answer, as_json, board, send, typed, wire
 from kanban_cli.exits import USAGE, Stop
 from kanban_cli.options import COLUMN, TICKET, TicketId, command
 from kanban_cli.output import cut, say_field, say_json, say_rows, terminal
@@ -37,7 +37,7 @@ def list_tickets(
 ) -> None:
     """List tickets, column by column from the top: number, column, assignee, title."""
     if mine:
-        assignee = setting("user")
+        assignee = acting()
         if not assignee:
             raise Stop(USAGE, "Whose are yours? Nobody is named.", fix=typed("-u", "NAME"))
     wanted = _fields(fields, full=full)

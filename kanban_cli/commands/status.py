@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 
-from kanban_cli.context import answer, as_json, board, send, setting, url, wire
+from kanban_cli.context import acting, answer, as_json, board, send, setting, url, wire
 from kanban_cli.options import command
 from kanban_cli.output import say_json, say_rows
 from kanban_cli.texts import NOBODY
@@ -23,11 +23,11 @@ def status() -> None:
     known = [wire(boards.get(board()))] if setting("board") else wire(boards.all())
     counts: dict[str, int] = known[0]["counts"] if len(known) == 1 else {}
     if as_json():
-        say_json({"url": url(), "server": health, "user": setting("user"), "boards": known, "counts": counts})
+        say_json({"url": url(), "server": health, "user": acting(), "boards": known, "counts": counts})
         return
     rows: list[list[str]] = [
         ["server", f"{url()} {health.get('version', '')} {health.get('database', '')}".strip()],
-        ["user", setting("user") or "-"],
+        ["user", acting() or "-"],
         *(["board", f"{one['id']} {one['name']}"] for one in known),
         *([column, str(number)] for column, number in counts.items()),
     ]

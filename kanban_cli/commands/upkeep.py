@@ -3,16 +3,15 @@
 Each is a verb of `python -m kanban_server`.
 """
 
-import os
-import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from kanban_cli.commands.server import Database
-from kanban_cli.context import as_json, board
+from kanban_cli.context import board
 from kanban_cli.options import command
+from kanban_cli.verbs import run
 
 app = typer.Typer()
 
@@ -24,7 +23,7 @@ def backup(
     database: Database = None,
 ) -> None:
     """Copy the whole database to a file, also while a server uses it. PostgreSQL needs pg_dump."""
-    _verb("backup", database, "--force" if force else None, "--", str(file))
+    run("backup", database, "--force" if force else None, "--", str(file))
 
 
 @command(app, examples=["kanban restore board.backup", "kanban restore board.backup --database board.db"])
@@ -33,7 +32,7 @@ def restore(file: Annotated[Path, typer.Argument(help="The backup.")], database:
 
     Every board begins a new epoch: who watches takes a snapshot and goes on.
     """
-    _verb("restore", database, "--", str(file))
+    run("restore", database, "--", str(file))
 
 
 @command(
@@ -51,7 +50,7 @@ def transfer(
 
     Cursors, numbers and versions stay valid: who watches goes on where it stood, once a server runs on the new one.
     """
-    _verb("transfer", database, "--", to)
+    run("transfer", database, "--", to)
 
 
 @command(app, examples=["kanban trim --keep 90d", "kanban trim -b 2 --keep 12w"])
@@ -63,10 +62,4 @@ def trim(
 
     History says since when it speaks. Who reads from before that takes a snapshot and goes on.
     """
-    _verb("trim", database, "--board", str(board()), "--keep", keep)
-
-
-def _verb(name: str, database: str | None, *arguments: str | None) -> NoReturn:
-    flags = [*(["--database", database] if database else []), *(["--json"] if as_json() else [])]
-    command = [sys.executable, "-m", "kanban_server", name, *flags, *(one for one in arguments if one is not None)]
-    os.execv(sys.executable, command)
+    run("trim", database, "--board", str(board()), "--keep", keep)

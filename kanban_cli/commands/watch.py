@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.context import as_json, board, kanban, send, setting, typed
+from kanban_cli.context import acting, as_json, board, kanban, send, typed
 from kanban_cli.exits import NOT_FOUND, TIMEOUT, USAGE, Stop
 from kanban_cli.options import TICKET, command
 from kanban_cli.output import compact, safe, say, terminal
@@ -121,7 +121,7 @@ def _concerns(user: str | None) -> Callable[[Event], bool]:
     """Whether an event concerns the user, where one is named."""
     if user is None:
         return lambda event: True
-    named = setting("user") if user == "me" else user
+    named = acting() if user == "me" else user
     if not named:
         raise Stop(USAGE, "Who are you? Nobody is named.", fix=typed("-u", "NAME"))
     from kanban_cli.concerning import Concerns

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from kanban_cli.context import async_kanban, board, setting, url
+from kanban_cli.context import acting, async_kanban, board, url
 from kanban_cli.exits import USAGE, Stop
 from kanban_cli.options import COLUMN, TICKET, Columns, Labels, LeaseSeconds, command
 
@@ -42,14 +42,14 @@ def work(
 
     if ticket is not None and loop:
         raise Stop(USAGE, "--ticket is one ticket, and --loop is all.", fix="kanban work --help")
-    if not setting("user"):
+    if not acting():
         raise Stop(USAGE, "A claim needs a name.", fix="export KANBAN_USER=NAME")
     if shutil.which(line[0]) is None:
         raise Stop(USAGE, f"There is no command '{line[0]}' to run.", fix="kanban work --help")
     from kanban_cli.worker import Task, Worker
 
     task = Task(board() if ticket is None else None, line, ticket, to, loop, lease_seconds, label, column)
-    passed = {"KANBAN_URL": url(), "KANBAN_USER": setting("user") or ""}
+    passed = {"KANBAN_URL": url(), "KANBAN_USER": acting() or ""}
 
     async def run() -> int:
         async with async_kanban() as client:

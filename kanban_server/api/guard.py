@@ -41,8 +41,9 @@ PUBLIC_BELOW = ("/web/", "/board/", "/docs/", "/static-offline-docs/")
 """What a server with users shows to everybody: nothing that is on a board."""
 AGENT_CHARACTERS = 200
 KEY = KEY_HEADER.lower().encode()
-NOT_AUTHENTICATED = 4401
-"""The close code of a socket that shows nothing by which it would be known."""
+NOT_AUTHENTICATED, REMOVED = 4401, 4403
+"""Close codes: a socket that shows nothing by which it would be known; one that is not for its user."""
+_CLOSED_WITH = {"not-authenticated": NOT_AUTHENTICATED, "name-mismatch": REMOVED}
 
 
 def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
@@ -57,9 +58,7 @@ def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
     given = named if named is not None and named.strip() else None
     client, viewer = client_of(connection), viewer_of(connection)
     if not viewer.open:
-        if viewer.id is not None:
-            for name in (given, _header_name(headers.get("x-kanban-user"))):
-                _check_name(viewer, name)
+        _check_name(viewer, given)
         address = connection.scope["client"][0] if connection.scope.get("client") else None
         agent = headers.get("user-agent", "")[:AGENT_CHARACTERS] or None
         return Actor(viewer.name, client, viewer.id, lease, viewer.token, address, agent, force)
@@ -80,7 +79,7 @@ def _header_name(header: str | None) -> str | None:
 
 
 def _check_name(viewer: Viewer, name: str | None) -> None:
-    if name is None or tidy(name) in {viewer.name, ANONYMOUS.name, ""}:
+    if name is None or viewer.id is None or tidy(name) in {viewer.name, ANONYMOUS.name, ""}:
         return
     raise Refusal(
         "name-mismatch",
@@ -133,7 +132,7 @@ class Guard:
                 scope["path"] = short if short not in {"", scope.get("root_path")} else f"{short}/"
             await self._identify(scope, headers, host, origin)
         except Refusal as refusal:
-            if scope["type"] == "websocket" and refusal.status == 401:
+            if scope["type"] == "websocket" and refusal.type in _CLOSED_WITH:
                 await _turn_away(refusal, receive, send)
             else:
                 await problem_response(refusal)(scope, receive, send)
@@ -156,6 +155,8 @@ class Guard:
         viewer = await roster.viewer(shown)
         if viewer is None and not _public(scope):
             raise not_authenticated(headers)
+        if viewer is not None and b"x-kanban-user" in headers:
+            _check_name(viewer, _header_name(headers[b"x-kanban-user"].decode("latin-1")))
         scope["viewer"], scope["shown"] = viewer or NOBODY, shown
 
     def _check_host(self, host: str) -> None:
@@ -227,7 +228,7 @@ async def _turn_away(refusal: Refusal, receive: Receive, send: Send) -> None:
     data = {"message": refusal.detail, "problem": refusal.body()}
     said = {"event": "error", "type": "error", "data": data, "timestamp": clock()}
     await send({"type": "websocket.send", "text": orjson.dumps(said).decode()})
-    await send({"type": "websocket.close", "code": NOT_AUTHENTICATED, "reason": refusal.type})
+    await send({"type": "websocket.close", "code": _CLOSED_WITH[refusal.type], "reason": refusal.type})
 
 
 def _check_address(scope: Scope) -> None:

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from kanban_server.rules.refusals import Refusal, not_found
 from kanban_server.settings import from_environment
 from kanban_server.store.database import database_url, driver_for
-from kanban_server.store.drivers import Driver
+from kanban_server.store.drivers import Driver, SQLite
 from kanban_server.store.filelock import KEY_HEADER, FileInUse, Holder
 
 USAGE, NOT_FOUND, REFUSED, NOT_ALLOWED, UNREACHABLE, UNEXPECTED = 2, 3, 5, 7, 8, 1
@@ -51,6 +51,13 @@ def speak(given: argparse.Namespace, work: Callable[[], Answer], line: Callable[
         sys.exit(_CODES.get(refusal.status, UNEXPECTED))
     print(json.dumps(answer, separators=(",", ":")) if given.json else line(answer))
     sys.exit(0)
+
+
+def check_served(given: argparse.Namespace, driver: Driver) -> None:
+    """Refused: `not-found`, where a server is known to run, and it is not this file that it has open."""
+    if given.served and isinstance(driver, SQLite):
+        detail = f"No server has {driver.path} open; the one that runs has another database."
+        raise Refusal("not-found", detail, fix="Name its database with --database, as the server was given it.")
 
 
 @contextmanager

@@ -82,6 +82,7 @@ ROUTES: dict[str, Route] = {
     "GET /api/boards/{board_id}/events as a stream": Route("see", "/api/boards/{board}/events", None, SSE),
     "POST /api/boards/{board_id}/next": Route("change", "/api/boards/{board}/next", {}),
     "POST /api/boards/{board_id}/archive": Route("change", "/api/boards/{board}/archive", {}),
+    "GET /api/presence": Route("known", "/api/presence"),
     "GET /api/boards/{board_id}/presence": Route("see", "/api/boards/{board}/presence"),
     "GET /api/boards/{board_id}/stats": Route("see", "/api/boards/{board}/stats"),
     "GET /api/boards/{board_id}/webhooks": Route("arrange", "/api/boards/{board}/webhooks"),

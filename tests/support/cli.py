@@ -56,6 +56,10 @@ class Screen:
         while text not in self.shown:
             assert self._read(), f"{text!r} was never shown: {self.shown!r}"
 
+    def type(self, text: str) -> None:
+        """Type something."""
+        os.write(self.end, text.encode())
+
     def interrupt(self) -> None:
         """Ctrl-C."""
         self.process.send_signal(signal.SIGINT)

@@ -1,0 +1,103 @@
+"""Users of a server."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from kanban_cli import verbs
+from kanban_cli.commands.server import Database
+from kanban_cli.context import answer
+from kanban_cli.exits import USAGE, Stop
+from kanban_cli.options import command, group
+from kanban_cli.output import say_cells, say_field, say_rows
+from kanban_cli.texts import NOBODY
+from kanban_sdk.calls import users
+
+app = group("Users, on a server that knows its users.")
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The user's name.")]
+Role = Annotated[Literal["admin", "user", "viewer"] | None, typer.Option(help="What they may do.")]
+DisplayName = Annotated[str | None, typer.Option(metavar="NAME", help="The name that is shown; empty for none.")]
+Team = Annotated[str | None, typer.Option(help="Their team; empty for none.")]
+
+
+@command(app, examples=["kanban user create ada --admin", "kanban user create builder --agent-of ada"])
+def create(
+    name: Name,
+    admin: Annotated[bool, typer.Option("--admin", help="They may do everything.")] = False,
+    role: Role = None,
+    agent: Annotated[bool, typer.Option("--agent", help="An agent of your own.")] = False,
+    agent_of: Annotated[str | None, typer.Option(metavar="NAME", help="An agent of this person. For admins.")] = None,
+    display_name: DisplayName = None,
+    team: Team = None,
+    no_token: Annotated[bool, typer.Option("--no-token", help="Without a first token.")] = False,
+    database: Database = None,
+) -> None:
+    """Make a user, and print a first token, this once. The first user is an admin, made on the server's own machine."""
+    meant = role or ("admin" if admin else "user")
+    if verbs.at_home() and not (agent or agent_of or no_token):
+        flags = {"--role": meant, "--display-name": display_name, "--team": team}
+        given = [part for flag, value in flags.items() if value for part in (flag, value)]
+        verbs.run("user", database, verbs.served(database), *given, "--", name)
+    call = users.create(
+        name,
+        role=meant,
+        kind="agent" if agent or agent_of else "person",
+        owner=agent_of,
+        display_name=display_name,
+        team=team,
+        token=not no_token,
+    )
+    answer(call, lambda made: print(made.user.name, made.user.role, *([made.secret] if made.secret else []), sep="\t"))
+
+
+@command(app, "list", examples=["kanban user list", "kanban user list --json"])
+def list_users() -> None:
+    """List the users that you may see: name, role, kind, whose agent, team."""
+
+    def show_all(found: Any) -> None:
+        rows = [_row(one) for one in found]
+        say_rows(["name", "role", "kind", "of", "team", "state"], rows, f"{len(rows)} of {len(rows)}")
+
+    answer(users.all(), show_all)
+
+
+@command(app, examples=["kanban user show ada", "kanban user show ada --json"])
+def show(name: Name) -> None:
+    """Show a user."""
+
+    def say(one: Any) -> None:
+        for field in ("name", "display_name", "role", "kind", "owner", "team", "created_at", "disabled"):
+            if (value := getattr(one, field)) not in (None, False):
+                say_field(field.replace("_", " "), str(value))
+
+    answer(users.get(name), say)
+
+
+@command(app, examples=["kanban user edit bob --role viewer", "kanban user edit bob --name robert"])
+def edit(
+    who: Name,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="A new name; the old one stays theirs.")] = None,
+    role: Role = None,
+    display_name: DisplayName = None,
+    team: Team = None,
+    enable: Annotated[bool, typer.Option("--enable", help="Let a disabled user in again.")] = False,
+) -> None:
+    """Change a user."""
+    fields: dict[str, Any] = {"name": name, "role": role, "display_name": display_name, "team": team}
+    fields = {field: value for field, value in fields.items() if value is not None}
+    fields |= {"disabled": False} if enable else {}
+    if not fields:
+        raise Stop(USAGE, "Nothing to change is named.", fix="kanban user edit --help")
+    answer(users.edit(who, **fields), lambda one: say_cells(*_row(one)))
+
+
+@command(app, examples=["kanban user disable bob", "kanban user disable builder"])
+def disable(name: Name) -> None:
+    """Disable a user: their tokens, sessions and streams end, and their agents' too. `edit --enable` undoes it."""
+    answer(users.edit(name, disabled=True), lambda one: say_cells(*_row(one)))
+
+
+def _row(one: Any) -> list[str]:
+    state = "disabled" if one.disabled else "-"
+    return [one.name, one.role, one.kind, one.owner or NOBODY, one.team or NOBODY, state]

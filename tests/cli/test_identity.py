@@ -1,0 +1,121 @@
+"""Users at a shell: the first admin, tokens that stay secret, agents that join, and who may see a board."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_refusals import next_of
+from tests.support.cli import Shell
+from tests.support.people import Guarded
+from tests.support.servers import Server
+
+
+@pytest.fixture
+def nobody(guarded: Guarded, tmp_path: Path) -> Shell:
+    """A shell without a token, at a server with users."""
+    return Shell(tmp_path, {"KANBAN_URL": guarded.server.url})
+
+
+@pytest.fixture
+def root(nobody: Shell, guarded: Guarded) -> Shell:
+    """The admin's shell."""
+    return nobody.using(KANBAN_TOKEN=guarded.root)
+
+
+def test_the_first_admin_is_made_on_the_servers_own_machine_while_it_runs(own_sqlite: Server, tmp_path: Path) -> None:
+    shell = Shell(tmp_path, {"KANBAN_URL": own_sqlite.url, "KANBAN_BOARD": "1"})
+    refused = shell("user", "create", "ada", "--admin")
+    assert (refused.code, "another database" in refused.err) == (3, True)
+    database = {"KANBAN_DATABASE_URL": own_sqlite.database}
+    ((name, role, secret),) = shell.ok("user", "create", "ada", "--admin", **database).rows
+    assert (name, role) == ("ada", "admin")
+    assert next_of(shell("list")) == "kanban login"
+    assert shell.ok("board", "member", "list", KANBAN_TOKEN=secret).rows[0] == ["ada", "admin", "-"]
+
+
+def test_a_user_is_made_before_any_server_runs_and_given_a_token_where_all_are_lost(tmp_path: Path) -> None:
+    shell = Shell(tmp_path, {"KANBAN_URL": "http://127.0.0.1:1", "KANBAN_DATABASE_URL": str(tmp_path / "new.db")})
+    made = shell.ok("user", "create", "ada", "--admin", "--json").json
+    assert (made["user"]["role"], made["secret"][:4]) == ("admin", "kbn_")
+    ((name, what, secret),) = shell.ok("token", "create", "lost", "--for", "ada").rows
+    assert (name, what, secret[:4]) == ("ada", "lost", "kbn_")
+
+
+def test_login_reads_a_token_from_stdin_and_keeps_it_for_its_user_alone(nobody: Shell, guarded: Guarded) -> None:
+    refused = nobody("login", stdin="kbn_nonsense\n")
+    assert (refused.code, next_of(refused)) == (7, "kanban login")
+    secret = guarded.person("lou")
+    assert nobody.ok("login", stdin=f"{secret}\n").rows == [["You are lou", "user", guarded.server.url]]
+    (kept,) = (nobody.folder / "home").rglob("logins.json")
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert json.loads(kept.read_text()) == {guarded.server.url: {"token": secret, "user": "lou"}}
+    (nobody.folder / ".kanban.toml").write_text('user = "bob"\n')  # of the folder, and no claim against a token
+    assert nobody.ok("whoami").rows[:2] == [["user", "lou"], ["role", "user"]]
+    refused = nobody("whoami", "-u", "bob")
+    assert (refused.code, refused.out) == (7, "")
+    assert nobody.ok("logout").out.startswith("Logged out")
+    assert nobody("whoami").code == 7
+
+
+def test_a_prompt_does_not_show_the_token(nobody: Shell, guarded: Guarded) -> None:
+    secret = guarded.person("tess")
+    with nobody.screen("login") as screen:
+        screen.until("Token: ")
+        screen.type(secret + "\n")
+        assert screen.code() == 0
+        assert "You are tess" in screen.shown
+        assert secret not in screen.shown
+
+
+def test_users_are_made_changed_and_disabled(root: Shell) -> None:
+    ((name, role, secret),) = root.ok("user", "create", "kim", "--team", "blue", "--display-name", "Kim K").rows
+    assert (name, role, secret[:4]) == ("kim", "user", "kbn_")
+    edited = ["kim", "viewer", "person", "-", "-", "-"]
+    assert root.ok("user", "edit", "kim", "--role", "viewer", "--team", "").rows == [edited]
+    assert edited in root.ok("user", "list").rows
+    assert ["display name", "Kim K"] in root.ok("user", "show", "kim").rows
+    assert root.ok("user", "disable", "kim").rows[0][5] == "disabled"
+    assert root("board", "list", KANBAN_TOKEN=secret).code == 7
+    root.ok("user", "edit", "kim", "--enable", "--name", "kimberly")
+    taken = root("user", "create", "kim")  # a name stays its user's
+    assert (taken.code, taken.out) == (5, "")
+
+
+def test_tokens_are_shown_once_narrowed_and_revoked(root: Shell, guarded: Guarded) -> None:
+    pat = root.using(KANBAN_TOKEN=guarded.person("pat"))
+    board = guarded.board(pat.environment["KANBAN_TOKEN"])
+    ((_, _, secret),) = pat.ok("token", "create", "ci", "--access", "read", "--only", board, "--days", "9").rows
+    assert root("add", "x", "-b", board, KANBAN_TOKEN=secret).code == 7
+    listed = pat.ok("token", "list")
+    assert secret not in listed.out
+    (row,) = (row for row in listed.rows if row[2:3] == ["ci"])
+    assert (row[3], row[4], row[5] != "-") == (f"{secret[:8]}…", f"read {board}", True)
+    pat.ok("token", "revoke", row[0])
+    assert root("whoami", KANBAN_TOKEN=secret).code == 7
+
+
+def test_an_agent_joins_by_a_link_that_is_good_once(root: Shell, guarded: Guarded, tmp_path: Path) -> None:
+    link = root.ok("invite", KANBAN_TOKEN=guarded.person("olga")).out.strip()
+    agent = Shell(tmp_path, {})
+    assert agent.ok("join", "-", "-u", "olga-bot", stdin=link).rows[0][0] == "You are olga-bot"
+    assert ["agent of", "olga"] in agent.ok("whoami", "--url", guarded.server.url).rows
+    again = agent("join", link, "-u", "second")
+    assert (again.code, again.out) == (7, "")
+    assert agent("join", "http://127.0.0.1:1/elsewhere").code == 2
+
+
+def test_members_see_a_board_and_others_do_not(root: Shell, guarded: Guarded) -> None:
+    owner = guarded.person("bea")
+    bea = root.using(KANBAN_TOKEN=owner, KANBAN_BOARD=str(guarded.board(owner)))
+    vic = bea.using(KANBAN_TOKEN=guarded.person("vic", team="green"))
+    assert vic("list").code == 3
+    assert ["vic", "viewer", "green"] in bea.ok("board", "member", "add", "--team", "green", "--role", "viewer").rows
+    assert vic("add", "x").code == 7
+    assert ["vic", "user", "green"] in bea.ok("board", "member", "add", "vic").rows
+    vic.ok("add", "x")
+    bea.ok("board", "member", "remove", "vic")
+    assert bea.ok("board", "member", "list").rows == [["bea", "admin", "-"], ["1 of 1"]]
