@@ -23,8 +23,8 @@ class UserMenu extends HTMLElement {
 
   #show() {
     const name = userName();
-    fill(this.#button, avatar(name, { hidden: true }), el("span", { class: "user-name" }, name), icon("down"));
-    this.#button.setAttribute("aria-label", `You are ${name}`);
+    const said = el("span", { class: "user-name" }, el("span", { class: "unseen" }, "You are "), name);
+    fill(this.#button, avatar(name, { hidden: true }), said, icon("down"));
   }
 
   #items(close) {
