@@ -44,9 +44,9 @@ def read(found: Iterable[Found]) -> list[Found]:
     return list(tickets.values())
 
 
-def unreadable(error: Unreadable) -> Stop:
+def unreadable(error: Unreadable, nothing: str = "Nothing was imported.") -> Stop:
     """A line can't be read."""
-    detail = f"{error.file}, line {error.line} can't be read: {str(error).rstrip('.')}. Nothing was imported."
+    detail = f"{error.file}, line {error.line} can't be read: {str(error).rstrip('.')}. {nothing}"
     return Stop(USAGE, detail, fix=shlex.join(["sed", "-n", f"{error.line}p", error.file]))
 
 

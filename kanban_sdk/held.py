@@ -42,6 +42,7 @@ class Held(Hold):
 
     def __enter__(self) -> Ticket:
         ticket = self.begin(self._take())
+        self._stop.clear()
         if self.pause is not None:
             threading.Thread(target=self._renew, name=f"lease {self.lease.token}", daemon=True).start()
         return ticket

@@ -62,7 +62,7 @@ class Hold:
 
     def begin(self, ticket: Ticket) -> Ticket:
         """From here on, writes bear the lease."""
-        self._ticket = ticket
+        self._ticket, self.over, self.lost = ticket, False, False
         _holding.set((*_holding.get(), self))
         return ticket
 

@@ -1,7 +1,5 @@
 """Batch: many changes in one transaction."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +7,9 @@ import typer
 
 from kanban_cli.context import as_json, board, wire
 from kanban_cli.exits import REFUSED, USAGE, Stop
+from kanban_cli.formats.jsonlines import lines
+from kanban_cli.formats.parts import Unreadable
+from kanban_cli.importing import content, unreadable
 from kanban_cli.options import command
 from kanban_cli.output import say_json, say_rows
 from kanban_cli.texts import NOBODY
@@ -30,13 +31,13 @@ def batch(
     op is create, move, edit, comment, label, check, block, unblock, delete or restore, with the fields of the single
     request. Nothing is done where one is refused; with --each, the others are done, and the exit code is 5.
     """
-    lines = _operations(file)
-    if len(lines) > BULK_TICKETS and not each:
-        detail = f"{len(lines)} changes are too many for one transaction; {BULK_TICKETS} is the most."
+    changes = _changes(file)
+    if len(changes) > BULK_TICKETS and not each:
+        detail = f"{len(changes)} changes are too many for one transaction; {BULK_TICKETS} is the most."
         raise Stop(USAGE, detail, fix=f"kanban batch --each {file}")
     totals: dict[str, Any] = {"total": 0, "succeeded": 0, "failed": 0, "results": []}
-    for start in range(0, len(lines), BULK_TICKETS):
-        told = wire(tickets.batch(lines[start : start + BULK_TICKETS], atomic=not each))
+    for start in range(0, len(changes), BULK_TICKETS):
+        told = wire(tickets.batch(changes[start : start + BULK_TICKETS], atomic=not each))
         for name in ("total", "succeeded", "failed"):
             totals[name] += told[name]
         totals["results"] += [{**result, "index": result["index"] + start} for result in told["results"]]
@@ -52,24 +53,12 @@ def batch(
         raise Stop(REFUSED, f"{totals['failed']} of {totals['total']} changes were refused.")
 
 
-def _operations(file: Path) -> list[dict[str, Any]]:
+def _changes(file: Path) -> list[dict[str, Any]]:
     """The changes in the file; a new ticket without a board is for the one that is meant."""
-    found: list[dict[str, Any]] = []
-    number = 0
     try:
-        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-        for line in data.decode("utf-8-sig").split("\n"):
-            number += 1
-            if line.strip():
-                operation = json.loads(line)
-                if not isinstance(operation, dict):
-                    raise ValueError("it is no JSON object")
-                found.append(operation)
-    except OSError as error:
-        raise Stop(USAGE, f"{file} can't be read: {error.strerror}", fix="ls") from error
-    except (ValueError, RecursionError) as error:
-        detail = f"{file}, line {number or 1} can't be read: {str(error)[:200] or type(error).__name__}."
-        raise Stop(USAGE, f"{detail} Nothing was done.", fix=f"sed -n {number or 1}p {file}") from error
+        found = [one.ticket for one in lines(str(file), content(file), dict)]
+    except Unreadable as error:
+        raise unreadable(error, "Nothing was done.") from error
     if not found:
         raise Stop(USAGE, f"{file} holds no changes.", fix="kanban batch --help")
     for operation in found:

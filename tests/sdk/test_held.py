@@ -42,6 +42,16 @@ def test_a_block_holds_the_next_ticket_and_its_end_gives_it_back(client: Kanban,
     assert ends(kanban, ticket) == [("released", None)]
 
 
+def test_a_claim_may_be_made_again_with_the_same_words(client: Kanban, kanban: Kanban, board: Board) -> None:
+    add(kanban, board, "one", "two")
+    work = client.claim_next(board.id)
+    done = []
+    for _ in range(2):
+        with work as ticket:
+            done.append(client.tickets.move(ticket.id, "Done").title)
+    assert done == ["one", "two"]
+
+
 def test_an_error_in_the_block_is_the_note_for_who_comes_next(client: Kanban, kanban: Kanban, board: Board) -> None:
     (ticket,) = add(kanban, board, "one")
     with pytest.raises(ZeroDivisionError), client.claim(ticket):
