@@ -3,17 +3,18 @@
 import { hue, initials } from "../model/names.js";
 import { el } from "./el.js";
 
-/** @param {string} name @param {{title?: string, hidden?: boolean}} [options] `hidden`: the name stands beside it. */
+/**
+ * The initials are drawn by the style sheet: they are no text, since the name is.
+ *
+ * @param {string} name @param {{title?: string, hidden?: boolean}} [options] `hidden`: the name stands beside it.
+ */
 export const avatar = (name, { title = name, hidden = false, class: more = "" } = {}) =>
-  el(
-    "span",
-    {
-      class: `avatar ${more}`,
-      style: { "--hue": hue(name) },
-      title,
-      role: hidden ? null : "img",
-      "aria-label": hidden ? null : title,
-      "aria-hidden": hidden ? "true" : null,
-    },
-    initials(name),
-  );
+  el("span", {
+    class: `avatar ${more}`,
+    dataset: { initials: initials(name) },
+    style: { "--hue": hue(name) },
+    title,
+    role: hidden ? null : "img",
+    "aria-label": hidden ? null : title,
+    "aria-hidden": hidden ? "true" : null,
+  });
