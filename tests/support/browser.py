@@ -65,6 +65,7 @@ class People:
         self._contexts: dict[str, BrowserContext] = {}
         self.url = url
         self._faults: list[str] = []
+        self._heard: dict[Page, list[str | bytes]] = {}
         self.outages = False
 
     def open(
@@ -83,6 +84,8 @@ class People:
         context = self._contexts.get(user) or self._contexts.setdefault(user, self._begin(user, size, theme, options))
         page = context.new_page()
         page.on("dialog", self._dialog)
+        heard = self._heard[page] = []
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda text: heard.append(text)))
         page.goto(path)
         return page
 
@@ -92,6 +95,11 @@ class People:
             for page in context.pages:
                 page.evaluate("0")  # what Playwright heard is told while something is asked of it
         return self._faults
+
+    def heard(self, page: Page) -> list[dict[str, Any]]:
+        """What the server told a page over its sockets so far."""
+        page.evaluate("0")
+        return [json.loads(message) for message in self._heard[page]]
 
     def close(self) -> None:
         for context in self._contexts.values():

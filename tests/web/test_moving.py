@@ -142,7 +142,7 @@ def test_a_move_is_seen_by_everybody_at_once_with_the_name_of_who_made_it(
     expect(bob.get_by_role("complementary", name="Activity")).to_contain_text("grace created")
     bob.evaluate("""() => new MutationObserver(() => {
         const last = document.querySelector('.activity li')?.textContent ?? '';
-        if (last.startsWith('Aada moved') && last !== window.last) [window.last, window.seen] = [last, Date.now()];
+        if (last.startsWith('ada moved') && last !== window.last) [window.last, window.seen] = [last, Date.now()];
     }).observe(document.body, {childList: true, subtree: true})""")
     ada.evaluate("addEventListener('keydown', () => { window.pressed = Date.now(); }, true)")
     ada.get_by_role("link", name="shared").focus()

@@ -33,7 +33,7 @@ def test_a_name_is_changed_with_a_view_of_how_it_reads_and_the_stream_goes_on(
     expect(dialog.get_by_role("group")).to_contain_text("Grace Hopper moved #12")
     dialog.get_by_role("button", name="Save").click()
     button = page.get_by_role("button", name="You are Grace Hopper")
-    expect(button.locator(".avatar")).to_have_text("GH")
+    expect(button.locator(".avatar")).to_have_attribute("data-initials", "GH")
     until(
         lambda: [user.username for user in sdk.boards.presence(own.id).users] == ["Grace Hopper"], what="the new name"
     )
@@ -104,6 +104,9 @@ def test_two_boards_never_mix(people: People, sdk: Kanban, own: Board) -> None:
         expect(page.locator("body")).not_to_contain_text(f"of {stranger.id} ")
         expect(page.locator("people-here").get_by_role("button")).to_be_hidden()
         expect(page.locator(".card-link")).to_contain_text([f"ticket of {board.id}"] * len(ids[board.id]))
+        heard = people.heard(page)
+        assert sum(message["event"].startswith("ticket_") for message in heard) > 20
+        assert {message.get("board_id", board.id) for message in heard} <= {board.id, None}
 
 
 def _inside(inner: object, outer: object) -> bool:
