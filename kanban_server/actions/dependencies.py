@@ -77,8 +77,8 @@ def link_where_possible(
 
 def settle(board: LockedBoard, actor: Actor, ticket: Ticket) -> None:
     """Bring those who wait for a ticket, and what it is part of, up to date with where it is now."""
-    for row in board.tx.all(dependencies.DEPENDENTS, of_ticket=ticket.id):
-        _count_blockers(board, actor, tickets.on(board, row["id"]))
+    for dependent in dependencies.dependents(board.tx, ticket.id):
+        _count_blockers(board, actor, tickets.on(board, dependent))
     if ticket.parent is not None:
         _count_children(board, ticket.parent)
 

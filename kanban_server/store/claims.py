@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from kanban_sdk.wire.tickets import Attempt
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import alive, attempts, tickets
+from kanban_server.store.tables import attempts, tickets
 from kanban_server.store.transaction import Reading, Row, Transaction
 
 _t = tickets.c
@@ -25,22 +25,23 @@ RENEW = Statement(
     .where(_BY_ID)
     .values(claim_expires_at=bindparam("claim_expires_at"), claim_seconds=bindparam("claim_seconds"))
 )
+# What is deleted or archived is not held, so nothing here asks whether a ticket is on its board.
 OVERDUE = Statement(
     select(_t.id)
-    .where(_t.board_id == bindparam("board_id"), _t.claim_expires_at <= bindparam("now"), alive)
+    .where(_t.board_id == bindparam("board_id"), _t.claim_expires_at <= bindparam("now"))
     .order_by(_t.claim_expires_at)
 )
-BOARDS_OVERDUE = Statement(select(_t.board_id).where(_t.claim_expires_at <= bindparam("now"), alive).distinct())
-HELD = Statement(select(func.count()).select_from(tickets).where(_t.claim_holder.is_not(None), alive))
+BOARDS_OVERDUE = Statement(select(_t.board_id).where(_t.claim_expires_at <= bindparam("now")).distinct())
+HELD = Statement(select(func.count()).select_from(tickets).where(_t.claim_holder.is_not(None)))
 HELD_BY = Statement(
     select(func.count())
     .select_from(tickets)
-    .where(_t.board_id == bindparam("board_id"), _t.claim_holder == bindparam("holder"), alive)
+    .where(_t.board_id == bindparam("board_id"), _t.claim_holder == bindparam("holder"))
     .where(or_(_t.claim_expires_at.is_(None), _t.claim_expires_at > bindparam("now")))
 )
 HELD_ON = Statement(
     select(_t.claim_holder, _t.id)
-    .where(_t.board_id == bindparam("board_id"), _t.claim_holder.is_not(None), alive)
+    .where(_t.board_id == bindparam("board_id"), _t.claim_holder.is_not(None))
     .order_by(_t.id)
 )
 BEGIN = Statement(

@@ -25,9 +25,9 @@ BLOCKERS = Statement(
     .order_by(_t.id)
 )
 DEPENDENTS = Statement(
-    select(_t.id, _t.title, _t.open_blockers, _t.blocked_by)
+    select(_t.id, alive.label("alive"))
     .join(dependencies, _d.ticket_id == _t.id)
-    .where(_d.blocker_id == bindparam("of_ticket"), alive)
+    .where(_d.blocker_id == bindparam("of_ticket"))
     .order_by(_t.id)
 )
 CHILDREN = Statement(
@@ -37,7 +37,9 @@ CHILDREN = Statement(
 )
 _blockers = select(_d.blocker_id).where(_d.ticket_id == bindparam("of_ticket"))
 _children = select(_child.c.id).where(_child.c.parent == bindparam("of_ticket"))
-WAITED_FOR = Statement(select(_t.id, _t.column_id).where(_t.id.in_(_blockers.union(_children)), alive).order_by(_t.id))
+WAITED_FOR = Statement(
+    select(_t.id, _t.column_id, alive.label("alive")).where(_t.id.in_(_blockers.union(_children))).order_by(_t.id)
+)
 WAITS_FOR = Statement(_blockers.union(_children))
 REACHES = Statement(
     text(
@@ -76,9 +78,17 @@ def blockers(tx: Reading, ticket_id: int) -> list[dict[str, Any]]:
     return tx.all(BLOCKERS, of_ticket=ticket_id)
 
 
+def dependents(tx: Reading, ticket_id: int) -> list[int]:
+    """The tickets on the board that wait for a ticket.
+
+    Asked for in the database, "on the board" would have PostgreSQL walk the board as long as it has no statistics.
+    """
+    return [row["id"] for row in tx.all(DEPENDENTS, of_ticket=ticket_id) if row["alive"]]
+
+
 def waited_for(tx: Reading, ticket_id: int) -> list[Row]:
     """The blockers and children of a ticket that are on the board: id and column."""
-    return tx.all(WAITED_FOR, of_ticket=ticket_id)
+    return [row for row in tx.all(WAITED_FOR, of_ticket=ticket_id) if row["alive"]]
 
 
 def waits_for(tx: Reading, ticket_id: int) -> list[int]:

@@ -29,7 +29,7 @@ def _best(labels: int, *, assigned: bool) -> Statement:
     return Statement(
         select(_t.id, _t.priority_key, _t.place)
         .where(*_IN_COLUMN, ready, whose, *named)
-        .order_by(_t.priority_key, _t.place)
+        .order_by(_t.assignee, _t.priority_key, _t.place)  # the whole index, for PostgreSQL to follow it
         .limit(1)
     )
 
