@@ -14,7 +14,7 @@ from kanban_sdk.wire import limits
 from kanban_server.actions import reading
 from kanban_server.actions.once import Key, checked
 from kanban_server.api.guard import actor_of
-from kanban_server.api.mcp_shapes import Arguments
+from kanban_server.api.mcp_arguments import Arguments
 from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import carried_out, found
 from kanban_server.api.staying import stays

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple, get_type_hints
 
 from kanban_sdk.wire import bodies
 from kanban_sdk.wire.events import EVENTS
-from kanban_server.actions import choosing, claims, comments, reading, tickets
-from kanban_server.actions.overview import overview
-from kanban_server.api import mcp_shapes as shapes
-from kanban_server.api import mcp_words
+from kanban_server.actions import additions, asking, choosing, claims, comments, inboxes, reading, tickets
+from kanban_server.api import mcp_answers as answers
+from kanban_server.api import mcp_arguments as arguments
+from kanban_server.api import mcp_schemas, mcp_words
 from kanban_server.api.mcp_calls import Call
 from kanban_server.api.mcp_waiting import Waiter
 from kanban_server.rules import cursors
@@ -30,7 +30,7 @@ class Tool(NamedTuple):
 
     name: str
     description: str
-    arguments: type[shapes.Arguments]
+    arguments: type[arguments.Arguments]
     input_schema: dict[str, Any]
     output_schema: dict[str, Any]
     reads: bool
@@ -52,8 +52,8 @@ def tool(*, reads: bool = False, destroys: bool = False, repeats: bool = False) 
             run.__name__,
             " ".join((run.__doc__ or "").split()),
             hints["asked"],
-            shapes.taken(hints["asked"]),
-            shapes.told(hints["return"]),
+            mcp_schemas.taken(hints["asked"]),
+            mcp_schemas.told(hints["return"]),
             reads,
             destroys,
             repeats or reads,
@@ -65,7 +65,7 @@ def tool(*, reads: bool = False, destroys: bool = False, repeats: bool = False) 
 
 
 @tool(reads=True)
-async def board_state(call: Call, asked: shapes.BoardState) -> shapes.State:
+async def board_state(call: Call, asked: arguments.BoardState) -> answers.State:
     """The board at a glance: columns, your tickets, what is ready, the cursor for wait_events. Begin here."""
     try:
         board = await call.board()
@@ -77,12 +77,11 @@ async def board_state(call: Call, asked: shapes.BoardState) -> shapes.State:
             "you": call.actor.name,
             "boards": [{"id": one.id, "name": one.name, "tickets": one.ticket_count} for one in known],
         }
-    found = await call.read(lambda tx: overview(tx, board, call.actor.name, GLANCE))
-    return mcp_words.state(call.actor, found)
+    return await call.read(lambda tx: mcp_words.at_a_glance(tx, call.actor, board, GLANCE))
 
 
 @tool(reads=True)
-async def ticket_list(call: Call, asked: shapes.TicketList) -> shapes.Listed:
+async def ticket_list(call: Call, asked: arguments.TicketList) -> answers.Listed:
     """List tickets, column by column from the top, in four fields, with the total."""
     board = await call.board()
     wanted = Filter(asked.column or None, asked.assignee, asked.label or None, asked.search or None, asked.ready)
@@ -91,7 +90,7 @@ async def ticket_list(call: Call, asked: shapes.TicketList) -> shapes.Listed:
 
 
 @tool(reads=True)
-async def ticket_get(call: Call, asked: shapes.TicketGet) -> shapes.Whole:
+async def ticket_get(call: Call, asked: arguments.TicketGet) -> answers.Whole:
     """One ticket with its texts, attempts and newest comments."""
     ticket, said = await call.read(
         lambda tx: (reading.ticket(tx, asked.ticket), reading.ticket_comments(tx, asked.ticket))
@@ -100,7 +99,7 @@ async def ticket_get(call: Call, asked: shapes.TicketGet) -> shapes.Whole:
 
 
 @tool()
-async def ticket_create(call: Call, asked: shapes.TicketCreate) -> shapes.Done:
+async def ticket_create(call: Call, asked: arguments.TicketCreate) -> answers.Done:
     """Create a ticket, for new work or a follow-up that you found."""
     board = await call.board()
     new = bodies.NewTicket(
@@ -114,14 +113,15 @@ async def ticket_create(call: Call, asked: shapes.TicketCreate) -> shapes.Done:
         current_column=asked.column or None,
         blocked_by=asked.blocked_by,
         parent=asked.parent,
+        due_date=asked.due_date or None,
     )
-    done: shapes.Done = await call.write(lambda tx, actor: mcp_words.done(tickets.create(tx, actor, new)), board=board)
+    done: answers.Done = await call.write(lambda tx, actor: mcp_words.done(tickets.create(tx, actor, new)), board=board)
     return done
 
 
 @tool(destroys=True)
-async def ticket_update(call: Call, asked: shapes.TicketUpdate) -> shapes.Done:
-    """Change fields: '' clears one, absent or null leaves it. append and labels undo nothing that others did."""
+async def ticket_update(call: Call, asked: arguments.TicketUpdate) -> answers.Done:
+    """Change fields: '' clears one, absent or null leaves it. Lists and append undo nothing that others did."""
     edit: bodies.TicketEdit = {"version": asked.version}
     if asked.title is not None:
         edit["title"] = asked.title
@@ -133,22 +133,30 @@ async def ticket_update(call: Call, asked: shapes.TicketUpdate) -> shapes.Done:
         edit["priority"] = asked.priority
     if asked.assignee is not None:
         edit["assignee"] = asked.assignee
+    if asked.due_date is not None:
+        edit["due_date"] = asked.due_date
 
-    def act(tx: Transaction, actor: Actor) -> shapes.Done:
+    def act(tx: Transaction, actor: Actor) -> answers.Done:
         ticket = tickets.edit(tx, actor, asked.ticket, edit)
         if asked.add_labels or asked.remove_labels:
             labels = bodies.Labels(asked.add_labels or [], asked.remove_labels or [])
             ticket = tickets.label(tx, actor, asked.ticket, labels)
+        for number in asked.check or ():
+            ticket = additions.check(tx, actor, asked.ticket, bodies.Check(number))
+        for number in asked.uncheck or ():
+            ticket = additions.check(tx, actor, asked.ticket, bodies.Check(number, done=False))
+        if asked.add_links:
+            ticket = additions.link(tx, actor, asked.ticket, bodies.Links(asked.add_links))
         if asked.append:
             ticket = tickets.append(tx, actor, asked.ticket, bodies.Append(asked.append))
         return mcp_words.done(ticket)
 
-    done: shapes.Done = await call.write(act)
+    done: answers.Done = await call.write(act)
     return done
 
 
 @tool(repeats=True)
-async def ticket_move(call: Call, asked: shapes.TicketMove) -> shapes.Done:
+async def ticket_move(call: Call, asked: arguments.TicketMove) -> answers.Done:
     """Move a ticket to a column, to its bottom unless told; a done column ends your claim."""
     move = bodies.Move(
         asked.column,
@@ -158,17 +166,17 @@ async def ticket_move(call: Call, asked: shapes.TicketMove) -> shapes.Done:
         version=asked.version,
         force=asked.force,
     )
-    done: shapes.Done = await call.write(lambda tx, actor: mcp_words.done(tickets.move(tx, actor, asked.ticket, move)))
+    done: answers.Done = await call.write(lambda tx, actor: mcp_words.done(tickets.move(tx, actor, asked.ticket, move)))
     return done
 
 
 @tool()
-async def ticket_next(call: Call, asked: shapes.TicketNext) -> shapes.Choice:
+async def ticket_next(call: Call, asked: arguments.TicketNext) -> answers.Choice:
     """Claim the best ready ticket: it is yours alone, with a lease that your writes renew. None: the reason."""
     board = await call.board()
     ask = bodies.Next(claim=not asked.peek, labels=asked.labels or [], lease_seconds=asked.lease_seconds)
 
-    def act(tx: Transaction, actor: Actor) -> shapes.Choice:
+    def act(tx: Transaction, actor: Actor) -> answers.Choice:
         chosen = choosing.choose(tx, actor, board, ask)
         if chosen.ticket is None:
             return mcp_words.given(  # type: ignore[return-value]
@@ -177,15 +185,15 @@ async def ticket_next(call: Call, asked: shapes.TicketNext) -> shapes.Choice:
         said = reading.ticket_comments(tx, chosen.ticket.id) if chosen.ticket.comment_count else []
         return {"ticket": dict(mcp_words.whole(chosen.ticket, said, actor))}
 
-    choice: shapes.Choice = await call.write(act, board=board)
+    choice: answers.Choice = await call.write(act, board=board)
     return choice
 
 
 @tool(destroys=True)
-async def ticket_lease(call: Call, asked: shapes.TicketLease) -> shapes.Done:
+async def ticket_lease(call: Call, asked: arguments.TicketLease) -> answers.Done:
     """Claim a certain ticket; renew your claim while you work long; release it with a note when you stop."""
 
-    def act(tx: Transaction, actor: Actor) -> shapes.Done:
+    def act(tx: Transaction, actor: Actor) -> answers.Done:
         if asked.action == "claim":
             ticket = claims.claim(tx, actor, asked.ticket, bodies.Claiming(None, asked.lease_seconds, asked.force))
         elif asked.action == "renew":
@@ -195,27 +203,41 @@ async def ticket_lease(call: Call, asked: shapes.TicketLease) -> shapes.Done:
             ticket = claims.release(tx, actor, asked.ticket, release)
         return mcp_words.done(ticket)
 
-    done: shapes.Done = await call.write(act)
+    done: answers.Done = await call.write(act)
     return done
 
 
 @tool()
-async def comment_add(call: Call, asked: shapes.CommentAdd) -> shapes.Said:
+async def comment_add(call: Call, asked: arguments.CommentAdd) -> answers.Said:
     """Comment on a ticket: findings, decisions, questions. @name reaches somebody."""
 
-    def act(tx: Transaction, actor: Actor) -> shapes.Said:
+    def act(tx: Transaction, actor: Actor) -> answers.Said:
         comment = comments.add(tx, actor, bodies.NewComment(asked.ticket, asked.text))
+        if asked.read is not None:
+            inboxes.read(tx, actor, {str(comment.board_id): asked.read})
         return {"id": comment.id, "ticket": comment.ticket_id}
 
-    said: shapes.Said = await call.write(act)
+    said: answers.Said = await call.write(act)
     return said
 
 
+@tool()
+async def ticket_ask(call: Call, asked: arguments.TicketAsk) -> answers.Asked:
+    """Ask instead of guessing: the ticket waits, your claim stays. The reply comes to wait_events from its cursor."""
+
+    def act(tx: Transaction, actor: Actor) -> answers.Asked:
+        given = asking.ask(tx, actor, asked.ticket, bodies.Asking(asked.text, asked.column or None))
+        return {**mcp_words.done(given.ticket), "cursor": given.cursor}
+
+    answer: answers.Asked = await call.write(act)
+    return answer
+
+
 @tool(repeats=True)
-async def ticket_depend(call: Call, asked: shapes.TicketDepend) -> shapes.Done:
+async def ticket_depend(call: Call, asked: arguments.TicketDepend) -> answers.Done:
     """Let a ticket wait for others, or no longer, or make it part of a parent. Blocked tickets are not ready."""
 
-    def act(tx: Transaction, actor: Actor) -> shapes.Done:
+    def act(tx: Transaction, actor: Actor) -> answers.Done:
         edit: bodies.TicketEdit = {} if asked.parent is None else {"parent": asked.parent or None}
         ticket = tickets.edit(tx, actor, asked.ticket, edit)
         if asked.off:
@@ -224,12 +246,12 @@ async def ticket_depend(call: Call, asked: shapes.TicketDepend) -> shapes.Done:
             ticket = tickets.block(tx, actor, asked.ticket, bodies.Blocking(asked.on))
         return mcp_words.done(ticket)
 
-    done: shapes.Done = await call.write(act)
+    done: answers.Done = await call.write(act)
     return done
 
 
 @tool(reads=True)
-async def wait_events(call: Call, asked: shapes.WaitEvents) -> shapes.Heard:
+async def wait_events(call: Call, asked: arguments.WaitEvents) -> answers.Heard:
     """Wait for changes by others instead of polling: returns at the first, or timed_out. Going on from its cursor
     misses none."""
     board = await call.board()

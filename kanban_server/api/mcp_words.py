@@ -6,18 +6,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from kanban_sdk.wire.comments import Comment
+from kanban_sdk.wire.inbox import InboxItem
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.actions.overview import Overview
-from kanban_server.api.mcp_shapes import Done, Held, Listed, Row, State, Whole
+from kanban_server.actions import inboxes
+from kanban_server.actions.overview import overview
+from kanban_server.api.mcp_answers import Calling, Done, Held, Listed, Row, State, Whole
 from kanban_server.rules import leases
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.texts import visible
+from kanban_server.store.transaction import Reading
 
-TEXT, SHORT = 4000, 500
-"""Characters of a long text in a ticket; and in a list, an event or a refusal."""
-COMMENTS, ATTEMPTS = 10, 5
-"""How many of a ticket are shown, the newest."""
+TEXT, SHORT, LINE = 4000, 500, 200
+"""Characters of a long text in a ticket; in an event or a refusal; in a list."""
+COMMENTS, ATTEMPTS, CALLS = 10, 5, 5
+"""How many of a ticket are shown, the newest; and of an inbox, the oldest."""
 
 FIXES = {
     "not-found": "See what there is: board_state, ticket_list.",
@@ -89,7 +92,9 @@ def whole(ticket: Ticket, comments: Sequence[Comment], actor: Actor, *, full: bo
             held_by=ticket.claim and ticket.claim.holder,
             lease=lease and lease.token,
             expires_in=lease and lease.expires_in and int(lease.expires_in),
+            due_date=ticket.due_date,
             labels=ticket.labels,
+            links=[link.ref for link in ticket.links],
             blocked_by=ticket.blocked_by,
             open_blockers=ticket.open_blockers or None,
             parent=ticket.parent,
@@ -97,6 +102,7 @@ def whole(ticket: Ticket, comments: Sequence[Comment], actor: Actor, *, full: bo
             open_children=ticket.open_children or None,
             created_by=ticket.created_by,
             description=cut(ticket.description, long, more="; full=true shows all"),
+            criteria=ticket.criteria and f"{ticket.criteria.done} of {ticket.criteria.all} done",
             acceptance_criteria=cut(ticket.acceptance_criteria, long, more="; full=true shows all"),
             attempts=[
                 given(by=one.holder, ended=one.reason, note=cut(one.note, short))
@@ -111,8 +117,10 @@ def whole(ticket: Ticket, comments: Sequence[Comment], actor: Actor, *, full: bo
     return made
 
 
-def state(actor: Actor, found: Overview) -> State:
-    """A board at a glance."""
+def at_a_glance(tx: Reading, actor: Actor, board_id: int, most: int) -> State:
+    """A board, at most so many tickets of each kind, and who calls upon the one who looks. Refused: `not-found`."""
+    found = overview(tx, board_id, actor.name, most)
+    inbox = inboxes.show(tx, actor) if actor.named else None
     board = found.board
     made: State = {
         "you": actor.name,
@@ -130,9 +138,16 @@ def state(actor: Actor, found: Overview) -> State:
         "mine": [_held(ticket, actor) for ticket in found.mine],
         "ready": [row(ticket) for ticket in found.ready],
         "ready_total": found.ready_total,
+        "inbox": [_call(item) for item in inbox.items[:CALLS]] if inbox else [],
+        "unread": inbox.total if inbox else 0,
         "cursor": found.cursor,
     }
     return made
+
+
+def _call(item: InboxItem) -> Calling:
+    text = cut(item.text, LINE) or ""
+    return {"ticket": item.ticket_id, "kind": item.kind, "by": item.author, "cursor": str(item.seq), "text": text}
 
 
 def _held(ticket: Ticket, actor: Actor) -> Held:

@@ -30,6 +30,12 @@ def address(server: Server, board: Board) -> str:
     return f"{server.url}/mcp?board={board.id}"
 
 
+@pytest.fixture(scope="session")
+def server(databases: Databases, pytestconfig: pytest.Config) -> Server:
+    """The shared server over SQLite: the protocol knows nothing of databases."""
+    return databases.server("sqlite", pytestconfig)
+
+
 @pytest.fixture
 def ada(server: Server, board: Board) -> Iterator[Agent]:
     """Ada's agent, at a board of her own."""
@@ -68,23 +74,30 @@ def test_a_ticket_goes_its_way_with_every_tool(ada: Agent, board: Board) -> None
         called.append(tool)
         return ada(tool, **arguments)
 
-    first = call("ticket_create", title="Build it", acceptance_criteria="It runs", priority="high", labels=["core"])
+    criteria = "It runs\nIt stops"
+    first = call("ticket_create", title="Build it", acceptance_criteria=criteria, priority="high", labels=["core"])
     second = call("ticket_create", title="Ship it", blocked_by=[first["id"]])
-    call("ticket_depend", ticket=second["id"], parent=first["id"])
-    assert call("ticket_depend", ticket=second["id"], parent=0)["version"] > second["version"]
+    call("ticket_depend", ticket=first["id"], parent=second["id"])
+    assert call("ticket_depend", ticket=first["id"], parent=0)["version"] > first["version"]
     begun = call("board_state")
     assert [ticket["id"] for ticket in begun["ready"]] == [first["id"]]
 
     claimed = call("ticket_next", labels=["core"])["ticket"]
     assert (claimed["id"], claimed["lease"], claimed["column"]) == (first["id"], f"{first['id']}.1", "In Progress")
-    assert claimed["acceptance_criteria"] == "It runs"
+    assert (claimed["acceptance_criteria"], claimed["criteria"]) == (criteria, "0 of 2 done")
     comment = call("comment_add", ticket=first["id"], text="Begun.", lease=claimed["lease"])
+    more = {"check": [1, 2], "uncheck": [2], "add_links": ["0123abc"], "due_date": "2026-01-31"}
+    call("ticket_update", ticket=first["id"], **more)
     updated = call("ticket_update", ticket=first["id"], append="See the log.", add_labels=["seen"], priority="")
+    waiting = call("ticket_ask", ticket=first["id"], text="May I?")
+    assert (waiting["column"], waiting["assignee"]) == ("Blocked", "ada")
     assert call("ticket_lease", ticket=first["id"], action="renew", lease_seconds=60)["expires_in"] == 60
     seen = call("ticket_get", ticket=first["id"])
     assert (seen["held_by"], seen["description"], seen["labels"]) == ("ada", "See the log.", ["core", "seen"])
-    assert (seen["priority"], seen["version"]) == ("high", updated["version"])
-    assert [said["text"] for said in seen["comments"]] == ["Begun."]
+    assert (seen["priority"], seen["version"] > updated["version"]) == ("high", True)
+    assert (seen["criteria"], seen["links"], seen["due_date"]) == ("1 of 2 done", ["0123abc"], "2026-01-31")
+    assert seen["acceptance_criteria"] == "- [x] It runs\n- [ ] It stops"
+    assert [said["text"] for said in seen["comments"]] == ["Begun.", "May I?"]
     assert comment["ticket"] == first["id"]
 
     moved = call("ticket_move", ticket=first["id"], column="done", version=seen["version"])
@@ -162,9 +175,15 @@ def test_who_is_nobody_reads_but_claims_nothing(server: Server, kanban: Kanban, 
         assert nobody.read("kanban://prime").startswith("you: nobody: set KANBAN_USER")
 
 
-def test_of_two_agents_who_want_one_ticket_one_wins(ada: Agent, bob: Agent) -> None:
-    ticket = ada("ticket_create", title="One")["id"]
-    with ThreadPoolExecutor(2) as pool:
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def test_of_two_agents_who_want_one_ticket_one_wins(
+    databases: Databases, pytestconfig: pytest.Config, kind: str
+) -> None:
+    server = databases.server(kind, pytestconfig)
+    with server.kanban() as kanban:
+        url = address(server, kanban.boards.create("One ticket"))
+    with agent(url, "ada") as ada, agent(url, "bob") as bob, ThreadPoolExecutor(2) as pool:
+        ticket = ada("ticket_create", title="One")["id"]
         given = list(pool.map(lambda one: one("ticket_next"), [ada, bob]))
     won = [answer["ticket"]["id"] for answer in given if "ticket" in answer]
     lost = [answer["reason"] for answer in given if "ticket" not in answer]
@@ -208,6 +227,24 @@ def test_who_waits_is_woken_by_others_and_misses_nothing(ada: Agent, bob: Agent)
         ("Not Started", "Blocked"),
         ("Blocked", "Done"),
     ]
+
+
+def test_a_question_comes_into_an_inbox_and_its_answer_to_who_waits(ada: Agent, bob: Agent) -> None:
+    ticket = ada("ticket_create", title="One")["id"]
+    bob("ticket_lease", ticket=ticket, action="claim")
+    asked = bob("ticket_ask", ticket=ticket, text="Which region?\n@bob knows not", key="once")
+    assert bob("ticket_ask", ticket=ticket, text="Which region?\n@bob knows not", key="once") == asked
+    bob("comment_add", ticket=ticket, text="I mean you, @ada " + "y" * 300)
+    state = ada("board_state")
+    mention = state["inbox"][0]
+    assert (mention["ticket"], mention["kind"], mention["by"], state["unread"]) == (ticket, "mention", "bob", 1)
+    assert mention["text"].endswith("… (317 bytes)")
+    assert "unread: 1\n" in ada.read("kanban://prime")
+    ada("comment_add", ticket=ticket, text="eu-west", read=mention["cursor"])
+    assert ada("board_state")["unread"] == 0
+    (reply,) = bob("wait_events", after=asked["cursor"], ticket=ticket, seconds=20)["events"]
+    assert (reply["by"], reply["text"]) == ("ada", "eu-west")
+    bob.refused("not-found", "ticket_update", ticket=ticket, check=[1])
 
 
 def test_a_long_history_comes_in_pieces_without_a_gap(ada: Agent, kanban: Kanban, board: Board) -> None:
@@ -278,7 +315,8 @@ PING = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}'
 SENT = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
-def test_what_is_no_request_of_the_protocol_is_a_problem(rest: httpx.Client) -> None:
+def test_what_is_no_request_of_the_protocol_is_a_problem(server: Server) -> None:
+    rest = httpx.Client(base_url=server.url, timeout=30)
     assert rest.post("/mcp", content=PING, headers=SENT).json() == {"jsonrpc": "2.0", "id": 1, "result": {}}
     assert rest.post("/mcp/", content=PING, headers={**SENT, "Accept": "text/html"}).status_code == 200
     for method in ("GET", "DELETE", "PUT"):

@@ -1,15 +1,13 @@
-"""What agents' tools take and give. Fields say in a few words what the name does not: every byte is read by models.
+"""What agents' tools take. Fields say in a few words what the name does not: every byte is read by models.
 
-In what a tool takes, null is as good as absent, since models fill fields that they do not need with null; an empty text
-clears. In what it gives, a field that has nothing to say is left out.
+Null is as good as absent, since models fill fields that they do not need with null; an empty text clears.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-from typing_extensions import TypedDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.bodies import Id, LeaseSeconds
@@ -25,12 +23,13 @@ Key = Annotated[
     Field(
         min_length=1,
         max_length=limits.IDEMPOTENCY_KEY_CHARACTERS,
-        description="Send the same key in a retry: it takes effect once.",
+        description="For retries: one key, one effect.",
     ),
 ]
-Lease = Annotated[str | None, Field(description="Your claim's token: refused if the claim has ended.")]
+Lease = Annotated[str | None, Field(description="Your claim's token: refused once it ended.")]
 Board = Annotated[Id | None, Field(description="Default: the only board.")]
 Version = Annotated[Id | None, Field(description="Refused if the ticket has changed since.")]
+Day = Annotated[str | None, Field(description="YYYY-MM-DD")]
 Force = Annotated[bool, Field(description="Override holders and limits.")]
 
 
@@ -78,6 +77,7 @@ class TicketCreate(Arguments):
     column: Annotated[str | None, Field(description="Default: the first.")] = None
     blocked_by: Annotated[list[Id] | None, Field(max_length=limits.BLOCKERS)] = None
     parent: Id | None = None
+    due_date: Day = None
     board: Board = None
     key: Key = None
 
@@ -91,9 +91,13 @@ class TicketUpdate(Arguments):
     acceptance_criteria: str | None = None
     priority: str | None = None
     assignee: str | None = None
-    append: Annotated[str | None, Field(description="Goes to the end of the description.")] = None
+    due_date: Day = None
+    check: Annotated[list[Id] | None, Field(description="Ticks these criteria, counted from 1.")] = None
+    uncheck: list[Id] | None = None
+    append: Annotated[str | None, Field(description="To the end of the description.")] = None
     add_labels: list[str] | None = None
     remove_labels: list[str] | None = None
+    add_links: Annotated[list[str] | None, Field(description="URLs, commit hashes.")] = None
     version: Version = None
     lease: Lease = None
     key: Key = None
@@ -139,6 +143,17 @@ class CommentAdd(Arguments):
 
     ticket: Id
     text: str
+    read: Annotated[str | None, Field(description="Your inbox is read up to this cursor of its.")] = None
+    lease: Lease = None
+    key: Key = None
+
+
+class TicketAsk(Arguments):
+    """What `ticket_ask` takes."""
+
+    ticket: Id
+    text: Annotated[str, Field(description="@name says who; else who created it.")]
+    column: Annotated[str | None, Field(description="Default: the first waiting one.")] = None
     lease: Lease = None
     key: Key = None
 
@@ -162,149 +177,3 @@ class WaitEvents(Arguments):
     ticket: Id | None = None
     own: Annotated[bool, Field(description="Also what you did yourself.")] = False
     seconds: Annotated[float, Field(ge=0, le=WAIT_MOST)] = WAIT_SECONDS
-
-
-class Row(TypedDict):
-    """A ticket in a list."""
-
-    id: int
-    column: str
-    assignee: NotRequired[str]
-    title: str
-
-
-class Listed(TypedDict):
-    """A page of tickets."""
-
-    tickets: list[Row]
-    shown: int
-    total: int
-
-
-class Column(TypedDict):
-    """A column of a board."""
-
-    name: str
-    role: str
-    tickets: int
-    limit: NotRequired[int]
-
-
-class Held(TypedDict):
-    """A ticket that is the caller's own."""
-
-    id: int
-    column: str
-    lease: NotRequired[str]
-    title: str
-
-
-class Known(TypedDict):
-    """A board, among others."""
-
-    id: int
-    name: str
-    tickets: int
-
-
-class State(TypedDict, total=False):
-    """A board at a glance; or the boards that there are."""
-
-    you: str
-    board: int
-    name: str
-    columns: list[Column]
-    mine: list[Held]
-    ready: list[Row]
-    ready_total: int
-    cursor: str
-    boards: list[Known]
-
-
-class Done(TypedDict):
-    """What became of a ticket."""
-
-    id: int
-    column: str
-    version: int
-    assignee: NotRequired[str]
-    lease: NotRequired[str]
-    expires_in: NotRequired[int]
-
-
-class Choice(TypedDict, total=False):
-    """The ticket to work on; or why there is none."""
-
-    ticket: dict[str, Any]
-    reason: Literal["empty", "all-blocked", "all-held", "column-full", "user-limit"]
-    ready: int
-    blocked: int
-    held: int
-
-
-class Said(TypedDict):
-    """A comment that was made."""
-
-    id: int
-    ticket: int
-
-
-class Whole(TypedDict):
-    """A ticket with what belongs to it. More fields come where they have something to say."""
-
-    id: int
-    board: int
-    title: str
-    column: str
-    version: int
-    labels: NotRequired[list[str]]
-    blocked_by: NotRequired[list[int]]
-    description: NotRequired[str]
-    acceptance_criteria: NotRequired[str]
-    comments: NotRequired[list[dict[str, Any]]]
-
-
-class Heard(TypedDict):
-    """Events, and where to go on."""
-
-    events: list[dict[str, Any]]
-    cursor: str
-    timed_out: bool
-
-
-SAID = frozenset({"type", "properties", "required", "items", "enum", "description", "additionalProperties"})
-"""What of a schema is worth its bytes; bounds are told by the refusal."""
-
-
-def taken(type: Any) -> dict[str, Any]:
-    """The JSON Schema of what a tool takes, in few bytes: without titles, nulls, references and bounds."""
-    return _slim(TypeAdapter(type).json_schema())
-
-
-def told(type: Any) -> dict[str, Any]:
-    """The JSON Schema of what a tool gives: its fields, and not what is within them, which its answers show."""
-    slim = _slim(TypeAdapter(type).json_schema(mode="serialization"))
-    for field in slim["properties"].values():
-        if "items" in field:
-            field["items"] = {"type": field["items"]["type"]}
-    return slim
-
-
-def _slim(node: dict[str, Any], defined: dict[str, Any] | None = None) -> dict[str, Any]:
-    defined = node.get("$defs", {}) if defined is None else defined
-    if "$ref" in node:
-        node = defined[node["$ref"].rpartition("/")[2]]
-    for choice in node.get("anyOf", ()):
-        if choice != {"type": "null"}:
-            node = {**choice, **node}
-    kept = {name: value for name, value in node.items() if name in SAID}
-    if "properties" in kept:
-        kept["properties"] = {name: _slim(inner, defined) for name, inner in kept["properties"].items()}
-        kept.pop("description", None)  # the class says it to who reads the code
-    if "items" in kept:
-        kept["items"] = _slim(kept["items"], defined)
-    if kept.get("additionalProperties") is True:
-        del kept["additionalProperties"]
-    if isinstance(default := node.get("default"), int) and not isinstance(default, bool):
-        kept["default"] = default
-    return kept

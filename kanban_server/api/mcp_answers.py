@@ -1,0 +1,128 @@
+"""What agents' tools give. A field that has nothing to say is left out."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+
+class Row(TypedDict):
+    """A ticket in a list."""
+
+    id: int
+    column: str
+    assignee: NotRequired[str]
+    title: str
+
+
+class Listed(TypedDict):
+    """A page of tickets."""
+
+    tickets: list[Row]
+    shown: int
+    total: int
+
+
+class Column(TypedDict):
+    """A column of a board."""
+
+    name: str
+    role: str
+    tickets: int
+    limit: NotRequired[int]
+
+
+class Held(TypedDict):
+    """A ticket that is the caller's own."""
+
+    id: int
+    column: str
+    lease: NotRequired[str]
+    title: str
+
+
+class Known(TypedDict):
+    """A board, among others."""
+
+    id: int
+    name: str
+    tickets: int
+
+
+class Calling(TypedDict):
+    """A comment that calls upon the caller; having read it is having read up to its cursor."""
+
+    ticket: int
+    kind: str
+    by: str
+    cursor: str
+    text: str
+
+
+class State(TypedDict):
+    """A board at a glance; or the boards that there are."""
+
+    you: str
+    board: NotRequired[int]
+    name: NotRequired[str]
+    columns: NotRequired[list[Column]]
+    mine: NotRequired[list[Held]]
+    ready: NotRequired[list[Row]]
+    ready_total: NotRequired[int]
+    inbox: NotRequired[list[Calling]]
+    unread: NotRequired[int]
+    cursor: NotRequired[str]
+    boards: NotRequired[list[Known]]
+
+
+class Done(TypedDict):
+    """What became of a ticket."""
+
+    id: int
+    column: str
+    version: int
+    assignee: NotRequired[str]
+    lease: NotRequired[str]
+    expires_in: NotRequired[int]
+
+
+class Choice(TypedDict, total=False):
+    """The ticket to work on; or why there is none."""
+
+    ticket: dict[str, Any]
+    reason: Literal["empty", "all-blocked", "all-held", "column-full", "user-limit"]
+    ready: int
+    blocked: int
+    held: int
+
+
+class Said(TypedDict):
+    """A comment that was made."""
+
+    id: int
+    ticket: int
+
+
+class Asked(Done):
+    """A question that was asked; the reply comes behind the cursor."""
+
+    cursor: str
+
+
+class Whole(TypedDict):
+    """A ticket with what belongs to it. More fields come where they have something to say."""
+
+    id: int
+    board: int
+    title: str
+    column: str
+    version: int
+
+
+class Heard(TypedDict):
+    """Events, and where to go on."""
+
+    events: list[dict[str, Any]]
+    cursor: str
+    timed_out: bool
