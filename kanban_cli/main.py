@@ -60,6 +60,7 @@ COMMANDS = {
     "transfer": "upkeep",
     "restore": "upkeep",
     "trim": "upkeep",
+    "doctor": "doctor",
     "stats": "stats",
     "completion": "setup",
 }

@@ -121,7 +121,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
             await relay.begin(post)
         people = Presence(hub, holders, Elsewhere(post, settings.presence_seconds) if post else None)
         deliveries = Deliveries(database, hub, settings)
-        app.state.parts = Parts(settings, database, hub, requests, people, roster, deliveries)
+        app.state.parts = Parts(settings, database, hub, requests, people, roster, deliveries, post)
         works = [_forget_answers(database), _reap(database), people.run(), roster.keep_looking(), deliveries.run()]
         works += [part.run() for part in (relay, post) if part is not None]
         chores = [asyncio.create_task(work) for work in works]

@@ -44,6 +44,10 @@ class Families:
         yield from self._requests()
         yield from self._writes()
         yield from self._streams()
+        delivered = [((result,), n) for result, n in self._parts.deliveries.counts.items()]
+        yield _counter("kanban_deliveries", "Posts to webhooks.", delivered, "result")
+        if self._parts.post is not None:
+            yield _gauge("kanban_redis_up", "Whether Redis can be reached.", [((), int(self._parts.post.up))])
         yield _gauge("kanban_claims", "Claims that live.", [((), self._held)])
 
     def _requests(self) -> Iterator[Metric]:

@@ -10,6 +10,7 @@ from kanban_server import __version__
 from kanban_server.api.parts import parts_of
 from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.times import clock
 from kanban_server.store.migrate import revision
 from kanban_server.store.migrations import HEAD
 
@@ -25,6 +26,7 @@ async def health(request: Request) -> dict[str, Any]:
         "version": __version__,
         "database": parts.database.dialect,
         "connections": parts.hub.count(),
+        "time": clock(),
     }
 
 
@@ -32,6 +34,7 @@ async def health(request: Request) -> dict[str, Any]:
 async def ready(request: Request) -> dict[str, Any]:
     """That requests can be carried out now: the database answers, and is of this program's revision.
 
+    `redis` is `up`, `away` or `none`: without it a server works too, and only hears later of what others do.
     Refused: `not-ready`, `stopping`, `busy`.
     """
     parts = parts_of(request)
@@ -52,4 +55,5 @@ async def ready(request: Request) -> dict[str, Any]:
         "version": __version__,
         "database": parts.database.dialect,
         "revision": found,
+        "redis": "none" if parts.post is None else "up" if parts.post.up else "away",
     }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from websockets.sync.client import connect
 
 from kanban_sdk import Board, Kanban, Resync
+from tests.support.cli import ROOT
 from tests.support.servers import Server
 
 Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
@@ -59,6 +62,12 @@ def test_what_is_done_is_counted(server: Server, rest: httpx.Client, kanban: Kan
     assert more("kanban_resyncs_total", reason="ahead") == 1
     assert more("kanban_claims") == 1
     assert of(during, "process_resident_memory_bytes") > 0
+
+
+def test_every_metric_is_explained(rest: httpx.Client) -> None:
+    told = set(re.findall(r"^\| `(kanban_\w+)`", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE))
+    exposed = set(re.findall(r"^# TYPE (kanban_\w+)", rest.get("/metrics").text, re.MULTILINE))
+    assert exposed | {"kanban_redis_up"} == told
 
 
 def test_a_stranger_makes_no_labels(rest: httpx.Client) -> None:

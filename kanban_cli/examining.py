@@ -1,0 +1,161 @@
+"""What `kanban doctor` looks at from the shell: the server, how it is reached, and the shell's own settings."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from kanban_cli.context import CONFIG, acting, configured, headers, setting, url
+from kanban_cli.exits import LOOPBACK, Stop
+
+APART_SECONDS = 5.0
+
+
+class Finding(NamedTuple):
+    """What was found of one thing: `ok`, or a `hint`, a `warning` or something `bad`, and what to do then."""
+
+    name: str
+    level: str
+    said: str
+    fix: str | None = None
+
+
+def examine(database: str | None) -> Iterator[Finding]:
+    """All that can be found out, the nearest first. Nothing is changed."""
+    try:
+        configured()
+        where = url()
+    except Stop as stop:
+        yield Finding("config", "bad", str(stop), stop.fix)
+        return
+    local = urlsplit(where).hostname in LOOPBACK
+    health = _ask("/health")
+    if isinstance(health, dict) and health.get("status") == "healthy":
+        yield Finding("server", "ok", f"{where} answers.")
+        yield _version(str(health.get("version")))
+        yield from _clock(health)
+        yield _ready()
+        yield from _who(local=local)
+        yield from _board()
+    else:
+        yield Finding("server", "bad", f"No kanban server answers at {where}.", _to_start(local=local))
+    if local:
+        yield from _machine(database)
+    yield _completion()
+
+
+def _ask(path: str) -> Any:
+    """What a GET gives: the answer, the problem of a refusal, or None where nobody answers."""
+    from kanban_sdk.calls import Call
+    from kanban_sdk.errors import KanbanError, Refused
+    from kanban_sdk.plain import Plain
+
+    def as_it_is(data: Any) -> Any:
+        return data
+
+    try:
+        return Plain(url(), headers(), timeout=3.0, tries=1).send(Call("GET", path, as_it_is))
+    except Refused as refused:
+        return refused
+    except KanbanError:
+        return None
+
+
+def _to_start(*, local: bool) -> str:
+    return "kanban up" if local else "Start it there, or name another: kanban doctor --url URL"
+
+
+def _version(theirs: str) -> Finding:
+    ours = version("agent-kanban")
+    if ours == theirs:
+        return Finding("version", "ok", f"Both are {ours}.")
+    detail = f"The server is {theirs}, and this command is {ours}."
+    return Finding("version", "warning", detail, f"pip install agent-kanban=={theirs}")
+
+
+def _clock(health: dict[str, Any]) -> Iterator[Finding]:
+    if "time" not in health:
+        return
+    apart = abs((datetime.fromisoformat(health["time"]) - datetime.now(UTC)).total_seconds())
+    if apart > APART_SECONDS:
+        detail = f"The server's clock and this machine's are {apart:.0f} s apart."
+        yield Finding("clock", "warning", detail, "Let both keep their time (timedatectl set-ntp true).")
+    else:
+        yield Finding("clock", "ok", "The server and this machine agree on the time.")
+
+
+def _ready() -> Finding:
+    ready = _ask("/ready")
+    if isinstance(ready, dict):
+        redis = "; it can't reach its Redis" if ready.get("redis") == "away" else ""
+        return Finding("ready", "warning" if redis else "ok", f"The server can carry out requests{redis}.")
+    return Finding("ready", "bad", f"The server can't carry out requests: {ready}", getattr(ready, "fix", None))
+
+
+def _who(*, local: bool) -> Iterator[Finding]:
+    """Who one is for the server."""
+    me = _ask("/api/me")
+    if isinstance(me, dict):
+        yield Finding("user", "ok", f"The server knows you as {me.get('name')}.")
+    elif getattr(me, "type", "") != "open-mode":
+        yield Finding("user", "bad", f"The server does not know who you are: {me}", "kanban login")
+    elif not local:
+        detail = "The server can be reached from other machines, and has no users: anybody there may do everything."
+        yield Finding("open", "warning", detail, "On its machine: kanban user create NAME --admin")
+    elif not setting("user"):
+        yield Finding("user", "hint", "Nobody is named, so nothing can be claimed.", "export KANBAN_USER=NAME")
+
+
+def _board() -> Iterator[Finding]:
+    """Whether the board that is meant is there, and who else is on it under one's name."""
+    wanted, known = setting("board"), _ask("/api/boards")
+    if wanted is None or not isinstance(known, list):
+        return
+    board = next((one for one in known if wanted in {str(one["id"]), one["name"]}), None)
+    if board is None:
+        fix = f"kanban board list; where {CONFIG} is stale: kanban init --force -b BOARD"
+        yield Finding("board", "bad", f"There is no board '{wanted}' at {url()}, or it is not for you.", fix)
+        return
+    yield Finding("board", "ok", f"Board {board['id']} {board['name']}.")
+    if user := acting():
+        yield from _name(board["id"], user)
+
+
+def _name(board: int, user: str) -> Iterator[Finding]:
+    present = _ask(f"/api/boards/{board}/presence")
+    users = present.get("users", []) if isinstance(present, dict) else []
+    mine = next((one for one in users if one.get("username") == user and one.get("client")), None)
+    if mine is not None:
+        detail = f"'{user}' is connected from elsewhere ({mine['client']}): two of one name share claims and inbox."
+        yield Finding("name", "hint", detail, "Where that is somebody else, take another name: export KANBAN_USER=NAME")
+
+
+def _machine(database: str | None) -> Iterator[Finding]:
+    """What the server's own program finds at its files."""
+    flags = ["--database", database] if database else []
+    command = [sys.executable, "-m", "kanban_server", "doctor", *flags]
+    done = subprocess.run(command, capture_output=True, text=True)
+    for line in done.stdout.splitlines():
+        yield Finding(**json.loads(line))
+    if done.returncode:
+        said = done.stderr.strip().splitlines()[-1:] or ["it ended early"]
+        yield Finding("settings", "bad", f"The server's program can't run here: {said[0]}", "pip install agent-kanban")
+
+
+def _completion() -> Finding:
+    shell = Path(os.environ.get("SHELL", "")).name
+    home = Path.home()
+    files = {
+        "bash": [home / ".bashrc", home / ".bash_profile", home / ".profile"],
+        "zsh": [home / ".zshrc", Path(os.environ.get("ZDOTDIR", home)) / ".zshrc"],
+        "fish": [home / ".config/fish/completions/kanban.fish"],
+    }.get(shell, [])
+    if any(file.is_file() and "kanban" in file.read_text(errors="replace") for file in files):
+        return Finding("completion", "ok", f"{shell} completes kanban's commands.")
+    return Finding("completion", "hint", "The shell does not complete kanban's commands.", "kanban completion --help")

@@ -1,0 +1,202 @@
+"""`python -m kanban_server doctor`: look at the server's own files and neighbours, and change nothing.
+
+Each finding has a name (docs/operations.md tells them all), a level, what was found, and what to do.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import sqlite3
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from kanban_server.settings import Settings, from_environment
+from kanban_server.store.database import database_url
+from kanban_server.store.migrations import HEAD
+from kanban_server.verbs.asking import parser
+
+LEVELS = ("ok", "hint", "warning", "bad")
+"""From nothing to do to what will fail."""
+SAFE_SQLITE = (3, 51, 3)
+"""From here on SQLite can't damage a file that two programs write and checkpoint at the same instant."""
+LITTLE, NO_ROOM = 1 << 30, 100 << 20
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of one thing."""
+
+    name: str
+    level: str
+    said: str
+    fix: str | None = None
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the findings as JSON lines."""
+    given = parser("doctor", "Look at the server's own files, and change nothing.").parse_args(arguments)
+    for finding in examine(given.database_url):
+        print(json.dumps(asdict(finding)))
+
+
+def examine(database: str | None) -> Iterator[Finding]:
+    """All that can be found out at the server's machine."""
+    try:
+        settings = from_environment(None, database_url=database)
+        url = database_url(settings)
+    except ValueError as error:
+        yield Finding("settings", "bad", str(error), "Correct the variable; docs/operations.md lists them.")
+        return
+    if url.get_backend_name() == "sqlite":
+        yield from _file(Path(str(url.database)).absolute())
+    else:
+        yield from _postgres(url.set(drivername="postgresql").render_as_string(hide_password=False))
+    if settings.redis_url:
+        yield _redis(settings)
+
+
+def _file(path: Path) -> Iterator[Finding]:
+    """A database file. It is opened so that nothing is written beside it."""
+    if not path.exists():
+        fix = "kanban up makes it; name another with --database."
+        yield Finding("database", "hint", f"There is no {path} yet.", fix)
+        return
+    if not os.access(path, os.R_OK | os.W_OK):
+        yield Finding("database", "bad", f"{path} can't be read and written by this user.", "Run as the server's user.")
+        return
+    held = _held(path)
+    yield _permissions(path)
+    yield Finding("lock", "ok", f"A server has {path} open." if held else f"No server has {path} open.")
+    wal = path.with_name(f"{path.name}-wal")
+    how = "mode=ro" if held or (wal.exists() and wal.stat().st_size) else "immutable=1"
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as database:
+            (revision,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
+            (last,) = database.execute("SELECT max(last_at) FROM boards").fetchone()
+    except (sqlite3.Error, TypeError) as error:
+        fix = "kanban restore FILE puts a backup in its place."
+        yield Finding("database", "bad", f"{path} is no whole database of a kanban server ({error}).", fix)
+        return
+    yield Finding("database", "ok", f"{path}, {path.stat().st_size:,} bytes.")
+    yield _revision(revision)
+    yield _time(last, datetime.now(UTC))
+    yield _sqlite()
+    yield _disk(path)
+
+
+def _held(path: Path) -> bool:
+    """Whether a server has the file, as its lock says."""
+    try:
+        lock = os.open(path.with_name(f"{path.name}.lock"), os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(lock)
+    return False
+
+
+def _permissions(path: Path) -> Finding:
+    beside = [path.with_name(path.name + end) for end in ("", "-wal", "-shm", ".lock")]
+    open_to_others = [file.name for file in beside if file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077]
+    if not open_to_others:
+        return Finding("permissions", "ok", "Only its owner can read the database.")
+    fix = f"chmod 600 {' '.join(str(path.with_name(name)) for name in open_to_others)}"
+    return Finding("permissions", "warning", f"Others on this machine can read {', '.join(open_to_others)}.", fix)
+
+
+def _revision(revision: str) -> Finding:
+    if revision == HEAD:
+        return Finding("revision", "ok", f"The database has revision {revision}, as this program needs.")
+    if revision < HEAD:
+        fix = "Start the server: it copies the file and brings it to its revision."
+        return Finding("revision", "hint", f"The database has revision {revision}; this program needs {HEAD}.", fix)
+    detail = f"The database has revision {revision}, which is newer than this program ({HEAD})."
+    return Finding("revision", "bad", detail, "Install the program that wrote it, or a newer one.")
+
+
+def _time(last: str | None, now: datetime) -> Finding:
+    if last is None or datetime.fromisoformat(last) <= now + timedelta(seconds=5):
+        return Finding("time", "ok", "The clock is not behind the boards.")
+    detail = (
+        f"The newest change was at {last}, and here it is {now.isoformat(timespec='seconds')}: the clock went back."
+    )
+    return Finding("time", "warning", detail, "Let the machine keep its time (timedatectl set-ntp true).")
+
+
+def _sqlite() -> Finding:
+    version = sqlite3.sqlite_version
+    if sqlite3.sqlite_version_info >= SAFE_SQLITE:
+        return Finding("sqlite", "ok", f"SQLite {version}.")
+    safe = ".".join(map(str, SAFE_SQLITE))
+    detail = (
+        f"SQLite {version} can damage a file that two programs write and checkpoint at one instant ({safe} can't). "
+        "The server alone never does that."
+    )
+    return Finding("sqlite", "hint", detail, "Let no other program, such as Litestream, write to the file.")
+
+
+def _disk(path: Path) -> Finding:
+    free, size = shutil.disk_usage(path.parent).free, path.stat().st_size
+    said = f"{free // (1 << 20):,} MiB are free beside the database."
+    if free < NO_ROOM:
+        return Finding("disk", "bad", said, "Make room: changes are refused once the disk is full.")
+    if free < max(LITTLE, 2 * size):
+        return Finding("disk", "warning", said, "Make room: an upgrade and a backup each copy the database.")
+    return Finding("disk", "ok", said)
+
+
+def _postgres(url: str) -> Iterator[Finding]:
+    try:
+        import psycopg
+
+        with psycopg.connect(url, connect_timeout=5) as database:
+            found: Any = database.execute("SELECT to_regclass('alembic_version'), clock_timestamp()").fetchone()
+            table, now = found
+            here = datetime.now(UTC)
+            if table is None:
+                yield Finding("database", "hint", "PostgreSQL answers; the database is empty.", "Start the server.")
+                return
+            row: Any = database.execute("SELECT version_num FROM alembic_version").fetchone()
+            size: Any = database.execute("SELECT pg_database_size(current_database())").fetchone()
+    except ImportError:
+        fix = "pip install 'agent-kanban[postgres]'"
+        yield Finding("database", "bad", "The client of PostgreSQL is not installed.", fix)
+        return
+    except Exception as error:
+        detail = f"PostgreSQL does not answer: {str(error).splitlines()[0]}."
+        yield Finding("database", "bad", detail, "Start it, or correct KANBAN_DATABASE_URL.")
+        return
+    yield Finding("database", "ok", f"PostgreSQL, {size[0]:,} bytes.")
+    yield _revision(row[0])
+    apart = abs((now - here).total_seconds())
+    if apart > 5:
+        detail = f"This machine's clock and PostgreSQL's are {apart:.0f} s apart."
+        yield Finding("time", "warning", detail, "Let both keep their time; claims go by PostgreSQL's.")
+    else:
+        yield Finding("time", "ok", "This machine and PostgreSQL agree on the time.")
+
+
+def _redis(settings: Settings) -> Finding:
+    try:
+        import redis
+
+        with redis.Redis.from_url(settings.redis_url, socket_timeout=2, socket_connect_timeout=2) as client:
+            client.ping()
+    except ImportError:
+        return Finding("redis", "bad", "The client of Redis is not installed.", "pip install 'agent-kanban[redis]'")
+    except Exception as error:
+        detail = f"Redis does not answer: {str(error).splitlines()[0]}."
+        return Finding("redis", "warning", detail, "Start it. Until then instances look each quarter second instead.")
+    return Finding("redis", "ok", "Redis answers.")
