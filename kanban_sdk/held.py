@@ -42,9 +42,10 @@ class Held(Hold):
 
     def __enter__(self) -> Ticket:
         ticket = self.begin(self._take())
-        self._stop.clear()
+        self._stop = threading.Event()
         if self.pause is not None:
-            threading.Thread(target=self._renew, name=f"lease {self.lease.token}", daemon=True).start()
+            name = f"lease {self.lease.token}"
+            threading.Thread(target=self._renew, args=[self._stop], name=name, daemon=True).start()
         return ticket
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
@@ -62,14 +63,14 @@ class Held(Hold):
             if not self.ended_well(self._client.send(tickets.get(self.ticket.id))):
                 raise
 
-    def _renew(self) -> None:
+    def _renew(self, stop: threading.Event) -> None:
         wait = self.pause
-        while not self._stop.wait(wait):
+        while not stop.wait(wait):
             try:
                 self._client.send(self.renewal())
                 wait = self.pause
             except LOST:
-                if not (self._stop.is_set() or self.over):
+                if not (stop.is_set() or self.over):
                     self.lose()
                 return
             except KanbanError:
