@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
-from kanban_sdk.calls import boards, comments, tickets
+from kanban_sdk.calls import boards, comments, tickets, users
 from kanban_sdk.calls.call import Call
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.wire.boards import matching
@@ -90,9 +90,12 @@ def unblocked(ticket: int) -> Steps[Goal[Ticket]]:
     return Goal(board, look, lambda event: event.ticket_id == ticket)
 
 
-def replied(ticket: int, user: str) -> Steps[Goal[Comment]]:
-    """That somebody else comments on a ticket, behind the user's own newest comment. Raises NotFound."""
+def replied(ticket: int, user: str | None) -> Steps[Goal[Comment]]:
+    """That somebody else comments on a ticket, behind one's own newest comment. Raises NotFound."""
     board = (yield tickets.get(ticket)).board_id
+    if user is None:  # then a token may say it
+        me = (yield users.session()).user
+        user = me.name if me else "anonymous"
     known: set[int] | None = None
 
     def look(_: Event | None) -> Steps[Comment | None]:
@@ -138,7 +141,7 @@ def goal(
     assert ticket is not None
     if column is not None:
         return (yield from in_column(ticket, column))
-    return (yield from (unblocked(ticket) if is_unblocked else replied(ticket, user or "anonymous")))
+    return (yield from (unblocked(ticket) if is_unblocked else replied(ticket, user)))
 
 
 def run(client: Sends, steps: Steps[T]) -> T:

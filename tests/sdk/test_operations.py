@@ -15,6 +15,7 @@ from kanban_sdk import (
     Kanban,
     NotFound,
     Ticket,
+    TimedOut,
     Unreachable,
     VersionConflict,
     access,
@@ -251,3 +252,19 @@ def test_the_small_transport_does_not_wait_for_a_server_that_is_not_there() -> N
     plain = Plain(f"http://127.0.0.1:{free_port()}", {}, tries=10**9, patience=10**9)
     with pytest.raises(Unreachable):
         plain.send(boards.all())
+
+
+def test_under_a_token_one_is_known_by_it(connect: Connect, guarded: Guarded, request: pytest.FixtureRequest) -> None:
+    other = request.node.name[-20:].strip("[]")
+    mine, theirs = guarded.person(f"asks {other}"), guarded.person(other)
+    client = connect(guarded.server.url, user=None, token=mine)
+    board = client.boards.create("Asked").id
+    guarded.member(mine, board, other)
+    ticket = client.tickets.create("one", board=board).id
+    with client.claim(ticket):
+        client.comments.add(ticket, "which one?")
+    with pytest.raises(TimedOut):
+        client.wait(ticket, reply=True, timeout=0)
+    with Kanban(guarded.server.url, token=theirs) as answering:
+        answering.comments.add(ticket, "that one")
+    assert client.wait(ticket, reply=True, timeout=0).author == other
