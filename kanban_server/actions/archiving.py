@@ -11,7 +11,7 @@ from kanban_server.actions.writing import identity, touched
 from kanban_server.rules import times
 from kanban_server.rules.names import Actor
 from kanban_server.store import boards, tickets
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 from kanban_server.store.transaction import Transaction
 
 

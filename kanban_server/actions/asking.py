@@ -13,7 +13,7 @@ from kanban_server.actions.tickets import move_on
 from kanban_server.rules import cursors
 from kanban_server.rules.names import Actor
 from kanban_server.store import boards
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 from kanban_server.store.transaction import Transaction
 
 

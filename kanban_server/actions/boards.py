@@ -17,7 +17,7 @@ from kanban_server.rules import access, columns, texts
 from kanban_server.rules.names import THE_SYSTEM, Actor, short_name
 from kanban_server.rules.refusals import Refusal, not_found
 from kanban_server.store import boards, members, tickets
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 from kanban_server.store.transaction import Transaction
 
 FIRST = 7_265_313

@@ -12,7 +12,7 @@ from kanban_server.rules import names
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, ready, tickets
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 from kanban_server.store.tallies import NONE
 from kanban_server.store.transaction import Transaction
 

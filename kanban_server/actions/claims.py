@@ -14,7 +14,7 @@ from kanban_server.rules import leases, texts
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, claims, tickets
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 from kanban_server.store.transaction import Row, Transaction
 
 

@@ -16,7 +16,7 @@ from kanban_server.rules.mentions import mentions
 from kanban_server.rules.names import RESERVED, Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, comments, journal, search, tickets
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 from kanban_server.store.transaction import Transaction
 
 

@@ -17,7 +17,7 @@ from kanban_server.rules import leases
 from kanban_server.rules.names import THE_SYSTEM, Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, claims, tickets
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 from kanban_server.store.transaction import Reading, Row, Transaction
 
 

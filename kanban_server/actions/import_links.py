@@ -15,7 +15,7 @@ from kanban_server.actions.writing import write_edit
 from kanban_server.rules import texts
 from kanban_server.rules.names import Actor
 from kanban_server.store import tickets
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 from kanban_server.store.transaction import Row
 
 LEFT_OUT = ("blocked_by_sources", "parent_source")

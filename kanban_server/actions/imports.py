@@ -15,7 +15,7 @@ from kanban_server.rules import access, links, names, priorities, texts, times
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, comments, search, tickets
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 from kanban_server.store.transaction import Transaction
 
 

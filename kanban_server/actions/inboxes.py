@@ -12,7 +12,7 @@ from kanban_server.rules import access, cursors
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal, not_found
 from kanban_server.store import boards, inbox
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 from kanban_server.store.transaction import Reading, Row, Transaction
 
 

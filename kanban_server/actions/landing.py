@@ -11,7 +11,7 @@ from kanban_server.rules import access, places
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import tickets
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 
 
 def bottom(board: LockedBoard, column: Column) -> str:

@@ -10,7 +10,7 @@ from kanban_sdk.wire.tickets import DERIVED, Ticket
 from kanban_server.rules import criteria
 from kanban_server.rules.names import Actor
 from kanban_server.store import search, tickets
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 
 
 def write_edit(

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import Select, bindparam, func, insert, select
 
 from kanban_sdk.wire.boards import Board, Column
-from kanban_sdk.wire.tickets import Ticket
 from kanban_sdk.wire.users import Role
 from kanban_server.rules import access
 from kanban_server.rules import columns as column_rules
-from kanban_server.rules.events import Logged
-from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import not_found
 from kanban_server.rules.times import clock, timestamp
-from kanban_server.store import journal, tallies
+from kanban_server.store import tallies
+from kanban_server.store.locked import LockedBoard, packed, unpacked
 from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import boards, tickets
@@ -59,177 +55,6 @@ INSERT = Statement(
     )
     .returning(boards.c.id)
 )  # fmt: skip
-SAVE = Statement(
-    update(boards)
-    .where(_BY_ID)
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "name", "description", "columns", "counts", "next_column_id", "updated_at", "deleted_at", "version",
-                "seq", "last_at", "wip_per_user", "review", "tallies",
-            )
-        }
-    )
-)  # fmt: skip
-
-
-@dataclass
-class Mark:
-    """A board as it was when part of a change began."""
-
-    events: int
-    counts: dict[int, int]
-    tallies: dict[int, Tally]
-    columns: list[Column]
-    scalars: dict[str, Any]
-
-
-_SCALARS = ("name", "description", "next_column_id", "updated_at", "deleted_at", "version", "wip_per_user", "review")
-
-
-@dataclass
-class LockedBoard:
-    """A board that nobody else can change until the transaction ends."""
-
-    tx: Transaction
-    id: int
-    name: str
-    description: str | None
-    columns: list[Column]
-    counts: dict[int, int]
-    tallies: dict[int, Tally]
-    next_column_id: int
-    created_at: str
-    updated_at: str
-    deleted_at: str | None
-    version: int
-    epoch: str
-    seq: int
-    floor: int
-    last_at: str
-    wip_per_user: int | None
-    review: bool
-    role: Role
-    """What the one who asks may do on it."""
-    now: str
-    """The time of this change; never before the board's last event."""
-    events: list[journal.Unnumbered] = field(default_factory=list)
-
-    def forced_by(self, actor: Actor) -> bool:
-        """Whether what others hold, and limits, are overridden. Refused: `not-allowed`, to others than its admins."""
-        if actor.force:
-            access.check_force(self.role)
-        return actor.force
-
-    def column(self, name: str) -> Column:
-        """The column that the name means. Refused: `unknown-column`."""
-        return column_rules.find(self.columns, name)
-
-    def column_with(self, id: int) -> Column:
-        """The column with this id."""
-        return next(column for column in self.columns if column.id == id)
-
-    def count(self, column: Column) -> int:
-        """How many tickets the column holds."""
-        return self.counts.get(column.id, 0)
-
-    def tally(self, column: Column) -> Tally:
-        """How many tickets of the column are ready, blocked and held."""
-        return self.tallies.get(column.id, tallies.NONE)
-
-    def recount(self, before: Ticket | None, after: Ticket | None) -> None:
-        """Keep the counts when a ticket comes, goes, or is another than before: elsewhere, held, blocked, labelled."""
-        if before is not None:
-            column = self.column(before.current_column)
-            self.counts[column.id] = self.count(column) - 1
-            self.tallies[column.id] = self.tally(column) - tallies.of(before)
-        if after is not None:
-            column = self.column(after.current_column)
-            self.counts[column.id] = self.count(column) + 1
-            self.tallies[column.id] = self.tally(column) + tallies.of(after)
-
-    @property
-    def newest(self) -> int:
-        """The number of the board's newest event, of this transaction too."""
-        return self.seq + len(self.events)
-
-    def record(self, actor: Actor, name: str, data: dict[str, Any], *, ticket_id: int | None = None) -> None:
-        """Append an event to the board's log, in this transaction. That somebody forced it stands in it."""
-        data = {**data, "forced": True} if actor.force else data
-        self.events.append(journal.Unnumbered(name, data, actor, ticket_id))
-
-    def wire(self) -> Board:
-        """The board as clients see it."""
-        return Board(
-            id=self.id,
-            name=self.name,
-            description=self.description,
-            columns=[column.name for column in self.columns],
-            column_settings=self.columns,
-            created_at=self.created_at,
-            updated_at=self.updated_at,
-            ticket_count=sum(self.counts.values()),
-            version=self.version,
-            wip_per_user=self.wip_per_user,
-            review=self.review,
-            counts={column.name: self.count(column) for column in self.columns},
-        )
-
-    def mark(self) -> Mark:
-        """Where part of a change begins."""
-        scalars = {name: getattr(self, name) for name in _SCALARS}
-        return Mark(len(self.events), dict(self.counts), dict(self.tallies), list(self.columns), scalars)
-
-    def back_to(self, mark: Mark) -> None:
-        """Forget what was done since the mark."""
-        del self.events[mark.events :]
-        self.counts, self.tallies = dict(mark.counts), dict(mark.tallies)
-        self.columns = list(mark.columns)
-        for name, value in mark.scalars.items():
-            setattr(self, name, value)
-
-    def save(self) -> list[Logged]:
-        """Number the events and write them with the board. Nothing is written where nothing happened."""
-        if not self.events:
-            return []
-        logged = journal.append(self.tx, self.id, self.epoch, self.seq, self.now, self.events)
-        self.seq += len(self.events)
-        self.last_at = self.now
-        self.events = []
-        self.tx.run(
-            SAVE,
-            board_id=self.id,
-            name=self.name,
-            description=self.description,
-            columns=packed(self.columns),
-            counts=orjson.dumps(self.counts, option=orjson.OPT_NON_STR_KEYS).decode(),
-            next_column_id=self.next_column_id,
-            updated_at=self.updated_at,
-            deleted_at=self.deleted_at,
-            version=self.version,
-            seq=self.seq,
-            last_at=self.last_at,
-            wip_per_user=self.wip_per_user,
-            review=int(self.review),
-            tallies=tallies.packed(self.tallies),
-        )
-        return logged
-
-
-def packed(columns: Sequence[Column]) -> str:
-    """Columns as they are kept."""
-    return orjson.dumps(columns).decode()
-
-
-def unpacked(text: str) -> list[Column]:
-    """Columns from what is kept."""
-    return list(_unpacked(text))
-
-
-@lru_cache(maxsize=1024)
-def _unpacked(text: str) -> tuple[Column, ...]:
-    return tuple(Column(**column) for column in orjson.loads(text))
 
 
 def _locked(tx: Transaction, row: Row) -> LockedBoard:

@@ -13,7 +13,7 @@ from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.tickets import Claim, Link, Ticket
 from kanban_server.rules import criteria, priorities
 from kanban_server.rules.refusals import Refusal, not_found
-from kanban_server.store.boards import LockedBoard
+from kanban_server.store.locked import LockedBoard
 from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import alive, dependencies, ticket_labels, tickets

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kanban_server.rules.access import Viewer
     from kanban_server.rules.events import Logged
-    from kanban_server.store.boards import LockedBoard
+    from kanban_server.store.locked import LockedBoard
 
 Row = dict[str, Any]
 
