@@ -10,9 +10,7 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Column,
-    ColumnElement,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -119,22 +117,6 @@ blocked = or_(tickets.c.open_blockers > text("0"), tickets.c.open_children > tex
 """What waits for other tickets: for blockers, or for children that are not done."""
 held = tickets.c.claim_holder.is_not(None)
 
-
-def _index(name: str, where: ColumnElement[bool], *columns: str) -> None:
-    Index(name, *(tickets.c[column] for column in columns), sqlite_where=where, postgresql_where=where)
-
-
-_index("ix_tickets_in_order", alive, "board_id", "column_id", "place", "id")
-_index("ix_tickets_assignee", alive, "board_id", "assignee")
-_index("ix_tickets_ready", ready, "board_id", "column_id", "assignee", "priority_key", "place")
-_index("ix_tickets_ready_in_order", ready, "board_id", "column_id", "place", "id")
-_index("ix_tickets_blocked", and_(alive, blocked), "board_id", "column_id", "place", "id")
-_index("ix_tickets_due", and_(alive, tickets.c.due_date.is_not(None)), "board_id", "due_date")
-_index("ix_tickets_archived", archived, "board_id", "column_id", "place", "id")
-_index("ix_tickets_holder", held, "board_id", "claim_holder")
-_index("ix_tickets_lease", tickets.c.claim_expires_at.is_not(None), "board_id", "claim_expires_at")
-_index("ix_tickets_parent", tickets.c.parent.is_not(None), "parent")
-
 dependencies = Table(
     "dependencies",
     metadata,
@@ -142,7 +124,6 @@ dependencies = Table(
     Column("blocker_id", Id, ForeignKey("tickets.id"), primary_key=True),
     sqlite_with_rowid=False,
 )
-Index("ix_dependencies_blocker_id", dependencies.c.blocker_id)
 
 attempts = Table(
     "attempts",
@@ -165,7 +146,6 @@ ticket_labels = Table(
     Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
     sqlite_with_rowid=False,
 )
-Index("ix_ticket_labels_ticket_id", ticket_labels.c.ticket_id)
 
 comments = Table(
     "comments",
@@ -179,7 +159,6 @@ comments = Table(
     Column("updated_at", Text),
     Column("deleted_at", Text),
 )
-Index("ix_comments_ticket_id", comments.c.ticket_id, comments.c.id)
 
 inbox = Table(
     "inbox",
@@ -221,7 +200,6 @@ events = Table(
     Column("data", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-Index("ix_events_ticket_id", events.c.ticket_id, events.c.seq)
 
 bases = Table(
     "bases",
@@ -252,7 +230,6 @@ webhooks = Table(
     Column("taken_until", Text),
 )
 """Who is told of a board's events by HTTP: everything up to `seq` was delivered."""
-Index("ix_webhooks_board_id", webhooks.c.board_id)
 
 answers = Table(
     "answers",
@@ -267,7 +244,6 @@ answers = Table(
     sqlite_with_rowid=False,
 )
 """The answers to requests that bore an idempotency key."""
-Index("ix_answers_created_at", answers.c.created_at)
 
 users = Table(
     "users",
@@ -286,7 +262,6 @@ users = Table(
     Column("created_at", Text, nullable=False),
     Column("disabled_at", Text),
 )
-Index("ix_users_owner_id", users.c.owner_id)
 
 avatars = Table(
     "avatars",
@@ -310,7 +285,6 @@ tokens = Table(
     Column("last_used_at", Text),
     Column("revoked_at", Text),
 )
-Index("ix_tokens_user_id", tokens.c.user_id)
 
 sessions = Table(
     "sessions",
@@ -322,7 +296,6 @@ sessions = Table(
     sqlite_with_rowid=False,
 )
 """A browser that showed a token at its login; with the token, its sessions end."""
-Index("ix_sessions_token_id", sessions.c.token_id)
 
 members = Table(
     "members",
@@ -333,7 +306,6 @@ members = Table(
     Column("since", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-Index("ix_members_user_id", members.c.user_id)
 
 invites = Table(
     "invites",
@@ -350,7 +322,6 @@ invites = Table(
     Column("expires_at", Text, nullable=False),
     Column("used_at", Text),
 )
-Index("ix_invites_by_id", invites.c.by_id)
 
 roster = Table(
     "roster",

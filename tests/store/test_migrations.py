@@ -27,9 +27,9 @@ from kanban_server.rules.access import THE_SERVER
 from kanban_server.settings import Settings
 from kanban_server.store import journal
 from kanban_server.store.database import driver_for
+from kanban_server.store.indexes import metadata
 from kanban_server.store.migrate import MigrationFailed, migrate
 from kanban_server.store.migrations import HEAD
-from kanban_server.store.tables import metadata
 from kanban_server.store.transaction import Reading
 from tests.store import dumps
 from tests.support.servers import clean_environment, running

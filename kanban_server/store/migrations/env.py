@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from kanban_server.store.tables import metadata
+from kanban_server.store.indexes import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

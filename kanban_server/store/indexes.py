@@ -1,0 +1,59 @@
+"""The indexes, which only migrations have to know.
+
+They stand apart from the tables since naming a database in an index loads that database's dialect, at every start.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Index, and_
+
+from kanban_server.store.tables import (
+    alive,
+    answers,
+    archived,
+    blocked,
+    comments,
+    dependencies,
+    events,
+    held,
+    invites,
+    members,
+    metadata,
+    ready,
+    sessions,
+    ticket_labels,
+    tickets,
+    tokens,
+    users,
+    webhooks,
+)
+
+__all__ = ["metadata"]
+
+
+def _index(name: str, where: ColumnElement[bool], *columns: str) -> None:
+    Index(name, *(tickets.c[column] for column in columns), sqlite_where=where, postgresql_where=where)
+
+
+_index("ix_tickets_in_order", alive, "board_id", "column_id", "place", "id")
+_index("ix_tickets_assignee", alive, "board_id", "assignee")
+_index("ix_tickets_ready", ready, "board_id", "column_id", "assignee", "priority_key", "place")
+_index("ix_tickets_ready_in_order", ready, "board_id", "column_id", "place", "id")
+_index("ix_tickets_blocked", and_(alive, blocked), "board_id", "column_id", "place", "id")
+_index("ix_tickets_due", and_(alive, tickets.c.due_date.is_not(None)), "board_id", "due_date")
+_index("ix_tickets_archived", archived, "board_id", "column_id", "place", "id")
+_index("ix_tickets_holder", held, "board_id", "claim_holder")
+_index("ix_tickets_lease", tickets.c.claim_expires_at.is_not(None), "board_id", "claim_expires_at")
+_index("ix_tickets_parent", tickets.c.parent.is_not(None), "parent")
+
+Index("ix_dependencies_blocker_id", dependencies.c.blocker_id)
+Index("ix_ticket_labels_ticket_id", ticket_labels.c.ticket_id)
+Index("ix_comments_ticket_id", comments.c.ticket_id, comments.c.id)
+Index("ix_events_ticket_id", events.c.ticket_id, events.c.seq)
+Index("ix_webhooks_board_id", webhooks.c.board_id)
+Index("ix_answers_created_at", answers.c.created_at)
+Index("ix_users_owner_id", users.c.owner_id)
+Index("ix_tokens_user_id", tokens.c.user_id)
+Index("ix_sessions_token_id", sessions.c.token_id)
+Index("ix_members_user_id", members.c.user_id)
+Index("ix_invites_by_id", invites.c.by_id)
