@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import events, memory, reads, ready, starts, writes
+from benchmarks import events, instances, memory, reads, ready, starts, writes
 from benchmarks.figures import Row, table
 from benchmarks.servers import Plan
 
@@ -24,6 +24,7 @@ SUBJECTS: dict[str, Callable[[Plan], list[Row]]] = {
     "events": events.measure,
     "starts": starts.measure,
     "memory": memory.measure,
+    "instances": instances.measure,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -63,12 +64,31 @@ def serving(module: str, *arguments: str, **environment: str) -> Iterator[Server
 @contextmanager
 def kanban(plan: Plan, **environment: str) -> Iterator[Server]:
     """Our server on a new database."""
-    quiet = {"KANBAN_HEARTBEAT_SECONDS": QUIET, "KANBAN_PING_SECONDS": QUIET, "KANBAN_SILENCE_SECONDS": QUIET}
-    with (
-        database(plan) as address,
-        serving("kanban_server", "--port", "0", "--database", address, **quiet, **environment) as server,
-    ):
+    with database(plan) as address, kanban_on(address, **environment) as server:
         yield server
+
+
+@contextmanager
+def kanban_on(address: str, **environment: str) -> Iterator[Server]:
+    """Our server on this database."""
+    quiet = {"KANBAN_HEARTBEAT_SECONDS": QUIET, "KANBAN_PING_SECONDS": QUIET, "KANBAN_SILENCE_SECONDS": QUIET}
+    with serving("kanban_server", "--port", "0", "--database", address, **quiet, **environment) as server:
+        yield server
+
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """The address of a Redis that goes with the block."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @contextmanager

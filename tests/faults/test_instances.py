@@ -107,15 +107,15 @@ def servers(databases: Databases, pytestconfig: pytest.Config, redis: Redis) -> 
 
 
 def test_nothing_is_lost_while_servers_and_redis_are_killed(servers: list[Server], redis: Redis) -> None:
-    with trial(servers, writers=6, readers=3) as running:
-        running.work(30)
+    with trial(servers, writers=6, readers=3) as busy:
+        busy.work(30)
         for server in servers[:2]:
-            running.kill(server, 20)
+            busy.kill(server, 20)
         redis.flush()
         redis.stop()
-        running.work(30, "Redis is gone")
+        busy.work(30, "Redis is gone")
         redis.start()
-        running.work(30, "Redis is back")
+        busy.work(30, "Redis is back")
 
 
 @pytest.mark.slow
@@ -124,27 +124,27 @@ def test_nothing_is_lost_while_servers_redis_and_postgresql_are_killed_again_and
         own_postgres() as postgres,
         own_redis() as redis,
         instances(postgres.url, 2, KANBAN_REDIS_URL=redis.url) as servers,
-        trial(servers, writers=16, readers=8) as running,
+        trial(servers, writers=16, readers=8) as busy,
     ):
-        running.work(1000)
+        busy.work(300)
         for _ in range(10):
-            running.kill(random.choice(servers), 200)
-            running.work(100, "it is back")
+            busy.kill(random.choice(servers), 60)
+            busy.work(40, "it is back")
         redis.flush()
-        running.work(500, "Redis has forgotten")
+        busy.work(200, "Redis has forgotten")
         redis.stop()
-        running.work(1000, "Redis is gone")
+        busy.work(300, "Redis is gone")
         redis.start()
-        running.work(1000, "Redis is back")
+        busy.work(300, "Redis is back")
         for number in range(5):
             began = time.monotonic()
             postgres.stop("immediate" if number % 2 == 0 else "fast")
             postgres.start()
             restarted = time.monotonic()
-            running.work(1, "PostgreSQL restarts")
+            busy.work(1, "PostgreSQL restarts")
             print(f"written again {time.monotonic() - restarted:.2f} s after PostgreSQL was back")
-            running.say("with the restart", began)
-            running.work(500, "PostgreSQL is back")
+            busy.say("with the restart", began)
+            busy.work(150, "PostgreSQL is back")
 
 
 def test_who_is_on_a_board_is_seen_through_every_server_until_theirs_is_killed(

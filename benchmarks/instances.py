@@ -1,0 +1,110 @@
+"""One server over SQLite beside one, two and four over one PostgreSQL, with Redis between them.
+
+The clients are spread over the servers; an event is timed from the start of a move's request at the first server to its
+arrival at the readers of the last one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import chain
+from statistics import median
+
+from benchmarks import boards
+from benchmarks.boards import Mover
+from benchmarks.client import Connection, load, run
+from benchmarks.figures import Row, paired, percentile, several
+from benchmarks.readers import Audience, heard_by_all
+from benchmarks.servers import Plan, database, kanban_on, redis
+
+INSTANCES = (1, 2, 4)
+CLIENTS = 32
+BOARDS = 8
+TICKETS = 25
+"""On each board."""
+READERS = 50
+EVENTS = 60
+"""In one round."""
+FEW = {"KANBAN_WRITERS": "4", "KANBAN_READERS": "2"}
+"""Connections, so that all these servers together do not take those of one PostgreSQL (100)."""
+SQLITE = "one SQLite server"
+
+Figures = dict[str, list[float]]
+
+
+def measure(plan: Plan) -> list[Row]:
+    """A row for each number of servers; those over PostgreSQL only where there is one."""
+    with ExitStack() as stack:
+        groups = {SQLITE: [stack.enter_context(kanban_on(stack.enter_context(database(replace(plan, postgres=None)))))]}
+        for count in INSTANCES if plan.postgres else ():
+            address, between = stack.enter_context(database(plan)), stack.enter_context(redis())
+            servers = [stack.enter_context(kanban_on(address, KANBAN_REDIS_URL=between, **FEW)) for _ in range(count)]
+            groups[f"PostgreSQL and Redis, {several(count, 'server')}"] = servers
+        ports = {what: [server.port for server in servers] for what, servers in groups.items()}
+        return run(_measure(plan, ports))
+
+
+async def _measure(plan: Plan, groups: dict[str, list[int]]) -> list[Row]:
+    sites = {what: await Site.made(ports) for what, ports in groups.items()}
+    figures: dict[str, Figures] = {what: {} for what in sites}
+    seconds = 0.5 if plan.quick else 1.5
+    for site in sites.values():
+        await site.writes(site.several, 0.5)  # warm
+        await site.events(3)
+    for _ in range(plan.rounds):
+        for what, site in sites.items():
+            found = {
+                "a second, 1 board": await site.writes(site.one, seconds),
+                f"a second, {BOARDS} boards": await site.writes(site.several, seconds),
+            }
+            found["event p50 ms"], found["event p99 ms"] = await site.events(EVENTS)
+            for name, value in found.items():
+                figures[what].setdefault(name, []).append(value)
+    return [_row(what, measured, figures[SQLITE]) for what, measured in figures.items()]
+
+
+def _row(what: str, measured: Figures, floor: Figures) -> Row:
+    name = f"a second, {BOARDS} boards"
+    ratios = {} if measured is floor else {SQLITE: paired(measured[name], floor[name])}
+    return Row(what, ratios, {name: median(values) for name, values in measured.items()})
+
+
+class Site:
+    """Servers of one database, with boards on it and readers of the first board at the last server."""
+
+    def __init__(self, ports: Sequence[int], first: int, tickets: Sequence[Sequence[int]]) -> None:
+        self.one = Mover(tickets[0])
+        self.several = Mover(list(chain.from_iterable(zip(*tickets[1:], strict=True))))
+        self._ports = ports
+        self._audience = Audience(ports[-1], first)
+
+    @classmethod
+    async def made(cls, ports: Sequence[int]) -> Site:
+        """The boards are filled and the readers have joined."""
+        made = [await boards.board(ports[0], TICKETS) for _ in range(1 + BOARDS)]
+        site = cls(ports, made[0][0], [tickets for _, tickets in made])
+        await site._audience.join(READERS)
+        return site
+
+    async def writes(self, mover: Mover, seconds: float) -> float:
+        """Moves a second, of all servers together."""
+        clients = CLIENTS // len(self._ports)
+        loads = await asyncio.gather(*(load(port, clients, seconds, mover.plain) for port in self._ports))
+        return sum(one.rate for one in loads)
+
+    async def events(self, count: int) -> tuple[float, float]:
+        """p50 and p99 in ms, over all readers of so many events, one after the other."""
+        took: list[float] = []
+        async with await Connection.open(self._ports[0]) as connection:
+            for _ in range(count):
+                move = self.one.plain()
+                heard = self._audience.listen()
+                start = time.perf_counter()
+                await connection.ask(move)
+                await heard_by_all(heard)
+                took += [at - start for at in self._audience.heard_at]
+        return percentile(took, 50) * 1000, percentile(took, 99) * 1000
