@@ -92,20 +92,6 @@ def trial(servers: list[Server], *, writers: int, readers: int) -> Iterator[Tria
         made.readers.stop()
 
 
-@pytest.fixture(scope="module")
-def redis() -> Iterator[Redis]:
-    with own_redis() as own:
-        yield own
-
-
-@pytest.fixture(scope="module")
-def servers(databases: Databases, pytestconfig: pytest.Config, redis: Redis) -> Iterator[list[Server]]:
-    """Three servers of one database; who kills one starts it again."""
-    database = databases.make("postgresql", pytestconfig)
-    with instances(database, 3, KANBAN_REDIS_URL=redis.url, KANBAN_PRESENCE_SECONDS="1.5") as started:
-        yield started
-
-
 def test_nothing_is_lost_while_servers_and_redis_are_killed(servers: list[Server], redis: Redis) -> None:
     with trial(servers, writers=6, readers=3) as busy:
         busy.work(30)
