@@ -76,10 +76,19 @@ class Post:
             self._wake.set()
 
     async def run(self) -> None:
-        """Stay connected, for as long as the server runs."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._stay(self._listen))
-            tasks.create_task(self._stay(self._deliver))
+        """Stay connected, for as long as the server runs: after each loss, and each time after a longer wait."""
+        clock = asyncio.get_running_loop().time
+        wait = FIRST_WAIT
+        while True:
+            began = clock()
+            try:
+                await self._work()
+            except Exception as error:
+                self._lost(error)
+            if clock() - began > LONGEST_WAIT:
+                wait = FIRST_WAIT
+            await asyncio.sleep(random.uniform(wait / 2, wait))
+            wait = min(LONGEST_WAIT, wait * 2)
 
     async def close(self) -> None:
         """Send what waits, and let go of Redis."""
@@ -87,19 +96,12 @@ class Post:
             await self._flush()
         await self.redis.aclose()
 
-    async def _stay(self, work: Callable[[], Any]) -> None:
-        """Do it again whenever Redis went away, each time after a longer wait."""
-        wait = FIRST_WAIT
-        while True:
-            began = asyncio.get_running_loop().time()
-            try:
-                await work()
-            except Exception as error:
-                self._lost(error)
-            if asyncio.get_running_loop().time() - began > LONGEST_WAIT:
-                wait = FIRST_WAIT
-            await asyncio.sleep(random.uniform(wait / 2, wait))
-            wait = min(LONGEST_WAIT, wait * 2)
+    async def _work(self) -> None:
+        """Hear and send until either fails; then both begin anew, with new connections."""
+        await self.redis.connection_pool.disconnect()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._listen())
+            tasks.create_task(self._deliver())
 
     async def _listen(self) -> None:
         async with self.redis.pubsub() as pubsub:
@@ -143,6 +145,12 @@ class Post:
 
     def _lost(self, error: Exception) -> None:
         if not self._away:
-            log.warning("Redis is away: what other servers do is looked for in the database meanwhile. %r", error)
+            log.warning(
+                "Redis is away: what other servers do is looked for in the database meanwhile. %r", _first(error)
+            )
         self.up, self._away = False, True
         self._waiting.clear()
+
+
+def _first(error: BaseException) -> BaseException:
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error

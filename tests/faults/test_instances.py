@@ -146,7 +146,8 @@ def test_who_is_on_a_board_is_seen_through_every_server_until_theirs_is_killed(
                 assert told(ada, lambda users: users["bob"]["ticket_id"] == 7).keys() == {"ada", "bob"}
                 bob.say(type="presence", board_id=board.id, ticket_id=7, element="ticket:7", x=0.25, y=0)
                 assert ada.until("pointer")["data"]["x"] == 0.25
-                redis.flush()
+                redis.stop()
+                redis.start()
                 until(
                     lambda: len(kanban.boards.presence(board.id).users) == 2, within=3, what="who is there, said again"
                 )
