@@ -16,6 +16,7 @@ class Users(Resource):
     me = blocking(users.me)
     edit_me = blocking(users.edit_me)
     session = blocking(users.session)
+    notify = blocking(users.notify)
 
 
 class AsyncUsers(AsyncResource):
@@ -28,6 +29,7 @@ class AsyncUsers(AsyncResource):
     me = awaited(users.me)
     edit_me = awaited(users.edit_me)
     session = awaited(users.session)
+    notify = awaited(users.notify)
 
 
 class Tokens(Resource):

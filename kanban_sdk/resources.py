@@ -96,6 +96,7 @@ class Boards(Resource):
     tickets = blocking(boards.tickets)
     snapshot = blocking(boards.snapshot)
     events = blocking(boards.events)
+    audit = blocking(boards.audit)
     presence = blocking(boards.presence)
     stats = blocking(boards.stats)
     columns = blocking(boards.columns)
@@ -117,6 +118,7 @@ class AsyncBoards(AsyncResource):
     tickets = awaited(boards.tickets)
     snapshot = awaited(boards.snapshot)
     events = awaited(boards.events)
+    audit = awaited(boards.audit)
     presence = awaited(boards.presence)
     stats = awaited(boards.stats)
     columns = awaited(boards.columns)
@@ -152,6 +154,7 @@ class Tickets(Resource):
     unblock = blocking(tickets.unblock)
     delete = blocking(tickets.delete)
     restore = blocking(tickets.restore)
+    redact = blocking(tickets.redact)
     history = blocking(tickets.history)
 
     def update(self, ticket: int, change: Callable[[Ticket], TicketFields], *, tries: int = 5) -> Ticket:
@@ -199,6 +202,7 @@ class AsyncTickets(AsyncResource):
     unblock = awaited(tickets.unblock)
     delete = awaited(tickets.delete)
     restore = awaited(tickets.restore)
+    redact = awaited(tickets.redact)
     history = awaited(tickets.history)
 
     async def update(self, ticket: int, change: Callable[[Ticket], TicketFields], *, tries: int = 5) -> Ticket:

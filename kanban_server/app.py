@@ -27,6 +27,7 @@ from kanban_server.api import (
     markdown,
     members,
     metrics,
+    notices,
     openapi,
     pages,
     presence,
@@ -46,6 +47,7 @@ from kanban_server.api.parts import Parts
 from kanban_server.api.roster import Roster
 from kanban_server.live.elsewhere import Elsewhere
 from kanban_server.live.hub import Hub
+from kanban_server.live.notices import Notices
 from kanban_server.live.post import Post
 from kanban_server.live.presence import Presence
 from kanban_server.live.relay import Relay
@@ -77,6 +79,7 @@ ROUTERS = (
     users.router,
     tokens.router,
     members.router,
+    notices.router,
     health.router,
     markdown.router,
     pages.router,
@@ -121,7 +124,8 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
             await relay.begin(post)
         people = Presence(hub, holders, Elsewhere(post, settings.presence_seconds) if post else None)
         deliveries = Deliveries(database, hub, settings)
-        app.state.parts = Parts(settings, database, hub, requests, people, roster, deliveries, post)
+        told = Notices(post)
+        app.state.parts = Parts(settings, database, hub, requests, people, roster, deliveries, told, post)
         works = [_forget_answers(database), _reap(database), people.run(), roster.keep_looking(), deliveries.run()]
         works += [part.run() for part in (relay, post) if part is not None]
         chores = [asyncio.create_task(work) for work in works]

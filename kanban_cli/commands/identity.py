@@ -100,6 +100,17 @@ def join(
     _kept(joined.secret, joined.user.name, joined.user.role)
 
 
+@command(app, examples=["kanban notice 'Down for a minute at six'", "kanban notice 'Look at ticket 12' --to bob"])
+def notice(
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What is to be said.")],
+    to: Annotated[list[str] | None, typer.Option("--to", metavar="USER", help="Only to them; may be repeated.")] = None,
+) -> None:
+    """Tell all who are connected something, now; it is kept nowhere. For admins."""
+    from kanban_cli.context import answer
+
+    answer(users.notify(text, to), lambda told: say(f"Told at {told.connections} connections."))
+
+
 def _keep(secret: str) -> None:
     """Keep a token that the server knows."""
     import os

@@ -92,8 +92,12 @@ def show(ticket: TicketId, full: Annotated[bool, typer.Option("--full", help="No
 def log(
     ticket: Annotated[int | None, typer.Argument(metavar="[TICKET]", help="Its number.", autocompletion=TICKET)] = None,
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, max=500, help="How many, the newest first.")] = 50,
+    audit: Annotated[bool, typer.Option("--audit", help="From where, with which token. For admins.")] = False,
 ) -> None:
     """Show what changed on a ticket, also a deleted one; without a ticket, the board's newest events."""
+    if audit:
+        _audit(ticket, limit)
+        return
     if ticket is not None:
 
         def say_changes(changes: Any) -> None:
@@ -116,6 +120,27 @@ def log(
         say_rows(["event", "when", "who", "what"], rows, f"{len(rows)} of {found.head}")
 
     answer(call, say_events)
+
+
+def _audit(ticket: int | None, limit: int) -> None:
+    """Who the events were from. A deleted ticket's board is the one that is meant."""
+    from kanban_sdk.calls import boards
+    from kanban_sdk.errors import NotFound
+
+    try:
+        meant = board() if ticket is None else send(tickets.get(ticket)).board_id
+    except NotFound:
+        meant = board()
+
+    def say_events(found: Any) -> None:
+        rows = [
+            [one.seq, _time(one.timestamp), one.actor, one.event]
+            + [cell(getattr(one, field)) for field in ("token", "client", "address", "agent")]
+            for one in found
+        ]
+        say_rows(["event", "when", "who", "what", "token", "client", "address", "program"], rows)
+
+    answer(boards.audit(meant, ticket=ticket, limit=limit), say_events)
 
 
 def _time(stamp: str) -> str:

@@ -158,6 +158,21 @@ def delete(ticket: TicketId, yes: Yes = False, if_version: IfVersion = None, for
     answer(tickets.delete(ticket, version=if_version, force=force), lambda deleted: say(deleted.message))
 
 
+@command(app, examples=["kanban redact 12 -", "kanban redact 12 hunter2"])
+def redact(
+    ticket: TicketId, text: Annotated[str, typer.Argument(metavar="TEXT", help="What leaked; - reads stdin.")]
+) -> None:
+    """Blank a text that leaked, in a ticket, its comments and its log. It can't be undone.
+
+    Copies elsewhere stay: backups, webhooks, who has read it. Change the secret, too.
+    """
+    (text,) = texts(text)
+    answer(
+        tickets.redact(ticket, text),
+        lambda done: say(f"Blanked in {done.places} texts of ticket {ticket} and in {done.events} events of its log."),
+    )
+
+
 @command(app, examples=["kanban undelete 12", "kanban undelete 12 --json"])
 def undelete(ticket: TicketId, force: Force = False) -> None:
     """Bring a deleted or archived ticket back, to the bottom of its column."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kanban_sdk.wire.presence import Presence
     from kanban_sdk.wire.stats import Stats
     from kanban_sdk.wire.tickets import Chosen, Imported
+    from kanban_sdk.wire.users import Audited
 
 
 def all() -> Call[list[Board]]:
@@ -61,6 +62,19 @@ def stats(board: int, *, days: int | None = None) -> Call[Stats]:
     from kanban_sdk.wire.stats import Stats
 
     return Call("GET", f"/api/boards/{board}/stats", Stats.read, query={"days": days})
+
+
+def audit(
+    board: int, *, ticket: int | None = None, before: int | None = None, limit: int | None = None
+) -> Call[list[Audited]]:
+    """Who a board's events were from, the newest first: token, client, address, program. For admins.
+
+    Raises NotAllowed, NotFound.
+    """
+    from kanban_sdk.wire.users import Audited
+
+    query = {"ticket_id": ticket, "before": before, "limit": limit}
+    return Call("GET", f"/api/boards/{board}/audit", each(Audited.read), query=query)
 
 
 def events(board: int, *, after: str | int = 0, limit: int | None = None) -> Call[EventPage]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kanban_sdk.wire.bodies import TicketFields
     from kanban_sdk.wire.bulk import Batched
     from kanban_sdk.wire.inbox import Asked
+    from kanban_sdk.wire.users import Redacted
     from kanban_sdk.wire.why import Why
 
 
@@ -230,6 +231,13 @@ def delete(ticket: int, *, version: int | None = None, force: bool = False) -> C
 def restore(ticket: int, *, force: bool = False) -> Call[Ticket]:
     """Bring a deleted or archived ticket back, to the bottom of its column. Raises NotFound, ColumnFull."""
     return Call("POST", f"/api/tickets/{ticket}/restore", Ticket.read, query=_forced(force))
+
+
+def redact(ticket: int, text: str) -> Call[Redacted]:
+    """Blank a text that leaked, in a ticket and in all that is kept of it. It can't be undone. Raises NotAllowed."""
+    from kanban_sdk.wire.users import Redacted
+
+    return Call("POST", f"/api/tickets/{ticket}/redact", Redacted.read, body={"text": text})
 
 
 def move_many(tickets: Sequence[int], column: str, *, atomic: bool = False, force: bool = False) -> Call[BulkMoved]:

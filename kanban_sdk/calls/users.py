@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from kanban_sdk.calls.call import Call, each, given
-from kanban_sdk.wire.users import Kind, NewUser, Role, Session, User
+from kanban_sdk.wire.users import Kind, NewUser, Notified, Role, Session, User
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -56,6 +57,12 @@ def me() -> Call[User]:
 def edit_me(**fields: Unpack[Profile]) -> Call[User]:
     """Change one's own profile: `display_name`, `team`, `theme`, `notifications`."""
     return Call("PATCH", "/api/me", User.read, body=dict(fields))
+
+
+def notify(text: str, users: Sequence[str] | None = None) -> Call[Notified]:
+    """Post a passing notice to all who are connected, or to some. It is kept nowhere. For admins. Raises NotAllowed."""
+    body = given(text=text, users=None if users is None else list(users))
+    return Call("POST", "/api/notices", Notified.read, body=body)
 
 
 def session() -> Call[Session]:

@@ -117,6 +117,15 @@ class TicketArchived(Event):
 
 
 @dataclass(frozen=True)
+class TicketRedacted(Event):
+    """A text that had leaked was taken out of a ticket, its comments and its log; its fields are as they are now."""
+
+    id: int = field(kw_only=True)
+    title: str = field(kw_only=True)
+    version: int = field(kw_only=True)
+
+
+@dataclass(frozen=True)
 class CommentAdded(Event):
     """A comment was written. `mentions` are those whom it calls upon."""
 
@@ -186,6 +195,7 @@ EVENTS: dict[str, type[Event]] = {
     "ticket_unblocked": TicketUnblocked,
     "ticket_deleted": TicketDeleted,
     "ticket_archived": TicketArchived,
+    "ticket_redacted": TicketRedacted,
     "comment_added": CommentAdded,
     "comment_updated": CommentUpdated,
     "comment_deleted": CommentDeleted,

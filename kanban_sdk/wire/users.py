@@ -136,6 +136,13 @@ class Audited(Shape):
 
 
 @dataclass(frozen=True)
+class Notified(Shape):
+    """To how many connections of the instance that was asked a notice went; other instances pass it on too."""
+
+    connections: int
+
+
+@dataclass(frozen=True)
 class Redacted(Shape):
     """How many texts a leaked secret was taken out of: of the ticket, its comments, and the log."""
 

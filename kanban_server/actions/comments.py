@@ -44,7 +44,7 @@ def write(board: LockedBoard, actor: Actor, ticket: Ticket, text: str, *, questi
     count = ticket.comment_count + 1
     board.tx.run(tickets.COMMENTS, ticket_id=ticket.id, comment_count=count)
     mentioned = mentions(comment.text)
-    _tell(board, actor, "comment_added", {**_said(comment), "comment_count": count}, ticket, count)
+    _tell(board, actor, "comment_added", {**said(comment), "comment_count": count}, ticket, count)
     called = mentioned or [name for name in [ticket.created_by] if question and name not in RESERVED]
     inboxes.tell(board, actor, called, comment, board.newest, "ask" if question else "mention")
     return comment
@@ -57,7 +57,7 @@ def edit(tx: Transaction, actor: Actor, comment_id: int, text: str) -> Comment:
     if edited.text == comment.text:
         return comment
     tx.run(comments.EDIT, comment_id=comment_id, text=edited.text, updated_at=edited.updated_at)
-    _tell(board, actor, "comment_updated", _said(edited), ticket, ticket.comment_count)
+    _tell(board, actor, "comment_updated", said(edited), ticket, ticket.comment_count)
     added = [name for name in mentions(edited.text) if name not in mentions(comment.text)]
     inboxes.tell(board, actor, added, edited, board.newest, "mention")
     return edited
@@ -96,9 +96,10 @@ def _own(
     return board, ticket, comment
 
 
-def _said(comment: Comment) -> dict[str, Any]:
-    said = {name: getattr(comment, name) for name in comment.__dataclass_fields__}
-    return {**said, "mentions": mentions(comment.text)}
+def said(comment: Comment) -> dict[str, Any]:
+    """The comment, as an event says it."""
+    fields = {name: getattr(comment, name) for name in comment.__dataclass_fields__}
+    return {**fields, "mentions": mentions(comment.text)}
 
 
 def _tell(board: LockedBoard, actor: Actor, event: str, data: dict[str, Any], ticket: Ticket, count: int) -> None:

@@ -11,8 +11,9 @@ import orjson
 from kanban_sdk.wire.boards import Board, BoardTickets
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.tickets import Change, Lease, Ticket, TicketPage
+from kanban_sdk.wire.users import Audited
 from kanban_server.actions.versions import changes
-from kanban_server.rules import cursors, leases
+from kanban_server.rules import access, cursors, leases
 from kanban_server.rules.names import THE_SYSTEM
 from kanban_server.rules.refusals import Refusal, not_found
 from kanban_server.store import bases, boards, claims, comments, journal, listing, tickets
@@ -117,6 +118,14 @@ def _changes(ticket_id: int, events: list[dict[str, Any]]) -> Iterator[Change]:
                 changed_by=event["actor"],
                 changed_at=event["at"],
             )
+
+
+def audit(tx: Reading, board_id: int, ticket_id: int | None, before: int, most: int) -> list[Audited]:
+    """Who a board's events were from, the newest first. Refused: `not-found`, `not-allowed`."""
+    boards.read(tx, board_id, deleted=True)
+    access.check_operator(tx.viewer, "sees from where things were done")
+    rows = tx.all(journal.AUDITED, board_id=board_id, of_ticket=ticket_id or 0, before=before, most=most)
+    return [Audited(event=row.pop("name"), timestamp=row.pop("at"), **row) for row in rows]
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,12 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.events import EventPage
+from kanban_sdk.wire.users import Audited
 from kanban_server.actions import reading as readings
 from kanban_server.actions.reading import Standing
 from kanban_server.api.guard import client_of
 from kanban_server.api.parts import Parts, parts_of
+from kanban_server.api.replies import reading
 from kanban_server.api.roster import ended_in, viewer_of
 from kanban_server.api.staying import stays
 from kanban_server.live.hub import Channel
@@ -50,6 +52,18 @@ async def get_base(request: Request, board_id: Id) -> Response:
     """The board as it was at the floor of its log, where older events were trimmed: folding goes on from there."""
     kept = await parts_of(request).database.read(viewer_of(request), readings.base, board_id)
     return Response(kept, media_type="application/json")
+
+
+@router.get("/{board_id}/audit", response_model=list[Audited])
+async def get_audit(
+    request: Request,
+    board_id: Id,
+    ticket_id: Id | None = None,
+    before: Id = limits.ID_MOST,
+    limit: Annotated[int, Ge(1), Le(limits.EVENTS_PAGE)] = limits.PAGE,
+) -> Response:
+    """Who the events were from, the newest first: with which token, from which address; for admins of the server."""
+    return await reading(request, readings.audit, board_id, ticket_id, before, limit)
 
 
 @router.get(

@@ -19,6 +19,7 @@ from kanban_server.actions.delivering import Deliveries
 from kanban_server.actions.figures import Kept
 from kanban_server.api.roster import Roster
 from kanban_server.live.hub import Hub
+from kanban_server.live.notices import Notices
 from kanban_server.live.post import Post
 from kanban_server.live.presence import Presence
 from kanban_server.rules.counts import Requests
@@ -37,6 +38,7 @@ class Parts:
     presence: Presence
     roster: Roster
     deliveries: Deliveries
+    notices: Notices
     post: Post | None = None
     """The way to other instances through Redis, where there is one."""
     key: str = field(default_factory=lambda: f"kbn_local_{secrets.token_hex(24)}")

@@ -43,6 +43,7 @@ class Connection:
         self._websocket = websocket
         self._settings = parts.settings
         self._hub = parts.hub
+        self._notices = parts.notices
         self._presence = parts.presence
         self._roster = parts.roster
         self._shown = shown_of(websocket)
@@ -85,6 +86,7 @@ class Connection:
             await self._socket.close({403: REMOVED, 404: GONE}.get(refusal.status, BAD), refusal.type)
         finally:
             self._hub.leave(self)
+            self._notices.listeners.discard(self)
             self._presence.leave(self)
             for task in self._tasks:
                 task.cancel()
@@ -121,6 +123,7 @@ class Connection:
         elif board_id is not None:
             self._presence.enter(self, board_id)
         self.follower.go_on()
+        self._notices.listeners.add(self)
         self._start(self._beat())
         if await self._roster.viewer(self._shown) != self._viewer:  # it changed on the way
             await self.recheck()
@@ -145,6 +148,10 @@ class Connection:
         for name in ("seq", "cursor", "tx"):
             said.pop(name)
         self._write(orjson.dumps(said))
+
+    def tell(self, message: bytes) -> None:
+        """Pass a notice on."""
+        self._write(message)
 
     def end(self) -> None:
         """The server stops."""

@@ -27,10 +27,12 @@ from kanban_sdk.wire.bodies import (
 )
 from kanban_sdk.wire.inbox import Asked
 from kanban_sdk.wire.tickets import Change, Ticket, TicketPage
+from kanban_sdk.wire.user_bodies import Redaction
+from kanban_sdk.wire.users import Redacted
 from kanban_sdk.wire.why import Why
-from kanban_server.actions import additions, asking, claims, reasons, tickets
+from kanban_server.actions import additions, asking, claims, reasons, redacting, tickets
 from kanban_server.actions import reading as readings
-from kanban_server.api.parts import StrictRoute
+from kanban_server.api.parts import StrictRoute, parts_of
 from kanban_server.api.replies import change, changed_by, if_match, reading
 from kanban_server.rules import times
 from kanban_server.store.listing import Filter
@@ -169,6 +171,14 @@ async def append_to_ticket(request: Request, ticket_id: Id, body: Append) -> Res
 async def delete_ticket(request: Request, ticket_id: Id, deleted_by: str | None = None) -> Response:
     """Delete a ticket. It can be restored."""
     return await changed_by(request, deleted_by, tickets.delete, ticket_id, if_match(request))
+
+
+@router.post("/{ticket_id}/redact", response_model=Redacted)
+async def redact_ticket(request: Request, ticket_id: Id, body: Redaction) -> Response:
+    """Blank a text that leaked, in a ticket and in all that is kept of it, for ever; for the board's admins."""
+    answer = await change(request, redacting.redact, ticket_id, body)
+    parts_of(request).snapshots.clear()
+    return answer
 
 
 @router.post("/{ticket_id}/restore", response_model=Ticket)

@@ -82,6 +82,8 @@ class Channel:
         if self.head and event.seq != self.head + 1:
             return False
         self.epoch = self.epoch or epoch_of(event)
+        if event.name == "ticket_redacted":
+            self.ring.clear()  # what was blanked in the journal stands there still
         self.ring.append(event)
         self.head = event.seq
         self.known = max(self.known, event.seq)

@@ -15,6 +15,8 @@ from kanban_server.store.statements import Statement
 from kanban_server.store.tables import boards, events
 from kanban_server.store.transaction import Reading, Row, Transaction
 
+_AUDITED = ("seq", "name", "ticket_id", "actor", "actor_id", "token", "client", "address", "agent", "tx", "at")
+
 INSERT = Statement(insert(events).values({column.name: bindparam(column.name) for column in events.c}))
 AFTER = Statement(
     select(events, boards.c.epoch)
@@ -46,6 +48,16 @@ HEADS = Statement(
     )
 )
 FIRST_EPOCH = Statement(select(boards.c.epoch).order_by(boards.c.id).limit(1))
+AUDITED = Statement(
+    select(*(events.c[name] for name in _AUDITED))
+    .where(
+        events.c.board_id == bindparam("board_id"),
+        events.c.seq < bindparam("before"),
+        (events.c.ticket_id == bindparam("of_ticket")) | (bindparam("of_ticket", type_=BigInteger) == 0),
+    )
+    .order_by(events.c.seq.desc())
+    .limit(bindparam("most"))
+)
 MADE = Statement(
     select(events.c.actor_id, events.c.data)
     .where(events.c.ticket_id == bindparam("ticket_id"), events.c.name == bindparam("event"))

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
@@ -17,6 +18,7 @@ from kanban_server.api.sockets import DirectProtocol, can_write_frames
 from kanban_server.app import create_app
 from kanban_server.live.post import client
 from kanban_server.settings import Settings, from_environment
+from kanban_server.store import alone, users
 from kanban_server.store.database import database_url, driver_for
 from kanban_server.store.drivers import Driver, SQLite
 from kanban_server.store.filelock import FileInUse, Holder
@@ -36,6 +38,7 @@ def main(arguments: Sequence[str]) -> None:
         _check_workers(settings)
         driver = driver_for(settings)
         migrate(driver)
+        _check_reach(settings, driver)
         if settings.workers > 1:
             logs.set_up(settings.log_level, settings.log_format)
             with reserved(settings) as port:
@@ -136,10 +139,21 @@ def _check_workers(settings: Settings) -> None:
         )
 
 
-def _check_reach(settings: Settings) -> None:
-    """Names are claims in the open mode, so a server that strangers can reach must be asked for by name."""
-    if settings.host not in LOOPBACK and not (settings.open and settings.hosts):
+def _check_reach(settings: Settings, driver: Driver | None = None) -> None:
+    """A server that strangers can reach has users, or is asked for by name: without users, names are claims.
+
+    Asked twice: before the database is opened, since it should not come to be by a start that is refused; and then.
+    """
+    if settings.host in LOOPBACK or (settings.open and settings.hosts):
+        return
+    url = database_url(settings)
+    if driver is None:
+        known = url.get_backend_name() != "sqlite" or Path(str(url.database)).is_file()
+    else:
+        known = alone.change(driver, lambda tx: tx.value(users.ANY) is not None)
+    if not known:
         raise ValueError(
             f"{settings.host} can be reached from other machines, and anybody there could write. "
-            "If that is meant, add --open and set KANBAN_HOSTS to the names by which it is called."
+            "Make the first admin before: kanban user create NAME --admin. Or, if that is meant, add --open and set "
+            "KANBAN_HOSTS to the names by which it is called."
         )

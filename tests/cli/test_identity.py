@@ -119,3 +119,16 @@ def test_members_see_a_board_and_others_do_not(root: Shell, guarded: Guarded) ->
     vic.ok("add", "x")
     bea.ok("board", "member", "remove", "vic")
     assert bea.ok("board", "member", "list").rows == [["bea", "admin", "-"], ["1 of 1"]]
+
+
+def test_a_leak_is_blanked_and_an_admin_sees_where_things_came_from(root: Shell, guarded: Guarded) -> None:
+    owner = guarded.person("ivy")
+    board = guarded.board(owner)
+    ticket = guarded.ticket(owner, board, description="the password is hunter2")
+    ivy = root.using(KANBAN_TOKEN=owner)
+    assert ivy.ok("redact", ticket, "-", stdin="hunter2\n").out.startswith("Blanked in 1 texts")
+    assert "hunter2" not in ivy.ok("show", ticket, "--full").out
+    told = root.ok("log", ticket, "--audit").rows[0]
+    assert (told[2], told[3], told[5], told[6]) == ("ivy", "ticket_redacted", "cli", "127.0.0.1")
+    assert ivy("log", ticket, "--audit").code == 7
+    assert root.ok("notice", "soon", "--to", "ivy").out == "Told at 0 connections.\n"

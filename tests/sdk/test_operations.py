@@ -72,6 +72,7 @@ def every_operation(kanban: Kanban, name: str) -> None:
     linked = kanban.tickets.link(second.id, add=["0123abc", "https://a.example/"], remove=["https://a.example/"])
     assert linked.links == [Link("commit", "0123abc"), Link("url", "https://a.example/")]
     assert kanban.tickets.why(second.id).reasons == ["waiting"]
+    assert kanban.tickets.redact(second.id, "never said").places == 0
     updated = kanban.tickets.update(first.id, lambda ticket: {"title": ticket.title + "!"})
     assert updated.title == "1st!"
 
@@ -128,6 +129,8 @@ def every_operation_about_users(kanban: Kanban, name: str) -> None:
     joined = kanban.tokens.join(invited.secret, f"{name}/bot")
     assert (joined.user.kind, joined.user.owner) == ("agent", "root")
     assert kanban.users.get(f"{name}/bot") == joined.user
+    assert kanban.users.notify("soon", [name]).connections == 0
+    assert kanban.boards.audit(board, limit=1)[0].actor == "root"
 
 
 OF_OTHERS = {

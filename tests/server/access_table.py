@@ -17,6 +17,7 @@ known        in    in          in     in      in            in    in        in  
 see          in    in          in     in      in            in    in        404       404      401      401
 change       in    in          in     403     403           in    403       404       404      401      401
 arrange      in    in          403    403     403           403   403       404       404      401      401
+audit        in    403         403    403     403           403   403       404       404      401      401
 operate      in    403         403    403     403           403   403       403       403      401      401
 make-board   in    in          in     in      403           in    403       403       in       401      401
 beside       in    in          in     in      in            in    in        in        404      401      401
@@ -77,6 +78,7 @@ ROUTES: dict[str, Route] = {
     ),
     "GET /api/boards/{board_id}/tickets": Route("see", "/api/boards/{board}/tickets"),
     "GET /api/boards/{board_id}/snapshot": Route("see", "/api/boards/{board}/snapshot"),
+    "GET /api/boards/{board_id}/audit": Route("audit", "/api/boards/{board}/audit"),
     "GET /api/boards/{board_id}/base": Route("see", "/api/boards/{board}/base"),
     "GET /api/boards/{board_id}/events": Route("see", "/api/boards/{board}/events"),
     "GET /api/boards/{board_id}/events as a stream": Route("see", "/api/boards/{board}/events", None, SSE),
@@ -117,6 +119,7 @@ ROUTES: dict[str, Route] = {
     "POST /api/tickets/{ticket_id}/links": Route(
         "change", "/api/tickets/{ticket}/links", {"add": ["https://a.example"]}
     ),
+    "POST /api/tickets/{ticket_id}/redact": Route("arrange", "/api/tickets/{ticket}/redact", {"text": "no such text"}),
     "POST /api/tickets/{ticket_id}/restore": Route("change", "/api/tickets/{ticket}/restore", {}),
     "GET /api/tickets/{ticket_id}/why": Route("see", "/api/tickets/{ticket}/why"),
     "GET /api/history/tickets/{ticket_id}/history": Route("see", "/api/history/tickets/{ticket}/history"),
@@ -136,6 +139,7 @@ ROUTES: dict[str, Route] = {
     "DELETE /api/comments/{comment_id}": Route("change", "/api/comments/{comment}"),
     "POST /api/markdown": Route("known", "/api/markdown", {"text": "a"}),
     # Users
+    "POST /api/notices": Route("operate", "/api/notices", {"text": "hello", "users": ["nobody"]}),
     "GET /api/users": Route("known", "/api/users"),
     "POST /api/users": Route("operate", "/api/users", {"name": "{new}"}),
     "POST /api/users for an agent": Route("hand-out", "/api/users", {"name": "{new}", "kind": "agent"}),

@@ -42,6 +42,7 @@ const TOLD = {
   ticket_restored: (data) => ["restored ", ticket(data)],
   ticket_deleted: (data) => ["deleted ", ticket(data)],
   ticket_archived: (data) => ["archived ", ticket(data)],
+  ticket_redacted: (data) => ["took a leaked text out of ", ticket(data)],
   ticket_moved: (data) =>
     data.from_column === data.to_column
       ? ["reordered ", ticket(data), " in ", value(data.to_column)]

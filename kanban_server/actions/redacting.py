@@ -1,0 +1,54 @@
+"""A text that leaked is blanked, wherever it stands in a ticket and in what is kept of it. What happened stays told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from kanban_sdk.wire.tickets import Link
+from kanban_sdk.wire.user_bodies import Redaction
+from kanban_sdk.wire.users import Redacted
+from kanban_server.actions.comments import said as comment_said
+from kanban_server.actions.writing import identity, searched, touched
+from kanban_server.rules import access
+from kanban_server.rules.names import Actor
+from kanban_server.rules.redacting import scrubbed
+from kanban_server.store import boards, comments, redacting, search, tickets
+from kanban_server.store.transaction import Transaction
+
+FIELDS = ("title", "description", "acceptance_criteria", "labels", "extra")
+
+
+def redact(tx: Transaction, actor: Actor, ticket_id: int, wanted: Redaction) -> Redacted:
+    """Blank a text in a ticket, also a deleted one: its fields, comments and notes, the log, search, kept answers.
+
+    Events keep their numbers; one more tells that it was done, and how the fields are now. Refused: `not-found`,
+    `not-allowed`.
+    """
+    board = boards.lock_of_ticket(tx, ticket_id)
+    access.check_arrange(board.role)
+    leaked = wanted.text
+    row = tickets.read(tx, ticket_id, deleted=True)
+    known = row["column_id"] in {column.id for column in board.columns}
+    ticket = tickets.seen(row if known else {**row, "column_id": board.columns[0].id}, board.columns)
+    new: dict[str, Any] = {name: scrubbed(getattr(ticket, name), leaked) for name in FIELDS}
+    new["links"] = [Link(link.kind, scrubbed(link.ref, leaked)) for link in ticket.links]
+    changed = {name: value for name, value in new.items() if value != getattr(ticket, name)}
+    redacting.begin(tx)
+    events = redacting.log(tx, board.id, ticket_id, leaked)
+    said = redacting.comments_of(tx, ticket_id, leaked)
+    places = len(changed) + len(said) + redacting.notes(tx, ticket_id, leaked)
+    redacting.answers_with(tx, leaked)
+    if not (places or events):
+        return Redacted(ticket_id, 0, 0)  # it is nowhere
+    clean = replace(ticket, **changed, **touched(board, actor, ticket))
+    tickets.edit(tx, clean, labels_changed="labels" in changed)
+    if not row["deleted_at"]:
+        search.index(tx, ticket_id, searched(clean), comment_count=clean.comment_count)
+    redacting.end(tx)
+    data = {**identity(clean), **changed, "redacted_by": actor.name}
+    board.record(actor, "ticket_redacted", data, ticket_id=ticket_id)
+    for one in said:
+        if not one["deleted_at"]:
+            board.record(actor, "comment_updated", comment_said(comments.seen(one)), ticket_id=ticket_id)
+    return Redacted(ticket_id, places, events)

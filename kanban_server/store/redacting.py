@@ -1,0 +1,102 @@
+"""All that is kept of a ticket beside its own row: the statements that read it, and write it anew without a text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, select, text, update
+
+from kanban_server.rules.redacting import blanked, scrubbed
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import answers, attempts, bases, comments, events
+from kanban_server.store.transaction import Row, Transaction
+
+EVENTS = Statement(
+    select(events.c.seq, events.c.data).where(events.c.ticket_id == bindparam("ticket_id")).order_by(events.c.seq)
+)
+PUT_EVENT = Statement(
+    update(events)
+    .where(events.c.board_id == bindparam("of_board"), events.c.seq == bindparam("of_seq"))
+    .values(data=bindparam("data"))
+)
+COMMENTS = Statement(select(comments).where(comments.c.ticket_id == bindparam("ticket_id")).order_by(comments.c.id))
+PUT_COMMENT = Statement(update(comments).where(comments.c.id == bindparam("of_comment")).values(text=bindparam("text")))
+ATTEMPTS = Statement(select(attempts.c.number, attempts.c.note).where(attempts.c.ticket_id == bindparam("ticket_id")))
+PUT_NOTE = Statement(
+    update(attempts)
+    .where(attempts.c.ticket_id == bindparam("of_ticket"), attempts.c.number == bindparam("of_number"))
+    .values(note=bindparam("note"))
+)
+BASE = Statement(select(bases.c.data).where(bases.c.board_id == bindparam("board_id")))
+PUT_BASE = Statement(update(bases).where(bases.c.board_id == bindparam("of_board")).values(data=bindparam("data")))
+ANSWERS = Statement(
+    text("SELECT actor, key, body FROM answers WHERE body IS NOT NULL AND instr(body, :needle) > 0"),
+    postgresql=text(
+        "SELECT actor, key, body FROM answers WHERE body IS NOT NULL AND position(CAST(:needle AS bytea) IN body) > 0"
+    ),
+)
+PUT_ANSWER = Statement(
+    update(answers)
+    .where(answers.c.actor == bindparam("of_actor"), answers.c.key == bindparam("of_key"))
+    .values(body=bindparam("body"))
+)
+
+
+SECURE = Statement(text("PRAGMA secure_delete = ON"))
+AS_BEFORE = Statement(text("PRAGMA secure_delete = OFF"))
+MERGE = Statement(text("INSERT INTO ticket_search (ticket_search) VALUES ('optimize')"))
+
+
+def begin(tx: Transaction) -> None:
+    """From here on what is overwritten leaves nothing in the file's free pages (SQLite)."""
+    if tx.dialect == "sqlite":
+        tx.one(SECURE)
+
+
+def end(tx: Transaction) -> None:
+    """Let nothing of it be left in the index of words, which else forgets only by and by (SQLite)."""
+    if tx.dialect == "sqlite":
+        tx.run(MERGE)
+        tx.one(AS_BEFORE)
+
+
+def log(tx: Transaction, board_id: int, ticket_id: int, leaked: str) -> int:
+    """Blank the text in the ticket's events, which keep their numbers, and in the base of a trimmed log."""
+    count = 0
+    for row in tx.all(EVENTS, ticket_id=ticket_id):
+        data = orjson.loads(row["data"])
+        if (clean := blanked(data, leaked)) != data:
+            tx.run(PUT_EVENT, of_board=board_id, of_seq=row["seq"], data=orjson.dumps(clean).decode())
+            count += 1
+    base = tx.value(BASE, board_id=board_id)
+    if base is not None:
+        whole: dict[str, Any] = orjson.loads(base)
+        whole["tickets"] = [blanked(one, leaked) if one["id"] == ticket_id else one for one in whole["tickets"]]
+        tx.run(PUT_BASE, of_board=board_id, data=orjson.dumps(whole).decode())
+    return count
+
+
+def comments_of(tx: Transaction, ticket_id: int, leaked: str) -> list[Row]:
+    """Blank the text in the ticket's comments, deleted ones too, and give those that held it, as they are now."""
+    changed = []
+    for row in tx.all(COMMENTS, ticket_id=ticket_id):
+        if (clean := scrubbed(row["text"], leaked)) != row["text"]:
+            tx.run(PUT_COMMENT, of_comment=row["id"], text=clean)
+            changed.append({**row, "text": clean})
+    return changed
+
+
+def notes(tx: Transaction, ticket_id: int, leaked: str) -> int:
+    """Blank the text in the notes with which claims of the ticket ended."""
+    held = [row for row in tx.all(ATTEMPTS, ticket_id=ticket_id) if row["note"] and leaked in row["note"]]
+    for row in held:
+        tx.run(PUT_NOTE, of_ticket=ticket_id, of_number=row["number"], note=scrubbed(row["note"], leaked))
+    return len(held)
+
+
+def answers_with(tx: Transaction, leaked: str) -> None:
+    """Blank the text in the answers that are kept for idempotency keys."""
+    for row in tx.all(ANSWERS, needle=orjson.dumps(leaked)[1:-1]):
+        clean = blanked(orjson.loads(bytes(row["body"])), leaked)
+        tx.run(PUT_ANSWER, of_actor=row["actor"], of_key=row["key"], body=orjson.dumps(clean))

@@ -1,0 +1,136 @@
+"""Who did it, on a server with users: whatever they are called by then; and a leaked text is taken out of all of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+import pytest
+
+from kanban_sdk import Kanban
+from kanban_sdk.fold import Folded
+from tests.support.people import Guarded
+
+SECRET = 'hunter2 "é"'
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def guarded(request: pytest.FixtureRequest, databases: Any) -> Guarded:
+    """A server with users, over either database."""
+    found: Guarded = databases.guarded(request.param, request.config)
+    return found
+
+
+def new_name(guarded: Guarded, name: str) -> str:
+    """A name that no other test has."""
+    return f"{name}-{guarded.server.port}"
+
+
+def test_a_rename_keeps_history_and_what_is_ones_own(guarded: Guarded) -> None:
+    name = new_name(guarded, "nora")
+    nora, owner = guarded.person(name), guarded.person(f"{name}-boss")
+    board = guarded.board(owner)
+    guarded.member(owner, board, name)
+    ticket = guarded.ticket(nora, board)
+    comment = guarded.done(nora, "POST", "/api/comments", {"ticket_id": ticket, "text": "mine"})["id"]
+    guarded.done(guarded.root, "PATCH", f"/api/users/{name}", {"name": f"{name}-2"})
+    me = guarded.done(nora, "GET", "/api/me")
+    assert me["name"] == f"{name}-2"
+    guarded.done(nora, "PATCH", f"/api/comments/{comment}", {"text": "still mine"})
+    log = guarded.done(nora, "GET", f"/api/boards/{board}/events")["events"]
+    assert [(event["actor"], event["actor_id"]) for event in log if event["event"] != "board_created"] == [
+        (name, me["id"]),
+        (name, me["id"]),
+        (f"{name}-2", me["id"]),
+    ]
+    taken = guarded.ask(guarded.root, "POST", "/api/users", {"name": name})
+    assert taken.json()["type"] == "name-taken"
+    guarded.done(nora, "DELETE", f"/api/tickets/{ticket}")
+
+
+def test_an_event_keeps_token_client_address_and_program_for_admins_only(guarded: Guarded) -> None:
+    owner = guarded.person(new_name(guarded, "otto"))
+    board = guarded.board(owner)
+    headers = {"X-Kanban-Client": "cli", "User-Agent": "tester/1"}
+    body = {"title": "t", "board_id": board}
+    guarded.rest(guarded.token(owner)).post("/api/tickets", json=body, headers=headers)
+    audited = guarded.done(guarded.root, "GET", f"/api/boards/{board}/audit?limit=1")
+    told = {name: audited[0][name] for name in ("event", "token", "client", "address", "agent")}
+    assert told == {
+        "event": "ticket_created",
+        "token": "another",
+        "client": "cli",
+        "address": "127.0.0.1",
+        "agent": "tester/1",
+    }
+    (event,) = guarded.done(owner, "GET", f"/api/boards/{board}/events?after=1")["events"]
+    assert "tester/1" not in json.dumps(event)
+    assert guarded.ask(owner, "GET", f"/api/boards/{board}/audit").json()["type"] == "not-allowed"
+
+
+def test_a_leaked_text_is_blanked_in_the_ticket_its_comments_its_log_and_kept_answers(guarded: Guarded) -> None:
+    owner = guarded.person(new_name(guarded, "pia"))
+    board = guarded.board(owner)
+    with Kanban(guarded.server.url, token=owner) as kanban:
+        ticket = kanban.tickets.create(f"Title {SECRET}", board=board, description=SECRET, labels=["a"]).id
+        kanban.tickets.edit(ticket, title="Title")
+        comment = kanban.comments.add(ticket, f"I said {SECRET}!")
+        gone = kanban.comments.add(ticket, f"deleted {SECRET}")
+        kanban.comments.delete(gone.id)
+        kanban.tickets.claim(ticket)
+        kanban.tickets.release(ticket, note=f"the key is {SECRET}")
+        other = kanban.tickets.create(f"Another with {SECRET}", board=board).id
+        before = kanban.boards.events(board).events
+        watch = kanban.watch(board)
+        watch.connect()
+
+        done = kanban.tickets.redact(ticket, SECRET)
+        assert (done.places, done.events) == (4, 5)
+        told = [watch.next(10) for _ in range(2)]
+        assert [event.event for event in told] == ["ticket_redacted", "comment_updated"]
+        watch.close()
+
+        after = kanban.boards.events(board).events
+        assert [event.seq for event in after[: len(before)]] == [event.seq for event in before]
+        assert [event.event for event in after[: len(before)]] == [event.event for event in before]
+        left = [event for event in after if "hunter2" in json.dumps(event.data)]
+        assert {event.ticket_id for event in left} == {other}
+        assert kanban.tickets.get(ticket).description == "***"
+        assert [one.text for one in kanban.comments.all(ticket)] == ["I said ***!"]
+        assert "hunter2" not in json.dumps(guarded.done(owner, "GET", f"/api/history/tickets/{ticket}/history"))
+        found = kanban.tickets.page(board, search="hunter2").items
+        assert [one.id for one in found] == [other]
+        assert kanban.tickets.redact(ticket, SECRET).places == 0
+
+        folded = Folded()
+        for event in after:
+            folded.step(event)
+        snapshot = kanban.boards.snapshot(board)
+        assert folded == Folded.of(snapshot)
+        assert comment.id == told[1].data["id"]
+        kanban.tickets.redact(other, SECRET)
+    if guarded.server.database.endswith(".db"):
+        with sqlite3.connect(guarded.server.database) as file:
+            bodies = file.execute("SELECT count(*) FROM answers WHERE instr(body, 'hunter2') > 0").fetchone()
+            words = file.execute("SELECT count(*) FROM ticket_search_data WHERE instr(block, 'hunter2') > 0").fetchone()
+        assert (bodies, words) == ((0,), (0,))
+
+
+def test_a_notice_passes_to_those_who_are_meant_and_is_kept_nowhere(guarded: Guarded) -> None:
+    from websockets.sync.client import connect
+
+    name = new_name(guarded, "quin")
+    quin, rita = guarded.person(name), guarded.person(f"{name}-other")
+    url = f"{guarded.server.url.replace('http', 'ws')}/ws/connect"
+    with (
+        connect(url, additional_headers={"Authorization": f"Bearer {quin}"}) as one,
+        connect(url, additional_headers={"Authorization": f"Bearer {rita}"}) as other,
+    ):
+        for socket in (one, other):
+            assert json.loads(socket.recv(timeout=10))["event"] == "connected"
+        guarded.done(guarded.root, "POST", "/api/notices", {"text": "to you", "users": [name]})
+        guarded.done(guarded.root, "POST", "/api/notices", {"text": "to all"})
+        heard = [[json.loads(socket.recv(timeout=10)) for _ in range(most)] for socket, most in ((one, 2), (other, 1))]
+        assert [[said["data"]["text"] for said in told] for told in heard] == [["to you", "to all"], ["to all"]]
+        assert heard[0][0]["data"]["by"] == "root"
