@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import events, instances, memory, reads, ready, starts, writes
+from benchmarks import browser, events, instances, memory, reads, ready, starts, writes
 from benchmarks.figures import Row, table
 from benchmarks.servers import Plan
 
@@ -25,6 +25,7 @@ SUBJECTS: dict[str, Callable[[Plan], list[Row]]] = {
     "starts": starts.measure,
     "memory": memory.measure,
     "instances": instances.measure,
+    "browser": browser.measure,
 }
 
 

@@ -68,6 +68,7 @@ class BoardColumns extends HTMLElement {
   watch(live, presence) {
     this.#live = live;
     this.#presence = presence;
+    for (const column of this.#columns.values()) column.list.end();
     this.#columns.clear();
     this.#focused = null;
     if (this.#hold.id !== null) this.#hold.cancel();
@@ -79,7 +80,7 @@ class BoardColumns extends HTMLElement {
     this.#touched.hear(events, userName());
     const { id } = this.#hold;
     if (id !== null && !this.#live.board.tickets.has(id)) this.#lost(id);
-    this.#draw({ calm: events.length > 20 });
+    this.#draw({ calm: this.#touched.busy });
   }
 
   /** Move the focus to a ticket's card, which is brought into sight. */
@@ -128,6 +129,7 @@ class BoardColumns extends HTMLElement {
     const ids = new Set(this.#shown.map((column) => column.id));
     for (const [id, element] of this.#columns)
       if (!ids.has(id)) {
+        element.list.end();
         element.remove();
         this.#columns.delete(id);
       }
@@ -136,7 +138,6 @@ class BoardColumns extends HTMLElement {
       if (this.children[index] !== element) this.insertBefore(element, this.children[index] ?? null);
       element.show(column, column.all, { calm });
     });
-    this.#tick();
     this.#tabStops();
     this.#keepFocus(focused);
   }
@@ -193,7 +194,7 @@ class BoardColumns extends HTMLElement {
   }
 
   #columnOf(id) {
-    for (const column of this.#columns.values()) if (column.column.tickets.some((ticket) => ticket.id === id)) return column;
+    for (const column of this.#columns.values()) if (column.list.has(id)) return column;
     return null;
   }
 

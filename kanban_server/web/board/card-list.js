@@ -1,6 +1,9 @@
 /**
  * A column's cards, of which only those near the window exist. Each stands at its own height from the top, measured
  * once it was shown; what happens above the window does not move what is in it.
+ *
+ * Nothing here asks the browser for a size while it draws, which would have it lay out the page each time: where the
+ * window stands is known from its scrolling, and sizes are told by observers.
  */
 
 const GAP = 8;
@@ -10,7 +13,6 @@ const BEYOND = 300;
 
 /** Heights of cards by ticket, shared by all columns, which are equally wide. */
 const heights = new Map();
-let measured = 0;
 let sum = 0;
 
 export class CardList {
@@ -21,6 +23,9 @@ export class CardList {
   #offsets = [0];
   #options;
   #scheduled = false;
+  #top = 0;
+  #height = 0;
+  #sizes = new ResizeObserver((entries) => this.#sized(entries));
 
   /**
    * @param {HTMLElement} scroller @param {HTMLElement} list stands in it
@@ -30,8 +35,15 @@ export class CardList {
     this.#scroller = scroller;
     this.#list = list;
     this.#options = options;
-    scroller.addEventListener("scroll", () => this.#soon(), { passive: true });
-    new ResizeObserver(() => this.#soon()).observe(scroller);
+    scroller.addEventListener(
+      "scroll",
+      () => {
+        this.#top = scroller.scrollTop;
+        this.#soon();
+      },
+      { passive: true },
+    );
+    this.#sizes.observe(scroller);
   }
 
   /** The cards that exist. */
@@ -39,13 +51,13 @@ export class CardList {
     return this.#cards.values();
   }
 
-  /** The tickets, from the top. */
-  get tickets() {
-    return this.#tickets;
-  }
-
   card(id) {
     return this.#cards.get(id);
+  }
+
+  /** Whether a ticket stands in the list. */
+  has(id) {
+    return this.#cards.has(id) || this.#tickets.some((ticket) => ticket.id === id);
   }
 
   /** Show these tickets. */
@@ -62,9 +74,8 @@ export class CardList {
     const index = this.#tickets.findIndex((ticket) => ticket.id === id);
     if (index < 0) return null;
     const [top, bottom] = [this.#offsets[index], this.#offsets[index + 1]];
-    const { scrollTop, clientHeight } = this.#scroller;
-    if (top < scrollTop) this.#scroller.scrollTop = top - GAP;
-    else if (bottom > scrollTop + clientHeight) this.#scroller.scrollTop = bottom - clientHeight + GAP;
+    if (top < this.#top) this.#scroll(top - GAP);
+    else if (bottom > this.#top + this.#height) this.#scroll(bottom - this.#height + GAP);
     this.#draw();
     return this.#cards.get(id);
   }
@@ -81,6 +92,11 @@ export class CardList {
     return index;
   }
 
+  /** Forget the cards: the column is gone. */
+  end() {
+    this.#sizes.disconnect();
+  }
+
   #soon() {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -90,29 +106,56 @@ export class CardList {
     });
   }
 
+  /** The window, or cards, turned out to be of another size than was thought: told before anything is painted. */
+  #sized(entries) {
+    let changed = false;
+    for (const { target, borderBoxSize } of entries) {
+      const height = Math.round(borderBoxSize[0].blockSize);
+      if (target === this.#scroller) this.#height = height;
+      else if (!this.#measured(Number(target.dataset.ticket), height)) continue;
+      changed = true;
+    }
+    if (!changed) return;
+    const anchor = this.#anchor();
+    this.#place();
+    this.#hold(anchor);
+    this.#draw();
+  }
+
+  #measured(id, height) {
+    const known = heights.get(id);
+    if (!height || known === height) return false;
+    sum += height - (known ?? 0);
+    heights.set(id, height);
+    return true;
+  }
+
   #place() {
-    const guess = measured ? sum / measured : GUESS;
+    const guess = heights.size ? sum / heights.size : GUESS;
     const offsets = new Float64Array(this.#tickets.length + 1);
     for (let at = 0; at < this.#tickets.length; at++)
       offsets[at + 1] = offsets[at] + (heights.get(this.#tickets[at].id) ?? guess) + GAP;
     this.#offsets = offsets;
-    this.#list.style.setProperty("--height", `${offsets.at(-1)}px`);
+    write(this.#list, "height", `${offsets.at(-1)}px`);
   }
 
   /** The first card in the window, and where it stands in it. */
   #anchor() {
-    const { scrollTop } = this.#scroller;
-    if (scrollTop <= 0 || !this.#tickets.length) return null;
-    const index = this.#at(scrollTop);
-    return { id: this.#tickets[index].id, from: scrollTop - this.#offsets[index] };
+    if (this.#top <= 0 || !this.#tickets.length) return null;
+    const index = this.#at(this.#top);
+    return { id: this.#tickets[index].id, from: this.#top - this.#offsets[index] };
   }
 
   #hold(anchor) {
-    if (!anchor) return;
-    const index = this.#tickets.findIndex((ticket) => ticket.id === anchor.id);
+    const index = anchor ? this.#tickets.findIndex((ticket) => ticket.id === anchor.id) : -1;
     if (index < 0) return;
     const top = this.#offsets[index] + anchor.from;
-    if (Math.abs(top - this.#scroller.scrollTop) >= 1) this.#scroller.scrollTop = top;
+    if (Math.abs(top - this.#top) >= 1) this.#scroll(top);
+  }
+
+  #scroll(top) {
+    this.#scroller.scrollTop = top;
+    this.#top = Math.max(0, top);
   }
 
   /** The index of the card at a height. */
@@ -127,26 +170,10 @@ export class CardList {
   }
 
   #draw() {
-    const { scrollTop, clientHeight } = this.#scroller;
-    for (let round = 0; round < 3; round++) {
-      const anchor = this.#anchor();
-      this.#fill(scrollTop - BEYOND, scrollTop + clientHeight + BEYOND);
-      if (!this.#measure()) return;
-      this.#place();
-      this.#hold(anchor);
-    }
-  }
-
-  #fill(from, to) {
-    const wanted = new Map();
-    if (this.#tickets.length)
-      for (let at = this.#at(from); at < this.#tickets.length && this.#offsets[at] <= to; at++) wanted.set(this.#tickets[at].id, at);
-    for (const id of this.#options.pinned()) {
-      const at = wanted.has(id) ? -1 : this.#tickets.findIndex((ticket) => ticket.id === id);
-      if (at >= 0) wanted.set(id, at);
-    }
+    const wanted = this.#wanted(this.#top - BEYOND, this.#top + this.#height + BEYOND);
     for (const [id, card] of this.#cards)
       if (!wanted.has(id)) {
+        this.#sizes.unobserve(card.element);
         card.element.remove();
         this.#cards.delete(id);
       }
@@ -154,15 +181,31 @@ export class CardList {
     this.#order(order);
   }
 
+  /** The tickets whose cards are to exist, with their indexes. */
+  #wanted(from, to) {
+    const wanted = new Map();
+    const { length } = this.#tickets;
+    if (length)
+      for (let at = this.#at(from); at < length && this.#offsets[at] <= to; at++) wanted.set(this.#tickets[at].id, at);
+    for (const id of this.#options.pinned()) {
+      const at = wanted.has(id) ? -1 : this.#tickets.findIndex((ticket) => ticket.id === id);
+      if (at >= 0) wanted.set(id, at);
+    }
+    return wanted;
+  }
+
   #put(id, at) {
-    const card = this.#cards.get(id) ?? this.#options.card(id);
-    this.#options.show(card, this.#tickets[at]);
+    const known = this.#cards.get(id);
+    const card = known ?? this.#options.card(id);
     const { element } = card;
-    element.style.setProperty("--y", `${this.#offsets[at]}px`);
-    element.setAttribute("aria-posinset", at + 1);
-    element.setAttribute("aria-setsize", this.#tickets.length);
+    this.#options.show(card, this.#tickets[at]);
+    write(element, "transform", `translateY(${this.#offsets[at]}px)`);
+    if (card.at !== at) element.setAttribute("aria-posinset", at + 1);
+    if (card.of !== this.#tickets.length) element.setAttribute("aria-setsize", this.#tickets.length);
     card.at = at;
+    card.of = this.#tickets.length;
     this.#cards.set(id, card);
+    if (!known) this.#sizes.observe(element);
     return element;
   }
 
@@ -174,21 +217,11 @@ export class CardList {
       if (!element.isConnected || element.nextSibling !== next) this.#list.insertBefore(element, next);
       next = element;
     }
-    if (focused !== document.activeElement) focused?.focus({ preventScroll: true });
-  }
-
-  /** Whether a card turned out to be of another height than was thought. */
-  #measure() {
-    let changed = false;
-    for (const [id, { element }] of this.#cards) {
-      const height = element.offsetHeight;
-      const known = heights.get(id);
-      if (!height || known === height) continue;
-      if (known === undefined) measured++;
-      sum += height - (known ?? 0);
-      heights.set(id, height);
-      changed = true;
-    }
-    return changed;
+    if (focused && focused !== document.activeElement) focused.focus({ preventScroll: true });
   }
 }
+
+/** Set a style where it is another one: not by a variable, which all that stands in the element would inherit. */
+const write = (element, name, value) => {
+  if (element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value);
+};

@@ -31,10 +31,10 @@ export class Card {
   show(view) {
     const { ticket, blockers, criteria, children, query } = view;
     this.#ticket = ticket;
-    const key = JSON.stringify([ticket, blockers, criteria, children]);
-    this.link.href = href(boardPath(ticket.board_id, ticket.id, query));
+    const key = JSON.stringify([ticket, blockers, criteria, children, query]);
     if (key === this.#shown) return;
     this.#shown = key;
+    this.link.href = href(boardPath(ticket.board_id, ticket.id, query));
     const number = el("span", { class: "id", "aria-hidden": "true" }, `#${ticket.id}`);
     fill(this.link, el("span", { class: "unseen" }, `#${ticket.id} `), ticket.title);
     fill(

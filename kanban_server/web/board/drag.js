@@ -95,6 +95,7 @@ export class Drag {
     this.#host.setPointerCapture?.(pointerId);
     const copy = card.cloneNode(true);
     copy.removeAttribute("data-ticket");
+    copy.style.removeProperty("transform");
     this.#ghost = el("div", { class: "ghost", "aria-hidden": "true", inert: true, style: { width: `${box.width}px` } }, copy);
     this.#pressed.from = { x: x - box.left, y: y - box.top };
     document.body.append(this.#ghost);

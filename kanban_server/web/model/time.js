@@ -29,8 +29,10 @@ export const left = (iso, now = Date.now()) => {
   return seconds > 0 ? duration(Math.ceil(seconds)) : null;
 };
 
+const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
 /** An instant in full, in the reader's own zone and language. */
-export const whole = (iso) => new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+export const whole = (iso) => WHOLE.format(new Date(iso));
 
 /** Days from today to a date (`YYYY-MM-DD`): negative where it is past. */
 export const daysUntil = (date, today = new Date()) => {
