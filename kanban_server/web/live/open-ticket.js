@@ -37,6 +37,12 @@ export class OpenTicket extends EventTarget {
     this.#timer = setTimeout(() => this.#load(), PAUSE);
   }
 
+  /** Take in a comment that one has just written. */
+  know(comment) {
+    this.#put(comment);
+    this.#tell();
+  }
+
   /** Ask for everything anew. */
   reload() {
     return this.#load();
@@ -48,14 +54,19 @@ export class OpenTicket extends EventTarget {
 
   #step({ event, data }) {
     if (event === "snapshot" || !this.ticket) return;
-    if (event === "comment_added" && !this.comments.some((one) => one.id === data.id)) this.comments = [...this.comments, data];
-    else if (event === "comment_updated") this.comments = this.comments.map((one) => (one.id === data.id ? { ...one, ...data } : one));
+    if (event === "comment_added" || event === "comment_updated") this.#put(data);
     else if (event === "comment_deleted") this.comments = this.comments.filter((one) => one.id !== data.id);
     else if (event === "ticket_deleted") this.state = "deleted";
     else if (event.startsWith("ticket_")) {
       const said = Object.entries(data).filter(([name]) => TICKET_FIELDS.has(name));
       this.ticket = { ...this.ticket, ...Object.fromEntries(said) };
     }
+  }
+
+  #put(comment) {
+    const known = this.comments.some((one) => one.id === comment.id);
+    if (!known) this.comments = [...this.comments, comment];
+    else this.comments = this.comments.map((one) => (one.id === comment.id ? { ...one, ...comment } : one));
   }
 
   async #load() {

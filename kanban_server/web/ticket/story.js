@@ -100,7 +100,11 @@ export class Story {
   #comment(comment) {
     const mine = comment.author === userName();
     const body = el("div", { class: "comment-body" }, markdown(comment.text));
-    const show = () => fill(body, markdown(comment.text));
+    const done = (text) => {
+      fill(body, markdown(text));
+      this.#items.delete(`c${comment.id}`); // what was told of it meanwhile is shown now, or once it is told
+      this.#draw();
+    };
     const edit = () =>
       fill(
         body,
@@ -109,10 +113,10 @@ export class Story {
           text: comment.text,
           label: "Your comment",
           button: "Save",
-          cancel: show,
+          cancel: () => done(comment.text),
           send: async (text) => {
             const saved = await this.#acts.edit(comment.id, text);
-            if (saved) show();
+            if (saved) done(text);
             return saved;
           },
         }),

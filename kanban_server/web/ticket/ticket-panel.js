@@ -42,8 +42,8 @@ class TicketPanel extends HTMLElement {
   #claim = new ClaimBox(this.#attempt);
   #relations = new Relations(this.#attempt);
   #story = new Story({
-    add: (text) => this.#say("Your comment is not sent", () => post("/api/comments", { ticket_id: this.#id, text })),
-    edit: (id, text) => this.#say("Your comment is as it was", () => patch(`/api/comments/${id}`, { text })),
+    add: (text) => this.#say("Your comment is not sent", () => this.#known(post("/api/comments", { ticket_id: this.#id, text }))),
+    edit: (id, text) => this.#say("Your comment is as it was", () => this.#known(patch(`/api/comments/${id}`, { text }))),
     remove: (id) => this.#say("Your comment is still there", () => remove(`/api/comments/${id}`)),
   });
 
@@ -151,6 +151,14 @@ class TicketPanel extends HTMLElement {
 
   async #say(what, run) {
     return (await this.#try(what, run)) !== null;
+  }
+
+  /** Show a comment as the answer has it, before its event is here. */
+  async #known(answer) {
+    const open = this.#open;
+    const comment = await answer;
+    open?.know(comment);
+    return comment;
   }
 
   async #copy() {
