@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import browser, events, instances, memory, reads, ready, starts, writes
+from benchmarks import browser, events, instances, memory, page, reads, ready, starts, writes
 from benchmarks.figures import Row, table
 from benchmarks.servers import Plan
 
@@ -40,6 +40,8 @@ def main() -> None:
         print(f"{table(subject, measured[subject])}\n({time.perf_counter() - start:.0f} s)\n", flush=True)
     rows = [row for found in measured.values() for row in found]
     print(f"{sum(row.met is True for row in rows)} of {sum(row.met is not None for row in rows)} targets are met.")
+    if arguments.page:
+        page.write(arguments.page, plan, measured)
     if arguments.json:
         arguments.json.write_bytes(orjson.dumps(_document(plan, measured), option=orjson.OPT_INDENT_2))
 
@@ -51,6 +53,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--large", action="store_true", help="also 3,000 readers")
     parser.add_argument("--postgres", metavar="URL", help="on new databases of this PostgreSQL server, not on SQLite")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write all figures to this file")
+    parser.add_argument("--page", metavar="FILE", type=Path, help="write the tables into this document")
     arguments = parser.parse_args()
     if unknown := [name for name in arguments.subjects if name not in SUBJECTS]:
         parser.error(f"there is no subject {unknown[0]!r}; there are {', '.join(SUBJECTS)}")

@@ -59,6 +59,26 @@ def paired(ours: Sequence[float], floor: Sequence[float]) -> float:
 
 def table(title: str, rows: Sequence[Row]) -> str:
     """The rows as text, in columns."""
+    lines, texts = _cells(title, rows)
+    widths = [max(len(line[index]) for line in lines) for index in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if index in texts else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def markdown(title: str, rows: Sequence[Row]) -> str:
+    """The rows as a table of a document."""
+    (head, *lines), texts = _cells(title, rows)
+    rule = ["---" if index in texts else "---:" for index in range(len(head))]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *lines))
+
+
+def _cells(title: str, rows: Sequence[Row]) -> tuple[list[list[str]], set[int]]:
+    """The lines of a table, the heading first, and which columns are no numbers."""
     ratios = list(dict.fromkeys(name for row in rows for name in row.ratios))
     figures = list(dict.fromkeys(name for row in rows for name in row.figures))
     lines = [[title, *(f"÷ {name}" for name in ratios), "target", "met", *figures]]
@@ -77,15 +97,7 @@ def table(title: str, rows: Sequence[Row]) -> str:
                 *(_figure(row.figures.get(name)) for name in figures),
             ]
         )
-    widths = [max(len(line[index]) for line in lines) for index in range(len(lines[0]))]
-    texts = {0, len(ratios) + 1, len(ratios) + 2}  # the columns that are no numbers
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if index in texts else cell.rjust(width)
-            for index, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
+    return lines, {0, len(ratios) + 1, len(ratios) + 2}
 
 
 def _ratio(value: float | None) -> str:
