@@ -4,8 +4,11 @@ is given the log of another life."""
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+import threading
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,10 +17,13 @@ import pytest
 from kanban_sdk import Kanban, Resync
 from kanban_sdk.fold import Folded
 from kanban_sdk.wire.events import SnapshotTaken
-from tests.faults.test_kill import Burst
+from tests.conftest import Databases
+from tests.faults.test_kill import WRITERS, Burst
 from tests.faults.validators import check_log
 from tests.support.servers import Server, clean_environment, postgres_database, running
 from tests.support.waiting import until
+
+TEXT = "x" * 2000
 
 
 def verb(*arguments: object) -> dict[str, object]:
@@ -74,3 +80,66 @@ def check_readers(kanban: Kanban, board: int, cursor: str, head: int) -> None:
     for event in (first, second):
         folded.step(event)
     assert folded == Folded.of(kanban.boards.snapshot(board))
+
+
+@pytest.mark.slow
+def test_backups_during_two_hundred_writes_a_second_hold_writes_up_for_less_than_half_a_second(
+    databases: Databases, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
+    """F26, on a file of some size. The figures are printed."""
+    database = databases.make("sqlite", pytestconfig)
+    with running(database) as server, server.kanban("ada") as kanban:
+        board = kanban.boards.create("Large").id
+        for start in range(0, 30_000, 100):
+            tickets = [
+                {"source_id": str(n), "title": f"t{n}", "description": "x" * 2000} for n in range(start, start + 100)
+            ]
+            kanban.boards.import_tickets(board, tickets)
+        writes = Steady(server, board, a_second=200)
+        try:
+            until(lambda: len(writes.waits) > 200, within=30, what="steady writes")
+            writes.waits.clear()
+            until(lambda: len(writes.waits) > 400, within=30, what="writes without a backup")
+            calm = max(writes.waits)
+            for number in range(3):
+                writes.waits.clear()
+                before = set(writes.acknowledged)
+                made = verb("backup", tmp_path / f"{number}", "--database", database)
+                stall, done = max(writes.waits), len(writes.waits)
+                with sqlite3.connect(tmp_path / f"{number}") as copy:
+                    assert before <= {id for (id,) in copy.execute("SELECT id FROM tickets")}
+                    assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+                size = Path(str(made["file"])).stat().st_size / 2**20
+                print(
+                    f"{size:.0f} MiB in {made['seconds']} s; {done} writes meanwhile, the longest {stall * 1000:.0f} ms"
+                    f" (without a backup {calm * 1000:.0f} ms)"
+                )
+                assert stall - calm < 0.5
+        finally:
+            writes.stop()
+
+
+class Steady:
+    """So many tickets a second, and how long each took."""
+
+    def __init__(self, server: Server, board: int, *, a_second: int) -> None:
+        self.waits: list[float] = []
+        self.acknowledged: set[int] = set()
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._write, args=(server, board, WRITERS / a_second)) for _ in range(WRITERS)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def _write(self, server: Server, board: int, pause: float) -> None:
+        with server.kanban("ada", tries=1) as kanban:
+            while not self._stop.wait(pause):
+                began = time.monotonic()
+                self.acknowledged.add(kanban.tickets.create("steady", board=board).id)
+                self.waits.append(time.monotonic() - began)
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()

@@ -9,10 +9,9 @@ import pytest
 
 from tests.conftest import Databases
 from tests.server.rest import Json, problem
-from tests.support.redis import Redis, redis_missing, redis_running
+from tests.support.people import Guarded, first_admin
 from tests.support.servers import Server, running
-
-pytestmark = pytest.mark.skipif(redis_missing() is not None, reason=str(redis_missing()))
+from tests.support.services import Redis, own_redis
 
 MANY = 5
 LIMITS = {"KANBAN_TOKEN_LIMIT": f"{MANY}/hour", "KANBAN_NAME_LIMIT": f"{MANY}/hour"}
@@ -20,7 +19,7 @@ LIMITS = {"KANBAN_TOKEN_LIMIT": f"{MANY}/hour", "KANBAN_NAME_LIMIT": f"{MANY}/ho
 
 @pytest.fixture(scope="module")
 def redis() -> Iterator[Redis]:
-    with redis_running() as server:
+    with own_redis() as server:
         yield server
 
 
@@ -83,12 +82,29 @@ def test_instances_count_together_while_there_is_a_redis_and_each_by_itself_with
     assert ask(strict, mine, 3).status_code == ask(other, mine, 2).status_code == 200
     refused(ask(other, mine))
     refused(ask(strict, mine))
-    redis.kill()
+    redis.stop()
     assert ask(strict, mine, MANY).status_code == 200
     refused(ask(strict, mine))
     assert ask(other, mine).status_code == 200
     assert "Redis is away" in strict.said()
     redis.start()
+
+
+def test_failed_logins_are_slowed_by_address_and_a_good_token_at_that_address_is_not(
+    databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    database = databases.make("sqlite", pytestconfig)
+    root = first_admin(database)
+    with running(database, KANBAN_LOGIN_LIMIT=f"{MANY}/hour", KANBAN_PROXIES="127.0.0.1") as server:
+        guarded = Guarded(server, root)
+        wrong = [root[:-1] + ("a" if root[-1] != "a" else "b"), "kbn_p_guess", None]
+        tries = [guarded.ask(wrong[number % 3], "GET", "/api/boards") for number in range(MANY)]
+        assert {answer.status_code for answer in tries} == {401}
+        for token in wrong:
+            refused(guarded.ask(token, "GET", "/api/boards"))
+        assert guarded.ask(root, "GET", "/api/boards").status_code == 200
+        elsewhere = {"X-Forwarded-For": "203.0.113.9"}
+        assert guarded.ask(None, "GET", "/api/boards", headers=elsewhere).status_code == 401
 
 
 @pytest.mark.parametrize("limit", ["many", "0/minute", "10/fortnight", "10"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -27,6 +28,10 @@ on_sqlite_and_slowly_on_both = pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])], indirect=True
 )
 """The same, and over PostgreSQL among the slow tests."""
+
+
+SECRET = re.compile(r"(?:kbn|whsec)_[A-Za-z0-9].*")
+"""A token, a session, a local key, or a webhook's secret."""
 
 
 class Server:
@@ -103,13 +108,14 @@ def free_port() -> int:
 
 @contextmanager
 def running(database: str, **environment: str) -> Iterator[Server]:
-    """A server for as long as the block lasts."""
+    """A server for as long as the block lasts. Whatever it did, its log holds no secret."""
     server = Server(database, **environment).start()
     try:
         yield server
     finally:
         if server.running():
             server.stop(signal.SIGKILL)
+    assert SECRET.findall(server.said()) == []
 
 
 @contextmanager
