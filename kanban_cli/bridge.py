@@ -32,7 +32,7 @@ Message = dict[str, Any]
 
 def run(url: str, headers: dict[str, str], *, board: str | None) -> None:
     """Serve until stdin ends. Raises Unreachable where no server answers the first request."""
-    if "X-Kanban-User" not in headers:
+    if "X-Kanban-User" not in headers and "Authorization" not in headers:
         print("kanban: nobody is named (-u or KANBAN_USER): claims will be refused", file=sys.stderr, flush=True)
     asyncio.run(Bridge(url, headers, board).run())
 
