@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kanban_cli.formats import jsonlines, parts
+from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
 
 WORKING = frozenset({"in_progress", "hooked"})
@@ -82,7 +83,7 @@ def _linked(issue: dict[str, Any], kind: str) -> list[str]:
     told = issue.get("dependencies")
     named = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
     sources = (parts.reference(one.get("depends_on_id")) for one in named if one.get("type") == kind)
-    return list(dict.fromkeys(source for source in sources if source))
+    return list(dict.fromkeys(source for source in sources if source))[: limits.BLOCKERS]
 
 
 def _priority(value: Any, extra: dict[str, Any]) -> str | None:

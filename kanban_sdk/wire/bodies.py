@@ -197,8 +197,8 @@ class Next:
     """Which ticket to choose, and whether to claim it in the same step."""
 
     claim: bool = False
-    labels: list[str] = field(default_factory=list)
-    columns: list[str] | None = None
+    labels: Annotated[list[str], MaxLen(limits.LABELS)] = field(default_factory=list)
+    columns: Annotated[list[str], MaxLen(limits.COLUMNS)] | None = None
     assignee: str | None = None
     lease_seconds: LeaseSeconds | None = None
     claimed_by: str | None = None
@@ -263,6 +263,9 @@ class ImportedComment:
     created_at: str | None = None
 
 
+SourceId = Annotated[str, MinLen(1), MaxLen(limits.SOURCE_ID_CHARACTERS)]
+
+
 class ImportedLink(TypedDict):
     """What a ticket points to; the kind is found out anew."""
 
@@ -277,7 +280,7 @@ class ImportedTicket:
     ticket waits for stays as it is.
     """
 
-    source_id: Annotated[str, MinLen(1), MaxLen(limits.SOURCE_ID_CHARACTERS)]
+    source_id: SourceId
     title: str
     current_column: str | None = None
     description: str | None = None
@@ -291,8 +294,8 @@ class ImportedTicket:
     column_entered_at: str | None = None
     due_date: str | None = None
     links: list[ImportedLink] = field(default_factory=list)
-    blocked_by_sources: list[Annotated[str, MaxLen(limits.SOURCE_ID_CHARACTERS)]] | None = None
-    parent_source: Annotated[str, MaxLen(limits.SOURCE_ID_CHARACTERS)] | None = None
+    blocked_by_sources: Annotated[list[SourceId], MaxLen(limits.BULK_TICKETS)] | None = None
+    parent_source: SourceId | None = None
     extra: dict[str, Any] | None = None
     comments: list[ImportedComment] = field(default_factory=list)
 

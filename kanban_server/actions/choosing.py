@@ -8,7 +8,7 @@ from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.bodies import Claiming, Next
 from kanban_sdk.wire.tickets import Chosen, Ticket
 from kanban_server.actions import claims, holding
-from kanban_server.rules import names
+from kanban_server.rules import names, texts
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, ready, tickets
@@ -45,12 +45,12 @@ def _with_role(board: LockedBoard, role: str) -> list[Column]:
 
 
 def _best(board: LockedBoard, actor: Actor, ask: Next, columns: list[Column]) -> Ticket | None:
-    wanted = names.assignee_name(ask.assignee)
+    wanted, labels = names.assignee_name(ask.assignee), texts.labels(ask.labels)
     whose = [wanted] if wanted else [actor.name, None]
     found = []
     for position, column in enumerate(columns):
         for name in whose:
-            row = ready.best(board.tx, board.id, column.id, whose=name, labels=ask.labels)
+            row = ready.best(board.tx, board.id, column.id, whose=name, labels=labels)
             if row is not None:
                 found.append((row["priority_key"], position, row["place"], row["id"]))
     return tickets.on(board, min(found)[-1]) if found else None

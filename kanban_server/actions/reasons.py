@@ -27,7 +27,7 @@ class _Answer:
 
     def of(self, row: Row, *, depth: int) -> Why:
         self.told.add(row["id"])
-        column = next(one for one in self.board.board.column_settings if one.id == row["column_id"])
+        column = tickets.column_of(row, self.board.board.column_settings)
         reasons = _reasons(row, column.role)
         waits_for: list[Why] = []
         more = False

@@ -29,8 +29,7 @@ def redact(tx: Transaction, actor: Actor, ticket_id: int, wanted: Redaction) -> 
     access.check_arrange(board.role)
     leaked = wanted.text
     row = tickets.read(tx, ticket_id, deleted=True)
-    known = row["column_id"] in {column.id for column in board.columns}
-    ticket = tickets.seen(row if known else {**row, "column_id": board.columns[0].id}, board.columns)
+    ticket = tickets.seen(row, board.columns)
     new: dict[str, Any] = {name: scrubbed(getattr(ticket, name), leaked) for name in FIELDS}
     new["links"] = [Link(link.kind, scrubbed(link.ref, leaked)) for link in ticket.links]
     changed = {name: value for name, value in new.items() if value != getattr(ticket, name)}

@@ -186,8 +186,8 @@ def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
     """Bring a deleted or archived ticket back: to its column, or the board's first, at the bottom, unclaimed."""
     board = boards.lock_of_ticket(tx, ticket_id)
     row = tickets.read(tx, ticket_id, deleted=True)
-    column = next((column for column in board.columns if column.id == row["column_id"]), board.columns[0])
-    found = tickets.seen({**row, "column_id": column.id}, board.columns)
+    column = tickets.column_of(row, board.columns)
+    found = tickets.seen(row, board.columns)
     if not (row["deleted_at"] or row["archived_at"]):
         return found
     make_room(board, column, force=actor.force)

@@ -82,16 +82,19 @@ def page(tx: Reading, board: BoardRow, wanted: Filter, skip: int, size: int) -> 
     counts = _known(board, tuple(conditions)) if found is None else None
     if counts is None:
         counts = {row["column_id"]: row["count"] for row in tx.all(statements.counts, **parameters)}
-    counts = {column.id: counts.get(column.id, 0) for column in columns}
+    ids = [column.id for column in columns]
+    if wanted.archived and wanted.column is None:
+        ids += sorted(counts.keys() - {column.id for column in board.board.column_settings})  # columns that are gone
+    counts = {id: counts.get(id, 0) for id in ids}
     rows: list[Row] = []
-    for column in columns:
-        if skip >= counts[column.id]:
-            skip -= counts[column.id]
+    for column_id, count in counts.items():
+        if skip >= count:
+            skip -= count
             continue
         most = size - len(rows)
         if most <= 0:
             break
-        rows += tx.all(statements.slice, **parameters, column_id=column.id, skip=skip, most=most)
+        rows += tx.all(statements.slice, **parameters, column_id=column_id, skip=skip, most=most)
         skip = 0
     return counts, rows
 

@@ -93,9 +93,13 @@ ADD_LABEL = Statement(insert(ticket_labels).values(_values("board_id", "label", 
 DROP_LABELS = Statement(delete(ticket_labels).where(ticket_labels.c.ticket_id == bindparam("ticket_id")))
 
 
+def column_of(row: Row, columns: Sequence[Column]) -> Column:
+    """Where a ticket stands. What is deleted or archived may outlive its column: it comes back into the first."""
+    return next((column for column in columns if column.id == row["column_id"]), columns[0])
+
+
 def seen(row: Row, columns: Sequence[Column]) -> Ticket:
     """A ticket's row as clients see it."""
-    names = {column.id: column.name for column in columns}
     return Ticket(
         id=row["id"],
         board_id=row["board_id"],
@@ -105,7 +109,7 @@ def seen(row: Row, columns: Sequence[Column]) -> Ticket:
         priority=row["priority"],
         assignee=row["assignee"],
         labels=orjson.loads(row["labels"]),
-        current_column=names[row["column_id"]],
+        current_column=column_of(row, columns).name,
         place=row["place"],
         created_by=row["created_by"],
         updated_by=row["updated_by"],

@@ -99,6 +99,18 @@ def test_an_archived_blocker_counts_as_done_and_an_archived_child_too(
     check_log(kanban, board_id)
 
 
+def test_what_is_archived_outlives_its_column(rest: httpx.Client, board_id: int, kanban: Kanban) -> None:
+    (ticket,) = old(rest, board_id, 1)
+    archive(rest, board_id)
+    done(rest.put(f"/api/boards/{board_id}/columns", json=["Not Started", "Finished"]))
+    assert ticket_of(rest, ticket)["current_column"] == "Not Started"
+    assert done(rest.get(f"/api/tickets/{ticket}/why"))["reasons"] == ["archived"]
+    assert titles(rest, board_id, archived=True) == ["old 0"]
+    assert titles(rest, board_id, archived=True, column="Not Started") == []
+    assert done(rest.post(f"/api/tickets/{ticket}/restore"))["current_column"] == "Not Started"
+    check_log(kanban, board_id)
+
+
 def test_a_large_archive_goes_step_by_step(rest: httpx.Client, board_id: int) -> None:
     old(rest, board_id, 501)
     assert archive(rest, board_id) == {"archived": 500, "more": True}

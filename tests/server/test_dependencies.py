@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kanban_sdk import Board, ColumnFull, DependencyCycle, Invalid, Kanban
+from kanban_sdk.calls import Call
 from tests.faults.validators import check_log
 from tests.support.servers import Server
 
@@ -114,6 +115,12 @@ def test_next_goes_by_priority_then_place_and_steps_over_what_cannot_be_done(kan
     assert order == [urgent, first, parent, low, blocked]
     assert kanban.boards.next_ticket(board.id, assignee="bob").ticket is not None
     check_log(kanban, board.id)
+
+
+def test_next_takes_no_nonsense(kanban: Kanban, board: Board) -> None:
+    for nonsense in ({"labels": ["\0"]}, {"labels": ["x"] * 51}, {"columns": ["Done"] * 51}, {"assignee": "\x1b"}):
+        with pytest.raises(Invalid):
+            kanban.send(Call("POST", f"/api/boards/{board.id}/next", dict, body=nonsense))
 
 
 def test_where_there_is_nothing_next_says_why(kanban: Kanban, board: Board, server: Server) -> None:
