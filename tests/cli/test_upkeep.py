@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 import stat
@@ -27,10 +28,11 @@ def test_a_backup_is_put_back_while_no_server_runs_and_what_was_there_is_kept(
     with own_sqlite.kanban("ada") as ada:
         ada.tickets.create("kept", board=1)
         assert there.ok("backup", copy).out.startswith(f"{copy}\t")
-        assert there("backup", copy).code == 5
+        refused = there("backup", copy, "--json")
+        assert (refused.code, json.loads(refused.err)["type"]) == (5, "file-exists")
         ada.tickets.create("later", board=1)
-    refused = there("restore", copy)
-    assert (refused.code, refused.out) == (5, "")
+    refused = there("restore", copy, "--json")
+    assert (refused.code, refused.out, json.loads(refused.err)["type"]) == (5, "", "backup-failed")
     assert "kanban down" in refused.err
     own_sqlite.kill()  # so that its last changes are in the log beside the file
     replaced = Path(there.ok("restore", copy, "--json").json["replaced"])

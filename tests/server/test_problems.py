@@ -6,6 +6,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import httpx
@@ -18,11 +19,20 @@ from tests.conftest import Databases
 from tests.server.rest import Json, new_board, new_ticket, problem
 from tests.support.servers import running
 
+TABLES = {"test_errors.py", "test_retries.py"}
+"""Tests that name types without provoking them."""
+
 
 def test_server_sdk_and_command_line_know_the_same_types() -> None:
     assert PROBLEMS.keys() == EXCEPTIONS.keys()
     strange = {type for type in PROBLEMS if judge(refused({"type": type}))[0] == UNEXPECTED}
     assert strange == {"internal", "idempotency-mismatch", "mcp-not-installed"}
+
+
+def test_every_type_is_provoked_by_a_test() -> None:
+    files = [file for file in Path(__file__).parents[1].rglob("test_*.py") if file.name not in TABLES]
+    named = "".join(file.read_text() for file in files)
+    assert [type for type in PROBLEMS if f'"{type}"' not in named] == []
 
 
 class Scene:
