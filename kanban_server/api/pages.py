@@ -7,9 +7,10 @@ root and under any path prefix, and needs not know which.
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 from pathlib import Path
+from stat import S_ISREG
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -35,26 +36,35 @@ HEADERS = {
 }
 """Nothing comes from elsewhere, and a new version of a file is seen at once: a cache asks each time."""
 
-for suffix, media_type in {".js": "text/javascript", ".svg": "image/svg+xml"}.items():
-    mimetypes.add_type(media_type, suffix)  # whatever this machine's table says: a script of another type does not run
+TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
+"""Whatever the machine's own table says: a script of another type does not run."""
 
-_files = StaticFiles(directory=WEB)
+_folder = StaticFiles(directory=WEB)
 
 
 def page(request: Request) -> Response:
     """The page, for the address at which it was asked for."""
     html = (WEB / "index.html").read_text(encoding="utf-8").replace('"./', f'"{_up(request)}')
-    headers = {**HEADERS, "ETag": f'"{hashlib.sha256(html.encode()).hexdigest()[:32]}"'}
+    return _answer(request, html.encode(), hashlib.sha256(html.encode()).hexdigest()[:32], "text/html")
+
+
+def file(request: Request) -> Response:
+    """A file of the page."""
+    try:
+        path, found = _folder.lookup_path(request.path_params["path"])  # nothing outside of the folder
+    except (OSError, ValueError):  # too long, or no path at all
+        found = None
+    if found is None or not S_ISREG(found.st_mode):
+        raise HTTPException(404)
+    body = Path(path).read_bytes()
+    return _answer(request, body, f"{found.st_mtime_ns:x}-{len(body):x}", TYPES.get(Path(path).suffix, "text/plain"))
+
+
+def _answer(request: Request, body: bytes, version: str, media_type: str) -> Response:
+    headers = {**HEADERS, "ETag": f'"{version}"'}
     if headers["ETag"] in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
-    return Response(html, 200, headers, "text/html")
-
-
-async def file(request: Request) -> Response:
-    """A file of the page."""
-    response = await _files.get_response(request.path_params["path"], request.scope)
-    response.headers.update(HEADERS)
-    return response
+    return Response(body, 200, headers, media_type)
 
 
 def _up(request: Request) -> str:
