@@ -64,12 +64,13 @@ class Databases:
         return self._servers[kind]
 
     def guarded(self, kind: str, config: pytest.Config) -> Guarded:
-        """The one server with users of its kind, which lasts as long as the tests do."""
+        """The one server with users of its kind, which lasts as long as the tests do; strangers could reach it."""
         if kind not in self._guarded:
             database = self.make(kind, config)
             root = first_admin(database)
-            limits = {"KANBAN_TOKEN_LIMIT": "100000/minute", "KANBAN_LOGIN_LIMIT": "100000/minute"}
-            self._guarded[kind] = Guarded(self.stack.enter_context(running(database, **limits)), root)
+            settings = dict.fromkeys(("KANBAN_TOKEN_LIMIT", "KANBAN_LOGIN_LIMIT"), "100000/minute")
+            server = self.stack.enter_context(running(database, KANBAN_HOST="0.0.0.0", **settings))
+            self._guarded[kind] = Guarded(server, root)
         return self._guarded[kind]
 
     def _file(self) -> str:

@@ -47,7 +47,7 @@ class Guarded:
         """Bare HTTP with a token, or with none."""
         if token not in self.clients:
             headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-            self.clients[token] = httpx.Client(base_url=self.server.url, headers=headers, timeout=30)
+            self.clients[token] = httpx.Client(base_url=self.server.url, headers=headers, timeout=30, verify=False)
         return self.clients[token]
 
     def ask(self, token: str | None, method: str, path: str, body: Any = None, **more: Any) -> httpx.Response:

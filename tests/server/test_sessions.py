@@ -1,0 +1,309 @@
+"""Tokens, sessions and sockets against those who mean harm; and rights that end, end at once."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from kanban_server.rules import tokens
+from tests.conftest import Databases
+from tests.server.rest import problem
+from tests.support.people import Guarded
+from tests.support.servers import running
+from tests.support.waiting import until
+
+COOKIE = "kanban_session"
+AT_ONCE = 5.0
+"""Seconds within which a right that ended has to be of no use any more."""
+
+
+@contextmanager
+def browser(guarded: Guarded) -> Iterator[httpx.Client]:
+    """A browser, with cookies of its own, that says where its pages are from."""
+    headers = {"Origin": guarded.server.url}
+    with httpx.Client(base_url=guarded.server.url, headers=headers, timeout=30, verify=False) as client:
+        yield client
+
+
+def logged_in(client: httpx.Client, token: str) -> str:
+    """The browser's new session."""
+    response = client.post("/api/session", json={"token": token})
+    assert response.status_code == 200, response.text
+    return client.cookies[COOKIE]
+
+
+def stream(guarded: Guarded, path: str = "", **headers: str) -> ClientConnection:
+    url = f"{guarded.server.url.replace('http', 'ws')}/ws/connect{path}"
+    return connect(url, additional_headers=headers).__enter__()
+
+
+def closing_code(socket: ClientConnection) -> int:
+    """The code with which the server ends a socket, whatever it says before."""
+    with suppress(ConnectionClosed):
+        while True:
+            socket.recv(timeout=AT_ONCE)
+    assert socket.close_code is not None
+    return socket.close_code
+
+
+def test_a_token_is_told_from_a_typing_error_and_only_its_hash_is_kept() -> None:
+    one, other = tokens.make("token"), tokens.make("token")
+    assert re.fullmatch(r"kbn_[0-9A-Za-z]{36}", one)
+    assert one != other
+    assert tokens.is_one("token", one)
+    for changed in (one[:-1] + ("a" if one[-1] != "a" else "b"), one[:-1], one + "a", one.upper(), "", "kbn_"):
+        assert not tokens.is_one("token", changed)
+    assert not tokens.is_one("token", tokens.make("session"))
+    assert one not in repr(tokens.hashed(one))
+    assert 62**tokens.RANDOM > 2**160
+
+
+def test_no_database_holds_a_secret(guarded: Guarded) -> None:
+    secret = guarded.person("hal")
+    with browser(guarded) as client:
+        session = logged_in(client, secret)
+    invite = guarded.done(secret, "POST", "/api/invites", {})["secret"]
+    with sqlite3.connect(guarded.server.database) as file:
+        held = "\n".join(file.iterdump())
+    for one in (secret, session, invite, guarded.root):
+        assert one not in held
+        assert one.encode().hex() not in held.lower()
+
+
+def test_a_browser_logs_in_with_a_cookie_that_no_page_can_read(guarded: Guarded) -> None:
+    secret = guarded.person("iris")
+    with browser(guarded) as client:
+        assert client.get("/api/session").json() == {
+            "mode": "tokens", "user": None, "token": None, "access": None, "boards": None, "expires_at": None,
+        }  # fmt: skip
+        problem(client.post("/api/session", json={"token": "kbn_" + "a" * 36}), "not-authenticated")
+        response = client.post("/api/session", json={"token": secret})
+        cookie = response.headers["set-cookie"].lower()
+        assert {"httponly", "samesite=strict", "path=/"} <= set(cookie.split("; "))
+        assert "secure" not in cookie
+        assert secret not in response.text + str(response.headers)
+        assert client.get("/api/me").json()["name"] == "iris"
+        assert client.post("/api/boards", json={"name": "Iris'"}).status_code == 201
+        assert client.delete("/api/session").status_code == 200
+        problem(client.get("/api/me"), "not-authenticated")
+        by_tls = client.post("/api/session", json={"token": secret}, headers={"Origin": "https://127.0.0.1:1"})
+    assert "secure" in by_tls.headers["set-cookie"].lower()
+
+
+def test_a_login_makes_a_new_session_whatever_cookie_was_there(guarded: Guarded) -> None:
+    secret = guarded.person("jo")
+    planted = tokens.make("session")
+
+    def log_in(cookie: str) -> str:
+        headers = {"Cookie": f"{COOKIE}={cookie}"}
+        with browser(guarded) as client:
+            return str(client.post("/api/session", json={"token": secret}, headers=headers).cookies[COOKIE])
+
+    def known(cookie: str) -> bool:
+        response = guarded.rest(None).get("/api/me", headers={"Cookie": f"{COOKIE}={cookie}"})
+        return response.status_code == 200
+
+    first = log_in(planted)
+    assert (known(planted), known(first)) == (False, True)
+    second = log_in(first)
+    assert (known(first), known(second)) == (False, True)  # the session of before the login has ended
+
+
+def test_a_session_is_no_token_and_a_token_is_no_session(guarded: Guarded) -> None:
+    secret = guarded.person("kai")
+    with browser(guarded) as client:
+        session = logged_in(client, secret)
+    for headers in ({"Authorization": f"Bearer {session}"}, {"Cookie": f"{COOKIE}={secret}"}):
+        problem(guarded.rest(None).get("/api/me", headers=headers), "not-authenticated")
+
+
+def test_a_page_from_elsewhere_can_not_use_the_session(guarded: Guarded) -> None:
+    """Another port of this machine is the same site to a browser, so that it would send the cookie along."""
+    with browser(guarded) as client:
+        session = logged_in(client, guarded.root)
+        before = len(client.get("/api/boards").json())
+        for origin in ("http://localhost:5173", "http://127.0.0.1:1", "https://evil.example", "null"):
+            for response in (
+                client.post("/api/boards", json={"name": "evil"}, headers={"Origin": origin}),
+                client.post("/api/tickets/1/claim", headers={"Origin": origin}),
+                client.get("/api/boards", headers={"Origin": origin}),
+            ):
+                problem(response, "origin-refused")
+            with pytest.raises(InvalidStatus) as refused:
+                stream(guarded, Cookie=f"{COOKIE}={session}", Origin=origin)
+            assert refused.value.response.status_code == 403
+        assert len(client.get("/api/boards").json()) == before
+    mine = stream(guarded, Cookie=f"{COOKIE}={session}", Origin=guarded.server.url)
+    assert json.loads(mine.recv(timeout=10))["data"]["username"] == "root"
+    mine.close()
+
+
+def test_a_host_that_is_not_ours_is_refused_whatever_token_it_brings(guarded: Guarded) -> None:
+    response = guarded.rest(guarded.root).get("/api/boards", headers={"Host": "rebound.example"})
+    problem(response, "host-refused")
+
+
+def test_another_name_than_the_tokens_is_refused_wherever_it_stands(guarded: Guarded) -> None:
+    secret = guarded.person("lea")
+    board = guarded.board(secret)
+    ticket = guarded.ticket(secret, board)
+    rest = guarded.rest(secret)
+    for response in (
+        rest.post("/api/tickets", json={"title": "t", "board_id": board, "created_by": "root"}),
+        rest.post(f"/api/tickets/{ticket}/claim?agent_id=root"),
+        rest.get("/api/boards", headers={"X-Kanban-User": "root"}),
+        rest.post("/api/comments", json={"ticket_id": ticket, "text": "t", "author": "root"}),
+        rest.delete(f"/api/tickets/{ticket}?deleted_by=root"),
+    ):
+        assert problem(response, "name-mismatch")["user"] == "lea"
+    assert closing_code(stream(guarded, "?username=root", Authorization=f"Bearer {secret}")) == 4403
+    assert rest.get("/api/boards", headers={"X-Kanban-User": "lea"}).status_code == 200
+    assert guarded.ticket(secret, board, created_by="lea")
+
+
+def test_a_token_is_of_no_use_in_an_address(guarded: Guarded) -> None:
+    problem(guarded.ask(None, "GET", f"/api/boards?token={guarded.root}"), "not-authenticated")
+    assert closing_code(stream(guarded, f"?token={guarded.root}")) == 4401
+
+
+def test_no_secret_is_written_down(guarded: Guarded) -> None:
+    """Behind the tests before, with tokens in headers, cookies, addresses and bodies, good ones and bad ones."""
+    secret = guarded.person("max")
+    with browser(guarded) as client:
+        session = logged_in(client, secret)
+        client.get(f"/api/boards/{secret}")
+        client.get(f"/{secret}?token={secret}")
+        client.post("/api/join", json={"invite": secret})
+        client.post("/api/tickets", content=f'{{"title": "{secret}"', headers={"Content-Type": "application/json"})
+    closing_code(stream(guarded, f"?board_id=1&token={secret}", Cookie=f"{COOKIE}={secret}"))
+    with socket.create_connection(("127.0.0.1", guarded.server.port)) as raw:
+        raw.sendall(b"GET /" + secret.encode() + b" HTTP/9\r\nAuthorization: Bearer " + secret.encode() + b"\r\n\r\n")
+        raw.recv(1000)
+    said = guarded.server.said()
+    for one in (secret, session, guarded.root):
+        assert one not in said
+    assert not re.search(r"kbn_(s_|i_)?[0-9A-Za-z]{30}", said)
+
+
+def _revoke(guarded: Guarded, name: str, board: int) -> None:
+    made = guarded.done(guarded.root, "GET", f"/api/tokens?user={name}")
+    guarded.done(guarded.root, "DELETE", f"/api/tokens/{made[0]['id']}")
+
+
+def _remove(guarded: Guarded, name: str, board: int) -> None:
+    guarded.done(guarded.root, "DELETE", f"/api/boards/{board}/members/{name}")
+
+
+def _disable(guarded: Guarded, name: str, board: int) -> None:
+    guarded.done(guarded.root, "PATCH", f"/api/users/{name}", {"disabled": True})
+
+
+ENDS: dict[str, Callable[[Guarded, str, int], None]] = {"revoked": _revoke, "removed": _remove, "disabled": _disable}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_who_may_no_longer_see_a_board_loses_its_streams(guarded: Guarded, how: str) -> None:
+    name = f"neo-{how}"
+    secret = guarded.person(name)
+    board = guarded.board(guarded.root)
+    guarded.member(guarded.root, board, name)
+    socket = stream(guarded, f"?board_id={board}", Authorization=f"Bearer {secret}")
+    assert json.loads(socket.recv(timeout=10))["event"] == "connected"
+    headers = {"Accept": "text/event-stream"}
+    with guarded.rest(secret).stream("GET", f"/api/boards/{board}/events", headers=headers) as events:
+        lines = events.iter_lines()
+        assert next(lines) == ": connected"
+        began = time.monotonic()
+        ENDS[how](guarded, name, board)
+        guarded.ticket(guarded.root, board, title="not for them")
+        assert closing_code(socket) == 4403
+        assert "not for them" not in "".join(lines)
+        assert time.monotonic() - began < AT_ONCE
+    refused = guarded.ask(secret, "GET", f"/api/boards/{board}")
+    assert refused.status_code == (404 if how == "removed" else 401)
+
+
+def test_a_stream_of_all_boards_follows_what_its_user_may_see(guarded: Guarded) -> None:
+    name, secret = "olav", guarded.person("olav")
+    board = guarded.board(guarded.root)
+    socket = stream(guarded, Authorization=f"Bearer {secret}")
+    said: list[dict[str, Any]] = []
+
+    def heard(event: str, board_id: int) -> bool:
+        said.append(json.loads(socket.recv(timeout=AT_ONCE)))
+        return (said[-1]["event"], said[-1].get("board_id")) == (event, board_id)
+
+    guarded.ticket(guarded.root, board, title="before")
+    own = guarded.board(secret)
+    until(lambda: heard("board_created", own))
+    guarded.member(guarded.root, board, name)
+    guarded.ticket(guarded.root, board, title="for members")
+    until(lambda: heard("ticket_created", board))
+    guarded.done(guarded.root, "DELETE", f"/api/boards/{board}/members/{name}")
+    guarded.ticket(guarded.root, board, title="after")
+    until(lambda: heard("unsubscribed", board))
+    guarded.ticket(secret, own, title="the end")
+    until(lambda: heard("ticket_created", own))
+    told = json.dumps(said)
+    assert "for members" in told
+    assert "after" not in told
+    socket.close()
+
+
+def test_a_token_ends_when_its_time_has_come(guarded: Guarded) -> None:
+    secret = guarded.token(guarded.person("pam"), days=1)
+    assert guarded.ask(secret, "GET", "/api/me").status_code == 200
+    with sqlite3.connect(guarded.server.database) as file:  # time passes: a day can't be waited for
+        file.execute(
+            "UPDATE tokens SET expires_at = '2020-01-01T00:00:00.000000Z' WHERE hash = ?", [tokens.hashed(secret)]
+        )
+        file.execute("UPDATE roster SET version = version + 1")
+    until(lambda: guarded.ask(secret, "GET", "/api/me").status_code == 401, within=AT_ONCE)
+
+
+def test_an_avatar_is_an_image_and_is_served_as_nothing_else(guarded: Guarded) -> None:
+    secret = guarded.person("quin")
+    rest = guarded.rest(secret)
+    for evil in (b"<svg onload=alert(1)>", b"<html>", b"", b"\x89PNG\r\n\x1a\n" + b"x" * 65536):
+        problem(rest.put("/api/me/avatar", content=evil), "invalid-image")
+    assert rest.put("/api/me/avatar", content=b"GIF89a<script>").status_code == 200
+    shown = rest.get(rest.get("/api/me").json()["avatar"])
+    assert (shown.content, shown.headers["content-type"]) == (b"GIF89a<script>", "image/gif")
+    assert shown.headers["x-content-type-options"] == "nosniff"
+    assert "sandbox" in shown.headers["content-security-policy"]
+    assert rest.delete("/api/me/avatar").status_code == 200
+    assert rest.get("/api/me").json()["avatar"] is None
+
+
+def test_the_last_admin_stays(guarded: Guarded) -> None:
+    for change in ({"role": "user"}, {"disabled": True}):
+        problem(guarded.ask(guarded.root, "PATCH", "/api/users/root", change), "last-admin")
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_what_ends_on_one_instance_ends_on_the_others(databases: Databases, request: pytest.FixtureRequest) -> None:
+    guarded = databases.guarded("postgresql", request.config)
+    with running(guarded.server.database) as second:
+        other = Guarded(second, guarded.root)
+        secret = guarded.person("rob")
+        board = guarded.board(secret)
+        assert other.ask(secret, "GET", f"/api/boards/{board}").status_code == 200
+        socket = stream(other, f"?board_id={board}", Authorization=f"Bearer {secret}")
+        assert json.loads(socket.recv(timeout=10))["event"] == "connected"
+        began = time.monotonic()
+        _revoke(guarded, "rob", board)
+        assert closing_code(socket) == 4403
+        until(lambda: other.ask(secret, "GET", "/api/me").status_code == 401, within=AT_ONCE)
+        assert time.monotonic() - began < AT_ONCE
