@@ -45,7 +45,7 @@ async def trim(database: Database, board_id: int, before: str) -> Trimmed:
         while folded.seq < seq:
             await database.read(THE_SERVER, _fold, board_id, folded, seq)
         base = Base(seq, at, orjson.dumps(_snapshot(folded, epoch)).decode())
-        await database.write(THE_SERVER, lambda tx: _put(tx, board_id, floor, base), lane=board_id)
+        await database.write(THE_SERVER, lambda tx: _put(tx, began, base), lane=board_id)
     now = base.seq if base else 0
     while await database.write(THE_SERVER, lambda tx: bases.cut(tx, board_id, now, PAGE), lane=board_id):
         pass
@@ -54,6 +54,8 @@ async def trim(database: Database, board_id: int, before: str) -> Trimmed:
 
 @dataclass(frozen=True)
 class _Began:
+    board_id: int
+    head: int
     epoch: str
     floor: int
     base: Base | None
@@ -66,7 +68,7 @@ def _begin(tx: Reading, board_id: int, before: str) -> _Began:
     end = bases.last_before(tx, board_id, before)
     if end is not None and end[0] <= row.floor:
         end = None
-    return _Began(row.epoch, row.floor, bases.read(tx, board_id), end)
+    return _Began(board_id, row.seq, row.epoch, row.floor, bases.read(tx, board_id), end)
 
 
 def _fold(tx: Reading, board_id: int, folded: Folded, upto: int) -> None:
@@ -85,7 +87,10 @@ def _snapshot(folded: Folded, epoch: str) -> dict[str, Any]:
     }
 
 
-def _put(tx: Transaction, board_id: int, floor: int, base: Base) -> None:
-    if boards.lock(tx, board_id).floor != floor:
-        raise Refusal("busy", "Somebody else trims this log.", fix="Try again in a moment.", retry_after=1)
-    bases.put(tx, board_id, base)
+def _put(tx: Transaction, began: _Began, base: Base) -> None:
+    """Refused: `busy`, where the base may hold what is gone from the log by now."""
+    board = boards.lock(tx, began.board_id)
+    if board.floor != began.floor or bases.redacted_since(tx, board.id, began.head):
+        detail = "The log was trimmed, or something in it was blanked, meanwhile."
+        raise Refusal("busy", detail, fix="Try again in a moment.", retry_after=1)
+    bases.put(tx, board.id, base)

@@ -21,6 +21,11 @@ LAST_BEFORE = Statement(
 FORGET = Statement(delete(bases).where(bases.c.board_id == bindparam("of_board")))
 KEEP = Statement(insert(bases).values({column.name: bindparam(column.name) for column in bases.c}))
 RAISE = Statement(update(boards).where(boards.c.id == bindparam("of_board")).values(floor=bindparam("floor")))
+REDACTED = Statement(
+    select(events.c.seq)
+    .where(events.c.board_id == _BOARD, events.c.seq > bindparam("after"), events.c.name == "ticket_redacted")
+    .limit(1)
+)
 LOWEST = Statement(select(func.min(events.c.seq)).where(events.c.board_id == _BOARD))
 CUT = Statement(delete(events).where(events.c.board_id == bindparam("of_board"), events.c.seq <= bindparam("upto")))
 
@@ -49,6 +54,11 @@ def last_before(tx: Reading, board_id: int, moment: str) -> tuple[int, str] | No
     """The number and the time of the last event before a moment. Events of one change have one time."""
     row = tx.one(LAST_BEFORE, board_id=board_id, before=moment)
     return None if row is None or row["seq"] is None else (row["seq"], row["at"])
+
+
+def redacted_since(tx: Reading, board_id: int, seq: int) -> bool:
+    """Whether anything was blanked in the log behind an event."""
+    return tx.value(REDACTED, board_id=board_id, after=seq) is not None
 
 
 def put(tx: Transaction, board_id: int, base: Base) -> None:
