@@ -45,3 +45,11 @@ def test_every_file_that_a_document_points_to_is_there(document: str) -> None:
     for link in links:
         if "://" not in link:
             assert ((ROOT / document).parent / link).exists(), link
+
+
+def test_every_file_that_the_journey_meets_is_there() -> None:
+    met = re.findall(r"\*\*`([\w/.]+\.(?:py|js))`\*\*", (ROOT / "docs" / "journey.md").read_text())
+    assert len(met) > 20
+    packages = [ROOT, *(ROOT / name for name in ("kanban_server", "kanban_sdk", "kanban_cli"))]
+    missing = [path for path in met if not any((package / path).is_file() for package in packages)]
+    assert not missing
