@@ -43,19 +43,15 @@ def check_lease(tx: Transaction, actor: Actor) -> None:
 def writable(board: LockedBoard, actor: Actor, ticket_id: int) -> Ticket:
     """The ticket, for a change by this actor: a holder's change renews its lease. Refused: `already-claimed`."""
     row = tickets.standing(board.tx, ticket_id)
-    if row["claim_holder"] is None:
-        return tickets.on(board, ticket_id)
-    if not lives(board, row):
+    if row["claim_holder"] is not None and not lives(board, row):
         return expire(board, row)
-    if row["claim_seconds"] is None:
-        return tickets.on(board, ticket_id)  # the base form guards no other write
-    if holds(actor, row):
-        renewed(board, row, row["claim_seconds"])
-    elif not board.forced_by(actor):
-        raise held_by_another(
-            board, row, fix="Wait for its end, take another ticket, or send `force` where that is meant."
-        )
-    return tickets.on(board, ticket_id)
+    if row["claim_seconds"] is not None:  # a claim of the base form guards no other write
+        if holds(actor, row):
+            renewed(board, row, row["claim_seconds"])
+        elif not board.forced_by(actor):
+            fix = "Wait for its end, take another ticket, or send `force` where that is meant."
+            raise held_by_another(board, row, fix=fix)
+    return tickets.seen(row, board.columns)
 
 
 def renew_own(board: LockedBoard, actor: Actor, ticket_id: int) -> None:
@@ -69,7 +65,7 @@ def renewed(board: LockedBoard, row: Row, seconds: int | None) -> Ticket:
     """The ticket, its lease lasting so many seconds from now."""
     ends = leases.end(board.now, seconds)
     board.tx.run(claims.RENEW, ticket_id=row["id"], claim_expires_at=ends, claim_seconds=seconds)
-    ticket = tickets.on(board, row["id"])
+    ticket = tickets.seen(row, board.columns)
     return replace(ticket, lease=lease_of(board, {**row, "claim_expires_at": ends}))
 
 

@@ -82,7 +82,7 @@ def move_on(board: LockedBoard, actor: Actor, ticket: Ticket, intent: Move) -> T
     between = neighbours(board, ticket.id, column, before=intent.before, after=intent.after, place=intent.place)
     if column.name != ticket.current_column:
         make_room(board, column, force=actor.force)
-        if column.role == "done":
+        if column.role == "done" and board.review:
             holding.check_review(board, actor, tickets.read(board.tx, ticket.id))
     return put_into(board, actor, ticket, column, between)
 
