@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
 
 from kanban_sdk import AsyncKanban
 from tests.faults.validators import check_dense
@@ -17,6 +18,8 @@ from tests.support.servers import Server, on_sqlite
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 MOST_GROWTH = 16 * 1024 * 1024
+STEPS = 4
+"""Tickets that somebody opens while a reader reads nothing."""
 TITLE = "x" * 200
 """Long events, so that no kernel can swallow them all for a reader that does not read."""
 
@@ -28,13 +31,8 @@ async def stall(server: Server, *, readers: int, events: int) -> None:
         tickets = [(await kanban.tickets.create(TITLE, board=board)).id for _ in range(100)]
         start = (await kanban.boards.snapshot(board)).seq
         counted = [await read_board(server.port, board) for _ in range(readers)]
-        resumed: list[int] = []
-        stalled = await read_board(
-            server.port,
-            board,
-            arrived=lambda text: resumed.append(json.loads(text).get("seq", 0)),
-            receive_buffer=4096,
-        )
+        late = Late(start + events)
+        stalled = await read_board(server.port, board, arrived=late.hear, receive_buffer=4096, client="web")
         stalled.transport.pause_reading()
         before = resident(server.pid)
         size = 0
@@ -49,11 +47,51 @@ async def stall(server: Server, *, readers: int, events: int) -> None:
         page = await kanban.boards.events(board, after=start, limit=1)
         whole = size * len(json.dumps(page.events[0].data))
         assert queued(stalled) < whole / 2, "the kernel swallowed the stream: the stall proved nothing"
-        assert stalled.messages == 1
+        assert late.seqs == []
 
-        stalled.transport.resume_reading()
-        await stalled.has(size + 1)
-        check_dense(resumed, first=start + 1)
+        url = f"ws://127.0.0.1:{server.port}/ws/connect?board_id={board}&username=bob"
+        async with connect(url, compression=None) as bob:
+            await walk_about(bob, board)
+            stalled.transport.resume_reading()
+            await late.over.wait()
+        check_dense(late.seqs, first=start + 1)
+        assert len(late.lists) <= 2, "a list was queued for one who reads nothing"
+        assert late.pointers == 0
+
+
+class Late:
+    """What a reader hears that did not read for a while: all events, but of presence only the newest."""
+
+    def __init__(self, last: int) -> None:
+        self.seqs: list[int] = []
+        self.lists: list[dict[str, int | None]] = []
+        """User to the ticket that they have open."""
+        self.pointers = 0
+        self.over = asyncio.Event()
+        """The last event has come, and where somebody was last."""
+        self._last = last
+
+    def hear(self, text: bytes) -> None:
+        message = json.loads(text)
+        if "seq" in message:
+            self.seqs.append(message["seq"])
+        elif message["event"] == "presence":
+            self.lists.append({user["username"]: user["ticket_id"] for user in message["data"]["users"]})
+        else:
+            self.pointers += message["event"] == "pointer"
+        if self.seqs[-1:] == [self._last] and self.lists and self.lists[-1].get("bob") == STEPS:
+            self.over.set()
+
+
+async def walk_about(bob: ClientConnection, board: int) -> None:
+    """Open one ticket after the other, and point, for as long as it takes that everybody who reads was told of each."""
+    for ticket in range(1, STEPS + 1):
+        here = {"type": "presence", "board_id": board, "ticket_id": ticket, "element": "column:1", "x": 1 / ticket}
+        await bob.send(json.dumps(here))
+        async for text in bob:
+            message = json.loads(text)
+            if message["event"] == "presence" and message["data"]["users"][-1]["ticket_id"] == ticket:
+                break
 
 
 def resident(pid: int) -> int:

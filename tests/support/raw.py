@@ -96,9 +96,10 @@ async def read_board(
     after: str | int | None = None,
     arrived: Callable[[bytes], None] | None = None,
     receive_buffer: int | None = None,
+    client: str = "sdk",
 ) -> RawReader:
     """A reader of one board that is connected."""
-    path = f"/ws/connect?board_id={board}" + ("" if after is None else f"&after={after}")
+    path = f"/ws/connect?board_id={board}&client={client}" + ("" if after is None else f"&after={after}")
     raw = socket.socket()
     if receive_buffer is not None:
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
