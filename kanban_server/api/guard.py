@@ -35,7 +35,7 @@ PREFLIGHT_SECONDS = "600"
 
 
 PUBLIC = frozenset(
-    {"/", "/login", "/profile", "/health", "/ready", "/docs", "/openapi.json", "/api/session", "/api/join"}
+    {"/", "/login", "/join", "/profile", "/health", "/ready", "/docs", "/openapi.json", "/api/session", "/api/join"}
 )
 PUBLIC_BELOW = ("/web/", "/board/", "/docs/", "/static-offline-docs/")
 """What a server with users shows to everybody: nothing that is on a board."""

@@ -23,6 +23,7 @@ ADDRESSES = (
     "/board/{board_id}/ticket/{ticket_id}",
     "/board/{board_id}/figures",
     "/login",
+    "/join",
     "/profile",
 )
 HEADERS = {

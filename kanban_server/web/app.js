@@ -8,7 +8,9 @@
 
 import "./bar/app-bar.js";
 import { el } from "./lib/el.js";
-import { here, watchAddress } from "./lib/navigation.js";
+import { go, here, watchAddress } from "./lib/navigation.js";
+import { learn } from "./lib/profiles.js";
+import { begin, loginPath, mustLogIn } from "./lib/session.js";
 import { applyTheme } from "./lib/theme.js";
 import { read } from "./model/route.js";
 
@@ -16,26 +18,32 @@ const PAGES = {
   boards: ["boards-page", () => import("./boards/boards-page.js")],
   board: ["board-page", () => import("./board/board-page.js")],
   figures: ["figures-page", () => import("./figures/figures-page.js")],
+  login: ["login-page", () => import("./login/login-page.js")],
+  join: ["login-page", () => import("./login/login-page.js")],
+  profile: ["profile-page", () => import("./profile/profile-page.js")],
   missing: ["missing-page", () => import("./missing/missing-page.js")],
 };
 
 const bar = el("app-bar");
 const main = el("main", { id: "main", tabindex: "-1" });
 let page = null;
+/** Who one is has to be known before a page says it. */
+const known = begin().then(learn);
 
 const show = async () => {
   const address = here();
   const route = read(address);
   const [tag, load] = PAGES[route.page];
-  await load();
+  await Promise.all([load(), known]);
+  if (mustLogIn() && route.page !== "login" && route.page !== "join") return go(loginPath(address), { replace: true });
   if (address !== here()) return; // gone elsewhere meanwhile
-  const known = page?.localName === tag;
-  if (!known) {
+  const stays = page?.localName === tag;
+  if (!stays) {
     page = el(tag);
     main.replaceChildren(page);
   }
   page.show(route);
-  if (!known) bar.show(page.crumbs ?? [], page.tools ?? []);
+  if (!stays) bar.show(page.crumbs ?? [], page.tools ?? []);
 };
 
 const icon = document.querySelector("link[rel=icon]");

@@ -53,6 +53,7 @@ ROUTES: dict[str, Route] = {
     "GET /board/{board_id}/figures": Route("public", "/board/{board}/figures"),
     "GET /board/{board_id}/ticket/{ticket_id}": Route("public", "/board/{board}/ticket/{ticket}"),
     "GET /login": Route("public", "/login"),
+    "GET /join": Route("public", "/join"),
     "GET /profile": Route("public", "/profile"),
     "GET /web/{path:path}": Route("public", "/web/app.js"),
     "GET /docs": Route("public", "/docs"),

@@ -10,6 +10,7 @@ import pytest
 from kanban_sdk import Board, Kanban
 from tests.conftest import Databases
 from tests.support.browser import Chromium, People, chromium
+from tests.support.people import Guarded
 from tests.support.servers import Server, running
 
 
@@ -49,6 +50,18 @@ def people(browser: Chromium, site: Server) -> Iterator[People]:
 def own_people(browser: Chromium, own_site: Server) -> Iterator[People]:
     """Opens pages of a server of one's own, which may be taken away."""
     yield from _people(browser, own_site, outages=True)
+
+
+@pytest.fixture(scope="session")
+def guarded(databases: Databases, pytestconfig: pytest.Config) -> Guarded:
+    """A server with users."""
+    return databases.guarded("sqlite", pytestconfig)
+
+
+@pytest.fixture
+def known_people(browser: Chromium, guarded: Guarded) -> Iterator[People]:
+    """Opens pages of a server with users; nobody is logged in."""
+    yield from _people(browser, guarded.server)
 
 
 def _people(browser: Chromium, server: Server, *, outages: bool = False) -> Iterator[People]:

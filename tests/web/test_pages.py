@@ -15,7 +15,7 @@ from tests.server.rest import problem
 from tests.support.servers import Server, running
 
 WEB = Path(kanban_server.__file__).parent / "web"
-ADDRESSES = ("/", "/board/2", "/board/2/", "/board/2/ticket/12", "/board/2/figures", "/login", "/profile")
+ADDRESSES = ("/", "/board/2", "/board/2/", "/board/2/ticket/12", "/board/2/figures", "/login", "/join", "/profile")
 
 
 def linked(page: httpx.Response, address: str) -> list[str]:

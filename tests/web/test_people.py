@@ -28,7 +28,6 @@ def test_a_name_is_changed_with_a_view_of_how_it_reads_and_the_stream_goes_on(
     for wrong, why in (("  ", "at least one"), ("x" * 31, "at most 30"), ("system", "own word")):
         name.fill(wrong)
         expect(dialog.get_by_role("alert")).to_contain_text(why)
-        expect(dialog.get_by_role("button", name="Save")).to_be_disabled()
     name.fill("  Grace Hopper ")
     expect(dialog.get_by_role("group")).to_contain_text("Grace Hopper moved #12")
     dialog.get_by_role("button", name="Save").click()

@@ -4,6 +4,8 @@ import { avatar } from "../lib/avatar.js";
 import { el, fill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { menu } from "../lib/menu.js";
+import { href } from "../lib/navigation.js";
+import { loggedIn, logOut, session } from "../lib/session.js";
 import { THEMES, setTheme, theme } from "../lib/theme.js";
 import { toast } from "../lib/toast.js";
 import { userName, watchUser } from "../lib/user.js";
@@ -18,6 +20,7 @@ class UserMenu extends HTMLElement {
     if (this.firstChild) return;
     fill(this, this.#button, menu(this.#button, (close) => this.#items(close), { end: true, label: "You" }));
     watchUser(() => this.#show());
+    addEventListener("session", () => this.#show());
     this.#show();
   }
 
@@ -42,14 +45,18 @@ class UserMenu extends HTMLElement {
       close();
       askName();
     };
+    const known = loggedIn();
     return [
-      el("div", { class: "menu-user" }, avatar(name, { hidden: true, class: "large" }), el("div", {}, el("strong", {}, name), el("p", { class: "muted" }, "This is how others see you"))),
-      el("button", { class: "menu-item", type: "button", onclick: change }, icon("edit"), "Change name"),
+      el("div", { class: "menu-user" }, avatar(name, { hidden: true, class: "large" }), el("div", {}, el("strong", {}, name), el("p", { class: "muted" }, known ? session().user.role : "This is how others see you"))),
+      known
+        ? el("a", { class: "menu-item", href: href("/profile"), onclick: close }, icon("person"), "Your profile")
+        : el("button", { class: "menu-item", type: "button", onclick: change }, icon("edit"), "Change name"),
       el("button", { class: "menu-item", type: "button", onclick: copy }, icon("copy"), "Copy name"),
       el("hr"),
       this.#themes(),
       check("Pointers of others", pointersShown(), showPointers),
       mayNotify() && check("Notify me of mentions and tickets", notifying(), setNotifying),
+      known && [el("hr"), el("button", { class: "menu-item", type: "button", onclick: logOut }, icon("back"), "Log out")],
     ];
   }
 

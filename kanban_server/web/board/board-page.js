@@ -152,6 +152,8 @@ class BoardPage extends HTMLElement {
     const { name, problem } = this.#live.state;
     if (name !== "ended" || !problem) return;
     if (problem.type === "not-found") this.#gone("There is no such board");
+    else if (problem.status === 4403) this.#gone("You do not see this board any longer");
+    else if (problem.status === 4401) dispatchEvent(new Event("not-authenticated"));
     else toast(problem.detail, { kind: "bad" });
   }
 

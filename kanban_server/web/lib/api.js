@@ -1,7 +1,7 @@
 /** Asking the server, and what it may answer. */
 
 import { address } from "./base.js";
-import { userName } from "./user.js";
+import { claimedName } from "./user.js";
 
 /** The server said no. `problem` is its answer (RFC 9457): decide by `type`, never by the words. */
 export class Refused extends Error {
@@ -30,12 +30,13 @@ const SLOWEST = 3_000;
  * is sent again while the server is away or busy, for a minute.
  *
  * @param {string} method @param {string} path
- * @param {{body?: any, query?: object, version?: number, signal?: AbortSignal, patience?: number}} [options]
+ * @param {{body?: any, query?: object, version?: number, signal?: AbortSignal, patience?: number, named?: boolean}} [options]
+ *   `named`: whether to say who asks.
  * @throws {Refused|Unreachable}
  */
-export const ask = async (method, path, { body, query, version, signal, patience } = {}) => {
-  const request = { method, headers: headers(method, body, version), signal };
-  if (body !== undefined) request.body = JSON.stringify(body);
+export const ask = async (method, path, { body, query, version, signal, patience, named = true } = {}) => {
+  const request = { method, headers: headers(method, body, version, named), signal };
+  if (body !== undefined) request.body = body instanceof Blob ? body : JSON.stringify(body);
   const until = performance.now() + (patience ?? (method === "GET" ? 0 : PATIENCE));
   for (let wait = 200; ; wait = Math.min(SLOWEST, wait * 1.5)) {
     try {
@@ -65,12 +66,15 @@ const once = async (url, request) => {
   }
   const answer = decoded(text);
   if (response.ok) return answer;
+  if (answer?.type === "not-authenticated") dispatchEvent(new Event("not-authenticated"));
   throw new Refused({ status: response.status, title: response.statusText, ...answer });
 };
 
-const headers = (method, body, version) => {
-  const said = { "X-Kanban-User": encodeURIComponent(userName()), "X-Kanban-Client": "web" };
-  if (body !== undefined) said["Content-Type"] = "application/json";
+const headers = (method, body, version, named) => {
+  const said = { "X-Kanban-Client": "web" };
+  const name = named ? claimedName() : null;
+  if (name !== null) said["X-Kanban-User"] = encodeURIComponent(name);
+  if (body !== undefined) said["Content-Type"] = body instanceof Blob ? body.type : "application/json";
   if (version !== undefined) said["If-Match"] = `"${version}"`;
   if (method !== "GET") said["Idempotency-Key"] = key();
   return said;

@@ -2,19 +2,23 @@
 
 import { hue, initials } from "../model/names.js";
 import { el } from "./el.js";
+import { imageOf } from "./profiles.js";
 
 /**
  * The initials are drawn by the style sheet: they are no text, since the name is.
  *
  * @param {string} name @param {{title?: string, hidden?: boolean}} [options] `hidden`: the name stands beside it.
  */
-export const avatar = (name, { title = name, hidden = false, class: more = "" } = {}) =>
-  el("span", {
+export const avatar = (name, { title = name, hidden = false, class: more = "" } = {}) => {
+  const image = imageOf(name);
+  const attributes = {
     class: `avatar ${more}`,
-    dataset: { initials: initials(name) },
+    dataset: image ? {} : { initials: initials(name) },
     style: { "--hue": hue(name) },
     title,
     role: hidden ? null : "img",
     "aria-label": hidden ? null : title,
     "aria-hidden": hidden ? "true" : null,
-  });
+  };
+  return el("span", attributes, image && el("img", { src: image, alt: "", loading: "lazy", draggable: "false" }));
+};

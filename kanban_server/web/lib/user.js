@@ -1,21 +1,30 @@
-/** Who acts in this browser. */
+/** Who acts in this browser: on a server without users whom one says, else who is logged in. */
 
 import { defaultName, tidy } from "../model/names.js";
 import { keep, setting, watchSetting } from "./settings.js";
 
 const SETTING = "username";
+let known = null;
 
 /** The user's name; made up at the first visit. */
 export const userName = () => {
-  const kept = tidy(setting(SETTING, ""));
+  const kept = known ?? tidy(setting(SETTING, ""));
   if (kept) return kept;
   const made = defaultName();
   keep(SETTING, made);
   return made;
 };
 
+/** The name that a request has to say; null where the server knows who it is from. */
+export const claimedName = () => (known === null ? userName() : null);
+
 /** Take another name, which must be one (see `names.js`). */
 export const rename = (name) => keep(SETTING, tidy(name));
+
+/** Be the one who is logged in; null is nobody. */
+export const become = (name) => {
+  known = name;
+};
 
 /** Hear of another name; call the answer to stop. */
 export const watchUser = (listener) => watchSetting(SETTING, listener);

@@ -8,6 +8,9 @@ const PATTERNS = [
     (board, ticket) => ({ page: "board", board: Number(board), ticket: Number(ticket) }),
   ],
   [/^\/board\/(\d{1,15})\/figures$/, (board) => ({ page: "figures", board: Number(board) })],
+  [/^\/login$/, () => ({ page: "login" })],
+  [/^\/join$/, () => ({ page: "join" })],
+  [/^\/profile$/, () => ({ page: "profile" })],
 ];
 
 /** What an address (`/board/2?label=x`) shows: `{page, board?, ticket?, query}`; page `missing` where it is none of ours. */

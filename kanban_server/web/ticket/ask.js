@@ -1,5 +1,6 @@
-/** A question in a dialog: yes or no, or with a text. */
+/** A question: yes or no, or with a text. */
 
+import { openDialog } from "../lib/dialog.js";
 import { el } from "../lib/el.js";
 
 /**
@@ -11,30 +12,12 @@ import { el } from "../lib/el.js";
 export const ask = ({ title, text, button, field = false, danger = false }) =>
   new Promise((resolve) => {
     let answer = null;
-    const input = el("textarea", { class: "input", rows: 3, "aria-labelledby": "ask-text" });
-    const form = el(
-      "form",
-      {},
-      el("h2", { id: "ask-title" }, title),
-      el("p", { class: "muted", id: "ask-text" }, text),
-      field && input,
-      el(
-        "div",
-        { class: "row end" },
-        el("button", { class: "button plain", type: "button", onclick: () => dialog.close() }, "Cancel"),
-        el("button", { class: `button ${danger ? "danger" : "primary"}`, type: "submit", autofocus: !field }, button),
-      ),
-    );
-    const dialog = el("dialog", { class: "dialog", "aria-labelledby": "ask-title" }, form);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
+    const input = el("textarea", { class: "input", rows: 3 });
+    const content = field ? el("label", { class: "field" }, el("span", {}, text), input) : el("p", { class: "muted" }, text);
+    const submit = async () => {
       answer = input.value;
-      dialog.close();
-    });
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(answer);
-    });
-    document.body.append(dialog);
-    dialog.showModal();
+      return true;
+    };
+    const { element } = openDialog(title, [content], { does: button, danger, submit });
+    element.addEventListener("close", () => resolve(answer));
   });

@@ -8,6 +8,7 @@ test("every address shows a page, and what is none of ours is missing", () => {
   assert.deepEqual(read("/board/2/?label=x"), { page: "board", board: 2, ticket: null, query: "label=x" });
   assert.deepEqual(read("/board/2/ticket/12"), { page: "board", board: 2, ticket: 12, query: "" });
   assert.deepEqual(read("/board/2/figures"), { page: "figures", board: 2, query: "" });
+  for (const page of ["login", "join", "profile"]) assert.equal(read(`/${page}?next=%2F`).page, page);
   for (const address of ["/boards", "/board/x", "/board/2/ticket/", "/board/1e3", `/board/${"9".repeat(16)}`])
     assert.equal(read(address).page, "missing", address);
 });
