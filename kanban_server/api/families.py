@@ -52,10 +52,13 @@ class Families:
 
     def _requests(self) -> Iterator[Metric]:
         requests = self._parts.requests
-        answered = [((method, route, str(status)), n) for (method, route, status), n in requests.answered.items()]
-        yield _counter("kanban_requests", "Requests that were answered.", answered, "method", "route", "status")
-        clients = [((client,), n) for client, n in requests.clients.items()]
-        yield _counter("kanban_client_requests", "Requests by the kind of client.", clients, "client")
+        answered, clients = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
+        for (method, route, status, client), n in requests.answered.items():
+            answered[method, route, str(status)] += n
+            clients[client,] += n
+        labels = ("method", "route", "status")
+        yield _counter("kanban_requests", "Requests that were answered.", answered.items(), *labels)
+        yield _counter("kanban_client_requests", "Requests by the kind of client.", clients.items(), "client")
         yield _histogram("kanban_request_seconds", "From a request to the first byte of its answer.", requests.seconds)
 
     def _writes(self) -> Iterator[Metric]:

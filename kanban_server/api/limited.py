@@ -40,6 +40,9 @@ class Limited:
         if scope["type"] not in {"http", "websocket"} or not _counts(scope):
             await self._app(scope, receive, send)
             return
+        if not self._settings.name_limit and scope["app"].state.parts.roster.open:
+            await self._app(scope, receive, send)  # there is nobody to limit, and nothing to guess
+            return
         who, limit = self._who(scope)
         if limit and (wait := await self._count(limit, who)):
             await _refuse(f"More than {limit.replace('/', ' requests a ')}.", wait)(scope, receive, send)

@@ -20,6 +20,7 @@ log = logging.getLogger("kanban.access")
 
 _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "WEBSOCKET"})
+KINDS = {kind.encode(): kind for kind in CLIENTS}
 NO_ROUTE = "-"
 """The route of what was refused before it came to one, or has none: a stranger must not make labels."""
 
@@ -33,7 +34,7 @@ class Observed:
         self._access_log = access_log
         if access_log:
             log.setLevel(logging.INFO)
-        self._own = secrets.token_hex(4)
+        self._own = f"{secrets.token_hex(4)}-".encode()
         self._numbers = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,41 +42,41 @@ class Observed:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        id, client = b"", "other"
+        id, client = b"", b""
         for name, value in scope["headers"]:
             if name == b"x-request-id" and _ID.fullmatch(value):
                 id = value
-            elif name == b"x-kanban-client" and (said := value.decode("latin-1")) in CLIENTS:
-                client = said
-        id = id or b"%b-%x" % (self._own.encode(), next(self._numbers))
+            elif name == b"x-kanban-client":
+                client = value
+        id = id or self._own + b"%x" % next(self._numbers)
         REQUEST.set(id.decode())
         began, status = perf_counter(), 500
 
         async def noted(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
+            kind = message["type"]
+            if kind == "http.response.start":
                 status = message["status"]
                 self._requests.seconds.add(perf_counter() - began)
                 message["headers"] = [*message["headers"], (b"x-request-id", id)]
-            elif message["type"] == "websocket.accept":
+            elif kind == "websocket.accept":
                 status = 101
-            elif message["type"] == "websocket.http.response.start":  # it was refused
+            elif kind == "websocket.http.response.start":  # it was refused
                 status = message["status"]
             await send(message)
 
         try:
             await self._app(scope, receive, noted)
         finally:
-            self._count(scope, status, client, perf_counter() - began)
+            self._count(scope, status, KINDS.get(client, "other"), began)
 
-    def _count(self, scope: Scope, status: int, client: str, took: float) -> None:
-        requests = self._requests
+    def _count(self, scope: Scope, status: int, client: str, began: float) -> None:
         method = scope.get("method", "WEBSOCKET")
         if method not in METHODS:
             method = "other"
-        key = (method, getattr(scope.get("route"), "path", NO_ROUTE), status)
-        requests.answered[key] = requests.answered.get(key, 0) + 1
-        requests.clients[client] = requests.clients.get(client, 0) + 1
+        key = (method, getattr(scope.get("route"), "path", NO_ROUTE), status, client)
+        answered = self._requests.answered
+        answered[key] = answered.get(key, 0) + 1
         if self._access_log:
-            facts = {"status": status, "ms": round(took * 1000, 1), "client": client}
+            facts = {"status": status, "ms": round((perf_counter() - began) * 1000, 1), "client": client}
             log.info("%s %s", method, scope["path"], extra={"facts": facts})

@@ -38,10 +38,8 @@ class Histogram:
 class Requests:
     """The requests that were answered."""
 
-    answered: dict[tuple[str, str, int], int] = field(default_factory=dict)
-    """Method, route and status to how many."""
-    clients: dict[str, int] = field(default_factory=dict)
-    """Kind of client to how many."""
+    answered: dict[tuple[str, str, int, str], int] = field(default_factory=dict)
+    """Method, route, status and kind of client to how many."""
     seconds: Histogram = field(default_factory=lambda: Histogram(SECONDS))
     """From the request to the first byte of its answer."""
 
