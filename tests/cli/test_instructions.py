@@ -40,12 +40,11 @@ def test_setup_writes_checks_and_removes_for_every_agent(kanban: Shell) -> None:
     kanban.ok("setup", "gemini", "--remove")
     assert mine.read_bytes() == b"# Mine\r\nno end"
     assert (kanban.folder / "GEMINI.md").is_symlink()
-    for agent in ("cursor", "generic"):
-        file = kanban.folder / FILES[agent]
-        kanban.ok("setup", agent)
-        assert file.read_bytes() == marked.put(RULE if agent == "cursor" else b"", BLOCK)
-        kanban.ok("setup", agent, "--remove")
-        assert not file.exists()
+    rules = kanban.folder / FILES["cursor"]
+    kanban.ok("setup", "cursor")
+    assert rules.read_bytes() == marked.put(RULE, BLOCK)
+    kanban.ok("setup", "cursor", "--remove")
+    assert not rules.exists()
     mine.write_bytes(marked.BEGIN)
     assert kanban("setup", "claude").code == 5
     assert mine.read_bytes() == marked.BEGIN

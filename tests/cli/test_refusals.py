@@ -11,6 +11,7 @@ import pytest
 
 from kanban_sdk import Board
 from tests.support.cli import COMMAND, Said, Shell
+from tests.support.proxy import proxied
 from tests.support.servers import Server, free_port
 
 
@@ -92,6 +93,15 @@ def test_a_server_that_is_called_by_a_name_it_does_not_know_is_7(kanban: Shell, 
     loopback_as_a_number = f"http://2130706433:{sqlite.port}"
     refused = kanban("list", KANBAN_URL=loopback_as_a_number)
     assert (refused.code, refused.out) == (7, "")
+
+
+def test_a_server_that_has_had_enough_is_9(kanban: Shell, sqlite: Server) -> None:
+    problem = b'{"type": "too-many-requests", "detail": "Wait a while"}'
+    head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 600\r\nContent-Length: %d\r\n\r\n"
+    with proxied(sqlite.port) as proxy:
+        proxy.answer(head % len(problem) + problem)
+        refused = kanban("list", KANBAN_URL=proxy.url)
+    assert (refused.code, refused.out) == (9, "")
 
 
 def test_which_board_is_asked_where_there_are_several_and_none_is_named(kanban: Shell) -> None:
