@@ -12,6 +12,7 @@ import pytest
 from kanban_sdk import (
     AsyncKanban,
     Board,
+    Invalid,
     Kanban,
     NotFound,
     Ticket,
@@ -101,6 +102,12 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert ([event.seq for event in page.events], page.cursor, page.more) == ([snapshot.seq], snapshot.cursor, False)
 
     assert kanban.boards.stats(board.id, days=7).seq == snapshot.seq
+
+    assert kanban.webhooks.all(board.id) == []
+    with pytest.raises(Invalid):
+        kanban.webhooks.add(board.id, "http://127.0.0.1:1/private")
+    with pytest.raises(NotFound):
+        kanban.webhooks.remove(board.id, 1)
 
     assert kanban.boards.delete(board.id).message
     with pytest.raises(NotFound):
