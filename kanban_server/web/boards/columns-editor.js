@@ -103,6 +103,6 @@ export class ColumnsEditor {
   }
 }
 
-const head = () => el("div", { class: "column-head", "aria-hidden": "true" }, el("span", {}, "Name"), el("span", {}, "Meaning"), el("span", {}, "Limit"));
+const head = () => el("div", { class: "columns-head", "aria-hidden": "true" }, el("span", {}, "Name"), el("span", {}, "Meaning"), el("span", {}, "Limit"));
 
 const button = (name, title, onclick) => el("button", { class: "button plain square", type: "button", "aria-label": title, title, onclick }, icon(name));
