@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import re
 
+import httpx
 from playwright.sync_api import expect
 
 from kanban_sdk import Board, Kanban
 from tests.support.browser import People
 from tests.support.waiting import until
-from tests.web.looks import card, column, expect_cards, lift
+from tests.web.looks import card, column, expect_cards, lift, note
 
 
 def test_a_name_is_changed_with_a_view_of_how_it_reads_and_the_stream_goes_on(
@@ -79,6 +80,14 @@ def test_one_sees_who_is_here_what_they_open_and_drag_and_where_they_point(
     expect(pointer).to_have_count(0)
     bob.context.close()
     expect(here).to_be_hidden()
+
+
+def test_a_notice_is_shown_to_whoever_is_connected(people: People, rest: httpx.Client, own: Board) -> None:
+    page = people.open(f"/board/{own.id}")
+    expect(page.locator("connection-state")).to_have_attribute("data-state", "connected")
+    told = rest.post("/api/notices", json={"text": "Back <b>soon</b>"}, headers={"X-Kanban-User": "root"})
+    assert told.is_success, told.text
+    expect(note(page)).to_contain_text("root: Back <b>soon</b>")
 
 
 def test_two_boards_never_mix(people: People, sdk: Kanban, own: Board) -> None:

@@ -130,6 +130,7 @@ class BoardPage extends HTMLElement {
     this.#figures.href = href(figuresPath(board));
     this.#name.textContent = "";
     live.addEventListener("change", ({ detail }) => live === this.#live && this.#changed(detail.events));
+    live.addEventListener("message", ({ detail }) => this.#told(live, detail));
     live.addEventListener("state", () => live === this.#live && this.#stateChanged());
     this.#presence.addEventListener("change", () => live === this.#live && this.#draw());
     live.start();
@@ -146,6 +147,11 @@ class BoardPage extends HTMLElement {
     this.#panel.hear(events);
     this.#activity.hear(events);
     for (const event of events.slice(-5)) if (event.actor) notifyOf(event, this.#titleOf(event));
+  }
+
+  /** An admin says something to everybody who is connected. */
+  #told(live, { event, data }) {
+    if (live === this.#live && event === "notice") toast([el("strong", {}, data.by), `: ${data.text}`], { stays: 20_000 });
   }
 
   #stateChanged() {
