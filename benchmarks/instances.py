@@ -24,8 +24,8 @@ from benchmarks.servers import Plan, database, kanban_on, redis
 INSTANCES = (1, 2, 4)
 CLIENTS = 32
 BOARDS = 8
-TICKETS = 25
-"""On each board."""
+TICKETS = 100
+"""On each board: more than clients, else two moves of one ticket could change places, and the next change nothing."""
 READERS = 50
 EVENTS = 60
 """In one round."""

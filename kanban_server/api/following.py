@@ -241,13 +241,16 @@ class Following:
                 events = await self._hub.after(place.board_id, place.seq, REPLAY)
                 if not events:
                     if self._hub.channel(place.board_id).head > place.seq:
+                        if await self._trimmed(place):
+                            return
                         continue  # it grew while the journal was read
                     if place.deleted:
                         self._finish(place)
                     return
                 if events[0].seq != place.seq + 1:
-                    await self._trimmed(place)
-                    return
+                    if await self._trimmed(place):
+                        return
+                    continue
                 if await self._send(place, events) and events[-1].name == "board_deleted":
                     self._finish(place)
                     return
@@ -268,10 +271,14 @@ class Following:
             place.seq = event.seq
         return True
 
-    async def _trimmed(self, place: Place) -> None:
+    async def _trimmed(self, place: Place) -> bool:
+        """Whether the log begins behind the cursor by now; then the board is followed no longer."""
         standing = await self._database.read(self._viewer, readings.standing, place.board_id)
+        if standing.floor <= place.seq:
+            return False
         self._drop(place.board_id)
         self._missed(Missed("trimmed", standing))
+        return True
 
     def _finish(self, place: Place) -> None:
         """The board's last event was sent."""

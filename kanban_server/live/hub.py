@@ -187,7 +187,9 @@ class Hub:
         try:
             while channel.head < channel.known:
                 events = await self._read_after(channel.board_id, channel.head, FILL)
-                if not events:
+                if not events or events[0].seq > channel.head + 1:  # trimmed meanwhile: each reader finds out itself
+                    channel.skip()
+                    self._ring(channel)
                     break
                 self.publish(events)
         except Exception as error:

@@ -258,3 +258,20 @@ def test_several_workers_on_a_file_are_refused(tmp_path: Path) -> None:
     said = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=30)
     assert said.returncode == 1
     assert "--database postgresql://USER@HOST/NAME" in said.stderr
+
+
+def test_a_log_that_was_trimmed_beyond_what_a_server_has_read_is_a_resync_there(servers: list[Server]) -> None:
+    writing, sleeping = servers[:2]
+    with writing.kanban("ada") as kanban:
+        board = kanban.boards.create("Trimmed").id
+        with opened(sleeping, f"?board_id={board}&after=0") as reader:
+            reader.until("board_created")
+            os.kill(sleeping.pid, signal.SIGSTOP)
+            try:
+                for number in range(5):
+                    kanban.tickets.create(f"t{number}", board=board)
+                trim = [sys.executable, "-m", "kanban_server", "trim", "--board", str(board), "--keep", "0s"]
+                subprocess.run([*trim, "--database", writing.database], env=clean_environment(), check=True, timeout=60)
+            finally:
+                os.kill(sleeping.pid, signal.SIGCONT)
+            assert reader.until("resync")["data"]["reason"] == "trimmed"
