@@ -6,6 +6,7 @@ it is harmless, and a title is shown with its letters, digits and plain marks on
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from kanban_cli import context
@@ -21,7 +22,11 @@ def complete(noun: str, ctx: Any, incomplete: str) -> list[tuple[str, str]]:
     """The values that go on from what is typed already, each with a word about it."""
     try:
         context.given(_typed(ctx))
-        found = {"boards": _boards, "columns": _columns, "tickets": _tickets}[noun]()
+        found: Iterator[tuple[str, str]]
+        if noun == "moved":
+            found = chain(_tickets(), _columns() if ctx.params.get("ticket") or ctx.params.get("column") else ())
+        else:
+            found = {"boards": _boards, "columns": _columns, "tickets": _tickets}[noun]()
         return [
             (incomplete + value[len(incomplete) :], " ".join(_LOUD.sub(" ", about).split())[:60])
             for value, about in found

@@ -28,6 +28,8 @@ def _completed(noun: str) -> Callable[[typer.Context, str], list[tuple[str, str]
 BOARD = _completed("boards")
 COLUMN = _completed("columns")
 TICKET = _completed("tickets")
+MOVED = _completed("moved")
+"""Tickets, and behind the first of them columns too."""
 
 COMMON: dict[str, tuple[Any, Any]] = {
     "board": (

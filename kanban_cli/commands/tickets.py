@@ -6,7 +6,7 @@ import typer
 
 from kanban_cli.context import answer, board, send, typed
 from kanban_cli.exits import USAGE, Stop
-from kanban_cli.options import COLUMN, TICKET, ColumnName, Force, IfVersion, TicketId, Yes, command
+from kanban_cli.options import COLUMN, MOVED, TICKET, ColumnName, Force, IfVersion, TicketId, Yes, command
 from kanban_cli.output import say, say_cells, say_rows
 from kanban_cli.spans import day
 from kanban_cli.stdin import texts
@@ -69,7 +69,7 @@ def add(
 @command(app, examples=["kanban move 12 13 Done", "kanban move 12 in_progress --top"])
 def move(
     ticket: Annotated[
-        list[int], typer.Argument(metavar="TICKET...", help="The tickets' numbers.", autocompletion=TICKET)
+        list[int], typer.Argument(metavar="TICKET...", help="The tickets' numbers.", autocompletion=MOVED)
     ],
     column: ColumnName,
     before: Annotated[int | None, typer.Option(metavar="TICKET", help="Before it.", autocompletion=TICKET)] = None,

@@ -58,7 +58,7 @@ def test_a_refusal_says_what_to_type_next(kanban: Shell, typed: str, code: int, 
 
 def test_a_typo_is_answered_with_what_was_meant(kanban: Shell) -> None:
     assert "Did you mean 'move'?" in kanban("mvoe").err
-    assert "Did you mean --fields?" in kanban("list", "--feilds", "id").err
+    assert "Did you mean --fields or --held?" in kanban("list", "--feilds", "id").err
     assert "Did you mean title?" in kanban("list", "--fields", "titel").err
 
 

@@ -118,7 +118,7 @@ def test_tab_completes_commands_boards_columns_and_tickets(kanban: Shell, own: B
     assert complete(kanban, "kanban board col") == ["columns", "column"]
     assert complete(kanban, "kanban move ") == [ticket]
     assert complete(kanban, f"kanban move {ticket} d") == ["done"]
-    assert complete(kanban, f"kanban move {ticket} ") == ["To_Do", "Done"]
+    assert complete(kanban, f"kanban move {ticket} ") == [ticket, "To_Do", "Done"]
     assert str(own.id) in complete(kanban, "kanban list -b ")
     assert complete(kanban, "kanban move -b 999999 ") == []
     zsh = kanban.ok(_KANBAN_COMPLETE="complete_zsh", _TYPER_COMPLETE_ARGS="kanban show ").out

@@ -122,7 +122,7 @@ def outcome(response: httpx.Response) -> str:
         assert response.status_code < 500, response.text
         return "in"
     problem = response.json()
-    if problem["type"] == "not-author" or problem.get("what") == "base of board":
+    if problem["type"] == "not-author" or problem.get("what") in {"base of board", "webhook"}:
         return "in"  # it was seen, and is somebody else's; or it was seen that there is none
     assert problem["type"] in {"not-authenticated", "not-allowed", "not-found"}, problem
     return str(response.status_code)
