@@ -56,11 +56,10 @@ def start(at: Address, flags: list[str]) -> None:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
         )
-    kept = {"pid": process.pid, "identity": identity(process.pid)}
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None:
         if health() is not None:
-            _pid_file(at).write_text(json.dumps(kept))
+            _pid_file(at).write_text(json.dumps({"pid": process.pid, "identity": identity(process.pid)}))
             return
         if time.monotonic() > deadline:
             process.terminate()

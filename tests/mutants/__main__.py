@@ -24,6 +24,7 @@ class Mutant:
     promise: str
     breaks: str
     tests: list[str]
+    """Arguments for pytest: files, and options."""
 
     @classmethod
     def read(cls, path: Path) -> Mutant:

@@ -16,5 +16,7 @@ def test_every_promise_has_a_mutant_and_every_mutant_fits_the_code() -> None:
         )
         assert fits.returncode == 0, f"{mutant.path.name}: {fits.stderr}"
         for test in mutant.tests:
+            if test.startswith("-"):
+                continue
             file = ROOT / test.partition("::")[0]
             assert file.is_file(), f"{mutant.path.name} names {file}"

@@ -282,7 +282,7 @@ def test_the_resources_tell_what_one_needs_to_begin(ada: Agent, kanban: Kanban, 
     for n in range(9):
         kanban.tickets.create(f"{n} " + "tü" * 99, board=board.id)
     held = ada("ticket_next")["ticket"]
-    assert {"kanban://prime", f"kanban://board/{board.id}"} <= set(ada.resources())
+    assert {"kanban://prime", "kanban://board/1"} <= set(ada.resources())  # of many boards, the oldest are listed
     prime = ada.read("kanban://prime")
     assert len(prime.encode()) <= 2048
     assert prime.startswith(f"you: ada\nboard: {board.id}\n")

@@ -34,6 +34,10 @@ SECRET = re.compile(r"(?:kbn|whsec)_[A-Za-z0-9].*")
 """A token, a session, a local key, or a webhook's secret."""
 
 
+FEW_CONNECTIONS = {"KANBAN_READERS": "3", "KANBAN_WRITERS": "4"}
+"""PostgreSQL takes a hundred in all, and many servers run at once here."""
+
+
 class Server:
     """A server process. It can be killed and started again on the same port and database."""
 
@@ -57,7 +61,7 @@ class Server:
         """Start, and wait until it answers."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "kanban_server", "--port", str(self.port), "--database", self.database],
-            env=clean_environment(**self.environment),
+            env=clean_environment(**{**FEW_CONNECTIONS, **self.environment}),
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,
