@@ -14,8 +14,8 @@ from kanban_sdk.wire.bulk import ArchivedTickets
 from kanban_sdk.wire.tickets import Chosen, Imported
 from kanban_server.actions import archiving, boards, choosing, imports
 from kanban_server.actions import reading as readings
-from kanban_server.api.parts import StrictRoute
 from kanban_server.api.replies import change, changed_by, if_match, reading
+from kanban_server.api.routes import StrictRoute
 
 router = APIRouter(prefix="/api/boards", tags=["boards"], route_class=StrictRoute)
 

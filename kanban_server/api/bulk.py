@@ -15,8 +15,8 @@ from kanban_sdk.wire.bulk import Batched
 from kanban_sdk.wire.operations import Operation
 from kanban_sdk.wire.tickets import BulkMoved
 from kanban_server.actions import bulk
-from kanban_server.api.parts import StrictRoute
 from kanban_server.api.replies import changed_by
+from kanban_server.api.routes import StrictRoute
 
 router = APIRouter(prefix="/api/bulk", tags=["bulk"], route_class=StrictRoute)
 

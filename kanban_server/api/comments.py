@@ -9,8 +9,8 @@ from kanban_sdk.wire.bodies import CommentEdit, Id, NewComment
 from kanban_sdk.wire.comments import Comment
 from kanban_server.actions import comments
 from kanban_server.actions import reading as readings
-from kanban_server.api.parts import StrictRoute
 from kanban_server.api.replies import changed_by, reading
+from kanban_server.api.routes import StrictRoute
 
 router = APIRouter(prefix="/api/comments", tags=["comments"], route_class=StrictRoute)
 

@@ -13,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from kanban_server.api.fields import field, fields_of, text_of
 from kanban_server.api.problems import problem_response
 from kanban_server.api.roster import not_authenticated, shown_by, viewer_of
 from kanban_server.rules.access import EVERYBODY, NOBODY, THE_SERVER, Viewer
@@ -51,19 +52,18 @@ def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
 
     Refused: `invalid-name`, `reserved-name`, and `name-mismatch` where another name goes with a token.
     """
-    headers = connection.headers
     query = parse_qs(connection.scope["query_string"]) if b"force" in connection.scope["query_string"] else {}
     force = query.get(b"force", [b""])[-1] in {b"1", b"true", b"yes"}
-    lease = headers.get("kanban-lease")
+    lease = field(connection, b"kanban-lease")
     given = named if named is not None and named.strip() else None
     client, viewer = client_of(connection), viewer_of(connection)
     if not viewer.open:
         _check_name(viewer, given)
         address = connection.scope["client"][0] if connection.scope.get("client") else None
-        agent = headers.get("user-agent", "")[:AGENT_CHARACTERS] or None
+        agent = (field(connection, b"user-agent") or "")[:AGENT_CHARACTERS] or None
         return Actor(viewer.name, client, viewer.id, lease, viewer.token, address, agent, force)
     if given is None:
-        given = _header_name(headers.get("x-kanban-user"))
+        given = _header_name(field(connection, b"x-kanban-user"))
     name = ANONYMOUS.name if given is None or given.strip() == ANONYMOUS.name else user_name(given)
     return Actor(name, client, lease=lease, force=force)
 
@@ -91,7 +91,7 @@ def _check_name(viewer: Viewer, name: str | None) -> None:
 
 def client_of(connection: HTTPConnection, named: str | None = None) -> str | None:
     """The kind of client that asks, as it says itself; None where it says nothing that is known."""
-    client = named or connection.headers.get("x-kanban-client")
+    client = named or field(connection, b"x-kanban-client")
     return client if client in CLIENTS else None
 
 
@@ -113,8 +113,8 @@ class Guard:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])  # one pass; Starlette's Headers make one for each look-up
-        host, origin = _text(headers, b"host") or "", _text(headers, b"origin")
+        headers = fields_of(scope)
+        host, origin = text_of(headers, b"host") or "", text_of(headers, b"origin")
         try:
             self._check_host(host)
             if origin is not None:
@@ -251,14 +251,9 @@ def _shared(send: Send, origin: str) -> Send:
     return shared
 
 
-def _text(headers: dict[bytes, bytes], name: bytes) -> str | None:
-    value = headers.get(name)
-    return None if value is None else value.decode("latin-1")
-
-
 def _preflight(headers: dict[bytes, bytes]) -> Response:
     """A browser asks whether a page may send what it is about to send: any page that may ask may send it all."""
     allowed = {"Access-Control-Allow-Methods": METHODS, "Access-Control-Max-Age": PREFLIGHT_SECONDS}
-    if asked := _text(headers, b"access-control-request-headers"):
+    if asked := text_of(headers, b"access-control-request-headers"):
         allowed["Access-Control-Allow-Headers"] = asked
     return Response(None, 204, allowed)

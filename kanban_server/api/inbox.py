@@ -8,8 +8,8 @@ from kanban_sdk.wire.bodies import InboxRead
 from kanban_sdk.wire.inbox import Inbox
 from kanban_server.actions import inboxes
 from kanban_server.api.guard import actor_of
-from kanban_server.api.parts import StrictRoute
 from kanban_server.api.replies import change, reading
+from kanban_server.api.routes import StrictRoute
 
 router = APIRouter(prefix="/api/inbox", tags=["inbox"], route_class=StrictRoute)
 

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from kanban_server.api.fields import fields_of, text_of
 from kanban_server.api.problems import problem_response
 from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings
@@ -51,14 +52,12 @@ class Limited:
 
     def _who(self, scope: Scope) -> tuple[str, str]:
         """Whose request it is, and their limit; none where that is empty."""
-        name = ""
-        for header, value in scope["headers"]:
-            if header == b"authorization":
-                return _hashed(value), self._settings.token_limit
-            if header == b"cookie" and (session := _SESSION.search(value)):
-                return _hashed(session[1]), self._settings.token_limit
-            if header == b"x-kanban-user":
-                name = unquote(value.decode("latin-1"))[:100]
+        fields = fields_of(scope)
+        if b"authorization" in fields:
+            return _hashed(fields[b"authorization"]), self._settings.token_limit
+        if session := _SESSION.search(fields.get(b"cookie", b"")):
+            return _hashed(session[1]), self._settings.token_limit
+        name = unquote(text_of(fields, b"x-kanban-user") or "")[:100]
         return (f"name {name}" if name else f"address {_address(scope)}"), self._settings.name_limit
 
     def _watched(self, scope: Scope, receive: Receive, send: Send) -> Send:

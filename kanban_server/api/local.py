@@ -6,14 +6,15 @@ The verbs of `python -m kanban_server` come this way while a server has the data
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from kanban_server.actions import trimming
-from kanban_server.api.parts import StrictRoute, parts_of
+from kanban_server.api.parts import parts_of
+from kanban_server.api.replies import JSONBytes, encoded
+from kanban_server.api.routes import StrictRoute
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import backups
 from kanban_server.store.filelock import KEY_HEADER
@@ -38,16 +39,18 @@ def check_local(request: Request) -> None:
 
 
 @router.post("/backup")
-async def back_up(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+async def back_up(request: Request, body: dict[str, Any]) -> Response:
     """Write a copy of the database to a file of this machine."""
     check_local(request)
     parts = parts_of(request)
-    return asdict(await parts.database.aside(backups.back_up, Path(body["file"]), bool(body.get("force"))))
+    made = await parts.database.aside(backups.back_up, Path(body["file"]), bool(body.get("force")))
+    return JSONBytes(encoded(made, 200))
 
 
 @router.post("/trim")
-async def trim(request: Request, body: dict[str, Any]) -> dict[str, Any]:
+async def trim(request: Request, body: dict[str, Any]) -> Response:
     """Delete the oldest events of a board's log."""
     check_local(request)
     database = parts_of(request).database
-    return asdict(await trimming.trim(database, int(body["board_id"]), str(body["before"])))
+    trimmed = await trimming.trim(database, int(body["board_id"]), str(body["before"]))
+    return JSONBytes(encoded(trimmed, 200))

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from fastapi import APIRouter, Response
 
-from kanban_server.api.parts import StrictRoute
+from kanban_server.api.routes import StrictRoute
 from kanban_server.rules import markdown, texts
 
 router = APIRouter(prefix="/api/markdown", tags=["web"], route_class=StrictRoute)

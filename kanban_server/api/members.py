@@ -9,8 +9,8 @@ from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.user_bodies import MemberWanted
 from kanban_sdk.wire.users import Member
 from kanban_server.actions import members
-from kanban_server.api.parts import StrictRoute
 from kanban_server.api.replies import change, reading, settled
+from kanban_server.api.routes import StrictRoute
 
 router = APIRouter(prefix="/api/boards/{board_id}/members", tags=["members"], route_class=StrictRoute)
 

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Request, Response
 from kanban_sdk.wire.user_bodies import NoticeWanted
 from kanban_sdk.wire.users import Notified
 from kanban_server.api.guard import actor_of
-from kanban_server.api.parts import StrictRoute, parts_of
+from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import JSONBytes, encoded
 from kanban_server.api.roster import viewer_of
+from kanban_server.api.routes import StrictRoute
 from kanban_server.rules.access import check_operator, check_writes
 
 router = APIRouter(prefix="/api/notices", tags=["users"], route_class=StrictRoute)

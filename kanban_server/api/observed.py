@@ -9,6 +9,7 @@ import secrets
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from kanban_server.api.fields import fields_of
 from kanban_server.api.guard import CLIENTS
 from kanban_server.api.logs import REQUEST
 from kanban_server.rules.counts import Requests
@@ -42,13 +43,10 @@ class Observed:
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        id, client = b"", b""
-        for name, value in scope["headers"]:
-            if name == b"x-request-id" and _ID.fullmatch(value):
-                id = value
-            elif name == b"x-kanban-client":
-                client = value
-        id = id or self._own + b"%x" % next(self._numbers)
+        fields = fields_of(scope)
+        id = fields.get(b"x-request-id", b"")
+        if not (id and _ID.fullmatch(id)):
+            id = self._own + b"%x" % next(self._numbers)
         REQUEST.set(id.decode())
         began, status = perf_counter(), 500
 
@@ -68,7 +66,7 @@ class Observed:
         try:
             await self._app(scope, receive, noted)
         finally:
-            self._count(scope, status, KINDS.get(client, "other"), began)
+            self._count(scope, status, KINDS.get(fields.get(b"x-kanban-client", b""), "other"), began)
 
     def _count(self, scope: Scope, status: int, client: str, began: float) -> None:
         method = scope.get("method", "WEBSOCKET")

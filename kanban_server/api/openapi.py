@@ -6,8 +6,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from fastapi.utils import create_model_field
 
 from kanban_sdk.wire.problems import MEDIA_TYPE, PROBLEMS
+from kanban_server.api.routes import StrictRoute
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 PROBLEM: dict[str, Any] = {
@@ -33,12 +35,21 @@ def describe(app: FastAPI) -> None:
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:
+            _describe_answers(app)
             app.openapi_schema = _with_problems(
                 get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             )
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]
+
+
+def _describe_answers(app: FastAPI) -> None:
+    """What our routes answer with is encoded by us, so nothing but this needs to know its type."""
+    for route in app.routes:
+        if isinstance(route, StrictRoute) and route.described_model is not None:
+            name = f"Response_{route.unique_id}"
+            route.response_field = create_model_field(name, route.described_model, mode="serialization")
 
 
 def _with_problems(schema: dict[str, Any]) -> dict[str, Any]:

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import secrets
 import warnings
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
 
-import orjson
-from fastapi import Request, Response
-from fastapi.routing import APIRoute
+from fastapi import Request
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
-from kanban_sdk.wire import boards, bodies, comments, events, tickets, webhooks
+from kanban_sdk.wire import (
+    boards,
+    bodies,
+    bulk,
+    comments,
+    events,
+    inbox,
+    operations,
+    presence,
+    tickets,
+    user_bodies,
+    users,
+    webhooks,
+)
 from kanban_server.actions.delivering import Deliveries
 from kanban_server.actions.figures import Kept
 from kanban_server.api.roster import Roster
@@ -70,25 +79,6 @@ def built_on_first_use(*modules: ModuleType) -> None:
                 kind.__pydantic_config__ = {"defer_build": True}  # type: ignore[attr-defined]
 
 
-built_on_first_use(boards, bodies, comments, events, tickets, webhooks)
-
-
-class StrictRequest(Request):
-    """A request whose JSON is read strictly: no NaN, no lone surrogates, no bad UTF-8, no depth beyond 1,024."""
-
-    async def json(self) -> Any:
-        """The body. Raises JSONDecodeError."""
-        return orjson.loads(await self.body())
-
-
-class StrictRoute(APIRoute):
-    """A route that reads its body strictly."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler, given a strict request."""
-        handle = super().get_route_handler()
-
-        async def strict(request: Request) -> Response:
-            return await handle(StrictRequest(request.scope, request.receive))
-
-        return strict
+built_on_first_use(
+    boards, bodies, bulk, comments, events, inbox, operations, presence, tickets, user_bodies, users, webhooks
+)

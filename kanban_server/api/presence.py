@@ -8,8 +8,9 @@ from fastapi import APIRouter, Request, Response
 from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.presence import Presence
 from kanban_server.actions import reading as readings
-from kanban_server.api.parts import StrictRoute, parts_of
+from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import found
+from kanban_server.api.routes import StrictRoute
 
 router = APIRouter(prefix="/api", tags=["boards"], route_class=StrictRoute)
 

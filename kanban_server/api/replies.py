@@ -12,6 +12,7 @@ from fastapi import Request, Response
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions.holding import check_lease
 from kanban_server.actions.once import Key, checked, once
+from kanban_server.api.fields import field
 from kanban_server.api.guard import actor_of
 from kanban_server.api.parts import parts_of
 from kanban_server.api.roster import viewer_of
@@ -122,7 +123,7 @@ def encoded(result: Any, status: int) -> Answer:
 
 def if_match(request: Request, version: int | None = None) -> int | None:
     """The version that a change was made from: `If-Match`, else what the body says. Refused: `invalid-request`."""
-    header = request.headers.get("if-match")
+    header = field(request, b"if-match")
     if header is None or header.strip() == "*":
         return version
     text = header.strip().removeprefix("W/").strip('"')
@@ -151,7 +152,7 @@ class JSONBytes(Response):
 
 
 async def _key(request: Request, actor: Actor) -> Key | None:
-    text = request.headers.get("idempotency-key")
+    text = field(request, b"idempotency-key")
     if text is None:
         return None
     scope = request.scope

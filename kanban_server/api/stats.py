@@ -11,8 +11,9 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.stats import Stats
 from kanban_server.actions import figures
-from kanban_server.api.parts import StrictRoute, parts_of
+from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import JSONBytes, encoded, found
+from kanban_server.api.routes import StrictRoute
 
 router = APIRouter(prefix="/api/boards", tags=["log"], route_class=StrictRoute)
 

@@ -32,8 +32,10 @@ from kanban_sdk.wire.users import Redacted
 from kanban_sdk.wire.why import Why
 from kanban_server.actions import additions, asking, claims, reasons, redacting, tickets
 from kanban_server.actions import reading as readings
-from kanban_server.api.parts import StrictRoute, parts_of
+from kanban_server.api.fields import field
+from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import change, changed_by, if_match, reading
+from kanban_server.api.routes import StrictRoute
 from kanban_server.rules import times
 from kanban_server.store.listing import Filter
 
@@ -90,7 +92,7 @@ async def edit_ticket(request: Request, ticket_id: Id, body: TicketEdit) -> Resp
 @router.post("/{ticket_id}/move", response_model=Ticket)
 async def move_ticket(request: Request, ticket_id: Id, body: Move) -> Response:
     """Move a ticket to a column: before or after another ticket there, to the top, or to the bottom."""
-    if "if-match" in request.headers:
+    if field(request, b"if-match") is not None:
         body = replace(body, version=if_match(request, body.version))
     return await changed_by(request, body.moved_by, tickets.move, ticket_id, body)
 

@@ -10,9 +10,10 @@ from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.user_bodies import InviteWanted, Joining, Login, TokenWanted
 from kanban_sdk.wire.users import Invite, NewToken, NewUser, Session, Token
 from kanban_server.actions import tokens, users
-from kanban_server.api.parts import StrictRoute, parts_of
+from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import JSONBytes, change, encoded, reading, secretly, settled
 from kanban_server.api.roster import COOKIE, session_in
+from kanban_server.api.routes import StrictRoute
 from kanban_server.rules import access
 from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.tokens import hashed

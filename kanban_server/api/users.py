@@ -9,8 +9,8 @@ from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.user_bodies import Profile, UserEdit, UserWanted
 from kanban_sdk.wire.users import NewUser, User
 from kanban_server.actions import users
-from kanban_server.api.parts import StrictRoute
 from kanban_server.api.replies import change, found, reading, secretly, settled
+from kanban_server.api.routes import StrictRoute
 
 router = APIRouter(prefix="/api", tags=["users"], route_class=StrictRoute)
 

@@ -9,8 +9,9 @@ from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.webhook_bodies import NewWebhook
 from kanban_sdk.wire.webhooks import Webhook
 from kanban_server.actions import webhooks
-from kanban_server.api.parts import StrictRoute, parts_of
+from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import change, found, reading
+from kanban_server.api.routes import StrictRoute
 from kanban_server.rules.webhooks import NotCalled, checked_url, refused
 
 router = APIRouter(prefix="/api/boards/{board_id}/webhooks", tags=["webhooks"], route_class=StrictRoute)

@@ -80,7 +80,7 @@ def test_no_page_has_a_serious_barrier(people: People, own: Board, full: int, ch
     page.locator(".tile").first.wait_for()
     check(page, "boards")
     page.get_by_role("button", name=f"More about {own.name}").click()
-    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Settings", exact=True).click()
     page.get_by_role("dialog").wait_for()
     check(page, "board settings")
 
