@@ -12,7 +12,6 @@ from kanban_server.actions import additions, comments, holding, tickets
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards
-from kanban_server.store import tickets as rows
 from kanban_server.store.transaction import Transaction
 
 
@@ -92,7 +91,7 @@ def _carry_out(tx: Transaction, actor: Actor, one: Operation) -> object:
 
 def lock_boards(tx: Transaction, ticket_ids: Iterable[int], board_ids: Iterable[int] = ()) -> None:
     """Lock the boards of these tickets in ascending order, so that two bulk changes can't wait for each other."""
-    found = {tx.value(rows.BOARD_OF, ticket_id=ticket_id) for ticket_id in {*ticket_ids}} - {None}
+    found = {tx.value(boards.BOARD_OF, ticket_id=ticket_id) for ticket_id in {*ticket_ids}} - {None}
     for board_id in sorted({*found, *board_ids}):
         try:
             boards.lock(tx, board_id)

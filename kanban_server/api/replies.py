@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import orjson
 from fastapi import Request, Response
@@ -20,6 +20,9 @@ from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.answers import Answer
 from kanban_server.store.transaction import Reading, Transaction
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -149,6 +152,11 @@ class JSONBytes(Response):
             self.raw_headers.append((b"etag", answer.etag.encode()))
         if answer.replayed:
             self.raw_headers.append((b"idempotent-replayed", b"true"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
 async def _key(request: Request, actor: Actor) -> Key | None:

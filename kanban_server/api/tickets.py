@@ -42,6 +42,14 @@ from kanban_server.store.listing import Filter
 router = APIRouter(prefix="/api/tickets", tags=["tickets"], route_class=StrictRoute)
 
 
+@router.post("/{ticket_id}/move", response_model=Ticket)
+async def move_ticket(request: Request, ticket_id: Id, body: Move) -> Response:
+    """Move a ticket to a column: before or after another ticket there, to the top, or to the bottom."""
+    if field(request, b"if-match") is not None:
+        body = replace(body, version=if_match(request, body.version))
+    return await changed_by(request, body.moved_by, tickets.move, ticket_id, body)
+
+
 @router.post("", status_code=201, response_model=Ticket)
 async def create_ticket(request: Request, body: NewTicket) -> Response:
     """Create a ticket, at the bottom of `current_column` or of the board's first column."""
@@ -87,14 +95,6 @@ async def edit_ticket(request: Request, ticket_id: Id, body: TicketEdit) -> Resp
     """Change the fields that are named; null clears a field. A new `current_column` is a move."""
     body["version"] = if_match(request, body.get("version"))
     return await changed_by(request, body.get("changed_by"), tickets.edit, ticket_id, body)
-
-
-@router.post("/{ticket_id}/move", response_model=Ticket)
-async def move_ticket(request: Request, ticket_id: Id, body: Move) -> Response:
-    """Move a ticket to a column: before or after another ticket there, to the top, or to the bottom."""
-    if field(request, b"if-match") is not None:
-        body = replace(body, version=if_match(request, body.version))
-    return await changed_by(request, body.moved_by, tickets.move, ticket_id, body)
 
 
 @router.post("/{ticket_id}/claim", response_model=Ticket)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from kanban_sdk.wire import limits
 from kanban_server.rules.refusals import Refusal
@@ -69,6 +70,7 @@ def short_name(text: str, what: str, most: int) -> str:
     return name
 
 
+@lru_cache(maxsize=4096)
 def user_name(text: str) -> str:
     """The name of one who acts: trimmed, NFC, 1 to 64 characters, no control characters, and not a reserved word."""
     name = short_name(text, "user name", limits.USER_NAME_CHARACTERS)

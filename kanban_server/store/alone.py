@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from kanban_server.rules.access import THE_SERVER
 from kanban_server.store.drivers import Driver
-from kanban_server.store.transaction import Transaction
+from kanban_server.store.transaction import Batch, Transaction
 
 T = TypeVar("T")
 
@@ -18,9 +18,11 @@ def change(driver: Driver, work: Callable[[Transaction], T]) -> T:
     try:
         connection.execute(driver.begin_writing)
         try:
-            tx = Transaction(connection, driver.dialect, THE_SERVER)
+            batch = Batch(connection, driver.dialect)
+            tx = Transaction(batch, THE_SERVER)
             result = work(tx)
             tx.finish()
+            batch.write()
         except BaseException:
             connection.execute("ROLLBACK")
             raise

@@ -38,6 +38,8 @@ LOCK = Seeing(_BOARD.where(_BY_ID), boards.c.id, "id", _locking)
 LOCK_BY_TICKET = Seeing(_BOARD.where(_BY_TICKET), boards.c.id, "id", _locking)
 READ = Seeing(_BOARD.where(_BY_ID), boards.c.id, "id")
 READ_ALL = Seeing(_BOARD.where(boards.c.deleted_at.is_(None)).order_by(boards.c.id), boards.c.id, "id")
+BOARD_OF = Statement(select(tickets.c.board_id).where(tickets.c.id == bindparam("ticket_id")))
+"""A ticket stays on its board for ever, so this needs no lock."""
 ANY = Statement(select(boards.c.id).limit(1))
 HEADS = Seeing(
     select(boards.c.id, boards.c.epoch, boards.c.seq, boards.c.floor, boards.c.deleted_at), boards.c.id, "id"
@@ -77,21 +79,48 @@ def load(tx: Transaction, row: Row, role: Role) -> LockedBoard:
 
 def lock(tx: Transaction, board_id: int) -> LockedBoard:
     """Lock a board. Refused: `not-found`, and `not-allowed` for those who may only read it."""
-    board = tx.boards.get(board_id)
+    board = _held(tx, board_id)
     if board is None:
         row = LOCK.one(tx, board_id=board_id)
         if row is None or row["deleted_at"]:
             raise not_found("board", board_id, fix="List the boards.")
-        board = tx.boards[board_id] = _locked(tx, row)
+        board = _hold(tx, _locked(tx, row))
     return board
 
 
 def lock_of_ticket(tx: Transaction, ticket_id: int) -> LockedBoard:
     """Lock the board of a ticket, deleted or not. Refused: `not-found`, `not-allowed`."""
+    if tx.batch.boards:
+        board_id = tx.value(BOARD_OF, ticket_id=ticket_id)
+        board = None if board_id is None else _held(tx, board_id)
+        if board is not None:
+            return board
     row = LOCK_BY_TICKET.one(tx, ticket_id=ticket_id)
     if row is None or row["deleted_at"]:
         raise not_found("ticket", ticket_id)
-    return tx.boards.get(row["id"]) or tx.boards.setdefault(row["id"], _locked(tx, row))
+    return _hold(tx, _locked(tx, row))
+
+
+def _held(tx: Transaction, board_id: int) -> LockedBoard | None:
+    """A board that this change, or an earlier one of its batch, has locked.
+
+    The latter only for those who see every board: of others it is looked up whether they are members.
+    """
+    board = tx.boards.get(board_id)
+    if board is None and tx.viewer.everywhere and tx.viewer.reaches(board_id):
+        board = tx.batch.boards.get(board_id)
+        if board is not None and not board.deleted_at:
+            role = tx.viewer.on(None)
+            access.check_change(role, board_id)
+            tx.take(board)
+            board.go_on(tx, role, clock() if tx.dialect == "sqlite" else board.now)
+            tx.boards[board_id] = board
+    return None if board is None or board.deleted_at else board
+
+
+def _hold(tx: Transaction, board: LockedBoard) -> LockedBoard:
+    tx.boards[board.id] = tx.batch.boards[board.id] = board
+    return board
 
 
 def make(tx: Transaction, name: str, description: str | None, columns: list[Column]) -> LockedBoard:
@@ -112,9 +141,7 @@ def make(tx: Transaction, name: str, description: str | None, columns: list[Colu
     }
     board_id = tx.value(INSERT, **row)
     unset = {"floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0, "tallies": "{}"}
-    board = load(tx, {**row, **unset, "id": board_id}, "admin")
-    tx.boards[board_id] = board
-    return board
+    return _hold(tx, load(tx, {**row, **unset, "id": board_id}, "admin"))
 
 
 @dataclass(frozen=True)

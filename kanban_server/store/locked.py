@@ -49,7 +49,18 @@ class Mark:
     scalars: dict[str, Any]
 
 
-_SCALARS = ("name", "description", "next_column_id", "updated_at", "deleted_at", "version", "wip_per_user", "review")
+_SCALARS = (
+    "name",
+    "description",
+    "next_column_id",
+    "updated_at",
+    "deleted_at",
+    "version",
+    "wip_per_user",
+    "review",
+    "seq",
+    "last_at",
+)
 
 
 @dataclass
@@ -79,6 +90,10 @@ class LockedBoard:
     now: str
     """The time of this change; never before the board's last event."""
     events: list[journal.Unnumbered] = field(default_factory=list)
+
+    def go_on(self, tx: Transaction, role: Role, now: str) -> None:
+        """Let another change of the batch have it."""
+        self.tx, self.role, self.now = tx, role, max(now, self.last_at)
 
     def forced_by(self, actor: Actor) -> bool:
         """Whether what others hold, and limits, are overridden. Refused: `not-allowed`, to others than its admins."""
@@ -154,14 +169,19 @@ class LockedBoard:
             setattr(self, name, value)
 
     def save(self) -> list[Logged]:
-        """Number the events and write them with the board. Nothing is written where nothing happened."""
+        """Number the events and write them. The board's row follows with the batch, where anything happened."""
         if not self.events:
             return []
         logged = journal.append(self.tx, self.id, self.epoch, self.seq, self.now, self.events)
         self.seq += len(self.events)
         self.last_at = self.now
         self.events = []
-        self.tx.run(
+        self.tx.batch.unwritten[self.id] = self
+        return logged
+
+    def write(self) -> None:
+        """Write the board's row."""
+        self.tx.save(
             SAVE,
             board_id=self.id,
             name=self.name,
@@ -178,7 +198,6 @@ class LockedBoard:
             review=int(self.review),
             tallies=tallies.packed(self.tallies),
         )
-        return logged
 
 
 def packed(columns: Sequence[Column]) -> str:

@@ -6,13 +6,16 @@ A compiled statement runs on the driver's own connection in a tenth of the time 
 
 from __future__ import annotations
 
+import re
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Executable
 from sqlalchemy.engine import Dialect
 
 DialectName = Literal["sqlite", "postgresql"]
+
+_NAMES_BOARDS = re.compile(r"\bboards\b")
 
 
 @cache
@@ -27,6 +30,15 @@ def _dialect(name: DialectName) -> Dialect:
     return psycopg.dialect()  # type: ignore[no-untyped-call]
 
 
+class Compiled(NamedTuple):
+    """A statement's text, with its own parameters, and whether it reads or changes rows of boards."""
+
+    sql: str
+    own: dict[str, Any]
+    about_boards: bool
+    changes_boards: bool
+
+
 class Statement:
     """A statement as text, with the parameters that it has by itself."""
 
@@ -35,13 +47,16 @@ class Statement:
             "sqlite": core,
             "postgresql": postgresql if postgresql is not None else core,
         }
-        self._compiled: dict[DialectName, tuple[str, dict[str, Any]]] = {}
+        self._compiled: dict[DialectName, Compiled] = {}
 
-    def on(self, dialect: DialectName) -> tuple[str, dict[str, Any]]:
-        """The statement's text for the database, and its own parameters."""
+    def on(self, dialect: DialectName) -> Compiled:
+        """The statement as the database is given it."""
         try:
             return self._compiled[dialect]
         except KeyError:
             compiled = self._core[dialect].compile(dialect=_dialect(dialect))  # type: ignore[attr-defined]
             own = {name: value for name, value in compiled.params.items() if value is not None}
-            return self._compiled.setdefault(dialect, (str(compiled), own))
+            sql = str(compiled)
+            boards = bool(_NAMES_BOARDS.search(sql))
+            changes = boards and not sql.startswith("SELECT")
+            return self._compiled.setdefault(dialect, Compiled(sql, own, boards, changes))

@@ -30,7 +30,6 @@ def _values(*names: str) -> dict[str, Any]:
 
 
 BY_ID = Seeing(select(tickets).where(_BY_ID), _t.board_id, "board_id")
-BOARD_OF = Statement(select(_t.board_id).where(_BY_ID))
 BY_SOURCE = Statement(
     select(tickets).where(_t.board_id == bindparam("board_id"), _t.source_id == bindparam("source_id"))
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sqlalchemy import text
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kanban_server.rules.access import Viewer
     from kanban_server.rules.events import Logged
-    from kanban_server.store.locked import LockedBoard
+    from kanban_server.store.locked import LockedBoard, Mark
 
 Row = dict[str, Any]
 
@@ -58,7 +58,7 @@ class Reading:
         self.viewer = viewer
 
     def _execute(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
-        sql, own = statement.on(self.dialect)
+        sql, own, *_ = statement.on(self.dialect)
         cursor: Cursor = self.connection.execute(sql, {**own, **parameters} if own else parameters)
         return cursor
 
@@ -84,16 +84,56 @@ class Reading:
         return None if row is None else row[0]
 
 
+class Batch:
+    """Changes that share a commit: a board's row is read when the first of them locks it, and written behind the last.
+
+    Whatever else asks for the boards' rows meanwhile has them written first (docs/decisions/0011-boards-of-a-batch.md).
+    """
+
+    def __init__(self, connection: Connection, dialect: DialectName) -> None:
+        self.connection = connection
+        self.dialect: DialectName = dialect
+        self.boards: dict[int, LockedBoard] = {}
+        """The boards that are locked, as they stand."""
+        self.unwritten: dict[int, LockedBoard] = {}
+        """Those whose rows are behind them."""
+
+    def write(self) -> None:
+        """Write the boards' rows."""
+        unwritten, self.unwritten = self.unwritten, {}
+        for board in unwritten.values():
+            board.write()
+
+
 class Transaction(Reading):
     """A change. What it does is kept as a whole or not at all.
 
-    A board is locked when it is first asked for and written when the transaction ends, with its new events.
+    A board is locked when it is first asked for. Its new events are written when the transaction ends.
     """
 
-    def __init__(self, connection: Connection, dialect: DialectName, viewer: Viewer) -> None:
-        super().__init__(connection, dialect, viewer)
+    def __init__(self, batch: Batch, viewer: Viewer) -> None:
+        super().__init__(batch.connection, batch.dialect, viewer)
         self.id = secrets.token_hex(8)
+        self.batch = batch
         self.boards: dict[int, LockedBoard] = {}
+        self._taken: dict[int, Mark] = {}
+        self._before = self._mark()
+
+    def _execute(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
+        compiled = statement.on(self.dialect)
+        if compiled.about_boards:
+            self.batch.write()
+            if compiled.changes_boards:
+                self.batch.boards.clear()
+        return super()._execute(statement, parameters)
+
+    def take(self, board: LockedBoard) -> None:
+        """Go on with a board that an earlier change of the batch has locked."""
+        self._taken[board.id] = board.mark()
+
+    def save(self, statement: Statement, **parameters: Any) -> None:
+        """Write a board's row from what the batch keeps."""
+        super()._execute(statement, parameters)
 
     def run(self, statement: Statement, **parameters: Any) -> int:
         """Run a statement that gives no rows back, and count the rows that it touched."""
@@ -105,22 +145,41 @@ class Transaction(Reading):
             self.run(ALONE, number=number)
 
     def finish(self) -> list[Logged]:
-        """Write each board that changed, with its events, and give these back, numbered."""
+        """Write the events of each board that changed, and give them back, numbered."""
         return [event for board in self.boards.values() for event in board.save()]
+
+    def undo(self) -> None:
+        """Forget what was done, once the database was rolled back to where the change began."""
+        self._back_to(self._before)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
         """Part of a change: undone alone where it raises."""
-        before = {id: board.mark() for id, board in self.boards.items()}
+        before = self._mark()
         self.connection.execute("SAVEPOINT attempt")
         try:
             yield
         except BaseException:
             self.connection.execute("ROLLBACK TO SAVEPOINT attempt")
-            # A lock that was taken since the savepoint is gone with it.
-            self.boards = {id: board for id, board in self.boards.items() if id in before}
-            for id, board in self.boards.items():
-                board.back_to(before[id])
+            self._back_to(before)
             raise
         finally:
             self.connection.execute("RELEASE SAVEPOINT attempt")
+
+    def _mark(self) -> _Mark:
+        marks = {id: board.mark() for id, board in self.boards.items()}
+        return _Mark(dict(self.boards), dict(self.batch.boards), dict(self.batch.unwritten), marks)
+
+    def _back_to(self, before: _Mark) -> None:
+        """Boards as they were. A lock that was taken since is gone with the savepoint, and so is what was written."""
+        for id, board in self.boards.items():
+            if mark := before.marks.get(id) or self._taken.get(id):
+                board.back_to(mark)
+        self.boards, self.batch.boards, self.batch.unwritten = before.locked, before.kept, before.unwritten
+
+
+class _Mark(NamedTuple):
+    locked: dict[int, LockedBoard]
+    kept: dict[int, LockedBoard]
+    unwritten: dict[int, LockedBoard]
+    marks: dict[int, Mark]

@@ -89,7 +89,7 @@ def _emptied(new: Any) -> list[Table]:
     """All tables, those that others refer to first, without what the migrations put in them."""
     tables = metadata.sorted_tables
     for table in reversed(tables):
-        sql, _ = Statement(table.delete()).on("postgresql")
+        sql, *_ = Statement(table.delete()).on("postgresql")
         new.execute(sql)
     return tables
 
@@ -99,7 +99,7 @@ def _copy(table: Table, old: Any, new: Any) -> int:
     from psycopg import sql
 
     names = [column.name for column in table.columns]
-    read, _ = Statement(select(table)).on("sqlite")
+    read, *_ = Statement(select(table)).on("sqlite")
     copy = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, names))
     )
@@ -108,7 +108,7 @@ def _copy(table: Table, old: Any, new: Any) -> int:
         for row in sent.of(_rows(old.execute(read))):
             pipe.write_row(row)
     arrived = Digest()
-    read_back, _ = Statement(select(table)).on("postgresql")
+    read_back, *_ = Statement(select(table)).on("postgresql")
     with new.cursor(name="arrived") as cursor:
         for _ in arrived.of(_rows(cursor.execute(read_back))):
             pass

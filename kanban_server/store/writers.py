@@ -18,7 +18,7 @@ from kanban_server.rules.access import Viewer
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.drivers import Driver
-from kanban_server.store.transaction import Connection, Transaction
+from kanban_server.store.transaction import Batch, Connection, Transaction
 
 log = logging.getLogger("kanban.store")
 
@@ -163,19 +163,22 @@ class Writers:
         return connection
 
     def _commit(self, connection: Connection, jobs: list[Job]) -> None:
+        batch = Batch(connection, self._driver.dialect)
         for job in jobs:
             connection.execute("SAVEPOINT job")
+            tx = Transaction(batch, job.viewer)
             try:
-                tx = Transaction(connection, self._driver.dialect, job.viewer)
                 job.result = job.work(tx)
                 job.events = tx.finish()
             except Exception as error:
                 if not self._driver.in_transaction(connection):
                     raise  # the database gave up the whole batch, so nobody may be told yes
                 connection.execute("ROLLBACK TO SAVEPOINT job")
+                tx.undo()
                 job.result, job.events = None, []
                 job.error = error if isinstance(error, Refusal) else self._driver.refusal(error) or error
             connection.execute("RELEASE SAVEPOINT job")
+        batch.write()
         try:
             connection.execute("COMMIT")
         except Exception as error:

@@ -1,0 +1,148 @@
+"""Changes that share a commit share the board that they lock: each finds it, and leaves it, as if it had been alone."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from kanban_sdk.wire.bodies import BoardEdit, Move, NewTicket
+from kanban_server.actions import boards, reading, tickets
+from kanban_server.rules.access import THE_SERVER, Viewer
+from kanban_server.rules.refusals import Refusal
+from kanban_server.store import boards as rows
+from kanban_server.store.transaction import Reading, Transaction
+from tests.store.test_database import ADA, Store, run
+
+STRANGER = Viewer("stranger", "user", id=77, seat=77)
+
+
+@asynccontextmanager
+async def one_batch(store: Store) -> AsyncIterator[Callable[..., asyncio.Future[Any]]]:
+    """What is written in the block waits behind a change, and then shares a commit."""
+    gate = threading.Event()
+    held = asyncio.ensure_future(store.database.write(THE_SERVER, lambda tx: gate.wait(20), lane=1))
+    waiting = [held]
+
+    def write(work: Callable[[Transaction], Any], viewer: Viewer = THE_SERVER) -> asyncio.Future[Any]:
+        waiting.append(asyncio.ensure_future(store.database.write(viewer, work, lane=1)))
+        return waiting[-1]
+
+    yield write
+    await asyncio.sleep(0)  # let all of them be queued
+    gate.set()
+    await asyncio.wait(waiting)
+
+
+async def check_whole(store: Store) -> None:
+    """The board's row agrees with its log and with its tickets."""
+
+    def look(tx: Reading) -> tuple[int, dict[str, int], list[str]]:
+        board = rows.read(tx, 1)
+        shown = reading.board_tickets(tx, 1)
+        return board.seq, board.board.counts, [ticket.current_column for ticket in shown.tickets]
+
+    seq, counts, columns = await store.database.read(THE_SERVER, look)
+    assert [event.seq for event in store.told] == list(range(1, seq + 1))
+    assert {name: count for name, count in counts.items() if count} == Counter(columns)
+
+
+def create(title: str) -> Callable[[Transaction], int]:
+    return lambda tx: tickets.create(tx, ADA, NewTicket(title, 1)).id
+
+
+def test_what_a_refused_change_did_is_gone_for_those_behind_it_in_the_batch(database: str) -> None:
+    def refuse(tx: Transaction) -> None:
+        tickets.create(tx, ADA, NewTicket("half done", 1))
+        boards.edit(tx, ADA, 1, BoardEdit(name="Half done"))
+        rows.read_all(tx)
+        raise Refusal("invalid-request", "on purpose")
+
+    async def story(store: Store) -> None:
+        before = len(store.told)
+        async with one_batch(store) as write:
+            first, refused, second = write(create("a")), write(refuse), write(create("b"))
+        assert isinstance(refused.exception(), Refusal)
+        assert second.result() != first.result()
+        assert sorted(await store.titles()) == ["a", "b"]
+        assert [event.name for event in store.told[before:]] == ["ticket_created", "ticket_created"]
+        assert (await store.database.read(THE_SERVER, reading.board, 1)).name == "Board"
+        await check_whole(store)
+
+    run(database, story)
+
+
+def test_part_of_a_change_that_is_undone_leaves_the_batch_as_it_was(database: str) -> None:
+    def attempts(tx: Transaction) -> None:
+        for title in ("kept", "undone"):
+            try:
+                with tx.attempt():
+                    tickets.create(tx, ADA, NewTicket(title, 1))
+                    rows.read_all(tx)
+                    if title == "undone":
+                        raise ValueError("on purpose")
+            except ValueError:
+                pass
+
+    async def story(store: Store) -> None:
+        async with one_batch(store) as write:
+            write(create("a"))
+            write(attempts)
+            write(create("b"))
+        assert sorted(await store.titles()) == ["a", "b", "kept"]
+        await check_whole(store)
+
+    run(database, story)
+
+
+def test_whatever_asks_for_boards_finds_what_the_batch_has_done(database: str) -> None:
+    def seen(tx: Transaction) -> tuple[int, int | None, str]:
+        board = rows.read(tx, 1)
+        return board.seq, board.board.ticket_count, board.board.name
+
+    async def story(store: Store) -> None:
+        start = len(store.told)
+        async with one_batch(store) as write:
+            made = write(create("a"))
+            write(lambda tx: boards.edit(tx, ADA, 1, BoardEdit(name="Renamed")))
+            found = write(seen)
+            write(lambda tx: tickets.move(tx, ADA, 1, Move("Done")))
+            again = write(seen)
+        assert made.result() == 1
+        assert found.result() == (start + 2, 1, "Renamed")
+        assert again.result() == (start + 3, 1, "Renamed")
+        await check_whole(store)
+
+    run(database, story)
+
+
+def test_a_board_that_a_batch_keeps_is_still_not_there_for_those_who_may_not_see_it(database: str) -> None:
+    async def story(store: Store) -> None:
+        async with one_batch(store) as write:
+            write(create("a"))
+            at_board = write(create("b"), STRANGER)
+            at_ticket = write(lambda tx: tickets.move(tx, ADA, 1, Move("Done")), STRANGER)
+        for refused in (at_board, at_ticket):
+            error = refused.exception()
+            assert isinstance(error, Refusal)
+            assert error.type == "not-found"
+        assert await store.titles() == ["a"]
+        await check_whole(store)
+
+    run(database, story)
+
+
+def test_a_board_that_was_deleted_earlier_in_the_batch_is_gone(database: str) -> None:
+    async def story(store: Store) -> None:
+        async with one_batch(store) as write:
+            write(lambda tx: boards.delete(tx, ADA, 1))
+            late = write(create("late"))
+        error = late.exception()
+        assert isinstance(error, Refusal)
+        assert error.type == "not-found"
+        assert [event.name for event in store.told] == ["board_created", "board_deleted"]
+
+    run(database, story)
