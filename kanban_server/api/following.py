@@ -37,15 +37,22 @@ class Missed(NamedTuple):
 class Place:
     """Where a reader stands in a board's log: everything up to `seq` was sent."""
 
-    def __init__(self, board_id: int, epoch: str, seq: int, *, behind: bool = False, deleted: bool = False) -> None:
-        self.board_id = board_id
+    def __init__(self, channel: Channel, epoch: str, seq: int, *, behind: bool = False, deleted: bool = False) -> None:
+        self.channel = channel
+        self.board_id = channel.board_id
         self.epoch = epoch
-        self.seq = seq
+        self.alone: int | None = seq
+        """How far it has come by itself; None while it goes abreast with others (`hub.Channel.abreast`)."""
         self.behind = behind
         """Whether the log went further when the cursor was set."""
         self.deleted = deleted
         """Whether the board was deleted by then, so that nothing will come."""
         self.replay: asyncio.Task[None] | None = None
+
+    @property
+    def seq(self) -> int:
+        """How far it has come."""
+        return self.channel.pushed if self.alone is None else self.alone
 
     @property
     def cursor(self) -> str:
@@ -103,7 +110,8 @@ class Following:
             if standing.deleted:
                 self._unwanted.add(standing.board_id)
             else:
-                self._places[standing.board_id] = Place(standing.board_id, standing.epoch, standing.seq)
+                channel = self._hub.channel(standing.board_id)
+                self._places[standing.board_id] = Place(channel, standing.epoch, standing.seq)
         self._everywhere = True
 
     async def follow(self, board_id: int, after: str | None) -> Missed | None:
@@ -129,7 +137,8 @@ class Following:
         self._unwanted.discard(board_id)
         seq = standing.seq if cursor is None else cursor.seq
         behind = seq < standing.seq or standing.deleted
-        self._places[board_id] = Place(board_id, standing.epoch, seq, behind=behind, deleted=standing.deleted)
+        channel = self._hub.channel(board_id)
+        self._places[board_id] = Place(channel, standing.epoch, seq, behind=behind, deleted=standing.deleted)
         return None
 
     async def may_see(self, board_id: int) -> bool:
@@ -164,9 +173,9 @@ class Following:
         """Follow a board that has come to be there: from its first event where it is new, else from now on."""
         if standing.deleted or standing.board_id in self._places or standing.board_id in self._unwanted:
             return
-        ring = self._hub.channel(standing.board_id).ring
-        seq = 0 if ring and ring[0].seq == 1 else standing.seq
-        self._places[standing.board_id] = Place(standing.board_id, standing.epoch, seq)
+        channel = self._hub.channel(standing.board_id)
+        seq = 0 if channel.ring and channel.ring[0].seq == 1 else standing.seq
+        self._places[standing.board_id] = Place(channel, standing.epoch, seq)
 
     async def _meet(self, board_id: int) -> None:
         """Begin to follow a board, where it is there for one who does not see them all."""
@@ -178,8 +187,7 @@ class Following:
 
     def behind(self) -> int:
         """How many events it has yet to be sent, of all its boards."""
-        heads = ((place, self._hub.channel(place.board_id).head) for place in self._places.values())
-        return sum(max(0, head - place.seq) for place, head in heads)
+        return sum(max(0, place.channel.head - place.seq) for place in self._places.values())
 
     def leave(self, board_id: int) -> None:
         """No longer follow a board."""
@@ -211,9 +219,24 @@ class Following:
             self._catch_up(place)
             return
         self._socket.write(frames)
-        place.seq = channel.head
+        place.alone = channel.head
         if channel.deleted:
             self._finish(place)
+        elif channel.pushed == channel.head and not self._everywhere and self._socket.ready:
+            place.alone = None
+            channel.join(self, self._socket.transport)
+
+    def step_out(self, channel: Channel) -> None:
+        """Go on alone from where those stand who are abreast."""
+        place = self._places.get(channel.board_id)
+        if place is not None and place.alone is None:
+            place.alone = channel.pushed
+            channel.part(self)
+
+    def stopped(self) -> None:
+        """The peer can't be written to, for now or for good."""
+        for place in self._places.values():
+            self.step_out(place.channel)
 
     def _new_board(self, channel: Channel) -> Place | None:
         """The place on a board that came to be after this stream did: before its first event."""
@@ -225,7 +248,7 @@ class Following:
                 self._asked.add(channel.board_id)
                 self._start(self._meet(channel.board_id))
             return None
-        return self._places.setdefault(channel.board_id, Place(channel.board_id, channel.epoch, 0))
+        return self._places.setdefault(channel.board_id, Place(channel, channel.epoch, 0))
 
     def _catch_up(self, place: Place) -> None:
         place.behind = False
@@ -268,7 +291,7 @@ class Following:
                 self._socket.write(text_frame(event.json))
             else:
                 return False
-            place.seq = event.seq
+            place.alone = event.seq
         return True
 
     async def _trimmed(self, place: Place) -> bool:

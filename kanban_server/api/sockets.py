@@ -13,15 +13,44 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketState
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from kanban_server.live.hub import Writer
+
 log = logging.getLogger("kanban.api")
 
 EXTENSION = "kanban.protocol"
 
 
 class DirectProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's own protocol, which also shows itself to the application and says when it can be written to again."""
+    """uvicorn's own protocol, which also shows itself to the application, and says when it can be written to."""
 
     resumed: Callable[[], None] | None = None
+    stopped: Callable[[], None] | None = None
+    _close_sent = False
+
+    @property
+    def close_sent(self) -> bool:
+        """Whether the last frame was sent."""
+        return self._close_sent
+
+    @close_sent.setter
+    def close_sent(self, sent: bool) -> None:
+        self._close_sent = sent
+        if sent:
+            self._stop()
+
+    def pause_writing(self) -> None:
+        """The peer takes no more for now."""
+        super().pause_writing()
+        self._stop()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The peer is gone."""
+        self._stop()
+        super().connection_lost(exc)
+
+    def _stop(self) -> None:
+        if self.stopped is not None:
+            self.stopped()
 
     async def run_asgi(self) -> None:
         """Run the application, with this protocol in its scope."""
@@ -38,7 +67,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
 def can_write_frames() -> bool:
     """Whether uvicorn is still what `DirectProtocol` takes it for; checked once, at the start."""
-    expected = ("run_asgi", "pause_writing", "resume_writing", "handle_connect")
+    expected = ("run_asgi", "pause_writing", "resume_writing", "connection_lost", "handle_connect")
     fits = all(hasattr(WebSocketsSansIOProtocol, name) for name in expected)
     if not fits:
         log.warning("This uvicorn is new to us: events are sent one by one, which is slower.")
@@ -48,13 +77,13 @@ def can_write_frames() -> bool:
 class Socket:
     """One accepted WebSocket."""
 
-    def __init__(self, websocket: WebSocket, resumed: Callable[[], None]) -> None:
+    def __init__(self, websocket: WebSocket, resumed: Callable[[], None], stopped: Callable[[], None]) -> None:
         self.websocket = websocket
         protocol = websocket.scope.get("extensions", {}).get(EXTENSION)
-        fits = all(hasattr(protocol, name) for name in ("transport", "writable", "resumed"))
+        fits = all(hasattr(protocol, name) for name in ("transport", "writable", "resumed", "stopped"))
         self._protocol: Any = protocol if fits else None
         if fits:
-            protocol.resumed = resumed
+            protocol.resumed, protocol.stopped = resumed, stopped
         self.fast = fits
         """Whether `write` works."""
 
@@ -64,6 +93,12 @@ class Socket:
         if self._protocol is not None and (self._protocol.transport.is_closing() or self._protocol.close_sent):
             return False
         return self.websocket.application_state is WebSocketState.CONNECTED
+
+    @property
+    def transport(self) -> Writer:
+        """What a fast socket writes to."""
+        transport: Writer = self._protocol.transport
+        return transport
 
     @property
     def ready(self) -> bool:

@@ -55,7 +55,7 @@ class Connection:
         self.username = ""
         self.client_id = self._query.get("client_id") or secrets.token_hex(8)
         self.wants_presence = False
-        self._socket = Socket(websocket, self._resumed)
+        self._socket = Socket(websocket, self._resumed, self._stopped)
         self.follower = Following(
             self._socket,
             parts.hub,
@@ -198,6 +198,9 @@ class Connection:
         return True
 
     # What becomes of a followed board
+
+    def _stopped(self) -> None:
+        self.follower.stopped()
 
     def _resumed(self) -> None:
         self.follower.go_on()

@@ -3,6 +3,9 @@
 A bell carries no news. Each stream has a cursor of its own and takes what follows it, from the ring of recent events or
 from the journal when it is further behind; so replay and live are one path, and a slow reader lags on its own cursor.
 What another instance wrote is read from the journal once for all who follow the board.
+
+Most readers stand at the same place, and can be written to: those are abreast, share one cursor, and are written to
+without a look at each (docs/decisions/0004-shared-frames.md).
 """
 
 from __future__ import annotations
@@ -41,6 +44,23 @@ class Follower(Protocol):
         """How many events it has yet to be given, of all its boards."""
 
 
+class Abreast(Follower, Protocol):
+    """One who can go abreast with others."""
+
+    def step_out(self, channel: Channel) -> None:
+        """Stand alone again, where those who are abreast stand."""
+
+
+class Writer(Protocol):
+    """What is written to."""
+
+    def write(self, data: bytes, /) -> None:
+        """Write."""
+
+    def is_closing(self) -> bool:
+        """Whether it ends."""
+
+
 class Stream(Protocol):
     """One whom the server talks to."""
 
@@ -75,6 +95,10 @@ class Channel:
         self.deleted = False
         self.ring: deque[Logged] = deque(maxlen=recent)
         self.followers: set[Follower] = set()
+        """Those who are rung for each."""
+        self.abreast: dict[Abreast, Writer] = {}
+        """Those who follow too, were given all up to `pushed`, and can be written to."""
+        self.pushed = 0
         self._frames: dict[int, bytes | None] = {}
 
     def add(self, event: Logged) -> bool:
@@ -103,6 +127,33 @@ class Channel:
             return None
         start = seq + 1 - self.ring[0].seq
         return list(islice(self.ring, start, start + most))
+
+    def push(self) -> None:
+        """Write what is new to all who are abreast; where that can't be, each stands alone again."""
+        frames = self.frames_after(self.pushed) if self.abreast and not self.deleted else None
+        if frames is None:
+            for follower in list(self.abreast):
+                follower.step_out(self)
+        self.pushed = self.head  # before they are written to: who can't take more meanwhile steps out behind it
+        if frames:
+            for writer in list(self.abreast.values()):
+                if not writer.is_closing():
+                    writer.write(frames)
+
+    def join(self, follower: Abreast, writer: Writer) -> None:
+        """Let one go abreast who was given all that was pushed."""
+        self.followers.discard(follower)
+        self.abreast[follower] = writer
+
+    def part(self, follower: Abreast) -> None:
+        """Ring for this one by itself again."""
+        if self.abreast.pop(follower, None) is not None:
+            self.followers.add(follower)
+
+    def drop(self, follower: Follower) -> None:
+        """Ring for this one no more."""
+        self.followers.discard(follower)
+        self.abreast.pop(follower, None)  # type: ignore[call-overload]
 
     def frames_after(self, seq: int) -> bytes | None:
         """All WebSocket frames behind `seq`, joined once for all who stand there; None where that is too much."""
@@ -162,7 +213,8 @@ class Hub:
 
     def followed(self) -> list[int]:
         """The boards that anybody follows."""
-        return [channel.board_id for channel in self._channels.values() if self._everywhere or channel.followers]
+        everything = bool(self._everywhere)
+        return [one.board_id for one in self._channels.values() if everything or one.followers or one.abreast]
 
     def appeared(self, event: Logged) -> None:
         """Another instance created a board: its first event."""
@@ -176,7 +228,7 @@ class Hub:
 
     def _fill(self, channel: Channel) -> None:
         """Get what lies between the events at hand and the newest one, if anybody is there for it."""
-        followed = channel.followers or self._everywhere
+        followed = channel.followers or channel.abreast or self._everywhere
         if not channel.head or not followed or channel.known - channel.head > self._recent:
             channel.skip()
             self._ring(channel)
@@ -207,10 +259,12 @@ class Hub:
         created, self._created = self._created, []
         since, self._since = self._since, None
         for channel in grown:
+            channel.push()
             for follower in [*channel.followers, *self._everywhere]:
                 follower.advance(channel)
         for event in created:
-            followers = self.channel(event.board_id).followers | self._everywhere
+            channel = self.channel(event.board_id)
+            followers = channel.followers | channel.abreast.keys() | self._everywhere
             for stream in self._streams:
                 if stream.follower not in followers:
                     stream.hear(event)
@@ -227,14 +281,14 @@ class Hub:
 
     def unfollow(self, follower: Follower, board_id: int) -> None:
         """No longer ring for this board."""
-        self.channel(board_id).followers.discard(follower)
+        self.channel(board_id).drop(follower)
 
     def leave(self, stream: Stream) -> None:
         """The stream is gone."""
         self._streams.discard(stream)
         self._everywhere.discard(stream.follower)
         for channel in self._channels.values():
-            channel.followers.discard(stream.follower)
+            channel.drop(stream.follower)
 
     async def recheck(self) -> None:
         """Let each stream see anew what it may follow."""
