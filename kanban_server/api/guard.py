@@ -42,8 +42,8 @@ PUBLIC_BELOW = ("/web/", "/board/", "/docs/", "/static-offline-docs/")
 """What a server with users shows to everybody: nothing that is on a board."""
 AGENT_CHARACTERS = 200
 KEY = KEY_HEADER.lower().encode()
-NOT_AUTHENTICATED, REMOVED = 4401, 4403
-"""Close codes: a socket that shows nothing by which it would be known; one that is not for its user."""
+FULL, NOT_AUTHENTICATED, REMOVED = 1013, 4401, 4403
+"""Close codes: come again later; a socket that shows nothing by which it would be known; one not for its user."""
 _CLOSED_WITH = {"not-authenticated": NOT_AUTHENTICATED, "name-mismatch": REMOVED}
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from kanban_server.api.fields import fields_of, text_of
+from kanban_server.api.guard import FULL, NOT_AUTHENTICATED
 from kanban_server.api.problems import problem_response
 from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings
@@ -68,14 +69,15 @@ class Limited:
             nonlocal refused
             if refused:
                 return
-            if message["type"].endswith("http.response.start") and message["status"] == 401:
-                limit = self._settings.login_limit
-                wait = await self._count(limit, f"failed {_address(scope)}") if limit else 0
-                if wait:
-                    refused = True
-                    await _refuse(f"More than {limit.replace('/', ' failed logins a ')}.", wait)(scope, receive, send)
-                    return
-            await send(message)
+            limit = self._settings.login_limit if _says_nobody(message) else ""
+            wait = await self._count(limit, f"failed {_address(scope)}") if limit else 0
+            if not wait:
+                await send(message)
+            elif message["type"] == "websocket.close":
+                await send({**message, "code": FULL, "reason": "too-many-requests"})
+            else:
+                refused = True
+                await _refuse(f"More than {limit.replace('/', ' failed logins a ')}.", wait)(scope, receive, send)
 
         return watched
 
@@ -89,6 +91,13 @@ class Limited:
 def _counts(scope: Scope) -> bool:
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", "")).startswith(_COUNTED)
+
+
+def _says_nobody(message: Message) -> bool:
+    """Whether the answer is that nobody was recognized."""
+    if message["type"].endswith("http.response.start"):
+        return bool(message["status"] == 401)
+    return bool(message["type"] == "websocket.close" and message.get("code") == NOT_AUTHENTICATED)
 
 
 def _hashed(shown: bytes) -> str:

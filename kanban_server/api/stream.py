@@ -13,7 +13,7 @@ from fastapi import APIRouter, WebSocket
 from kanban_sdk.wire import limits
 from kanban_server.api import messages
 from kanban_server.api.following import Following, Missed
-from kanban_server.api.guard import NOT_AUTHENTICATED, REMOVED, actor_of, client_of
+from kanban_server.api.guard import FULL, NOT_AUTHENTICATED, REMOVED, actor_of, client_of
 from kanban_server.api.parts import Parts
 from kanban_server.api.roster import ended_in, not_authenticated, shown_of, viewer_of
 from kanban_server.api.sockets import Socket
@@ -24,8 +24,8 @@ from kanban_server.rules.times import clock
 
 router = APIRouter()
 
-BAD, SILENT, RESTART, FULL, GONE = 1007, 1011, 1012, 1013, 4410
-"""Close codes: a malformed request; no answer; the server stops; no room for another connection; no such board."""
+BAD, SILENT, RESTART, GONE = 1007, 1011, 1012, 4410
+"""Close codes: a malformed request; no answer; the server stops; no such board."""
 FLOOD_PAUSE = 0.002
 """Seconds for which a client is not read that says where it is more often than counts."""
 

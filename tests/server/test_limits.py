@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from tests.conftest import Databases
 from tests.server.rest import Json, problem
@@ -105,6 +108,28 @@ def test_failed_logins_are_slowed_by_address_and_a_good_token_at_that_address_is
         assert guarded.ask(root, "GET", "/api/boards").status_code == 200
         elsewhere = {"X-Forwarded-For": "203.0.113.9"}
         assert guarded.ask(None, "GET", "/api/boards", headers=elsewhere).status_code == 401
+
+
+def test_failed_logins_of_sockets_count_too(databases: Databases, pytestconfig: pytest.Config) -> None:
+    database = databases.make("sqlite", pytestconfig)
+    root = first_admin(database)
+    with running(database, KANBAN_LOGIN_LIMIT=f"{MANY}/hour") as server:
+        closed = [knock(server, "kbn_p_guess") for _ in range(MANY + 1)]
+        assert closed == [4401] * MANY + [1013]
+        guarded = Guarded(server, root)
+        refused(guarded.ask(None, "GET", "/api/boards"))
+        assert guarded.ask(root, "GET", "/api/boards").status_code == 200
+
+
+def knock(server: Server, token: str) -> int:
+    """With which code a socket is closed that shows a token."""
+    url = f"ws{server.url.removeprefix('http')}/ws/connect?board_id=1"
+    with connect(url, additional_headers={"Authorization": f"Bearer {token}"}) as socket:
+        with suppress(ConnectionClosed):
+            for _ in socket:
+                pass
+        assert socket.close_code is not None
+        return socket.close_code
 
 
 @pytest.mark.parametrize("limit", ["many", "0/minute", "10/fortnight", "10"])
