@@ -74,7 +74,6 @@ ROUTERS = (
     inbox.router,
     log.router,
     stats.router,
-    stream.router,
     presence.router,
     users.router,
     tokens.router,
@@ -162,7 +161,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
     problems.install(app)
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # include_router would have each request walk a tree of routers
-    app.router.routes.append(tools.route)
+    app.router.routes += [stream.route, tools.route]
     openapi.describe(app)
     # The last that is added is the first that a request meets.
     app.add_middleware(Guard, origins=settings.origins, hosts=settings.hosts, body_bytes=settings.body_bytes)

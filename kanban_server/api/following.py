@@ -37,6 +37,8 @@ class Missed(NamedTuple):
 class Place:
     """Where a reader stands in a board's log: everything up to `seq` was sent."""
 
+    __slots__ = ("alone", "behind", "board_id", "channel", "deleted", "epoch", "replay")
+
     def __init__(self, channel: Channel, epoch: str, seq: int, *, behind: bool = False, deleted: bool = False) -> None:
         self.channel = channel
         self.board_id = channel.board_id

@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 from pydantic_core import PydanticUndefined
 from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import Match, WebSocketRoute
 
 from kanban_server.api.fields import field
 
@@ -90,6 +90,15 @@ class StrictRoute(APIRoute):
         if wrong:
             raise RequestValidationError(wrong)
         return arguments
+
+
+class SocketRoute(WebSocketRoute):
+    """A route for a WebSocket whose handler is given nothing but the socket, so that an open one holds little."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether the path is this route's."""
+        match, found = super().matches(scope)
+        return match, {**found, "route": self} if match is Match.FULL else found
 
 
 def _taken(fields: list[ModelField], given: Mapping[str, Any], where: str, wrong: list[Any]) -> dict[str, Any]:

@@ -77,6 +77,8 @@ def can_write_frames() -> bool:
 class Socket:
     """One accepted WebSocket."""
 
+    __slots__ = ("_protocol", "fast", "websocket")
+
     def __init__(self, websocket: WebSocket, resumed: Callable[[], None], stopped: Callable[[], None]) -> None:
         self.websocket = websocket
         protocol = websocket.scope.get("extensions", {}).get(EXTENSION)
@@ -86,6 +88,11 @@ class Socket:
             protocol.resumed, protocol.stopped = resumed, stopped
         self.fast = fits
         """Whether `write` works."""
+
+    def accepted(self) -> None:
+        """Let go of what is of no use once the handshake is over: a socket is open for long."""
+        if self._protocol is not None:
+            self._protocol.request = self._protocol.response = None
 
     @property
     def open(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, WebSocket
+from fastapi import WebSocket
 
 from kanban_sdk.wire import limits
 from kanban_server.api import messages
@@ -16,13 +16,12 @@ from kanban_server.api.following import Following, Missed
 from kanban_server.api.guard import FULL, NOT_AUTHENTICATED, REMOVED, actor_of, client_of
 from kanban_server.api.parts import Parts
 from kanban_server.api.roster import ended_in, not_authenticated, shown_of, viewer_of
+from kanban_server.api.routes import SocketRoute
 from kanban_server.api.sockets import Socket
 from kanban_server.live.hub import text_frame
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import clock
-
-router = APIRouter()
 
 BAD, SILENT, RESTART, GONE = 1007, 1011, 1012, 4410
 """Close codes: a malformed request; no answer; the server stops; no such board."""
@@ -30,10 +29,12 @@ FLOOD_PAUSE = 0.002
 """Seconds for which a client is not read that says where it is more often than counts."""
 
 
-@router.websocket("/ws/connect")
 async def connect(websocket: WebSocket) -> None:
     """Open a stream; see the contract for what goes to and fro."""
     await Connection(websocket, websocket.app.state.parts).run()
+
+
+route = SocketRoute("/ws/connect", connect)
 
 
 class Connection:
@@ -70,6 +71,7 @@ class Connection:
     async def run(self) -> None:
         """Serve the client until either side ends it."""
         await self._websocket.accept()
+        self._socket.accepted()
         try:
             if self._hub.closing:
                 await self._socket.close(RESTART, "the server stops")
