@@ -1,4 +1,4 @@
-"""Moves a second, beside a bare endpoint and beside bare commits."""
+"""Moves a second, beside a bare endpoint, beside bare commits, and while many follow."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from benchmarks.boards import Mover
 from benchmarks.client import Load, load, run
 from benchmarks.figures import Row, Target, paired, several
 from benchmarks.floors.commits import Commits
-from benchmarks.servers import Plan, Server, database, endpoint, kanban
+from benchmarks.servers import Plan, Server, database, endpoint, kanban, serving
 
 CLIENTS = (1, 8, 32)
 TICKETS = 200
 AT_LEAST = {"": 0.40, ", with a key": 0.33}
 """The targets at the most clients, in parts of the bare endpoint's rate."""
-ENDPOINT, COMMITS = "bare endpoint", "bare commits"
+ENDPOINT, COMMITS, ALONE = "bare endpoint", "bare commits", "no readers"
+READERS = 200
+FOLLOWED = 0.5
+"""The target with readers, in parts of the rate with none."""
 
 
 def measure(plan: Plan) -> list[Row]:
@@ -26,7 +29,7 @@ def measure(plan: Plan) -> list[Row]:
 
 
 async def _measure(plan: Plan, ours: Server, bare: Server, commits: Commits) -> list[Row]:
-    _, tickets = await boards.board(ours.port, TICKETS)
+    board, tickets = await boards.board(ours.port, TICKETS)
     mover, unmoved = Mover(tickets), Mover(tickets)
     seconds = 0.5 if plan.quick else 1.5
     for port, next_move in ((ours.port, mover.plain), (bare.port, unmoved.plain)):
@@ -49,8 +52,21 @@ async def _measure(plan: Plan, ours: Server, bare: Server, commits: Commits) -> 
             ratios = {ENDPOINT: paired(rates, [one.rate for one in floor]), COMMITS: paired(rates, commits_beside)}
             target = Target(ENDPOINT, "≥", AT_LEAST[how]) if clients == max(CLIENTS) else None
             rows.append(Row(f"moves, {several(clients, 'client')}{how}", ratios, _figures(measured), target))
+    rows.append(await _followed(plan, ours, board, mover, seconds))
     rows.append(Row("bare commits, one after the other", figures={"a second": median(commit_rates)}))
     return rows
+
+
+async def _followed(plan: Plan, ours: Server, board: int, mover: Mover, seconds: float) -> Row:
+    """The most clients, in turn with readers, who are a process of their own, and without."""
+    alone, followed = [], []
+    for _ in range(plan.rounds):
+        alone.append(await load(ours.port, max(CLIENTS), seconds, mover.plain))
+        with serving("benchmarks.followers", str(ours.port), str(board), str(READERS)):
+            followed.append(await load(ours.port, max(CLIENTS), seconds, mover.plain))
+    ratio = paired([one.rate for one in followed], [one.rate for one in alone])
+    target = Target(ALONE, "≥", FOLLOWED)
+    return Row(f"moves, {max(CLIENTS)} clients, {READERS} readers", {ALONE: ratio}, _figures(followed), target)
 
 
 def _figures(measured: list[Load]) -> dict[str, float]:

@@ -1,0 +1,43 @@
+"""`python -m benchmarks.followers PORT BOARD COUNT`: so many readers of a board that read and look at nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from functools import partial
+
+import uvloop
+
+from benchmarks.readers import upgrade
+
+
+class Follower(asyncio.BufferedProtocol):
+    """A reader that costs next to nothing: what is measured beside it is the server."""
+
+    room = memoryview(bytearray(256 * 1024))
+
+    def __init__(self, heard: asyncio.Future[None]) -> None:
+        self._heard = heard
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self.room
+
+    def buffer_updated(self, nbytes: int) -> None:
+        if not self._heard.done():
+            self._heard.set_result(None)
+
+
+async def main(port: int, board: int, count: int) -> None:
+    """Join, say where, and read until killed."""
+    loop = asyncio.get_running_loop()
+    for _ in range(count):
+        heard: asyncio.Future[None] = loop.create_future()
+        transport, _protocol = await loop.create_connection(partial(Follower, heard), "127.0.0.1", port)
+        transport.write(upgrade(board))
+        await heard
+    print(f"{count} readers follow board {board} at http://127.0.0.1:{port}", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    uvloop.run(main(*map(int, sys.argv[1:4])))
