@@ -24,7 +24,7 @@ class LoginPage extends HTMLElement {
       await logIn(token.input.value.trim());
       setTheme(session().user.theme ?? "system");
       go(this.next, { replace: true });
-    }, el("p", { class: "muted" }, "An admin gives you one, or you make it at a shell: ", el("code", {}, "kanban token create")));
+    }, el("p", { class: "muted" }, "Log in with a token. An admin gives you one, or you make it at a shell: ", el("code", {}, "kanban token create")));
   }
 
   #join(invite) {
