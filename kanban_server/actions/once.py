@@ -39,10 +39,11 @@ def once(tx: Transaction, key: Key, answer: Callable[[Transaction], Answer]) -> 
     Refused: `idempotency-mismatch` where the key stands for another request, `idempotency-pending` where the first
     request under it takes too long. A refusal is not kept: it leaves with the transaction that it undoes.
     """
-    known = answers.begin(tx, key.actor, key.text, key.fingerprint, clock())
+    now = clock()
+    known = answers.begin(tx, key.actor, key.text, key.fingerprint, now)
     if known is None:
         given = answer(tx)
-        answers.finish(tx, key.actor, key.text, given)
+        answers.finish(tx, key.actor, key.text, key.fingerprint, now, given)
         return given
     if known.fingerprint != key.fingerprint:
         raise Refusal(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.statements import Statement
@@ -19,6 +19,7 @@ BEGIN = Statement(
         " ON CONFLICT DO NOTHING"
     )
 )
+KEEP = Statement(insert(answers).values({column.name: bindparam(column.name) for column in answers.c}))
 READ = Statement(select(answers).where(*_KEY))
 FINISH = Statement(
     update(answers).where(*_KEY).values(status=bindparam("status"), etag=bindparam("etag"), body=bindparam("body"))
@@ -48,8 +49,11 @@ class Known(NamedTuple):
 def begin(tx: Transaction, actor: str, key: str, fingerprint: bytes, now: str) -> Known | None:
     """Take the key, or give what is known of it.
 
-    Where another transaction has it, this waits for its end. Refused: `idempotency-pending` where that takes too long.
+    On PostgreSQL the key is written first, so that a transaction which has it already is waited for. Refused:
+    `idempotency-pending` where that takes too long. On SQLite nobody else writes meanwhile.
     """
+    if tx.dialect == "sqlite":
+        return _known(tx, actor, key)
     try:
         taken = tx.run(BEGIN, actor=actor, key=key, fingerprint=fingerprint, created_at=now)
     except Exception as error:
@@ -57,17 +61,24 @@ def begin(tx: Transaction, actor: str, key: str, fingerprint: bytes, now: str) -
             raise
         detail = "The first request with this idempotency key is still under way."
         raise Refusal("idempotency-pending", detail, fix="Send the same request again.", retry_after=1) from error
-    if taken:
-        return None
+    return None if taken else _known(tx, actor, key)
+
+
+def _known(tx: Transaction, actor: str, key: str) -> Known | None:
     row = tx.one(READ, by=actor, of=key)
-    assert row is not None
+    if row is None:
+        return None
     answer = Answer(row["status"], bytes(row["body"]), row["etag"], replayed=True)
     return Known(bytes(row["fingerprint"]), answer)
 
 
-def finish(tx: Transaction, actor: str, key: str, answer: Answer) -> None:
+def finish(tx: Transaction, actor: str, key: str, fingerprint: bytes, now: str, answer: Answer) -> None:
     """Keep the answer under its key."""
-    tx.run(FINISH, by=actor, of=key, status=answer.status, etag=answer.etag, body=answer.body)
+    given = {"status": answer.status, "etag": answer.etag, "body": answer.body}
+    if tx.dialect == "sqlite":
+        tx.run(KEEP, actor=actor, key=key, fingerprint=fingerprint, created_at=now, **given)
+    else:
+        tx.run(FINISH, by=actor, of=key, **given)
 
 
 def forget(tx: Transaction, before: str) -> int:
