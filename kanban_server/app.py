@@ -87,7 +87,7 @@ ROUTERS = (
     webhooks.router,
 )
 """The routes, those that are called most first."""
-COLLECTED = (50_000, 20, 20)
+COLLECTED = (10_000, 20, 20)
 """The collector's thresholds: with those of Python it took one part in fifteen of a busy server's time."""
 
 

@@ -82,7 +82,7 @@ class SQLite:
             "PRAGMA journal_mode=WAL",
             "PRAGMA foreign_keys=ON",
             "PRAGMA trusted_schema=OFF",
-            "PRAGMA cache_size=-16000",
+            "PRAGMA cache_size=-8000",
             "PRAGMA temp_store=MEMORY",
             *pragmas,
         ):

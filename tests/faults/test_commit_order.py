@@ -80,7 +80,7 @@ async def our_log(url: str, chance: random.Random, *, servers: int, writes: int)
             seen.extend(event.seq for event in events)
             await asyncio.sleep(0.001)
 
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(60 + writes / 20):
         await asyncio.gather(read(), *(write(store, writes // servers) for store in stores))
     for store in stores:
         await store.close()

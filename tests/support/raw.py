@@ -9,6 +9,8 @@ import socket
 from collections.abc import Callable
 
 HEARTBEAT = b'{"event":"heartbeat"'
+PING, PONG, MASKED, UNCHANGED = 0x89, 0x8A, 0x80, bytes(4)
+"""A client's frames are masked; with this mask they stay as they are."""
 
 
 class RawReader(asyncio.Protocol):
@@ -64,7 +66,9 @@ class RawReader(asyncio.Protocol):
         buffer, start = self._buffer, 0
         while (end := _frame_end(buffer, start)) is not None:
             body, stop = end
-            if buffer[start] == 0x81 and not buffer.startswith(HEARTBEAT, body):
+            if buffer[start] == PING:
+                self.transport.write(bytes((PONG, MASKED | stop - body)) + UNCHANGED + buffer[body:stop])
+            elif buffer[start] == 0x81 and not buffer.startswith(HEARTBEAT, body):
                 self.messages += 1
                 if not self.connected.done():
                     self.connected.set_result(None)
