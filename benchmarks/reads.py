@@ -11,7 +11,7 @@ from benchmarks import boards
 from benchmarks.boards import RARE, Mover
 from benchmarks.client import Connection, request, run
 from benchmarks.figures import Row, Target, paired
-from benchmarks.servers import Plan, Server, endpoint, kanban
+from benchmarks.servers import Plan, Server, analyze, endpoint, kanban
 
 SIZES = (100, 1_000, 10_000, 100_000)
 FLAT = 1.3
@@ -78,6 +78,7 @@ async def _measure(plan: Plan, bare: Server, servers: dict[int, Server]) -> list
         start = time.perf_counter()
         board, tickets = await boards.board(server.port, size)
         filling[size] = size / (time.perf_counter() - start)
+        analyze(server)
         sized[size] = Sized(size, server.port, board, Mover(tickets[-40:]), repeats)
         await sized[size].round()  # warm
 

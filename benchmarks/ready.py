@@ -12,7 +12,7 @@ from benchmarks import boards
 from benchmarks.client import Connection, request, run
 from benchmarks.figures import Row, Target, paired
 from benchmarks.reads import FLAT, SMALLEST, asked
-from benchmarks.servers import Plan, kanban
+from benchmarks.servers import Plan, Server, analyze, kanban
 
 SIZES = (100, 10_000, 100_000)
 NEXT, LIST, NOTHING = "next with claim", "list of ready tickets", "next, with nothing to do"
@@ -22,8 +22,8 @@ def measure(plan: Plan) -> list[Row]:
     """A row for each question and size."""
     sizes = SIZES[:2] if plan.quick else SIZES
     with ExitStack() as stack:
-        ports = {size: stack.enter_context(kanban(plan)).port for size in sizes}
-        return run(_measure(plan, ports))
+        servers = {size: stack.enter_context(kanban(plan)) for size in sizes}
+        return run(_measure(plan, servers))
 
 
 class Asker:
@@ -55,12 +55,13 @@ class Asker:
         return took
 
 
-async def _measure(plan: Plan, ports: dict[int, int]) -> list[Row]:
+async def _measure(plan: Plan, servers: dict[int, Server]) -> list[Row]:
     repeats = 40 if plan.quick else 80
     askers: dict[int, Asker] = {}
-    for size, port in ports.items():
-        board = await boards.waiting_board(port, size)
-        askers[size] = Asker(port, board, repeats)
+    for size, server in servers.items():
+        board = await boards.waiting_board(server.port, size)
+        analyze(server)
+        askers[size] = Asker(server.port, board, repeats)
         await askers[size].round()  # warm
     rounds: dict[int, list[dict[str, float]]] = {size: [] for size in askers}
     for _ in range(plan.rounds):

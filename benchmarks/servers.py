@@ -10,7 +10,7 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 QUIET = "3600"
@@ -39,6 +39,7 @@ class Server:
 
     port: int
     pid: int
+    database: str = ""
 
 
 @contextmanager
@@ -73,7 +74,16 @@ def kanban_on(address: str, **environment: str) -> Iterator[Server]:
     """Our server on this database."""
     quiet = {"KANBAN_HEARTBEAT_SECONDS": QUIET, "KANBAN_PING_SECONDS": QUIET, "KANBAN_SILENCE_SECONDS": QUIET}
     with serving("kanban_server", "--port", "0", "--database", address, **quiet, **environment) as server:
-        yield server
+        yield replace(server, database=address)
+
+
+def analyze(server: Server) -> None:
+    """What autovacuum does within a minute after a board has grown: PostgreSQL plans with statistics."""
+    if server.database.startswith("postgresql"):
+        import psycopg
+
+        with psycopg.connect(server.database, autocommit=True) as admin:
+            admin.execute("ANALYZE")
 
 
 @contextmanager

@@ -170,6 +170,7 @@ def _postgres(url: str) -> Iterator[Finding]:
                 return
             row: Any = database.execute("SELECT version_num FROM alembic_version").fetchone()
             size: Any = database.execute("SELECT pg_database_size(current_database())").fetchone()
+            vacuum: Any = database.execute("SHOW autovacuum").fetchone()
     except ImportError:
         fix = "pip install 'agent-kanban[postgres]'"
         yield Finding("database", "bad", "The client of PostgreSQL is not installed.", fix)
@@ -180,6 +181,9 @@ def _postgres(url: str) -> Iterator[Finding]:
         return
     yield Finding("database", "ok", f"PostgreSQL, {size[0]:,} bytes.")
     yield _revision(row[0])
+    if vacuum[0] != "on":
+        detail = "PostgreSQL's autovacuum is off, so that it plans with old statistics: large boards get slow."
+        yield Finding("statistics", "warning", detail, "Turn it on, or run ANALYZE after a board has grown.")
     apart = abs((now - here).total_seconds())
     if apart > 5:
         detail = f"This machine's clock and PostgreSQL's are {apart:.0f} s apart."
