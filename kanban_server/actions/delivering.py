@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 import orjson
 
 from kanban_server import __version__
-from kanban_server.live.hub import Channel, Hub
+from kanban_server.live.channel import Channel
+from kanban_server.live.hub import Hub
 from kanban_server.rules import webhooks as rules
 from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.cursors import write

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 from kanban_server.actions import reading as readings
 from kanban_server.actions.reading import Standing
 from kanban_server.api.sockets import Socket
-from kanban_server.live.hub import Channel, Hub, text_frame
+from kanban_server.live.channel import Channel, text_frame
+from kanban_server.live.hub import Hub
 from kanban_server.rules import cursors
 from kanban_server.rules.access import Viewer
 from kanban_server.rules.events import Logged
@@ -44,7 +45,7 @@ class Place:
         self.board_id = channel.board_id
         self.epoch = epoch
         self.alone: int | None = seq
-        """How far it has come by itself; None while it goes abreast with others (`hub.Channel.abreast`)."""
+        """How far it has come by itself; None while it goes abreast with others (`channel.Channel.abreast`)."""
         self.behind = behind
         """Whether the log went further when the cursor was set."""
         self.deleted = deleted

@@ -23,7 +23,7 @@ from kanban_server.api.parts import Parts, parts_of
 from kanban_server.api.replies import reading
 from kanban_server.api.roster import ended_in, viewer_of
 from kanban_server.api.staying import stays
-from kanban_server.live.hub import Channel
+from kanban_server.live.channel import Channel
 from kanban_server.rules import cursors
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from kanban_server.live.hub import Channel, Hub
+from kanban_server.live.channel import Channel
+from kanban_server.live.hub import Hub
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketState
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from kanban_server.live.hub import Writer
+from kanban_server.live.channel import Writer
 
 log = logging.getLogger("kanban.api")
 

@@ -18,7 +18,7 @@ from kanban_server.api.parts import Parts
 from kanban_server.api.roster import ended_in, not_authenticated, shown_of, viewer_of
 from kanban_server.api.routes import SocketRoute
 from kanban_server.api.sockets import Socket
-from kanban_server.live.hub import text_frame
+from kanban_server.live.channel import text_frame
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import clock

@@ -16,8 +16,9 @@ from typing import Any, NamedTuple, Protocol
 import orjson
 
 from kanban_sdk.wire import limits
+from kanban_server.live.channel import Channel
 from kanban_server.live.elsewhere import Elsewhere, Entry
-from kanban_server.live.hub import Channel, Hub
+from kanban_server.live.hub import Hub
 from kanban_server.live.post import Message
 from kanban_server.rules.times import clock
 
