@@ -47,7 +47,7 @@ class Stream(Protocol):
 
 
 class Hub:
-    """All channels, and the one push a loop turn that serves them."""
+    """All channels, and the push for each commit that serves them."""
 
     def __init__(self, read_after: ReadAfter, *, recent: int) -> None:
         self._read_after = read_after
@@ -72,9 +72,9 @@ class Hub:
         return list(self._channels.values())
 
     def publish(self, events: Iterable[Logged], committed_at: float | None = None) -> None:
-        """Events were committed. Readers are pushed once a loop turn, however many commits there were in it.
+        """Events were committed. Readers are pushed once for all events of a commit.
 
-        `committed_at` is when, by `perf_counter`, where it was here.
+        `committed_at` is when, by `perf_counter`, where it was here; what others wrote is pushed once a loop turn.
         """
         self._since = self._since or committed_at
         for event in events:
@@ -85,6 +85,8 @@ class Hub:
                     self._created.append(event)
             else:
                 self.reached(event.board_id, event.seq)
+        if committed_at is not None:
+            self._push()
 
     def reached(self, board_id: int, seq: int) -> None:
         """A board's log is known to have come so far, whoever wrote it."""
@@ -137,6 +139,8 @@ class Hub:
         self._grown.add(channel)
 
     def _push(self) -> None:
+        if not self._grown:  # pushed since it was rung for
+            return
         grown, self._grown = self._grown, set()
         created, self._created = self._created, []
         since, self._since = self._since, None
