@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -102,10 +102,10 @@ class AsyncHeld(Hold):
             return
         if error is not None:
             with suppress(KanbanError):
-                await self._client.send(self.release(error))
+                await _to_its_end(self._client.send(self.release(error)))
             return
         try:
-            await self._client.send(self.release())
+            await _to_its_end(self._client.send(self.release()))
         except LeaseLost:
             if not self.ended_well(await self._client.send(tickets.get(self.ticket.id))):
                 raise
@@ -144,6 +144,17 @@ async def take_next_async(client: AsyncSends, board: int, within: float | None, 
         raise NothingReady(vars(answers[-1])) from None
 
 
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Await something that goes on also where this is cancelled meanwhile: a release that is not made is a leak."""
+    going_on = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(going_on)
+    except asyncio.CancelledError:
+        with suppress(KanbanError):
+            await going_on
+        raise
+
+
 class Careful:
     """A client whose claims leak nothing where they are cancelled: they are waited for, and released."""
 
@@ -163,7 +174,7 @@ class Careful:
                 if ticket is not None:
                     hold.begin(ticket)
                     hold.end()
-                    await self._client.send(hold.release())
+                    await _to_its_end(self._client.send(hold.release()))
             raise
 
     def watch(self, board: int) -> AsyncWatch:
