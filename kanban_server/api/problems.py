@@ -79,8 +79,6 @@ def refusal_of(error: RequestValidationError, content_type: str) -> Refusal:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if isinstance(error.__cause__, Refusal):  # refused while FastAPI read the body: too large
-        return problem_response(error.__cause__)
     path = request.url.path[:200]
     if error.status_code == 405:
         allow = ", ".join(sorted(_methods_of(request)))

@@ -1,4 +1,4 @@
-"""A board that nobody else can change: its counts, its events, and how it is written when the transaction ends."""
+"""A board that nobody else can change: its counts, its events, and how it is written behind its batch."""
 
 from __future__ import annotations
 
