@@ -146,11 +146,14 @@ class Post:
     def _lost(self, error: Exception) -> None:
         if not self._away:
             log.warning(
-                "Redis is away: what other servers do is looked for in the database meanwhile. %r", _first(error)
+                "Redis is away: what other servers do is looked for in the database meanwhile. %s", _said(error)
             )
         self.up, self._away = False, True
         self._waiting.clear()
 
 
-def _first(error: BaseException) -> BaseException:
-    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
+def _said(error: BaseException) -> str:
+    """What Redis, or the way to it, said first."""
+    if isinstance(error, BaseExceptionGroup):
+        return _said(error.exceptions[0])
+    return f"{type(error).__name__}: {error}"

@@ -8,12 +8,13 @@ PostgreSQL under a lock that all servers share.
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, NullPool, create_engine, event, inspect, text
 
-from kanban_server.store.drivers import Driver, SQLite
+from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
 from kanban_server.store.migrations import HEAD
 from kanban_server.store.statements import Statement
 from kanban_server.store.transaction import Reading
@@ -34,13 +35,15 @@ class MigrationFailed(Exception):
 def migrate(driver: Driver) -> str | None:
     """Bring the database to the newest revision, and give the one that it had; None where it was empty.
 
-    Raises MigrationFailed, also where the database is newer than this program.
+    Raises MigrationFailed, also where the database is newer than this program, or does not keep text as UTF-8.
     """
     engine = create_engine(driver.engine_url, poolclass=NullPool, connect_args=driver.engine_arguments)
     if driver.dialect == "sqlite":
         # Python's own way of opening transactions leaves DDL outside them.
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
+        if isinstance(driver, PostgreSQL):
+            _check_encoding(driver)
         with engine.connect() as connection:
             found = _revision(connection)
             connection.rollback()
@@ -67,6 +70,17 @@ def revision(tx: Reading) -> str | None:
     """The revision that the database has now."""
     found: str | None = tx.value(REVISION)
     return found
+
+
+def _check_encoding(driver: PostgreSQL) -> None:
+    connection: Any
+    with closing(driver.reader()) as connection:
+        encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise MigrationFailed(
+            f"The database '{driver.engine_url.database}' keeps text as {encoding}, not as UTF8."
+            " Make one that does: createdb --template template0 --encoding UTF8 NAME"
+        )
 
 
 def _revision(connection: Connection) -> str | None:

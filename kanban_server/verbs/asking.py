@@ -20,6 +20,7 @@ from kanban_server.settings import from_environment
 from kanban_server.store.database import database_url, driver_for
 from kanban_server.store.drivers import Driver, SQLite
 from kanban_server.store.filelock import KEY_HEADER, FileInUse, Holder
+from kanban_server.store.migrate import MigrationFailed, migrate
 
 USAGE, NOT_FOUND, REFUSED, NOT_ALLOWED, UNREACHABLE, UNEXPECTED = 2, 3, 5, 7, 8, 1
 """The exit codes of the command line, as far as verbs need them."""
@@ -80,6 +81,14 @@ def database(given: argparse.Namespace, *, new: bool = False) -> Iterator[Driver
         yield driver
     finally:
         driver.release()
+
+
+def make_ready(driver: Driver) -> None:
+    """Bring the database to the newest revision. Refused: `not-ready`."""
+    try:
+        migrate(driver)
+    except MigrationFailed as error:
+        raise Refusal("not-ready", str(error), fix="kanban doctor") from error
 
 
 def ask(in_use: FileInUse, path: str, body: Answer) -> Answer:

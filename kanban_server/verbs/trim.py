@@ -10,14 +10,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from kanban_server.actions import trimming
-from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import timestamp
 from kanban_server.settings import Settings
 from kanban_server.store.database import Database
 from kanban_server.store.drivers import Driver
 from kanban_server.store.filelock import FileInUse
-from kanban_server.store.migrate import MigrationFailed, migrate
-from kanban_server.verbs.asking import Answer, ask, database, parser, speak
+from kanban_server.verbs.asking import Answer, ask, database, make_ready, parser, speak
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "w": "weeks"}
 
@@ -33,19 +31,12 @@ def main(arguments: Sequence[str]) -> None:
     def work() -> Answer:
         try:
             with database(given) as driver:
-                _make_ready(driver)
+                make_ready(driver)
                 return asyncio.run(_trim(driver, given.board, before))
         except FileInUse as in_use:
             return ask(in_use, "/api/local/trim", {"board_id": given.board, "before": before})
 
     speak(given, work, _line)
-
-
-def _make_ready(driver: Driver) -> None:
-    try:
-        migrate(driver)
-    except MigrationFailed as error:
-        raise Refusal("not-ready", str(error)) from error
 
 
 async def _trim(driver: Driver, board_id: int, before: str) -> Answer:

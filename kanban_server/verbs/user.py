@@ -10,9 +10,8 @@ from kanban_server.actions import boards, users
 from kanban_server.rules.names import THE_SYSTEM
 from kanban_server.store import alone
 from kanban_server.store.filelock import FileInUse
-from kanban_server.store.migrate import migrate
 from kanban_server.store.transaction import Transaction
-from kanban_server.verbs.asking import Answer, ask, check_served, database, parser, speak
+from kanban_server.verbs.asking import Answer, ask, check_served, database, make_ready, parser, speak
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -32,7 +31,7 @@ def main(arguments: Sequence[str]) -> None:
         try:
             with database(given, new=True) as driver:
                 check_served(given, driver)
-                migrate(driver)
+                make_ready(driver)
                 made = alone.change(driver, lambda tx: _first_board_then_user(tx, UserWanted(**body)))
                 return {"user": vars(made.user), "secret": made.secret}
         except FileInUse as in_use:

@@ -9,10 +9,12 @@ import stat
 from pathlib import Path
 
 import httpx
+import pytest
 
+from tests.conftest import Databases
 from tests.server.rest import problem
 from tests.support.cli import Shell
-from tests.support.servers import Server
+from tests.support.servers import Server, postgres_database
 
 
 def titles(database: Path) -> set[str]:
@@ -64,3 +66,16 @@ def test_only_who_can_read_the_servers_files_may_ask_it_for_a_copy(sqlite: Serve
     assert list(tmp_path.iterdir()) == []
     lock = Path(f"{sqlite.database}.lock")
     assert stat.S_IMODE(lock.stat().st_mode) == 0o600
+
+
+@pytest.mark.postgres
+def test_a_database_that_does_not_keep_text_as_utf8_is_refused(
+    kanban: Shell, databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    databases.make("postgresql", pytestconfig)  # skips where there is none
+    with postgres_database("template0", "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'") as url:
+        for command in (("user", "create", "ada", "--admin"), ("serve", "--port", "0")):
+            refused = kanban(*command, "--database", url)
+            assert refused.code != 0
+            assert "createdb --template template0 --encoding UTF8 NAME" in refused.err, command
+            assert "Traceback" not in refused.err

@@ -123,13 +123,13 @@ def running(database: str, **environment: str) -> Iterator[Server]:
 
 
 @contextmanager
-def postgres_database(template: str = "template1") -> Iterator[str]:
-    """A PostgreSQL database for as long as the block lasts, a copy of another; its URL."""
+def postgres_database(template: str = "template1", more: str = "") -> Iterator[str]:
+    """A PostgreSQL database for as long as the block lasts, a copy of another; its URL. `more` is SQL of how to."""
     import psycopg
 
     name = f"kanban_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template.rpartition("/")[2]}"')
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template.rpartition("/")[2]}" {more}')
     try:
         yield POSTGRES.rpartition("/")[0] + f"/{name}"
     finally:
