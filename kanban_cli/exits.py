@@ -95,8 +95,11 @@ def judge(error: BaseException) -> tuple[int, dict[str, Any] | None]:
 def code_of(refused: Any) -> int:
     """The exit code for a refusal: by its class, which its type decides."""
     from kanban_sdk import errors
+    from kanban_sdk.retries import GATEWAY
 
     if refused.type in {"busy", "not-ready", "stopping", "storage-full", "idempotency-pending"}:
+        return UNREACHABLE
+    if "type" not in refused.problem and refused.status in GATEWAY:
         return UNREACHABLE
     codes = [
         (errors.KeyReused, UNEXPECTED),

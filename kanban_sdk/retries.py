@@ -25,6 +25,8 @@ PATIENCE = 60.0
 """Seconds after which no further try of a call begins."""
 
 STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+GATEWAY = frozenset({502, 503, 504})
+"""What a proxy says of a server that is away."""
 TYPES = frozenset({"idempotency-pending"})
 
 
@@ -61,7 +63,11 @@ def read_problem(status: int, content: bytes, url: str) -> dict[str, Any]:
         problem = None
     if isinstance(problem, dict) and isinstance(problem.get("type"), str):
         return {**problem, "status": status}
-    return {"status": status, "detail": f"HTTP {status} from {url}"}
+    said: dict[str, Any] = {"status": status, "detail": f"HTTP {status} from {url}"}
+    if status in GATEWAY:
+        said["detail"] += ": what stands before the server does not reach it"
+        said["fix"] = "kanban status"
+    return said
 
 
 class Tries:

@@ -89,6 +89,13 @@ def test_a_server_that_is_not_there_is_8_and_says_how_to_start_one(kanban: Shell
     assert next_of(kanban("list", "--url", url)) == f"kanban up --url {url}"
 
 
+def test_a_server_that_a_proxy_does_not_reach_is_8(kanban: Shell, sqlite: Server) -> None:
+    with proxied(sqlite.port) as proxy:
+        proxy.answer(b"HTTP/1.1 502 Bad Gateway\r\nRetry-After: 600\r\nContent-Length: 4\r\n\r\nGone")
+        refused = kanban("list", KANBAN_URL=proxy.url)
+    assert (refused.code, next_of(refused)) == (8, "kanban status")
+
+
 def test_a_server_that_is_called_by_a_name_it_does_not_know_is_7(kanban: Shell, sqlite: Server) -> None:
     loopback_as_a_number = f"http://2130706433:{sqlite.port}"
     refused = kanban("list", KANBAN_URL=loopback_as_a_number)
