@@ -276,8 +276,10 @@ async def wait_events(call: Call, asked: arguments.WaitEvents) -> answers.Heard:
     heard = await Waiter(call.parts.hub, call.parts.settings, board, seq, lambda: call.stays(board)).wait(
         fits, asked.seconds
     )
-    if heard.events:
-        await call.read(lambda tx: reading.standing(tx, board))  # is it still for the one who waited?
+    if not await call.stays(board):
+        raise Refusal(
+            "removed", f"Board {board} is no longer there for you.", fix="Use another board, or ask its admins."
+        )
     return {
         "events": [mcp_words.event(said) for said in heard.events],
         "cursor": cursors.write(standing.epoch, heard.seq),

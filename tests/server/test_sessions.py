@@ -1,4 +1,4 @@
-"""Tokens, sessions and sockets against those who mean harm; and rights that end, end at once."""
+"""Tokens, sessions and sockets against those who mean harm."""
 
 from __future__ import annotations
 
@@ -6,26 +6,18 @@ import json
 import re
 import socket
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
 from kanban_server.rules import tokens
-from tests.conftest import Databases
 from tests.server.rest import problem
-from tests.support.people import Guarded
-from tests.support.servers import running
-from tests.support.waiting import until
+from tests.support.people import Guarded, closing_code, stream
 
 COOKIE = "kanban_session"
-AT_ONCE = 5.0
-"""Seconds within which a right that ended has to be of no use any more."""
 
 
 @contextmanager
@@ -41,20 +33,6 @@ def logged_in(client: httpx.Client, token: str) -> str:
     response = client.post("/api/session", json={"token": token})
     assert response.status_code == 200, response.text
     return client.cookies[COOKIE]
-
-
-def stream(guarded: Guarded, path: str = "", **headers: str) -> ClientConnection:
-    url = f"{guarded.server.url.replace('http', 'ws')}/ws/connect{path}"
-    return connect(url, additional_headers=headers).__enter__()
-
-
-def closing_code(socket: ClientConnection) -> int:
-    """The code with which the server ends a socket, whatever it says before."""
-    with suppress(ConnectionClosed):
-        while True:
-            socket.recv(timeout=AT_ONCE)
-    assert socket.close_code is not None
-    return socket.close_code
 
 
 def test_a_token_is_told_from_a_typing_error_and_only_its_hash_is_kept() -> None:
@@ -196,82 +174,6 @@ def test_no_secret_is_written_down(guarded: Guarded) -> None:
     assert not re.search(r"kbn_(s_|i_)?[0-9A-Za-z]{30}", said)
 
 
-def _revoke(guarded: Guarded, name: str, board: int) -> None:
-    made = guarded.done(guarded.root, "GET", f"/api/tokens?user={name}")
-    guarded.done(guarded.root, "DELETE", f"/api/tokens/{made[0]['id']}")
-
-
-def _remove(guarded: Guarded, name: str, board: int) -> None:
-    guarded.done(guarded.root, "DELETE", f"/api/boards/{board}/members/{name}")
-
-
-def _disable(guarded: Guarded, name: str, board: int) -> None:
-    guarded.done(guarded.root, "PATCH", f"/api/users/{name}", {"disabled": True})
-
-
-ENDS: dict[str, Callable[[Guarded, str, int], None]] = {"revoked": _revoke, "removed": _remove, "disabled": _disable}
-
-
-@pytest.mark.parametrize("how", ENDS)
-def test_who_may_no_longer_see_a_board_loses_its_streams(guarded: Guarded, how: str) -> None:
-    name = f"neo-{how}"
-    secret = guarded.person(name)
-    board = guarded.board(guarded.root)
-    guarded.member(guarded.root, board, name)
-    socket = stream(guarded, f"?board_id={board}", Authorization=f"Bearer {secret}")
-    assert json.loads(socket.recv(timeout=10))["event"] == "connected"
-    headers = {"Accept": "text/event-stream"}
-    with guarded.rest(secret).stream("GET", f"/api/boards/{board}/events", headers=headers) as events:
-        lines = events.iter_lines()
-        assert next(lines) == ": connected"
-        began = time.monotonic()
-        ENDS[how](guarded, name, board)
-        guarded.ticket(guarded.root, board, title="not for them")
-        assert closing_code(socket) == 4403
-        assert "not for them" not in "".join(lines)
-        assert time.monotonic() - began < AT_ONCE
-    refused = guarded.ask(secret, "GET", f"/api/boards/{board}")
-    assert refused.status_code == (404 if how == "removed" else 401)
-
-
-def test_a_stream_of_all_boards_follows_what_its_user_may_see(guarded: Guarded) -> None:
-    name, secret = "olav", guarded.person("olav")
-    board = guarded.board(guarded.root)
-    socket = stream(guarded, Authorization=f"Bearer {secret}")
-    said: list[dict[str, Any]] = []
-
-    def heard(event: str, board_id: int) -> bool:
-        said.append(json.loads(socket.recv(timeout=AT_ONCE)))
-        return (said[-1]["event"], said[-1].get("board_id")) == (event, board_id)
-
-    guarded.ticket(guarded.root, board, title="before")
-    own = guarded.board(secret)
-    until(lambda: heard("board_created", own))
-    guarded.member(guarded.root, board, name)
-    guarded.ticket(guarded.root, board, title="for members")
-    until(lambda: heard("ticket_created", board))
-    guarded.done(guarded.root, "DELETE", f"/api/boards/{board}/members/{name}")
-    guarded.ticket(guarded.root, board, title="after")
-    until(lambda: heard("unsubscribed", board))
-    guarded.ticket(secret, own, title="the end")
-    until(lambda: heard("ticket_created", own))
-    told = json.dumps(said)
-    assert "for members" in told
-    assert "after" not in told
-    socket.close()
-
-
-def test_a_token_ends_when_its_time_has_come(guarded: Guarded) -> None:
-    secret = guarded.token(guarded.person("pam"), days=1)
-    assert guarded.ask(secret, "GET", "/api/me").status_code == 200
-    with sqlite3.connect(guarded.server.database) as file:  # time passes: a day can't be waited for
-        file.execute(
-            "UPDATE tokens SET expires_at = '2020-01-01T00:00:00.000000Z' WHERE hash = ?", [tokens.hashed(secret)]
-        )
-        file.execute("UPDATE roster SET version = version + 1")
-    until(lambda: guarded.ask(secret, "GET", "/api/me").status_code == 401, within=AT_ONCE)
-
-
 def test_an_avatar_is_an_image_and_is_served_as_nothing_else(guarded: Guarded) -> None:
     secret = guarded.person("quin")
     rest = guarded.rest(secret)
@@ -289,21 +191,3 @@ def test_an_avatar_is_an_image_and_is_served_as_nothing_else(guarded: Guarded) -
 def test_the_last_admin_stays(guarded: Guarded) -> None:
     for change in ({"role": "user"}, {"disabled": True}):
         problem(guarded.ask(guarded.root, "PATCH", "/api/users/root", change), "last-admin")
-
-
-@pytest.mark.slow
-@pytest.mark.postgres
-def test_what_ends_on_one_instance_ends_on_the_others(databases: Databases, request: pytest.FixtureRequest) -> None:
-    guarded = databases.guarded("postgresql", request.config)
-    with running(guarded.server.database) as second:
-        other = Guarded(second, guarded.root)
-        secret = guarded.person("rob")
-        board = guarded.board(secret)
-        assert other.ask(secret, "GET", f"/api/boards/{board}").status_code == 200
-        socket = stream(other, f"?board_id={board}", Authorization=f"Bearer {secret}")
-        assert json.loads(socket.recv(timeout=10))["event"] == "connected"
-        began = time.monotonic()
-        _revoke(guarded, "rob", board)
-        assert closing_code(socket) == 4403
-        until(lambda: other.ask(secret, "GET", "/api/me").status_code == 401, within=AT_ONCE)
-        assert time.monotonic() - began < AT_ONCE

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
 
 from kanban_sdk.wire.user_bodies import UserWanted
 from kanban_server.actions import boards, users
@@ -17,6 +20,8 @@ from kanban_server.store.transaction import Transaction
 from tests.support.servers import Server
 
 Json = dict[str, Any]
+AT_ONCE = 5.0
+"""Seconds within which a right that ended has to be of no use any more."""
 
 
 def first_admin(database: str, name: str = "root") -> str:
@@ -86,3 +91,18 @@ class Guarded:
     def member(self, admin: str, board: int, name: str, role: str = "user") -> None:
         """Make somebody a member of a board."""
         self.done(admin, "POST", f"/api/boards/{board}/members", {"user": name, "role": role})
+
+
+def stream(guarded: Guarded, path: str = "", **headers: str) -> ClientConnection:
+    """A WebSocket that has just been asked for."""
+    url = f"{guarded.server.url.replace('http', 'ws')}/ws/connect{path}"
+    return connect(url, additional_headers=headers).__enter__()
+
+
+def closing_code(socket: ClientConnection) -> int:
+    """The code with which the server ends a socket, whatever it says before."""
+    with suppress(ConnectionClosed):
+        while True:
+            socket.recv(timeout=AT_ONCE)
+    assert socket.close_code is not None
+    return socket.close_code

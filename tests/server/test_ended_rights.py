@@ -1,0 +1,132 @@
+"""Rights that end, end at once: on every way of following a board, and on every instance."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from kanban_server.rules import tokens
+from tests.conftest import Databases
+from tests.support.mcp import agent
+from tests.support.people import AT_ONCE, Guarded, closing_code, stream
+from tests.support.servers import running
+from tests.support.waiting import until
+
+
+def _revoke(guarded: Guarded, name: str, board: int) -> None:
+    made = guarded.done(guarded.root, "GET", f"/api/tokens?user={name}")
+    guarded.done(guarded.root, "DELETE", f"/api/tokens/{made[0]['id']}")
+
+
+def _remove(guarded: Guarded, name: str, board: int) -> None:
+    guarded.done(guarded.root, "DELETE", f"/api/boards/{board}/members/{name}")
+
+
+def _disable(guarded: Guarded, name: str, board: int) -> None:
+    guarded.done(guarded.root, "PATCH", f"/api/users/{name}", {"disabled": True})
+
+
+ENDS: dict[str, Callable[[Guarded, str, int], None]] = {"revoked": _revoke, "removed": _remove, "disabled": _disable}
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_who_may_no_longer_see_a_board_loses_its_streams(guarded: Guarded, how: str) -> None:
+    name = f"neo-{how}"
+    secret = guarded.person(name)
+    board = guarded.board(guarded.root)
+    guarded.member(guarded.root, board, name)
+    socket = stream(guarded, f"?board_id={board}", Authorization=f"Bearer {secret}")
+    assert json.loads(socket.recv(timeout=10))["event"] == "connected"
+    headers = {"Accept": "text/event-stream"}
+    with guarded.rest(secret).stream("GET", f"/api/boards/{board}/events", headers=headers) as events:
+        lines = events.iter_lines()
+        assert next(lines) == ": connected"
+        began = time.monotonic()
+        ENDS[how](guarded, name, board)
+        guarded.ticket(guarded.root, board, title="not for them")
+        assert closing_code(socket) == 4403
+        assert "not for them" not in "".join(lines)
+        assert time.monotonic() - began < AT_ONCE
+    refused = guarded.ask(secret, "GET", f"/api/boards/{board}")
+    assert refused.status_code == (404 if how == "removed" else 401)
+
+
+@pytest.mark.parametrize("how", ENDS)
+def test_an_agent_that_waits_is_told_at_once(guarded: Guarded, how: str) -> None:
+    name = f"agent-of-{how}"
+    secret = guarded.person(name)
+    board = guarded.board(guarded.root)
+    guarded.member(guarded.root, board, name)
+    connections = guarded.done(None, "GET", "/health")["connections"]
+    with (
+        agent(f"{guarded.server.url}/mcp?board={board}", Authorization=f"Bearer {secret}") as client,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        waiting = pool.submit(lambda: client.refused("removed", "wait_events", seconds=30))
+        until(lambda: guarded.done(None, "GET", "/health")["connections"] > connections, what="one who waits")
+        began = time.monotonic()
+        ENDS[how](guarded, name, board)
+        waiting.result(timeout=20)
+        assert time.monotonic() - began < AT_ONCE
+
+
+def test_a_stream_of_all_boards_follows_what_its_user_may_see(guarded: Guarded) -> None:
+    name, secret = "olav", guarded.person("olav")
+    board = guarded.board(guarded.root)
+    socket = stream(guarded, Authorization=f"Bearer {secret}")
+    said: list[dict[str, Any]] = []
+
+    def heard(event: str, board_id: int) -> bool:
+        said.append(json.loads(socket.recv(timeout=AT_ONCE)))
+        return (said[-1]["event"], said[-1].get("board_id")) == (event, board_id)
+
+    guarded.ticket(guarded.root, board, title="before")
+    own = guarded.board(secret)
+    until(lambda: heard("board_created", own))
+    guarded.member(guarded.root, board, name)
+    guarded.ticket(guarded.root, board, title="for members")
+    until(lambda: heard("ticket_created", board))
+    guarded.done(guarded.root, "DELETE", f"/api/boards/{board}/members/{name}")
+    guarded.ticket(guarded.root, board, title="after")
+    until(lambda: heard("unsubscribed", board))
+    guarded.ticket(secret, own, title="the end")
+    until(lambda: heard("ticket_created", own))
+    told = json.dumps(said)
+    assert "for members" in told
+    assert "after" not in told
+    socket.close()
+
+
+def test_a_token_ends_when_its_time_has_come(guarded: Guarded) -> None:
+    secret = guarded.token(guarded.person("pam"), days=1)
+    assert guarded.ask(secret, "GET", "/api/me").status_code == 200
+    with sqlite3.connect(guarded.server.database) as file:  # time passes: a day can't be waited for
+        file.execute(
+            "UPDATE tokens SET expires_at = '2020-01-01T00:00:00.000000Z' WHERE hash = ?", [tokens.hashed(secret)]
+        )
+        file.execute("UPDATE roster SET version = version + 1")
+    until(lambda: guarded.ask(secret, "GET", "/api/me").status_code == 401, within=AT_ONCE)
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_what_ends_on_one_instance_ends_on_the_others(databases: Databases, request: pytest.FixtureRequest) -> None:
+    guarded = databases.guarded("postgresql", request.config)
+    with running(guarded.server.database) as second:
+        other = Guarded(second, guarded.root)
+        secret = guarded.person("rob")
+        board = guarded.board(secret)
+        assert other.ask(secret, "GET", f"/api/boards/{board}").status_code == 200
+        socket = stream(other, f"?board_id={board}", Authorization=f"Bearer {secret}")
+        assert json.loads(socket.recv(timeout=10))["event"] == "connected"
+        began = time.monotonic()
+        _revoke(guarded, "rob", board)
+        assert closing_code(socket) == 4403
+        until(lambda: other.ask(secret, "GET", "/api/me").status_code == 401, within=AT_ONCE)
+        assert time.monotonic() - began < AT_ONCE
