@@ -1,20 +1,16 @@
-"""`Kanban` and `AsyncKanban`: send a call, read its answer, try again where that is safe."""
+"""`Kanban` and `AsyncKanban`."""
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
 from kanban_sdk.calls import boards, server
-from kanban_sdk.calls.address import address
 from kanban_sdk.calls.call import Call
 from kanban_sdk.feed import Feed
-from kanban_sdk.holds import lease_within, settle
 from kanban_sdk.resources import (
     AsyncBoards,
     AsyncComments,
@@ -27,70 +23,20 @@ from kanban_sdk.resources import (
     Tickets,
     Webhooks,
 )
-from kanban_sdk.retries import PATIENCE, TIMEOUT, TRIES, Tries
+from kanban_sdk.retries import PATIENCE, TIMEOUT, TRIES
+from kanban_sdk.sending import DEFAULT_URL, Sending, refused
 from kanban_sdk.together import AsyncTogether, Together
 
 if TYPE_CHECKING:
     from kanban_sdk.access import AsyncMembers, AsyncTokens, AsyncUsers, Members, Tokens, Users
     from kanban_sdk.mirror import AsyncMirror, Mirror
-    from kanban_sdk.watch import AsyncWatch, Notice, Watch
+    from kanban_sdk.pump import Notice
+    from kanban_sdk.watch import AsyncWatch, Watch
 
 T = TypeVar("T")
 
-DEFAULT_URL = "http://127.0.0.1:8000"
 
-
-def headers_for(user: str | None, client: str = "sdk", token: str | None = None) -> dict[str, str]:
-    """The headers that say who acts, and with which client."""
-    from urllib.parse import quote
-
-    headers = {"X-Kanban-Client": client} | ({"X-Kanban-User": quote(user)} if user else {})
-    return headers | ({"Authorization": f"Bearer {token}"} if token else {})
-
-
-class _Base:
-    """What both clients are made of."""
-
-    def __init__(
-        self, url: str, user: str | None, token: str | None, *, tries: int, patience: float, client: str
-    ) -> None:
-        address(url)
-        self.url = url.rstrip("/")
-        self.user = user
-        self._headers = headers_for(user, client, token)
-        self._most = (tries, patience)
-
-    @classmethod
-    def from_env(cls, environment: Mapping[str, str] = os.environ, **options: Any) -> Self:
-        """The client for `KANBAN_URL` (or the local server), `KANBAN_USER` and `KANBAN_TOKEN`; `options` win."""
-        options.setdefault("url", environment.get("KANBAN_URL") or DEFAULT_URL)
-        options.setdefault("user", environment.get("KANBAN_USER") or None)
-        options.setdefault("token", environment.get("KANBAN_TOKEN") or None)
-        return cls(**options)
-
-    def _request(self, call: Call[Any]) -> dict[str, Any]:
-        """The call as httpx sends it: one idempotency key for all tries, under the lease of the block around it."""
-        if call.changes and call.lease is None:
-            call.lease = lease_within(self)
-        url = self.url + call.target()
-        return {"method": call.method, "url": url, "headers": call.headers(), "content": call.content() or None}
-
-    def _answer(self, call: Call[T], response: httpx.Response) -> T:
-        answer = call.answer(response.content, self.url)
-        if call.changes:
-            settle(self, call, answer)
-        return answer
-
-    def _tries(self) -> Tries:
-        return Tries(self.url, *self._most)
-
-
-def _refused(tries: Tries, response: httpx.Response) -> float:
-    """How long to wait after a refusal. Raises Refused where there is no use in waiting."""
-    return tries.refused(response.status_code, response.headers.get("Retry-After"), response.content)
-
-
-class Kanban(_Base, Together):
+class Kanban(Sending, Together):
     """A client that blocks. Use it as a context manager, or close it.
 
     >>> with Kanban("http://127.0.0.1:8000", user="ada") as kanban:
@@ -138,7 +84,7 @@ class Kanban(_Base, Together):
             else:
                 if response.status_code < 400:
                     return self._answer(call, response)
-                wait = _refused(tries, response)
+                wait = refused(tries, response)
             time.sleep(wait)
 
     @cached_property
@@ -208,7 +154,7 @@ class Kanban(_Base, Together):
         return Mirror(snapshot, self.watch(board, after=snapshot.cursor, notice=notice))
 
 
-class AsyncKanban(_Base, AsyncTogether):
+class AsyncKanban(Sending, AsyncTogether):
     """`Kanban`, awaited: the same names, with `await`.
 
     >>> async with AsyncKanban(user="ada") as kanban:
@@ -252,7 +198,7 @@ class AsyncKanban(_Base, AsyncTogether):
             else:
                 if response.status_code < 400:
                     return self._answer(call, response)
-                wait = _refused(tries, response)
+                wait = refused(tries, response)
             await asyncio.sleep(wait)
 
     @cached_property

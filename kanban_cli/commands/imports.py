@@ -123,7 +123,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _exported(line: dict[str, Any]) -> dict[str, Any]:
     """An exported ticket as one to import."""
-    from kanban_sdk.wire.bodies import ImportedTicket
+    from kanban_sdk.wire.import_bodies import ImportedTicket
 
     fields = ImportedTicket.__dataclass_fields__
     ticket = {name: value for name, value in line.items() if name in fields and value is not None}

@@ -146,7 +146,7 @@ def archive(board: int, *, days: int | None = None) -> Call[ArchivedTickets]:
 def import_tickets(board: int, tickets: Sequence[Mapping[str, Any]]) -> Call[Imported]:
     """Bring up to 100 tickets from elsewhere, each with a `source_id`; known ones are brought up to date.
 
-    A second run changes nothing. Fields: see `kanban_sdk.wire.bodies.ImportedTicket`. Raises Invalid.
+    A second run changes nothing. Fields: see `kanban_sdk.wire.import_bodies.ImportedTicket`. Raises Invalid.
     """
     from kanban_sdk.wire.tickets import Imported
 

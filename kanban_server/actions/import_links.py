@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kanban_sdk.wire.bodies import ImportedTicket
+from kanban_sdk.wire.import_bodies import ImportedTicket
 from kanban_server.actions import dependencies
 from kanban_server.actions.writing import write_edit
 from kanban_server.rules import texts

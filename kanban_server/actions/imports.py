@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kanban_sdk.wire.boards import Column
-from kanban_sdk.wire.bodies import Import, ImportedTicket
+from kanban_sdk.wire.import_bodies import Import, ImportedTicket
 from kanban_sdk.wire.tickets import Imported, Ticket
 from kanban_server.actions.import_links import LEFT_OUT, Sources, names_others, with_left_out
 from kanban_server.actions.landing import bottom, neighbours

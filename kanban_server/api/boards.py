@@ -9,8 +9,9 @@ from fastapi import APIRouter, Body, Request, Response
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsChanged, Message
-from kanban_sdk.wire.bodies import Archiving, BoardEdit, ColumnEdit, Id, Import, NewBoard, Next
+from kanban_sdk.wire.bodies import Archiving, BoardEdit, ColumnEdit, Id, NewBoard, Next
 from kanban_sdk.wire.bulk import ArchivedTickets
+from kanban_sdk.wire.import_bodies import Import
 from kanban_sdk.wire.tickets import Chosen, Imported
 from kanban_server.actions import archiving, boards, choosing, imports
 from kanban_server.actions import reading as readings

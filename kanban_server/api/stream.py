@@ -7,17 +7,18 @@ import secrets
 from collections.abc import Coroutine
 from typing import Any
 
-import orjson
 from fastapi import WebSocket
 
 from kanban_sdk.wire import limits
 from kanban_server.api import messages
-from kanban_server.api.following import Following, Missed
+from kanban_server.api.following import Following
 from kanban_server.api.guard import FULL, NOT_AUTHENTICATED, REMOVED, actor_of, client_of
 from kanban_server.api.parts import Parts
+from kanban_server.api.place import Missed
 from kanban_server.api.roster import ended_in, not_authenticated, shown_of, viewer_of
 from kanban_server.api.routes import SocketRoute
 from kanban_server.api.sockets import Socket
+from kanban_server.api.voice import Voice
 from kanban_server.live.channel import text_frame
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
@@ -56,7 +57,8 @@ class Connection:
         self.username = ""
         self.client_id = self._query.get("client_id") or secrets.token_hex(8)
         self.wants_presence = False
-        self._socket = Socket(websocket, self._resumed, self._stopped)
+        self._socket = Socket(websocket, self._resumed, lambda: self.follower.stopped())
+        self._voice = Voice(self._socket, self._start)
         self.follower = Following(
             self._socket,
             parts.hub,
@@ -77,14 +79,16 @@ class Connection:
                 await self._socket.close(RESTART, "the server stops")
             elif self._hub.count() >= self._settings.connections:
                 limit = self._settings.connections
-                self._refuse(Refusal("too-many-connections", f"The server has its {limit} connections.", limit=limit))
+                self._voice.refuse(
+                    Refusal("too-many-connections", f"The server has its {limit} connections.", limit=limit)
+                )
                 await self._socket.close(FULL, "no room")
             else:
                 self._hub.open(self)
                 await self._begin()
                 await self._listen()
         except Refusal as refusal:
-            self._refuse(refusal)
+            self._voice.refuse(refusal)
             await self._socket.close({403: REMOVED, 404: GONE}.get(refusal.status, BAD), refusal.type)
         finally:
             self._hub.leave(self)
@@ -110,7 +114,7 @@ class Connection:
             await self.follower.everything()
         else:
             missed = await self.follower.follow(board_id, after)
-        self._say(
+        self._voice.say(
             "connected",
             {
                 "client_id": self.client_id,
@@ -126,7 +130,7 @@ class Connection:
             self._presence.enter(self, board_id)
         self.follower.go_on()
         self._notices.listeners.add(self)
-        self._start(self._beat())
+        self._start(self._voice.beat(self._settings.heartbeat_seconds, self.follower.cursors))
         if await self._roster.viewer(self._shown) != self._viewer:  # it changed on the way
             await self.recheck()
         if self._viewer.until is not None:
@@ -139,21 +143,15 @@ class Connection:
         if self._viewer.limited:
             self._start(self._hear_of(event))
         else:
-            self._tell_of(event)
+            self._voice.tell_of(event)
 
     async def _hear_of(self, event: Logged) -> None:
         if await self.follower.may_see(event.board_id):
-            self._tell_of(event)
-
-    def _tell_of(self, event: Logged) -> None:
-        said = orjson.loads(event.json)
-        for name in ("seq", "cursor", "tx"):
-            said.pop(name)
-        self._write(orjson.dumps(said))
+            self._voice.tell_of(event)
 
     def tell(self, message: bytes) -> None:
         """Pass a notice on."""
-        self._write(message)
+        self._voice.write(message)
 
     def end(self) -> None:
         """The server stops."""
@@ -167,17 +165,17 @@ class Connection:
                 refusal, code = not_authenticated({}), NOT_AUTHENTICATED
             else:
                 refusal, code = Refusal("removed", "The token, or the session, has ended."), REMOVED
-            self._refuse(refusal)
+            self._voice.refuse(refusal)
             await self._socket.close(code, refusal.type)
             return
         self._viewer = viewer
         for board_id in await self.follower.keep(viewer):
             self._presence.leave(self, board_id)
             if self.follower.nothing:
-                self._refuse(Refusal("removed", f"Board {board_id} is no longer there for you."))
+                self._voice.refuse(Refusal("removed", f"Board {board_id} is no longer there for you."))
                 await self._socket.close(REMOVED, "removed")
             else:
-                self._say("unsubscribed", {"board_id": board_id}, board_id=board_id)
+                self._voice.say("unsubscribed", {"board_id": board_id}, board_id=board_id)
 
     async def _end_with_token(self, until: str) -> None:
         await asyncio.sleep(ended_in(until))
@@ -196,13 +194,10 @@ class Connection:
             return ready
         if self._showing is not None and not self._showing.done():
             return False
-        self._showing = self._start(self._send(messages))
+        self._showing = self._start(self._voice.send(messages))
         return True
 
     # What becomes of a followed board
-
-    def _stopped(self) -> None:
-        self.follower.stopped()
 
     def _resumed(self) -> None:
         self.follower.go_on()
@@ -213,18 +208,18 @@ class Connection:
         self._hub.counts.resynced(missed.reason)
         self._presence.leave(self, standing.board_id)
         data = {"reason": missed.reason, "floor": standing.floor, "head": standing.seq}
-        self._say("resync", data, board_id=standing.board_id)
+        self._voice.say("resync", data, board_id=standing.board_id)
 
     async def _board_gone(self, board_id: int) -> None:
         self._presence.leave(self, board_id)
         if self.follower.nothing:
             await self._socket.close(GONE, "the board was deleted")
         else:
-            self._say("unsubscribed", {"board_id": board_id}, board_id=board_id)
+            self._voice.say("unsubscribed", {"board_id": board_id}, board_id=board_id)
 
     async def _failed(self, refusal: Refusal) -> None:
         """The database is away: the client comes back and goes on from its cursor."""
-        self._refuse(refusal)
+        self._voice.refuse(refusal)
         await self._socket.close(SILENT, refusal.type)
 
     # What the client says
@@ -249,21 +244,21 @@ class Connection:
                     raise Refusal("too-many-messages", detail, fix="Send it again.", limit=pace.rate, retry_after=1)
                 self._understand(said)
             except Refusal as refusal:
-                self._refuse(refusal)
+                self._voice.refuse(refusal)
                 if refusal.type == "too-many-messages":
                     await asyncio.sleep(1 / pace.rate)  # the socket itself then slows the sender down
 
     def _understand(self, said: dict[str, Any]) -> None:
         kind = said.get("type")
         if kind == "ping":
-            self._say("pong", {"server_time": clock()})
+            self._voice.say("pong", {"server_time": clock()})
         elif kind == "subscribe_board":
             self._start(self._subscribe(messages.board_of(said), said.get("after")))
         elif kind == "unsubscribe_board":
             board_id = messages.board_of(said)
             self.follower.leave(board_id)
             self._presence.leave(self, board_id)
-            self._say("unsubscribed", {"board_id": board_id}, board_id=board_id)
+            self._voice.say("unsubscribed", {"board_id": board_id}, board_id=board_id)
         elif kind != "heartbeat_response":
             raise Refusal(
                 "invalid-request",
@@ -285,46 +280,15 @@ class Connection:
         try:
             missed = await self.follower.follow(board_id, None if after is None else str(after))
         except Refusal as refusal:
-            self._refuse(refusal)
+            self._voice.refuse(refusal)
             return
         if missed is not None:
             self._missed(missed)
         else:
             data = {"board_id": board_id, "cursor": self.follower.cursors()[str(board_id)]}
-            self._say("subscribed", data, board_id=board_id)
+            self._voice.say("subscribed", data, board_id=board_id)
             self._presence.enter(self, board_id)
             self.follower.go_on()
-
-    # What the server says
-
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(self._settings.heartbeat_seconds)
-            if not self._socket.fast or self._socket.ready:  # else it would wait behind what is not read yet
-                self._say("heartbeat", {"cursors": self.follower.cursors(), "server_time": clock()})
-
-    def _say(self, name: str, data: dict[str, Any], *, board_id: int | None = None) -> None:
-        message: dict[str, Any] = {"event": name, "type": name, "data": data, "timestamp": clock()}
-        if board_id is not None:
-            message["board_id"] = board_id
-        if name == "heartbeat":
-            message["cursors"] = data["cursors"]
-        self._write(orjson.dumps(message))
-
-    def _refuse(self, refusal: Refusal) -> None:
-        self._say("error", {"message": refusal.detail, "problem": refusal.body()})
-
-    def _write(self, text: bytes) -> None:
-        if not self._socket.open:
-            return
-        if self._socket.fast:
-            self._socket.write(text_frame(text))
-        else:
-            self._start(self._socket.send(text))
-
-    async def _send(self, messages: list[bytes]) -> None:
-        for message in messages:
-            await self._socket.send(message)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)

@@ -21,7 +21,7 @@ from kanban_cli.formats import beads, fields, github, markdown
 from kanban_cli.formats import csv as table
 from kanban_cli.formats.parts import Found, Unreadable
 from kanban_sdk.wire.boards import DEFAULT_COLUMNS, Column
-from kanban_sdk.wire.bodies import ImportedTicket
+from kanban_sdk.wire.import_bodies import ImportedTicket
 from kanban_server.rules import columns, links, names, priorities, texts, times
 from kanban_server.rules.refusals import Refusal
 

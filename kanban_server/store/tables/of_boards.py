@@ -1,9 +1,4 @@
-"""The tables.
-
-Times are ISO-8601 texts in UTC with microseconds, which sort as they are and need no conversion anywhere. Lists and
-objects are JSON texts. A column's settings and its count stand in its board's row, which every change locks and writes
-anyway.
-"""
+"""The tables of boards: what is on them, their logs, and who is told of them."""
 
 from __future__ import annotations
 
@@ -13,7 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
@@ -22,19 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_N_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Id = BigInteger().with_variant(Integer(), "sqlite")
-"""SQLite numbers rows by itself only in a column that is called INTEGER."""
-Bytes = Text().with_variant(Text(collation="C"), "postgresql")
-"""A text that compares by its bytes."""
+from kanban_server.store.tables.schema import Bytes, Id, metadata
 
 boards = Table(
     "boards",
@@ -244,89 +226,3 @@ answers = Table(
     sqlite_with_rowid=False,
 )
 """The answers to requests that bore an idempotency key."""
-
-users = Table(
-    "users",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
-    Column("former_names", Text, nullable=False, server_default=text("'[]'")),
-    Column("display_name", Text),
-    Column("role", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("owner_id", Id, ForeignKey("users.id")),
-    Column("team", Text),
-    Column("theme", Text, nullable=False, server_default=text("'system'")),
-    Column("notifications", Text, nullable=False, server_default=text("'mentions'")),
-    Column("avatar_type", Text),
-    Column("created_at", Text, nullable=False),
-    Column("disabled_at", Text),
-)
-
-avatars = Table(
-    "avatars",
-    metadata,
-    Column("user_id", Id, ForeignKey("users.id"), primary_key=True, autoincrement=False),
-    Column("image", LargeBinary, nullable=False),
-)
-
-tokens = Table(
-    "tokens",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("user_id", Id, ForeignKey("users.id"), nullable=False),
-    Column("name", Text, nullable=False),
-    Column("beginning", Text, nullable=False),
-    Column("hash", LargeBinary, nullable=False, unique=True),
-    Column("access", Text, nullable=False),
-    Column("boards", Text),
-    Column("created_at", Text, nullable=False),
-    Column("expires_at", Text),
-    Column("last_used_at", Text),
-    Column("revoked_at", Text),
-)
-
-sessions = Table(
-    "sessions",
-    metadata,
-    Column("hash", LargeBinary, primary_key=True),
-    Column("token_id", Id, ForeignKey("tokens.id"), nullable=False),
-    Column("created_at", Text, nullable=False),
-    Column("expires_at", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-"""A browser that showed a token at its login; with the token, its sessions end."""
-
-members = Table(
-    "members",
-    metadata,
-    Column("board_id", Id, ForeignKey("boards.id"), primary_key=True),
-    Column("user_id", Id, ForeignKey("users.id"), primary_key=True),
-    Column("role", Text, nullable=False),
-    Column("since", Text, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-invites = Table(
-    "invites",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("hash", LargeBinary, nullable=False, unique=True),
-    Column("by_id", Id, ForeignKey("users.id"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("name", Text),
-    Column("role", Text, nullable=False),
-    Column("access", Text, nullable=False),
-    Column("boards", Text),
-    Column("created_at", Text, nullable=False),
-    Column("expires_at", Text, nullable=False),
-    Column("used_at", Text),
-)
-
-roster = Table(
-    "roster",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("version", BigInteger, nullable=False),
-)
-"""One row, whose version is one up with each change of who may do what: by it servers know that they have to look."""

@@ -1,0 +1,56 @@
+"""The tables.
+
+Times are ISO-8601 texts in UTC with microseconds, which sort as they are and need no conversion anywhere. Lists and
+objects are JSON texts. A column's settings and its count stand in its board's row, which every change locks and writes
+anyway.
+"""
+
+from kanban_server.store.tables.of_boards import (
+    alive,
+    answers,
+    archived,
+    attempts,
+    bases,
+    blocked,
+    boards,
+    comments,
+    dependencies,
+    events,
+    held,
+    inbox,
+    inbox_read,
+    ready,
+    ticket_labels,
+    tickets,
+    webhooks,
+)
+from kanban_server.store.tables.of_users import avatars, invites, members, roster, sessions, tokens, users
+from kanban_server.store.tables.schema import metadata
+
+__all__ = [
+    "alive",
+    "answers",
+    "archived",
+    "attempts",
+    "avatars",
+    "bases",
+    "blocked",
+    "boards",
+    "comments",
+    "dependencies",
+    "events",
+    "held",
+    "inbox",
+    "inbox_read",
+    "invites",
+    "members",
+    "metadata",
+    "ready",
+    "roster",
+    "sessions",
+    "ticket_labels",
+    "tickets",
+    "tokens",
+    "users",
+    "webhooks",
+]
