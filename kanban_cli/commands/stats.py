@@ -1,6 +1,7 @@
 """Stats: how work flows over a board."""
 
 from collections.abc import Sequence
+from itertools import dropwhile
 from typing import Annotated, Any
 
 import typer
@@ -48,9 +49,10 @@ def _say_times(found: Any) -> None:
 
 
 def _say_weeks(weeks: Sequence[Any]) -> None:
-    """What was done in each week; on a terminal as a line of bars."""
+    """What was done in each week, from the first in which something was; on a terminal as a line of bars."""
     if not terminal():
-        _say_part("week", [], [[one.week, one.done] for one in weeks])
+        since_the_first = dropwhile(lambda one: one.done == 0, weeks)
+        _say_part("week", [], [[one.week, one.done] for one in since_the_first])
         return
     done = [one.done for one in weeks]
     say(f"done  {sparkline(done)}  {done[-1]} this week, {sum(done)} in {len(done)} weeks")

@@ -35,7 +35,8 @@ def test_stats_in_a_pipe_are_lines_that_say_what_they_are(kanban: Shell, history
     rows = said.rows
     assert rows[:2] == [["cycle", "-", "-", "0"], ["lead", "1d", "1d", "1"]]
     weeks = [row for row in rows if row[0] == "week"]
-    assert len(weeks) == 3
+    assert weeks[0][2] == "1"  # the weeks before the first in which something was done are left out
+    assert len(weeks) <= 2
     assert sum(int(row[2]) for row in weeks) == 1
     assert [row for row in rows if row[0] == "in progress"] == [
         ["in progress", str(old), "3d 2h", "Blocked", "bob", "Old"],

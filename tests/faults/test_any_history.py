@@ -255,7 +255,7 @@ def test_any_history_leaves_a_dense_log_that_folds_to_the_snapshot(own_server: S
 
 @pytest.mark.slow
 def test_many_histories_leave_dense_logs_that_fold_to_their_snapshots(own_server: Server) -> None:
-    run(own_server, examples=100, steps=40)
+    run(own_server, examples=60, steps=40)
 
 
 def test_a_socket_of_every_board_tells_every_boards_events_in_order(server: Server, kanban: Kanban) -> None:
