@@ -85,7 +85,7 @@ def _own(
     if tx.viewer.open:
         own = comment.author == actor.name
     else:
-        own = actor.id is not None and journal.comment_by(tx, ticket_id, comment_id) == actor.id
+        own = actor.id is not None and journal.wrote_comment(tx, actor.id, ticket_id, comment_id, comment.author)
     if not own and not (or_admin and board.role == "admin"):
         raise Refusal(
             "not-author",

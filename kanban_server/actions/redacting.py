@@ -31,6 +31,7 @@ def redact(tx: Transaction, actor: Actor, ticket_id: int, wanted: Redaction) -> 
     row = tickets.read(tx, ticket_id, deleted=True)
     ticket = tickets.seen(row, board.columns)
     new: dict[str, Any] = {name: scrubbed(getattr(ticket, name), leaked) for name in FIELDS}
+    new["labels"] = list(dict.fromkeys(new["labels"]))  # what leaked may have told two of them apart
     new["links"] = [Link(link.kind, scrubbed(link.ref, leaked)) for link in ticket.links]
     changed = {name: value for name, value in new.items() if value != getattr(ticket, name)}
     redacting.begin(tx)
@@ -39,6 +40,7 @@ def redact(tx: Transaction, actor: Actor, ticket_id: int, wanted: Redaction) -> 
     places = len(changed) + len(said) + redacting.notes(tx, ticket_id, leaked)
     redacting.answers_with(tx, leaked)
     if not (places or events):
+        redacting.end(tx)
         return Redacted(ticket_id, 0, 0)  # it is nowhere
     clean = replace(ticket, **changed, **touched(board, actor, ticket))
     tickets.edit(tx, clean, labels_changed="labels" in changed)

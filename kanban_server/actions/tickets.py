@@ -154,7 +154,7 @@ def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = 
     """Delete a ticket. Its log stays, and it can be restored."""
     board = boards.lock_of_ticket(tx, ticket_id)
     ticket = holding.writable(board, actor, ticket_id)
-    own = actor.id is not None and journal.ticket_by(tx, ticket_id) == actor.id
+    own = actor.id is not None and journal.made_ticket(tx, actor.id, ticket_id, ticket.created_by)
     access.check_delete(board.role, f"ticket {ticket_id}", own=own)
     check_ticket(tx, ticket, version)
     if ticket.claim is not None:

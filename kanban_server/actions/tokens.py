@@ -153,7 +153,13 @@ def join(tx: Transaction, asked: Joining) -> NewUser:
     )
     inviting = tx.one(users.BY_ID, user_id=row["by_id"]) if row else None
     good = row and row["expires_at"] > tx.now() and inviting and not inviting["disabled_at"]
-    if not row or not good or not tx.run(tokens.TAKE, of_invite=row["id"], used_at=tx.now()):
+    if (
+        not row
+        or not inviting
+        or not good
+        or not _may_invite(inviting, row)
+        or not tx.run(tokens.TAKE, of_invite=row["id"], used_at=tx.now())
+    ):
         detail = "The invite was used, has ended, or never was one."
         raise Refusal("invalid-invite", detail, fix="Ask for a new invite.")
     name = row["name"] or asked.name
@@ -164,6 +170,11 @@ def join(tx: Transaction, asked: Joining) -> NewUser:
     scope = tokens.seen({**row, "user": name, "beginning": "", "last_used_at": None, "revoked_at": None}).boards
     made = add(tx, user, TokenWanted("invite", access=row["access"], boards=scope))
     return NewUser(users.seen(user), made.secret)
+
+
+def _may_invite(inviting: Row, invite: Row) -> bool:
+    """Whether the one who invited may do so still: an admin may be one no longer."""
+    return inviting["role"] == "admin" or bool(invite["kind"] == "agent" and invite["role"] != "admin")
 
 
 def _in(tx: Reading, **ahead: float) -> str:

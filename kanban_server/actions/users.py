@@ -90,7 +90,6 @@ def set_avatar(tx: Transaction, actor: Actor, image: bytes) -> User:
     """Take an image of at most 64 KiB as one's avatar. Refused: `invalid-image`."""
     row = _me_to_change(tx)
     kind = images.kind(image)
-    tx.run(users.DROP_AVATAR, user_id=row["id"])
     tx.run(users.PUT_AVATAR, user_id=row["id"], image=image)
     return users.seen(users.write(tx, row, avatar_type=kind), own=True)
 

@@ -58,7 +58,7 @@ class _Judged(httpcore.AsyncNetworkBackend):
         """An address of the host. Raises NotCalled, also where only one of several is private."""
         try:
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             raise NotCalled(f"{host} can't be resolved") from error
         addresses = [str(entry[4][0]) for entry in found]
         hidden = [address for address in addresses if not may_be_called(address)]

@@ -20,7 +20,7 @@ from kanban_sdk.wire.stats import ColumnStays, Finished, FlowDay, InProgress, Sp
 
 EVENTS = (
     "board_created", "board_updated", "ticket_created", "ticket_restored", "ticket_moved", "ticket_updated",
-    "ticket_claimed", "ticket_released", "ticket_deleted",
+    "ticket_redacted", "ticket_claimed", "ticket_released", "ticket_deleted",
 )  # fmt: skip
 """The events that are of interest. An archived ticket is done, and stays so."""
 IN_PROGRESS_MOST = 500

@@ -125,7 +125,7 @@ def _hold(tx: Transaction, board: LockedBoard) -> LockedBoard:
 
 def make(tx: Transaction, name: str, description: str | None, columns: list[Column]) -> LockedBoard:
     """Write a new board, with an empty log."""
-    now = clock()
+    now = tx.now()
     row: Row = {
         "name": name,
         "description": description,

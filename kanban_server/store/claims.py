@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from kanban_sdk.wire.tickets import Attempt
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import attempts, tickets
+from kanban_server.store.tables import attempts, boards, tickets
 from kanban_server.store.transaction import Reading, Row, Transaction
 
 _t = tickets.c
@@ -31,7 +31,12 @@ OVERDUE = Statement(
     .where(_t.board_id == bindparam("board_id"), _t.claim_expires_at <= bindparam("now"))
     .order_by(_t.claim_expires_at)
 )
-BOARDS_OVERDUE = Statement(select(_t.board_id).where(_t.claim_expires_at <= bindparam("now")).distinct())
+BOARDS_OVERDUE = Statement(
+    select(_t.board_id)
+    .join(boards, boards.c.id == _t.board_id)
+    .where(_t.claim_expires_at <= bindparam("now"), boards.c.deleted_at.is_(None))
+    .distinct()
+)
 HELD = Statement(select(func.count()).select_from(tickets).where(_t.claim_holder.is_not(None)))
 HELD_BY = Statement(
     select(func.count())

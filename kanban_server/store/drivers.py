@@ -165,16 +165,22 @@ class PostgreSQL:
         return bool(connection.closed or connection.broken)
 
     def refusal(self, error: BaseException) -> Refusal | None:
-        """`storage-full` and `busy`."""
+        """`storage-full` and `busy`; and `invalid-request` for the one text that PostgreSQL can't be asked for."""
         from psycopg import errors
 
+        away = (
+            errors.OperationalError, errors.InterfaceError, errors.IdleInTransactionSessionTimeout,
+            errors.ReadOnlySqlTransaction,
+        )  # fmt: skip
         if isinstance(error, errors.DiskFull):
             return Refusal(
                 "storage-full",
                 "The disk with the database is full; nothing was changed.",
                 fix="Free some room on the database's disk, then try again.",
             )
-        if isinstance(error, errors.OperationalError | errors.InterfaceError | errors.IdleInTransactionSessionTimeout):
+        if isinstance(error, errors.DataError) and "NUL" in str(error):
+            return Refusal("invalid-request", "A text holds a NUL character.", fix="Take it out.")
+        if isinstance(error, away):
             return Refusal("busy", "The database is busy or out of reach.", fix=BUSY_FIX, retry_after=1)
         return None
 

@@ -11,6 +11,7 @@ from sqlalchemy import ARRAY, BigInteger, any_, bindparam, insert, or_, select
 from kanban_server.rules import flow
 from kanban_server.rules.events import Logged, encoded
 from kanban_server.rules.names import Actor
+from kanban_server.store import users
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import boards, events
 from kanban_server.store.transaction import Reading, Row, Transaction
@@ -130,16 +131,20 @@ def of_ticket(tx: Reading, ticket_id: int) -> list[Row]:
     return [{**row, "data": orjson.loads(row["data"])} for row in tx.all(OF_TICKET, ticket_id=ticket_id)]
 
 
-def ticket_by(tx: Reading, ticket_id: int) -> int | None:
-    """The user who made a ticket: the log knows them by their id, whatever they are called by now."""
+def made_ticket(tx: Reading, user_id: int, ticket_id: int, name: str) -> bool:
+    """Whether a user made a ticket: the log knows them by their id, whatever they are called by now.
+
+    Where the log was trimmed, it is the one whose name it is, or was, that stands on the ticket.
+    """
     rows = tx.all(MADE, ticket_id=ticket_id, event="ticket_created")
-    return rows[0]["actor_id"] if rows else None
+    return bool(rows[0]["actor_id"] == user_id if rows else users.was_called(tx, user_id, name))
 
 
-def comment_by(tx: Reading, ticket_id: int, comment_id: int) -> int | None:
-    """The user who wrote a comment."""
+def wrote_comment(tx: Reading, user_id: int, ticket_id: int, comment_id: int, name: str) -> bool:
+    """Whether a user wrote a comment; see `made_ticket`."""
     rows = tx.all(MADE, ticket_id=ticket_id, event="comment_added")
-    return next((row["actor_id"] for row in rows if orjson.loads(row["data"])["id"] == comment_id), None)
+    by = [row["actor_id"] for row in rows if orjson.loads(row["data"])["id"] == comment_id]
+    return bool(by[0] == user_id if by else users.was_called(tx, user_id, name))
 
 
 def edits_of_board(tx: Reading, board_id: int) -> list[Row]:

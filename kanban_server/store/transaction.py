@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sqlalchemy import text
 
+from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import clock, timestamp
 from kanban_server.store.statements import DialectName, Statement
 
@@ -154,17 +155,17 @@ class Transaction(Reading):
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Part of a change: undone alone where it raises."""
+        """Part of a change: undone alone where it is refused."""
         before = self._mark()
         self.connection.execute("SAVEPOINT attempt")
         try:
             yield
-        except BaseException:
+        except Refusal:
             self.connection.execute("ROLLBACK TO SAVEPOINT attempt")
+            self.connection.execute("RELEASE SAVEPOINT attempt")
             self._back_to(before)
             raise
-        finally:
-            self.connection.execute("RELEASE SAVEPOINT attempt")
+        self.connection.execute("RELEASE SAVEPOINT attempt")
 
     def _mark(self) -> _Mark:
         marks = {id: board.mark() for id, board in self.boards.items()}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, text, update
 
 from kanban_sdk.wire.users import User
 from kanban_server.rules.refusals import not_found
@@ -38,17 +39,25 @@ ADMINS = Statement(
     .where(_u.role == "admin", _u.kind == "person", _u.disabled_at.is_(None), _u.id != bindparam("user_id"))
 )
 _NEW = ("name", "display_name", "role", "kind", "owner_id", "team", "created_at")
-_EDITED = (
-    "name", "former_names", "display_name", "role", "team", "theme", "notifications", "avatar_type", "disabled_at",
-)  # fmt: skip
 INSERT = Statement(insert(users).values({name: bindparam(name) for name in _NEW}).returning(_u.id))
-EDIT = Statement(update(users).where(_BY_ID).values({name: bindparam(name) for name in _EDITED}))
+
+
+@lru_cache
+def _edit(names: tuple[str, ...]) -> Statement:
+    """Only what changed is written: another change of the same user may be under way."""
+    return Statement(update(users).where(_BY_ID).values({name: bindparam(name) for name in names}))
+
 
 AVATAR = Statement(
     select(avatars.c.image, _u.avatar_type).join(users, _BY_ID).where(avatars.c.user_id == bindparam("user_id"))
 )
 DROP_AVATAR = Statement(delete(avatars).where(avatars.c.user_id == bindparam("user_id")))
-PUT_AVATAR = Statement(insert(avatars).values(user_id=bindparam("user_id"), image=bindparam("image")))
+PUT_AVATAR = Statement(
+    text(
+        "INSERT INTO avatars (user_id, image) VALUES (:user_id, :image)"
+        " ON CONFLICT (user_id) DO UPDATE SET image = excluded.image"
+    )
+)
 
 VERSION = Statement(select(roster.c.version))
 TURN = Statement(update(roster).values(version=roster.c.version + 1))
@@ -104,9 +113,9 @@ def named(tx: Reading, name: str) -> Row:
 
 def write(tx: Transaction, row: Row, **changed: Any) -> Row:
     """Write a user: as the row says, but for what changed."""
-    row = {**row, **changed}
-    tx.run(EDIT, user_id=row["id"], **{name: row[name] for name in _EDITED})
-    return row
+    if changed:
+        tx.run(_edit(tuple(sorted(changed))), user_id=row["id"], **changed)
+    return {**row, **changed}
 
 
 def add(tx: Transaction, **new: Any) -> Row:
@@ -115,6 +124,12 @@ def add(tx: Transaction, **new: Any) -> Row:
     row = tx.one(BY_ID, user_id=id)
     assert row is not None
     return row
+
+
+def was_called(tx: Reading, user_id: int, name: str) -> bool:
+    """Whether a name is, or once was, a user's."""
+    row = tx.one(BY_ID, user_id=user_id)
+    return row is not None and name in (row["name"], *orjson.loads(row["former_names"]))
 
 
 def taken(tx: Reading, name: str, *, by_other_than: int = 0) -> bool:

@@ -9,8 +9,7 @@ from kanban_server.actions import tokens
 from kanban_server.rules.names import THE_SYSTEM
 from kanban_server.store import alone
 from kanban_server.store.filelock import FileInUse
-from kanban_server.store.migrate import migrate
-from kanban_server.verbs.asking import Answer, ask, check_served, database, parser, speak
+from kanban_server.verbs.asking import Answer, ask, check_served, database, make_ready, parser, speak
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -26,7 +25,7 @@ def main(arguments: Sequence[str]) -> None:
         try:
             with database(given) as driver:
                 check_served(given, driver)
-                migrate(driver)
+                make_ready(driver)
                 made = alone.change(driver, lambda tx: tokens.make(tx, THE_SYSTEM, TokenWanted(**body)))
                 return {"token": vars(made.token), "secret": made.secret}
         except FileInUse as in_use:

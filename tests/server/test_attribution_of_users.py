@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from kanban_sdk import Kanban
 from kanban_sdk.fold import Folded
+from tests.faults.test_backup import verb
+from tests.server.rest import problem
 from tests.support.people import Guarded
 
 SECRET = 'hunter2 "é"'
@@ -115,6 +118,56 @@ def test_a_leaked_text_is_blanked_in_the_ticket_its_comments_its_log_and_kept_an
             bodies = file.execute("SELECT count(*) FROM answers WHERE instr(body, 'hunter2') > 0").fetchone()
             words = file.execute("SELECT count(*) FROM ticket_search_data WHERE instr(block, 'hunter2') > 0").fetchone()
         assert (bodies, words) == ((0,), (0,))
+
+
+def test_what_tells_two_labels_apart_may_leak_and_be_blanked(guarded: Guarded) -> None:
+    owner = guarded.person(new_name(guarded, "lara"))
+    ticket = guarded.ticket(owner, guarded.board(owner), labels=["key-1", "key-2", "core"])
+    for leaked in ("key-1", "key-2"):
+        guarded.done(owner, "POST", f"/api/tickets/{ticket}/redact", {"text": leaked})
+    labels = guarded.done(owner, "GET", f"/api/tickets/{ticket}")["labels"]
+    assert (len(labels), labels[-1]) == (2, "core")
+
+
+def test_what_is_ones_own_stays_so_when_the_log_is_trimmed(guarded: Guarded) -> None:
+    name = new_name(guarded, "tara")
+    author, owner = guarded.person(name), guarded.person(f"{name}-boss")
+    board = guarded.board(owner)
+    guarded.member(owner, board, name)
+    ticket, other = guarded.ticket(author, board), guarded.ticket(owner, board)
+    comment, others = (
+        guarded.done(who, "POST", "/api/comments", {"ticket_id": ticket, "text": "mine"})["id"]
+        for who in (author, owner)
+    )
+    verb("trim", "--database", guarded.server.database, "-b", board, "--keep", "0s")
+    guarded.done(guarded.root, "PATCH", f"/api/users/{name}", {"name": f"{name}-2"})
+    guarded.done(author, "PATCH", f"/api/comments/{comment}", {"text": "still mine"})
+    problem(guarded.ask(author, "PATCH", f"/api/comments/{others}", {"text": "not mine"}), "not-author")
+    problem(guarded.ask(author, "DELETE", f"/api/tickets/{other}"), "not-allowed")
+    guarded.done(author, "DELETE", f"/api/tickets/{ticket}")
+
+
+def test_an_invite_is_as_good_as_the_one_who_gave_it(guarded: Guarded) -> None:
+    name = new_name(guarded, "ines")
+    admin = guarded.person(name, role="admin")
+    invites = [
+        guarded.done(admin, "POST", "/api/invites", {"kind": kind, "name": f"{name}-{kind}"})["secret"]
+        for kind in ("person", "agent")
+    ]
+    guarded.done(guarded.root, "PATCH", f"/api/users/{name}", {"role": "user"})
+    person, agent = (guarded.ask(None, "POST", "/api/join", {"invite": invite}) for invite in invites)
+    problem(person, "invalid-invite")
+    assert agent.status_code == 201
+
+
+def test_many_avatars_at_once_and_a_team_that_can_not_be_are_no_failures(guarded: Guarded) -> None:
+    owner = guarded.person(new_name(guarded, "ava"))
+    with ThreadPoolExecutor(8) as pool:
+        put = lambda n: guarded.rest(owner).put("/api/me/avatar", content=b"GIF89a%d" % n)  # noqa: E731
+        assert {response.status_code for response in pool.map(put, range(24))} == {200}
+    board = guarded.board(owner)
+    refused = guarded.ask(owner, "POST", f"/api/boards/{board}/members", {"team": "a\0b"})
+    assert refused.status_code in {404, 422}
 
 
 def test_a_notice_passes_to_those_who_are_meant_and_is_kept_nowhere(guarded: Guarded) -> None:

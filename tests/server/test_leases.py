@@ -182,6 +182,9 @@ def test_a_released_ticket_goes_back_with_a_note_and_lists_its_attempts(kanban: 
 def test_a_lease_that_runs_out_frees_the_ticket_and_after_three_times_asks_for_a_person(
     kanban: Kanban, server: Server
 ) -> None:
+    gone = kanban.boards.create("A board that is deleted while a lease lives").id
+    kanban.tickets.claim(kanban.tickets.create("held", board=gone).id, lease_seconds=10)
+    kanban.boards.delete(gone)
     board = kanban.boards.create("Short leases").id
     ticket = kanban.tickets.create("poison", board=board).id
     with server.kanban("bob") as bob:

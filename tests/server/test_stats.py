@@ -172,6 +172,13 @@ def test_figures_follow_the_board(rest: httpx.Client, board_id: int) -> None:
         assert found["seq"] == done(rest.get(f"/api/boards/{board_id}/snapshot"))["seq"]
 
 
+def test_a_redacted_title_is_not_told_any_longer(rest: httpx.Client, board_id: int) -> None:
+    ticket = new_ticket(rest, board_id, "the key is hunter2", current_column="Review")
+    assert stats(rest, board_id)["in_progress"][0]["title"] == "the key is hunter2"
+    done(rest.post(f"/api/tickets/{ticket['id']}/redact", json={"text": "hunter2"}))
+    assert "hunter2" not in stats(rest, board_id)["in_progress"][0]["title"]
+
+
 def test_what_can_not_be_told_is_refused(rest: httpx.Client, board_id: int) -> None:
     for days in (0, 367, "x"):
         problem(rest.get(f"/api/boards/{board_id}/stats", params={"days": days}), "invalid-request")

@@ -142,9 +142,9 @@ PRIVATE = [
 ]  # fmt: skip
 NONE = [
     "ftp://93.184.216.34/", "file:///etc/passwd", "http:///x", "http://user:pass@93.184.216.34/", "http://1.2.3.4:x/",
-    "gopher://93.184.216.34/", "93.184.216.34", "", "http://93.184.216.34/#x", "http://[::1/",
+    "gopher://93.184.216.34/", "93.184.216.34", "", "http://93.184.216.34/#x", "http://[::1/", "http://a..b/",
 ]  # fmt: skip
-SECRETS = ["short", "whsec_", "whsec_c2hvcnQ=", "whsec_!!!", f"whsec_{'A' * 200}"]
+SECRETS = ["short", "whsec_", "whsec_c2hvcnQ=", "whsec_!!!", f"whsec_{'A' * 200}", f"whsec_{'é' * 32}"]
 
 
 def test_what_is_no_address_of_the_public_network_and_what_is_no_secret_is_refused(
