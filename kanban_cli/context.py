@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kanban_cli.exits import NOT_FOUND, USAGE, Stop
+from kanban_cli.exits import LOOPBACK, NOT_FOUND, USAGE, Stop
 from kanban_cli.output import say_json
 
 if TYPE_CHECKING:
@@ -32,18 +32,25 @@ def given(options: dict[str, Any]) -> None:
 @cache
 def configured() -> dict[str, Any]:
     """What `.kanban.toml`, found upwards, and the user's own config say; the nearer one wins."""
-    here = Path.cwd()
-    found = [folder / CONFIG for folder in (here, *here.parents) if (folder / CONFIG).is_file()][:1]
-    own = user_config()
-    settings: dict[str, Any] = {}
-    for file in ([own] if own.is_file() else []) + found:
-        import tomllib
+    found = project_config()
+    return _read(user_config()) | (_read(found) if found else {})
 
-        try:
-            settings |= tomllib.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise Stop(USAGE, f"{file} can't be read: {error}", fix="kanban init --force") from error
-    return settings
+
+def project_config() -> Path | None:
+    """The `.kanban.toml` that is nearest, found upwards."""
+    here = Path.cwd()
+    return next((folder / CONFIG for folder in (here, *here.parents) if (folder / CONFIG).is_file()), None)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        return {}
+    import tomllib
+
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Stop(USAGE, f"{file} can't be read: {error}", fix=f"Correct {file}, or remove it.") from error
 
 
 def user_config() -> Path:
@@ -112,14 +119,32 @@ def headers() -> dict[str, str]:
 
 @cache
 def token() -> str | None:
-    """The token for the server: KANBAN_TOKEN, or what `kanban login` has kept; no option, which everybody could see."""
-    given = os.environ.get("KANBAN_TOKEN")
+    """The token for the server: KANBAN_TOKEN, or what `kanban login` has kept; no option, which everybody could see.
+
+    Stops where KANBAN_TOKEN can't be a token, or would go to a server that nobody but a project's file names.
+    """
+    given = os.environ.get("KANBAN_TOKEN", "").strip()
     if given:
-        return given.strip()
+        if not (given.isascii() and given.isprintable()):
+            raise Stop(USAGE, "KANBAN_TOKEN holds a character that no token has.", fix="kanban login")
+        _check_may_have_token()
+        return given
     from kanban_cli import logins
 
     kept: str | None = logins.of(url()).get("token")
     return kept
+
+
+def _check_may_have_token() -> None:
+    """A file that came with somebody else's project must not be able to send for the token."""
+    file = None if asked("url") else project_config()
+    if file is None or "url" not in _read(file) or _read(user_config()).get("url") == _read(file)["url"]:
+        return
+    from urllib.parse import urlsplit
+
+    if urlsplit(url()).hostname not in LOOPBACK:
+        detail = f"KANBAN_TOKEN is not sent to {url()}, which only {file} names."
+        raise Stop(USAGE, detail, fix=f"KANBAN_URL={url()} {typed()}")
 
 
 def claimed_user() -> str | None:

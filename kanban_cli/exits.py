@@ -140,8 +140,6 @@ def next_command(refused: Any) -> str | None:
             return f"kanban unblock {facts['path'][1]} --on {facts['path'][2]}"
         case "review-required":
             return f"kanban release {facts.get('ticket_id')} -c COLUMN --note TEXT"
-        case "archived":
-            return f"kanban undelete {facts.get('ticket_id')}"
         case "column-in-use":
             return typed("--move-to", "COLUMN")
         case "name-required":

@@ -13,7 +13,18 @@ from typing import Any
 from kanban_cli.exits import INTERRUPTED, NOTHING, REFUSED, UNEXPECTED, Stop
 from kanban_cli.output import compact, safe
 from kanban_cli.spans import span
-from kanban_sdk import AsyncKanban, Failed, KanbanError, NothingReady, Ticket, TooMany, Unreachable
+from kanban_sdk import (
+    AlreadyClaimed,
+    AsyncKanban,
+    Failed,
+    KanbanError,
+    LeaseLost,
+    NotFound,
+    NothingReady,
+    Ticket,
+    TooMany,
+    Unreachable,
+)
 from kanban_sdk.wire.limits import NEEDS_HUMAN
 
 GRACE = 10.0
@@ -28,6 +39,8 @@ PATIENCE = 600.0
 """Seconds in which the end of a command is told to a server that is away."""
 AWAY = (Unreachable, Failed, TooMany)
 """A server that may come back."""
+LOST = (NotFound, LeaseLost, AlreadyClaimed)
+"""The ticket is gone, or somebody else's by now: there are others."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +93,7 @@ class Worker:
                 continue
             except Stop as stop:
                 _say(stop.detail)
-            except AWAY as error:
+            except (*AWAY, *LOST) as error:
                 _say(str(error))
             rest = min(REST, rest * 2 or 1.0)
             await asyncio.sleep(rest)

@@ -142,6 +142,10 @@ async def take_next_async(client: AsyncSends, board: int, within: float | None, 
         return await reach_async(Careful(client), goal, within)
     except TimedOut:
         raise NothingReady(vars(answers[-1])) from None
+    except asyncio.CancelledError:
+        if answers and answers[-1].ticket is not None:  # claimed, and cancelled while the stream was being closed
+            await _give_back(client, answers[-1].ticket)
+        raise
 
 
 async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
@@ -153,6 +157,15 @@ async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
         with suppress(KanbanError):
             await going_on
         raise
+
+
+async def _give_back(client: AsyncSends, ticket: Ticket) -> None:
+    """Release a claim that nobody will use."""
+    hold = Hold(client, None)
+    hold.begin(ticket)
+    hold.end()
+    with suppress(KanbanError):
+        await _to_its_end(client.send(hold.release()))
 
 
 class Careful:
@@ -169,12 +182,9 @@ class Careful:
         except asyncio.CancelledError:
             with suppress(KanbanError):
                 answer: Any = await sending
-                hold = Hold(self._client, None)
                 ticket = answer.ticket if isinstance(answer, Chosen) else answer
                 if ticket is not None:
-                    hold.begin(ticket)
-                    hold.end()
-                    await _to_its_end(self._client.send(hold.release()))
+                    await _give_back(self._client, ticket)
             raise
 
     def watch(self, board: int) -> AsyncWatch:

@@ -31,10 +31,11 @@ class View:
     @property
     def tickets(self) -> list[Ticket]:
         """The tickets, column by column from the top."""
+        # Tickets may be moved into a new column before the event that tells of it: they stand behind the others then.
         position = {name: index for index, name in enumerate(self._folded.board["columns"])}
         rows = sorted(
             self._folded.tickets.values(),
-            key=lambda row: (position[row["current_column"]], row["place"].encode(), row["id"]),
+            key=lambda row: (position.get(row["current_column"], len(position)), row["place"].encode(), row["id"]),
         )
         return [Ticket.read(row) for row in rows]
 

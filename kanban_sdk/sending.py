@@ -19,9 +19,11 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 
 
 def headers_for(user: str | None, client: str = "sdk", token: str | None = None) -> dict[str, str]:
-    """The headers that say who acts, and with which client."""
+    """The headers that say who acts, and with which client. Raises ValueError where `token` can't be one."""
     from urllib.parse import quote
 
+    if token and not (token.isascii() and token.isprintable()):
+        raise ValueError("The token holds a character that no token has.")
     headers = {"X-Kanban-Client": client} | ({"X-Kanban-User": quote(user)} if user else {})
     return headers | ({"Authorization": f"Bearer {token}"} if token else {})
 

@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -138,8 +139,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         finally:
             for chore in chores:
                 chore.cancel()
-                with suppress(asyncio.CancelledError):
-                    await chore
+            await asyncio.gather(*chores, return_exceptions=True)
             await tools.close()
             await people.close()
             if post is not None:
@@ -186,11 +186,12 @@ async def _reap(database: Database) -> None:
     while True:
         await asyncio.sleep(2)
         try:
-            for board_id in await database.read(THE_SERVER, holding.overdue):
-                await database.write(
-                    THE_SERVER,
-                    lambda tx, board_id=board_id: holding.reap(tx, board_id),  # type: ignore[misc]
-                    lane=board_id,
-                )
+            overdue = await database.read(THE_SERVER, holding.overdue)
         except Exception as error:
-            logger.warning("Leases that ran out were not ended: %r", error)
+            logger.warning("Leases that ran out were not looked for: %r", error)
+            continue
+        for board_id in overdue:
+            try:
+                await database.write(THE_SERVER, partial(holding.reap, board_id=board_id), lane=board_id)
+            except Exception as error:
+                logger.warning("Leases that ran out on board %d were not ended: %r", board_id, error)

@@ -14,6 +14,7 @@ from kanban_cli.options import command
 from kanban_cli.output import say_json, say_rows
 from kanban_cli.texts import NOBODY
 from kanban_sdk.calls import tickets
+from kanban_sdk.errors import KanbanError
 from kanban_sdk.wire.limits import BULK_TICKETS
 
 app = typer.Typer()
@@ -37,20 +38,30 @@ def batch(
         raise Stop(USAGE, detail, fix=f"kanban batch --each {file}")
     totals: dict[str, Any] = {"total": 0, "succeeded": 0, "failed": 0, "results": []}
     for start in range(0, len(changes), BULK_TICKETS):
-        told = wire(tickets.batch(changes[start : start + BULK_TICKETS], atomic=not each))
+        try:
+            told = wire(tickets.batch(changes[start : start + BULK_TICKETS], atomic=not each))
+        except KanbanError:
+            if start:  # what was done before must be known: a second run of the file would do it twice
+                _say(totals)
+            raise
         for name in ("total", "succeeded", "failed"):
             totals[name] += told[name]
         totals["results"] += [{**result, "index": result["index"] + start} for result in told["results"]]
-    if as_json():
-        say_json(totals)
-    else:
-        rows = [
-            [one["index"] + 1, one["op"], one["ticket_id"] or NOBODY, "done" if one["success"] else one["error"]]
-            for one in totals["results"]
-        ]
-        say_rows(["number", "op", "ticket", "what became of it"], rows, f"{totals['succeeded']} of {totals['total']}")
+    _say(totals)
     if totals["failed"]:
         raise Stop(REFUSED, f"{totals['failed']} of {totals['total']} changes were refused.")
+
+
+def _say(totals: dict[str, Any]) -> None:
+    """What became of each change."""
+    if as_json():
+        say_json(totals)
+        return
+    rows = [
+        [one["index"] + 1, one["op"], one["ticket_id"] or NOBODY, "done" if one["success"] else one["error"]]
+        for one in totals["results"]
+    ]
+    say_rows(["number", "op", "ticket", "what became of it"], rows, f"{totals['succeeded']} of {totals['total']}")
 
 
 def _changes(file: Path) -> list[dict[str, Any]]:

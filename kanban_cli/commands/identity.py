@@ -1,5 +1,6 @@
 """Who one is to a server: login, logout, whoami, join, invite."""
 
+import os
 import sys
 from typing import Annotated, Any, Literal
 
@@ -39,9 +40,10 @@ def logout() -> None:
 @command(app, examples=["kanban whoami", "kanban whoami --json"])
 def whoami() -> None:
     """Show who you are to the server, with which token, and what it is good for."""
-    found = send(users.session())
-    if as_json():
-        say_json(wire(users.session()))
+    told = wire(users.session())
+    found = users.session().read(told)
+    if as_json() and (found.user or found.mode == "open"):
+        say_json(told)
         return
     if found.mode == "open":
         from kanban_cli.context import setting
@@ -95,6 +97,7 @@ def join(
     if not found:
         raise Stop(USAGE, "This is no link of an invite.", fix="kanban join http://HOST/join#kbn_i_…")
     given({"url": server})
+    os.environ.pop("KANBAN_TOKEN", None)  # it is of another user, and maybe of another server
     joined = send(tokens.join(secret, asked("user")))
     assert joined.secret is not None
     _kept(joined.secret, joined.user.name, joined.user.role)

@@ -110,10 +110,14 @@ def log(
         answer(tickets.history(ticket), say_changes)
         return
     from kanban_sdk.calls import boards
+    from kanban_sdk.errors import Resync
 
     meant = board()
-    head = send(boards.events(meant, limit=1)).head
-    call = boards.events(meant, after=max(0, head - limit), limit=limit)
+    try:
+        floor, head = 0, send(boards.events(meant, limit=1)).head
+    except Resync as trimmed:  # the log begins later
+        floor, head = trimmed.floor, trimmed.head
+    call = boards.events(meant, after=max(floor, head - limit), limit=limit)
 
     def say_events(found: Any) -> None:
         rows = [[one.seq, _time(one.timestamp), one.actor, sentence(one)] for one in reversed(found.events)]

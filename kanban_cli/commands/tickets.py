@@ -139,10 +139,10 @@ def edit(
     if if_version is not None and not fields:
         raise Stop(USAGE, "--if-version guards fields, and none is named.", fix="kanban edit --help")
     calls = [tickets.edit(ticket, version=if_version, force=force, **fields)] if fields else []
-    calls += [tickets.append(ticket, append)] if append else []
     calls += [tickets.add_labels(ticket, *add_label)] if add_label else []
     calls += [tickets.remove_labels(ticket, *remove_label)] if remove_label else []
     calls += [tickets.link(ticket, add=link or (), remove=unlink or ())] if link or unlink else []
+    calls += [tickets.append(ticket, append)] if append else []  # last: a second run after a failure would add it twice
     if not calls:
         raise Stop(USAGE, "Nothing to change is named.", fix="kanban edit --help")
     for call in calls[:-1]:
@@ -158,7 +158,7 @@ def delete(ticket: TicketId, yes: Yes = False, if_version: IfVersion = None, for
     answer(tickets.delete(ticket, version=if_version, force=force), lambda deleted: say(deleted.message))
 
 
-@command(app, examples=["kanban redact 12 -", "kanban redact 12 hunter2"])
+@command(app, examples=["kanban redact 12 -", "kanban redact 12 - < leaked.txt"])
 def redact(
     ticket: TicketId, text: Annotated[str, typer.Argument(metavar="TEXT", help="What leaked; - reads stdin.")]
 ) -> None:

@@ -67,7 +67,7 @@ def watch(
     printed = 0
     with kanban().watch(board(), after=start, notice=_notice) as events:
         if cursor_file is not None and start is None:
-            events.connect()
+            _connect(events, deadline)
             _keep(cursor_file, events.cursor)
         while (one := _next(events, deadline)) is not None:
             fits = concerns(one) and (not wanted or one.event in wanted) and (not ticket or one.ticket_id in ticket)
@@ -127,6 +127,13 @@ def _concerns(user: str | None) -> Callable[[Event], bool]:
     from kanban_cli.concerning import Concerns
 
     return Concerns(named, send(boards.snapshot(board(), bodies=False)))
+
+
+def _connect(events: Any, deadline: float | None) -> None:
+    try:
+        events.connect(None if deadline is None else max(0.0, deadline - time.monotonic()))
+    except TimedOut as error:
+        raise Stop(TIMEOUT, "The time is over.", fix="kanban status") from error
 
 
 def _next(events: Any, deadline: float | None) -> Event | None:

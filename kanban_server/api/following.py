@@ -96,6 +96,7 @@ class Following:
                 raise not_found("board", board_id, fix="List the boards.")
         except Refusal:
             self.leave(board_id)
+            self._unwanted.discard(board_id)  # it may come to be
             raise
         self.leave(board_id)
         reason = standing.why_not(cursor) if cursor else None
@@ -125,7 +126,7 @@ class Following:
         """
         self._viewer = viewer
         self._asked.clear()
-        if not viewer.limited:
+        if not (viewer.limited or self._everywhere):
             return []
         seen = {standing.board_id: standing for standing in await self._database.read(viewer, readings.heads)}
         lost = [board_id for board_id in self._places if board_id not in seen]
@@ -164,6 +165,12 @@ class Following:
         if place is not None and place.replay is not None:
             place.replay.cancel()
         self._drop(board_id)
+
+    def leave_all(self) -> None:
+        """No longer follow anything, boards to come included."""
+        self._everywhere = False
+        for board_id in list(self._places):
+            self.leave(board_id)
 
     def go_on(self) -> None:
         """Send what lies behind each cursor: once cursors are set, and once the peer has taken what there was."""

@@ -52,8 +52,9 @@ def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
 
     Refused: `invalid-name`, `reserved-name`, and `name-mismatch` where another name goes with a token.
     """
-    query = parse_qs(connection.scope["query_string"]) if b"force" in connection.scope["query_string"] else {}
-    force = query.get(b"force", [b""])[-1] in {b"1", b"true", b"yes"}
+    asked: bytes = connection.scope["query_string"]
+    query = parse_qs(asked.decode("latin-1")) if b"force" in asked else {}
+    force = query.get("force", [""])[-1].lower() in {"1", "true", "yes"}
     lease = field(connection, b"kanban-lease")
     given = named if named is not None and named.strip() else None
     client, viewer = client_of(connection), viewer_of(connection)

@@ -6,8 +6,8 @@ The verbs of `python -m kanban_server` come this way while a server has the data
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
@@ -38,19 +38,35 @@ def check_local(request: Request) -> None:
         )
 
 
+@dataclass(frozen=True)
+class BackUp:
+    """Where the copy goes, and whether it may replace what is there."""
+
+    file: str
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class Trim:
+    """Whose log, and up to when."""
+
+    board_id: int
+    before: str
+
+
 @router.post("/backup")
-async def back_up(request: Request, body: dict[str, Any]) -> Response:
+async def back_up(request: Request, body: BackUp) -> Response:
     """Write a copy of the database to a file of this machine."""
     check_local(request)
     parts = parts_of(request)
-    made = await parts.database.aside(backups.back_up, Path(body["file"]), bool(body.get("force")))
+    made = await parts.database.aside(backups.back_up, Path(body.file), body.force)
     return JSONBytes(encoded(made, 200))
 
 
 @router.post("/trim")
-async def trim(request: Request, body: dict[str, Any]) -> Response:
+async def trim(request: Request, body: Trim) -> Response:
     """Delete the oldest events of a board's log."""
     check_local(request)
     database = parts_of(request).database
-    trimmed = await trimming.trim(database, int(body["board_id"]), str(body["before"]))
+    trimmed = await trimming.trim(database, body.board_id, body.before)
     return JSONBytes(encoded(trimmed, 200))

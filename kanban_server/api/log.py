@@ -94,9 +94,12 @@ async def get_events(
     if streamed:
         if parts.hub.closing:
             raise Refusal("stopping", "The server is stopping.", fix="Connect again.", retry_after=1)
+        if parts.hub.count() >= (most := parts.settings.connections):
+            detail = f"The server has its {most} connections."
+            raise Refusal("too-many-connections", detail, fix="Wait a little.", limit=most, retry_after=1)
         start = standing.seq if cursor is None else cursor.seq
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        stream = ServerSentEvents(parts, request, board_id, start)
+        stream = ServerSentEvents(parts, request, board_id, start, deleted=standing.deleted)
         return StreamingResponse(stream.lines(), 200, headers, "text/event-stream")
     seq = standing.floor if cursor is None else cursor.seq
     return _page(standing, await parts.hub.after(board_id, seq, limit), seq)
@@ -114,7 +117,7 @@ def _page(standing: Standing, events: list[Logged], seq: int) -> Response:
 class ServerSentEvents:
     """One reader of one board over server-sent events; `curl -N` is a watcher."""
 
-    def __init__(self, parts: Parts, request: Request, board_id: int, seq: int) -> None:
+    def __init__(self, parts: Parts, request: Request, board_id: int, seq: int, *, deleted: bool) -> None:
         self.client = client_of(request) or "other"
         self._request = request
         self._until = viewer_of(request).until
@@ -122,6 +125,7 @@ class ServerSentEvents:
         self._beat = parts.settings.heartbeat_seconds
         self._board_id = board_id
         self._seq = seq
+        self._deleted = deleted
         self._bell = asyncio.Event()
         self._over = False
 
@@ -135,7 +139,13 @@ class ServerSentEvents:
             while not (self._over or (self._until is not None and self._until <= clock())):
                 self._bell.clear()
                 events = await self._hub.after(self._board_id, self._seq, REPLAY)
+                if events and events[0].seq != self._seq + 1:
+                    return  # the log was trimmed meanwhile: who comes back with this cursor is told so
+                if not events and self._deleted:
+                    return
                 for event in events:
+                    if self._over:
+                        return
                     yield b"id: %b\nevent: %b\ndata: %b\n\n" % (_cursor_of(event), event.name.encode(), event.json)
                     self._seq = event.seq
                     if event.name == "board_deleted":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import orjson
@@ -83,8 +84,12 @@ async def secretly(
 
 
 async def settled(request: Request, answer: Response) -> Response:
-    """The answer to a change of who may do what, once it holds for every request and stream of this server."""
-    await parts_of(request).roster.look()
+    """The answer to a change of who may do what, once it holds for every request and stream of this server.
+
+    Where the database is away just then, it holds as soon as that is back; the change was made, and is answered.
+    """
+    with suppress(Refusal):
+        await parts_of(request).roster.look()
     return answer
 
 

@@ -46,6 +46,8 @@ class Roster:
     def __init__(self, database: Database, changed: Callable[[], Awaitable[None]]) -> None:
         self._database = database
         self._changed = changed
+        self._looking = asyncio.Lock()
+        """One look at a time: who comes second wants the first one's changes to hold as well."""
         self._version = -1
         self._known: dict[Shown, Viewer] = {}
         self._used: dict[int, str] = {}
@@ -77,11 +79,12 @@ class Roster:
 
     async def look(self) -> None:
         """Ask whether the roster has changed, and if so, see who is who from now on."""
-        version, empty = await self._database.read(THE_SERVER, users.version)
-        if version != self._version:
-            self._version, self.open = version, empty
-            self._known.clear()
-            await self._changed()
+        async with self._looking:
+            version, empty = await self._database.read(THE_SERVER, users.version)
+            if version != self._version:
+                self._version, self.open = version, empty
+                self._known.clear()
+                await self._changed()
 
     async def write_down(self) -> None:
         """Write down when tokens were last used: lately, and not with each request."""

@@ -26,6 +26,7 @@ from kanban_server.rules.times import clock
 
 BAD, SILENT, RESTART, GONE = 1007, 1011, 1012, 4410
 """Close codes: a malformed request; no answer; the server stops; no such board."""
+_CLOSED_WITH = {403: REMOVED, 404: GONE, 503: SILENT, 507: SILENT}
 FLOOD_PAUSE = 0.002
 """Seconds for which a client is not read that says where it is more often than counts."""
 
@@ -89,7 +90,7 @@ class Connection:
                 await self._listen()
         except Refusal as refusal:
             self._voice.refuse(refusal)
-            await self._socket.close({403: REMOVED, 404: GONE}.get(refusal.status, BAD), refusal.type)
+            await self._socket.close(_CLOSED_WITH.get(refusal.status, BAD), refusal.type)
         finally:
             self._hub.leave(self)
             self._notices.listeners.discard(self)
@@ -165,17 +166,22 @@ class Connection:
                 refusal, code = not_authenticated({}), NOT_AUTHENTICATED
             else:
                 refusal, code = Refusal("removed", "The token, or the session, has ended."), REMOVED
-            self._voice.refuse(refusal)
-            await self._socket.close(code, refusal.type)
+            self._end_with(refusal, code)
             return
         self._viewer = viewer
         for board_id in await self.follower.keep(viewer):
             self._presence.leave(self, board_id)
             if self.follower.nothing:
-                self._voice.refuse(Refusal("removed", f"Board {board_id} is no longer there for you."))
-                await self._socket.close(REMOVED, "removed")
+                self._end_with(Refusal("removed", f"Board {board_id} is no longer there for you."), REMOVED)
             else:
                 self._voice.say("unsubscribed", {"board_id": board_id}, board_id=board_id)
+
+    def _end_with(self, refusal: Refusal, code: int) -> None:
+        """Send nothing more, say why, and close; nobody waits for a peer that does not read."""
+        self._hub.leave(self)
+        self.follower.leave_all()
+        self._voice.refuse(refusal)
+        self._start(self._socket.close(code, refusal.type))
 
     async def _end_with_token(self, until: str) -> None:
         await asyncio.sleep(ended_in(until))
@@ -235,9 +241,9 @@ class Connection:
             try:
                 said = messages.read(message.get("text"))
                 if said.get("type") == "presence":
-                    self._appear(said)
                     if not places.keeps():
                         await asyncio.sleep(FLOOD_PAUSE)  # more often than others are told; the newest counts
+                    self._appear(said)
                     continue
                 if not pace.keeps():
                     detail = f"More than {pace.rate} messages a second; this one was not read."

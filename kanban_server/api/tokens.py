@@ -12,7 +12,7 @@ from kanban_sdk.wire.users import Invite, NewToken, NewUser, Session, Token
 from kanban_server.actions import tokens, users
 from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import JSONBytes, change, encoded, reading, secretly, settled
-from kanban_server.api.roster import COOKIE, session_in
+from kanban_server.api.roster import COOKIE, not_authenticated, session_in
 from kanban_server.api.routes import StrictRoute
 from kanban_server.rules import access
 from kanban_server.rules.access import THE_SERVER
@@ -56,7 +56,9 @@ async def log_in(request: Request, body: Login) -> Response:
     begun = await parts.database.write(THE_SERVER, lambda tx: tokens.log_in(tx, body.token.strip(), old))
     await parts.roster.look()
     viewer = await parts.database.read(THE_SERVER, of_session, hashed(begun.secret))
-    shown = await parts.database.read(viewer or THE_SERVER, users.session)
+    if viewer is None:  # it was ended already
+        raise not_authenticated({})
+    shown = await parts.database.read(viewer, users.session)
     return _with_cookie(request, JSONBytes(encoded(shown, 200)), begun.secret, limits.SESSION_DAYS * 86_400)
 
 

@@ -167,7 +167,10 @@ class Hub:
 
     def unfollow(self, follower: Follower, board_id: int) -> None:
         """No longer ring for this board."""
-        self.channel(board_id).drop(follower)
+        channel = self.channel(board_id)
+        channel.drop(follower)
+        if not (channel.head or channel.known or channel.followers or channel.abreast):
+            del self._channels[board_id]  # there may be no such board
 
     def leave(self, stream: Stream) -> None:
         """The stream is gone."""
@@ -177,9 +180,15 @@ class Hub:
             channel.drop(stream.follower)
 
     async def recheck(self) -> None:
-        """Let each stream see anew what it may follow."""
-        for stream in list(self._streams):
+        """Let each stream see anew what it may follow, and end those that can't. None waits for another."""
+        await asyncio.gather(*map(self._recheck, self._streams))
+
+    async def _recheck(self, stream: Stream) -> None:
+        try:
             await stream.recheck()
+        except Exception as error:
+            log.warning("A stream is ended, since what it may follow could not be looked up: %r", error)
+            stream.end()
 
     def count(self) -> int:
         """How many streams there are."""

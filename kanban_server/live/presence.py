@@ -146,7 +146,7 @@ class Presence:
 
     async def close(self) -> None:
         """Nobody is here any longer: tell the other instances."""
-        for room in self._rooms.values():
+        for room in list(self._rooms.values()):
             room.here.clear()
             if self._elsewhere is not None:
                 await self._elsewhere.exchange(room.board_id, [])

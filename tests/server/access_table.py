@@ -64,7 +64,7 @@ ROUTES: dict[str, Route] = {
     "GET /ready": Route("public", "/ready"),
     "GET /metrics": Route("operate", "/metrics"),
     "POST /api/local/backup": Route("machine", "/api/local/backup", {"file": "/nowhere/x"}),
-    "POST /api/local/trim": Route("machine", "/api/local/trim", {}),
+    "POST /api/local/trim": Route("machine", "/api/local/trim", {"board_id": 1, "before": ""}),
     # Boards
     "GET /api/boards": Route("known", "/api/boards"),
     "POST /api/boards": Route("make-board", "/api/boards", {"name": "Another"}),
