@@ -158,7 +158,7 @@ def delete(ticket: TicketId, yes: Yes = False, if_version: IfVersion = None, for
     answer(tickets.delete(ticket, version=if_version, force=force), lambda deleted: say(deleted.message))
 
 
-@command(app, examples=["kanban redact 12 -", "kanban redact 12 - < leaked.txt"])
+@command(app, examples=["kanban redact 12 -", "kanban redact 12 - --json"])
 def redact(
     ticket: TicketId, text: Annotated[str, typer.Argument(metavar="TEXT", help="What leaked; - reads stdin.")]
 ) -> None:

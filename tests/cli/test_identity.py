@@ -132,3 +132,21 @@ def test_a_leak_is_blanked_and_an_admin_sees_where_things_came_from(root: Shell,
     assert (told[2], told[3], told[5], told[6]) == ("ivy", "ticket_redacted", "cli", "127.0.0.1")
     assert ivy("log", ticket, "--audit").code == 7
     assert root.ok("notice", "soon", "--to", "ivy").out == "Told at 0 connections.\n"
+
+
+def test_a_token_of_the_environment_goes_to_no_server_that_only_a_projects_file_names(nobody: Shell) -> None:
+    config = nobody.folder / ".kanban.toml"
+    config.write_text('url = "http://board.example"\n')
+    shell = Shell(nobody.folder, {"KANBAN_TOKEN": "kbn_secret", "KANBAN_BOARD": "1"})
+    refused = shell("list")
+    assert (refused.code, next_of(refused)) == (2, "KANBAN_URL=http://board.example kanban list")
+    assert str(config) in refused.err
+    assert "kbn_secret" not in refused.err
+    broken = Shell(nobody.folder, {"KANBAN_TOKEN": "kbn_a\nb", "KANBAN_URL": "http://127.0.0.1:1"})("list")
+    assert broken.code == 2
+    assert "kbn_a" not in broken.err
+
+
+def test_whoami_tells_a_program_by_its_exit_code_that_nobody_is_known(nobody: Shell, root: Shell) -> None:
+    assert (nobody("whoami", "--json").code, nobody("whoami").code) == (7, 7)
+    assert root.ok("whoami", "--json").json["user"]["name"] == "root"

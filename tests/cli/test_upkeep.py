@@ -79,3 +79,12 @@ def test_a_database_that_does_not_keep_text_as_utf8_is_refused(
             assert refused.code != 0
             assert "createdb --template template0 --encoding UTF8 NAME" in refused.err, command
             assert "Traceback" not in refused.err
+
+
+def test_the_log_of_a_trimmed_board_is_shown_from_where_it_begins(kanban: Shell, own_sqlite: Server) -> None:
+    there = kanban.using(KANBAN_URL=own_sqlite.url, KANBAN_BOARD="1", KANBAN_DATABASE_URL=own_sqlite.database)
+    there.ok("add", "before")
+    there.ok("trim", "-b", 1, "--keep", "0s")
+    there.ok("add", "after")
+    rows = there.ok("log").rows
+    assert ["after" in row[-1] for row in rows[:-1]] == [True]

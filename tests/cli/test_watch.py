@@ -10,7 +10,7 @@ import pytest
 
 from kanban_sdk import Board, Kanban
 from tests.support.cli import Shell
-from tests.support.servers import Server
+from tests.support.servers import Server, free_port
 from tests.support.waiting import until
 
 
@@ -155,3 +155,9 @@ def test_a_deleted_board_ends_a_watch_and_with_3_where_something_was_waited_for(
     sdk.boards.delete(own.id)
     assert events(kanban.ok("watch", "--after", 0).out)[-1]["event"] == "board_deleted"
     assert kanban("watch", "--after", 0, "--until", "ticket_moved").code == 3
+
+
+def test_the_time_of_a_watch_also_bounds_its_first_connection(kanban: Shell) -> None:
+    away = kanban.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}", KANBAN_BOARD="1")
+    ended = away("watch", "--cursor-file", "cursor", "--timeout", "0.5s")
+    assert (ended.code, ended.out) == (6, "")

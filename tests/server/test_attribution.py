@@ -123,3 +123,11 @@ def test_whoever_assigns_is_kept(rest: httpx.Client, board_id: int) -> None:
 def test_an_event_says_who_made_a_board(rest: httpx.Client) -> None:
     board = new_board(rest, created_by="ada")
     assert events(rest, board["id"])[0]["actor"] == "ada"
+
+
+def test_a_name_beside_force_may_hold_any_letter(rest: httpx.Client, board_id: int) -> None:
+    ticket = new_ticket(rest, board_id)["id"]
+    rest.post(f"/api/tickets/{ticket}/claim?agent_id=ada").raise_for_status()
+    rest.delete(f"/api/tickets/{ticket}?force=True&deleted_by=J%C3%BCrgen").raise_for_status()
+    events = rest.get(f"/api/boards/{board_id}/events?after=0").json()["events"]
+    assert events[-1]["actor"] == "Jürgen"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 import time
 from collections.abc import Callable
@@ -41,8 +42,8 @@ def test_who_may_no_longer_see_a_board_loses_its_streams(guarded: Guarded, how: 
     secret = guarded.person(name)
     board = guarded.board(guarded.root)
     guarded.member(guarded.root, board, name)
-    socket = stream(guarded, f"?board_id={board}", Authorization=f"Bearer {secret}")
-    assert json.loads(socket.recv(timeout=10))["event"] == "connected"
+    following = stream(guarded, f"?board_id={board}", Authorization=f"Bearer {secret}")
+    assert json.loads(following.recv(timeout=10))["event"] == "connected"
     headers = {"Accept": "text/event-stream"}
     with guarded.rest(secret).stream("GET", f"/api/boards/{board}/events", headers=headers) as events:
         lines = events.iter_lines()
@@ -50,7 +51,7 @@ def test_who_may_no_longer_see_a_board_loses_its_streams(guarded: Guarded, how: 
         began = time.monotonic()
         ENDS[how](guarded, name, board)
         guarded.ticket(guarded.root, board, title="not for them")
-        assert closing_code(socket) == 4403
+        assert closing_code(following) == 4403
         assert "not for them" not in "".join(lines)
         assert time.monotonic() - began < AT_ONCE
     refused = guarded.ask(secret, "GET", f"/api/boards/{board}")
@@ -76,14 +77,38 @@ def test_an_agent_that_waits_is_told_at_once(guarded: Guarded, how: str) -> None
         assert time.monotonic() - began < AT_ONCE
 
 
+def test_a_reader_that_has_stopped_reading_holds_up_nobodys_end(guarded: Guarded) -> None:
+    board = guarded.board(guarded.root)
+    secrets = {name: guarded.person(name) for name in ("stalled", "lively")}
+    for name in secrets:
+        guarded.member(guarded.root, board, name)
+    small = socket.socket()
+    small.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    small.connect(("127.0.0.1", guarded.server.port))
+    head = f"GET /ws/connect?board_id={board}&after=0 HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+    head += "Connection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n"
+    with small:
+        small.sendall(f"{head}Authorization: Bearer {secrets['stalled']}\r\n\r\n".encode())
+        assert small.recv(12) == b"HTTP/1.1 101"
+        for number in range(100):  # more than the two ends of the connection take
+            guarded.ticket(guarded.root, board, title=f"{number}", description="x" * 65_000)
+        lively = stream(guarded, f"?board_id={board}", Authorization=f"Bearer {secrets['lively']}")
+        assert json.loads(lively.recv(timeout=10))["event"] == "connected"
+        began = time.monotonic()
+        for name in secrets:
+            _revoke(guarded, name, board)
+        assert closing_code(lively) == 4403
+        assert time.monotonic() - began < AT_ONCE
+
+
 def test_a_stream_of_all_boards_follows_what_its_user_may_see(guarded: Guarded) -> None:
     name, secret = "olav", guarded.person("olav")
     board = guarded.board(guarded.root)
-    socket = stream(guarded, Authorization=f"Bearer {secret}")
+    following = stream(guarded, Authorization=f"Bearer {secret}")
     said: list[dict[str, Any]] = []
 
     def heard(event: str, board_id: int) -> bool:
-        said.append(json.loads(socket.recv(timeout=AT_ONCE)))
+        said.append(json.loads(following.recv(timeout=AT_ONCE)))
         return (said[-1]["event"], said[-1].get("board_id")) == (event, board_id)
 
     guarded.ticket(guarded.root, board, title="before")
@@ -100,7 +125,7 @@ def test_a_stream_of_all_boards_follows_what_its_user_may_see(guarded: Guarded) 
     told = json.dumps(said)
     assert "for members" in told
     assert "after" not in told
-    socket.close()
+    following.close()
 
 
 def test_a_token_ends_when_its_time_has_come(guarded: Guarded) -> None:
@@ -123,10 +148,10 @@ def test_what_ends_on_one_instance_ends_on_the_others(databases: Databases, requ
         secret = guarded.person("rob")
         board = guarded.board(secret)
         assert other.ask(secret, "GET", f"/api/boards/{board}").status_code == 200
-        socket = stream(other, f"?board_id={board}", Authorization=f"Bearer {secret}")
-        assert json.loads(socket.recv(timeout=10))["event"] == "connected"
+        following = stream(other, f"?board_id={board}", Authorization=f"Bearer {secret}")
+        assert json.loads(following.recv(timeout=10))["event"] == "connected"
         began = time.monotonic()
         _revoke(guarded, "rob", board)
-        assert closing_code(socket) == 4403
+        assert closing_code(following) == 4403
         until(lambda: other.ask(secret, "GET", "/api/me").status_code == 401, within=AT_ONCE)
         assert time.monotonic() - began < AT_ONCE

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from kanban_sdk import Board, Kanban, Resync
-from tests.support.servers import Server
+from tests.server.rest import problem
+from tests.support.servers import Server, running
 
 
 @contextmanager
@@ -106,3 +107,20 @@ def test_a_request_that_changes_nothing_appends_nothing(kanban: Kanban, board: B
     kanban.tickets.restore(ticket.id)
     assert kanban.boards.snapshot(board.id).seq == 2
     assert kanban.tickets.get(ticket.id).version == 1
+
+
+def test_a_stream_behind_a_deleted_boards_last_event_ends_at_once(server: Server, kanban: Kanban) -> None:
+    board = kanban.boards.create("Gone", columns=["A"])
+    kanban.boards.delete(board.id)
+    url = f"{server.url}/api/boards/{board.id}/events?after=2"
+    with httpx.stream("GET", url, headers={"Accept": "text/event-stream"}, timeout=10) as response:
+        assert response.read() == b": connected\n\n"
+
+
+def test_streams_of_both_kinds_share_the_servers_connections(database: str) -> None:
+    with running(database, KANBAN_CONNECTIONS="1") as server, httpx.Client(base_url=server.url) as rest:
+        sse = {"Accept": "text/event-stream"}
+        with rest.stream("GET", "/api/boards/1/events", headers=sse) as first:
+            lines = first.iter_lines()
+            assert next(lines) == ": connected"
+            problem(rest.get("/api/boards/1/events", headers=sse), "too-many-connections")
