@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from sqlalchemy import text
 
-from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import clock, timestamp
 from kanban_server.store.statements import DialectName, Statement
 
@@ -155,14 +154,15 @@ class Transaction(Reading):
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """Part of a change: undone alone where it is refused."""
+        """Part of a change: undone alone where it raises."""
         before = self._mark()
         self.connection.execute("SAVEPOINT attempt")
         try:
             yield
-        except Refusal:
-            self.connection.execute("ROLLBACK TO SAVEPOINT attempt")
-            self.connection.execute("RELEASE SAVEPOINT attempt")
+        except BaseException:
+            with suppress(Exception):  # where the database gave up the whole transaction, what is raised says why
+                self.connection.execute("ROLLBACK TO SAVEPOINT attempt")
+                self.connection.execute("RELEASE SAVEPOINT attempt")
             self._back_to(before)
             raise
         self.connection.execute("RELEASE SAVEPOINT attempt")
