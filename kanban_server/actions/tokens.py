@@ -151,15 +151,7 @@ def join(tx: Transaction, asked: Joining) -> NewUser:
     row = (
         tx.one(tokens.INVITED, of_hash=secrets.hashed(asked.invite)) if secrets.is_one("invite", asked.invite) else None
     )
-    inviting = tx.one(users.BY_ID, user_id=row["by_id"]) if row else None
-    good = row and row["expires_at"] > tx.now() and inviting and not inviting["disabled_at"]
-    if (
-        not row
-        or not inviting
-        or not good
-        or not _may_invite(inviting, row)
-        or not tx.run(tokens.TAKE, of_invite=row["id"], used_at=tx.now())
-    ):
+    if row is None or not _stands(tx, row) or not tx.run(tokens.TAKE, of_invite=row["id"], used_at=tx.now()):
         detail = "The invite was used, has ended, or never was one."
         raise Refusal("invalid-invite", detail, fix="Ask for a new invite.")
     name = row["name"] or asked.name
@@ -172,9 +164,12 @@ def join(tx: Transaction, asked: Joining) -> NewUser:
     return NewUser(users.seen(user), made.secret)
 
 
-def _may_invite(inviting: Row, invite: Row) -> bool:
-    """Whether the one who invited may do so still: an admin may be one no longer."""
-    return inviting["role"] == "admin" or bool(invite["kind"] == "agent" and invite["role"] != "admin")
+def _stands(tx: Reading, invite: Row) -> bool:
+    """Whether an invite has not ended, and the one who gave it might still give it: an admin may be one no longer."""
+    by = tx.one(users.BY_ID, user_id=invite["by_id"])
+    if by is None or by["disabled_at"] or invite["expires_at"] <= tx.now():
+        return False
+    return by["role"] == "admin" or bool(invite["kind"] == "agent" and invite["role"] != "admin")
 
 
 def _in(tx: Reading, **ahead: float) -> str:

@@ -13,6 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from kanban_server.api import closing
 from kanban_server.api.fields import field, fields_of, text_of
 from kanban_server.api.problems import problem_response
 from kanban_server.api.roster import not_authenticated, shown_by, viewer_of
@@ -42,9 +43,7 @@ PUBLIC_BELOW = ("/web/", "/board/", "/docs/", "/static-offline-docs/")
 """What a server with users shows to everybody: nothing that is on a board."""
 AGENT_CHARACTERS = 200
 KEY = KEY_HEADER.lower().encode()
-FULL, NOT_AUTHENTICATED, REMOVED = 1013, 4401, 4403
-"""Close codes: come again later; a socket that shows nothing by which it would be known; one not for its user."""
-_CLOSED_WITH = {"not-authenticated": NOT_AUTHENTICATED, "name-mismatch": REMOVED}
+_CLOSED_WITH = {"not-authenticated": closing.NOT_AUTHENTICATED, "name-mismatch": closing.REMOVED}
 
 
 def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:

@@ -13,8 +13,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from kanban_server.api.closing import FULL, NOT_AUTHENTICATED
 from kanban_server.api.fields import fields_of, text_of
-from kanban_server.api.guard import FULL, NOT_AUTHENTICATED
 from kanban_server.api.problems import problem_response
 from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings

@@ -10,9 +10,9 @@ from typing import Any
 from fastapi import WebSocket
 
 from kanban_sdk.wire import limits
-from kanban_server.api import messages
+from kanban_server.api import closing, messages
 from kanban_server.api.following import Following
-from kanban_server.api.guard import FULL, NOT_AUTHENTICATED, REMOVED, actor_of, client_of
+from kanban_server.api.guard import actor_of, client_of
 from kanban_server.api.parts import Parts
 from kanban_server.api.place import Missed
 from kanban_server.api.roster import ended_in, not_authenticated, shown_of, viewer_of
@@ -24,9 +24,6 @@ from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import clock
 
-BAD, SILENT, RESTART, GONE = 1007, 1011, 1012, 4410
-"""Close codes: a malformed request; no answer; the server stops; no such board."""
-_CLOSED_WITH = {403: REMOVED, 404: GONE, 503: SILENT, 507: SILENT}
 FLOOD_PAUSE = 0.002
 """Seconds for which a client is not read that says where it is more often than counts."""
 
@@ -77,20 +74,20 @@ class Connection:
         self._socket.accepted()
         try:
             if self._hub.closing:
-                await self._socket.close(RESTART, "the server stops")
+                await self._socket.close(closing.RESTART, "the server stops")
             elif self._hub.count() >= self._settings.connections:
                 limit = self._settings.connections
                 self._voice.refuse(
                     Refusal("too-many-connections", f"The server has its {limit} connections.", limit=limit)
                 )
-                await self._socket.close(FULL, "no room")
+                await self._socket.close(closing.FULL, "no room")
             else:
                 self._hub.open(self)
                 await self._begin()
                 await self._listen()
         except Refusal as refusal:
             self._voice.refuse(refusal)
-            await self._socket.close(_CLOSED_WITH.get(refusal.status, BAD), refusal.type)
+            await self._socket.close(closing.code_for(refusal), refusal.type)
         finally:
             self._hub.leave(self)
             self._notices.listeners.discard(self)
@@ -156,25 +153,27 @@ class Connection:
 
     def end(self) -> None:
         """The server stops."""
-        self._start(self._socket.close(RESTART, "the server restarts"))
+        self._start(self._socket.close(closing.RESTART, "the server restarts"))
 
     async def recheck(self) -> None:
         """Who may see what has changed: go on with what may still be followed, or end."""
         viewer = await self._roster.viewer(self._shown)
         if viewer is None:
             if self._viewer.open:
-                refusal, code = not_authenticated({}), NOT_AUTHENTICATED
+                refusal, code = not_authenticated({}), closing.NOT_AUTHENTICATED
             else:
-                refusal, code = Refusal("removed", "The token, or the session, has ended."), REMOVED
+                refusal, code = Refusal("removed", "The token, or the session, has ended."), closing.REMOVED
             self._end_with(refusal, code)
             return
         self._viewer = viewer
-        for board_id in await self.follower.keep(viewer):
+        lost = await self.follower.keep(viewer)
+        for board_id in lost:
             self._presence.leave(self, board_id)
-            if self.follower.nothing:
-                self._end_with(Refusal("removed", f"Board {board_id} is no longer there for you."), REMOVED)
-            else:
-                self._voice.say("unsubscribed", {"board_id": board_id}, board_id=board_id)
+        if lost and self.follower.nothing:
+            self._end_with(Refusal("removed", f"Board {lost[-1]} is no longer there for you."), closing.REMOVED)
+            return
+        for board_id in lost:
+            self._voice.say("unsubscribed", {"board_id": board_id}, board_id=board_id)
 
     def _end_with(self, refusal: Refusal, code: int) -> None:
         """Send nothing more, say why, and close; nobody waits for a peer that does not read."""
@@ -219,14 +218,14 @@ class Connection:
     async def _board_gone(self, board_id: int) -> None:
         self._presence.leave(self, board_id)
         if self.follower.nothing:
-            await self._socket.close(GONE, "the board was deleted")
+            await self._socket.close(closing.GONE, "the board was deleted")
         else:
             self._voice.say("unsubscribed", {"board_id": board_id}, board_id=board_id)
 
     async def _failed(self, refusal: Refusal) -> None:
         """The database is away: the client comes back and goes on from its cursor."""
         self._voice.refuse(refusal)
-        await self._socket.close(SILENT, refusal.type)
+        await self._socket.close(closing.SILENT, refusal.type)
 
     # What the client says
 

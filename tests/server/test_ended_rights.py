@@ -36,12 +36,17 @@ def _disable(guarded: Guarded, name: str, board: int) -> None:
 ENDS: dict[str, Callable[[Guarded, str, int], None]] = {"revoked": _revoke, "removed": _remove, "disabled": _disable}
 
 
+def member(guarded: Guarded, name: str) -> tuple[str, int]:
+    """A new person's token, and the new board of which they are a member."""
+    secret, board = guarded.person(name), guarded.board(guarded.root)
+    guarded.member(guarded.root, board, name)
+    return secret, board
+
+
 @pytest.mark.parametrize("how", ENDS)
 def test_who_may_no_longer_see_a_board_loses_its_streams(guarded: Guarded, how: str) -> None:
     name = f"neo-{how}"
-    secret = guarded.person(name)
-    board = guarded.board(guarded.root)
-    guarded.member(guarded.root, board, name)
+    secret, board = member(guarded, name)
     following = stream(guarded, f"?board_id={board}", Authorization=f"Bearer {secret}")
     assert json.loads(following.recv(timeout=10))["event"] == "connected"
     headers = {"Accept": "text/event-stream"}
@@ -61,9 +66,7 @@ def test_who_may_no_longer_see_a_board_loses_its_streams(guarded: Guarded, how: 
 @pytest.mark.parametrize("how", ENDS)
 def test_an_agent_that_waits_is_told_at_once(guarded: Guarded, how: str) -> None:
     name = f"agent-of-{how}"
-    secret = guarded.person(name)
-    board = guarded.board(guarded.root)
-    guarded.member(guarded.root, board, name)
+    secret, board = member(guarded, name)
     connections = guarded.done(None, "GET", "/health")["connections"]
     with (
         agent(f"{guarded.server.url}/mcp?board={board}", Authorization=f"Bearer {secret}") as client,
