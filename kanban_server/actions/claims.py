@@ -1,4 +1,4 @@
-"""Claims: one ticket, one holder. A claim has a number of its own, one up with each claim of its ticket."""
+"""Claims: one ticket, one holder. A claim has a number of its own, up with each claim of its ticket."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def _to_working(board: LockedBoard, actor: Actor, ticket: Ticket) -> Ticket:
 def _take(
     board: LockedBoard, actor: Actor, row: Row, ticket: Ticket, *, seconds: int | None, back: int | None
 ) -> Ticket:
-    number = row["claim_number"] + 1
+    number = max(row["claim_number"] + 1, board.claim_floor)
     ends = leases.end(board.now, seconds)
     held = replace(
         ticket,

@@ -13,14 +13,19 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
 from kanban_server.store.migrations import HEAD
+from kanban_server.store.statements import DialectName
 
-FENCE = 1_000
-"""What a restore adds to the number of each ticket's last claim: a token from the time that was lost is good for none
-that comes."""
+FLOORS_SINCE = "0007"
+"""The revision since which boards say from which number on their claims are counted. Coming to it sets that too."""
+_ANEW: dict[DialectName, tuple[str, str]] = {
+    "sqlite": ("UPDATE boards SET epoch = ? WHERE id = ?", "UPDATE boards SET claim_floor = ?"),
+    "postgresql": ("UPDATE boards SET epoch = %s WHERE id = %s", "UPDATE boards SET claim_floor = %s"),
+}
 
 
 @dataclass(frozen=True)
@@ -100,13 +105,22 @@ def _put_file(driver: SQLite, source: Path) -> Restored:
         shutil.copyfile(source, part)
         with closing(sqlite3.connect(part, isolation_level=None)) as copy:
             copy.execute("BEGIN IMMEDIATE")
-            boards = [row[0] for row in copy.execute("SELECT id FROM boards")]
-            epochs = [(secrets.token_hex(4), board) for board in boards]
-            copy.executemany("UPDATE boards SET epoch = ? WHERE id = ?", epochs)
-            copy.execute("UPDATE tickets SET claim_number = claim_number + ? WHERE claim_holder IS NULL", (FENCE,))
+            boards = _begin_anew(driver, copy, revision)
             copy.execute("COMMIT")
         replaced = _put_aside(driver.path)
-    return Restored(str(driver.path), replaced, revision, len(boards))
+    return Restored(str(driver.path), replaced, revision, boards)
+
+
+def _begin_anew(driver: Driver, connection: Any, revision: str) -> int:
+    """Give each board a new epoch, and claims numbered by the time: above all that the time which is lost may have
+    given. How many boards there are."""
+    set_epoch, set_floor = _ANEW[driver.dialect]
+    boards = connection.execute("SELECT id FROM boards").fetchall()
+    for (board,) in boards:
+        connection.execute(set_epoch, (secrets.token_hex(4), board))
+    if revision >= FLOORS_SINCE:
+        connection.execute(set_floor, (int(time.time()),))
+    return len(boards)
 
 
 def _put_aside(path: Path) -> str | None:
@@ -161,12 +175,9 @@ def _load(driver: PostgreSQL, source: Path) -> Restored:
         _run("pg_restore", driver, "--exit-on-error", "--single-transaction", "--no-owner", "--no-acl", str(source))
         connection.execute("BEGIN")
         (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-        boards = [row[0] for row in connection.execute("SELECT id FROM boards").fetchall()]
-        for board in boards:
-            connection.execute("UPDATE boards SET epoch = %s WHERE id = %s", (secrets.token_hex(4), board))
-        connection.execute("UPDATE tickets SET claim_number = claim_number + %s WHERE claim_holder IS NULL", (FENCE,))
+        boards = _begin_anew(driver, connection, revision)
         connection.execute("COMMIT")
-    return Restored(str(driver.engine_url.database), None, revision, len(boards))
+    return Restored(str(driver.engine_url.database), None, revision, boards)
 
 
 def _run(program: str, driver: PostgreSQL, *arguments: str) -> None:

@@ -140,7 +140,7 @@ def make(tx: Transaction, name: str, description: str | None, columns: list[Colu
         "last_at": now,
     }
     board_id = tx.value(INSERT, **row)
-    unset = {"floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0, "tallies": "{}"}
+    unset = {"floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0, "tallies": "{}", "claim_floor": 0}
     return _hold(tx, load(tx, {**row, **unset, "id": board_id}, "admin"))
 
 

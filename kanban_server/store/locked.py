@@ -85,6 +85,8 @@ class LockedBoard:
     last_at: str
     wip_per_user: int | None
     review: bool
+    claim_floor: int
+    """No new claim of its tickets gets a lower number."""
     role: Role
     """What the one who asks may do on it."""
     now: str

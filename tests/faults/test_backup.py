@@ -12,14 +12,16 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx
 import pytest
 
-from kanban_sdk import Kanban, Resync
+from kanban_sdk import Claim, Kanban, Resync, Ticket
 from kanban_sdk.fold import Folded
 from kanban_sdk.wire.events import SnapshotTaken
 from tests.conftest import Databases
 from tests.faults.test_kill import WRITERS, Burst
 from tests.faults.validators import check_log
+from tests.server.rest import problem
 from tests.support.servers import Server, clean_environment, postgres_database, running
 from tests.support.waiting import until
 
@@ -80,6 +82,38 @@ def check_readers(kanban: Kanban, board: int, cursor: str, head: int) -> None:
     for event in (first, second):
         folded.step(event)
     assert folded == Folded.of(kanban.boards.snapshot(board))
+
+
+def test_a_claim_of_the_time_that_a_restore_took_back_is_good_for_nothing(
+    own_server: Server, database: str, tmp_path: Path
+) -> None:
+    copy = tmp_path / "backup"
+    with own_server.kanban("ada") as kanban:
+        ticket = kanban.tickets.create("Held in the backup", board=kanban.boards.create("Backup").id).id
+        kanban.tickets.claim(ticket)
+        verb("backup", copy, "--database", database)
+        kanban.tickets.release(ticket)
+        with own_server.kanban("bob") as bob:
+            lost = leased(bob.tickets.claim(ticket))
+    own_server.stop()
+    with ExitStack() as stack:
+        if database.startswith("postgresql"):
+            database = stack.enter_context(postgres_database())
+        verb("restore", copy, "--database", database)
+        server = stack.enter_context(running(database))
+        kanban = stack.enter_context(server.kanban("ada"))
+        assert kanban.tickets.edit(ticket, title="Hers still").claim == Claim("ada", 1)
+        kanban.tickets.release(ticket)
+        assert leased(kanban.tickets.claim(ticket)) != lost
+        late = {"title": "His no longer"}
+        address = f"{server.url}/api/tickets/{ticket}"
+        problem(httpx.patch(address, json=late, headers={"Kanban-Lease": lost}), "lease-lost")
+
+
+def leased(ticket: Ticket) -> str:
+    """The token of the claim that somebody was given."""
+    assert ticket.lease is not None
+    return ticket.lease.token
 
 
 @pytest.mark.slow

@@ -36,6 +36,10 @@ MORE = {
                    (2, 'bob', 'user', 'person', '2026-01-01T00:00:00.000000Z');
         INSERT INTO members VALUES (2, 2, 'user', '2026-01-01T00:00:00.000000Z');
     """,
+    "0006": """
+        INSERT INTO webhooks (id, board_id, url, secret, events, seq, created_by, created_at)
+            VALUES (1, 2, 'https://example.com/hook', 'whsec_c2VjcmV0', '[]', 3, 'ada', '2026-01-01T00:00:00.000000Z');
+    """,
 }
 """What a revision can hold that those before it could not."""
 

@@ -38,6 +38,7 @@ boards = Table(
     Column("wip_per_user", BigInteger),
     Column("review", Integer, nullable=False, server_default=text("0")),
     Column("tallies", Text, nullable=False, server_default=text("'{}'")),
+    Column("claim_floor", BigInteger, nullable=False, server_default=text("0")),
 )
 
 tickets = Table(
