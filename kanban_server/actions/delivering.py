@@ -10,7 +10,6 @@ import logging
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -25,11 +24,11 @@ from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.cursors import write
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
-from kanban_server.rules.times import timestamp
+from kanban_server.rules.times import later
 from kanban_server.settings import Settings
 from kanban_server.store import webhooks
 from kanban_server.store.database import Database
-from kanban_server.store.transaction import Reading, Transaction
+from kanban_server.store.transaction import Transaction
 from kanban_server.store.webhooks import Hook
 
 if TYPE_CHECKING:
@@ -198,19 +197,19 @@ def _resync(hook: Hook) -> Logged:
 
 def _take(tx: Transaction, id: int) -> Hook | None:
     """The webhook, where nobody else delivers to it now."""
-    return webhooks.one(tx, id) if webhooks.take(tx, id, _later(tx, TAKEN_SECONDS)) else None
+    return webhooks.one(tx, id) if webhooks.take(tx, id, later(tx.now(), seconds=TAKEN_SECONDS)) else None
 
 
 def _leave(tx: Transaction, hook: Hook, progress: Progress, wait: float, patience: float) -> None:
     """Keep how far it came; where it failed, until when to leave it alone, or that it is disabled."""
     now = tx.now()
     if progress.failed is None:
-        webhooks.leave(tx, hook.id, seq=progress.seq)
+        webhooks.leave(tx, hook, seq=progress.seq)
         return
     since = hook.failing_since if hook.failing_since and progress.seq == hook.seq else now
-    over = progress.enough or _later(tx, -patience) >= since
+    over = progress.enough or later(now, seconds=-patience) >= since
     webhooks.leave(
-        tx, hook.id, seq=progress.seq, tries=progress.tries + 1, due_at=_later(tx, wait), failing_since=since,
+        tx, hook, seq=progress.seq, tries=progress.tries + 1, due_at=later(now, seconds=wait), failing_since=since,
         problem=progress.failed, disabled_at=now if over else None,
     )  # fmt: skip
     if over:
@@ -219,7 +218,3 @@ def _leave(tx: Transaction, hook: Hook, progress: Progress, wait: float, patienc
             "Webhook %d of board %d (%s) is disabled: it has failed since %s, at last because %s.",
             hook.id, hook.board_id, host, since, progress.failed,
         )  # fmt: skip
-
-
-def _later(tx: Reading, seconds: float) -> str:
-    return timestamp(datetime.fromisoformat(tx.now()) + timedelta(seconds=seconds))

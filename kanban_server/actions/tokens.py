@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from kanban_sdk.wire import limits
@@ -13,7 +12,7 @@ from kanban_server.rules import access
 from kanban_server.rules import tokens as secrets
 from kanban_server.rules.names import Actor, short_name, user_name
 from kanban_server.rules.refusals import Refusal, not_found
-from kanban_server.rules.times import timestamp
+from kanban_server.rules.times import later
 from kanban_server.store import boards, tokens, users
 from kanban_server.store.transaction import Reading, Row, Transaction
 
@@ -53,7 +52,7 @@ def add(tx: Transaction, user: Row, wanted: TokenWanted) -> NewToken:
         access=wanted.access,
         boards=tokens.packed(wanted.boards),
         created_at=tx.now(),
-        expires_at=None if wanted.days is None else _in(tx, days=wanted.days),
+        expires_at=None if wanted.days is None else later(tx.now(), days=wanted.days),
     )
     return NewToken(tokens.seen(row), secret)
 
@@ -101,7 +100,7 @@ def log_in(tx: Transaction, token: str, old_session: str | None) -> LoggedIn:
     log_out(tx, old_session)
     tx.run(tokens.END_OLD, now=tx.now())
     secret = secrets.make("session")
-    ends = _in(tx, days=limits.SESSION_DAYS)
+    ends = later(tx.now(), days=limits.SESSION_DAYS)
     ends = min(ends, viewer.until or ends)
     row = {"hash": secrets.hashed(secret), "token_id": viewer.token_id, "created_at": tx.now(), "expires_at": ends}
     tx.run(tokens.BEGIN, **row)
@@ -127,7 +126,7 @@ def invite(tx: Transaction, actor: Actor, wanted: InviteWanted) -> Invite:
         name = user_name(wanted.name)
         if users.taken(tx, name):
             raise Refusal("name-taken", f"'{name}' is, or was, somebody's name.", fix="Choose another.", name=name)
-    secret, ends = secrets.make("invite"), _in(tx, hours=wanted.hours)
+    secret, ends = secrets.make("invite"), later(tx.now(), hours=wanted.hours)
     tx.run(
         tokens.INVITE,
         hash=secrets.hashed(secret),
@@ -170,9 +169,3 @@ def _stands(tx: Reading, invite: Row) -> bool:
     if by is None or by["disabled_at"] or invite["expires_at"] <= tx.now():
         return False
     return by["role"] == "admin" or bool(invite["kind"] == "agent" and invite["role"] != "admin")
-
-
-def _in(tx: Reading, **ahead: float) -> str:
-    """A time that is so far ahead."""
-    now = datetime.fromisoformat(tx.now()).astimezone(UTC)
-    return timestamp(now + timedelta(**ahead))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from kanban_sdk.wire import limits
 from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.times import later
 
 _TOKEN = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})", re.ASCII)
 
@@ -41,10 +42,7 @@ def length(asked: int | None) -> int:
 
 def end(now: str, seconds: int | None) -> str | None:
     """When a lease of so many seconds ends, as times are kept; None is never."""
-    if not seconds:
-        return None
-    later = datetime.fromisoformat(now) + timedelta(seconds=seconds)
-    return later.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return later(now, seconds=seconds) if seconds else None
 
 
 def left(now: str, ends: str | None) -> float | None:

@@ -47,10 +47,14 @@ def day(text: str | None, field: str = "due_date") -> str | None:
     raise Refusal("invalid-request", detail, fix="Send a day such as 2026-01-31.", field=field)
 
 
+def later(moment: str, **by: float) -> str:
+    """The time that is later than a time by so many `seconds`, `hours` or `days`."""
+    return timestamp(datetime.fromisoformat(moment) + timedelta(**by))
+
+
 def days_before(moment: str, days: int) -> str:
     """The time so many days before a time."""
     try:
-        earlier = datetime.fromisoformat(moment) - timedelta(days=days)
+        return later(moment, days=-days)
     except OverflowError:
-        earlier = datetime.min.replace(tzinfo=UTC)
-    return earlier.isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return timestamp(datetime.min.replace(tzinfo=UTC))

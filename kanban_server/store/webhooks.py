@@ -51,14 +51,16 @@ AGAIN = Statement(
         failing_since=null(),
         problem=null(),
         disabled_at=null(),
+        taken_until=null(),
     )
 )
+"""Whoever delivers to it meanwhile is too late to say how far it came."""
 DELETE = Statement(delete(webhooks).where(_IS, _w.board_id == bindparam("board_id")))
 TAKE = Statement(update(webhooks).where(_IS, _FREE).values(taken_until=bindparam("until")))
 FREE = Statement(update(webhooks).where(_w.taken_until.is_not(None)).values(taken_until=null()))
 LEAVE = Statement(
     update(webhooks)
-    .where(_IS)
+    .where(_IS, _w.taken_until == bindparam("of_turn"))
     .values(
         {name: bindparam(name) for name in ("seq", "tries", "due_at", "failing_since", "problem", "disabled_at")}
         | {"taken_until": null()}
@@ -82,6 +84,7 @@ class Hook:
     failing_since: str | None
     problem: str | None
     disabled_at: str | None
+    taken_until: str | None
     epoch: str
     head: int
     floor: int
@@ -137,7 +140,7 @@ def take(tx: Transaction, id: int, until: str) -> bool:
 
 def leave(
     tx: Transaction,
-    id: int,
+    hook: Hook,
     *,
     seq: int,
     tries: int = 0,
@@ -146,10 +149,10 @@ def leave(
     problem: str | None = None,
     disabled_at: str | None = None,
 ) -> None:
-    """Keep how far a webhook came and how it fares, and let others deliver to it."""
+    """Keep how far a webhook came and how it fares, and let others deliver to it; not where its turn has ended."""
     tx.run(
-        LEAVE, of_id=id, seq=seq, tries=tries, due_at=due_at, failing_since=failing_since, problem=problem,
-        disabled_at=disabled_at,
+        LEAVE, of_id=hook.id, of_turn=hook.taken_until, seq=seq, tries=tries, due_at=due_at,
+        failing_since=failing_since, problem=problem, disabled_at=disabled_at,
     )  # fmt: skip
 
 

@@ -92,6 +92,17 @@ def test_a_webhook_is_told_only_the_events_that_it_names_from_where_it_begins(ad
     assert names == ["ticket_moved", "comment_added", "ticket_moved"]
 
 
+def test_a_webhook_that_is_sent_back_during_a_delivery_begins_there(ada: Kanban, receiver: Receiver) -> None:
+    board = ada.boards.create("Sent back").id
+    receiver.open.clear()
+    ada.webhooks.add(board, receiver.url)
+    ada.tickets.create("one", board=board)
+    until(lambda: receiver.all, what="a delivery")
+    ada.webhooks.add(board, receiver.url, after="0")
+    receiver.open.set()
+    until(lambda: receiver.seqs() == [2, 1, 2], what="the log from its beginning")
+
+
 def test_deliveries_go_on_where_they_stood_when_the_server_is_killed(
     databases: Databases, pytestconfig: pytest.Config, receiver: Receiver
 ) -> None:

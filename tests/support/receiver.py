@@ -28,6 +28,9 @@ class Receiver:
 
     def __init__(self) -> None:
         self.status = 204
+        self.open = threading.Event()
+        """Cleared, it keeps who posts waiting for an answer."""
+        self.open.set()
         self.all: list[Delivery] = []
         """What came, whatever was answered."""
         self.taken: list[Delivery] = []
@@ -40,6 +43,7 @@ class Receiver:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 delivery = Delivery(self.path, headers, body)
                 receiver.all.append(delivery)
+                receiver.open.wait(10)
                 self.send_response(receiver.status)
                 self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
