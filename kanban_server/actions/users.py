@@ -104,8 +104,7 @@ def drop_avatar(tx: Transaction, actor: Actor) -> Message:
 
 def avatar(tx: Reading, user_id: int) -> tuple[bytes, str]:
     """A user's avatar, and of what type it is. Refused: `not-found`."""
-    seen = tx.viewer.everywhere or user_id in {row["id"] for row in users.visible(tx)}
-    row = tx.one(users.AVATAR, user_id=user_id) if seen else None
+    row = tx.one(users.AVATAR, user_id=user_id) if users.sees(tx, user_id) else None
     if row is None or row["avatar_type"] is None:
         raise not_found("avatar", user_id)
     return bytes(row["image"]), row["avatar_type"]

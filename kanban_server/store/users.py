@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -25,10 +26,13 @@ _beside = (
     .join(_mine, _mine.c.board_id == _theirs.c.board_id)
     .where(_mine.c.user_id == bindparam("seat"))
 )
+_on_one = _theirs.c.board_id == bindparam("board_id")
 
 ANY = Statement(select(_u.id).limit(1))
 ALL = Statement(_USER.order_by(_u.name))
 BESIDE = Statement(_USER.where(or_(_seat == bindparam("seat"), _seat.in_(_beside))).order_by(_u.name))
+BESIDE_ON = Statement(_USER.where(or_(_seat == bindparam("seat"), _seat.in_(_beside.where(_on_one)))))
+ON = Statement(_USER.where(or_(_seat == bindparam("seat"), _seat.in_(select(_theirs.c.user_id).where(_on_one)))))
 BY_ID = Statement(_USER.where(_BY_ID))
 BY_NAME = Statement(_USER.where(_u.name == bindparam("of_name")))
 OF_TEAM = Statement(_USER.where(_u.team == bindparam("of_team"), _u.kind == "person", _u.disabled_at.is_(None)))
@@ -97,16 +101,27 @@ def avatar_address(row: Row) -> str | None:
 
 
 def visible(tx: Reading) -> list[Row]:
-    """All users for an admin; else those who share a board with the one who asks, and their agents."""
-    if tx.viewer.everywhere:
-        return tx.all(ALL)
-    return tx.all(BESIDE, seat=tx.viewer.seat)
+    """All users for an admin; else those who share a board with the one who asks, and their agents.
+
+    One whose token is for some boards is shown nobody of others.
+    """
+    viewer = tx.viewer
+    if viewer.boards is None:
+        return tx.all(ALL) if viewer.everywhere else tx.all(BESIDE, seat=viewer.seat)
+    on_board = ON if viewer.everywhere else BESIDE_ON
+    found = {row["id"]: row for id in viewer.boards for row in tx.all(on_board, seat=viewer.seat, board_id=id)}
+    return sorted(found.values(), key=itemgetter("name"))
+
+
+def sees(tx: Reading, user_id: int) -> bool:
+    """Whether the one who asks may know of a user."""
+    return not tx.viewer.limited or user_id in {row["id"] for row in visible(tx)}
 
 
 def named(tx: Reading, name: str) -> Row:
     """A user whom the one who asks may see. Refused: `not-found`."""
     row = tx.one(BY_NAME, of_name=name)
-    if row is None or not (tx.viewer.everywhere or row["id"] in {one["id"] for one in visible(tx)}):
+    if row is None or not sees(tx, row["id"]):
         raise not_found("user", name, fix="List the users.")
     return row
 

@@ -204,6 +204,21 @@ def test_lists_show_only_what_may_be_seen(scene: Scene, guarded: Guarded) -> Non
     assert not {"out", "root"} & beside
 
 
+@pytest.mark.parametrize("asker", ["boss", "root"])
+def test_a_token_for_some_boards_shows_nobody_of_others(scene: Scene, guarded: Guarded, asker: str) -> None:
+    other = guarded.board(scene.board_admin)
+    guarded.member(scene.board_admin, other, "out")
+    owner = guarded.root if asker == "root" else scene.board_admin
+    for board, shown, hidden in ((scene.board, "mia", "out"), (other, "out", "mia")):
+        token = guarded.token(owner, boards=[board])
+        names = {user["name"] for user in guarded.done(token, "GET", "/api/users")}
+        assert {asker, shown} <= names
+        assert hidden not in names
+        assert guarded.ask(token, "GET", f"/api/users/{shown}").is_success
+        assert guarded.ask(token, "GET", f"/api/users/{hidden}").json()["type"] == "not-found"
+    guarded.done(scene.board_admin, "DELETE", f"/api/boards/{other}")
+
+
 @pytest.mark.parametrize("asker", ASKERS)
 def test_a_socket_is_for_those_who_may_see_the_board(scene: Scene, guarded: Guarded, asker: str) -> None:
     token = scene.tokens[asker]
