@@ -18,6 +18,7 @@ from kanban_server.live.channel import Channel, text_frame
 from kanban_server.live.hub import Hub
 from kanban_server.rules import cursors
 from kanban_server.rules.access import Viewer
+from kanban_server.rules.cursors import Cursor
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal, not_found
 from kanban_server.store.database import Database
@@ -55,6 +56,8 @@ class Following:
         self._places: dict[int, Place] = {}
         self._everywhere = False
         self._unwanted: set[int] = set()
+        self._turn = asyncio.Lock()
+        """What is followed changes one thing at a time, in the order in which it was asked for."""
         self._asked: set[int] = set()
         """Boards that were looked up for one who does not see them all; anew once the roster has changed."""
 
@@ -89,6 +92,10 @@ class Following:
         Refused: `not-found`, `invalid-cursor`.
         """
         cursor = cursors.read(after) if after is not None else None
+        async with self._turn:
+            return await self._follow(board_id, cursor)
+
+    async def _follow(self, board_id: int, cursor: Cursor | None) -> Missed | None:
         self._hub.follow(self, board_id)
         try:
             standing = await self._database.read(self._viewer, readings.standing, board_id)
@@ -124,6 +131,10 @@ class Following:
 
         One who follows every board follows those that are new to them, too.
         """
+        async with self._turn:
+            return await self._keep(viewer)
+
+    async def _keep(self, viewer: Viewer) -> list[int]:
         self._viewer = viewer
         self._asked.clear()
         if not (viewer.limited or self._everywhere):
@@ -149,15 +160,21 @@ class Following:
 
     async def _meet(self, board_id: int) -> None:
         """Begin to follow a board, where it is there for one who does not see them all."""
-        try:
-            self._begin(await self._database.read(self._viewer, readings.standing, board_id))
-        except Refusal:
-            return
+        async with self._turn:
+            try:
+                self._begin(await self._database.read(self._viewer, readings.standing, board_id))
+            except Refusal:
+                return
         self.advance(self._hub.channel(board_id))
 
     def behind(self) -> int:
         """How many events it has yet to be sent, of all its boards."""
         return sum(max(0, place.channel.head - place.seq) for place in self._places.values())
+
+    async def unfollow(self, board_id: int) -> None:
+        """No longer follow a board, also where following it was asked for just before."""
+        async with self._turn:
+            self.leave(board_id)
 
     def leave(self, board_id: int) -> None:
         """No longer follow a board."""

@@ -260,10 +260,7 @@ class Connection:
         elif kind == "subscribe_board":
             self._start(self._subscribe(messages.board_of(said), said.get("after")))
         elif kind == "unsubscribe_board":
-            board_id = messages.board_of(said)
-            self.follower.leave(board_id)
-            self._presence.leave(self, board_id)
-            self._voice.say("unsubscribed", {"board_id": board_id}, board_id=board_id)
+            self._start(self._unsubscribe(messages.board_of(said)))
         elif kind != "heartbeat_response":
             raise Refusal(
                 "invalid-request",
@@ -294,6 +291,11 @@ class Connection:
             self._voice.say("subscribed", data, board_id=board_id)
             self._presence.enter(self, board_id)
             self.follower.go_on()
+
+    async def _unsubscribe(self, board_id: int) -> None:
+        await self.follower.unfollow(board_id)
+        self._presence.leave(self, board_id)
+        self._voice.say("unsubscribed", {"board_id": board_id}, board_id=board_id)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)

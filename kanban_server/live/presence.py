@@ -25,6 +25,7 @@ from kanban_server.rules.times import clock
 log = logging.getLogger("kanban.live")
 
 LIST_SECONDS = 0.25
+RETRY_SECONDS = 5.0
 POINTER_SECONDS = 1 / limits.PRESENCE_PER_SECOND
 CLAIMS = frozenset({"ticket_claimed", "ticket_released", "ticket_deleted", "ticket_restored"})
 """Events behind which somebody may hold other tickets than before."""
@@ -178,21 +179,21 @@ class Presence:
         try:
             while room.changed:
                 room.changed = False
-                await self._tell_list(room)
-                await asyncio.sleep(LIST_SECONDS)
+                await asyncio.sleep(LIST_SECONDS if await self._tell_list(room) else RETRY_SECONDS)
         finally:
             room.lister = None
         if not room.here and self._rooms.pop(room.board_id, None) is not None:
             self._hub.unfollow(self, room.board_id)
 
-    async def _tell_list(self, room: Room) -> None:
+    async def _tell_list(self, room: Room) -> bool:
+        """Tell the list; False where it could not be looked up, and has to be told later."""
         ours, room.ours = room.ours, False
         try:
             users = await self.users(room.board_id)
         except Exception as error:
             log.warning("Who is on board %d was not told: %r", room.board_id, error)
-            room.ours = room.ours or ours
-            return
+            room.changed, room.ours = True, room.ours or ours
+            return False
         if ours and self._elsewhere is not None:
             self._elsewhere.post.send("presence", board=room.board_id)
         told = orjson.dumps(users)
@@ -203,6 +204,7 @@ class Presence:
         for visitor in room.wants():
             if visitor not in room.have_it and visitor.show([message]):
                 room.have_it.add(visitor)
+        return True
 
     async def _tell_pointers(self, room: Room) -> None:
         try:

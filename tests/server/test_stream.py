@@ -128,6 +128,20 @@ def test_several_boards_on_one_socket_each_with_its_own_cursor(server: Server, k
         assert socket.receive()["data"]["title"] == "heard"
 
 
+def test_what_a_client_says_of_a_board_takes_place_in_its_order(server: Server, kanban: Kanban, board: Board) -> None:
+    with opened(server, f"?board_id={board.id}") as socket:
+        socket.until("connected")
+        for _ in range(3):
+            socket.say(type="unsubscribe_board", board_id=board.id)
+            socket.say(type="subscribe_board", board_id=board.id)
+        socket.say(type="unsubscribe_board", board_id=board.id)
+        said = [socket.receive()["event"] for _ in range(7)]
+        assert said == ["unsubscribed", "subscribed"] * 3 + ["unsubscribed"]
+        kanban.tickets.create("unheard", board=board.id)
+        socket.say(type="ping")
+        assert socket.receive()["event"] == "pong"
+
+
 def test_a_socket_that_follows_nothing_stays_open_and_gets_nothing(
     server: Server, kanban: Kanban, board: Board
 ) -> None:
