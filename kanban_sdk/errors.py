@@ -236,6 +236,7 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "review-required": ReviewRequired,
     "idempotency-mismatch": KeyReused,
     "idempotency-pending": KeyReused,
+    "secret-shown": Conflict,
     "file-exists": Conflict,
     "backup-failed": Conflict,
     "transfer-failed": Conflict,

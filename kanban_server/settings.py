@@ -93,12 +93,6 @@ class Settings:
             if limit and not _LIMIT.fullmatch(limit):
                 raise ValueError(f"KANBAN_{name.upper()}={limit!r} is no limit, such as 20/second or 1200/minute.")
 
-    @property
-    def url(self) -> str:
-        """Where the server answers."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{self.port}"
-
 
 def from_environment(environment: Mapping[str, str] | None = None, **flags: object) -> Settings:
     """The settings: flags that are not None win over the environment, which wins over a `.env` file here.

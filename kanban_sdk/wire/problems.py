@@ -48,6 +48,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "review-required": Problem(409, "Somebody else has to accept the work"),
     "idempotency-mismatch": Problem(422, "The key was used for another request"),
     "idempotency-pending": Problem(409, "The same request is under way"),
+    "secret-shown": Problem(409, "The secret was shown already"),
     # Files of the server's machine
     "file-exists": Problem(409, "The file is there already"),
     "backup-failed": Problem(409, "The backup can't be made, or not be put in place"),

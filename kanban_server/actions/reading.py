@@ -142,11 +142,6 @@ class Standing:
         """Why the log can't be read from the cursor; None where it can."""
         return cursors.servable(cursor, self.epoch, self.floor, self.seq)
 
-    @property
-    def cursor(self) -> str:
-        """The cursor behind the newest event."""
-        return cursors.write(self.epoch, self.seq)
-
 
 def check_cursor(standing: Standing, cursor: cursors.Cursor) -> None:
     """Refused: `resync`, where the log can't be read from the cursor."""

@@ -75,9 +75,7 @@ def move_on(board: LockedBoard, actor: Actor, ticket: Ticket, intent: Move) -> T
         raise Refusal("invalid-request", detail, fix="Send one of them.", field="place")
     column = board.column(intent.column)
     placed = intent.place is not None or intent.before is not None or intent.after is not None
-    if column.name == ticket.current_column and not placed:
-        return ticket
-    if ticket.id in {intent.before, intent.after}:
+    if column.name == ticket.current_column and (not placed or ticket.id in {intent.before, intent.after}):
         return ticket
     between = neighbours(board, ticket.id, column, before=intent.before, after=intent.after, place=intent.place)
     if column.name != ticket.current_column:

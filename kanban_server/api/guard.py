@@ -8,7 +8,6 @@ from hmac import compare_digest
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote
 
-import orjson
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
@@ -18,9 +17,9 @@ from kanban_server.api.fields import field, fields_of, text_of
 from kanban_server.api.problems import problem_response
 from kanban_server.api.roster import not_authenticated, shown_by, viewer_of
 from kanban_server.rules.access import EVERYBODY, NOBODY, THE_SERVER, Viewer
+from kanban_server.rules.events import passing
 from kanban_server.rules.names import ANONYMOUS, Actor, tidy, user_name
 from kanban_server.rules.refusals import Refusal
-from kanban_server.rules.times import clock
 from kanban_server.store.filelock import KEY_HEADER
 
 if TYPE_CHECKING:
@@ -226,8 +225,7 @@ async def _turn_away(refusal: Refusal, receive: Receive, send: Send) -> None:
     await receive()
     await send({"type": "websocket.accept"})
     data = {"message": refusal.detail, "problem": refusal.body()}
-    said = {"event": "error", "type": "error", "data": data, "timestamp": clock()}
-    await send({"type": "websocket.send", "text": orjson.dumps(said).decode()})
+    await send({"type": "websocket.send", "text": passing("error", data).decode()})
     await send({"type": "websocket.close", "code": _CLOSED_WITH[refusal.type], "reason": refusal.type})
 
 

@@ -12,7 +12,6 @@ import re
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import Any
 
 REQUEST: ContextVar[str | None] = ContextVar("request", default=None)
@@ -71,13 +70,6 @@ class Entry(logging.Formatter):
         if not isinstance(given, tuple) or given[0] is None:
             return record.exc_text and redacted(record.exc_text)
         return redacted(self.formatException(given))
-
-    def formatException(  # noqa: N802 - the name is logging's
-        self,
-        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
-    ) -> str:
-        """The traceback, as Python writes it."""
-        return super().formatException(ei)
 
 
 class Objects(Entry):

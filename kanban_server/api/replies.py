@@ -63,7 +63,7 @@ async def changed_by(
             _remember_lane(parts.lanes, result)
         return encoded(result, status)
 
-    return JSONBytes(await carried_out(request, actor, act, key=key, lane=_lane(request, parts.lanes)))
+    return JSONBytes(await carried_out(request, actor, act, key=key, lane=_lane(request, arguments, parts.lanes)))
 
 
 async def secretly(
@@ -72,13 +72,27 @@ async def secretly(
     *arguments: P.args,
     **named: P.kwargs,
 ) -> Response:
-    """Do something whose answer holds a secret: it is not kept for an idempotency key. Always a new thing (201)."""
+    """Do something whose answer holds a secret, which is kept nowhere. Always a new thing (201).
+
+    Refused: `secret-shown`, where it was done under the same idempotency key.
+    """
     actor = actor_of(request)
+    key = await _key(request, actor)
+    given = Answer(201, b"")
 
     def act(tx: Transaction) -> Answer:
-        return encoded(verb(tx, actor, *arguments, **named), 201)
+        nonlocal given
+        given = encoded(verb(tx, actor, *arguments, **named), 201)
+        return Answer(201, b"")
 
-    answer = JSONBytes(await parts_of(request).database.write(viewer_of(request), act))
+    kept = await carried_out(request, actor, act, key=key, lane=None)
+    if kept.replayed:
+        raise Refusal(
+            "secret-shown",
+            "This was done, and the secret that it gave was shown with the first answer only.",
+            fix="Look for what it made (kanban token list), revoke it, and make another.",
+        )
+    answer = JSONBytes(given)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -174,11 +188,13 @@ async def _key(request: Request, actor: Actor) -> Key | None:
     return Key(actor.name, checked(text), fingerprint)
 
 
-def _lane(request: Request, known: dict[int, int]) -> int | None:
-    """The one board that the request changes, as far as its path tells."""
-    path = request.path_params
-    board_id, ticket_id = _number(path.get("board_id")), _number(path.get("ticket_id"))
-    return known.get(ticket_id) if ticket_id is not None else board_id
+def _lane(request: Request, arguments: tuple[Any, ...], known: dict[int, int]) -> int | None:
+    """The one board that the request changes, as far as its path tells, or else its body."""
+    path, body = request.path_params, arguments[0] if arguments else None
+    ticket_id = _number(path.get("ticket_id")) or getattr(body, "ticket_id", None)
+    if ticket_id is not None:
+        return known.get(ticket_id)
+    return _number(path.get("board_id")) or getattr(body, "board_id", None)
 
 
 def _number(text: str | None) -> int | None:

@@ -11,7 +11,7 @@ import orjson
 from kanban_server.api.following import Start
 from kanban_server.api.sockets import Socket
 from kanban_server.live.channel import text_frame
-from kanban_server.rules.events import Logged
+from kanban_server.rules.events import Logged, passing
 from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import clock
 
@@ -25,12 +25,8 @@ class Voice:
 
     def say(self, name: str, data: dict[str, Any], *, board_id: int | None = None) -> None:
         """Say something that is no event of a log."""
-        message: dict[str, Any] = {"event": name, "type": name, "data": data, "timestamp": clock()}
-        if board_id is not None:
-            message["board_id"] = board_id
-        if name == "heartbeat":
-            message["cursors"] = data["cursors"]
-        self.write(orjson.dumps(message))
+        more = {"cursors": data["cursors"]} if name == "heartbeat" else {}
+        self.write(passing(name, data, board_id=board_id, **more))
 
     def refuse(self, refusal: Refusal) -> None:
         """Say why something was not done."""

@@ -16,6 +16,8 @@ from kanban_server.rules.events import Logged
 
 PUSH_BYTES = 256 * 1024
 """What is written to one socket in one turn, at most."""
+RING_BYTES = 4 * 1024 * 1024
+"""What is kept at hand of one board, at most; some thousand events, where they are not long."""
 
 
 class Follower(Protocol):
@@ -57,7 +59,9 @@ class Channel:
         self.epoch: str | None = None
         """The log's epoch, known by the first event at hand."""
         self.deleted = False
-        self.ring: deque[Logged] = deque(maxlen=recent)
+        self.ring: deque[Logged] = deque()
+        self._recent = recent
+        self._bytes = 0
         self.followers: set[Follower] = set()
         """Those who are rung for each."""
         self.abreast: dict[Abreast, Writer] = {}
@@ -71,17 +75,27 @@ class Channel:
             return False
         self.epoch = self.epoch or epoch_of(event)
         if event.name == "ticket_redacted":
-            self.ring.clear()  # what was blanked in the journal stands there still
-        self.ring.append(event)
+            self._forget()  # what was blanked in the journal stands there still
+        self._keep(event)
         self.head = event.seq
         self.known = max(self.known, event.seq)
         self.deleted = event.name == "board_deleted"
         self._frames.clear()
         return True
 
+    def _keep(self, event: Logged) -> None:
+        self.ring.append(event)
+        self._bytes += len(event.json)
+        while len(self.ring) > self._recent or (self._bytes > RING_BYTES and len(self.ring) > 1):
+            self._bytes -= len(self.ring.popleft().json)
+
+    def _forget(self) -> None:
+        self.ring.clear()
+        self._bytes = 0
+
     def skip(self) -> None:
         """Go to the newest event that is known of: who needs those before it reads the journal."""
-        self.ring.clear()
+        self._forget()
         self._frames.clear()
         self.head = self.known
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-
-import orjson
+from typing import Protocol
 
 from kanban_server.live.post import Message, Post
-from kanban_server.rules.times import clock
+from kanban_server.rules.events import passing
 
 
 class Listener(Protocol):
@@ -38,8 +36,7 @@ class Notices:
         self._tell(said["text"], said["by"], said["users"])
 
     def _tell(self, text: str, by: str, users: list[str] | None) -> int:
-        data: dict[str, Any] = {"text": text, "by": by}
-        message = orjson.dumps({"event": "notice", "type": "notice", "data": data, "timestamp": clock()})
+        message = passing("notice", {"text": text, "by": by})
         meant = [one for one in self.listeners if users is None or one.username in users]
         for one in meant:
             one.tell(message)

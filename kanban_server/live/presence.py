@@ -20,7 +20,7 @@ from kanban_server.live.channel import Channel
 from kanban_server.live.elsewhere import Elsewhere, Entry
 from kanban_server.live.hub import Hub
 from kanban_server.live.post import Message
-from kanban_server.rules.times import clock
+from kanban_server.rules.events import passing
 
 log = logging.getLogger("kanban.live")
 
@@ -200,7 +200,7 @@ class Presence:
         if told != room.told:
             room.told = told
             room.have_it.clear()
-        message = _message("presence", room.board_id, orjson.Fragment(b'{"users":%b}' % told))
+        message = passing("presence", orjson.Fragment(b'{"users":%b}' % told), board_id=room.board_id)
         for visitor in room.wants():
             if visitor not in room.have_it and visitor.show([message]):
                 room.have_it.add(visitor)
@@ -224,7 +224,7 @@ class Presence:
     def _pointer(self, room: Room, visitor: Visitor) -> bytes:
         entry = room.here[visitor]
         data = {name: entry[name] for name in ("username", "client_id", "element", "x", "y")}
-        return _message("pointer", room.board_id, data)
+        return passing("pointer", data, board_id=room.board_id)
 
     # What other instances say
 
@@ -257,8 +257,3 @@ def _shown(entries: list[Entry], holders: dict[str, list[int]]) -> list[dict[str
         {**{name: value for name, value in one.items() if name != "at"}, "holds": holders.get(one["username"], [])}
         for one in shown
     ]
-
-
-def _message(name: str, board_id: int, data: Any) -> bytes:
-    said = {"event": name, "type": name, "board_id": board_id, "timestamp": clock(), "data": data}
-    return orjson.dumps(said)

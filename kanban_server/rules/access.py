@@ -49,11 +49,6 @@ class Viewer:
         """Whether the token is good for all that its user may do."""
         return self.writes and self.boards is None
 
-    @property
-    def unknown(self) -> bool:
-        """Whether the server has users, and does not know which of them this is."""
-        return self.seat is None and not self.everywhere
-
     def reaches(self, board_id: int) -> bool:
         """Whether the token is good for the board."""
         return self.boards is None or board_id in self.boards

@@ -249,11 +249,6 @@ def write_move(tx: Transaction, ticket: Ticket, column: Column, statement: State
     )
 
 
-def count_by_column(tx: Reading, statement: Statement, **parameters: Any) -> dict[int, int]:
-    """How many tickets of each column a filter lets through."""
-    return {row["column_id"]: row["count"] for row in tx.all(statement, **parameters)}
-
-
 def entered_before(tx: Reading, board_id: int, column_id: int, before: str, most: int) -> list[int]:
     """The tickets of a column that entered it before a time and that nobody holds, from the top, at most so many."""
     rows = tx.all(ENTERED_BEFORE, board_id=board_id, column_id=column_id, before=before, most=most)

@@ -71,6 +71,13 @@ def test_only_a_ticket_of_that_column_can_be_a_neighbour(
     problem(move(rest, abc["a"], place="top", before=abc["b"]), "invalid-request")
 
 
+def test_beside_itself_a_ticket_stays_and_is_in_no_other_column(rest: httpx.Client, abc: dict[str, int]) -> None:
+    address, before = f"/api/tickets/{abc['b']}/move", ticket_of(rest, abc["b"])
+    assert done(rest.post(address, json={"column": before["current_column"], "after": abc["b"]})) == before
+    problem(rest.post(address, json={"column": "Done", "after": abc["b"]}), "invalid-request")
+    assert ticket_of(rest, abc["b"]) == before
+
+
 def test_a_move_within_a_column_does_not_start_its_clock(rest: httpx.Client, abc: dict[str, int]) -> None:
     before = ticket_of(rest, abc["c"])
     after = done(move(rest, abc["c"], place="top"))

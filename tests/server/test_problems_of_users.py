@@ -44,6 +44,19 @@ class People:
         self.guarded.done(self.guarded.root, "PATCH", f"/api/users/{self.name}", {"role": "user"})
         return response
 
+    def token(self) -> httpx.Response:
+        headers = {"Idempotency-Key": f"token of {self.name}"}
+        return self.guarded.rest(self.owns).post("/api/tokens", json={"name": "twice"}, headers=headers)
+
+    def token_twice(self) -> httpx.Response:
+        assert self.token().is_success
+        return self.token()
+
+    def revoke_and_make(self) -> httpx.Response:
+        (made,) = [one for one in self.guarded.done(self.owns, "GET", "/api/tokens") if one["name"] == "twice"]
+        self.guarded.done(self.owns, "DELETE", f"/api/tokens/{made['id']}")
+        return self.guarded.ask(self.owns, "POST", "/api/tokens", {"name": "another"})
+
     def join(self, invite: str) -> httpx.Response:
         return self.guarded.ask(None, "POST", "/api/join", {"invite": invite, "name": f"guest{next(_new)}"})
 
@@ -74,6 +87,7 @@ PROVOKED: dict[str, Provoked] = {
         lambda people: people.named(people.name),
         lambda people: people.named(f"{people.name} the second"),
     ),
+    "secret-shown": Provoked(lambda people: people.token_twice(), lambda people: people.revoke_and_make()),
     "last-admin": Provoked(lambda people: people.step_down(), lambda people: people.promote_and_step_down()),
     "invalid-invite": Provoked(lambda people: people.join("kbi_none"), lambda people: people.join(people.invite())),
     "invalid-image": Provoked(
