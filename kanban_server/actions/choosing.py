@@ -46,7 +46,7 @@ def _with_role(board: LockedBoard, role: str) -> list[Column]:
 
 def _best(board: LockedBoard, actor: Actor, ask: Next, columns: list[Column]) -> Ticket | None:
     wanted, labels = names.assignee_name(ask.assignee), texts.labels(ask.labels)
-    whose = [wanted] if wanted else [actor.name, None]
+    whose = [wanted] if wanted else [*actor.names, None]
     found = []
     for position, column in enumerate(columns):
         for name in whose:

@@ -103,7 +103,7 @@ def check_user_limit(board: LockedBoard, actor: Actor) -> None:
     """Refused: `user-limit`, where the user holds as many tickets of the board as may be."""
     if board.wip_per_user is None:
         return
-    held = board.tx.value(claims.HELD_BY, board_id=board.id, holder=actor.name, now=board.now)
+    held = sum(claims.held_by(board.tx, board.id, name, board.now) for name in actor.names)
     if held >= board.wip_per_user and not board.forced_by(actor):
         raise Refusal(
             "user-limit",

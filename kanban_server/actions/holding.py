@@ -179,7 +179,7 @@ def bears(actor: Actor, row: Row) -> bool:
 
 def holds(actor: Actor, row: Row) -> bool:
     """Whether the actor is the holder, by token or by name."""
-    return bears(actor, row) or (actor.named and actor.name == row["claim_holder"])
+    return bears(actor, row) or (actor.named and row["claim_holder"] in actor.names)
 
 
 def lease_of(board: LockedBoard, row: Row) -> Lease:

@@ -19,7 +19,7 @@ from kanban_server.store.transaction import Reading, Row, Transaction
 def show(tx: Reading, actor: Actor) -> Inbox:
     """What somebody has not read yet, oldest first. Refused: `name-required`."""
     _check_named(actor)
-    rows = inbox.unread(tx, actor.name)
+    rows = inbox.unread(tx, actor.names)
     shown = rows[: limits.INBOX]
     behind = {str(row["board_id"]): cursors.write(row["epoch"], row["seq"]) for row in shown}
     return Inbox([_item(tx, row) for row in shown], len(rows), behind)
@@ -34,18 +34,18 @@ def read(tx: Transaction, actor: Actor, upto: Mapping[str, str] | None) -> Inbox
     access.check_writes(tx.viewer)
     heads = {str(row["id"]): row for row in boards.HEADS.all(tx)}
     if upto is None:
-        read_to = {str(row["board_id"]): heads[str(row["board_id"])]["seq"] for row in inbox.unread(tx, actor.name)}
+        read_to = {str(row["board_id"]): heads[str(row["board_id"])]["seq"] for row in inbox.unread(tx, actor.names)}
     else:
         read_to = {board_id: _seq(heads, board_id, cursor) for board_id, cursor in upto.items()}
     for board_id, seq in sorted(read_to.items()):
-        tx.run(inbox.READ, name=actor.name, board_id=int(board_id), seq=seq)
+        inbox.read_to(tx, actor.names, int(board_id), seq)
     return show(tx, actor)
 
 
 def tell(board: LockedBoard, actor: Actor, names: list[str], comment: Comment, seq: int, kind: str) -> None:
     """Put a comment, told by event `seq`, before those whom it calls upon; not before the one who wrote it."""
     entry: dict[str, Any] = {"board_id": board.id, "seq": seq, "ticket_id": comment.ticket_id}
-    others = [name for name in names if name != actor.name]
+    others = [name for name in names if name not in actor.names]
     inbox.put(board.tx, others, **entry, comment_id=comment.id, kind=kind)
 
 

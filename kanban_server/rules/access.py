@@ -19,6 +19,8 @@ class Viewer:
     name: str
     role: Role = "user"
     id: int | None = None
+    former: tuple[str, ...] = ()
+    """What the user was called before."""
     seat: int | None = None
     """The person whose memberships count: the user, or the person that an agent belongs to."""
     agent: bool = False

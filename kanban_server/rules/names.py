@@ -31,6 +31,13 @@ class Actor:
     """The program that did it, as it calls itself."""
     force: bool = False
     """Whether what others hold, and limits, are to be overridden."""
+    former: tuple[str, ...] = ()
+    """What the user was called before."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the user is called, and was: what is theirs under one of these is theirs."""
+        return (self.name, *self.former)
 
     @property
     def named(self) -> bool:

@@ -72,6 +72,11 @@ def held(tx: Reading) -> int:
     return int(tx.value(HELD))
 
 
+def held_by(tx: Reading, board_id: int, holder: str, now: str) -> int:
+    """How many live claims of a board have this holder."""
+    return int(tx.value(HELD_BY, board_id=board_id, holder=holder, now=now))
+
+
 def holders(tx: Reading, board_id: int) -> dict[str, list[int]]:
     """Who holds which tickets of a board."""
     held: dict[str, list[int]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, insert, select, text
@@ -14,7 +15,7 @@ from kanban_server.store.transaction import Reading, Row, Transaction
 PUT = Statement(insert(inbox).values({column.name: bindparam(column.name) for column in inbox.c}))
 _read = and_(inbox_read.c.name == inbox.c.name, inbox_read.c.board_id == inbox.c.board_id)
 UNREAD = Seeing(
-    select(inbox, boards.c.epoch)
+    select(inbox, boards.c.epoch, comments.c.created_at.label("said_at"))
     .join(comments, comments.c.id == inbox.c.comment_id)
     .join(tickets, tickets.c.id == inbox.c.ticket_id)
     .join(boards, boards.c.id == inbox.c.board_id)
@@ -49,6 +50,13 @@ def put(tx: Transaction, names: list[str], **entry: Any) -> None:
         tx.run(PUT, name=name, **entry)
 
 
-def unread(tx: Reading, name: str) -> list[Row]:
-    """What somebody has not read, oldest first: where it stands, without its text."""
-    return UNREAD.all(tx, name=name)
+def unread(tx: Reading, names: tuple[str, ...]) -> list[Row]:
+    """What somebody of these names has not read, oldest first: where it stands, without its text."""
+    rows = [row for name in names for row in UNREAD.all(tx, name=name)]
+    return sorted(rows, key=itemgetter("said_at", "board_id", "seq")) if len(names) > 1 else rows
+
+
+def read_to(tx: Transaction, names: tuple[str, ...], board_id: int, seq: int) -> None:
+    """Somebody of these names has read a board's entries up to an event."""
+    for name in names:
+        tx.run(READ, name=name, board_id=board_id, seq=seq)

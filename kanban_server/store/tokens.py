@@ -19,6 +19,7 @@ _BEARER = (
     select(
         tokens,
         users.c.name.label("user"),
+        users.c.former_names,
         users.c.role,
         users.c.kind,
         users.c.owner_id,
@@ -91,6 +92,7 @@ def _viewer(tx: Reading, row: Row) -> Viewer | None:
         name=row["user"],
         role=role,
         id=row["user_id"],
+        former=tuple(orjson.loads(row["former_names"])),
         seat=row["owner_id"] or row["user_id"],
         agent=agent,
         boards=frozenset(orjson.loads(row["boards"])) if row["boards"] else None,

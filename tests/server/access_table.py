@@ -20,8 +20,7 @@ arrange      in    in          403    403     403           403   403       404 
 audit        in    403         403    403     403           403   403       404       404      401      401
 operate      in    403         403    403     403           403   403       403       403      401      401
 make-board   in    in          in     in      403           in    403       403       in       401      401
-beside       in    in          in     in      in            in    in        in        404      401      401
-edit-user    in    403         403    403     403           403   403       403       404      401      401
+edit-user    in    403         403    403     403           403   403       404       404      401      401
 hand-out     in    in          in     in      in            403   403       403       in       401      401
 profile      in    in          in     in      in            in    403       in        in       401      401
 own-token    in    404         in     404     404           404   403       403       404      401      401
@@ -144,9 +143,9 @@ ROUTES: dict[str, Route] = {
     "GET /api/users": Route("known", "/api/users"),
     "POST /api/users": Route("operate", "/api/users", {"name": "{new}"}),
     "POST /api/users for an agent": Route("hand-out", "/api/users", {"name": "{new}", "kind": "agent"}),
-    "GET /api/users/{name:path}": Route("beside", "/api/users/{member}"),
+    "GET /api/users/{name:path}": Route("see", "/api/users/{spare}"),
     "PATCH /api/users/{name:path}": Route("edit-user", "/api/users/{spare}", {"team": "red"}),
-    "GET /api/avatars/{user_id}": Route("beside", "/api/avatars/{spare_id}"),
+    "GET /api/avatars/{user_id}": Route("see", "/api/avatars/{spare_id}"),
     "GET /api/me": Route("known", "/api/me"),
     "PATCH /api/me": Route("profile", "/api/me", {"theme": "dark"}),
     "PUT /api/me/avatar": Route("profile", "/api/me/avatar", {}),

@@ -52,6 +52,25 @@ def test_a_rename_keeps_history_and_what_is_ones_own(guarded: Guarded) -> None:
     guarded.done(nora, "DELETE", f"/api/tickets/{ticket}")
 
 
+def test_what_is_somebodys_stays_theirs_under_a_new_name(guarded: Guarded) -> None:
+    name = new_name(guarded, "rita")
+    rita, owner = guarded.person(name), guarded.person(f"{name}-boss")
+    board = guarded.board(owner)
+    guarded.member(owner, board, name)
+    held, kept = (guarded.ticket(owner, board) for _ in range(2))
+    guarded.done(owner, "PATCH", f"/api/tickets/{kept}", {"assignee": name})
+    guarded.done(rita, "POST", f"/api/tickets/{held}/claim", {})
+    guarded.done(owner, "POST", "/api/comments", {"ticket_id": held, "text": f"@{name} before"})
+    guarded.done(guarded.root, "PATCH", f"/api/users/{name}", {"name": f"{name}-2"})
+    guarded.done(owner, "POST", "/api/comments", {"ticket_id": held, "text": f"@{name}-2 behind"})
+    guarded.done(owner, "POST", "/api/comments", {"ticket_id": held, "text": f"@{name} once more"})
+    texts = [item["text"] for item in guarded.done(rita, "GET", "/api/inbox")["items"]]
+    assert texts == [f"@{name} before", f"@{name}-2 behind", f"@{name} once more"]
+    assert guarded.done(rita, "POST", "/api/inbox/read", {})["total"] == 0
+    assert guarded.done(rita, "PATCH", f"/api/tickets/{held}", {"title": "Hers"})["claim"]["holder"] == name
+    assert guarded.done(rita, "POST", f"/api/boards/{board}/next", {})["ticket"]["id"] == kept
+
+
 def test_an_event_keeps_token_client_address_and_program_for_admins_only(guarded: Guarded) -> None:
     owner = guarded.person(new_name(guarded, "otto"))
     board = guarded.board(owner)
