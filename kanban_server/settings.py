@@ -61,7 +61,7 @@ class Settings:
     heartbeat_seconds: float = float(limits.HEARTBEAT_SECONDS)
     """How often a stream is told that it lives, and what it was sent."""
     head_seconds: float = 10.0
-    """How long a new connection may take to send the head of a request before it is cut."""
+    """How long the head of a request may take to come, and each next part of its body, before the connection is cut."""
     ping_seconds: float = 30.0
     """How often a socket is pinged."""
     silence_seconds: float = 60.0

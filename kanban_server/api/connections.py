@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -52,30 +52,56 @@ class Together:
 class PatientProtocol(HttpToolsProtocol):
     """uvicorn's own protocol; a peer that says nothing, or never comes to an end, is cut off.
 
-    uvicorn times connections only once they have had an answer, so half-open ones would pile up.
+    uvicorn times connections only from an answer to the next byte, so half-open ones would pile up.
     """
 
     head_seconds = 10.0
-    """How long the head of the first request may take."""
+    """How long a head may take, from a connection's beginning or its own, and each next part of a body."""
+    _awaited: Literal["head", "body"] | None = "head"
     _late: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody connects."""
         super().connection_made(transport)
         self._together = Together(transport)
-        self._late = asyncio.get_running_loop().call_later(self.head_seconds, transport.abort)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Something came: mostly a whole request, and then nothing is awaited."""
+        super().data_received(data)
+        if self._awaited is None:
+            return
+        if self.transport.get_protocol() is not self:  # it became a WebSocket, which has its own patience
+            self._in_time()
+        elif self._late is None or self._awaited == "body":
+            self._in_time()
+            self._wait()
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self._awaited = "head"
 
     def on_headers_complete(self) -> None:
         """The head of a request is there."""
-        self._in_time()
+        self._awaited = "body"
         super().on_headers_complete()
         if self.cycle is not None:  # None where the connection becomes a WebSocket
             self.cycle.transport = self._together  # type: ignore[assignment]
+
+    def on_message_complete(self) -> None:
+        """A request is there."""
+        super().on_message_complete()
+        self._awaited = None
+        self._in_time()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
         self._in_time()
         super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._late = asyncio.get_running_loop().call_later(self.head_seconds, self.transport.abort)
 
     def _in_time(self) -> None:
         if self._late is not None:

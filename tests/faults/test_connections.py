@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import random
 import signal
@@ -103,16 +104,26 @@ def impatient(databases: object, tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
+HEALTH = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+HALVES = [
+    b"",
+    b"GET /ws/connect HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: webs",
+    HEALTH + b"GET /health HT",
+    b"POST /api/tickets HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 30\r\n\r\n{",
+]
+
+
 def test_a_connection_that_never_says_what_it_wants_is_cut_and_one_that_does_is_not(impatient: Server) -> None:
-    half_open = [socket.create_connection(("127.0.0.1", impatient.port)) for _ in range(50)]
-    for peer in half_open[:25]:
-        peer.sendall(b"GET /ws/connect HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: webs")
+    half_open = [socket.create_connection(("127.0.0.1", impatient.port)) for _ in range(52)]
+    for peer, half in zip(half_open, itertools.cycle(HALVES)):
+        peer.sendall(half)
     with connect(f"ws://127.0.0.1:{impatient.port}/ws/connect?board_id=1", compression=None) as reader:
         assert json.loads(reader.recv())["event"] == "connected"
         for peer in half_open:
             peer.settimeout(10)
             with suppress(ConnectionResetError):
-                assert peer.recv(1) == b""
+                while peer.recv(4096):  # the answer to what was whole
+                    pass
             peer.close()
         with impatient.kanban("ada") as kanban:
             kanban.tickets.create("still here", board=1)
