@@ -18,8 +18,10 @@ KANBAN = str(Path(sys.executable).with_name("kanban"))
 PYTHON, TYPER, HTTPX = "pass", "import typer", "import typer, httpx"
 VERSION, MOVE = "kanban --version", "kanban move"
 ENDPOINT, NEW, KNOWN = "bare endpoint's start", "server's start, new database", "server's start, known database"
-NO_LONGER = 1.0
-"""The most that a command may take, in parts of `import typer, httpx`; 0.6 is aimed at."""
+NO_LONGER = 1.5
+"""The most that a command may take, in parts of `import typer`."""
+STARTED_MS = 800.0
+"""The most that a server may take until it answers."""
 
 
 def measure(plan: Plan) -> list[Row]:
@@ -30,10 +32,11 @@ def measure(plan: Plan) -> list[Row]:
     rows = [Row(f'python -c "{floor}"', figures=_figures(took[floor])) for floor in (PYTHON, TYPER, HTTPX)]
     for command in (VERSION, MOVE):
         ratios = {floor: paired(took[command], took[floor]) for floor in (HTTPX, TYPER)}
-        rows.append(Row(command, ratios, _figures(took[command]), Target(HTTPX, "≤", NO_LONGER)))
+        rows.append(Row(command, ratios, _figures(took[command]), Target(TYPER, "≤", NO_LONGER)))
     rows.append(Row(ENDPOINT, figures=_figures(took[ENDPOINT])))
     for start in (NEW, KNOWN):
-        rows.append(Row(start, {ENDPOINT: paired(took[start], took[ENDPOINT])}, _figures(took[start])))
+        ratios = {ENDPOINT: paired(took[start], took[ENDPOINT])}
+        rows.append(Row(start, ratios, _figures(took[start]), Target("ms", "≤", STARTED_MS)))
     return rows
 
 
