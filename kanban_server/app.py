@@ -32,7 +32,6 @@ from kanban_server.api import (
     openapi,
     pages,
     presence,
-    problems,
     stats,
     stream,
     tickets,
@@ -45,7 +44,9 @@ from kanban_server.api.limited import Limited
 from kanban_server.api.mcp import Door
 from kanban_server.api.observed import Observed
 from kanban_server.api.parts import Parts
+from kanban_server.api.problems import Problems
 from kanban_server.api.roster import Roster
+from kanban_server.api.routes import strict
 from kanban_server.live.elsewhere import Elsewhere
 from kanban_server.live.hub import Hub
 from kanban_server.live.notices import Notices
@@ -158,15 +159,17 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         root_path=settings.prefix.rstrip("/"),
         telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics and our own log tell it
     )
-    problems.install(app)
+    app.router.routes[:] = [strict(route) for route in app.router.routes]
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # include_router would have each request walk a tree of routers
     app.router.routes += [stream.route, tools.route]
     openapi.describe(app)
-    # The last that is added is the first that a request meets.
-    app.add_middleware(Guard, origins=settings.origins, hosts=settings.hosts, body_bytes=settings.body_bytes)
-    app.add_middleware(Limited, settings=settings)
-    app.add_middleware(Observed, requests=requests, access_log=settings.access_log)
+    # What FastAPI puts around its routes for others' sake is left out (docs/decisions/0010-lean-routes.md).
+    guarded = Guard(
+        Problems(app.router.app), origins=settings.origins, hosts=settings.hosts, body_bytes=settings.body_bytes
+    )
+    limited = Limited(guarded, settings=settings)
+    app.middleware_stack = Observed(limited, requests=requests, access_log=settings.access_log)
     return app
 
 

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
 from kanban_server import __version__
 from kanban_server.api.parts import parts_of
+from kanban_server.api.replies import JSONBytes, encoded
+from kanban_server.api.routes import StrictRoute
 from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import clock
 from kanban_server.store.migrate import revision
 from kanban_server.store.migrations import HEAD
 
-router = APIRouter(tags=["server"])
+router = APIRouter(tags=["server"], route_class=StrictRoute)
 
 
-@router.get("/health")
-async def health(request: Request) -> dict[str, Any]:
+@router.get("/health", response_model=dict[str, Any])
+async def health(request: Request) -> Response:
     """That the server answers, what it is, and how many streams it serves. It asks nobody else."""
     parts = parts_of(request)
-    return {
+    found = {
         "status": "healthy",
         "version": __version__,
         "database": parts.database.dialect,
         "connections": parts.hub.count(),
         "time": clock(),
     }
+    return JSONBytes(encoded(found, 200))
 
 
-@router.get("/ready", responses={503: {"description": "It is not, and why."}})
-async def ready(request: Request) -> dict[str, Any]:
+@router.get("/ready", response_model=dict[str, Any], responses={503: {"description": "It is not, and why."}})
+async def ready(request: Request) -> Response:
     """That requests can be carried out now: the database answers, and is of this program's revision.
 
     `redis` is `up`, `away` or `none`: without it a server works too, and only hears later of what others do.
@@ -50,10 +53,11 @@ async def ready(request: Request) -> dict[str, Any]:
             needed=HEAD,
             retry_after=5,
         )
-    return {
+    how = {
         "status": "ready",
         "version": __version__,
         "database": parts.database.dialect,
         "revision": found,
         "redis": "none" if parts.post is None else "up" if parts.post.up else "away",
     }
+    return JSONBytes(encoded(how, 200))

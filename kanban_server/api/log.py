@@ -22,6 +22,7 @@ from kanban_server.api.guard import client_of
 from kanban_server.api.parts import Parts, parts_of
 from kanban_server.api.replies import reading
 from kanban_server.api.roster import ended_in, viewer_of
+from kanban_server.api.routes import StrictRoute
 from kanban_server.api.staying import stays
 from kanban_server.live.channel import Channel
 from kanban_server.rules import cursors
@@ -29,7 +30,7 @@ from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import clock
 
-router = APIRouter(prefix="/api/boards", tags=["log"])
+router = APIRouter(prefix="/api/boards", tags=["log"], route_class=StrictRoute)
 
 REPLAY = 100
 """Events that a stream reads and writes at a time."""

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request, Response
 
 from kanban_server.api.parts import parts_of
 from kanban_server.api.roster import viewer_of
+from kanban_server.api.routes import StrictRoute
 from kanban_server.rules.access import THE_SERVER, check_operator
 from kanban_server.store import claims
 
-router = APIRouter(tags=["server"])
+router = APIRouter(tags=["server"], route_class=StrictRoute)
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from kanban_server.api.fields import fields_of
 from kanban_server.api.guard import CLIENTS
 from kanban_server.api.logs import REQUEST
+from kanban_server.api.problems import failure
 from kanban_server.rules.counts import Requests
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ NO_ROUTE = "-"
 
 
 class Observed:
-    """Around everything else, so that what is refused is counted too."""
+    """Around everything else, so that what is refused is counted too, and what fails is a problem (RFC 9457)."""
 
     def __init__(self, app: ASGIApp, *, requests: Requests, access_log: bool) -> None:
         self._app = app
@@ -48,13 +49,13 @@ class Observed:
         if not (id and _ID.fullmatch(id)):
             id = self._own + b"%x" % next(self._numbers)
         REQUEST.set(id.decode())
-        began, status = perf_counter(), 500
+        began, status, started = perf_counter(), 500, False
 
         async def noted(message: Message) -> None:
-            nonlocal status
+            nonlocal status, started
             kind = message["type"]
             if kind == "http.response.start":
-                status = message["status"]
+                status, started = message["status"], True
                 self._requests.seconds.add(perf_counter() - began)
                 message["headers"] = [*message["headers"], (b"x-request-id", id)]
             elif kind == "websocket.accept":
@@ -65,6 +66,10 @@ class Observed:
 
         try:
             await self._app(scope, receive, noted)
+        except Exception as error:
+            if scope["type"] != "http" or started:
+                raise
+            await failure(scope, error)(scope, receive, noted)
         finally:
             self._count(scope, status, KINDS.get(fields.get(b"x-kanban-client", b""), "other"), began)
 

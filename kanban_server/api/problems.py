@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 import orjson
-from fastapi import FastAPI, Request, Response
+from fastapi import Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match, Route
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.problems import MEDIA_TYPE
+from kanban_server.api.fields import fields_of, text_of
 from kanban_server.api.logs import REQUEST
 from kanban_server.rules.refusals import Refusal
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 log = logging.getLogger("kanban.api")
 
@@ -33,22 +38,31 @@ def problem_response(refusal: Refusal) -> Response:
     return Response(orjson.dumps(body), refusal.status, headers, MEDIA_TYPE)
 
 
-def install(app: FastAPI) -> None:
-    """Answer every exception with a problem."""
-    app.add_exception_handler(Refusal, _refused)
-    app.add_exception_handler(RequestValidationError, _malformed)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _failed)
+class Problems:
+    """Answers what the routes raise with a problem. What none of them should raise is left to `Observed`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        try:
+            await self._app(scope, receive, send)
+        except Refusal as error:
+            refusal = error
+        except RequestValidationError as error:
+            refusal = refusal_of(error, text_of(fields_of(scope), b"content-type") or "")
+        except HTTPException as error:
+            refusal = _of_http(scope, error)
+        else:
+            return
+        await problem_response(refusal)(scope, receive, send)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal)
-    return problem_response(error)
-
-
-async def _malformed(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    return problem_response(refusal_of(error, request.headers.get("content-type", "")))
+def failure(scope: Scope, error: Exception) -> Response:
+    """What is said where the server failed, and what is written down."""
+    log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+    return problem_response(Refusal("internal", "The server failed; it has written down why.", fix="Try again."))
 
 
 def refusal_of(error: RequestValidationError, content_type: str) -> Refusal:
@@ -77,32 +91,17 @@ def refusal_of(error: RequestValidationError, content_type: str) -> Refusal:
     return Refusal("invalid-request", said[:500], fix="Correct these fields; /docs shows the form.", errors=wrong[:20])
 
 
-async def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    path = request.url.path[:200]
+def _of_http(scope: Scope, error: HTTPException) -> Refusal:
+    path = scope["path"][:200]
     if error.status_code == 405:
-        allow = ", ".join(sorted(_methods_of(request)))
-        refusal = Refusal("method-not-allowed", f"{path} does not take {request.method}.", allow=allow)
-    elif error.status_code == 404:
-        refusal = Refusal("not-found", f"There is no {path}.", fix="/docs lists the paths.")
-    else:
-        refusal = Refusal("invalid-request", str(error.detail)[:200], fix="/docs shows the form.")
-    return problem_response(refusal)
+        allow = ", ".join(sorted(_methods_of(scope)))
+        return Refusal("method-not-allowed", f"{path} does not take {scope['method']}.", allow=allow)
+    if error.status_code == 404:
+        return Refusal("not-found", f"There is no {path}.", fix="/docs lists the paths.")
+    return Refusal("invalid-request", str(error.detail)[:200], fix="/docs shows the form.")
 
 
-def _methods_of(request: Request) -> set[str]:
+def _methods_of(scope: Scope) -> set[str]:
     """The methods that the path takes, over all its routes: Starlette tells those of the first alone."""
-    routes = [route for route in request.app.routes if isinstance(route, Route)]
-    return {
-        method
-        for route in routes
-        if route.matches(request.scope)[0] is not Match.NONE
-        for method in route.methods or ()
-    }
-
-
-async def _failed(request: Request, error: Exception) -> Response:
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    response = problem_response(Refusal("internal", "The server failed; it has written down why.", fix="Try again."))
-    response.headers["X-Request-Id"] = REQUEST.get() or ""  # this answer does not pass what else adds it
-    return response
+    routes = [route for route in scope["app"].routes if isinstance(route, Route)]
+    return {method for route in routes if route.matches(scope)[0] is not Match.NONE for method in route.methods or ()}

@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 from pydantic_core import PydanticUndefined
 from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
-from starlette.routing import Match, WebSocketRoute
+from starlette.routing import BaseRoute, Match, WebSocketRoute
 
 from kanban_server.api.fields import field
 
@@ -90,6 +90,13 @@ class StrictRoute(APIRoute):
         if wrong:
             raise RequestValidationError(wrong)
         return arguments
+
+
+def strict(route: BaseRoute) -> BaseRoute:
+    """A page that FastAPI brings, as a route of ours; any other route as it is."""
+    if not isinstance(route, APIRoute):
+        return route
+    return StrictRoute(route.path, route.endpoint, include_in_schema=route.include_in_schema)
 
 
 class SocketRoute(WebSocketRoute):
