@@ -132,23 +132,20 @@ class Following:
         One who follows every board follows those that are new to them, too.
         """
         async with self._turn:
-            return await self._keep(viewer)
-
-    async def _keep(self, viewer: Viewer) -> list[int]:
-        self._viewer = viewer
-        self._asked.clear()
-        if not (viewer.limited or self._everywhere):
-            return []
-        seen = {standing.board_id: standing for standing in await self._database.read(viewer, readings.heads)}
-        lost = [board_id for board_id in self._places if board_id not in seen]
-        for board_id in lost:
-            self.leave(board_id)
-            self._unwanted.discard(board_id)
-        if self._everywhere:
-            for standing in seen.values():
-                self._begin(standing)
-            self.go_on()
-        return lost
+            self._viewer = viewer
+            self._asked.clear()
+            if not (viewer.limited or self._everywhere):
+                return []
+            seen = {standing.board_id: standing for standing in await self._database.read(viewer, readings.heads)}
+            lost = [board_id for board_id in self._places if board_id not in seen]
+            for board_id in lost:
+                self.leave(board_id)
+                self._unwanted.discard(board_id)
+            if self._everywhere:
+                for standing in seen.values():
+                    self._begin(standing)
+                self.go_on()
+            return lost
 
     def _begin(self, standing: Standing) -> None:
         """Follow a board that has come to be there: from its first event where it is new, else from now on."""

@@ -112,16 +112,8 @@ class Connection:
             await self.follower.everything()
         else:
             missed = await self.follower.follow(board_id, after)
-        self._voice.say(
-            "connected",
-            {
-                "client_id": self.client_id,
-                "username": self.username,
-                "board_id": board_id,
-                "server_time": clock(),
-                "cursors": self.follower.cursors(),
-            },
-        )
+        who = {"client_id": self.client_id, "username": self.username, "board_id": board_id}
+        self._voice.say("connected", {**who, "server_time": clock(), "cursors": self.follower.cursors()})
         if missed is not None:
             self._missed(missed)
         elif board_id is not None:
