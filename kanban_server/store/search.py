@@ -5,7 +5,7 @@ The words are folded and taken apart by our own rule, so that both databases fin
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import accumulate, takewhile
 from typing import Any
 
@@ -29,6 +29,12 @@ PUT = Statement(
         " ON CONFLICT (ticket_id) DO UPDATE SET words = excluded.words"
     ),
 )
+READ = Statement(
+    text("SELECT words FROM ticket_search WHERE rowid = :ticket_id"),
+    postgresql=text(
+        "SELECT array_to_string(tsvector_to_array(words), ' ') FROM ticket_search WHERE ticket_id = :ticket_id"
+    ),
+)
 DROP = Statement(
     text("DELETE FROM ticket_search WHERE rowid = :ticket_id"),
     postgresql=text("DELETE FROM ticket_search WHERE ticket_id = :ticket_id"),
@@ -40,7 +46,10 @@ COMMENTS = Statement(
 
 def words(texts: Iterable[str | None]) -> list[str]:
     """The different words of the texts, as they are compared."""
-    found = dict.fromkeys(word[:WORD] for value in texts if value for word in folded(value).split())
+    return _fitting(dict.fromkeys(word[:WORD] for value in texts if value for word in folded(value).split()))
+
+
+def _fitting(found: Collection[str]) -> list[str]:
     sizes = accumulate(len(word.encode()) + 1 for word in found)
     return [word for word, _ in takewhile(lambda pair: pair[1] <= DOCUMENT, zip(found, sizes, strict=True))]
 
@@ -49,6 +58,14 @@ def index(tx: Transaction, ticket_id: int, texts: Iterable[str | None], *, comme
     """Make a ticket found by the words of its texts and of its comments."""
     said = [row["text"] for row in tx.all(COMMENTS, ticket_id=ticket_id)] if comment_count else []
     tx.run(PUT, ticket_id=ticket_id, words=" ".join(words([*texts, *said])))
+
+
+def extend(tx: Transaction, ticket_id: int, text: str) -> None:
+    """Make a ticket found by the words of a text too, without a look at its other texts: there may be thousands."""
+    known = (tx.value(READ, ticket_id=ticket_id) or "").split()
+    new = dict.fromkeys(words([text])).keys() - known
+    if new:
+        tx.run(PUT, ticket_id=ticket_id, words=" ".join(_fitting([*known, *sorted(new)])))
 
 
 def drop(tx: Transaction, ticket_id: int) -> None:
