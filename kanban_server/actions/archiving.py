@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.bulk import ArchivedTickets
 from kanban_sdk.wire.tickets import Ticket
@@ -31,7 +29,7 @@ def archive(tx: Transaction, actor: Actor, board_id: int, days: int) -> Archived
 
 
 def _archive_one(board: LockedBoard, actor: Actor, ticket: Ticket) -> None:
-    gone = replace(ticket, archived_at=board.now, **touched(board, actor, ticket))
+    gone = ticket.but(archived_at=board.now, **touched(board, actor, ticket))
     board.tx.run(
         tickets.ARCHIVE,
         ticket_id=gone.id,

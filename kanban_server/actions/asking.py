@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.bodies import Asking, Move
 from kanban_sdk.wire.inbox import Asked
@@ -28,7 +26,7 @@ def ask(tx: Transaction, actor: Actor, ticket_id: int, asked: Asking) -> Asked:
     ticket = holding.writable(board, actor, ticket_id)
     comment = comments.write(board, actor, ticket, asked.text, question=True)
     column = _waiting(board, ticket) if asked.column is None else board.column(asked.column)
-    moved = move_on(board, actor, replace(ticket, comment_count=ticket.comment_count + 1), Move(column.name))
+    moved = move_on(board, actor, ticket.but(comment_count=ticket.comment_count + 1), Move(column.name))
     return Asked(moved, comment, cursors.write(board.epoch, board.newest))
 
 

@@ -37,7 +37,7 @@ def choose(tx: Transaction, actor: Actor, board_id: int, ask: Next) -> Chosen:
     except Refusal as refusal:
         if refusal.type not in {"column-full", "user-limit"}:
             raise
-        return replace(_nothing(board, ask, columns), reason=refusal.type)
+        return _nothing(board, ask, columns).but(reason=refusal.type)
 
 
 def _with_role(board: LockedBoard, role: str) -> list[Column]:

@@ -145,8 +145,7 @@ def _take(
 ) -> Ticket:
     number = max(row["claim_number"] + 1, board.claim_floor)
     ends = leases.end(board.now, seconds)
-    held = replace(
-        ticket,
+    held = ticket.but(
         claim=Claim(actor.name, number),
         assignee=actor.name,
         assigned_by=actor.name,
@@ -173,4 +172,4 @@ def _take(
     data |= {"claimed_by": actor.name, "from_assignee": ticket.assignee, "expires_at": ends}
     board.record(actor, "ticket_claimed", data, ticket_id=ticket.id)
     dependencies.settle(board, actor, held)
-    return held if seconds is None else replace(held, lease=holding.lease_of(board, {**row, **changed}))
+    return held if seconds is None else held.but(lease=holding.lease_of(board, {**row, **changed}))

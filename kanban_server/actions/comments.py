@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from kanban_sdk.wire.boards import Message
@@ -54,7 +53,7 @@ def write(board: LockedBoard, actor: Actor, ticket: Ticket, text: str, *, questi
 def edit(tx: Transaction, actor: Actor, comment_id: int, text: str) -> Comment:
     """Change the text of a comment of one's own."""
     board, ticket, comment = _own(tx, actor, comment_id)
-    edited = replace(comment, text=texts.comment(text), updated_at=board.now)
+    edited = comment.but(text=texts.comment(text), updated_at=board.now)
     if edited.text == comment.text:
         return comment
     tx.run(comments.EDIT, comment_id=comment_id, text=edited.text, updated_at=edited.updated_at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.tickets import Ticket
@@ -48,12 +47,12 @@ def link(
         for name, old, new in (("blocked_by", ticket.blocked_by, wanted), ("parent", ticket.parent, parent))
         if old != new
     }
-    linked = replace(ticket, blocked_by=wanted, parent=parent, **touched(board, actor, ticket, at=at))
+    linked = ticket.but(blocked_by=wanted, parent=parent, **touched(board, actor, ticket, at=at))
     dependencies.write(board.tx, ticket.id, wanted, parent)
     tickets.edit(board.tx, linked, labels_changed=False)
     data = {**identity(linked), "changes": changes, "changed_by": actor.name, "blocked_by": wanted, "parent": parent}
     board.record(actor, "ticket_updated", data, ticket_id=ticket.id)
-    linked = replace(linked, open_blockers=_count_blockers(board, actor, linked))
+    linked = linked.but(open_blockers=_count_blockers(board, actor, linked))
     for family in {old_parent, parent} - {None}:
         _count_children(board, int(family or 0))
     return linked
@@ -86,7 +85,7 @@ def settle(board: LockedBoard, actor: Actor, ticket: Ticket) -> None:
 def settle_restored(board: LockedBoard, actor: Actor, ticket: Ticket) -> Ticket:
     """The same for a ticket that was deleted while those that it waits for went on."""
     settle(board, actor, ticket)
-    return replace(ticket, open_blockers=_count_blockers(board, actor, ticket)) if ticket.blocked_by else ticket
+    return ticket.but(open_blockers=_count_blockers(board, actor, ticket)) if ticket.blocked_by else ticket
 
 
 def _count_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> int:
@@ -97,7 +96,7 @@ def _count_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> int:
     if len(open_ones) == ticket.open_blockers:
         return len(open_ones)
     board.tx.run(dependencies.COUNT_BLOCKERS, of_ticket=ticket.id, open=len(open_ones))
-    board.recount(ticket, replace(ticket, open_blockers=len(open_ones)))
+    board.recount(ticket, ticket.but(open_blockers=len(open_ones)))
     if bool(open_ones) != bool(ticket.open_blockers):
         name = "ticket_blocked" if open_ones else "ticket_unblocked"
         data = {"id": ticket.id, "board_id": board.id, "title": ticket.title, "open": open_ones}
@@ -116,7 +115,7 @@ def _count_children(board: LockedBoard, parent: int) -> None:
     board.tx.run(dependencies.COUNT_CHILDREN, of_ticket=parent, all=children, open=still_open)
     if not (row["deleted_at"] or row["archived_at"]):
         before = tickets.seen(row, board.columns)
-        board.recount(before, replace(before, children=children, open_children=still_open))
+        board.recount(before, before.but(children=children, open_children=still_open))
 
 
 def _done(board: LockedBoard) -> set[int]:

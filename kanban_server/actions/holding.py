@@ -5,8 +5,6 @@ Every change of a ticket that exists goes through `writable`; whoever lost a cla
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.tickets import Lease, Ticket
@@ -66,7 +64,7 @@ def renewed(board: LockedBoard, row: Row, seconds: int | None) -> Ticket:
     ends = leases.end(board.now, seconds)
     board.tx.run(claims.RENEW, ticket_id=row["id"], claim_expires_at=ends, claim_seconds=seconds)
     ticket = tickets.seen(row, board.columns)
-    return replace(ticket, lease=lease_of(board, {**row, "claim_expires_at": ends}))
+    return ticket.but(lease=lease_of(board, {**row, "claim_expires_at": ends}))
 
 
 def end(board: LockedBoard, actor: Actor, ticket: Ticket, reason: str, *, note: str | None = None) -> Ticket:
@@ -77,7 +75,7 @@ def end(board: LockedBoard, actor: Actor, ticket: Ticket, reason: str, *, note: 
     if reason in {"released", "lease_expired", "forced"} and row["claim_seconds"] is not None:
         kept = row["claim_from_assignee"] if ticket.assignee == ticket.claim.holder else ticket.assignee
     given = ticket.assigned_by if kept else None
-    free = replace(ticket, claim=None, lease=None, assignee=kept, assigned_by=given, **touched(board, actor, ticket))
+    free = ticket.but(claim=None, lease=None, assignee=kept, assigned_by=given, **touched(board, actor, ticket))
     claims.write(
         board.tx,
         row,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from kanban_sdk.wire.boards import Column
@@ -85,8 +84,7 @@ def land(
     here = ticket.current_column == column.name
     if here and (behind is None or behind < ticket.place) and (ahead is None or ticket.place < ahead):
         return ticket
-    moved = replace(
-        ticket,
+    moved = ticket.but(
         current_column=column.name,
         place=places.between(behind, ahead),
         column_entered_at=ticket.column_entered_at if here else board.now,
@@ -115,7 +113,7 @@ def land(
     }
     board.record(actor, "ticket_moved", data, ticket_id=ticket.id)
     if len(moved.place) > places.LONGEST:
-        moved = replace(moved, place=renumber(board, actor, column)[ticket.id])
+        moved = moved.but(place=renumber(board, actor, column)[ticket.id])
     return moved
 
 

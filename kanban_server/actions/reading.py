@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -63,7 +63,7 @@ def ticket(tx: Reading, ticket_id: int) -> Ticket:
     """One ticket. Refused: `not-found`."""
     row = tickets.read(tx, ticket_id)
     seen = tickets.seen(row, boards.read(tx, row["board_id"]).board.column_settings)
-    return replace(seen, lease=_lease(tx, row), attempts=claims.of_ticket(tx, ticket_id) or None)
+    return seen.but(lease=_lease(tx, row), attempts=claims.of_ticket(tx, ticket_id) or None)
 
 
 def _lease(tx: Reading, row: Row) -> Lease | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from kanban_sdk.wire.tickets import Link
@@ -42,7 +41,7 @@ def redact(tx: Transaction, actor: Actor, ticket_id: int, wanted: Redaction) -> 
     if not (places or events):
         redacting.end(tx)
         return Redacted(ticket_id, 0, 0)  # it is nowhere
-    clean = replace(ticket, **changed, **touched(board, actor, ticket))
+    clean = ticket.but(**changed, **touched(board, actor, ticket))
     tickets.edit(tx, clean, labels_changed="labels" in changed)
     if not row["deleted_at"]:
         search.index(tx, ticket_id, searched(clean), comment_count=clean.comment_count)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from kanban_sdk.wire.boards import Column, Message
@@ -157,7 +156,7 @@ def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = 
     check_ticket(tx, ticket, version)
     if ticket.claim is not None:
         ticket = holding.end(board, actor, ticket, "released")
-    gone = replace(ticket, **touched(board, actor, ticket))
+    gone = ticket.but(**touched(board, actor, ticket))
     tx.run(
         tickets.DELETE,
         ticket_id=ticket_id,
@@ -190,7 +189,7 @@ def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
         return found
     make_room(board, column, force=actor.force)
     here: dict[str, Any] = {"place": bottom(board, column), "column_entered_at": board.now, "archived_at": None}
-    back = replace(found, **here, **touched(board, actor, found))
+    back = found.but(**here, **touched(board, actor, found))
     tickets.write_move(tx, back, column, tickets.RESTORE, deleted_at=None, archived_at=None)
     was = "deleted" if row["deleted_at"] else "archived"
     search.index(tx, ticket_id, searched(back), comment_count=back.comment_count)

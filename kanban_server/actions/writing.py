@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from kanban_sdk.wire import limits
@@ -27,9 +26,9 @@ def write_edit(
     new = {field: change["to"] for field, change in changes.items()}
     if "assignee" in changes:
         new["assigned_by"] = actor.name if new["assignee"] else None
-    edited = replace(ticket, **new, **touched(board, actor, ticket, at=at))
+    edited = ticket.but(**new, **touched(board, actor, ticket, at=at))
     if "acceptance_criteria" in changes:
-        edited = replace(edited, criteria=criteria.counted(edited.acceptance_criteria))
+        edited = edited.but(criteria=criteria.counted(edited.acceptance_criteria))
     tickets.edit(board.tx, edited, labels_changed="labels" in changes)
     if "labels" in changes:
         board.recount(ticket, edited)

@@ -48,6 +48,8 @@ class Statement:
             "postgresql": postgresql if postgresql is not None else core,
         }
         self._compiled: dict[DialectName, Compiled] = {}
+        self.names: dict[DialectName, list[str]] = {}
+        """The names of its columns, once it was run."""
 
     def on(self, dialect: DialectName) -> Compiled:
         """The statement as the database is given it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -70,13 +70,18 @@ class Reading:
         """The first row, by column name, or None."""
         cursor = self._execute(statement, parameters)
         row = cursor.fetchone()
-        return None if row is None else dict(zip([column[0] for column in cursor.description], row, strict=True))
+        return None if row is None else dict(zip(self._names(statement, cursor), row, strict=True))
 
     def all(self, statement: Statement, **parameters: Any) -> list[Row]:
         """All rows, by column name."""
         cursor = self._execute(statement, parameters)
-        names = [column[0] for column in cursor.description]
+        names = self._names(statement, cursor)
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def _names(self, statement: Statement, cursor: Cursor) -> Sequence[str]:
+        """The names of the columns: a statement gives the same each time."""
+        known = statement.names.get(self.dialect)
+        return known or statement.names.setdefault(self.dialect, [column[0] for column in cursor.description])
 
     def value(self, statement: Statement, **parameters: Any) -> Any:
         """The first column of the first row, or None."""
