@@ -82,9 +82,8 @@ class Deliveries:
         self._bell.set()
 
     def advance(self, channel: Channel) -> None:
-        """A board's log has grown."""
-        if channel.board_id in self._heard:
-            self._bell.set()
+        """The log of a board whose events are posted has grown."""
+        self._bell.set()
 
     def behind(self) -> int:
         """A webhook lags on its own place."""
@@ -92,7 +91,6 @@ class Deliveries:
 
     async def run(self) -> None:
         """Deliver, for as long as the server runs."""
-        self._hub.follow(self, None)
         try:
             await self._take_over()
             while True:
@@ -113,7 +111,7 @@ class Deliveries:
 
     async def _look(self) -> None:
         try:
-            self._heard = await self._database.read(THE_SERVER, webhooks.boards_heard)
+            self._hear(await self._database.read(THE_SERVER, webhooks.boards_heard))
             due = await self._database.read(THE_SERVER, webhooks.due) if self._heard else []
         except Exception as error:
             log.warning("Webhooks could not be looked for: %r", error)
@@ -121,6 +119,14 @@ class Deliveries:
         for hook in due:
             if hook.id not in self._busy:
                 self._busy[hook.id] = asyncio.create_task(self._serve(hook.id))
+
+    def _hear(self, boards: set[int]) -> None:
+        """Follow the boards that webhooks are for, and no others: what is followed is read on every instance."""
+        for board_id in boards - self._heard:
+            self._hub.follow(self, board_id)
+        for board_id in self._heard - boards:
+            self._hub.unfollow(self, board_id)
+        self._heard = boards
 
     async def _serve(self, id: int) -> None:
         try:
