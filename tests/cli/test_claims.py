@@ -43,8 +43,12 @@ def test_a_claim_gives_its_lease_and_a_release_its_note(kanban: Shell, sdk: Kanb
     assert kanban.ok("claim", ticket, "-u", "bob", "--force").rows[0][1] == "In Progress"
     lost = kanban("comment", ticket, "mine", "--lease", f"{ticket}.1")
     assert (lost.code, next_of(lost)) == (5, f"kanban show {ticket}")
-    assert kanban.ok("release", ticket, "-u", "bob", "-c", "blocked", "--note", "no luck").rows[0][1] == "Blocked"
-    assert "bob" in kanban.ok("show", ticket).out
+    forced = ["-l", "x", "--remove-label", "y", "--link", "0123abc", "--append", "more", "--force", "--json"]
+    edited = kanban.ok("edit", ticket, *forced).json
+    assert (edited["labels"], edited["description"], len(edited["links"])) == (["x"], "more", 1)
+    flags = ["-u", "bob", "-c", "blocked", "--note", "-"]
+    assert kanban.ok("release", ticket, *flags, stdin="no luck\n").rows[0][1] == "Blocked"
+    assert "bob 0s released\n  no luck\n" in kanban.ok("show", ticket).out
     assert kanban("renew").code == 2
 
 
