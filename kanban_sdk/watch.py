@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.feed import SILENCE, Feed, Lost
-from kanban_sdk.pump import NO_SNAPSHOT, OPEN_TIMEOUT, OPENING, TROUBLE, Notice, Pump
+from kanban_sdk.pump import LOOK, NO_SNAPSHOT, OPEN_TIMEOUT, OPENING, TROUBLE, Notice, Pump
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.events import Event
 
@@ -50,7 +50,10 @@ class Watch(Pump, Iterator[Event]):
             self._step(deadline)
 
     def next(self, timeout: float | None = None) -> Event:
-        """The next event. Raises TimedOut after `timeout` seconds, and StopIteration at the end."""
+        """The next event. Raises TimedOut after `timeout` seconds, and StopIteration at the end.
+
+        Where it has to connect first, it takes a second for that if need be; with 0 it gives what has arrived by then.
+        """
         deadline = None if timeout is None else time.monotonic() + timeout
         while not self._over:
             event = self._step(deadline)
@@ -94,7 +97,7 @@ class Watch(Pump, Iterator[Event]):
     def _open(self, deadline: float | None) -> Any:
         from websockets.sync.client import connect
 
-        timeout = max(0.01, min(OPEN_TIMEOUT, _left(deadline)))
+        timeout = max(LOOK, min(OPEN_TIMEOUT, _left(deadline)))
         opened = connect(self._address(), additional_headers=self._headers, open_timeout=timeout, **OPENING)
         socket = self._socket = opened.__enter__()  # websockets wants a context manager; `_drop` is its exit
         if self._closed.is_set():
@@ -102,8 +105,9 @@ class Watch(Pump, Iterator[Event]):
         return socket
 
     def _receive(self, socket: Any, deadline: float | None) -> str | bytes:
+        least = 0.0 if self._feed.connected else LOOK
         try:
-            message: str | bytes = socket.recv(timeout=max(0.0, min(SILENCE, _left(deadline))))
+            message: str | bytes = socket.recv(timeout=max(least, min(SILENCE, _left(deadline))))
         except TimeoutError:
             if _left(deadline) <= 0:
                 raise TimedOut("No event came in time.") from None

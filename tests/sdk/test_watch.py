@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -203,6 +204,20 @@ def test_a_wait_that_is_cut_short_loses_nothing(client: Kanban, kanban: Kanban, 
         add(kanban, board)
         assert watch.next(PATIENCE).seq == seq
     watch.close()
+
+
+def test_waits_that_are_very_short_see_what_comes_too(proxy: Proxy, kanban: Kanban, board: Board) -> None:
+    proxy.delay = 0.02
+    with Kanban(proxy.url) as client, client.watch(board.id, after=0) as watch:
+
+        def first() -> Event | None:
+            with suppress(TimedOut):
+                return watch.next(0)
+            return None
+
+        event = until(first, what="the first event")
+        assert event is not None
+        assert event.seq == 1
 
 
 def test_a_wait_is_cut_short_also_where_there_is_no_server(connect: Connect) -> None:
