@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
-from kanban_sdk.calls import boards, server
+from kanban_sdk.calls import boards, server, tickets
 from kanban_sdk.calls.call import Call
+from kanban_sdk.errors import KanbanError, NotFound
 from kanban_sdk.feed import Feed
+from kanban_sdk.holds import Hold, in_doubt
 from kanban_sdk.resources import (
     AsyncBoards,
     AsyncComments,
@@ -83,9 +85,21 @@ class Kanban(Sending, Together):
                 wait = tries.unanswered(error)
             else:
                 if response.status_code < 400:
-                    return self._answer(call, response)
+                    answer = self._answer(call, response)
+                    for hold in in_doubt(self, answer):
+                        self._look(hold)
+                    return answer
                 wait = refused(tries, response)
             time.sleep(wait)
+
+    def _look(self, hold: Hold) -> None:
+        """Whether a claim still lives. Where that can't be told now, the next write will tell."""
+        try:
+            hold.seen(self.send(tickets.get(hold.ticket.id)))
+        except NotFound:
+            hold.seen(None)
+        except KanbanError:
+            pass
 
     @cached_property
     def boards(self) -> Boards:
@@ -197,9 +211,22 @@ class AsyncKanban(Sending, AsyncTogether):
                 wait = tries.unanswered(error)
             else:
                 if response.status_code < 400:
-                    return self._answer(call, response)
+                    answer = self._answer(call, response)
+                    for hold in in_doubt(self, answer):
+                        await self._look(hold)
+                    return answer
                 wait = refused(tries, response)
             await asyncio.sleep(wait)
+
+    async def _look(self, hold: Hold) -> None:
+        """Whether a claim still lives. Where that can't be told now, the next write will tell."""
+        try:
+            now = await self.send(tickets.get(hold.ticket.id))
+            hold.seen(now)
+        except NotFound:
+            hold.seen(None)
+        except KanbanError:
+            pass
 
     @cached_property
     def boards(self) -> AsyncBoards:

@@ -24,7 +24,7 @@ LOG.addHandler(logging.NullHandler())  # lost connections are for `notice` to te
 OPENING: dict[str, Any] = {"close_timeout": 2, "max_size": None, "compression": None, "proxy": None, "logger": LOG}
 OPEN_TIMEOUT = 10.0
 LOOK = 1.0
-"""Seconds that a connection may take to be there, however short the wait: else a short wait would never see anything."""
+"""Seconds that a connection may take, however short the wait is: else a short one would never see anything."""
 TROUBLE = (Stale, Lost, OSError, ConnectionClosed, InvalidHandshake)
 """What ends a connection, and mostly not the watch."""
 NO_SNAPSHOT = (Unreachable, Failed, TooMany)
