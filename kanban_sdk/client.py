@@ -28,6 +28,7 @@ from kanban_sdk.resources import (
 from kanban_sdk.retries import PATIENCE, TIMEOUT, TRIES
 from kanban_sdk.sending import DEFAULT_URL, Sending, refused
 from kanban_sdk.together import AsyncTogether, Together
+from kanban_sdk.trust import trusted
 
 if TYPE_CHECKING:
     from kanban_sdk.access import AsyncMembers, AsyncTokens, AsyncUsers, Members, Tokens, Users
@@ -63,7 +64,7 @@ class Kanban(Sending, Together):
         client: str = "sdk",
     ) -> None:
         super().__init__(url, user, token, tries=tries, patience=patience, client=client)
-        self._http = httpx.Client(headers=self._headers, timeout=timeout, trust_env=False)
+        self._http = httpx.Client(headers=self._headers, timeout=timeout, verify=trusted(), trust_env=False)
 
     def __enter__(self) -> Self:
         return self
@@ -187,7 +188,7 @@ class AsyncKanban(Sending, AsyncTogether):
         client: str = "sdk",
     ) -> None:
         super().__init__(url, user, token, tries=tries, patience=patience, client=client)
-        self._http = httpx.AsyncClient(headers=self._headers, timeout=timeout, trust_env=False)
+        self._http = httpx.AsyncClient(headers=self._headers, timeout=timeout, verify=trusted(), trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self

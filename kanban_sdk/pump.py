@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from kanban_sdk.errors import Failed, TooMany, Unreachable, refused
 from kanban_sdk.feed import Feed, Lost, Stale
 from kanban_sdk.retries import read_problem, worth_retrying
+from kanban_sdk.trust import trusted
 from kanban_sdk.wire.events import Event
 
 Notice = Callable[[str], None]
@@ -43,7 +44,9 @@ class Pump:
 
     def __init__(self, url: str, headers: Mapping[str, str], feed: Feed, notice: Notice | None) -> None:
         self._url = url
-        self._headers = dict(headers)
+        self._opening = {**OPENING, "additional_headers": dict(headers)}
+        if urlsplit(url).scheme == "https":
+            self._opening["ssl"] = trusted()
         self._feed = feed
         self._notice = notice
         self._socket: Any = None

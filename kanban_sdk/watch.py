@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.feed import SILENCE, Feed, Lost
-from kanban_sdk.pump import LOOK, NO_SNAPSHOT, OPEN_TIMEOUT, OPENING, TROUBLE, Notice, Pump
+from kanban_sdk.pump import LOOK, NO_SNAPSHOT, OPEN_TIMEOUT, TROUBLE, Notice, Pump
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.events import Event
 
@@ -98,7 +98,7 @@ class Watch(Pump, Iterator[Event]):
         from websockets.sync.client import connect
 
         timeout = max(LOOK, min(OPEN_TIMEOUT, _left(deadline)))
-        opened = connect(self._address(), additional_headers=self._headers, open_timeout=timeout, **OPENING)
+        opened = connect(self._address(), open_timeout=timeout, **self._opening)
         socket = self._socket = opened.__enter__()  # websockets wants a context manager; `_drop` is its exit
         if self._closed.is_set():
             raise Lost("closed meanwhile")
@@ -200,9 +200,7 @@ class AsyncWatch(Pump, AsyncIterator[Event]):
     async def _open(self) -> Any:
         from websockets.asyncio.client import connect
 
-        socket = self._socket = await connect(
-            self._address(), additional_headers=self._headers, open_timeout=OPEN_TIMEOUT, **OPENING
-        )
+        socket = self._socket = await connect(self._address(), open_timeout=OPEN_TIMEOUT, **self._opening)
         if self._closed.is_set():
             raise Lost("closed meanwhile")
         return socket
