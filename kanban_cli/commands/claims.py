@@ -44,6 +44,9 @@ def next_ticket(
         return
     one = send(tickets.get(chosen["ticket"]["id"]))
     say_whole(one, send(comments.all(one.id)) if one.comment_count else [], full=False)
+    if one.lease and not peek:
+        under = f"--lease {one.lease.token}"
+        print(f"next: kanban comment {one.id} TEXT {under} | kanban move {one.id} COLUMN {under}")
 
 
 @command(app, examples=["kanban claim 12", "kanban claim 12 --lease-seconds 600 --json"])

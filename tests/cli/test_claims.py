@@ -23,6 +23,8 @@ def test_next_claims_the_best_ticket_and_shows_what_is_to_be_known_of_it(
     assert kanban.ok("next", "--peek", "-c", "not_started", "--json").json["ticket"]["claim"] is None
     shown = kanban.ok("next", "-l", "bug")
     assert ["lease", f"{second}.2 (29m left)"] in shown.rows
+    under = f"--lease {second}.2"
+    assert shown.rows[-1] == [f"next: kanban comment {second} TEXT {under} | kanban move {second} COLUMN {under}"]
     assert "   1  it runs\n   2  it is told\n" in shown.out
     assert "ada 0s released\n  half of it is done\n" in shown.out
     assert kanban.ok("next", "--lease-seconds", 60, "--json").json["ticket"]["id"] == first
