@@ -177,15 +177,17 @@ def reach(client: Sends, wanted: Goal[T], timeout: float | None) -> T:
         raise TimedOut(TOO_LATE)
     deadline = None if timeout is None else time.monotonic() + timeout
     with client.watch(wanted.board) as events:
-        events.connect(timeout)
-        event: Event | None = None
-        while (found := run(client, wanted.look(event))) is None:
-            try:
+        try:
+            events.connect(timeout)
+            event: Event | None = None
+            while (found := run(client, wanted.look(event))) is None:
                 event = events.next(_left(deadline))
                 while not _worth(wanted, event):
                     event = events.next(_left(deadline))
-            except StopIteration:
-                raise _deleted(wanted) from None
+        except StopIteration:
+            raise _deleted(wanted) from None
+        except TimedOut:
+            raise TimedOut(TOO_LATE) from None
     return found
 
 

@@ -20,6 +20,7 @@ from kanban_sdk.calls import boards
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.wire.boards import matching
 from kanban_sdk.wire.events import EVENTS, Event, SnapshotTaken
+from kanban_sdk.wire.tickets import Ticket
 
 app = typer.Typer()
 
@@ -165,7 +166,18 @@ def _event_name(text: str) -> str:
 
 def _condition(text: str) -> tuple[str, str]:
     field, equals, value = text.partition("=")
-    return (field, value) if equals else ("event", _event_name(text))
+    if not equals:
+        return "event", _event_name(text)
+    from difflib import get_close_matches
+
+    known = {
+        "ticket",
+        *Ticket.__dataclass_fields__,
+        *(name for kind in EVENTS.values() for name in kind.__dataclass_fields__),
+    }
+    if field not in known and (near := get_close_matches(field, known, 1, 0.85)):
+        raise Stop(USAGE, f"There is no field '{field}'. Did you mean {near[0]}?", fix="kanban watch --help")
+    return field, value
 
 
 def _check_may_come(conditions: list[tuple[str, str]], wanted: frozenset[str]) -> None:
