@@ -130,8 +130,8 @@ class Watch(Pump, Iterator[Event]):
 class AsyncWatch(Pump, AsyncIterator[Event]):
     """`Watch`, awaited: `async for event in kanban.watch(1)`.
 
-    Cancelling a wait loses nothing, so `asyncio.timeout` bounds it, and iterating goes on where it stood. Where that time
-    is very short, `connect` first.
+    Cancelling a wait loses nothing, so `asyncio.timeout` bounds it, and iterating goes on where it stood. Where that
+    time is very short, `connect` first.
     """
 
     def __init__(

@@ -230,9 +230,11 @@ def test_a_cancelled_claim_leaks_nothing(server: Server, proxy: Proxy, kanban: K
 
     async def cancelled_on_the_way() -> None:
         async with AsyncKanban(proxy.url, "ada") as ada:
+            proxy.delay = 0.3  # so that the answer is still on its way when the claim is cancelled
             holding = asyncio.create_task(hold(ada))
             await asyncio.to_thread(until, lambda: proxy.requests)
             holding.cancel()
+            proxy.delay = 0.0
             with pytest.raises(asyncio.CancelledError):
                 await holding
 
