@@ -234,9 +234,12 @@ class Worker:
         child = self._child
         if child is None or child.returncode is not None:
             return
-        self._told = True
-        with suppress(ProcessLookupError):
+        try:
+            os.kill(child.pid, 0)  # else it has just ended, and what it has started may go on
             os.killpg(child.pid, number)
+        except ProcessLookupError:
+            return
+        self._told = True
         asyncio.get_running_loop().call_later(GRACE, self._kill, child)
 
     def _kill(self, child: asyncio.subprocess.Process) -> None:
