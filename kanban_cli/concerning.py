@@ -1,21 +1,26 @@
 """Which events concern a user: what others do to their tickets, and where they are mentioned or asked."""
 
-from kanban_sdk.mirror import View
-from kanban_sdk.wire.boards import Snapshot
+from collections.abc import Callable
+from typing import Any
+
+from kanban_sdk.calls import boards
+from kanban_sdk.errors import NotFound
+from kanban_sdk.fold import Folded
 from kanban_sdk.wire.events import Event, SnapshotTaken
+from kanban_sdk.wire.limits import EVENTS_PAGE
 
 
 class Concerns:
-    """Knows whose each ticket is, from a snapshot and the events since."""
+    """Knows whose each ticket is, from a board as it was and the events since."""
 
-    def __init__(self, user: str, snapshot: Snapshot) -> None:
+    def __init__(self, user: str, board: Folded) -> None:
         self._user = user
-        self._board = View(snapshot)
+        self._board = board
 
     def __call__(self, event: Event) -> bool:
         """Whether the event concerns the user: they are mentioned or asked, or the ticket is or was theirs."""
         was_theirs = self._theirs(event.ticket_id)
-        self._board.fold(event)
+        self._board.step(event)
         if isinstance(event, SnapshotTaken):
             return True
         if event.actor == self._user:
@@ -26,11 +31,30 @@ class Concerns:
 
     def _calls(self, event: Event) -> bool:
         """Whether a comment calls upon the user: it mentions them, or is on a ticket that they have made."""
-        ticket = None if event.ticket_id is None else self._board.ticket(event.ticket_id)
-        return self._user in event.data.get("mentions", ()) or (ticket is not None and ticket.created_by == self._user)
+        return self._user in {*event.data.get("mentions", ()), self._ticket(event.ticket_id).get("created_by")}
 
     def _theirs(self, id: int | None) -> bool:
-        ticket = None if id is None else self._board.ticket(id)
-        if ticket is None:
-            return False
-        return ticket.assignee == self._user or (ticket.claim is not None and ticket.claim.holder == self._user)
+        ticket = self._ticket(id)
+        return self._user in {ticket.get("assignee"), (ticket.get("claim") or {}).get("holder")}
+
+    def _ticket(self, id: int | None) -> dict[str, Any]:
+        return {} if id is None else self._board.tickets.get(id, {})
+
+
+def board_at(send: Callable[[Any], Any], board: int, cursor: str) -> Folded:
+    """A board as it was at a cursor: its log, folded from where it begins.
+
+    Where the log can't be read from the cursor, it is not so far; the watch itself then brings a snapshot.
+    """
+    seq = int(cursor.rpartition("-")[2])
+    try:
+        folded = Folded.of(send(boards.base(board)))
+    except NotFound:  # the log is whole
+        folded = Folded()
+    while folded.seq < seq:
+        events = send(boards.events(board, after=folded.seq, limit=min(EVENTS_PAGE, seq - folded.seq))).events
+        if not events:
+            break
+        for event in events:
+            folded.step(event)
+    return folded

@@ -117,7 +117,7 @@ def _board() -> Iterator[Finding]:
     wanted, known = setting("board"), _ask("/api/boards")
     if wanted is None or not isinstance(known, list):
         return
-    board = next((one for one in known if wanted in {str(one["id"]), one["name"]}), None)
+    board = next((one for one in known if wanted.casefold() in {str(one["id"]), one["name"].casefold()}), None)
     if board is None:
         fix = f"kanban board list; where {CONFIG} is stale: kanban init --force -b BOARD"
         yield Finding("board", "bad", f"There is no board '{wanted}' at {url()}, or it is not for you.", fix)

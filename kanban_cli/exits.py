@@ -121,8 +121,15 @@ def next_command(refused: Any) -> str | None:
     facts = refused.problem
     match refused.type:
         case "not-found":
-            listings = {"board": "kanban board list", "ticket": "kanban list", "column": "kanban board columns"}
+            listings = {
+                "board": "kanban board list",
+                "ticket": "kanban list",
+                "column": "kanban board columns",
+                "criterion": "kanban show TICKET",
+            }
             return listings.get(facts.get("what", ""))
+        case "invalid-request" if "errors" in facts:
+            return f"{_command()} --help"
         case "unknown-column":
             return _with_nearest(facts.get("columns", [])) or "kanban board columns"
         case "version-conflict":
@@ -172,7 +179,7 @@ def _usage(error: Any) -> dict[str, Any]:
     context = getattr(error, "ctx", None)
     detail, fix = error.format_message(), None
     if hasattr(error, "possibilities"):
-        near = sorted(error.possibilities or [])
+        near = list(error.possibilities or [])
         detail = f"{error.message}. " + (
             f"Did you mean {' or '.join(near)}?" if near else "A text that begins so goes behind --."
         )
@@ -206,6 +213,14 @@ def _meant(commands: list[str]) -> tuple[str, list[str]]:
 
     tries = ((word, get_close_matches(word, commands, 1)) for word in sys.argv[1:] if word not in commands)
     return next((found for found in tries if found[1]), ("", []))
+
+
+def _command() -> str:
+    """The words of the command that was typed, without what it was given."""
+    from kanban_cli.main import COMMANDS, GROUPS
+
+    begin, name = next(((place, word) for place, word in enumerate(sys.argv) if word in COMMANDS), (0, ""))
+    return " ".join(["kanban", *sys.argv[begin : begin + (2 if name in GROUPS else 1)]]) if name else "kanban"
 
 
 def _put_right(wrong: str, right: list[str]) -> str | None:

@@ -46,8 +46,10 @@ def read(found: Iterable[Found]) -> list[Found]:
 
 def unreadable(error: Unreadable, nothing: str = "Nothing was imported.") -> Stop:
     """A line can't be read."""
-    detail = f"{error.file}, line {error.line} can't be read: {str(error).rstrip('.')}. {nothing}"
-    return Stop(USAGE, detail, fix=shlex.join(["sed", "-n", f"{error.line}p", error.file]))
+    piped = error.file == "-"
+    where = "stdin" if piped else error.file
+    detail = f"{where}, line {error.line} can't be read: {str(error).rstrip('.')}. {nothing}"
+    return Stop(USAGE, detail, fix=typed("--help") if piped else shlex.join(["sed", "-n", f"{error.line}p", where]))
 
 
 def bring(meant: Board, found: Sequence[Found], *, others: int = 0) -> None:

@@ -11,7 +11,7 @@ from typer import main as typer_main
 from typer.core import TyperGroup
 
 from kanban_cli import exits
-from kanban_cli.options import protected, with_common
+from kanban_cli.options import listed, protected, with_common
 
 COMMANDS = {
     "add": "tickets",
@@ -70,7 +70,12 @@ COMMANDS = {
 GROUPS = frozenset({"board", "import", "user", "token"})
 """The groups among them."""
 
-_EPILOG = "\b\nExit codes:\n" + "\n".join(f"  {code:<5}{meaning}" for code, meaning in exits.MEANINGS.items())
+_EPILOG = "\n\n".join(
+    [
+        listed("Examples", ['kanban add "Fix the login race"', "kanban next -u ada"]),
+        listed("Exit codes", [f"{code:<5}{meaning}" for code, meaning in exits.MEANINGS.items()]),
+    ]
+)
 
 
 class Lazy(Mapping[str, Any]):

@@ -66,13 +66,18 @@ def command(
     app: typer.Typer, name: str | None = None, *, examples: Sequence[str], **options: Any
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a command, with the common options beside its own, and two examples under its help."""
-    epilog = "\b\nExamples:\n" + "\n".join(f"  {example}" for example in examples)
+    epilog = listed("Examples", examples)
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         app.command(name or function.__name__, epilog=epilog, **options)(with_common(function))
         return function
 
     return register
+
+
+def listed(heading: str, lines: Sequence[str]) -> str:
+    """What stands under a help: a heading, and lines that are kept as they are."""
+    return f"\b\n{heading}:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def with_common(function: Callable[..., None]) -> Callable[..., None]:
@@ -105,10 +110,10 @@ def with_common(function: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
-def group(words: str) -> typer.Typer:
+def group(words: str, *, examples: Sequence[str]) -> typer.Typer:
     """A noun with commands of its own; the common options stand before them too."""
     app = typer.Typer(help=words, rich_markup_mode=None, add_completion=False)
-    app.callback(invoke_without_command=True)(with_common(_show_help))
+    app.callback(invoke_without_command=True, epilog=listed("Examples", examples))(with_common(_show_help))
     return app
 
 

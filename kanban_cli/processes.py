@@ -1,11 +1,13 @@
 """The server that `kanban up` starts beside the shell, and how `kanban down` knows it again."""
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +17,8 @@ from kanban_sdk.calls.address import address
 
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
+LSTART = len("Sat Nov 28 08:00:00 2026")
+"""The characters of a time as `ps` writes it."""
 
 
 class Address(NamedTuple):
@@ -46,20 +50,34 @@ def health() -> dict[str, Any] | None:
     return said if said.get("status") == "healthy" else None
 
 
-def start(at: Address, flags: list[str]) -> None:
-    """Start a server that outlives the shell, and wait until it answers. Stops where it does not."""
+def start(at: Address, settings: Mapping[str, str]) -> None:
+    """Start a server that outlives the shell, unless one answers, and wait until it does. Stops where it does not.
+
+    `settings` are for its environment: a database's password is to be seen in no list of processes.
+    """
     folder = data_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    log = folder / f"up-{at.port}.log"
-    command = [sys.executable, "-m", "kanban_server", "--host", at.host, "--port", str(at.port), *flags]
+    with (folder / f"up-{at.port}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of two that start one at once, the second finds it
+        if health() is None:
+            _start(at, settings, folder / f"up-{at.port}.log")
+
+
+def _start(at: Address, settings: Mapping[str, str], log: Path) -> None:
+    command = [sys.executable, "-m", "kanban_server", "--host", at.host, "--port", str(at.port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **settings},
+            start_new_session=True,
         )
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None:
         if health() is not None:
-            _pid_file(at).write_text(json.dumps({"pid": process.pid, "identity": identity(process.pid)}))
+            _note(at, process.pid)
             return
         if time.monotonic() > deadline:
             process.terminate()
@@ -68,6 +86,14 @@ def start(at: Address, flags: list[str]) -> None:
     if health() is None:
         said = log.read_text(errors="replace").strip()[-500:] or f"it ended with code {process.returncode}"
         raise Stop(UNEXPECTED, f"The server did not start: {said}", fix=f"kanban serve --port {at.port}")
+
+
+def _note(at: Address, pid: int) -> None:
+    """Write down which process it is, for its own user to read."""
+    file = _pid_file(at)
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as note:
+        json.dump({"pid": pid, "identity": identity(pid)}, note)
 
 
 def stop(at: Address) -> bool:
@@ -95,7 +121,7 @@ def stop(at: Address) -> bool:
 
 
 def identity(pid: int) -> str | None:
-    """When a process began and what it runs: another process that gets its number later has another identity."""
+    """When a server's process began: another process that gets its number later has another identity."""
     proc = Path(f"/proc/{pid}")
     try:
         if proc.parent.joinpath("self").exists():
@@ -103,10 +129,10 @@ def identity(pid: int) -> str | None:
             runs = proc.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
         else:
             shown = subprocess.run(["ps", "-o", "lstart=,command=", "-p", str(pid)], capture_output=True, text=True)
-            began, runs = "", shown.stdout.strip()
+            began, runs = shown.stdout[:LSTART], shown.stdout[LSTART:]
     except (OSError, IndexError):
         return None
-    return f"{began} {runs}" if "kanban_server" in runs else None
+    return began if "kanban_server" in runs else None
 
 
 def data_folder() -> Path:

@@ -17,9 +17,14 @@ def run(name: str, database: str | None, *arguments: str | None) -> NoReturn:
 
 def at_home() -> bool:
     """Whether the server that is meant is this machine's, and nothing is at hand that it would know one by."""
+    return token() is None and of_this_machine()
+
+
+def of_this_machine() -> bool:
+    """Whether the server that is meant is this machine's."""
     from kanban_sdk.calls.address import address
 
-    return token() is None and address(url()).hostname in LOOPBACK
+    return address(url()).hostname in LOOPBACK
 
 
 def served(database: str | None) -> str | None:

@@ -69,6 +69,8 @@ class Worker:
         """Whether a ticket is in hand: then nothing is cut off, and the command is told."""
         self._child: asyncio.subprocess.Process | None = None
         self._signal: int | None = None
+        self._told = False
+        """Whether the command was told to end, before it had ended by itself."""
         self._lost = False
         self._failures: Counter[int] = Counter()
         self._tail = b""
@@ -94,12 +96,14 @@ class Worker:
             except Stop as stop:
                 _say(stop.detail)
             except (*AWAY, *LOST) as error:
+                if isinstance(error, NotFound) and error.problem.get("what") == "board":
+                    raise
                 _say(str(error))
             rest = min(REST, rest * 2 or 1.0)
             await asyncio.sleep(rest)
 
     async def _one(self) -> None:
-        self._lost = False
+        self._lost = self._told = False
         try:
             async with self._hold() as ticket:
                 self._busy = True
@@ -183,7 +187,7 @@ class Worker:
         id = ticket.id
         if self._lost:
             raise Stop(REFUSED, f"The lease on ticket {id} is lost; the command was ended.", fix=f"kanban show {id}")
-        if self._signal is not None:
+        if self._told and self._signal is not None:
             note = f"interrupted by {signal.Signals(self._signal).name}"
             return (await self._kanban.tickets.release(id, note=note)).current_column
         now = await self._kanban.tickets.get(id)
@@ -228,10 +232,14 @@ class Worker:
     def _end(self, number: int) -> None:
         """Send the command a signal, with all that it has started; after a while, kill it."""
         child = self._child
-        if child is None:
+        if child is None or child.returncode is not None:
             return
-        with suppress(ProcessLookupError):
+        try:
+            os.kill(child.pid, 0)  # else it has just ended, and what it has started may go on
             os.killpg(child.pid, number)
+        except ProcessLookupError:
+            return
+        self._told = True
         asyncio.get_running_loop().call_later(GRACE, self._kill, child)
 
     def _kill(self, child: asyncio.subprocess.Process) -> None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import httpx
 
-from kanban_sdk.calls import boards, server
+from kanban_sdk.calls import boards, server, tickets
 from kanban_sdk.calls.call import Call
+from kanban_sdk.errors import KanbanError, NotFound
 from kanban_sdk.feed import Feed
+from kanban_sdk.holds import Hold, in_doubt
 from kanban_sdk.resources import (
     AsyncBoards,
     AsyncComments,
@@ -26,6 +28,7 @@ from kanban_sdk.resources import (
 from kanban_sdk.retries import PATIENCE, TIMEOUT, TRIES
 from kanban_sdk.sending import DEFAULT_URL, Sending, refused
 from kanban_sdk.together import AsyncTogether, Together
+from kanban_sdk.trust import trusted
 
 if TYPE_CHECKING:
     from kanban_sdk.access import AsyncMembers, AsyncTokens, AsyncUsers, Members, Tokens, Users
@@ -61,7 +64,7 @@ class Kanban(Sending, Together):
         client: str = "sdk",
     ) -> None:
         super().__init__(url, user, token, tries=tries, patience=patience, client=client)
-        self._http = httpx.Client(headers=self._headers, timeout=timeout, trust_env=False)
+        self._http = httpx.Client(headers=self._headers, timeout=timeout, verify=trusted(), trust_env=False)
 
     def __enter__(self) -> Self:
         return self
@@ -83,9 +86,21 @@ class Kanban(Sending, Together):
                 wait = tries.unanswered(error)
             else:
                 if response.status_code < 400:
-                    return self._answer(call, response)
+                    answer = self._answer(call, response)
+                    for hold in in_doubt(self, answer):
+                        self._look(hold)
+                    return answer
                 wait = refused(tries, response)
             time.sleep(wait)
+
+    def _look(self, hold: Hold) -> None:
+        """Whether a claim still lives. Where that can't be told now, the next write will tell."""
+        try:
+            hold.seen(self.send(tickets.get(hold.ticket.id)))
+        except NotFound:
+            hold.seen(None)
+        except KanbanError:
+            pass
 
     @cached_property
     def boards(self) -> Boards:
@@ -173,7 +188,7 @@ class AsyncKanban(Sending, AsyncTogether):
         client: str = "sdk",
     ) -> None:
         super().__init__(url, user, token, tries=tries, patience=patience, client=client)
-        self._http = httpx.AsyncClient(headers=self._headers, timeout=timeout, trust_env=False)
+        self._http = httpx.AsyncClient(headers=self._headers, timeout=timeout, verify=trusted(), trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self
@@ -197,9 +212,22 @@ class AsyncKanban(Sending, AsyncTogether):
                 wait = tries.unanswered(error)
             else:
                 if response.status_code < 400:
-                    return self._answer(call, response)
+                    answer = self._answer(call, response)
+                    for hold in in_doubt(self, answer):
+                        await self._look(hold)
+                    return answer
                 wait = refused(tries, response)
             await asyncio.sleep(wait)
+
+    async def _look(self, hold: Hold) -> None:
+        """Whether a claim still lives. Where that can't be told now, the next write will tell."""
+        try:
+            now = await self.send(tickets.get(hold.ticket.id))
+            hold.seen(now)
+        except NotFound:
+            hold.seen(None)
+        except KanbanError:
+            pass
 
     @cached_property
     def boards(self) -> AsyncBoards:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from kanban_sdk.calls import tickets
 from kanban_sdk.calls.call import Call
-from kanban_sdk.errors import AlreadyClaimed, KanbanError, LeaseLost, NotFound, NothingReady, TimedOut
+from kanban_sdk.errors import AlreadyClaimed, KanbanError, LeaseLost, NotAllowed, NotFound, NothingReady, TimedOut
 from kanban_sdk.holds import Hold
 from kanban_sdk.waits import AsyncSends, Sends, reach, reach_async, ready
 from kanban_sdk.wire.tickets import Chosen, Ticket
@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 AGAIN = 1.0
 """Seconds until a renewal that found no server is tried again."""
-LOST = (LeaseLost, AlreadyClaimed, NotFound)
-"""How a renewal learns that somebody else has the ticket, or that it is gone."""
+LOST = (LeaseLost, AlreadyClaimed, NotFound, NotAllowed)
+"""How a renewal learns that somebody else has the ticket, that it is gone, or that one may not hold it any longer."""
 
 
 class Held(Hold):

@@ -34,6 +34,12 @@ def settle(client: object, call: Call[Any], answer: Any) -> None:
             hold.over = hold.ended_by(call, answer)
 
 
+def in_doubt(client: object, answer: Any) -> list[Hold]:
+    """The claims on tickets that a write to many has changed: its answer does not tell whether that has ended them."""
+    changed = {one.ticket_id for one in getattr(answer, "results", ()) if one.success}
+    return [hold for hold in _holding.get() if hold.counts_for(client) and hold.ticket.id in changed]
+
+
 class Hold:
     """A claim, and the block that it lasts for."""
 
@@ -80,6 +86,10 @@ class Hold:
         if isinstance(answer, Ticket) and answer.id == id:
             return answer.claim is None
         return isinstance(answer, Message) and call.path == f"/api/tickets/{id}"
+
+    def seen(self, now: Ticket | None) -> None:
+        """Learn from the ticket as it is now, None where it is gone, whether the claim has ended."""
+        self.over = now is None or now.claim is None
 
     def ended_well(self, now: Ticket) -> bool:
         """Whether the holder has ended the claim in a way that no answer told, such as by moving many tickets."""

@@ -99,6 +99,6 @@ class Plain:
         stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if not self._secure:
             return stream
-        import ssl
+        from kanban_sdk.trust import trusted
 
-        return ssl.create_default_context().wrap_socket(stream, server_hostname=self._host)
+        return trusted().wrap_socket(stream, server_hostname=self._host)

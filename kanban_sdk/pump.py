@@ -14,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from kanban_sdk.errors import Failed, TooMany, Unreachable, refused
 from kanban_sdk.feed import Feed, Lost, Stale
 from kanban_sdk.retries import read_problem, worth_retrying
+from kanban_sdk.trust import trusted
 from kanban_sdk.wire.events import Event
 
 Notice = Callable[[str], None]
@@ -23,6 +24,8 @@ LOG = logging.getLogger("kanban_sdk.watch")
 LOG.addHandler(logging.NullHandler())  # lost connections are for `notice` to tell, and not for stderr
 OPENING: dict[str, Any] = {"close_timeout": 2, "max_size": None, "compression": None, "proxy": None, "logger": LOG}
 OPEN_TIMEOUT = 10.0
+LOOK = 1.0
+"""Seconds that a connection may take, however short the wait is: else a short one would never see anything."""
 TROUBLE = (Stale, Lost, OSError, ConnectionClosed, InvalidHandshake)
 """What ends a connection, and mostly not the watch."""
 NO_SNAPSHOT = (Unreachable, Failed, TooMany)
@@ -41,7 +44,9 @@ class Pump:
 
     def __init__(self, url: str, headers: Mapping[str, str], feed: Feed, notice: Notice | None) -> None:
         self._url = url
-        self._headers = dict(headers)
+        self._opening = {**OPENING, "additional_headers": dict(headers)}
+        if urlsplit(url).scheme == "https":
+            self._opening["ssl"] = trusted()
         self._feed = feed
         self._notice = notice
         self._socket: Any = None

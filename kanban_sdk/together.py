@@ -66,7 +66,7 @@ class Together:
         """Hold the best ready ticket of a board for as long as a block lasts; see `claim`.
 
         Where there is none, waits for one, without polling: `timeout` seconds, for ever with None, and by default not
-        at all. Raises NothingReady where there was none in time.
+        at all. Raises NothingReady where there was none in time, and NotFound where there is no such board.
 
         >>> with kanban.claim_next(1) as ticket:
         ...     kanban.tickets.move(ticket.id, "Done")
@@ -160,7 +160,7 @@ class AsyncTogether:
         """Hold the best ready ticket of a board for as long as a block lasts; see `claim`.
 
         Where there is none, waits for one, without polling: `timeout` seconds, for ever with None, and by default not
-        at all. Raises NothingReady where there was none in time.
+        at all. Raises NothingReady where there was none in time, and NotFound where there is no such board.
 
         >>> async with kanban.claim_next(1) as ticket:
         ...     await kanban.tickets.move(ticket.id, "Done")

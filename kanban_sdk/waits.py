@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from kanban_sdk.calls import boards, comments, tickets, users
 from kanban_sdk.calls.call import Call
-from kanban_sdk.errors import TimedOut
+from kanban_sdk.errors import Refused, TimedOut, refused
 from kanban_sdk.wire.boards import matching
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.events import Event, SnapshotTaken
@@ -169,7 +169,7 @@ async def run_async(client: AsyncSends, steps: Steps[T]) -> T:
 
 
 def reach(client: Sends, wanted: Goal[T], timeout: float | None) -> T:
-    """Wait until a goal is reached; what it gives. Raises TimedOut."""
+    """Wait until a goal is reached; what it gives. Raises TimedOut, and NotFound where the board is deleted."""
     found = run(client, wanted.look(None))
     if found is not None:
         return found
@@ -177,15 +177,17 @@ def reach(client: Sends, wanted: Goal[T], timeout: float | None) -> T:
         raise TimedOut(TOO_LATE)
     deadline = None if timeout is None else time.monotonic() + timeout
     with client.watch(wanted.board) as events:
-        events.connect(timeout)
-        event: Event | None = None
-        while (found := run(client, wanted.look(event))) is None:
-            try:
+        try:
+            events.connect(timeout)
+            event: Event | None = None
+            while (found := run(client, wanted.look(event))) is None:
                 event = events.next(_left(deadline))
                 while not _worth(wanted, event):
                     event = events.next(_left(deadline))
-            except StopIteration:
-                raise _deleted(wanted) from None
+        except StopIteration:
+            raise _deleted(wanted) from None
+        except TimedOut:
+            raise TimedOut(TOO_LATE) from None
     return found
 
 
@@ -223,8 +225,9 @@ def _worth(wanted: Goal[Any], event: Event) -> bool:
     return isinstance(event, SnapshotTaken) or wanted.concerns(event)
 
 
-def _deleted(wanted: Goal[Any]) -> TimedOut:
-    return TimedOut(f"Board {wanted.board} is deleted; what was waited for can't come any more.")
+def _deleted(wanted: Goal[Any]) -> Refused:
+    detail = f"Board {wanted.board} is deleted; what was waited for can't come any more."
+    return refused({"type": "not-found", "status": 404, "detail": detail, "what": "board", "id": wanted.board})
 
 
 def _left(deadline: float | None) -> float | None:

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.feed import SILENCE, Feed, Lost
-from kanban_sdk.pump import NO_SNAPSHOT, OPEN_TIMEOUT, OPENING, TROUBLE, Notice, Pump
+from kanban_sdk.pump import LOOK, NO_SNAPSHOT, OPEN_TIMEOUT, TROUBLE, Notice, Pump
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.events import Event
 
@@ -50,7 +50,10 @@ class Watch(Pump, Iterator[Event]):
             self._step(deadline)
 
     def next(self, timeout: float | None = None) -> Event:
-        """The next event. Raises TimedOut after `timeout` seconds, and StopIteration at the end."""
+        """The next event. Raises TimedOut after `timeout` seconds, and StopIteration at the end.
+
+        Where it has to connect first, it takes a second for that if need be; with 0 it gives what has arrived by then.
+        """
         deadline = None if timeout is None else time.monotonic() + timeout
         while not self._over:
             event = self._step(deadline)
@@ -94,16 +97,17 @@ class Watch(Pump, Iterator[Event]):
     def _open(self, deadline: float | None) -> Any:
         from websockets.sync.client import connect
 
-        timeout = max(0.01, min(OPEN_TIMEOUT, _left(deadline)))
-        opened = connect(self._address(), additional_headers=self._headers, open_timeout=timeout, **OPENING)
+        timeout = max(LOOK, min(OPEN_TIMEOUT, _left(deadline)))
+        opened = connect(self._address(), open_timeout=timeout, **self._opening)
         socket = self._socket = opened.__enter__()  # websockets wants a context manager; `_drop` is its exit
         if self._closed.is_set():
             raise Lost("closed meanwhile")
         return socket
 
     def _receive(self, socket: Any, deadline: float | None) -> str | bytes:
+        least = 0.0 if self._feed.connected else LOOK
         try:
-            message: str | bytes = socket.recv(timeout=max(0.0, min(SILENCE, _left(deadline))))
+            message: str | bytes = socket.recv(timeout=max(least, min(SILENCE, _left(deadline))))
         except TimeoutError:
             if _left(deadline) <= 0:
                 raise TimedOut("No event came in time.") from None
@@ -126,7 +130,8 @@ class Watch(Pump, Iterator[Event]):
 class AsyncWatch(Pump, AsyncIterator[Event]):
     """`Watch`, awaited: `async for event in kanban.watch(1)`.
 
-    Cancelling a wait loses nothing, so `asyncio.timeout` bounds it, and iterating goes on where it stood.
+    Cancelling a wait loses nothing, so `asyncio.timeout` bounds it, and iterating goes on where it stood. Where that
+    time is very short, `connect` first.
     """
 
     def __init__(
@@ -196,9 +201,7 @@ class AsyncWatch(Pump, AsyncIterator[Event]):
     async def _open(self) -> Any:
         from websockets.asyncio.client import connect
 
-        socket = self._socket = await connect(
-            self._address(), additional_headers=self._headers, open_timeout=OPEN_TIMEOUT, **OPENING
-        )
+        socket = self._socket = await connect(self._address(), open_timeout=OPEN_TIMEOUT, **self._opening)
         if self._closed.is_set():
             raise Lost("closed meanwhile")
         return socket

@@ -14,7 +14,7 @@ from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import matching
 from kanban_sdk.wire.limits import ARCHIVE_DAYS
 
-app = group("Boards and their columns.")
+app = group("Boards and their columns.", examples=["kanban board add Release", "kanban board column Review --limit 3"])
 app.add_typer(webhooks.app, name="webhook")
 app.add_typer(members.app, name="member")
 

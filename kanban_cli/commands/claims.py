@@ -9,6 +9,7 @@ from kanban_cli.exits import NOTHING, USAGE, Stop
 from kanban_cli.options import COLUMN, TICKET, Columns, Force, Labels, LeaseSeconds, TicketId, command
 from kanban_cli.output import say_cells, say_json
 from kanban_cli.showing import lease, say_whole
+from kanban_cli.stdin import texts
 from kanban_cli.texts import say_ticket
 from kanban_sdk.calls import boards, comments, tickets
 
@@ -43,6 +44,9 @@ def next_ticket(
         return
     one = send(tickets.get(chosen["ticket"]["id"]))
     say_whole(one, send(comments.all(one.id)) if one.comment_count else [], full=False)
+    if one.lease and not peek:
+        under = f"--lease {one.lease.token}"
+        print(f"next: kanban comment {one.id} TEXT {under} | kanban move {one.id} COLUMN {under}")
 
 
 @command(app, examples=["kanban claim 12", "kanban claim 12 --lease-seconds 600 --json"])
@@ -59,13 +63,14 @@ def claim(ticket: TicketId, lease_seconds: LeaseSeconds = None, force: Force = F
 )
 def release(
     ticket: TicketId,
-    note: Annotated[str | None, typer.Option(metavar="TEXT", help="For who comes next.")] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="For who comes next; - reads stdin.")] = None,
     column: Annotated[
         str | None, typer.Option("-c", "--column", help="Where it goes, if not back.", autocompletion=COLUMN)
     ] = None,
     force: Force = False,
 ) -> None:
     """Give a ticket back: to where it came from, or hand it over into a column, with a note."""
+    (note,) = texts(note)
     answer(tickets.release(ticket, note=note, column=column, force=force), say_ticket)
 
 

@@ -13,7 +13,10 @@ from kanban_cli.options import command, group
 from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import Board
 
-app = group("Bring tickets from elsewhere; a second run changes nothing.")
+app = group(
+    "Bring tickets from elsewhere; a second run changes nothing.",
+    examples=["kanban import beads .beads/issues.jsonl", "kanban import csv backlog.csv -b 2"],
+)
 
 Lines = Annotated[Path, typer.Argument(metavar="FILE", help="One JSON object a line; - reads stdin.", allow_dash=True)]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="- reads stdin.", allow_dash=True)]

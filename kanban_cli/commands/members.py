@@ -11,7 +11,7 @@ from kanban_cli.output import say, say_rows
 from kanban_cli.texts import NOBODY
 from kanban_sdk.calls import members
 
-app = group("Members of a board.")
+app = group("Members of a board.", examples=["kanban board member add bob -b 2", "kanban board member list -b 2"])
 
 
 @command(app, examples=["kanban board member add bob -b 2", "kanban board member add --team red --role viewer -b 2"])

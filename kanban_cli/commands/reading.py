@@ -99,15 +99,7 @@ def log(
         _audit(ticket, limit)
         return
     if ticket is not None:
-
-        def say_changes(changes: Any) -> None:
-            rows = [
-                [_time(one.changed_at), one.changed_by, one.field_name, _short(one.old_value), _short(one.new_value)]
-                for one in changes[:limit]
-            ]
-            say_rows(["when", "who", "field", "from", "to"], rows, f"{len(rows)} of {len(changes)}")
-
-        answer(tickets.history(ticket), say_changes)
+        _history(ticket, limit)
         return
     from kanban_sdk.calls import boards
     from kanban_sdk.errors import Resync
@@ -118,12 +110,27 @@ def log(
     except Resync as trimmed:  # the log begins later
         floor, head = trimmed.floor, trimmed.head
     call = boards.events(meant, after=max(floor, head - limit), limit=limit)
+    if as_json():
+        page = wire(call)
+        say_json({**page, "events": page["events"][::-1]})
+        return
+    found = send(call)
+    rows = [[one.seq, _time(one.timestamp), one.actor, sentence(one)] for one in reversed(found.events)]
+    say_rows(["event", "when", "who", "what"], rows, f"{len(rows)} of {found.head}")
 
-    def say_events(found: Any) -> None:
-        rows = [[one.seq, _time(one.timestamp), one.actor, sentence(one)] for one in reversed(found.events)]
-        say_rows(["event", "when", "who", "what"], rows, f"{len(rows)} of {found.head}")
 
-    answer(call, say_events)
+def _history(ticket: int, limit: int) -> None:
+    """What changed on a ticket."""
+    call = tickets.history(ticket)
+    if as_json():
+        say_json(wire(call)[:limit])
+        return
+    changes = send(call)
+    rows = [
+        [_time(one.changed_at), one.changed_by, one.field_name, _short(one.old_value), _short(one.new_value)]
+        for one in changes[:limit]
+    ]
+    say_rows(["when", "who", "field", "from", "to"], rows, f"{len(rows)} of {len(changes)}")
 
 
 def _audit(ticket: int | None, limit: int) -> None:

@@ -46,7 +46,8 @@ def up(database: Database = None, redis: Redis = None) -> None:
     from kanban_cli import processes
 
     if processes.health() is None:
-        processes.start(processes.local(), _flags({"--database": database, "--redis": redis}))
+        named = {"KANBAN_DATABASE_URL": database, "KANBAN_REDIS_URL": redis}
+        processes.start(processes.local(), {name: value for name, value in named.items() if value is not None})
     _answer(running=True, line=f"Kanban is at {url()}")
 
 

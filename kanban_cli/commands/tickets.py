@@ -139,10 +139,11 @@ def edit(
     if if_version is not None and not fields:
         raise Stop(USAGE, "--if-version guards fields, and none is named.", fix="kanban edit --help")
     calls = [tickets.edit(ticket, version=if_version, force=force, **fields)] if fields else []
-    calls += [tickets.add_labels(ticket, *add_label)] if add_label else []
-    calls += [tickets.remove_labels(ticket, *remove_label)] if remove_label else []
-    calls += [tickets.link(ticket, add=link or (), remove=unlink or ())] if link or unlink else []
-    calls += [tickets.append(ticket, append)] if append else []  # last: a second run after a failure would add it twice
+    calls += [tickets.add_labels(ticket, *add_label, force=force)] if add_label else []
+    calls += [tickets.remove_labels(ticket, *remove_label, force=force)] if remove_label else []
+    calls += [tickets.link(ticket, add=link or (), remove=unlink or (), force=force)] if link or unlink else []
+    # Last: a second run after a failure would add it twice.
+    calls += [tickets.append(ticket, append, force=force)] if append else []
     if not calls:
         raise Stop(USAGE, "Nothing to change is named.", fix="kanban edit --help")
     for call in calls[:-1]:

@@ -13,7 +13,10 @@ from kanban_cli.output import say, say_rows
 from kanban_cli.texts import NOBODY
 from kanban_sdk.calls import tokens
 
-app = group("Tokens: what programs and browsers show to say whose they are.")
+app = group(
+    "Tokens: what programs and browsers show to say whose they are.",
+    examples=["kanban token create laptop", "kanban token revoke 7"],
+)
 
 
 @command(app, examples=["kanban token create laptop", "kanban token create ci --access read --only 2 --days 90"])

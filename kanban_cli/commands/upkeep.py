@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from kanban_cli.commands.server import Database
-from kanban_cli.context import board
+from kanban_cli.context import board, setting, typed, url
+from kanban_cli.exits import USAGE, Stop
 from kanban_cli.options import command
-from kanban_cli.verbs import run
+from kanban_cli.verbs import of_this_machine, run
 
 app = typer.Typer()
 
@@ -62,4 +63,13 @@ def trim(
 
     History says since when it speaks. Who reads from before that takes a snapshot and goes on.
     """
-    run("trim", database, "--board", str(board()), "--keep", keep)
+    run("trim", database, "--board", str(_board(database)), "--keep", keep)
+
+
+def _board(database: str | None) -> int:
+    """The board's number. The server at the URL knows its own boards by name, and the database may be another's."""
+    named = setting("board") or ""
+    if not (named.isdecimal() and named.isascii()) and not (database is None and of_this_machine()):
+        detail = f"Say the board's number: names are of the boards at {url()}, and the database is another's."
+        raise Stop(USAGE, detail, fix=typed("-b", "NUMBER"))
+    return board()

@@ -13,7 +13,7 @@ from kanban_cli.output import say_cells, say_field, say_rows
 from kanban_cli.texts import NOBODY
 from kanban_sdk.calls import users
 
-app = group("Users, on a server that knows its users.")
+app = group("Users, on a server that knows its users.", examples=["kanban user create ada --admin", "kanban user list"])
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The user's name.")]
 Role = Annotated[Literal["admin", "user", "viewer"] | None, typer.Option(help="What they may do.")]

@@ -20,6 +20,7 @@ from kanban_sdk.calls import boards
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.wire.boards import matching
 from kanban_sdk.wire.events import EVENTS, Event, SnapshotTaken
+from kanban_sdk.wire.tickets import Ticket
 
 app = typer.Typer()
 
@@ -48,7 +49,7 @@ def watch(
     count: Annotated[int | None, typer.Option(min=1, help="Stop after so many lines.")] = None,
     until: Annotated[
         list[str] | None,
-        typer.Option(metavar="EVENT|FIELD=VALUE", help="Stop after the event that fits; repeated: that fits all."),
+        typer.Option(metavar="EVENT|FIELD=VALUE", help="Stop after the line that fits; repeated: that fits all."),
     ] = None,
     timeout: Annotated[
         str | None, typer.Option(metavar="TIME", help="Stop after so long, such as 30s or 5m, with exit code 6.")
@@ -62,12 +63,13 @@ def watch(
     wanted = frozenset(map(_event_name, event or []))
     conditions = [_condition(text) for text in until or []]
     deadline = None if timeout is None else time.monotonic() + seconds(timeout)
-    start = _start(cursor_file, after)
-    concerns = _concerns(for_)
+    _check_may_come(conditions, wanted)
+    concerns, start = _concerning(for_, _start(cursor_file, after))
     printed = 0
     with kanban().watch(board(), after=start, notice=_notice) as events:
-        if cursor_file is not None and start is None:
-            _connect(events, deadline)
+        if cursor_file is not None:
+            if start is None:
+                _connect(events, deadline)
             _keep(cursor_file, events.cursor)
         while (one := _next(events, deadline)) is not None:
             fits = concerns(one) and (not wanted or one.event in wanted) and (not ticket or one.ticket_id in ticket)
@@ -76,7 +78,8 @@ def watch(
                 printed += 1
             if cursor_file is not None:
                 _keep(cursor_file, one.cursor)
-            if printed == count or (conditions and all(_fits(one, *condition) for condition in conditions)):
+            ends = fits and conditions and all(_fits(one, *condition) for condition in conditions)
+            if ends or printed == count:
                 return
     if conditions or count:
         raise Stop(NOT_FOUND, "The board is deleted; what was waited for can't come any more.", fix="kanban board list")
@@ -117,16 +120,20 @@ def _notice(text: str) -> None:
     print(safe(f"kanban: {text}"), file=sys.stderr, flush=True)
 
 
-def _concerns(user: str | None) -> Callable[[Event], bool]:
-    """Whether an event concerns the user, where one is named."""
+def _concerning(user: str | None, start: str | None) -> tuple[Callable[[Event], bool], str | None]:
+    """What tells whether an event concerns the user, where one is named; and from where it has to be told of each."""
     if user is None:
-        return lambda event: True
+        return lambda event: True, start
     named = acting() if user == "me" else user
     if not named:
         raise Stop(USAGE, "Who are you? Nobody is named.", fix=typed("-u", "NAME"))
-    from kanban_cli.concerning import Concerns
+    from kanban_cli.concerning import Concerns, board_at
+    from kanban_sdk.fold import Folded
 
-    return Concerns(named, send(boards.snapshot(board(), bodies=False)))
+    if start is not None:
+        return Concerns(named, board_at(send, board(), start)), start
+    snapshot = send(boards.snapshot(board(), bodies=False))
+    return Concerns(named, Folded.of(snapshot)), snapshot.cursor
 
 
 def _connect(events: Any, deadline: float | None) -> None:
@@ -159,7 +166,26 @@ def _event_name(text: str) -> str:
 
 def _condition(text: str) -> tuple[str, str]:
     field, equals, value = text.partition("=")
-    return (field, value) if equals else ("event", _event_name(text))
+    if not equals:
+        return "event", _event_name(text)
+    from difflib import get_close_matches
+
+    known = {
+        "ticket",
+        *Ticket.__dataclass_fields__,
+        *(name for kind in EVENTS.values() for name in kind.__dataclass_fields__),
+    }
+    if field not in known and (near := get_close_matches(field, known, 1, 0.85)):
+        raise Stop(USAGE, f"There is no field '{field}'. Did you mean {near[0]}?", fix="kanban watch --help")
+    return field, value
+
+
+def _check_may_come(conditions: list[tuple[str, str]], wanted: frozenset[str]) -> None:
+    """A watch that waits for an event of which it prints none would never end."""
+    for field, value in conditions:
+        if field == "event" and wanted and value not in wanted:
+            detail = f"--until {value} fits no line: --event prints {', '.join(sorted(wanted))} only."
+            raise Stop(USAGE, detail, fix=typed("--event", value))
 
 
 def _fits(event: Event, field: str, value: str) -> bool:

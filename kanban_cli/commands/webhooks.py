@@ -10,7 +10,10 @@ from kanban_cli.output import say, say_field, say_rows
 from kanban_cli.texts import NOBODY
 from kanban_sdk.calls import webhooks
 
-app = group("Who is told of a board's events by HTTP.")
+app = group(
+    "Who is told of a board's events by HTTP.",
+    examples=["kanban board webhook add https://hooks.example/board", "kanban board webhook list"],
+)
 
 
 @command(

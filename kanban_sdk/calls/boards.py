@@ -57,6 +57,11 @@ def snapshot(board: int, *, bodies: bool = True) -> Call[Snapshot]:
     return Call("GET", f"/api/boards/{board}/snapshot", Snapshot.read, query=query)
 
 
+def base(board: int) -> Call[Snapshot]:
+    """A board as it was where its log begins, if that was trimmed: folding goes on from there. Raises NotFound."""
+    return Call("GET", f"/api/boards/{board}/base", Snapshot.read)
+
+
 def stats(board: int, *, days: int | None = None) -> Call[Stats]:
     """How work flowed over the last days, 90 unless told, at most 366. Raises NotFound, Invalid."""
     from kanban_sdk.wire.stats import Stats

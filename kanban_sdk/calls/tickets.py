@@ -135,21 +135,26 @@ def edit(
     return Call("PATCH", path, Ticket.read, query=_forced(force), body=dict(fields), version=version)
 
 
-def add_labels(ticket: int, *labels: str) -> Call[Ticket]:
+def add_labels(ticket: int, *labels: str, force: bool = False) -> Call[Ticket]:
     """Add labels; those that are there already are no error. Undoes nothing that others do."""
-    return Call("POST", f"/api/tickets/{ticket}/labels", Ticket.read, body={"add": list(labels)})
+    return label(ticket, add=labels, force=force)
 
 
-def remove_labels(ticket: int, *labels: str) -> Call[Ticket]:
+def remove_labels(ticket: int, *labels: str, force: bool = False) -> Call[Ticket]:
     """Remove labels; those that are not there are no error."""
-    return Call("POST", f"/api/tickets/{ticket}/labels", Ticket.read, body={"remove": list(labels)})
+    return label(ticket, remove=labels, force=force)
 
 
 def append(
-    ticket: int, text: str, *, field: Literal["description", "acceptance_criteria"] = "description"
+    ticket: int,
+    text: str,
+    *,
+    field: Literal["description", "acceptance_criteria"] = "description",
+    force: bool = False,
 ) -> Call[Ticket]:
     """Put text at the end of the description, or of the acceptance criteria, after an empty line."""
-    return Call("POST", f"/api/tickets/{ticket}/append", Ticket.read, body={"text": text, "field": field})
+    body = {"text": text, "field": field}
+    return Call("POST", f"/api/tickets/{ticket}/append", Ticket.read, query=_forced(force), body=body)
 
 
 def check(ticket: int, number: int, *, done: bool = True) -> Call[Ticket]:
@@ -157,9 +162,10 @@ def check(ticket: int, number: int, *, done: bool = True) -> Call[Ticket]:
     return Call("POST", f"/api/tickets/{ticket}/check", Ticket.read, body={"number": number, "done": done})
 
 
-def link(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Call[Ticket]:
+def link(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = (), force: bool = False) -> Call[Ticket]:
     """Add links and remove links: hashes of commits, and http(s) addresses. Raises Invalid."""
-    return Call("POST", f"/api/tickets/{ticket}/links", Ticket.read, body={"add": list(add), "remove": list(remove)})
+    body = {"add": list(add), "remove": list(remove)}
+    return Call("POST", f"/api/tickets/{ticket}/links", Ticket.read, query=_forced(force), body=body)
 
 
 def ask(ticket: int, text: str, *, column: str | None = None, force: bool = False) -> Call[Asked]:
@@ -181,9 +187,10 @@ def why(ticket: int) -> Call[Why]:
     return Call("GET", f"/api/tickets/{ticket}/why", Why.read)
 
 
-def label(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Call[Ticket]:
+def label(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = (), force: bool = False) -> Call[Ticket]:
     """Add labels and remove labels in one step; undoes nothing that others do."""
-    return Call("POST", f"/api/tickets/{ticket}/labels", Ticket.read, body={"add": list(add), "remove": list(remove)})
+    body = {"add": list(add), "remove": list(remove)}
+    return Call("POST", f"/api/tickets/{ticket}/labels", Ticket.read, query=_forced(force), body=body)
 
 
 def claim(ticket: int, *, lease_seconds: int | None = None, force: bool = False) -> Call[Ticket]:

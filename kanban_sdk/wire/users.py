@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from kanban_sdk.wire.shape import Shape
@@ -58,7 +58,7 @@ class NewToken(Shape):
     """A token that was just made: the only answer that holds its `secret`."""
 
     token: Token
-    secret: str
+    secret: str = field(repr=False)
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
@@ -71,7 +71,7 @@ class NewUser(Shape):
     """A user that was just made, with the secret of a first token, where one was wanted."""
 
     user: User
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
@@ -112,7 +112,7 @@ class Member(Shape):
 class Invite(Shape):
     """An invite that was just made: good once, until `expires_at`. The secret stands behind the `#` of the link."""
 
-    secret: str
+    secret: str = field(repr=False)
     kind: Kind
     name: str | None
     expires_at: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kanban_sdk.wire.shape import Shape
 
@@ -26,4 +26,4 @@ class Webhook(Shape):
     failing_since: str | None = None
     problem: str | None = None
     disabled_at: str | None = None
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)

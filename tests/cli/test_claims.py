@@ -23,6 +23,8 @@ def test_next_claims_the_best_ticket_and_shows_what_is_to_be_known_of_it(
     assert kanban.ok("next", "--peek", "-c", "not_started", "--json").json["ticket"]["claim"] is None
     shown = kanban.ok("next", "-l", "bug")
     assert ["lease", f"{second}.2 (29m left)"] in shown.rows
+    under = f"--lease {second}.2"
+    assert shown.rows[-1] == [f"next: kanban comment {second} TEXT {under} | kanban move {second} COLUMN {under}"]
     assert "   1  it runs\n   2  it is told\n" in shown.out
     assert "ada 0s released\n  half of it is done\n" in shown.out
     assert kanban.ok("next", "--lease-seconds", 60, "--json").json["ticket"]["id"] == first
@@ -43,8 +45,12 @@ def test_a_claim_gives_its_lease_and_a_release_its_note(kanban: Shell, sdk: Kanb
     assert kanban.ok("claim", ticket, "-u", "bob", "--force").rows[0][1] == "In Progress"
     lost = kanban("comment", ticket, "mine", "--lease", f"{ticket}.1")
     assert (lost.code, next_of(lost)) == (5, f"kanban show {ticket}")
-    assert kanban.ok("release", ticket, "-u", "bob", "-c", "blocked", "--note", "no luck").rows[0][1] == "Blocked"
-    assert "bob" in kanban.ok("show", ticket).out
+    forced = ["-l", "x", "--remove-label", "y", "--link", "0123abc", "--append", "more", "--force", "--json"]
+    edited = kanban.ok("edit", ticket, *forced).json
+    assert (edited["labels"], edited["description"], len(edited["links"])) == (["x"], "more", 1)
+    flags = ["-u", "bob", "-c", "blocked", "--note", "-"]
+    assert kanban.ok("release", ticket, *flags, stdin="no luck\n").rows[0][1] == "Blocked"
+    assert "bob 0s released\n  no luck\n" in kanban.ok("show", ticket).out
     assert kanban("renew").code == 2
 
 

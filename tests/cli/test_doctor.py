@@ -22,7 +22,7 @@ def test_where_all_is_well_it_says_so_and_tells_of_somebody_with_the_same_name(
 ) -> None:
     with sdk.watch(own.id, after=0) as watch:
         next(watch)
-        said = kanban("doctor", "--json", "--database", sqlite.database)
+        said = kanban("doctor", "--json", "--database", sqlite.database, "-b", own.name.upper())
     assert (said.code, said.err) == (0, "")
     found = levels(said)
     well = {"server", "version", "ready", "clock", "board", "database", "lock", "revision", "time"}

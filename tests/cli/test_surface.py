@@ -48,24 +48,28 @@ def test_the_surface_is_as_it_was() -> None:
     assert surface() == SNAPSHOT.read_text(), __doc__
 
 
-def leaves(command: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """The commands that do something, by the words that call them."""
-    inside = getattr(command, "commands", {})
-    for name in inside:
-        yield from leaves(inside[name], f"{path} {name}")
-    if not inside:
-        yield path, command
+def helps(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """The commands and groups of commands, by the words that call them."""
+    yield path, command
+    for name, inside in getattr(command, "commands", {}).items():
+        yield from helps(inside, f"{path} {name}")
+
+
+def parse(command: Any, typed: list[str]) -> None:
+    """Raises where a command or a flag is unknown, or an argument is missing."""
+    context = command.make_context(command.name, typed)
+    if hasattr(command, "commands"):
+        _, inside, rest = command.resolve_command(context, [*context._protected_args, *context.args])
+        parse(inside, rest)
 
 
 def test_every_help_has_two_examples_that_can_be_typed() -> None:
-    tree: Any = get_command(app)
-    for path, command in leaves(tree, "kanban"):
-        heading, *examples = (command.epilog or "").removeprefix("\b\n").splitlines()
+    for path, command in helps(get_command(app), "kanban"):
+        heading, *examples = (command.epilog or "").removeprefix("\b\n").partition("\n\n")[0].splitlines()
         assert (heading, len(examples)) == ("Examples:", 2), path
         for example in examples:
             assert example.startswith(f"  {path}"), example
-            typed = shlex.split(example)[path.count(" ") + 1 :]
-            command.make_context(command.name, typed)  # raises where a flag is unknown or an argument is missing
+            parse(command, shlex.split(example)[path.count(" ") + 1 :])
 
 
 def test_the_help_tells_every_command_and_every_exit_code(kanban: Shell) -> None:

@@ -101,7 +101,11 @@ def test_the_log_tells_a_tickets_history_and_the_boards_newest_events(kanban: Sh
         f"created {ticket} Told in Not Started",
     ]
     assert newest.out.endswith("\n2 of 3\n")
-    assert [event["event"] for event in kanban.ok("log", "--json").json["events"]][-1] == "ticket_moved"
+    assert [event["event"] for event in kanban.ok("log", "-n", 2, "--json").json["events"]] == [
+        "ticket_moved",
+        "ticket_created",
+    ]
+    assert [change["new_value"] for change in kanban.ok("log", ticket, "-n", 1, "--json").json] == ["Done"]
 
 
 def test_common_options_stand_before_the_command_and_after_its_arguments(kanban: Shell, own: Board) -> None:

@@ -83,8 +83,15 @@ def test_a_database_that_does_not_keep_text_as_utf8_is_refused(
 
 def test_the_log_of_a_trimmed_board_is_shown_from_where_it_begins(kanban: Shell, own_sqlite: Server) -> None:
     there = kanban.using(KANBAN_URL=own_sqlite.url, KANBAN_BOARD="1", KANBAN_DATABASE_URL=own_sqlite.database)
-    there.ok("add", "before")
+    hers = there.ok("add", "before", "-a", "eve").rows[0][0]
+    for flags in (["--database", own_sqlite.database], ["--url", "http://192.0.2.1:8000"]):
+        by_name = there("trim", "-b", "My First Board", "--keep", "0s", *flags)
+        assert (by_name.code, by_name.out) == (2, "")
+        assert "Say the board's number" in by_name.err
     there.ok("trim", "-b", 1, "--keep", "0s")
+    floor = there.ok("log", "--json").json["cursor"]
     there.ok("add", "after")
     rows = there.ok("log").rows
     assert ["after" in row[-1] for row in rows[:-1]] == [True]
+    there.ok("edit", hers, "-a", "")
+    assert there.ok("watch", "--for", "eve", "--after", floor, "--count", 1).json["data"]["id"] == int(hers)

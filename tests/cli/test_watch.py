@@ -21,7 +21,7 @@ def events(out: str) -> list[Any]:
 def test_a_watch_prints_the_messages_of_the_stream(kanban: Shell, own: Board) -> None:
     kanban.ok("add", "One")
     printed = events(kanban.ok("watch", "--after", 0, "--count", 2).out)
-    logged = kanban.ok("log", "--json").json["events"]
+    logged = kanban.ok("log", "--json").json["events"][::-1]
     assert [message["event"] for message in printed] == ["board_created", "ticket_created"]
     for message, event in zip(printed, logged, strict=True):
         assert message["type"] == message["event"]
@@ -43,6 +43,8 @@ def test_a_watch_filters_by_event_and_ticket_and_ends_at_a_condition(kanban: She
     moves = events(kanban.ok("watch", "--after", 0, *flags).out)
     assert [move["data"]["to_column"] for move in moves] == ["In Progress", "Done"]
     assert len(events(kanban.ok("watch", "--after", 0, "--until", "ticket_moved").out)) == 4
+    *_, last = events(kanban.ok("watch", "--after", 0, "--ticket", first, "--until", "to_column=Done").out)
+    assert (last["data"]["id"], last["data"]["to_column"]) == (first, "Done")
 
 
 def test_a_cursor_file_resumes_behind_the_last_line(kanban: Shell, sdk: Kanban, own: Board) -> None:
@@ -89,6 +91,17 @@ def test_a_watch_for_a_user_tells_what_others_do_to_their_tickets(kanban: Shell,
     assert kanban("watch", "--for", "me", KANBAN_USER="").code == 2
 
 
+def test_a_watch_for_a_user_goes_on_from_how_things_stood_then(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    hers = sdk.tickets.create("Hers", board=own.id, assignee="eve").id
+    then = sdk.boards.snapshot(own.id).cursor
+    sdk.tickets.edit(hers, title="Still hers")
+    sdk.tickets.edit(hers, assignee="bob")
+    sdk.tickets.edit(hers, title="His")
+    sdk.tickets.edit(hers, assignee="eve")
+    told = events(kanban.ok("watch", "--for", "eve", "--after", then, "--count", 3).out)
+    assert [next(iter(message["data"]["changes"])) for message in told] == ["title", "assignee", "assignee"]
+
+
 def test_the_time_of_a_watch_ends_it_as_a_failure(kanban: Shell) -> None:
     failed = kanban("watch", "--until", "ticket_moved", "--timeout", "0.2")
     assert (failed.code, failed.out) == (6, "")
@@ -133,6 +146,8 @@ def test_ctrl_c_ends_a_watch_with_130(kanban: Shell) -> None:
         (["--after", "yesterday"], "'yesterday' is not a cursor"),
         (["--event", "ticket_movd"], "Did you mean ticket_moved?"),
         (["--until", "tickets_moved"], "Did you mean ticket_moved?"),
+        (["--until", "to_colum=Done"], "Did you mean to_column?"),
+        (["--event", "comment_added", "--until", "ticket_moved"], "fits no line"),
         (["--timeout", "soon"], "'soon' is not a time"),
         (["--cursor-file", "missing/cursor"], "can't be written"),
     ],

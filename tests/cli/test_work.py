@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 
 import pytest
@@ -85,10 +86,32 @@ def test_a_loop_takes_what_becomes_ready_until_a_signal_which_it_passes_on(
     attempt = last_attempt(sdk, slow)
     assert (attempt.reason, attempt.note) == ("released", "interrupted by SIGTERM")
     idle = ["work", "--loop", "-l", "none such", "--", "true"]
-    with proxied(sqlite.port) as proxy, kanban.running(*idle, KANBAN_URL=proxy.url) as worker:
-        until(lambda: any(b"/ws/connect" in request for request in proxy.requests), what="the worker's stream")
-        worker.send_signal(signal.SIGINT)
+    for end, code in ((lambda: worker.send_signal(signal.SIGINT), 130), (lambda: sdk.boards.delete(own.id), 3)):
+        with proxied(sqlite.port) as proxy, kanban.running(*idle, KANBAN_URL=proxy.url) as worker:
+            until(lambda: any(b"/ws/connect" in request for request in proxy.requests), what="the worker's stream")
+            end()
+            assert worker.wait(20) == code
+
+
+def has_ended(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_a_signal_that_comes_when_the_command_has_ended_does_not_undo_its_work(
+    kanban: Shell, sdk: Kanban, own: Board
+) -> None:
+    (ticket,) = add(sdk, own, "One")
+    with kanban.running("work", "--", "sh", "-c", "echo $$; sleep 5 >&2 &") as worker:
+        assert worker.stdout is not None
+        command = int(worker.stdout.readline())
+        until(lambda: has_ended(command), what="the end of the command")
+        worker.send_signal(signal.SIGTERM)
         assert worker.wait(20) == 130
+    assert sdk.tickets.get(ticket).current_column == "Done"
 
 
 @pytest.mark.slow

@@ -7,8 +7,9 @@ import threading
 
 import pytest
 
-from kanban_sdk import AsyncKanban, Board, Kanban, LeaseLost, NothingReady, Ticket, holds
+from kanban_sdk import AsyncKanban, Board, Kanban, LeaseLost, NotAuthenticated, NothingReady, Ticket, holds
 from tests.sdk.conftest import Connect
+from tests.support.people import Guarded
 from tests.support.proxy import Proxy
 from tests.support.servers import Server
 from tests.support.waiting import until
@@ -89,17 +90,22 @@ def test_every_write_in_the_block_bears_the_lease_until_the_ticket_is_finished(
         lambda client, ticket: client.tickets.release(ticket, column="Blocked", note="handed over"),
         lambda client, ticket: client.tickets.delete(ticket),
         lambda client, ticket: client.tickets.move_many([ticket], "Done"),
+        lambda client, ticket: client.tickets.batch([{"op": "move", "ticket": ticket, "column": "Done"}]),
+        lambda client, ticket: client.tickets.batch([{"op": "delete", "ticket": ticket}]),
     ],
-    ids=["release", "delete", "move_many"],
+    ids=["release", "delete", "move_many", "batch_move", "batch_delete"],
 )
 def test_what_ends_the_claim_inside_ends_it_for_the_block(
     client: Kanban, kanban: Kanban, board: Board, finish: object
 ) -> None:
     assert callable(finish)
-    (ticket,) = add(kanban, board, "one")
+    ticket, other = add(kanban, board, "one", "other")
     with client.claim(ticket):
         finish(client, ticket)
-    assert kanban.boards.events(board.id, after=0, limit=500).events[-1].event != "ticket_claimed"
+        client.comments.add(other, "nobody holds it any longer")
+    ended = [event.event for event in kanban.boards.events(board.id, after=0, limit=500).events]
+    assert "ticket_claimed" in ended
+    assert ended[-1] == "comment_added"
 
 
 def test_a_holder_that_lost_its_claim_learns_it_and_cannot_write(
@@ -161,6 +167,22 @@ def test_the_lease_renews_itself_until_somebody_else_has_the_ticket(
                 held()
 
 
+def test_a_holder_whose_token_is_revoked_learns_it(monkeypatch: pytest.MonkeyPatch, guarded: Guarded) -> None:
+    monkeypatch.setattr(holds, "RENEWALS", 200)
+    ticket = guarded.ticket(guarded.root, guarded.board(guarded.root))
+    lost = threading.Event()
+
+    def hold(root: Kanban) -> None:
+        made = root.tokens.create("short")
+        with Kanban(guarded.server.url, token=made.secret) as short:
+            with short.claim(ticket, lease_seconds=10, on_lost=lost.set):
+                root.tokens.revoke(made.token.id)
+                assert lost.wait(10)
+
+    with Kanban(guarded.server.url, token=guarded.root) as root, pytest.raises(NotAuthenticated):
+        hold(root)
+
+
 def test_where_nothing_is_ready_claim_next_says_why_at_once_or_after_its_time(
     client: Kanban, kanban: Kanban, board: Board
 ) -> None:
@@ -208,9 +230,11 @@ def test_a_cancelled_claim_leaks_nothing(server: Server, proxy: Proxy, kanban: K
 
     async def cancelled_on_the_way() -> None:
         async with AsyncKanban(proxy.url, "ada") as ada:
+            proxy.delay = 0.3  # so that the answer is still on its way when the claim is cancelled
             holding = asyncio.create_task(hold(ada))
             await asyncio.to_thread(until, lambda: proxy.requests)
             holding.cancel()
+            proxy.delay = 0.0
             with pytest.raises(asyncio.CancelledError):
                 await holding
 

@@ -19,12 +19,11 @@ from kanban_sdk import (
     SnapshotTaken,
     TicketCreated,
     TicketMoved,
-    TimedOut,
     Unreachable,
 )
 from tests.sdk.conftest import Connect
 from tests.support.proxy import Proxy
-from tests.support.servers import Server, free_port
+from tests.support.servers import Server
 from tests.support.waiting import until
 
 PATIENCE = 20
@@ -195,24 +194,6 @@ def test_a_busy_server_does_not_end_a_watch(connect: Connect, proxy: Proxy, kanb
     watch.close()
 
 
-def test_a_wait_that_is_cut_short_loses_nothing(client: Kanban, kanban: Kanban, board: Board) -> None:
-    watch = client.watch(board.id, after=1)
-    for seq in (2, 3):
-        with pytest.raises(TimedOut):
-            watch.next(0.05)
-        add(kanban, board)
-        assert watch.next(PATIENCE).seq == seq
-    watch.close()
-
-
-def test_a_wait_is_cut_short_also_where_there_is_no_server(connect: Connect) -> None:
-    watch = connect(f"http://127.0.0.1:{free_port()}").watch(1)
-    for _ in range(3):
-        with pytest.raises(TimedOut):
-            watch.next(0.05)
-    watch.close()
-
-
 def test_a_watch_says_when_its_connection_is_lost_and_when_it_is_back(
     connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
 ) -> None:
@@ -226,73 +207,3 @@ def test_a_watch_says_when_its_connection_is_lost_and_when_it_is_back(
     watch.close()
     assert said[0].startswith("connection lost (code 1006); trying again in ")
     assert said[1:] == ["connected again"]
-
-
-@pytest.fixture
-def endless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once a connection is lost, the wait for the next one is an hour."""
-    monkeypatch.setattr("random.uniform", lambda low, high: 3600)
-
-
-@pytest.mark.usefixtures("endless")
-@pytest.mark.parametrize("connected", [True, False], ids=["connected", "between-connections"])
-def test_closing_ends_a_wait_in_another_thread(proxy: Proxy, board: Board, connected: bool) -> None:
-    said: list[str] = []
-    got: list[Event] = []
-    with Kanban(proxy.url) as kanban:
-        watch = kanban.watch(board.id, notice=said.append)
-        reader = threading.Thread(target=lambda: got.extend(watch), daemon=True)
-        if not connected:
-            proxy.down()
-        reader.start()
-        until(lambda: watch.cursor if connected else said, what="the wait")
-        proxy.swallow()  # the server's goodbye does not come through
-        watch.close()
-        reader.join(PATIENCE)
-    assert not reader.is_alive()
-    assert got == []
-    assert len(said) == (0 if connected else 1)
-
-
-@pytest.mark.usefixtures("endless")
-@pytest.mark.parametrize("connected", [True, False], ids=["connected", "between-connections"])
-def test_closing_ends_a_wait_in_another_task(proxy: Proxy, board: Board, connected: bool) -> None:
-    said: list[str] = []
-
-    async def run() -> list[Event]:
-        async with AsyncKanban(proxy.url) as kanban:
-            watch = kanban.watch(board.id, notice=said.append)
-            if not connected:
-                proxy.down()
-
-            async def read() -> list[Event]:
-                return [event async for event in watch]
-
-            reader = asyncio.create_task(read())
-            async with asyncio.timeout(PATIENCE):
-                while not (watch.cursor if connected else said):  # noqa: ASYNC110 - there is no event to wait for
-                    await asyncio.sleep(0.001)
-                proxy.swallow()
-                await watch.close()
-                return await reader
-
-    assert asyncio.run(run()) == []
-    assert len(said) == (0 if connected else 1)
-
-
-def test_a_cancelled_wait_leaves_nothing_running(server: Server, kanban: Kanban, board: Board) -> None:
-    async def run() -> int:
-        async with AsyncKanban(server.url) as client, client.watch(board.id) as watch:
-            await watch.connect()
-            before = asyncio.all_tasks()
-            for _ in range(5):
-                reader = asyncio.ensure_future(anext(watch))
-                await asyncio.sleep(0)
-                reader.cancel()
-                with pytest.raises(asyncio.CancelledError):
-                    await reader
-            assert asyncio.all_tasks() == before
-            add(kanban, board)
-            return (await asyncio.wait_for(anext(watch), PATIENCE)).seq
-
-    assert asyncio.run(run()) == 2
