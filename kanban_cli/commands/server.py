@@ -48,6 +48,8 @@ def up(database: Database = None, redis: Redis = None) -> None:
     if processes.health() is None:
         named = {"KANBAN_DATABASE_URL": database, "KANBAN_REDIS_URL": redis}
         processes.start(processes.local(), {name: value for name, value in named.items() if value is not None})
+    elif database or redis:
+        print("kanban: It is up already, with the database that it was given.\n  next: kanban down", file=sys.stderr)
     _answer(running=True, line=f"Kanban is at {url()}")
 
 

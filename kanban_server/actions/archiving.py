@@ -19,7 +19,7 @@ def archive(tx: Transaction, actor: Actor, board_id: int, days: int) -> Archived
     For those who wait for them they stay done.
     """
     board = boards.lock(tx, board_id)
-    before = times.days_before(board.now, days)
+    before = times.earlier(board.now, days=days)
     done = [column.id for column in board.columns if column.role == "done"]
     most = limits.BULK_TICKETS
     old = [id for column_id in done for id in tickets.entered_before(tx, board_id, column_id, before, most + 1)]

@@ -52,9 +52,10 @@ def later(moment: str, **by: float) -> str:
     return timestamp(datetime.fromisoformat(moment) + timedelta(**by))
 
 
-def days_before(moment: str, days: int) -> str:
-    """The time so many days before a time."""
+def earlier(moment: str, **by: float) -> str:
+    """The time that is earlier than a time by so many `seconds`, `hours` or `days`; the first of all, where it would
+    be before that."""
     try:
-        return later(moment, days=-days)
+        return later(moment, **{unit: -number for unit, number in by.items()})
     except OverflowError:
         return timestamp(datetime.min.replace(tzinfo=UTC))

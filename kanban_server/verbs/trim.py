@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 
 from kanban_server.actions import trimming
-from kanban_server.rules.times import timestamp
+from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.times import clock, earlier
 from kanban_server.settings import Settings
 from kanban_server.store.database import Database
 from kanban_server.store.drivers import Driver
 from kanban_server.store.filelock import FileInUse
-from kanban_server.verbs.asking import Answer, ask, database, make_ready, parser, speak
+from kanban_server.verbs.asking import Answer, ask, check_served, database, make_ready, parser, speak
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "w": "weeks"}
 
@@ -24,13 +23,15 @@ def main(arguments: Sequence[str]) -> None:
     """Trim the log, and say from when on it speaks."""
     flags = parser("trim", "Delete the oldest events of a board's log; a snapshot stands in their place.")
     flags.add_argument("--board", type=int, required=True, help="the board's id")
-    flags.add_argument("--keep", type=_age, required=True, help="how much to keep, such as 90d, 12w or 36h")
+    flags.add_argument("--keep", required=True, help="how much to keep, such as 90d, 12w or 36h")
+    flags.add_argument("--served", action="store_true", help="a server has the database")
     given = flags.parse_args(arguments)
-    before = timestamp(datetime.now(UTC) - given.keep)
 
     def work() -> Answer:
+        before = _begins(given.keep)
         try:
             with database(given) as driver:
+                check_served(given, driver)
                 make_ready(driver)
                 return asyncio.run(_trim(driver, given.board, before))
         except FileInUse as in_use:
@@ -47,11 +48,13 @@ async def _trim(driver: Driver, board_id: int, before: str) -> Answer:
         await opened.close()
 
 
-def _age(text: str) -> timedelta:
-    match = re.fullmatch(r"([0-9]{1,6})([smhdw])", text)
+def _begins(keep: str) -> str:
+    """From when on a log speaks that is kept for so long. Refused: `invalid-request`."""
+    match = re.fullmatch(r"([0-9]{1,6})([smhdw])", keep)
     if match is None:
-        raise argparse.ArgumentTypeError(f"'{text}' is no length of time, such as 90d, 12w or 36h")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+        detail = f"'{keep[:40]}' is no length of time."
+        raise Refusal("invalid-request", detail, fix="Say how much to keep, such as 90d, 12w or 36h.", field="keep")
+    return earlier(clock(), **{_UNITS[match[2]]: int(match[1])})
 
 
 def _line(trimmed: Answer) -> str:

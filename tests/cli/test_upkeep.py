@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import Databases
 from tests.server.rest import problem
 from tests.support.cli import Shell
-from tests.support.servers import Server, postgres_database
+from tests.support.servers import Server, postgres_database, running
 
 
 def titles(database: Path) -> set[str]:
@@ -81,13 +81,22 @@ def test_a_database_that_does_not_keep_text_as_utf8_is_refused(
             assert "Traceback" not in refused.err
 
 
-def test_the_log_of_a_trimmed_board_is_shown_from_where_it_begins(kanban: Shell, own_sqlite: Server) -> None:
+def test_the_log_of_a_trimmed_board_is_shown_from_where_it_begins(
+    kanban: Shell, own_sqlite: Server, tmp_path: Path
+) -> None:
     there = kanban.using(KANBAN_URL=own_sqlite.url, KANBAN_BOARD="1", KANBAN_DATABASE_URL=own_sqlite.database)
     hers = there.ok("add", "before", "-a", "eve").rows[0][0]
     for flags in (["--database", own_sqlite.database], ["--url", "http://192.0.2.1:8000"]):
         by_name = there("trim", "-b", "My First Board", "--keep", "0s", *flags)
         assert (by_name.code, by_name.out) == (2, "")
         assert "Say the board's number" in by_name.err
+    unclear = there("trim", "-b", 1, "--keep", "soon")
+    assert (unclear.code, unclear.err.splitlines()[1]) == (2, "  next: Say how much to keep, such as 90d, 12w or 36h.")
+    assert there.ok("trim", "-b", 1, "--keep", "999999w", "--json").json["events"] == 0
+    other = tmp_path / "other.db"
+    with running(str(other)):
+        pass
+    assert "another database" in there.using(KANBAN_DATABASE_URL=str(other))("trim", "-b", 1, "--keep", "0s").err
     there.ok("trim", "-b", 1, "--keep", "0s")
     floor = there.ok("log", "--json").json["cursor"]
     there.ok("add", "after")
