@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from kanban_sdk import Board, Kanban
 from tests.cli.test_refusals import next_of
@@ -26,7 +27,7 @@ def test_next_claims_the_best_ticket_and_shows_what_is_to_be_known_of_it(
     under = f"--lease {second}.2"
     assert shown.rows[-1] == [f"next: kanban comment {second} TEXT {under} | kanban move {second} COLUMN {under}"]
     assert "   1  it runs\n   2  it is told\n" in shown.out
-    assert "ada 0s released\n  half of it is done\n" in shown.out
+    assert re.search(r"ada \d+s released\n  half of it is done\n", shown.out)
     assert kanban.ok("next", "--lease-seconds", 60, "--json").json["ticket"]["id"] == first
     for flags in ([], ["--json"]):
         nothing = kanban("next", *flags)
@@ -50,7 +51,7 @@ def test_a_claim_gives_its_lease_and_a_release_its_note(kanban: Shell, sdk: Kanb
     assert (edited["labels"], edited["description"], len(edited["links"])) == (["x"], "more", 1)
     flags = ["-u", "bob", "-c", "blocked", "--note", "-"]
     assert kanban.ok("release", ticket, *flags, stdin="no luck\n").rows[0][1] == "Blocked"
-    assert "bob 0s released\n  no luck\n" in kanban.ok("show", ticket).out
+    assert re.search(r"bob \d+s released\n  no luck\n", kanban.ok("show", ticket).out)
     assert kanban("renew").code == 2
 
 
