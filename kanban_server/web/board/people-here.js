@@ -1,8 +1,8 @@
 /** Who else is here. */
 
 import { avatar } from "../lib/avatar.js";
-import { el, fill } from "../lib/el.js";
-import { menu, refill } from "../lib/menu.js";
+import { el, fill, refill } from "../lib/el.js";
+import { menu } from "../lib/menu.js";
 
 const SHOWN = 4;
 

@@ -1,7 +1,7 @@
 /** The small facts of a ticket: column, priority, assignee, labels, due date. Each is saved as it is changed. */
 
 import { patch, post } from "../lib/api.js";
-import { el, fill } from "../lib/el.js";
+import { el, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 
 const PRIORITIES = ["critical", "high", "medium", "low"];
@@ -11,54 +11,74 @@ export class FactsForm {
   #attempt;
   #move;
   #ticket = null;
+  #live = null;
   #shown = null;
+  #drawn = null;
 
-  /** @param {(id: number, target: object) => void} move */
+  /** @param {(id: number, target: object) => Promise<boolean>} move says whether it worked. */
   constructor(attempt, move) {
     this.#attempt = attempt;
     this.#move = move;
+    this.element.addEventListener("focusout", () => setTimeout(() => this.#draw())); // once the focus is elsewhere
   }
 
   show(ticket, live) {
     this.#ticket = ticket;
-    const { id, current_column: column, priority, assignee, labels, due_date: due } = ticket;
+    this.#live = live;
+    this.#draw();
+  }
+
+  #draw() {
+    const live = this.#live;
+    const { id, current_column: column, priority, assignee, labels, due_date: due } = this.#ticket;
     const columns = live.columns.map((one) => one.name);
     const key = JSON.stringify([id, column, priority, assignee, labels, due, columns]);
-    if (key === this.#shown || this.element.contains(document.activeElement?.closest?.("input"))) return;
+    if (key === this.#shown || this.#isWritten(id)) return;
     this.#shown = key;
     const users = [...new Set([...live.board.tickets.values()].flatMap((one) => [one.assignee, one.claim?.holder]))].filter(Boolean).sort();
     const known = [...new Set([...live.board.tickets.values()].flatMap((one) => one.labels ?? []))].sort();
-    fill(
+    this.#drawn = id;
+    const set = (fields) => this.#change((query) => patch(`/api/tickets/${id}`, fields, { query }));
+    const label = (change) => this.#change((query) => post(`/api/tickets/${id}/labels`, change, { query }));
+    refill(
       this.element,
-      field("Column", select(column, columns, (value) => this.#move(id, { column: value }))),
-      field("Priority", select(priority, PRIORITIES.includes(priority) ? PRIORITIES : [priority, ...PRIORITIES], (value) => this.#set({ priority: value }))),
-      field("Assignee", text(assignee ?? "", users, "Nobody", (value) => this.#set({ assignee: value || null }))),
-      field("Due", el("input", { class: "input", type: "date", value: due ?? "", onchange: ({ target }) => this.#set({ due_date: target.value || null }) })),
-      el("div", { class: "field wide", role: "group", "aria-label": "Labels" }, el("span", {}, "Labels"), this.#labels(labels ?? [], known)),
+      field("Column", select(column, columns, (value) => this.#moveTo(id, value))),
+      field("Priority", select(priority, PRIORITIES.includes(priority) ? PRIORITIES : [priority, ...PRIORITIES], (value) => set({ priority: value }))),
+      field("Assignee", text(assignee ?? "", users, "Nobody", (value) => set({ assignee: value || null }))),
+      field("Due", el("input", { class: "input", type: "date", value: due ?? "", onchange: ({ target }) => set({ due_date: target.value || null }) })),
+      el("div", { class: "field wide", role: "group", "aria-label": "Labels" }, el("span", {}, "Labels"), this.#labels(labels ?? [], known, label)),
     );
   }
 
-  #labels(labels, known) {
+  #labels(labels, known, change) {
     const drop = (label) =>
-      el("button", { type: "button", "aria-label": `Remove the label ${label}`, onclick: () => this.#label({ remove: [label] }) }, icon("close"));
-    const add = text("", known.filter((one) => !labels.includes(one)), "Add a label", (value) => value && this.#label({ add: [value] }));
+      el("button", { type: "button", "aria-label": `Remove the label ${label}`, onclick: () => change({ remove: [label] }) }, icon("close"));
+    const add = text("", known.filter((one) => !labels.includes(one)), "Add a label", (value) => value && change({ add: [value] }));
     add.querySelector("input").setAttribute("aria-label", "Add a label");
     return el("div", { class: "label-editor" }, labels.map((label) => el("span", { class: "tag" }, label, drop(label))), add);
   }
 
-  #set(fields) {
-    return this.#change(() => (query) => patch(`/api/tickets/${this.#ticket.id}`, fields, { query }));
+  /** Whether somebody is writing into a field of the ticket, which therefore stays as it is. */
+  #isWritten(id) {
+    const field = document.activeElement;
+    if (id !== this.#drawn || !this.element.contains(field) || field.localName !== "input") return false;
+    return field.type === "date" || field.value !== field.defaultValue;
   }
 
-  #label(change) {
-    return this.#change(() => (query) => post(`/api/tickets/${this.#ticket.id}/labels`, change, { query }));
+  async #moveTo(id, column) {
+    if (!(await this.#move(id, { column }))) this.#drawAnew();
   }
 
-  async #change(make) {
-    const run = make();
+  async #change(run) {
     document.activeElement?.blur?.();
     const saved = await this.#attempt("Not saved", (force) => run(force ? { force: true } : {}));
-    if (!saved) this.#shown = null; // shown anew as it is
+    if (!saved) this.#drawAnew();
+  }
+
+  /** Show what is, in place of what was refused. */
+  #drawAnew() {
+    this.#shown = null;
+    this.#draw();
   }
 }
 
