@@ -9,6 +9,8 @@ export class Moves {
   /** What is under way: `{id, column, before?, after?, place?}`, in the order in which it was done. */
   list = [];
   #changed;
+  /** Ticket id to the last request for it: the server is asked for one after another, in the order of the user. */
+  #last = new Map();
 
   /** @param {() => void} changed is called whenever `list` changed. */
   constructor(changed) {
@@ -23,21 +25,21 @@ export class Moves {
     const move = { id, ...target, version: Infinity };
     this.list = [...this.list.filter((one) => one.id !== id), move];
     this.#changed();
+    const before = this.#last.get(id);
+    const request = (async () => {
+      await before?.catch(() => {});
+      return ask(id, target, force ? { force: true } : {});
+    })();
+    this.#last.set(id, request);
     try {
-      const query = force ? { force: true } : {};
-      let ticket;
-      try {
-        ticket = await post(`/api/tickets/${id}/move`, target, { query });
-      } catch (error) {
-        if (!neighbourLeft(error)) throw error;
-        ticket = await post(`/api/tickets/${id}/move`, { column: target.column }, { query });
-      }
-      move.version = ticket.version;
+      move.version = (await request).version;
       this.#changed();
     } catch (error) {
       this.list = this.list.filter((one) => one !== move);
       this.#changed();
       throw error;
+    } finally {
+      if (this.#last.get(id) === request) this.#last.delete(id);
     }
   }
 
@@ -47,6 +49,15 @@ export class Moves {
     this.list = this.list.filter(open);
   }
 }
+
+const ask = async (id, target, query) => {
+  try {
+    return await post(`/api/tickets/${id}/move`, target, { query });
+  } catch (error) {
+    if (!neighbourLeft(error)) throw error;
+    return post(`/api/tickets/${id}/move`, { column: target.column }, { query });
+  }
+};
 
 /** Whether the same move would be made where the user insists. */
 export const overridable = (error) => OVERRIDES.has(error.type);
