@@ -6,6 +6,15 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.support.waiting import until
 
+NOTES = """
+    window.notes = [];
+    window.Notification = class {
+        static permission = 'granted';
+        constructor(title, { body }) { notes.push(body); }
+    };
+"""
+"""Keeps the notifications that a page shows, in `notes`."""
+
 
 def column(page: Page, name: str) -> Locator:
     """A column of the board."""

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.support.browser import People
 from tests.support.people import Guarded
 from tests.support.waiting import until
-from tests.web.looks import expect_cards, lose_the_answer
+from tests.web.looks import NOTES, expect_cards, lose_the_answer
 
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -101,3 +101,24 @@ def test_whoever_is_no_longer_a_member_sees_no_more_of_the_board_at_once(
 
     guarded.done(guarded.root, "PATCH", "/api/users/Lee", {"disabled": True})
     expect(page.get_by_label("Your token")).to_be_visible()
+
+
+def test_one_is_notified_of_what_ones_profile_says(known_people: People, guarded: Guarded) -> None:
+    token = guarded.person("Nia")
+    board = guarded.board(token, "Hers")
+    ticket = guarded.ticket(token, board, title="one")
+    guarded.done(token, "PATCH", "/api/me", {"notifications": "mentions"})
+    page = known_people.open("/login", "Nia", permissions=["notifications"])
+    page.add_init_script(NOTES)
+    page.goto(f"/login?next=/board/{board}")
+    page.get_by_label("Your token").fill(token)
+    page.get_by_role("button", name="Log in").click()
+    expect_cards(page, "Not Started", "one")
+    page.get_by_role("button", name="You are Nia").click()
+    page.get_by_label("Notify me").check()
+    guarded.done(guarded.root, "PATCH", f"/api/tickets/{ticket}", {"assignee": "Nia"})
+    guarded.done(guarded.root, "POST", "/api/comments", {"ticket_id": ticket, "text": "Look, @Nia"})
+    for n in range(6):  # and much else at once
+        guarded.done(guarded.root, "PATCH", f"/api/tickets/{ticket}", {"title": f"one {n}"})
+    expect_cards(page, "Not Started", "one 5")
+    assert page.evaluate("notes") == ["root mentions you: Look, @Nia"]
