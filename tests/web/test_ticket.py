@@ -132,6 +132,7 @@ def test_what_is_insisted_on_is_done_to_the_ticket_that_was_refused(
     panel(page).get_by_label("Add an address or a commit").press("Enter")
     insist = note(page).get_by_role("button", name="Do it anyway")
     expect(insist).to_have_count(3)
+    expect(note(page)).to_contain_text("Not saved: bob holds it, for another 29 min.")
     expect(panel(page).get_by_label("Priority")).to_have_value("medium")
     card(page, "Other").click()
     expect(panel(page).get_by_role("heading", name="Other")).to_be_visible()

@@ -10,11 +10,10 @@ import { go, href } from "../lib/navigation.js";
 import { toast } from "../lib/toast.js";
 import { userName, watchUser } from "../lib/user.js";
 import { LiveBoard } from "../live/live-board.js";
-import { overridable } from "../live/moves.js";
+import { overridable, why } from "../live/moves.js";
 import { Presence } from "../live/presence.js";
 import * as filters from "../model/filter.js";
 import { boardPath, figuresPath } from "../model/route.js";
-import { duration } from "../model/time.js";
 import "../ticket/ticket-panel.js";
 import "./activity-drawer.js";
 import "./board-columns.js";
@@ -118,7 +117,7 @@ class BoardPage extends HTMLElement {
       await live.moves.make(id, target, { force });
       return true;
     } catch (error) {
-      const text = `#${id} stays where it was: ${why(error, live.leases.left(id))}`;
+      const text = `#${id} stays where it was: ${why(error, live.now())}`;
       const again = { name: "Move anyway", run: () => this.move(id, target, { force: true, live }) };
       toast(text, { kind: "bad", stays: 12_000, action: overridable(error) ? again : undefined });
       return false;
@@ -265,12 +264,6 @@ class BoardPage extends HTMLElement {
     return data.title ?? this.#live.board.tickets.get(data.ticket_id)?.title;
   }
 }
-
-/** Why a move was refused, where its claim has so many ms left. */
-const why = (error, left) => {
-  if (error.type !== "already-claimed") return error.message;
-  return `${error.problem.held_by} holds it${left === null ? "" : `, for another ${duration(left / 1000)}`}.`;
-};
 
 const tool = (name, title, onclick, more = "") =>
   el("button", { class: `button plain square ${more}`, type: "button", "aria-label": title, title, onclick }, icon(name));

@@ -74,7 +74,8 @@ class FiguresPage extends HTMLElement {
   }
 
   get #days() {
-    return Number(setting("figures-days", 90));
+    const kept = Number(setting("figures-days"));
+    return PERIODS.some(([days]) => days === kept) ? kept : 90;
   }
 
   async #ask({ quietly = false } = {}) {

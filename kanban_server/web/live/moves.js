@@ -1,6 +1,7 @@
 /** Moves that this page has made and the server has not told of yet: shown at once, taken back where it refuses. */
 
 import { post } from "../lib/api.js";
+import { duration } from "../model/time.js";
 
 /** What the server refuses unless it is forced to. */
 const OVERRIDES = new Set(["column-full", "already-claimed", "user-limit", "review-required"]);
@@ -61,6 +62,13 @@ const ask = async (id, target, query) => {
 
 /** Whether the same move would be made where the user insists. */
 export const overridable = (error) => OVERRIDES.has(error.type);
+
+/** Why a change was refused, as people say it; `now` is the time by the server's clock. */
+export const why = (error, now) => {
+  if (error.type !== "already-claimed") return error.message;
+  const { held_by: holder, expires_at: end } = error.problem;
+  return `${holder} holds it${end ? `, for another ${duration((Date.parse(end) - now) / 1000)}` : ""}.`;
+};
 
 /** Whether the ticket that was named as a neighbour has gone elsewhere meanwhile. */
 const neighbourLeft = (error) => error.type === "invalid-request" && /nothing can be put beside/.test(error.message);

@@ -6,7 +6,7 @@ import { icon } from "../lib/icons.js";
 import { href } from "../lib/navigation.js";
 import { toast } from "../lib/toast.js";
 import { OpenTicket } from "../live/open-ticket.js";
-import { overridable } from "../live/moves.js";
+import { overridable, why } from "../live/moves.js";
 import { boardPath } from "../model/route.js";
 import { ask } from "./ask.js";
 import { ClaimBox } from "./claim-box.js";
@@ -142,7 +142,7 @@ class TicketPanel extends HTMLElement {
       return await run(false);
     } catch (error) {
       const insist = { name: "Do it anyway", run: () => this.#try(what, () => run(true)) };
-      toast(`${what}: ${error.message}`, { kind: "bad", stays: 12_000, action: overridable(error) ? insist : undefined });
+      toast(`${what}: ${why(error, this.#live.now())}`, { kind: "bad", stays: 12_000, action: overridable(error) ? insist : undefined });
       return null;
     }
   }
