@@ -157,6 +157,9 @@ def test_facts_follow_what_others_do_and_what_one_writes_stays(
     page = people.open(f"/board/{own.id}/ticket/{ticket.id}")
     assignee, link = panel(page).get_by_label("Assignee"), panel(page).get_by_label("Add an address or a commit")
     link.fill("https://exa")
+    sdk.tickets.link(ticket.id, add=["https://example.com/1"])
+    expect(panel(page).get_by_role("link", name="example.com/1")).to_be_visible()
+    expect(link).to_be_focused()
     assignee.focus()
     sdk.tickets.edit(ticket.id, priority="high")
     expect(panel(page).get_by_label("Priority")).to_have_value("high")
@@ -184,6 +187,9 @@ def test_facts_are_saved_as_they_are_changed(people: People, sdk: Kanban, own: B
     panel(page).get_by_label("Due").press("Tab")
     panel(page).get_by_label("Add a label").fill("api")
     panel(page).get_by_label("Add a label").press("Enter")
+    expect(panel(page).get_by_role("button", name="Remove the label api")).to_be_visible()
+    page.keyboard.type("ui")
+    page.keyboard.press("Enter")
     panel(page).get_by_label("Add an address or a commit").fill("https://example.com/pull/3")
     panel(page).get_by_label("Add an address or a commit").press("Enter")
     panel(page).get_by_label("fast").check()
@@ -206,7 +212,7 @@ def test_facts_are_saved_as_they_are_changed(people: People, sdk: Kanban, own: B
         lambda: (
             facts()
             == (
-                *("critical", "bob", "2031-05-17", ["api"], ["https://example.com/pull/3"]),
+                *("critical", "bob", "2031-05-17", ["api", "ui"], ["https://example.com/pull/3"]),
                 *(["works", "- [x] fast"], "In Progress"),
             )
         ),

@@ -51,7 +51,7 @@ class ActivityDrawer extends HTMLElement {
     if (!this.isOpen) return;
     const anew = events.some((event) => event.event === "snapshot");
     const told = events.filter((event) => event.event !== "snapshot" && sentence(event)).reverse();
-    if (anew) this.#load();
+    if (anew || !this.#loading) this.#load();
     else if (!this.#events) this.#meanwhile.unshift(...told);
     else if (told.length) this.#add(told);
   }
@@ -78,7 +78,9 @@ class ActivityDrawer extends HTMLElement {
       fill(this.#list);
       this.#add([...this.#meanwhile.filter((event) => event.seq > last), ...events.filter((event) => sentence(event)).reverse()]);
     } catch (error) {
-      if (loading === this.#loading) fill(this.#list, el("li", { class: "muted" }, error.message));
+      if (loading !== this.#loading) return;
+      this.#loading = null;
+      fill(this.#list, el("li", { class: "muted" }, error.message));
     }
   }
 

@@ -26,7 +26,7 @@ class FilterBar extends HTMLElement {
   /** @param {(filter: object) => void} change is told of a filter that the user wants. */
   begin(change) {
     this.#change = change;
-    this.#clear.addEventListener("click", () => change(ALL));
+    this.#clear.addEventListener("click", () => this.#want(ALL));
     const lists = [
       this.#list("assignee", "Assignee", "person", () => this.#people(), (name) => [name && avatar(name, { hidden: true }), name || "Nobody"]),
       this.#list("label", "Label", "filter", () => this.#labels(), (name) => [name]),
@@ -86,7 +86,7 @@ class FilterBar extends HTMLElement {
     const chosen = this.#filter[name];
     const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
     this.#want({ ...this.#filter, [name]: next });
-    refill(panel, build());
+    refill(panel, build);
   }
 
   /** What is wanted is known here at once, though the page shows it a moment later. */

@@ -27,7 +27,7 @@ class PeopleHere extends HTMLElement {
     this.hidden = !others.length;
     this.#button.setAttribute("aria-label", `${others.length} other${others.length === 1 ? "" : "s"} here`);
     fill(this.#button, others.slice(0, SHOWN).map((user) => disc(user)), more > 0 && el("span", { class: "avatar more" }, `+${more}`));
-    if (this.#panel.matches(":popover-open")) refill(this.#panel, this.#list());
+    if (this.#panel.matches(":popover-open")) refill(this.#panel, () => this.#list());
   }
 
   #list() {

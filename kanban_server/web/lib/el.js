@@ -23,11 +23,11 @@ export const fill = (parent, ...children) => {
   return parent;
 };
 
-/** The same, with the focus where it was: on what is still there, or on what stands at its place. */
-export const refill = (parent, ...children) => {
+/** The same with what `build` gives, and with the focus where it was: on what is still there, or at its place. */
+export const refill = (parent, build) => {
   const focused = parent.contains(document.activeElement) ? document.activeElement : null;
   const at = focused ? [...parent.querySelectorAll(FOCUSABLE)].indexOf(focused) : -1;
-  fill(parent, ...children);
+  fill(parent, build());
   if (at < 0) return;
   const items = [...parent.querySelectorAll(FOCUSABLE)];
   (items.includes(focused) ? focused : items[Math.min(at, items.length - 1)])?.focus({ preventScroll: true });

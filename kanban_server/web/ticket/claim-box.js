@@ -28,8 +28,9 @@ export class ClaimBox {
     if (key !== this.#shown) {
       this.#shown = key;
       const others = holder && holder !== userName();
-      const show = others ? fill : refill; // a key that was meant for "Claim" takes nothing from anybody
-      show(this.element, holder ? this.#held(ticket.id, holder) : done ? null : this.#free(ticket.id));
+      const build = () => (holder ? this.#held(ticket.id, holder) : done ? null : this.#free(ticket.id));
+      if (others) fill(this.element, build()); // a key that was meant for "Claim" takes nothing from anybody
+      else refill(this.element, build);
     }
     this.element.hidden = !this.element.firstChild;
     this.tick();

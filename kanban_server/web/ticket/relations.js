@@ -33,14 +33,13 @@ export class Relations {
     this.#shown = key;
     const link = (one, remove) => this.#link(one, query, remove);
     const { id } = ticket;
-    refill(
-      this.element,
+    refill(this.element, () => [
       group("Waits for", blockers.map((one) => link(one, () => this.#unblock(id, one.id))), this.#fields.blocker),
       waiting.length ? group("Holds up", waiting.map((one) => link(one))) : null,
       group("Part of", parent ? [link(parent, () => this.#setParent(id, null))] : [], parent ? null : this.#fields.parent),
       parts.length ? group(`Parts (${parts.filter((one) => one.done).length} of ${parts.length} done)`, parts.map((one) => link(one))) : null,
       group("Links", (ticket.links ?? []).map((one) => this.#outward(id, one)), this.#fields.link),
-    );
+    ]);
   }
 
   #known(id) {

@@ -56,10 +56,10 @@ export class TextField {
     const { title, empty, view, line } = this.#options;
     this.#shown = this.#text;
     const edit = el("button", { class: "button plain small edit", type: "button", "aria-label": `Edit the ${title.toLowerCase()}`, onclick: () => this.edit() }, icon("edit"), line ? null : "Edit");
-    if (line) return refill(this.element, view(this.#text, this.#ticket), edit);
+    if (line) return refill(this.element, () => [view(this.#text, this.#ticket), edit]);
     const none = el("button", { class: "nothing", type: "button", onclick: () => this.edit() }, empty);
     const head = el("header", { class: "section-head" }, el("h3", {}, title), this.#text && edit);
-    refill(this.element, head, this.#text ? view(this.#text, this.#ticket) : none);
+    refill(this.element, () => [head, this.#text ? view(this.#text, this.#ticket) : none]);
   }
 
   #edit({ text, base, version }) {
