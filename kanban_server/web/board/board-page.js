@@ -165,6 +165,7 @@ class BoardPage extends HTMLElement {
 
   #stateChanged() {
     const { name, problem } = this.#live.state;
+    if (name === "connected" && !this.#body.isConnected) this.#changed([]); // it is there for the user again
     if (name !== "ended" || !problem) return;
     if (problem.type === "not-found") this.#gone("There is no such board");
     else if (problem.type === "removed" || problem.status === REMOVED) this.#gone("You do not see this board any longer");
