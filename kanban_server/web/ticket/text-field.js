@@ -143,7 +143,7 @@ export class TextField {
     const name = this.#name(ticket.id);
     const open = this.#editing?.id === ticket.id ? this.#editing : null;
     const written = open ? open.input.value : (draft(name)?.text ?? text);
-    const next = { base: text, version: ticket.version };
+    const next = { base: ticket[this.#options.field] ?? "", version: ticket.version };
     this.#learn(ticket);
     if (written !== text) keepDraft(name, { text: written, ...next });
     else dropDraft(name);
