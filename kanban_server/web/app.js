@@ -12,6 +12,7 @@ import { go, here, watchAddress } from "./lib/navigation.js";
 import { learn } from "./lib/profiles.js";
 import { begin, loginPath, mustLogIn } from "./lib/session.js";
 import { applyTheme } from "./lib/theme.js";
+import { toast } from "./lib/toast.js";
 import { read } from "./model/route.js";
 
 const PAGES = {
@@ -34,7 +35,11 @@ const show = async () => {
   const address = here();
   const route = read(address);
   const [tag, load] = PAGES[route.page];
-  await Promise.all([load(), known]);
+  try {
+    await Promise.all([load(), known]);
+  } catch {
+    return toast("The page can’t be loaded just now.", { kind: "bad", stays: 60_000, action: { name: "Try again", run: () => location.reload() } });
+  }
   if (mustLogIn() && route.page !== "login" && route.page !== "join") return go(loginPath(address), { replace: true });
   if (address !== here()) return; // gone elsewhere meanwhile
   const stays = page?.localName === tag;

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.support.waiting import until
+
+NOTES = """
+    window.notes = [];
+    window.Notification = class {
+        static permission = 'granted';
+        constructor(title, { body }) { notes.push(body); }
+    };
+"""
+"""Keeps the notifications that a page shows, in `notes`."""
 
 
 def column(page: Page, name: str) -> Locator:
@@ -39,3 +50,36 @@ def carry(page: Page, target: Locator, *, y: float = 60) -> None:
 def note(page: Page) -> Locator:
     """The notes at the foot of the page."""
     return page.get_by_role("region", name="Notes")
+
+
+def hold(page: Page, address: str, method: str) -> list[Route]:
+    """Keep back what a page asks of the server: the requests that wait, for `let_go`."""
+    waiting: list[Route] = []
+    page.route(address, lambda route: waiting.append(route) if route.request.method == method else route.continue_())
+    return waiting
+
+
+def until_held(page: Page, waiting: list[Route]) -> None:
+    """Wait until a request is kept back."""
+    until(lambda: page.evaluate("fetch('/health').then(() => 0)") or waiting, what="the request")
+
+
+def let_go(page: Page, waiting: list[Route]) -> None:
+    """Let the first request that is kept back, or the next one, reach the server."""
+    until_held(page, waiting)
+    waiting.pop(0).continue_()
+
+
+def lose_the_answer(page: Page, address: str, method: str) -> None:
+    """Let the server do what a page asks for, and the page hear a refusal instead, once."""
+
+    lost: list[Route] = []
+
+    def lose(route: Route) -> None:
+        if lost or route.request.method != method:
+            return route.continue_()
+        lost.append(route)
+        route.fetch()
+        return route.fulfill(status=409, json={"detail": "Lost on the way."})
+
+    page.route(address, lose)

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from kanban_sdk import Board, Kanban
 from tests.support.browser import People
+from tests.web.looks import lose_the_answer
 
 
 def tile(page: Page, name: str) -> Locator:
@@ -53,12 +54,17 @@ def test_a_board_is_made_opened_and_deleted(people: People, sdk: Kanban) -> None
     dialog.get_by_label("Name", exact=True).fill("A new one")
     dialog.get_by_label("What it is for").fill("To try it")
     dialog.get_by_role("button", name="Remove the column").nth(2).click()
+    expect(dialog.get_by_role("status")).to_have_text("Removed Blocked")
     dialog.get_by_label("The most tickets it may hold").nth(1).fill("4")
+    lose_the_answer(page, "**/api/boards", "POST")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog.get_by_role("alert")).to_have_text("Lost on the way.")
     dialog.get_by_role("button", name="Create").click()
     page.wait_for_url(re.compile(r"/board/\d+$"))
     expect(page.get_by_role("heading", name="A new one", level=1)).to_be_visible()
     made = sdk.boards.get(int(page.url.rpartition("/")[2]))
     assert (made.name, made.description) == ("A new one", "To try it")
+    assert [board.name for board in sdk.boards.all()].count("A new one") == 1
     assert [(column.name, column.role, column.limit) for column in made.column_settings] == [
         ("Not Started", "todo", None), ("In Progress", "working", 4),
         ("Ready for QC", "waiting", None), ("Done", "done", None),
@@ -124,3 +130,11 @@ def test_settings_that_somebody_changed_meanwhile_are_not_written_over(people: P
     expect(dialog.get_by_role("alert")).to_contain_text("description")
     assert sdk.boards.get(own.id).description == "Theirs"
     expect(dialog.get_by_label("What it is for")).to_have_value("Mine")
+
+    page.keyboard.press("Escape")
+    choose(page, own.name, "Settings")
+    dialog.get_by_role("button", name="Move down").first.click()
+    sdk.boards.set_columns(own.id, [*own.columns, "Theirs"])
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("grace changed this board meanwhile (columns, column settings)")
+    assert sdk.boards.get(own.id).columns == [*own.columns, "Theirs"]

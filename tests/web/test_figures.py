@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -42,6 +43,7 @@ def test_the_figures_are_drawn_said_in_words_and_looked_at_with_the_keys(
     page.get_by_role("link", name="Figures").click()
     expect(page).to_have_title(f"Figures of {own.name} · Agent Kanban")
     expect(page.locator(".sum").nth(1)).to_contain_text("85 % within 4 d")
+    expect(page.locator(".sum").nth(2)).to_have_text(re.compile(r"^Done this week[12]2 in 1[34] weeks$"))
     expect(page.locator(".sum").nth(3)).to_contain_text("In progress1the oldest for 5 d")
 
     flow = chart(page, "Cumulative flow")

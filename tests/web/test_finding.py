@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from kanban_sdk import Board, Kanban
 from tests.support.browser import People
-from tests.web.looks import column, expect_cards
+from tests.web.looks import NOTES, column, expect_cards, hold, until_held
 
 
 def test_a_search_and_filters_narrow_the_board_and_stand_in_its_address(
@@ -28,6 +28,11 @@ def test_a_search_and_filters_narrow_the_board_and_stand_in_its_address(
     page.get_by_label("Search this board").fill("xyloph")
     expect_cards(page, "Not Started", "plain")
     expect(page).to_have_url(re.compile(r"\?search=xyloph$"))
+    waiting = hold(page, "**/api/tickets?*", "GET")
+    page.get_by_label("Search this board").fill("zither")
+    until_held(page, waiting)
+    expect(page.locator(".card")).to_have_count(0)  # what was found before is no answer to this
+    page.unroute("**/api/tickets?*")
     page.keyboard.press("Escape")
     expect_cards(page, "Not Started", "plain", "Café", "waits")
 
@@ -85,13 +90,7 @@ def test_the_theme_is_the_systems_until_one_chooses(people: People, own: Board) 
 def test_mentions_and_tickets_for_one_are_notified_once_one_wants_that(people: People, sdk: Kanban, own: Board) -> None:
     ticket = sdk.tickets.create("one", board=own.id)
     page = people.open("/", permissions=["notifications"])
-    page.add_init_script("""
-        window.notes = [];
-        window.Notification = class {
-            static permission = 'granted';
-            constructor(title, { body }) { notes.push(body); }
-        };
-    """)
+    page.add_init_script(NOTES)
     page.goto(f"/board/{own.id}")
     expect_cards(page, "Not Started", "one")
     sdk.comments.add(ticket.id, "Not yet, @ada")

@@ -8,7 +8,7 @@ from kanban_sdk import Board, Kanban
 from tests.support.browser import People
 from tests.support.servers import Server
 from tests.support.waiting import until
-from tests.web.looks import carry, column, expect_cards, lift
+from tests.web.looks import carry, column, expect_cards, hold, let_go, lift, until_held
 
 SOCKETS = """
     window.sockets = [];
@@ -91,6 +91,29 @@ def test_after_a_break_the_stream_resumes_from_its_cursor_or_begins_anew_where_i
     state(page, "connected")
     sdk.tickets.create("four", board=own.id)
     expect_cards(page, "Not Started", "one", "two", "three", "four")
+
+
+def test_a_name_that_changes_while_a_page_connects_leaves_one_connection(people: People, own: Board) -> None:
+    page = people.open("/")
+    page.add_init_script(SOCKETS)
+    waiting = hold(page, "**/snapshot*", "GET")
+    page.goto(f"/board/{own.id}")
+    until_held(page, waiting)
+    page.evaluate("import('/web/lib/user.js').then(user => user.rename('Eve'))")
+    until(lambda: page.evaluate("0") or len(waiting) == 2, what="the second request")
+    let_go(page, waiting)
+    let_go(page, waiting)
+    state(page, "connected")
+    assert page.evaluate("sockets.map(socket => new URL(socket.url).searchParams.get('username'))") == ["Eve"]
+
+
+def test_a_page_that_gets_no_frames_follows_all_the_same(people: People, sdk: Kanban, own: Board) -> None:
+    page = people.open(f"/board/{own.id}")
+    state(page, "connected")
+    expect(column(page, "Not Started")).to_be_visible()
+    page.evaluate("void (window.requestAnimationFrame = () => 0)")  # as for a hidden page
+    sdk.tickets.create("one", board=own.id)
+    expect_cards(page, "Not Started", "one")
 
 
 def test_a_board_that_is_deleted_or_never_was_says_so(people: People, sdk: Kanban, own: Board) -> None:

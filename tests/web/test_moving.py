@@ -12,7 +12,7 @@ from kanban_sdk import Board, Kanban
 from tests.support.browser import NARROW, People
 from tests.support.servers import Server, clean_environment
 from tests.support.waiting import until
-from tests.web.looks import card, carry, column, expect_cards, lift, note
+from tests.web.looks import card, carry, column, expect_cards, hold, let_go, lift, note, until_held
 
 
 def test_a_card_goes_by_mouse_and_by_keys_and_the_log_has_the_same(people: People, sdk: Kanban, own: Board) -> None:
@@ -41,6 +41,28 @@ def test_a_card_goes_by_mouse_and_by_keys_and_the_log_has_the_same(people: Peopl
     page.mouse.up()
     expect_cards(page, "Not Started", "two")
     assert sdk.tickets.get(two).version == 1
+
+
+def test_moves_of_one_ticket_arrive_in_the_order_in_which_they_were_made(
+    people: People, sdk: Kanban, own: Board
+) -> None:
+    ticket = sdk.tickets.create("one", board=own.id)
+    page = people.open(f"/board/{own.id}")
+    waiting = hold(page, "**/move", "POST")
+    page.get_by_role("link", name="one").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    expect_cards(page, "In Progress", "one")
+    page.keyboard.press("Shift+ArrowRight")
+    expect_cards(page, "Blocked", "one")
+    until_held(page, waiting)
+    assert len(waiting) == 1
+    let_go(page, waiting)
+    let_go(page, waiting)
+    until(lambda: sdk.tickets.get(ticket.id).current_column == "Blocked", what="the moves")
+    assert [one.new_value for one in sdk.tickets.history(ticket.id) if one.field_name == "current_column"] == [
+        "Blocked", "In Progress",
+    ]  # fmt: skip
+    expect_cards(page, "Blocked", "one")
 
 
 def test_a_finger_holds_a_card_for_a_moment_and_takes_it_along(people: People, sdk: Kanban, own: Board) -> None:
@@ -169,6 +191,20 @@ def test_one_key_adds_tickets_and_a_full_column_says_so(people: People, sdk: Kan
         page.keyboard.type(title)
         page.keyboard.press("Enter")
     expect(note(page)).to_contain_text("Not added: Not Started holds 2 of at most 2 tickets.")
-    expect(page.get_by_label("Title of the new ticket")).to_have_value("third")
+    form = page.get_by_label("Title of the new ticket")
+    expect(form).to_have_value("third")
     expect_cards(page, "Not Started", "first", "second")
+    waiting = hold(page, "**/api/tickets", "POST")
+    form.press("Enter")
+    form.fill("fourth")
+    until_held(page, waiting)
+    form.press("Escape")
+    let_go(page, waiting)
+    expect(note(page).get_by_role("button", name="Add anyway")).to_have_count(2)
+    page.unroute("**/api/tickets")
+    column(page, "Not Started").get_by_role("button", name="Add a ticket").click()
+    expect(form).to_have_value("third\nfourth")
+    note(page).get_by_role("button", name="Add anyway").last.click()
+    expect_cards(page, "Not Started", "first", "second", "third")
+    expect(form).to_have_value("fourth")
     assert {ticket.created_by for ticket in sdk.boards.tickets(own.id).tickets} == {"ada"}

@@ -11,7 +11,7 @@ from kanban_sdk import Board, Kanban, Ticket
 from tests.support.browser import People
 from tests.support.servers import Server
 from tests.support.waiting import until
-from tests.web.looks import card, expect_cards, note
+from tests.web.looks import card, expect_cards, hold, let_go, note, until_held
 
 
 @pytest.fixture
@@ -83,6 +83,101 @@ def test_a_conflict_shows_both_texts_and_keeps_ones_own(
     expect_cards(page, "Not Started", "Mend it")
 
 
+def test_what_is_written_while_a_text_is_saved_stays(people: People, sdk: Kanban, own: Board, ticket: Ticket) -> None:
+    other = sdk.tickets.create("Other", board=own.id)
+    page = people.open(f"/board/{own.id}/ticket/{ticket.id}")
+    text = panel(page).get_by_label("Description", exact=True)
+    waiting = hold(page, "**/api/tickets/*", "PATCH")
+    panel(page).get_by_role("button", name="Edit the description").click()
+    text.fill("First.")
+    text.press("Control+Enter")
+    text.fill("First. Second.")
+    let_go(page, waiting)
+    until(lambda: sdk.tickets.get(ticket.id).description == "First.", what="the first text")
+    expect(panel(page)).to_contain_text("ada changed this: description")  # its event is here
+    expect(text).to_have_value("First. Second.")
+    expect(text).to_be_focused()
+    expect(panel(page).locator(".conflict")).to_be_hidden()
+
+    text.press("Control+Enter")
+    until_held(page, waiting)
+    text.fill("First. Second. Third.")
+    page.evaluate("void (Storage.prototype.setItem = () => { throw new Error('full') })")
+    text.fill("First. Second. Third. Fourth.")
+    card(page, "Other").click()
+    expect(panel(page).get_by_role("heading", name="Other")).to_be_visible()
+    let_go(page, waiting)
+    until(lambda: sdk.tickets.get(ticket.id).description == "First. Second.", what="the second text")
+    card(page, "Fix it").click()
+    expect(text).to_have_value("First. Second. Third. Fourth.")
+    text.press("Control+Enter")
+    let_go(page, waiting)
+    expect(text).to_be_hidden()
+    assert sdk.tickets.get(ticket.id).description == "First. Second. Third. Fourth."
+    assert sdk.tickets.get(other.id).version == 1
+
+
+def test_what_is_insisted_on_is_done_to_the_ticket_that_was_refused(
+    people: People, sdk: Kanban, own: Board, ticket: Ticket, site: Server
+) -> None:
+    other = sdk.tickets.create("Other", board=own.id)
+    with site.kanban("bob") as bob:
+        bob.tickets.claim(ticket.id)
+    page = people.open(f"/board/{own.id}/ticket/{ticket.id}")
+    panel(page).get_by_role("button", name="Edit the title").click()
+    panel(page).get_by_label("Title", exact=True).fill("Mend it")
+    page.keyboard.press("Enter")
+    panel(page).get_by_label("Priority").select_option("critical")
+    panel(page).get_by_label("Add an address or a commit").fill("https://example.com/1")
+    panel(page).get_by_label("Add an address or a commit").press("Enter")
+    insist = note(page).get_by_role("button", name="Do it anyway")
+    expect(insist).to_have_count(3)
+    expect(note(page)).to_contain_text("Not saved: bob holds it, for another 29 min.")
+    expect(panel(page).get_by_label("Priority")).to_have_value("medium")
+    card(page, "Other").click()
+    expect(panel(page).get_by_role("heading", name="Other")).to_be_visible()
+    for _ in range(3):
+        insist.first.click()
+
+    def facts() -> tuple[object, ...]:
+        now = sdk.tickets.get(ticket.id)
+        return now.title, now.priority, len(now.links)
+
+    until(lambda: facts() == ("Mend it", "critical", 1), what="what was insisted on")
+    assert sdk.tickets.get(other.id).version == 1
+    card(page, "Mend it").click()
+    expect(panel(page).get_by_role("heading", name="Mend it")).to_be_visible()  # and no editor is left open
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('draft'))") == []
+
+
+def test_facts_follow_what_others_do_and_what_one_writes_stays(
+    people: People, sdk: Kanban, own: Board, ticket: Ticket
+) -> None:
+    other = sdk.tickets.create("Other", board=own.id)
+    page = people.open(f"/board/{own.id}/ticket/{ticket.id}")
+    assignee, link = panel(page).get_by_label("Assignee"), panel(page).get_by_label("Add an address or a commit")
+    link.fill("https://exa")
+    sdk.tickets.link(ticket.id, add=["https://example.com/1"])
+    expect(panel(page).get_by_role("link", name="example.com/1")).to_be_visible()
+    expect(link).to_be_focused()
+    assignee.focus()
+    sdk.tickets.edit(ticket.id, priority="high")
+    expect(panel(page).get_by_label("Priority")).to_have_value("high")
+    expect(assignee).to_be_focused()
+    page.keyboard.type("bo")
+    sdk.tickets.block(ticket.id, other.id)
+    expect(panel(page).get_by_role("link", name="Other")).to_be_visible()
+    sdk.tickets.edit(ticket.id, priority="low")
+    expect(panel(page)).to_contain_text("grace changed this: priority to low")
+    expect(assignee).to_have_value("bo")
+    expect(link).to_have_value("https://exa")
+    panel(page).get_by_label("Add it to a larger ticket").fill("2 factor")
+    panel(page).get_by_label("Add it to a larger ticket").press("Enter")
+    until(lambda: sdk.tickets.get(ticket.id).assignee == "bo", what="the assignee")
+    expect(panel(page).get_by_label("Priority")).to_have_value("low")
+    expect(panel(page).get_by_label("Add it to a larger ticket")).to_have_value("2 factor")
+
+
 def test_facts_are_saved_as_they_are_changed(people: People, sdk: Kanban, own: Board, ticket: Ticket) -> None:
     page = people.open(f"/board/{own.id}/ticket/{ticket.id}")
     panel(page).get_by_label("Priority").select_option("critical")
@@ -92,6 +187,9 @@ def test_facts_are_saved_as_they_are_changed(people: People, sdk: Kanban, own: B
     panel(page).get_by_label("Due").press("Tab")
     panel(page).get_by_label("Add a label").fill("api")
     panel(page).get_by_label("Add a label").press("Enter")
+    expect(panel(page).get_by_role("button", name="Remove the label api")).to_be_visible()
+    page.keyboard.type("ui")
+    page.keyboard.press("Enter")
     panel(page).get_by_label("Add an address or a commit").fill("https://example.com/pull/3")
     panel(page).get_by_label("Add an address or a commit").press("Enter")
     panel(page).get_by_label("fast").check()
@@ -114,7 +212,7 @@ def test_facts_are_saved_as_they_are_changed(people: People, sdk: Kanban, own: B
         lambda: (
             facts()
             == (
-                *("critical", "bob", "2031-05-17", ["api"], ["https://example.com/pull/3"]),
+                *("critical", "bob", "2031-05-17", ["api", "ui"], ["https://example.com/pull/3"]),
                 *(["works", "- [x] fast"], "In Progress"),
             )
         ),
@@ -143,6 +241,9 @@ def test_comments_are_written_as_markdown_and_their_authors_may_change_them(
     expect(panel(page).get_by_role("article", name="Comment of grace").get_by_role("button")).to_have_count(0)
     mine.get_by_role("button", name="Edit your comment").click()
     mine.get_by_role("textbox", name="Your comment").fill("It is there.")
+    sdk.comments.add(ticket.id, "And then?")
+    expect(panel(page)).to_contain_text("And then?")
+    expect(mine.get_by_role("textbox", name="Your comment")).to_be_focused()
     mine.get_by_role("button", name="Save").click()
     expect(mine).to_contain_text("edited")
     expect(mine).to_contain_text("It is there.")
@@ -151,7 +252,7 @@ def test_comments_are_written_as_markdown_and_their_authors_may_change_them(
     mine.get_by_role("button", name="Delete your comment").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(mine).to_have_count(0)
-    assert [comment.text for comment in sdk.comments.all(ticket.id)] == ["I saw."]
+    assert [comment.text for comment in sdk.comments.all(ticket.id)] == ["I saw.", "And then?"]
 
 
 def test_a_ticket_is_claimed_released_and_its_story_told(
@@ -188,10 +289,12 @@ def test_a_deleted_ticket_comes_back(people: People, sdk: Kanban, own: Board, ti
     expect(card(page, "Fix it")).to_have_count(0)
     note(page).get_by_role("button", name="Undo").click()
     expect_cards(page, "Not Started", "Fix it")
-    sdk.tickets.delete(ticket.id)
     page.goto(f"/board/{own.id}/ticket/{ticket.id}")
+    expect(panel(page)).to_contain_text("ada restored this")
+    sdk.tickets.delete(ticket.id)
     expect(panel(page)).to_contain_text("This ticket was deleted")
-    expect(panel(page)).to_contain_text("grace created this")
+    expect(panel(page)).to_contain_text("grace deleted this")
     panel(page).get_by_role("button", name="Restore it").click()
+    expect(panel(page).get_by_label("Write a comment")).to_be_visible()
     expect(panel(page).get_by_role("heading", name="Fix it")).to_be_visible()
     expect_cards(page, "Not Started", "Fix it")

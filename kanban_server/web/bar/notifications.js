@@ -1,8 +1,13 @@
 /** Notes of the system, for what concerns the user while they look elsewhere. Off until they are asked for. */
 
 import { address } from "../lib/base.js";
+import { session } from "../lib/session.js";
 import { keep, setting } from "../lib/settings.js";
+import { toast } from "../lib/toast.js";
 import { userName } from "../lib/user.js";
+
+/** The most notes that are shown at once. */
+const MOST = 5;
 
 /** Whether the browser has notifications at all. */
 export const mayNotify = () => "Notification" in window;
@@ -12,15 +17,25 @@ export const notifying = () => mayNotify() && setting("notifications") === "on" 
 
 /** Switch them on, which asks the browser, or off. */
 export const setNotifying = async (on) => {
-  keep("notifications", on ? "on" : null);
   if (on && Notification.permission === "default") await Notification.requestPermission();
+  const allowed = Notification.permission === "granted";
+  keep("notifications", on && allowed ? "on" : null);
+  if (on && !allowed) toast("This browser lets no notifications of this page through; its settings can change that.", { kind: "bad" });
 };
 
-/** Notify of an event that concerns the user: a mention, or a ticket that somebody gave them. */
-export const notifyOf = (event, title) => {
-  if (!notifying() || event.actor === userName()) return;
-  const text = concerning(event, userName());
-  if (!text) return;
+/**
+ * Notify of those events that concern the user: mentions, and tickets that somebody gave them, as far as their profile
+ * wants that. Of many at once, only the last few.
+ *
+ * @param {object[]} events @param {(event: object) => string|undefined} title gives the title of an event's ticket
+ */
+export const notifyOf = (events, title) => {
+  if (!notifying()) return;
+  const concerns = events.map((event) => [event, concerning(event, userName())]).filter(([, text]) => text);
+  for (const [event, text] of concerns.slice(-MOST)) notify(event, text, title(event));
+};
+
+const notify = (event, text, title) => {
   const id = event.data.ticket_id ?? event.data.id;
   const note = new Notification(title ?? `#${id}`, { body: text, tag: `${event.board_id}-${id}`, icon: address("/web/icon.svg").href });
   note.onclick = () => {
@@ -31,7 +46,10 @@ export const notifyOf = (event, title) => {
 
 /** What an event says to a user; null where it does not concern them. */
 const concerning = ({ event, actor, data }, name) => {
+  const wanted = session().user?.notifications ?? "all";
+  if (event === "snapshot" || actor === name || wanted === "none") return null;
   if (event === "comment_added" && data.mentions?.includes(name)) return `${actor} mentions you: ${data.text.slice(0, 140)}`;
+  if (wanted === "mentions") return null;
   const assigned = event === "ticket_created" ? data.assignee : event === "ticket_updated" && data.changes?.assignee?.to;
   return assigned === name ? `${actor} assigned you #${data.id}` : null;
 };

@@ -56,7 +56,7 @@ class UserMenu extends HTMLElement {
       this.#themes(),
       check("Pointers of others", pointersShown(), showPointers),
       mayNotify() && check("Notify me of mentions and tickets", notifying(), setNotifying),
-      known && [el("hr"), el("button", { class: "menu-item", type: "button", onclick: logOut }, icon("back"), "Log out")],
+      known && [el("hr"), el("button", { class: "menu-item", type: "button", onclick: leave }, icon("back"), "Log out")],
     ];
   }
 
@@ -72,6 +72,14 @@ class UserMenu extends HTMLElement {
     return el("fieldset", { class: "segments" }, el("legend", { class: "unseen" }, "Theme"), THEMES.map(pick));
   }
 }
+
+const leave = async () => {
+  try {
+    await logOut();
+  } catch (error) {
+    toast(`You are still logged in: ${error.message}`, { kind: "bad" });
+  }
+};
 
 const check = (title, on, set) =>
   el("label", { class: "menu-item" }, el("input", { type: "checkbox", checked: on, onchange: (event) => set(event.target.checked) }), title);

@@ -6,13 +6,17 @@ export class AddForm {
   #field = el("textarea", { class: "input", rows: 2, maxlength: 200, placeholder: "What is to be done?", "aria-label": "Title of the new ticket" });
   #create;
   #close;
+  #last = Promise.resolve();
 
-  /** @param {(title: string) => Promise<boolean>} create says whether it worked. @param {() => void} close */
+  /**
+   * @param {(title: string, insisted: () => void) => Promise<boolean>} create says whether it worked; `insisted` tells
+   *   that it did later on. @param {() => void} close keeps what is written.
+   */
   constructor(create, close) {
     this.#create = create;
     this.#close = close;
     const submit = el("button", { class: "button primary", type: "submit" }, "Add");
-    const cancel = el("button", { class: "button plain", type: "button", onclick: close }, "Cancel");
+    const cancel = el("button", { class: "button plain", type: "button", onclick: () => this.#cancel() }, "Cancel");
     this.element = el("form", { class: "add-form" }, this.#field, el("div", { class: "row" }, submit, cancel));
     this.element.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -37,10 +41,26 @@ export class AddForm {
     }
   }
 
-  async #submit() {
-    const title = this.#field.value.trim();
-    if (!title) return;
+  #cancel() {
     this.#field.value = "";
-    if (!(await this.#create(title)) && !this.#field.value) this.#field.value = title;
+    this.#close();
+  }
+
+  /** Each line is a title. One that is refused comes back, before what was written meanwhile. */
+  #submit() {
+    for (const title of lines(this.#field.value)) this.#last = this.#last.then(() => this.#addOne(title));
+    this.#field.value = "";
+  }
+
+  async #addOne(title) {
+    const others = () => lines(this.#field.value).filter((line) => line !== title);
+    const insisted = () => (this.#field.value = others().join("\n"));
+    if (!(await this.#create(title, insisted))) this.#field.value = [title, ...others()].join("\n");
   }
 }
+
+const lines = (text) =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter(Boolean);

@@ -23,7 +23,7 @@ class BoardColumn extends HTMLElement {
   #cards;
   #moving = null;
 
-  /** @param page gives `view(ticket)`, `pinned()`, `create(title, column)` and `opened(card)`. */
+  /** @param page gives `view(ticket)`, `pinned()`, `create(title, column, insisted)` and `opened(card)`. */
   begin(page) {
     this.#page = page;
     this.#cards = new CardList(this.#scroller, this.#list, {
@@ -73,14 +73,11 @@ class BoardColumn extends HTMLElement {
 
   /** Open the form that adds a ticket. */
   add() {
-    if (!this.#form) {
-      this.#form = new AddForm((title) => this.#page.create(title, this.column.name), () => {
-        this.#form.element.remove();
-        this.#form = null;
-        this.#add.focus();
-      });
-      this.firstChild.append(this.#form.element);
-    }
+    this.#form ??= new AddForm((title, insisted) => this.#page.create(title, this.column.name, insisted), () => {
+      this.#form.element.remove();
+      this.#add.focus();
+    });
+    if (!this.#form.element.isConnected) this.firstChild.append(this.#form.element);
     this.#form.open();
   }
 

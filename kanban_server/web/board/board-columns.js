@@ -26,7 +26,7 @@ class BoardColumns extends HTMLElement {
   #presence = null;
 
   /**
-   * @param page gives `passes(ticket)`, `filtering()`, `query()`, `move(id, target)`, `create(title, column)` and
+   * @param page gives `passes(ticket)`, `filtering()`, `query()`, `move(id, target)`, `create(title, column, insisted)` and
    *   `dragging(id)`.
    */
   begin(page) {
@@ -152,7 +152,7 @@ class BoardColumns extends HTMLElement {
       view: (ticket) => this.#view(ticket),
       dress: (card, ticket) => this.#dress(card, ticket),
       pinned: () => new Set([this.#focused, this.#hold.id].filter((one) => one !== null)),
-      create: (title, column) => this.#page.create(title, column),
+      create: (title, column, insisted) => this.#page.create(title, column, insisted),
     });
     this.#columns.set(id, element);
     return element;

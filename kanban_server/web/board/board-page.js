@@ -10,11 +10,10 @@ import { go, href } from "../lib/navigation.js";
 import { toast } from "../lib/toast.js";
 import { userName, watchUser } from "../lib/user.js";
 import { LiveBoard } from "../live/live-board.js";
-import { overridable } from "../live/moves.js";
+import { overridable, why } from "../live/moves.js";
 import { Presence } from "../live/presence.js";
 import * as filters from "../model/filter.js";
 import { boardPath, figuresPath } from "../model/route.js";
-import { duration } from "../model/time.js";
 import "../ticket/ticket-panel.js";
 import "./activity-drawer.js";
 import "./board-columns.js";
@@ -26,6 +25,9 @@ import "./people-here.js";
 import { Pointers } from "./pointers.js";
 import { search } from "./search-field.js";
 
+/** The code with which a stream is closed that is no longer for its user. */
+const REMOVED = 4403;
+
 class BoardPage extends HTMLElement {
   #live = null;
   #presence = null;
@@ -33,6 +35,7 @@ class BoardPage extends HTMLElement {
   #filter = filters.ALL;
   #passes = () => true;
   #found = new Set();
+  #sought = "";
   #searching = new AbortController();
   #name = el("h1", { class: "board-name" });
   #search = el("search-field").begin((text) => this.#filterBy({ ...this.#filter, search: text }));
@@ -42,6 +45,7 @@ class BoardPage extends HTMLElement {
   #columns = el("board-columns");
   #panel = el("ticket-panel");
   #activity = el("activity-drawer");
+  #body = el("div", { class: "board-body" }, this.#columns, this.#panel, this.#activity);
   #figures = el("a", { class: "button plain square wide-only", "aria-label": "Figures", title: "Figures" }, icon("figures"));
   #pointers = new Pointers(this.#columns);
   #keys = null;
@@ -65,12 +69,11 @@ class BoardPage extends HTMLElement {
       query: () => this.#route.query,
       opened: () => this.#route.ticket,
       move: (id, target) => this.move(id, target),
-      create: (title, column) => this.#create(title, column),
+      create: (title, column, insisted) => this.#create(title, column, insisted),
       dragging: (id) => this.#presence.say({ dragging: id }),
       lost: (id) => toast(`#${id} was deleted while you held it.`),
     });
     this.#panel.begin({ close: () => this.#open(null), query: () => this.#route.query, move: (id, target) => this.move(id, target) });
-    fill(this, this.#filters, el("div", { class: "board-body" }, this.#columns, this.#panel, this.#activity));
     const { signal } = this.#leave;
     signal.addEventListener(
       "abort",
@@ -98,7 +101,6 @@ class BoardPage extends HTMLElement {
     if (route.board !== before.board) this.#begin(route.board);
     if (route.query !== before.query || route.board !== before.board) this.#readFilter();
     this.#panel.show(this.#live, route.ticket);
-    this.toggleAttribute("data-panel", route.ticket !== null);
     if (route.ticket !== before.ticket) {
       this.#presence.say({ ticket_id: route.ticket });
       this.#draw();
@@ -106,14 +108,19 @@ class BoardPage extends HTMLElement {
     }
   }
 
-  /** Move a ticket; where the server refuses, it goes back, and the user is told why and what else can be done. */
-  async move(id, target, { force = false } = {}) {
+  /**
+   * Move a ticket; where the server refuses, it goes back, and the user is told why and what else can be done.
+   * @returns {Promise<boolean>} whether it worked.
+   */
+  async move(id, target, { force = false, live = this.#live } = {}) {
     try {
-      await this.#live.moves.make(id, target, { force });
+      await live.moves.make(id, target, { force });
+      return true;
     } catch (error) {
-      const text = `#${id} stays where it was: ${this.#why(error, id)}`;
-      const again = { name: "Move anyway", run: () => this.move(id, target, { force: true }) };
+      const text = `#${id} stays where it was: ${why(error, live.now())}`;
+      const again = { name: "Move anyway", run: () => this.move(id, target, { force: true, live }) };
       toast(text, { kind: "bad", stays: 12_000, action: overridable(error) ? again : undefined });
+      return false;
     }
   }
 
@@ -128,6 +135,7 @@ class BoardPage extends HTMLElement {
     this.#columns.watch(live, this.#presence);
     this.#activity.watch(live);
     this.#figures.href = href(figuresPath(board));
+    this.#frame();
     this.#name.textContent = "";
     live.addEventListener("change", ({ detail }) => live === this.#live && this.#changed(detail.events));
     live.addEventListener("message", ({ detail }) => this.#told(live, detail));
@@ -138,15 +146,16 @@ class BoardPage extends HTMLElement {
 
   #changed(events) {
     const { board, deleted } = this.#live.board;
+    if (deleted) return this.#gone("This board was deleted");
+    this.#frame();
     if (this.#name.textContent !== board.name) {
       this.#name.textContent = board.name ?? "";
       document.title = `${board.name} · Agent Kanban`;
     }
-    if (deleted) return this.#gone("This board was deleted");
     this.#draw(events);
     this.#panel.hear(events);
     this.#activity.hear(events);
-    for (const event of events.slice(-5)) if (event.actor) notifyOf(event, this.#titleOf(event));
+    notifyOf(events, (event) => this.#titleOf(event));
   }
 
   /** An admin says something to everybody who is connected. */
@@ -156,14 +165,24 @@ class BoardPage extends HTMLElement {
 
   #stateChanged() {
     const { name, problem } = this.#live.state;
+    if (name === "connected" && !this.#body.isConnected) this.#changed([]); // it is there for the user again
     if (name !== "ended" || !problem) return;
     if (problem.type === "not-found") this.#gone("There is no such board");
-    else if (problem.status === 4403) this.#gone("You do not see this board any longer");
-    else if (problem.status === 4401) dispatchEvent(new Event("not-authenticated"));
+    else if (problem.type === "removed" || problem.status === REMOVED) this.#gone("You do not see this board any longer");
     else toast(problem.detail, { kind: "bad" });
   }
 
+  /** The board itself, where something else was shown in its place. */
+  #frame() {
+    if (this.#body.isConnected) return;
+    fill(this, this.#filters, this.#body);
+    this.#panel.show(this.#live, this.#route.ticket);
+  }
+
+  /** The board is shown no longer, nor anything of it. */
   #gone(text) {
+    this.#name.textContent = "";
+    document.title = `${text} · Agent Kanban`;
     fill(this, el("div", { class: "empty" }, el("h1", {}, text), el("a", { class: "button", href: href("/") }, "All boards")));
   }
 
@@ -185,17 +204,25 @@ class BoardPage extends HTMLElement {
   async #readFilter() {
     this.#filter = filters.read(this.#route.query);
     this.#search.show(this.#filter.search);
+    const sought = `${this.#route.board} ${this.#filter.search.trim()}`;
+    const another = sought !== this.#sought;
+    this.#sought = sought;
+    if (another) this.#found = new Set();
+    this.#draw();
+    if (!another) return;
     this.#searching.abort();
     this.#searching = new AbortController();
-    const { signal } = this.#searching;
-    if (!this.#filter.search.trim()) this.#found = new Set();
-    this.#draw();
     if (!this.#filter.search.trim()) return;
+    const { signal } = this.#searching;
     try {
-      this.#found = await search(this.#route.board, this.#filter.search, signal);
-      if (!signal.aborted) this.#draw();
-    } catch {
-      // what the page knows itself is found all the same
+      const found = await search(this.#route.board, this.#filter.search, signal);
+      if (signal.aborted) return;
+      this.#found = found;
+      this.#draw();
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#sought = "";
+      toast(`Texts and comments are not searched: ${error.message}`, { kind: "bad" });
     }
   }
 
@@ -205,15 +232,19 @@ class BoardPage extends HTMLElement {
     go(boardPath(this.#route.board, ticket, this.#route.query));
   }
 
-  async #create(title, column) {
+  /**
+   * Add a ticket; where the server refuses, the user is told why; `insisted` is called where it is added all the same.
+   * @returns {Promise<boolean>} whether it worked.
+   */
+  async #create(title, column, insisted, { force = false, live = this.#live } = {}) {
     try {
-      const ticket = await post("/api/tickets", { title, board_id: this.#route.board, current_column: column });
+      const ticket = await post("/api/tickets", { title, board_id: live.id, current_column: column, force });
       announce(`Added #${ticket.id} to ${column}`);
-      this.#revealSoon(ticket.id);
+      if (live === this.#live) this.#revealSoon(ticket.id);
       return true;
     } catch (error) {
-      const again = () => post("/api/tickets", { title, board_id: this.#route.board, current_column: column, force: true });
-      const action = overridable(error) ? { name: "Add anyway", run: again } : undefined;
+      const insist = async () => (await this.#create(title, column, insisted, { force: true, live })) && insisted();
+      const action = overridable(error) ? { name: "Add anyway", run: insist } : undefined;
       toast(`Not added: ${error.message}`, { kind: "bad", stays: 12_000, action });
       return false;
     }
@@ -228,12 +259,6 @@ class BoardPage extends HTMLElement {
     };
     live.addEventListener("change", look);
     look();
-  }
-
-  #why(error, id) {
-    if (error.type !== "already-claimed") return error.message;
-    const left = this.#live.leases.left(id);
-    return `${error.problem.held_by} holds it${left === null ? "" : `, for another ${duration(left / 1000)}`}.`;
   }
 
   #titleOf({ data }) {

@@ -1,9 +1,9 @@
 /** What narrows the board down: who, which labels and priorities, and the state of the tickets. */
 
 import { avatar } from "../lib/avatar.js";
-import { el, fill } from "../lib/el.js";
+import { el, fill, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
-import { menu, refill } from "../lib/menu.js";
+import { menu } from "../lib/menu.js";
 import { ALL, showsAll } from "../model/filter.js";
 import { priorityGlyph } from "./priority.js";
 
@@ -26,7 +26,7 @@ class FilterBar extends HTMLElement {
   /** @param {(filter: object) => void} change is told of a filter that the user wants. */
   begin(change) {
     this.#change = change;
-    this.#clear.addEventListener("click", () => change(ALL));
+    this.#clear.addEventListener("click", () => this.#want(ALL));
     const lists = [
       this.#list("assignee", "Assignee", "person", () => this.#people(), (name) => [name && avatar(name, { hidden: true }), name || "Nobody"]),
       this.#list("label", "Label", "filter", () => this.#labels(), (name) => [name]),
@@ -75,7 +75,7 @@ class FilterBar extends HTMLElement {
 
   #flags() {
     return Object.entries(FLAGS).map(([name, title]) => {
-      const onclick = () => this.#change({ ...this.#filter, [name]: !this.#filter[name] });
+      const onclick = () => this.#want({ ...this.#filter, [name]: !this.#filter[name] });
       const button = el("button", { class: "chip", type: "button", title: FLAG_HINTS[name], "aria-pressed": "false", onclick }, title);
       this.#chips[name] = { button };
       return button;
@@ -85,8 +85,14 @@ class FilterBar extends HTMLElement {
   #toggle(name, value, panel, build) {
     const chosen = this.#filter[name];
     const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
-    this.#change({ ...this.#filter, [name]: next });
-    refill(panel, build());
+    this.#want({ ...this.#filter, [name]: next });
+    refill(panel, build);
+  }
+
+  /** What is wanted is known here at once, though the page shows it a moment later. */
+  #want(filter) {
+    this.#filter = filter;
+    this.#change(filter);
   }
 
   #people() {

@@ -10,7 +10,6 @@ export class Hold {
   id = null;
   /** `{column, before?, after?, place?}` */
   target = null;
-  #from = null;
   #columns = () => [];
   #changed;
 
@@ -25,7 +24,6 @@ export class Hold {
     const found = find(this.#columns(), id);
     if (!found) return false;
     this.id = id;
-    this.#from = { column: found.column.name, index: found.index };
     this.target = aim(found.column, id, found.index);
     this.#changed();
     return true;

@@ -1,8 +1,8 @@
 /** Who else is here. */
 
 import { avatar } from "../lib/avatar.js";
-import { el, fill } from "../lib/el.js";
-import { menu, refill } from "../lib/menu.js";
+import { el, fill, refill } from "../lib/el.js";
+import { menu } from "../lib/menu.js";
 
 const SHOWN = 4;
 
@@ -27,7 +27,7 @@ class PeopleHere extends HTMLElement {
     this.hidden = !others.length;
     this.#button.setAttribute("aria-label", `${others.length} other${others.length === 1 ? "" : "s"} here`);
     fill(this.#button, others.slice(0, SHOWN).map((user) => disc(user)), more > 0 && el("span", { class: "avatar more" }, `+${more}`));
-    if (this.#panel.matches(":popover-open")) refill(this.#panel, this.#list());
+    if (this.#panel.matches(":popover-open")) refill(this.#panel, () => this.#list());
   }
 
   #list() {

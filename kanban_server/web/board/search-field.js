@@ -19,6 +19,7 @@ class SearchField extends HTMLElement {
     });
     this.#input.addEventListener("keydown", (event) => {
       if (event.key !== "Escape") return;
+      clearTimeout(this.#timer);
       if (this.#input.value) {
         this.#input.value = "";
         change("");
@@ -27,6 +28,10 @@ class SearchField extends HTMLElement {
       event.preventDefault();
     });
     return this;
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.#timer);
   }
 
   focus() {

@@ -1,6 +1,6 @@
 /** The dialogs in which a board is made, changed and deleted. */
 
-import { get, patch, post, put, remove } from "../lib/api.js";
+import { get, newKey, patch, post, put, remove } from "../lib/api.js";
 import { openDialog } from "../lib/dialog.js";
 import { el } from "../lib/el.js";
 import { toast } from "../lib/toast.js";
@@ -20,14 +20,13 @@ export const newBoard = (made) => {
   const name = nameField("");
   const description = descriptionField("");
   const editor = new ColumnsEditor(USUAL);
+  const key = newKey();
   const submit = async () => {
     const wrong = wrongWith(name.input.value, editor.columns);
     if (wrong) throw new Error(wrong);
     const { columns } = editor;
     const body = { name: name.input.value, description: description.input.value || null, columns: columns.map((column) => column.name) };
-    const board = await post("/api/boards", body);
-    await setColumns(board, columns);
-    made(board);
+    made(await make(body, columns, key));
     return true;
   };
   openDialog("New board", [name.field, description.field, editor.element], { does: "Create", submit, class: "board-dialog" });
@@ -83,31 +82,65 @@ export const deleteBoard = (board, deleted = () => {}) => {
   });
 };
 
+/** Make a board, once for a key. Once it is there, nothing keeps the user from it. */
+const make = async (body, columns, key) => {
+  let board;
+  try {
+    board = await post("/api/boards", body, { key });
+  } catch (error) {
+    if (error.type !== "idempotency-mismatch") throw error;
+    throw new Error("The board was made at the first try. Close this, and look for it among the boards.");
+  }
+  try {
+    await setColumns(board, columns);
+  } catch (error) {
+    toast(`${board.name} is made, but not all of its columns are set: ${error.message}`, { kind: "bad" });
+  }
+  return board;
+};
+
 /** The changes one after another; each stands by itself, so that after a refusal the rest can be tried again. */
 const change = async (board, fields, columns, targets) => {
-  const path = `/api/boards/${board.id}`;
   const own = fieldsToSet(board, fields);
-  if (Object.keys(own).length) Object.assign(board, await patch(path, own, { version: board.version }));
-  for (const { id, name } of renames(board.column_settings, columns)) await patch(`${path}/columns/${id}`, { name });
-  Object.assign(board, await get(path));
+  if (Object.keys(own).length) await step(board, patch, "", own);
+  for (const { id, name } of renames(board.column_settings, columns)) await step(board, patch, `/columns/${id}`, { name });
   await arrange(board, columns, targets);
   await setColumns(board, columns);
 };
 
+/** One change of a board as it is known here: nothing that somebody else changed meanwhile is undone. */
+const step = async (board, send, path, body, query) => {
+  const { version } = board;
+  try {
+    await send(`/api/boards/${board.id}${path}`, body, { query, version });
+  } catch (error) {
+    if (error.type !== "version-conflict") throw error;
+    throw new Error(meanwhile(error.problem.changed));
+  }
+  const now = await get(`/api/boards/${board.id}`);
+  if (now.version > version + 1) throw new Error(meanwhile([]));
+  Object.assign(board, now);
+};
+
+/** What to say where others have changed the board since the dialog was opened. */
+const meanwhile = (changed) => {
+  const each = (name) => [...new Set(changed.map((change) => change[name]))].join(", ");
+  const what = changed.length ? `${each("by")} changed this board meanwhile (${each("field").replaceAll("_", " ")})` : "Somebody else changed this board meanwhile";
+  return `${what}, so this is not saved over it. Close the settings and open them again to see what is new.`;
+};
+
 const arrange = async (board, columns, targets) => {
-  const path = `/api/boards/${board.id}/columns`;
   const names = columns.map((column) => column.name);
   const leaving = removals(board.column_settings, columns, targets);
-  for (const { name, to } of leaving) {
-    const rest = leaving.slice(leaving.findIndex((one) => one.name === name) + 1).map((one) => one.name);
-    await put(path, [...names, ...rest], { query: to ? { move_to: to } : {} });
+  for (const [index, { to }] of leaving.entries()) {
+    const rest = leaving.slice(index + 1).map((one) => one.name);
+    await step(board, put, "/columns", [...names, ...rest], to ? { move_to: to } : {});
   }
-  if (!leaving.length && otherNames(board.columns, names)) await put(path, names);
+  if (!leaving.length && otherNames(board.columns, names)) await step(board, put, "/columns", names);
 };
 
 const setColumns = async (board, columns) => {
-  const { column_settings: present } = await get(`/api/boards/${board.id}`);
-  for (const { id, role, limit } of settingsToSet(present, columns)) await patch(`/api/boards/${board.id}/columns/${id}`, { role, limit });
+  for (const { id, role, limit } of settingsToSet(board.column_settings, columns)) await step(board, patch, `/columns/${id}`, { role, limit });
 };
 
 const wrongWith = (name, columns) => (name.trim() ? wrongWithColumns(columns) : "A board has a name.");

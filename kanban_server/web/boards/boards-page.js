@@ -15,6 +15,7 @@ class BoardsPage extends HTMLElement {
   #tiles = new Map();
   #list = el("ul", { class: "tiles" });
   #none = el("div", { class: "empty", hidden: true }, el("h2", {}, "There are no boards"), el("p", {}, "A board is where people and agents see what is to be done, and who does it."));
+  #failed = el("p", { class: "wrong", role: "alert" });
   #connection = el("connection-state");
   #unwatch = null;
 
@@ -23,7 +24,7 @@ class BoardsPage extends HTMLElement {
   connectedCallback() {
     const create = () => newBoard((board) => go(boardPath(board.id)));
     const add = el("button", { class: "button primary", type: "button", onclick: create }, icon("add"), "New board");
-    fill(this, el("div", { class: "sheet" }, el("header", { class: "sheet-head" }, el("h1", {}, "Boards"), add), this.#none, this.#list));
+    fill(this, el("div", { class: "sheet" }, el("header", { class: "sheet-head" }, el("h1", {}, "Boards"), add), this.#failed, this.#none, this.#list));
     this.#connection.watch(this.#live);
     this.#unwatch = watchUser(() => this.#live.renew());
     this.#live.addEventListener("change", () => this.#show());
@@ -40,7 +41,8 @@ class BoardsPage extends HTMLElement {
   }
 
   #show() {
-    const { boards, people } = this.#live;
+    const { boards, people, error } = this.#live;
+    this.#failed.textContent = error ? `The boards can’t be read just now: ${error.message}` : "";
     if (!boards) return;
     this.#none.hidden = boards.length > 0;
     const known = new Set(boards.map((board) => board.id));

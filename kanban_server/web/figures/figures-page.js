@@ -5,6 +5,7 @@ import { get } from "../lib/api.js";
 import { el, fill } from "../lib/el.js";
 import { href } from "../lib/navigation.js";
 import { keep, setting } from "../lib/settings.js";
+import { toast } from "../lib/toast.js";
 import { boardPath } from "../model/route.js";
 import { short } from "../model/scale.js";
 import { Chart } from "./chart.js";
@@ -28,6 +29,8 @@ class FiguresPage extends HTMLElement {
   #legend = el("ul", { class: "legend", "aria-label": "Columns" });
   #people = el("div", { class: "chart-table" });
   #body = el("div", { class: "sheet figures" });
+  #content = null;
+  #drawn = false;
   #flow = new Chart({ title: "Cumulative flow", note: "How many tickets stood in each column. A band that grows is where work piles up.", flat: true, wide: true });
   #cycle = new Chart({ title: "Cycle time", note: "Each ticket that was done: how long it took from when work on it began." });
   #done = new Chart({ title: "Throughput", note: "Tickets that were done, by week.", flat: true });
@@ -43,14 +46,15 @@ class FiguresPage extends HTMLElement {
     });
     const by = el("section", { class: "chart" }, el("h2", {}, "By user"), el("p", { class: "muted" }, "What was done, and how long it took."), this.#people);
     this.#flow.element.querySelector("figcaption").append(this.#legend);
-    fill(
-      this.#body,
+    this.#content = el(
+      "div",
+      {},
       el("header", { class: "sheet-head" }, el("h1", {}, "Figures"), period),
       this.#sums,
       el("div", { class: "charts" }, this.#flow.element, this.#cycle.element, this.#age.element, this.#done.element, by),
     );
     fill(this, this.#body);
-    this.#timer = setInterval(() => document.hidden || this.#ask(), FRESH);
+    this.#timer = setInterval(() => document.hidden || this.#ask({ quietly: true }), FRESH);
   }
 
   disconnectedCallback() {
@@ -61,16 +65,20 @@ class FiguresPage extends HTMLElement {
   show(route) {
     if (route.board === this.#board) return;
     this.#board = route.board;
+    this.#name.textContent = "";
+    this.#drawn = false;
+    fill(this.#body, this.#content);
     this.#name.href = href(boardPath(route.board));
     document.title = "Figures · Agent Kanban";
     this.#ask();
   }
 
   get #days() {
-    return Number(setting("figures-days", 90));
+    const kept = Number(setting("figures-days"));
+    return PERIODS.some(([days]) => days === kept) ? kept : 90;
   }
 
-  async #ask() {
+  async #ask({ quietly = false } = {}) {
     this.#asked.abort();
     this.#asked = new AbortController();
     const { signal } = this.#asked;
@@ -82,19 +90,23 @@ class FiguresPage extends HTMLElement {
       document.title = `Figures of ${board.name} · Agent Kanban`;
       this.#draw(stats);
     } catch (error) {
-      if (!signal.aborted && error.type === "not-found") this.#gone();
+      if (signal.aborted) return;
+      if (error.type === "not-found") this.#note("There is no such board", el("a", { class: "button", href: href("/") }, "All boards"));
+      else if (this.#drawn) quietly || toast(`The figures can’t be read just now: ${error.message}`, { kind: "bad" });
+      else this.#note("The figures can’t be read just now", el("p", {}, error.message), el("button", { class: "button", type: "button", onclick: () => this.#ask() }, "Try again"));
     }
   }
 
   #draw(stats) {
+    if (!this.#content.isConnected) fill(this.#body, this.#content);
+    this.#drawn = true;
     const oldest = stats.in_progress[0];
-    const weeks = stats.throughput.slice(0, -1); // the present one is not over
-    const rate = weeks.length ? weeks.reduce((sum, week) => sum + week.done, 0) / weeks.length : stats.throughput[0].done;
+    const done = stats.throughput.map((week) => week.done);
     fill(
       this.#sums,
       sum("Cycle time", spread(stats.cycle), `85 % within ${spread(stats.cycle, "p85")}`),
       sum("Lead time", spread(stats.lead), `85 % within ${spread(stats.lead, "p85")}`),
-      sum("Done a week", rate.toFixed(rate < 10 ? 1 : 0), `${stats.lead.count} in this time`),
+      sum("Done this week", done.at(-1), `${done.reduce((all, one) => all + one, 0)} in ${done.length} weeks`),
       sum("In progress", stats.in_progress_count, oldest ? `the oldest for ${short(oldest.age)}` : "nothing is"),
     );
     const flow = cumulative(stats);
@@ -109,8 +121,9 @@ class FiguresPage extends HTMLElement {
     fill(this.#people, stats.users.length ? users(stats.users) : el("p", { class: "muted" }, "Nothing in this time."));
   }
 
-  #gone() {
-    fill(this.#body, el("div", { class: "empty" }, el("h1", {}, "There is no such board"), el("a", { class: "button", href: href("/") }, "All boards")));
+  /** What stands in place of the figures. */
+  #note(title, ...more) {
+    fill(this.#body, el("div", { class: "empty" }, el("h1", {}, title), ...more));
   }
 }
 

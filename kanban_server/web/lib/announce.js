@@ -4,8 +4,9 @@ import { el } from "./el.js";
 
 const host = el("div", { class: "unseen", role: "status", "aria-live": "polite" });
 
-/** Say a sentence, once. */
+/** Say a sentence, once. What stands outside an open dialog is not heard, so it is said inside. */
 export const announce = (text) => {
-  if (!host.isConnected) document.body.append(host);
+  const place = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
+  if (host.parentNode !== place) place.append(host);
   host.textContent = text === host.textContent ? `${text}\u00a0` : text;
 };

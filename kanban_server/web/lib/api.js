@@ -30,14 +30,14 @@ const SLOWEST = 3_000;
  * is sent again while the server is away or busy, for a minute.
  *
  * @param {string} method @param {string} path
- * @param {{body?: any, query?: object, version?: number, signal?: AbortSignal, patience?: number, named?: boolean}} [options]
- *   `named`: whether to say who asks.
+ * @param {{body?: any, query?: object, version?: number, key?: string, signal?: AbortSignal, named?: boolean}} [options]
+ *   `key`: that of an earlier try of the same change. `named`: whether to say who asks.
  * @throws {Refused|Unreachable}
  */
-export const ask = async (method, path, { body, query, version, signal, patience, named = true } = {}) => {
-  const request = { method, headers: headers(method, body, version, named), signal };
+export const ask = async (method, path, { body, query, version, key = newKey(), signal, named = true } = {}) => {
+  const request = { method, headers: headers(method, body, { version, key, named }), signal };
   if (body !== undefined) request.body = body instanceof Blob ? body : JSON.stringify(body);
-  const until = performance.now() + (patience ?? (method === "GET" ? 0 : PATIENCE));
+  const until = performance.now() + (method === "GET" ? 0 : PATIENCE);
   for (let wait = 200; ; wait = Math.min(SLOWEST, wait * 1.5)) {
     try {
       return await once(url(path, query), request);
@@ -70,13 +70,13 @@ const once = async (url, request) => {
   throw new Refused({ status: response.status, title: response.statusText, ...answer });
 };
 
-const headers = (method, body, version, named) => {
+const headers = (method, body, { version, key, named }) => {
   const said = { "X-Kanban-Client": "web" };
   const name = named ? claimedName() : null;
   if (name !== null) said["X-Kanban-User"] = encodeURIComponent(name);
   if (body !== undefined) said["Content-Type"] = body instanceof Blob ? body.type : "application/json";
   if (version !== undefined) said["If-Match"] = `"${version}"`;
-  if (method !== "GET") said["Idempotency-Key"] = key();
+  if (method !== "GET") said["Idempotency-Key"] = key;
   return said;
 };
 
@@ -86,7 +86,8 @@ const url = (path, query = {}) => {
   return whole;
 };
 
-const key = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("");
+/** A key under which a change takes effect once, however often it is sent. */
+export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("");
 
 const decoded = (text) => {
   try {

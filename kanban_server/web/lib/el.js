@@ -23,6 +23,28 @@ export const fill = (parent, ...children) => {
   return parent;
 };
 
+/** The same with what `build` gives, and with the focus where it was: on what is still there, or at its place. */
+export const refill = (parent, build) => {
+  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  const at = focused ? [...parent.querySelectorAll(FOCUSABLE)].indexOf(focused) : -1;
+  fill(parent, build());
+  if (at < 0) return;
+  const items = [...parent.querySelectorAll(FOCUSABLE)];
+  (items.includes(focused) ? focused : items[Math.min(at, items.length - 1)])?.focus({ preventScroll: true });
+};
+
+/** Make these the children of an element; what stays is not touched, so that it keeps its focus. */
+export const arrange = (parent, elements) => {
+  const wanted = new Set(elements);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  elements.forEach((element, index) => {
+    if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] ?? null);
+  });
+};
+
+/** What the focus can go to. */
+export const FOCUSABLE = "a[href], :is(button, input, select, textarea):not(:disabled)";
+
 const build = (element, attributes, children) => {
   for (const [name, value] of Object.entries(attributes)) set(element, name, value);
   element.append(...nodes(children));

@@ -1,6 +1,6 @@
 /** A button with a list that opens under it. */
 
-import { el, fill } from "./el.js";
+import { el, fill, FOCUSABLE } from "./el.js";
 
 let count = 0;
 
@@ -31,15 +31,6 @@ export const menu = (button, build, { class: more = "", end = false, label } = {
   return panel;
 };
 
-/** Fill an open panel anew, with the focus where it was. */
-export const refill = (panel, children) => {
-  const items = [...panel.querySelectorAll(FOCUSABLE)];
-  const at = items.indexOf(document.activeElement);
-  fill(panel, children);
-  if (at >= 0) panel.querySelectorAll(FOCUSABLE)[at]?.focus();
-};
-
-const FOCUSABLE = "a[href], button:not(:disabled), input:not(:disabled)";
 const MARGIN = 8;
 
 const place = (panel, button, end) => {

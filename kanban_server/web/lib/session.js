@@ -5,6 +5,7 @@ import { go, here, href } from "./navigation.js";
 import { become } from "./user.js";
 
 let now = { mode: "open", user: null };
+let answered = false;
 
 /** `{mode: "open"|"tokens", user, access}`; see `Session` in the wire. */
 export const session = () => now;
@@ -15,7 +16,10 @@ export const loggedIn = () => now.mode === "tokens" && now.user !== null;
 /** Whether one has to log in before anything else. */
 export const mustLogIn = () => now.mode === "tokens" && now.user === null;
 
-/** Ask the server who one is. A server that can't be reached is asked again by whoever needs it. */
+/** Ask the server who one is, where it has not said so yet: one that can't be reached is asked again before a connection. */
+export const identified = () => answered || begin();
+
+/** Ask the server who one is. */
 export const begin = async () => {
   try {
     take(await get("/api/session", { named: false }));
@@ -37,6 +41,7 @@ export const loginPath = (path = here()) => `/login?next=${encodeURIComponent(pa
 
 const take = (found) => {
   now = found;
+  answered = true;
   become(found.user?.name ?? null);
   dispatchEvent(new Event("session"));
 };

@@ -1,14 +1,16 @@
 /** What this browser keeps for its user. A browser that keeps nothing works too, until it is closed. */
 
+/** What it would not keep: newer than what it kept before. */
 const forgotten = new Map();
 const listeners = new Map();
 
 /** The value of a setting, or `otherwise`. */
 export const setting = (name, otherwise = null) => {
+  if (forgotten.has(name)) return forgotten.get(name) ?? otherwise;
   try {
-    return localStorage.getItem(name) ?? forgotten.get(name) ?? otherwise;
+    return localStorage.getItem(name) ?? otherwise;
   } catch {
-    return forgotten.get(name) ?? otherwise;
+    return otherwise;
   }
 };
 

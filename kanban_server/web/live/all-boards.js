@@ -11,6 +11,8 @@ const PRESENCE = 5000;
 export class AllBoards extends EventTarget {
   /** The boards, oldest first; null before they are known. */
   boards = null;
+  /** Why they could not be asked for the last time; null where they could. */
+  error = null;
   /** Board to the names of those who are on it. */
   people = new Map();
   #pump = new Pump(new Feed());
@@ -67,10 +69,12 @@ export class AllBoards extends EventTarget {
     const { signal } = this.#stopped;
     try {
       this.boards = await get("/api/boards", { signal });
+      this.error = null;
       this.#tell("change");
       await this.#askWhoIsThere();
-    } catch {
-      // without a connection there is nothing to ask; with the next one it is asked again
+    } catch (error) {
+      this.error = error; // with the next connection it is asked again
+      this.#tell("change");
     }
     this.#asking = false;
     if (signal.aborted) return;

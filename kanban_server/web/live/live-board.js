@@ -8,6 +8,9 @@ import { Leases } from "./leases.js";
 import { Moves } from "./moves.js";
 import { Pump } from "./pump.js";
 
+/** Milliseconds after which the board is drawn without a frame: a hidden page gets none. */
+const LATEST = 200;
+
 /**
  * Tells, as events of its own: `change` (with the `events` that made it; none for a move of one's own), `state` (of the
  * connection), `message` (whatever else the server says).
@@ -41,11 +44,6 @@ export class LiveBoard extends EventTarget {
   /** The state of the connection; see `Pump`. */
   get state() {
     return this.#pump.state;
-  }
-
-  /** This tab's id among all connections. */
-  get client() {
-    return this.#pump.client;
   }
 
   start() {
@@ -98,6 +96,8 @@ export class LiveBoard extends EventTarget {
     if (this.#drawing) return;
     this.#drawing = true;
     const draw = () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
       this.#drawing = false;
       const events = this.#events.splice(0);
       if (events.length) {
@@ -109,8 +109,8 @@ export class LiveBoard extends EventTarget {
       this.columns = withMoves(this.#arranged, this.moves.list);
       this.#tell("change", { events });
     };
-    if (document.hidden) setTimeout(draw, 100); // hidden pages get no frames
-    else requestAnimationFrame(draw);
+    const frame = requestAnimationFrame(draw);
+    const timer = setTimeout(draw, LATEST);
   }
 
   #tell(name, detail) {

@@ -14,6 +14,7 @@ export class OpenTicket extends EventTarget {
   history = [];
   error = null;
   #timer = null;
+  #loads = 0;
   #closed = new AbortController();
 
   constructor(id) {
@@ -72,20 +73,27 @@ export class OpenTicket extends EventTarget {
   async #load() {
     const { signal } = this.#closed;
     const ask = (path) => get(path, { signal });
+    const load = ++this.#loads;
     try {
       const [ticket, comments, history] = await Promise.all([
         ask(`/api/tickets/${this.id}`),
         ask(`/api/comments/ticket/${this.id}`),
         ask(`/api/history/tickets/${this.id}/history`),
       ]);
+      if (this.#late(load, ticket)) return;
       Object.assign(this, { ticket, comments, history, state: "here", error: null });
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted || this.#late(load)) return;
       if (error.type === "not-found") await this.#lookBack(ask);
       else if (this.ticket) return; // what is shown stays; the connection will come back
       else Object.assign(this, { state: "failed", error });
     }
     if (!signal.aborted) this.#tell();
+  }
+
+  /** Whether an answer is older than what is known: another one is on its way, or will be asked for. */
+  #late(load, ticket = this.ticket) {
+    return load !== this.#loads || ticket?.version < this.ticket?.version;
   }
 
   /** A ticket that is not there may have been: then it has a history. */

@@ -2,12 +2,15 @@
 
 import { get, Refused } from "../lib/api.js";
 import { address } from "../lib/base.js";
+import { identified } from "../lib/session.js";
 import { userName } from "../lib/user.js";
 import { Ended, Lost, SILENCE, Stale } from "../model/feed.js";
 import { Pacer } from "./pacer.js";
 
-const CLIENT = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 /** This tab, among all that are connected. */
+const CLIENT = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+const ENDED_RIGHTS = new Set(["removed", "not-authenticated"]);
 
 /**
  * Tells, as events of its own: `event` (the next event of the board, or a snapshot), `message` (whatever else the
@@ -16,9 +19,9 @@ const CLIENT = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => b
  */
 export class Pump extends EventTarget {
   state = { name: "connecting" };
-  client = CLIENT;
   #feed;
   #socket = null;
+  #connecting = null;
   #timer = null;
   #watchdog = null;
   #pacer = new Pacer((text) => this.#socket?.readyState === WebSocket.OPEN && this.#socket.send(text));
@@ -41,6 +44,7 @@ export class Pump extends EventTarget {
 
   stop() {
     this.#stopped.abort();
+    this.#connecting?.abort();
     clearTimeout(this.#timer);
     this.#drop();
   }
@@ -68,22 +72,26 @@ export class Pump extends EventTarget {
     return this.state.name === "reconnecting" || this.state.name === "offline";
   }
 
+  /** Of several that were begun, only the last one opens a socket. */
   async #connect() {
     clearTimeout(this.#timer);
+    this.#connecting?.abort();
+    this.#connecting = new AbortController();
+    const { signal } = this.#connecting;
     this.#say({ name: "connecting" });
     try {
-      if (this.#feed.stale) await this.#begin();
-      this.#open();
+      await identified();
+      if (this.#feed.stale && !signal.aborted) await this.#begin(signal);
+      if (!signal.aborted) this.#open();
     } catch (error) {
-      if (this.#stopped.signal.aborted) return;
+      if (signal.aborted) return;
       const passing = !(error instanceof Refused) || [429, 502, 503, 504].includes(error.problem.status);
       if (passing) this.#later();
       else this.#say({ name: "ended", problem: error.problem });
     }
   }
 
-  async #begin() {
-    const { signal } = this.#stopped;
+  async #begin(signal) {
     const snapshot = await get(`/api/boards/${this.#feed.board}/snapshot`, { query: { bodies: false }, signal });
     this.#tell("event", this.#feed.restart(snapshot));
   }
@@ -150,6 +158,7 @@ export class Pump extends EventTarget {
   }
 
   #say(state) {
+    if (ENDED_RIGHTS.has(state.problem?.type)) dispatchEvent(new Event("not-authenticated")); // it may be the session
     const offline = state.name === "reconnecting" && !navigator.onLine;
     this.state = offline ? { ...state, name: "offline" } : state;
     this.#tell("state", this.state);

@@ -3,6 +3,7 @@
 import { post } from "../lib/api.js";
 import { el, fill } from "../lib/el.js";
 import { go } from "../lib/navigation.js";
+import { learn } from "../lib/profiles.js";
 import { loggedIn, logIn, session } from "../lib/session.js";
 import { setTheme } from "../lib/theme.js";
 
@@ -22,6 +23,7 @@ class LoginPage extends HTMLElement {
     const token = field("Your token", { type: "password", autocomplete: "current-password", required: true, placeholder: "kbn_…" });
     return form("Log in", [token.label], async () => {
       await logIn(token.input.value.trim());
+      await learn();
       setTheme(session().user.theme ?? "system");
       go(this.next, { replace: true });
     }, el("p", { class: "muted" }, "Log in with a token. An admin gives you one, or you make it at a shell: ", el("code", {}, "kanban token create")));
@@ -31,13 +33,17 @@ class LoginPage extends HTMLElement {
     const name = field("Your name here", { autocomplete: "nickname", maxlength: 64 });
     return form("Join", [name.label], async () => {
       const { secret } = await post("/api/join", { invite, name: name.input.value.trim() || null }, { named: false });
-      await logIn(secret);
       fill(this.querySelector(".door"), this.#joined(secret));
     }, el("p", { class: "muted" }, "You were invited to this server."));
   }
 
+  /** The token is shown before anything is done with it, since no second look at it is given. */
   #joined(secret) {
-    const on = el("button", { class: "button primary", type: "button", onclick: () => go("/", { replace: true }) }, "To the boards");
+    const on = form("To the boards", [], async () => {
+      await logIn(secret);
+      await learn();
+      go("/", { replace: true });
+    });
     return [el("h1", {}, "Welcome"), el("p", {}, "This is your token. It is shown this once; keep it where you keep passwords."), el("code", { class: "secret" }, secret), on];
   }
 }

@@ -3,7 +3,7 @@
  * one table of cases (`tests/cases/fold.json`) holds both.
  *
  * Values in events are absolute, so one rule serves nearly all of them: what an event says of a stored field is how
- * the field is now. Folding an event twice is folding it once. Boards are never changed: a step makes another one,
+ * the field is now. Folding an event twice is folding it once. Boards are never changed: an event makes another one,
  * and a ticket that stays as it was stays the same object.
  */
 
@@ -30,10 +30,7 @@ export const begin = (snapshot) => ({
   deleted: false,
 });
 
-/** The board after one more event. */
-export const step = (board, event) => fold(board, [event]);
-
-/** The board after more events: as one step for each, with one copy for all of them. */
+/** The board after more events, one after another, with one copy for all of them. */
 export const fold = (board, events) => {
   const next = { ...board, tickets: new Map(board.tickets) };
   for (const event of events) {

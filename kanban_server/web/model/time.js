@@ -23,12 +23,6 @@ export const ago = (iso, now = Date.now()) => {
   return seconds < 10 ? "just now" : `${duration(seconds)} ago`;
 };
 
-/** What is left until an instant, to the second below a minute: `28 min`, `9 s`; null where it is past. */
-export const left = (iso, now = Date.now()) => {
-  const seconds = (Date.parse(iso) - now) / 1000;
-  return seconds > 0 ? duration(Math.ceil(seconds)) : null;
-};
-
 const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /** An instant in full, in the reader's own zone and language. */

@@ -14,6 +14,8 @@ const LARGEST = 64 * 1024;
 const NOTIFICATIONS = { all: "What concerns me", mentions: "Mentions only", none: "Nothing" };
 
 class ProfilePage extends HTMLElement {
+  #image = el("section", { class: "row profile-image" });
+
   show() {
     document.title = "Your profile · Agent Kanban";
     if (!loggedIn()) return go("/", { replace: true });
@@ -24,17 +26,17 @@ class ProfilePage extends HTMLElement {
         "div",
         { class: "sheet profile" },
         el("header", { class: "sheet-head" }, el("h1", {}, user.name), el("span", { class: "tag" }, user.role)),
-        this.#image(user),
+        this.#image,
         this.#form(user),
       ),
     );
+    this.#showImage(user);
   }
 
-  #image(user) {
+  #showImage(user) {
     const file = el("input", { type: "file", accept: IMAGES, class: "unseen", id: "avatar-file", onchange: () => this.#upload(file.files[0]) });
-    return el(
-      "section",
-      { class: "row profile-image" },
+    fill(
+      this.#image,
       avatar(user.name, { hidden: true, class: "huge" }),
       file,
       el("label", { class: "button", for: "avatar-file" }, "Choose an image"),
@@ -79,7 +81,7 @@ class ProfilePage extends HTMLElement {
     }
     await begin();
     await learn();
-    this.show();
+    this.#showImage(session().user); // and nothing else: the fields are as they were written
     toast("Saved.", { kind: "good" });
     return true;
   }

@@ -2,7 +2,7 @@
 
 import { avatar } from "../lib/avatar.js";
 import { post } from "../lib/api.js";
-import { el, fill } from "../lib/el.js";
+import { el, fill, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { userName } from "../lib/user.js";
 import { duration } from "../model/time.js";
@@ -27,7 +27,10 @@ export class ClaimBox {
     const key = JSON.stringify([ticket.id, holder, done, userName()]);
     if (key !== this.#shown) {
       this.#shown = key;
-      fill(this.element, holder ? this.#held(holder) : done ? null : this.#free());
+      const others = holder && holder !== userName();
+      const build = () => (holder ? this.#held(ticket.id, holder) : done ? null : this.#free(ticket.id));
+      if (others) fill(this.element, build()); // a key that was meant for "Claim" takes nothing from anybody
+      else refill(this.element, build);
     }
     this.element.hidden = !this.element.firstChild;
     this.tick();
@@ -39,31 +42,30 @@ export class ClaimBox {
     this.#left.textContent = left === null ? "" : `${duration(left / 1000)} left`;
   }
 
-  #free() {
-    const claim = () =>
-      this.#attempt("You do not hold it", (force) => post(`/api/tickets/${this.#id}/claim`, { force }));
+  #free(id) {
+    const claim = () => this.#attempt("You do not hold it", (force) => post(`/api/tickets/${id}/claim`, { force }));
     return [
       el("span", { class: "muted" }, "Nobody works on this"),
       el("button", { class: "button small", type: "button", onclick: claim }, icon("hand"), "Claim"),
     ];
   }
 
-  #held(holder) {
+  #held(id, holder) {
     const mine = holder === userName();
-    const take = () => this.#attempt("You do not hold it", () => post(`/api/tickets/${this.#id}/claim`, { force: true }));
+    const take = () => this.#attempt("You do not hold it", () => post(`/api/tickets/${id}/claim`, { force: true }));
     return [
       avatar(holder, { hidden: true }),
       el("span", {}, el("strong", {}, mine ? "You" : holder), mine ? " hold this" : " holds this"),
       this.#left,
       mine
-        ? el("button", { class: "button small", type: "button", onclick: () => this.#release() }, "Release")
+        ? el("button", { class: "button small", type: "button", onclick: () => this.#release(id) }, "Release")
         : el("button", { class: "button plain small", type: "button", onclick: take, title: "End their claim and hold it yourself" }, "Take over"),
     ];
   }
 
-  async #release() {
+  async #release(id) {
     const note = await ask({ title: "Release this ticket", text: "A note for who comes next (optional)", button: "Release", field: true });
     if (note === null) return;
-    await this.#attempt("You still hold it", () => post(`/api/tickets/${this.#id}/release`, note.trim() ? { note } : {}));
+    await this.#attempt("You still hold it", () => post(`/api/tickets/${id}/release`, note.trim() ? { note } : {}));
   }
 }

@@ -13,14 +13,13 @@ export const commentForm = ({ name, text = "", label, button, send, cancel }) =>
   const submit = async (event) => {
     event?.preventDefault();
     const said = input.value;
-    if (!said.trim() || input.disabled) return;
-    input.disabled = true;
+    if (!said.trim() || input.readOnly) return;
+    input.readOnly = true;
     const sent = await send(said);
-    input.disabled = false;
+    input.readOnly = false;
     if (!sent) return;
     dropDraft(name);
     input.value = "";
-    input.focus();
   };
   const leave = () => {
     dropDraft(name);

@@ -7,8 +7,8 @@ const KEPT = 300;
 const trees = new Map();
 
 /** An element that shows a text: as it is at once, and as Markdown once the server has read it. */
-export const markdown = (text, { className = "prose", onCheck = null } = {}) => {
-  const host = el("div", { class: className });
+export const markdown = (text) => {
+  const host = el("div", { class: "prose" });
   const show = (nodes) => fill(host, nodes.map(build));
   if (trees.has(text)) show(trees.get(text));
   else {

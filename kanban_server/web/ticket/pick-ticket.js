@@ -12,10 +12,10 @@ export const pickTicket = (label, tickets, pick) => {
   const list = el("datalist", { id });
   const input = el("input", { class: "input small", list: id, placeholder: label, "aria-label": label, autocomplete: "off" });
   const take = () => {
-    const number = /^#?(\d{1,15})\b/.exec(input.value.trim());
-    if (!number) return;
+    const id = named(input.value.trim(), tickets());
+    if (id === null) return;
     input.value = "";
-    pick(Number(number[1]));
+    pick(id);
   };
   input.addEventListener("input", (event) => {
     if (event.inputType === "insertReplacementText" || event.inputType === undefined) return take(); // chosen from the list
@@ -23,9 +23,9 @@ export const pickTicket = (label, tickets, pick) => {
     const found = [];
     for (const ticket of tickets()) {
       if (found.length === OFFERED) break;
-      if (folded(`#${ticket.id} ${ticket.title}`).includes(wanted)) found.push(ticket);
+      if (folded(full(ticket)).includes(wanted)) found.push(ticket);
     }
-    fill(list, found.map((ticket) => el("option", { value: `#${ticket.id} ${ticket.title}` })));
+    fill(list, found.map((ticket) => el("option", { value: full(ticket) })));
   });
   input.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;
@@ -33,4 +33,14 @@ export const pickTicket = (label, tickets, pick) => {
     take();
   });
   return el("span", { class: "pick" }, input, list);
+};
+
+const full = ({ id, title }) => `#${id} ${title}`;
+
+/** The id that a text names: a number alone, or all that is offered for a ticket, whose title may begin with one. */
+const named = (text, tickets) => {
+  const number = /^#?(\d{1,15})$/.exec(text);
+  if (number) return Number(number[1]);
+  for (const ticket of tickets) if (full(ticket) === text) return ticket.id;
+  return null;
 };

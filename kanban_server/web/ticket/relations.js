@@ -1,7 +1,7 @@
 /** What a ticket waits for, what waits for it, what it is part of, its parts, and its links to elsewhere. */
 
 import { patch, post } from "../lib/api.js";
-import { el, fill } from "../lib/el.js";
+import { el, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { href } from "../lib/navigation.js";
 import { boardPath } from "../model/route.js";
@@ -13,12 +13,14 @@ export class Relations {
   #live = null;
   #ticket = null;
   #shown = null;
+  #fields = null;
 
   constructor(attempt) {
     this.#attempt = attempt;
   }
 
   show(ticket, live, query) {
+    if (ticket.id !== this.#ticket?.id) this.#fields = this.#newFields(ticket.id);
     this.#ticket = ticket;
     this.#live = live;
     const { facts, board } = live;
@@ -27,17 +29,17 @@ export class Relations {
     const parts = facts.children(ticket).map((one) => this.#known(one.id));
     const parent = ticket.parent ? this.#known(ticket.parent) : null;
     const key = JSON.stringify([ticket.id, query, blockers, waiting, parts, parent, ticket.links, board.board.id]);
-    if (key === this.#shown || this.element.contains(document.activeElement?.closest?.("input"))) return;
+    if (key === this.#shown) return;
     this.#shown = key;
     const link = (one, remove) => this.#link(one, query, remove);
-    fill(
-      this.element,
-      group("Waits for", blockers.map((one) => link(one, () => this.#unblock(one.id))), this.#picker("Add a ticket it waits for", (id) => this.#block(id))),
+    const { id } = ticket;
+    refill(this.element, () => [
+      group("Waits for", blockers.map((one) => link(one, () => this.#unblock(id, one.id))), this.#fields.blocker),
       waiting.length ? group("Holds up", waiting.map((one) => link(one))) : null,
-      group("Part of", parent ? [link(parent, () => this.#setParent(null))] : [], parent ? null : this.#picker("Add it to a larger ticket", (id) => this.#setParent(id))),
+      group("Part of", parent ? [link(parent, () => this.#setParent(id, null))] : [], parent ? null : this.#fields.parent),
       parts.length ? group(`Parts (${parts.filter((one) => one.done).length} of ${parts.length} done)`, parts.map((one) => link(one))) : null,
-      group("Links", (ticket.links ?? []).map((one) => this.#outward(one)), this.#linkForm()),
-    );
+      group("Links", (ticket.links ?? []).map((one) => this.#outward(id, one)), this.#fields.link),
+    ]);
   }
 
   #known(id) {
@@ -55,7 +57,7 @@ export class Relations {
     );
   }
 
-  #outward({ kind, ref }) {
+  #outward(id, { kind, ref }) {
     const web = /^https?:\/\//.test(ref);
     const text = kind === "commit" && !web ? ref.slice(0, 12) : ref.replace(/^https?:\/\//, "");
     return el(
@@ -63,16 +65,25 @@ export class Relations {
       {},
       icon("link"),
       web ? el("a", { href: ref, target: "_blank", rel: "noopener nofollow" }, text) : el("code", {}, text),
-      el("button", { class: "button plain square small", type: "button", "aria-label": `Remove the link ${text}`, onclick: () => this.#changeLinks({ remove: [ref] }) }, icon("close")),
+      el("button", { class: "button plain square small", type: "button", "aria-label": `Remove the link ${text}`, onclick: () => this.#changeLinks(id, { remove: [ref] }) }, icon("close")),
     );
   }
 
-  #linkForm() {
+  /** The fields in which one writes, made once for a ticket: what is written stays, whatever is drawn around them. */
+  #newFields(id) {
+    return {
+      blocker: this.#picker("Add a ticket it waits for", (other) => this.#block(id, other)),
+      parent: this.#picker("Add it to a larger ticket", (other) => this.#setParent(id, other)),
+      link: this.#linkForm(id),
+    };
+  }
+
+  #linkForm(id) {
     const input = el("input", { class: "input small", placeholder: "Add an address or a commit", "aria-label": "Add an address or a commit", maxlength: 2000, autocomplete: "off" });
     const add = async (event) => {
       event.preventDefault();
       const ref = input.value.trim();
-      if (ref && (await this.#changeLinks({ add: [ref] }))) input.value = "";
+      if (ref && (await this.#changeLinks(id, { add: [ref] })) && input.value.trim() === ref) input.value = "";
     };
     return el("form", { class: "pick", onsubmit: add }, input);
   }
@@ -88,28 +99,24 @@ export class Relations {
     for (const ticket of this.#live.board.tickets.values()) if (ticket.id !== this.#ticket.id) yield ticket;
   }
 
-  #block(id) {
-    return this.#change("It does not wait for that", (query) => post(this.#path("block"), { on: [id] }, { query }));
+  #block(id, other) {
+    return this.#change("It does not wait for that", (query) => post(`/api/tickets/${id}/block`, { on: [other] }, { query }));
   }
 
-  #unblock(id) {
-    return this.#change("It still waits for that", (query) => post(this.#path("unblock"), { on: [id] }, { query }));
+  #unblock(id, other) {
+    return this.#change("It still waits for that", (query) => post(`/api/tickets/${id}/unblock`, { on: [other] }, { query }));
   }
 
-  #setParent(parent) {
-    return this.#change("Its parent is as it was", (query) => patch(`/api/tickets/${this.#ticket.id}`, { parent }, { query }));
+  #setParent(id, parent) {
+    return this.#change("Its parent is as it was", (query) => patch(`/api/tickets/${id}`, { parent }, { query }));
   }
 
-  #changeLinks(change) {
-    return this.#change("The links are as they were", (query) => post(this.#path("links"), change, { query }));
+  #changeLinks(id, change) {
+    return this.#change("The links are as they were", (query) => post(`/api/tickets/${id}/links`, change, { query }));
   }
 
   #change(failed, run) {
     return this.#attempt(failed, (force) => run(force ? { force: true } : {}));
-  }
-
-  #path(verb) {
-    return `/api/tickets/${this.#ticket.id}/${verb}`;
   }
 }
 

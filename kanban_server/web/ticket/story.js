@@ -1,7 +1,7 @@
 /** What happened to a ticket, in the order in which it did: comments, changes, and who worked on it. */
 
 import { avatar } from "../lib/avatar.js";
-import { el, fill } from "../lib/el.js";
+import { arrange, el, fill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { userName } from "../lib/user.js";
 import { past } from "../model/past.js";
@@ -24,7 +24,7 @@ export class Story {
   #open = null;
   #items = new Map();
 
-  /** @param acts gives `add(text)`, `edit(id, text)` and `remove(id)` of comments; each says whether it worked. */
+  /** @param acts gives `add(ticket, text)`, `edit(id, text)` and `remove(id)` of comments; each says whether it worked. */
   constructor(acts) {
     this.#acts = acts;
     this.#earlier.addEventListener("click", () => {
@@ -39,7 +39,7 @@ export class Story {
       this.#open = open;
       this.#all = false;
       this.#items.clear();
-      const form = commentForm({ name: `${open.id}:comment`, label: "Write a comment", button: "Comment", send: (text) => this.#acts.add(text) });
+      const form = commentForm({ name: `${open.id}:comment`, label: "Write a comment", button: "Comment", send: (text) => this.#acts.add(open.id, text) });
       fill(this.element, this.#head(), this.#earlier, this.#list, form);
     }
     this.board = board;
@@ -48,6 +48,7 @@ export class Story {
 
   /** Without comments: what became of a ticket that is gone. */
   showPast(history, board) {
+    this.#open = null;
     this.board = board;
     fill(this.element, el("h3", {}, "What happened"), el("ol", { class: "story-list" }, past({ history, comments: [], attempts: [] }).map((item) => this.#line(item))));
   }
@@ -73,24 +74,27 @@ export class Story {
   }
 
   #draw() {
+    if (!this.#open) return;
     const { history, comments, ticket } = this.#open;
     const items = past({ history, comments, attempts: ticket?.attempts ?? [] }).filter((item) => !this.#only || item.comment);
-    const shown = this.#all ? items : items.slice(-SHOWN);
+    const shown = this.#all ? items : items.filter((item, index) => index >= items.length - SHOWN || this.#isEdited(item));
     this.#earlier.hidden = shown.length === items.length;
     this.#earlier.textContent = `Show ${items.length - shown.length} earlier`;
-    const nodes = shown.map((item) => this.#item(item));
-    const same = nodes.length === this.#list.children.length && nodes.every((node, index) => node === this.#list.children[index]);
-    if (!same) fill(this.#list, nodes);
+    arrange(this.#list, shown.map((item) => this.#item(item)));
   }
 
   /** The element of an item, kept as long as it says the same, so that what is edited in it stays. */
   #item(item) {
     const key = JSON.stringify([item, userName()]);
     const known = this.#items.get(item.key);
-    if (known && (known.key === key || known.node.querySelector("form"))) return known.node;
+    if (known && (known.key === key || this.#isEdited(item))) return known.node;
     const node = item.comment ? this.#comment(item.comment) : this.#line(item);
     this.#items.set(item.key, { key, node });
     return node;
+  }
+
+  #isEdited(item) {
+    return Boolean(this.#items.get(item.key)?.node.querySelector("form"));
   }
 
   #line(item) {
@@ -101,11 +105,13 @@ export class Story {
     const mine = comment.author === userName();
     const body = el("div", { class: "comment-body" }, markdown(comment.text));
     const done = (text) => {
+      const here = body.contains(document.activeElement);
       fill(body, markdown(text));
       this.#items.delete(`c${comment.id}`); // what was told of it meanwhile is shown now, or once it is told
       this.#draw();
+      if (here) this.#items.get(`c${comment.id}`)?.node.querySelector("button")?.focus();
     };
-    const edit = () =>
+    const edit = () => {
       fill(
         body,
         commentForm({
@@ -121,6 +127,8 @@ export class Story {
           },
         }),
       );
+      body.querySelector("textarea").focus();
+    };
     const remove = async () => {
       const sure = await ask({ title: "Delete this comment?", text: "It can't be brought back.", button: "Delete", danger: true });
       if (sure !== null) this.#acts.remove(comment.id);

@@ -5,7 +5,7 @@
 
 import { patch } from "../lib/api.js";
 import { dropDraft, draft, keepDraft } from "../lib/drafts.js";
-import { el, fill } from "../lib/el.js";
+import { el, fill, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 
 export class TextField {
@@ -31,7 +31,7 @@ export class TextField {
     if (another) {
       this.#editing = null;
       this.#shown = undefined;
-      const kept = draft(this.#name);
+      const kept = draft(this.#name(ticket.id));
       if (kept) return this.#edit(kept);
     }
     if (this.#editing) this.#compare();
@@ -48,18 +48,18 @@ export class TextField {
     return this.#ticket[this.#options.field] ?? "";
   }
 
-  get #name() {
-    return `${this.#ticket.id}:${this.#options.field}`;
+  #name(id) {
+    return `${id}:${this.#options.field}`;
   }
 
   #view() {
     const { title, empty, view, line } = this.#options;
     this.#shown = this.#text;
     const edit = el("button", { class: "button plain small edit", type: "button", "aria-label": `Edit the ${title.toLowerCase()}`, onclick: () => this.edit() }, icon("edit"), line ? null : "Edit");
-    if (line) return fill(this.element, view(this.#text, this.#ticket), edit);
+    if (line) return refill(this.element, () => [view(this.#text, this.#ticket), edit]);
     const none = el("button", { class: "nothing", type: "button", onclick: () => this.edit() }, empty);
     const head = el("header", { class: "section-head" }, el("h3", {}, title), this.#text && edit);
-    fill(this.element, head, this.#text ? view(this.#text, this.#ticket) : none);
+    refill(this.element, () => [head, this.#text ? view(this.#text, this.#ticket) : none]);
   }
 
   #edit({ text, base, version }) {
@@ -76,7 +76,7 @@ export class TextField {
     const save = el("button", { class: "button primary small", type: "submit" }, "Save");
     const cancel = el("button", { class: "button plain small", type: "button", onclick: () => this.#end() }, "Cancel");
     const form = el("form", { class: "text-form" }, notice, input, el("div", { class: "row" }, save, cancel, el("span", { class: "muted hint" }, line ? "" : "Markdown; Ctrl Enter saves")));
-    this.#editing = { input, notice, base, version, told: base };
+    this.#editing = { id: this.#ticket.id, input, notice, base, version, saving: false, by: null };
     input.addEventListener("input", () => this.#keep());
     input.addEventListener("keydown", (event) => this.#key(event, form));
     form.addEventListener("submit", (event) => {
@@ -88,9 +88,9 @@ export class TextField {
   }
 
   #keep() {
-    const { input, base, version } = this.#editing;
-    if (input.value === base) dropDraft(this.#name);
-    else keepDraft(this.#name, { text: input.value, base, version });
+    const { id, input, base, version } = this.#editing;
+    if (input.value === base) dropDraft(this.#name(id));
+    else keepDraft(this.#name(id), { text: input.value, base, version });
   }
 
   #key(event, form) {
@@ -107,71 +107,101 @@ export class TextField {
   }
 
   async #save() {
-    const { field, attempt, title } = this.#options;
-    const { input, version, base } = this.#editing;
-    const text = input.value;
-    if (text === base && base === this.#text) return this.#end();
-    const send = (from, force) => patch(`/api/tickets/${this.#ticket.id}`, { [field]: text }, { version: from, query: force ? { force: true } : {} });
-    const saved = await attempt(`The ${title.toLowerCase()} is not saved`, async (force) => {
-      try {
-        return await send(version, force);
-      } catch (error) {
-        if (error.type !== "version-conflict") throw error;
-        const { current, changed } = error.problem;
-        if (!changed.some((change) => change.field === field)) return send(current.version, force);
-        this.#ticket = { ...this.#ticket, ...current };
-        this.#compare(changed.findLast((change) => change.field === field));
-        return null;
-      }
+    const editing = this.#editing;
+    const text = editing.input.value;
+    if (editing.saving) return;
+    if (text === editing.base && text === this.#text) return this.#end();
+    editing.saving = true;
+    await this.#options.attempt(`The ${this.#options.title.toLowerCase()} is not saved`, async (force) => {
+      const saved = await this.#send(editing, text, force);
+      if (saved) this.#saved(saved, text);
+      return saved;
     });
-    if (!saved) return;
-    this.#ticket = { ...this.#ticket, ...saved };
-    this.#end();
+    editing.saving = false;
+    if (editing === this.#editing) this.#compare();
+  }
+
+  /** The ticket as it is then; null where somebody else has changed the text, which is shown. */
+  async #send(editing, text, force) {
+    const { field } = this.#options;
+    const send = (version) => patch(`/api/tickets/${editing.id}`, { [field]: text }, { version, query: force ? { force: true } : {} });
+    try {
+      return await send(editing.version);
+    } catch (error) {
+      if (error.type !== "version-conflict") throw error;
+      const { current, changed } = error.problem;
+      const theirs = changed.findLast((change) => change.field === field);
+      if (!theirs) return send(current.version);
+      editing.by = theirs.by;
+      this.#learn(current);
+      return null;
+    }
+  }
+
+  /** A text was saved: the editor closes, unless more was written into it meanwhile, which goes on from there. */
+  #saved(ticket, text) {
+    const name = this.#name(ticket.id);
+    const open = this.#editing?.id === ticket.id ? this.#editing : null;
+    const written = open ? open.input.value : (draft(name)?.text ?? text);
+    const next = { base: ticket[this.#options.field] ?? "", version: ticket.version };
+    this.#learn(ticket);
+    if (written !== text) keepDraft(name, { text: written, ...next });
+    else dropDraft(name);
+    if (!open) return;
+    if (written === text) return this.#end();
+    Object.assign(open, next);
+    this.#compare();
+  }
+
+  /** Take in how the ticket is, where it is still the one that is shown. */
+  #learn(ticket) {
+    if (this.#ticket.id === ticket.id) this.#ticket = { ...this.#ticket, ...ticket };
   }
 
   #end() {
-    dropDraft(this.#name);
+    const here = this.element.contains(document.activeElement);
+    dropDraft(this.#name(this.#ticket.id));
     this.#editing = null;
     this.#shown = undefined;
     this.#view();
-    this.element.querySelector("button")?.focus();
+    if (here) this.element.querySelector("button")?.focus();
   }
 
   /** Where the text has changed since the editor was opened, show what it is now. */
-  #compare(change) {
-    const { notice, base, input } = this.#editing;
+  #compare() {
+    const { notice, base, input, saving, by } = this.#editing;
     const theirs = this.#text;
+    if (saving) return; // the change may be one's own
     if (theirs === base) {
       notice.hidden = true;
       return;
     }
-    if (input.value === base) return this.#take(theirs); // nothing of one's own is written yet
-    const who = change?.by ?? this.#ticket.updated_by;
+    if (input.value === base || input.value === theirs) return this.#goOn(theirs, theirs); // nothing of one's own
+    const choose = (text) => () => {
+      this.#goOn(theirs, text ?? input.value);
+      input.focus();
+    };
     fill(
       notice,
-      el("p", {}, el("strong", {}, who), " changed this while you were writing. Theirs:"),
+      el("p", {}, el("strong", {}, by ?? this.#ticket.updated_by), " changed this while you were writing. Theirs:"),
       el("pre", { class: "theirs" }, theirs || "(nothing)"),
       el(
         "div",
         { class: "row" },
-        el("button", { class: "button small", type: "button", onclick: () => this.#mine(theirs) }, "Keep mine"),
-        el("button", { class: "button plain small", type: "button", onclick: () => this.#take(theirs) }, "Take theirs"),
+        el("button", { class: "button small", type: "button", onclick: choose() }, "Keep mine"),
+        el("button", { class: "button plain small", type: "button", onclick: choose(theirs) }, "Take theirs"),
       ),
       el("p", { class: "muted" }, "Yours:"),
     );
     notice.hidden = false;
   }
 
-  /** Go on from their text with one's own. */
-  #mine(theirs) {
-    Object.assign(this.#editing, { base: theirs, version: this.#ticket.version });
-    this.#editing.notice.hidden = true;
+  /** Go on from their text, with another one in the editor, or the same. */
+  #goOn(theirs, text) {
+    const { input, notice } = this.#editing;
+    Object.assign(this.#editing, { base: theirs, version: this.#ticket.version, by: null });
+    if (input.value !== text) input.value = text;
+    notice.hidden = true;
     this.#keep();
-    this.#editing.input.focus();
-  }
-
-  #take(theirs) {
-    this.#editing.input.value = theirs;
-    this.#mine(theirs);
   }
 }

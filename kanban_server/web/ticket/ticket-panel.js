@@ -6,7 +6,7 @@ import { icon } from "../lib/icons.js";
 import { href } from "../lib/navigation.js";
 import { toast } from "../lib/toast.js";
 import { OpenTicket } from "../live/open-ticket.js";
-import { overridable } from "../live/moves.js";
+import { overridable, why } from "../live/moves.js";
 import { boardPath } from "../model/route.js";
 import { ask } from "./ask.js";
 import { ClaimBox } from "./claim-box.js";
@@ -42,7 +42,7 @@ class TicketPanel extends HTMLElement {
   #claim = new ClaimBox(this.#attempt);
   #relations = new Relations(this.#attempt);
   #story = new Story({
-    add: (text) => this.#say("Your comment is not sent", () => this.#known(post("/api/comments", { ticket_id: this.#id, text }))),
+    add: (id, text) => this.#say("Your comment is not sent", () => this.#known(post("/api/comments", { ticket_id: id, text }))),
     edit: (id, text) => this.#say("Your comment is as it was", () => this.#known(patch(`/api/comments/${id}`, { text }))),
     remove: (id) => this.#say("Your comment is still there", () => remove(`/api/comments/${id}`)),
   });
@@ -108,6 +108,7 @@ class TicketPanel extends HTMLElement {
       this.#drawn = shows;
       fill(this.#body, this.#frame(shows));
     }
+    if (shows === "deleted") this.#story.showPast(this.#open.history, this.#live.id);
     if (shows !== "here") return;
     this.#title.show(ticket);
     this.#claim.show(ticket, this.#live.leases, this.#live.facts.done(ticket));
@@ -124,10 +125,7 @@ class TicketPanel extends HTMLElement {
     if (shows === "missing") return note(`There is no ticket ${this.#id}`);
     if (shows === "failed") return note("The ticket can't be read just now", el("p", {}, this.#open.error.message), el("button", { class: "button", type: "button", onclick: () => this.#open.reload() }, "Try again"));
     if (shows === "elsewhere") return note("This ticket is on another board", el("a", { class: "button", href: href(boardPath(this.#open.ticket.board_id, this.#id)) }, "Go there"));
-    if (shows === "deleted") {
-      this.#story.showPast(this.#open.history, this.#live.id);
-      return [note("This ticket was deleted", el("button", { class: "button primary", type: "button", onclick: () => this.#restore() }, icon("restore"), "Restore it")), this.#story.element];
-    }
+    if (shows === "deleted") return [note("This ticket was deleted", el("button", { class: "button primary", type: "button", onclick: () => this.#restore() }, icon("restore"), "Restore it")), this.#story.element];
     const archived = this.#open.ticket.archived_at && el("div", { class: "archived" }, "This ticket is archived.", el("button", { class: "button small", type: "button", onclick: () => this.#restore() }, icon("restore"), "Restore it"));
     return [archived, this.#title.element, this.#claim.element, this.#facts.element, this.#description.element, this.#criteria.element, this.#relations.element, this.#story.element].filter(Boolean);
   }
@@ -144,7 +142,7 @@ class TicketPanel extends HTMLElement {
       return await run(false);
     } catch (error) {
       const insist = { name: "Do it anyway", run: () => this.#try(what, () => run(true)) };
-      toast(`${what}: ${error.message}`, { kind: "bad", stays: 12_000, action: overridable(error) ? insist : undefined });
+      toast(`${what}: ${why(error, this.#live.now())}`, { kind: "bad", stays: 12_000, action: overridable(error) ? insist : undefined });
       return null;
     }
   }
@@ -157,7 +155,7 @@ class TicketPanel extends HTMLElement {
   async #known(answer) {
     const open = this.#open;
     const comment = await answer;
-    open?.know(comment);
+    if (comment.ticket_id === open?.id) open.know(comment);
     return comment;
   }
 

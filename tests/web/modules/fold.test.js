@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { BOARD_FIELDS, EMPTY, TICKET_FIELDS, begin, fold, step } from "../../../kanban_server/web/model/board.js";
+import { BOARD_FIELDS, EMPTY, TICKET_FIELDS, begin, fold } from "../../../kanban_server/web/model/board.js";
 
 const table = JSON.parse(readFileSync(new URL("../../cases/fold.json", import.meta.url)));
 
@@ -20,7 +20,7 @@ for (const { name, events: named, tickets, deleted = false } of table.cases)
     assert.deepEqual([once.seq, once.cursor, once.deleted], [named.length + 2, `ab-${named.length + 2}`, deleted]);
 
     let twice = EMPTY;
-    for (const event of events(named)) twice = step(step(twice, event), event);
+    for (const event of events(named)) twice = fold(fold(twice, [event]), [event]);
     assert.deepEqual(twice, once);
   });
 
@@ -29,10 +29,10 @@ test("the stored fields are those that Python stores", () => {
   assert.deepEqual([...BOARD_FIELDS].sort(), [...table.board_fields].sort());
 });
 
-test("a step changes no board and no ticket that it does not speak of", () => {
+test("an event changes no board and no ticket that it does not speak of", () => {
   const before = fold(EMPTY, events([["ticket_created", { ...table.ticket, id: 8 }]]));
   const copy = structuredClone(before);
-  const after = step(before, { event: "ticket_updated", seq: 4, cursor: "ab-4", data: { id: 7, title: "u" } });
+  const after = fold(before, [{ event: "ticket_updated", seq: 4, cursor: "ab-4", data: { id: 7, title: "u" } }]);
   assert.deepEqual(before, copy);
   assert.equal(after.tickets.get(8), before.tickets.get(8));
   assert.notEqual(after.tickets.get(7), before.tickets.get(7));
@@ -40,7 +40,7 @@ test("a step changes no board and no ticket that it does not speak of", () => {
 
 test("a snapshot begins anew and leaves out what is derived", () => {
   const snapshot = { board: { id: 1, name: "b", ticket_count: 1 }, tickets: [{ ...table.ticket, children: 2 }], seq: 9, cursor: "cd-9" };
-  const board = step(fold(EMPTY, events([])), { event: "snapshot", seq: 9, cursor: "cd-9", snapshot });
+  const board = fold(fold(EMPTY, events([])), [{ event: "snapshot", seq: 9, cursor: "cd-9", snapshot }]);
   assert.deepEqual(board, begin(snapshot));
   assert.deepEqual([board.board, [...board.tickets.values()]], [{ id: 1, name: "b" }, [table.ticket]]);
 });
