@@ -42,11 +42,14 @@ class Concerns:
 
 
 def board_at(send: Callable[[Any], Any], board: int, cursor: str) -> Folded:
-    """A board as it was at a cursor: its log, folded from where it begins.
+    """A board as it was at a cursor: as it is, if nothing has happened since, else its log, folded from its beginning.
 
     Where the log can't be read from the cursor, it is not so far; the watch itself then brings a snapshot.
     """
     seq = int(cursor.rpartition("-")[2])
+    now = send(boards.snapshot(board, bodies=False))
+    if now.seq == seq:
+        return Folded.of(now)
     try:
         folded = Folded.of(send(boards.base(board)))
     except NotFound:  # the log is whole

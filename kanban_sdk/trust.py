@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from pathlib import Path
 
 
 def trusted() -> ssl.SSLContext:
@@ -11,7 +12,9 @@ def trusted() -> ssl.SSLContext:
     Where the machine has no store, what comes with httpx.
     """
     context = ssl.create_default_context()
-    if not context.cert_store_stats()["x509_ca"] and ssl.get_default_verify_paths().capath is None:
+    folder = ssl.get_default_verify_paths().capath
+    hashed = folder is not None and any(Path(folder).glob("*.[0-9]"))  # these are read when they are looked for
+    if not context.cert_store_stats()["x509_ca"] and not hashed:
         import certifi
 
         context.load_verify_locations(certifi.where())

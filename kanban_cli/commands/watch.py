@@ -18,7 +18,7 @@ from kanban_cli.spans import seconds
 from kanban_cli.texts import cell, sentence
 from kanban_sdk.calls import boards
 from kanban_sdk.errors import TimedOut
-from kanban_sdk.wire.boards import matching
+from kanban_sdk.wire.boards import Board, matching
 from kanban_sdk.wire.events import EVENTS, Event, SnapshotTaken
 from kanban_sdk.wire.tickets import Ticket
 
@@ -171,7 +171,8 @@ def _condition(text: str) -> tuple[str, str]:
     from difflib import get_close_matches
 
     known = {
-        "ticket",
+        *("ticket", "redacted_by"),
+        *Board.__dataclass_fields__,
         *Ticket.__dataclass_fields__,
         *(name for kind in EVENTS.values() for name in kind.__dataclass_fields__),
     }

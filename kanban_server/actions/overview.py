@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from kanban_sdk.wire.boards import Board
@@ -24,8 +25,8 @@ class Overview(NamedTuple):
     cursor: str
 
 
-def overview(tx: Reading, board_id: int, user: str, most: int) -> Overview:
-    """The board, and at most so many tickets that the user has, and that are ready. Refused: `not-found`."""
+def overview(tx: Reading, board_id: int, names: Sequence[str], most: int) -> Overview:
+    """The board, and at most so many tickets that one of these names has, and that are ready. Refused: `not-found`."""
     row = boards.read(tx, board_id)
     columns = row.board.column_settings
 
@@ -34,6 +35,6 @@ def overview(tx: Reading, board_id: int, user: str, most: int) -> Overview:
         return sum(counts.values()), [tickets.seen(one, columns) for one in found]
 
     counts = {column.name: row.counts.get(column.id, 0) for column in columns}
-    _, mine = page(Filter(assignee=user))
+    mine = [ticket for name in names for ticket in page(Filter(assignee=name))[1]][:most]
     total, ready = page(Filter(ready=True))
     return Overview(row.board, counts, mine, ready, total, cursors.write(row.epoch, row.seq))

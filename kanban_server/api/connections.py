@@ -67,9 +67,10 @@ class PatientProtocol(HttpToolsProtocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Something came: mostly a whole request, and then nothing is awaited."""
+        """Something came: mostly a whole request, which is answered now. After an answer, a line break is no request
+        yet, but has ended uvicorn's own patience."""
         super().data_received(data)
-        if self._awaited is None:
+        if self._awaited is None and (self.cycle is None or not self.cycle.response_complete):
             return
         if self.transport.get_protocol() is not self:  # it became a WebSocket, which has its own patience
             self._in_time()
@@ -101,7 +102,14 @@ class PatientProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def _wait(self) -> None:
-        self._late = asyncio.get_running_loop().call_later(self.head_seconds, self.transport.abort)
+        self._late = asyncio.get_running_loop().call_later(self.head_seconds, self._cut)
+
+    def _cut(self) -> None:
+        """The peer is late, unless it is this side that does not read."""
+        if self.flow.read_paused:
+            self._wait()
+        else:
+            self.transport.abort()
 
     def _in_time(self) -> None:
         if self._late is not None:

@@ -77,7 +77,7 @@ def whole(ticket: Ticket, comments: Sequence[Comment], actor: Actor, *, full: bo
 
     A claim's token is shown to its holder.
     """
-    lease = ticket.lease if ticket.lease and ticket.lease.holder == actor.name else None
+    lease = ticket.lease if ticket.lease and ticket.lease.holder in actor.names else None
     long, short = (10**9, 10**9) if full else (TEXT, SHORT * 2)
     shown = comments if full else comments[-COMMENTS:]
     made: Whole = {
@@ -119,7 +119,7 @@ def whole(ticket: Ticket, comments: Sequence[Comment], actor: Actor, *, full: bo
 
 def at_a_glance(tx: Reading, actor: Actor, board_id: int, most: int) -> State:
     """A board, at most so many tickets of each kind, and who calls upon the one who looks. Refused: `not-found`."""
-    found = overview(tx, board_id, actor.name, most)
+    found = overview(tx, board_id, actor.names, most)
     inbox = inboxes.show(tx, actor) if actor.named else None
     board = found.board
     made: State = {
@@ -152,7 +152,7 @@ def _call(item: InboxItem) -> Calling:
 
 def _held(ticket: Ticket, actor: Actor) -> Held:
     made: Held = {"id": ticket.id, "column": ticket.current_column, "title": ticket.title}
-    if ticket.claim and ticket.claim.holder == actor.name:
+    if ticket.claim and ticket.claim.holder in actor.names:
         made["lease"] = leases.token(ticket.id, ticket.claim.number)
     return made
 

@@ -54,7 +54,7 @@ class Observed:
         async def noted(message: Message) -> None:
             nonlocal status, started
             kind = message["type"]
-            if kind == "http.response.start":
+            if kind == "http.response.start" and not started:
                 status, started = message["status"], True
                 self._requests.seconds.add(perf_counter() - began)
                 message["headers"] = [*message["headers"], (b"x-request-id", id)]

@@ -46,6 +46,9 @@ class Problems:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
         try:
             await self._app(scope, receive, send)
         except Refusal as error:

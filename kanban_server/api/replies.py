@@ -90,7 +90,7 @@ async def secretly(
         raise Refusal(
             "secret-shown",
             "This was done, and the secret that it gave was shown with the first answer only.",
-            fix="Look for what it made (kanban token list), revoke it, and make another.",
+            fix="Take back what it made, if it is listed (kanban token list, kanban user list), and make another.",
         )
     answer = JSONBytes(given)
     answer.headers["Cache-Control"] = "no-store"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, bindparam, func, insert, select
+from sqlalchemy import Select, bindparam, func, insert, select, text
 
 from kanban_sdk.wire.boards import Board, Column
 from kanban_sdk.wire.users import Role
@@ -44,6 +44,7 @@ ANY = Statement(select(boards.c.id).limit(1))
 HEADS = Seeing(
     select(boards.c.id, boards.c.epoch, boards.c.seq, boards.c.floor, boards.c.deleted_at), boards.c.id, "id"
 )
+CLAIM_FLOOR = Statement(select(func.coalesce(func.max(boards.c.claim_floor), text("0"))))
 INSERT = Statement(
     insert(boards)
     .values(
@@ -51,7 +52,7 @@ INSERT = Statement(
             name: bindparam(name)
             for name in (
                 "name", "description", "columns", "counts", "next_column_id", "created_at", "updated_at", "version",
-                "epoch", "seq", "last_at",
+                "epoch", "seq", "last_at", "claim_floor",
             )
         }
     )
@@ -138,9 +139,10 @@ def make(tx: Transaction, name: str, description: str | None, columns: list[Colu
         "epoch": secrets.token_hex(4),
         "seq": 0,
         "last_at": now,
+        "claim_floor": tx.value(CLAIM_FLOOR),  # a restore gives ids of tickets again, also on boards made behind it
     }
     board_id = tx.value(INSERT, **row)
-    unset = {"floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0, "tallies": "{}", "claim_floor": 0}
+    unset = {"floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0, "tallies": "{}"}
     return _hold(tx, load(tx, {**row, **unset, "id": board_id}, "admin"))
 
 

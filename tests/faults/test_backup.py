@@ -95,6 +95,8 @@ def test_a_claim_of_the_time_that_a_restore_took_back_is_good_for_nothing(
         kanban.tickets.release(ticket)
         with own_server.kanban("bob") as bob:
             lost = leased(bob.tickets.claim(ticket))
+            later = bob.tickets.create("Made behind the backup", board=bob.boards.create("Later").id).id
+            lost_too = leased(bob.tickets.claim(later))
     own_server.stop()
     with ExitStack() as stack:
         if database.startswith("postgresql"):
@@ -108,6 +110,9 @@ def test_a_claim_of_the_time_that_a_restore_took_back_is_good_for_nothing(
         late = {"title": "His no longer"}
         address = f"{server.url}/api/tickets/{ticket}"
         problem(httpx.patch(address, json=late, headers={"Kanban-Lease": lost}), "lease-lost")
+        again = kanban.tickets.create("Another of this number", board=kanban.boards.create("Later").id).id
+        assert again == later
+        assert leased(kanban.tickets.claim(again)) != lost_too
 
 
 def leased(ticket: Ticket) -> str:

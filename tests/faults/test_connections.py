@@ -104,6 +104,10 @@ def impatient(databases: object, tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
+UPGRADE = (
+    b"GET /ws/connect?board_id=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
 HEALTH = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 HALVES = [
     b"",
@@ -117,6 +121,10 @@ def test_a_connection_that_never_says_what_it_wants_is_cut_and_one_that_does_is_
     half_open = [socket.create_connection(("127.0.0.1", impatient.port)) for _ in range(52)]
     for peer, half in zip(half_open, itertools.cycle(HALVES)):
         peer.sendall(half)
+    line_break, upgraded = answered(impatient), answered(impatient)
+    line_break.sendall(b"\r\n")
+    half_open.append(line_break)
+    upgraded.sendall(UPGRADE)
     with connect(f"ws://127.0.0.1:{impatient.port}/ws/connect?board_id=1", compression=None) as reader:
         assert json.loads(reader.recv())["event"] == "connected"
         for peer in half_open:
@@ -128,6 +136,18 @@ def test_a_connection_that_never_says_what_it_wants_is_cut_and_one_that_does_is_
         with impatient.kanban("ada") as kanban:
             kanban.tickets.create("still here", board=1)
         assert json.loads(reader.recv(timeout=5))["event"] == "ticket_created"
+        heard = b""
+        while b"ticket_created" not in heard:
+            heard += upgraded.recv(4096)
+        upgraded.close()
+
+
+def answered(server: Server) -> socket.socket:
+    """A connection that has had an answer."""
+    peer = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    peer.sendall(HEALTH)
+    assert b"healthy" in peer.recv(4096)
+    return peer
 
 
 def test_who_floods_the_server_with_messages_and_pings_slows_nobody_else(server: Server, kanban: Kanban) -> None:

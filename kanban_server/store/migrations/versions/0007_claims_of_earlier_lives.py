@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("boards", sa.Column("claim_floor", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
     # A backup of an earlier revision may have been restored just now: no column told of it.
-    op.execute(sa.text("UPDATE boards SET claim_floor = :now").bindparams(now=int(time.time())))
+    op.execute("UPDATE boards SET claim_floor = (SELECT coalesce(max(claim_number), 0) + 1000 FROM tickets)")
 
 
 def downgrade() -> None:
