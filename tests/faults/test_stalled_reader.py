@@ -53,7 +53,10 @@ async def stall(server: Server, *, readers: int, events: int) -> None:
         async with connect(url, compression=None) as bob:
             await walk_about(bob, board)
             stalled.transport.resume_reading()
-            await late.over.wait()
+            try:
+                await asyncio.wait_for(late.over.wait(), timeout=60)
+            except TimeoutError:
+                pytest.fail(f"{late}, closed: {stalled.transport.is_closing()}, queued: {queued(stalled)}")
         check_dense(late.seqs, first=start + 1)
         assert len(late.lists) <= 2, "a list was queued for one who reads nothing"
         assert late.pointers == 0
@@ -67,6 +70,7 @@ class Late:
         self.lists: list[dict[str, int | None]] = []
         """User to the ticket that they have open."""
         self.pointers = 0
+        self.errors: list[object] = []
         self.over = asyncio.Event()
         """The last event has come, and where somebody was last."""
         self._last = last
@@ -77,10 +81,15 @@ class Late:
             self.seqs.append(message["seq"])
         elif message["event"] == "presence":
             self.lists.append({user["username"]: user["ticket_id"] for user in message["data"]["users"]})
+        elif message["event"] == "error":
+            self.errors.append(message["data"])
         else:
             self.pointers += message["event"] == "pointer"
         if self.seqs[-1:] == [self._last] and self.lists and self.lists[-1].get("bob") == STEPS:
             self.over.set()
+
+    def __str__(self) -> str:
+        return f"heard {len(self.seqs)} events up to {self.seqs[-1:]} of {self._last}, {self.lists}, {self.errors}"
 
 
 async def walk_about(bob: ClientConnection, board: int) -> None:
