@@ -135,6 +135,10 @@ def database(plan: Plan) -> Iterator[str]:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """The environment without anything of ours, so that a developer's settings change no figure."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("KANBAN_")}
+    """The environment without anything of ours, so that a developer's settings change no figure.
+
+    What was compiled is kept, as it is where the package is installed.
+    """
+    left_out = ("KANBAN_", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     return {**kept, **more}
