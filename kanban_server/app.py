@@ -93,7 +93,7 @@ ROUTERS = (
 COLLECTED = (10_000, 20, 20)
 """The collector's thresholds: with those of Python it took one part in fifteen of a busy server's time."""
 SWITCH_SECONDS = 0.001
-"""How long a thread waits at most for another that computes. With the 5 ms that are usual, a busy server made a
+"""How long a thread waits at most for another that computes. With the 5 ms that are usual, a busy server made up to a
 twentieth fewer moves: a writing thread waits anew behind each of its statements."""
 
 
