@@ -40,8 +40,6 @@ def sentence(event: Any) -> str:
             return f"changed {ticket}: {', '.join(data.get('changes', {}))}"
         case "ticket_released":
             return f"released {ticket} ({data.get('reason')})"
-        case "ticket_claimed" | "ticket_deleted":
-            return f"{event.event[7:]} {ticket}"
         case "comment_added" | "comment_updated":
             text = str(data.get("text", ""))
             return f"{event.event[8:]} comment on {event.ticket_id}: {text[:80]}{'…' if len(text) > 80 else ''}"
@@ -55,4 +53,4 @@ def sentence(event: Any) -> str:
             return f"reordered {data.get('column')}"
         case "snapshot":
             return f"the board as it is at event {event.seq}: what came before can't be read any longer"
-    return f"{event.event} {ticket if event.ticket_id else ''}".strip()
+    return f"{event.event.removeprefix('ticket_')} {ticket if event.ticket_id else ''}".strip()
