@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
 
@@ -17,18 +18,18 @@ T = TypeVar("T")
 Awaits: TypeAlias = Coroutine[Any, Any, T]
 
 
-class Together:
+class Together(ABC):
     """For a client that blocks."""
 
     user: str | None
 
+    @abstractmethod
     def send(self, call: Call[T]) -> T:
         """Send a call and wait for its answer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def watch(self, board: int) -> Watch:
         """A board's events from now on."""
-        raise NotImplementedError
 
     def claim(
         self,
@@ -111,18 +112,18 @@ class Together:
         return waits.reach(self, waits.run(self, steps), timeout)
 
 
-class AsyncTogether:
+class AsyncTogether(ABC):
     """For a client that is awaited."""
 
     user: str | None
 
+    @abstractmethod
     async def send(self, call: Call[T]) -> T:
         """Send a call and await its answer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def watch(self, board: int) -> AsyncWatch:
         """A board's events from now on."""
-        raise NotImplementedError
 
     def claim(
         self,

@@ -6,6 +6,7 @@ import json
 import random
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -32,7 +33,7 @@ def instances(database: str, count: int, **environment: str) -> Iterator[list[Se
                 server.kill()
 
 
-class Crowd:
+class Crowd(ABC):
     """Threads that go on whatever happens, until they are told to stop."""
 
     def __init__(self, servers: Sequence[Server], board: int, count: int) -> None:
@@ -58,8 +59,9 @@ class Crowd:
         except BaseException as error:
             self.errors.append(error)
 
+    @abstractmethod
     def act(self, number: int) -> None:
-        raise NotImplementedError
+        """What each does, until it is told to stop."""
 
 
 class Writers(Crowd):
