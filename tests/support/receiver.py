@@ -44,12 +44,13 @@ class Receiver:
                 delivery = Delivery(self.path, headers, body)
                 receiver.all.append(delivery)
                 receiver.open.wait(10)
-                self.send_response(receiver.status)
+                status = receiver.status
+                if status < 300:  # before the answer: the next one may come as soon as it is read
+                    receiver.taken.append(delivery)
+                self.send_response(status)
                 self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
-                if receiver.status < 300:
-                    receiver.taken.append(delivery)
 
             def log_message(self, *_: Any) -> None:
                 pass
