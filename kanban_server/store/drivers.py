@@ -27,6 +27,8 @@ class Driver(Protocol):
     begin_reading: str
     lanes: bool
     """Whether several threads may write at once, each on boards of its own."""
+    survives_errors: bool
+    """Whether a transaction goes on where a statement in it fails, as if that had not been asked."""
     engine_url: URL
     """The database as SQLAlchemy's engine reaches it, for migrations."""
     engine_arguments: dict[str, Any]
@@ -57,6 +59,7 @@ class SQLite:
     begin_writing = "BEGIN IMMEDIATE"
     begin_reading = "BEGIN"
     lanes = False
+    survives_errors = True
 
     def __init__(self, path: Path, *, lock_seconds: float) -> None:
         self.path = path
@@ -130,6 +133,7 @@ class PostgreSQL:
     begin_writing = "BEGIN ISOLATION LEVEL READ COMMITTED"
     begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     lanes = True
+    survives_errors = False
 
     def __init__(self, url: URL, *, lock_seconds: float) -> None:
         self._lock_seconds = lock_seconds

@@ -31,12 +31,12 @@ def _dialect(name: DialectName) -> Dialect:
 
 
 class Compiled(NamedTuple):
-    """A statement's text, with its own parameters, and whether it reads or changes rows of boards."""
+    """A statement's text, with its own parameters, and whether it changes anything, and is about rows of boards."""
 
     sql: str
     own: dict[str, Any]
+    changes: bool
     about_boards: bool
-    changes_boards: bool
 
 
 class Statement:
@@ -56,9 +56,8 @@ class Statement:
         try:
             return self._compiled[dialect]
         except KeyError:
-            compiled = self._core[dialect].compile(dialect=_dialect(dialect))  # type: ignore[attr-defined]
-            own = {name: value for name, value in compiled.params.items() if value is not None}
-            sql = str(compiled)
-            boards = bool(_NAMES_BOARDS.search(sql))
-            changes = boards and not sql.startswith("SELECT")
-            return self._compiled.setdefault(dialect, Compiled(sql, own, boards, changes))
+            built = self._core[dialect].compile(dialect=_dialect(dialect))  # type: ignore[attr-defined]
+            own = {name: value for name, value in built.params.items() if value is not None}
+            sql = str(built)
+            compiled = Compiled(sql, own, not sql.startswith("SELECT"), bool(_NAMES_BOARDS.search(sql)))
+            return self._compiled.setdefault(dialect, compiled)

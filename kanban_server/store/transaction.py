@@ -121,6 +121,8 @@ class Transaction(Reading):
         self.id = secrets.token_hex(8)
         self.batch = batch
         self.boards: dict[int, LockedBoard] = {}
+        self.wrote = False
+        """Whether anything was written, so that the change can't be forgotten unless the database forgets it too."""
         self._taken: dict[int, Mark] = {}
         self._before = self._mark()
 
@@ -128,8 +130,9 @@ class Transaction(Reading):
         compiled = statement.on(self.dialect)
         if compiled.about_boards:
             self.batch.write()
-            if compiled.changes_boards:
+            if compiled.changes:
                 self.batch.boards.clear()
+        self.wrote = self.wrote or compiled.changes
         return super()._execute(statement, parameters)
 
     def take(self, board: LockedBoard) -> None:

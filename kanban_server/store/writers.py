@@ -1,8 +1,10 @@
 """The threads that write: they take what waits, run it as one transaction, commit once, and then answer.
 
-Jobs of one lane run in order, one batch at a time, each in a savepoint of its own. SQLite has one lane and one thread,
-which are its lock. PostgreSQL has a lane for each board, so that a hot board does not fill the pool; a job without a
-lane runs by itself.
+Jobs of one lane run in order, one batch at a time. SQLite has one lane and one thread, which are its lock. PostgreSQL
+has a lane for each board, so that a hot board does not fill the pool; a job without a lane runs by itself.
+
+Most that are refused have written nothing yet, and the others go on. Only where one that wrote has to be undone, the
+batch is run again, each job in a savepoint of its own (docs/decisions/0012-batches-without-savepoints.md).
 """
 
 from __future__ import annotations
@@ -40,6 +42,14 @@ class Job:
     result: Any = None
     error: BaseException | None = None
     events: Sequence[Logged] = field(default_factory=list)
+
+    def keep(self, result: Any, events: Sequence[Logged]) -> None:
+        """It is done, once the batch is committed."""
+        self.result, self.events, self.error = result, events, None
+
+    def fail(self, error: BaseException) -> None:
+        """It is not done."""
+        self.result, self.events, self.error = None, (), error
 
 
 class Unanswered(Exception):
@@ -127,25 +137,25 @@ class Writers:
                 if self._closing:
                     self._changed.notify_all()
 
-    def _settle(self, connection: Connection | None, jobs: list[Job]) -> Connection | None:
-        """Run the jobs; where the whole batch fails, each alone; where that fails too, refuse."""
+    def _settle(self, connection: Connection | None, jobs: list[Job], *, apart: bool = False) -> Connection | None:
+        """Run the jobs; where that fails, `apart`, in savepoints; then each alone; where that fails too, refuse."""
+        apart = apart or (len(jobs) > 1 and not self._driver.survives_errors)
         try:
             connection = self._begin(connection)
-            self._commit(connection, jobs)
+            self._commit(connection, jobs, apart=apart)
         except Exception as error:
             connection = self._recover(connection)
             if isinstance(error, Unanswered):
                 log.warning("It is not known whether %d changes were kept: %r", len(jobs), error.__cause__)
                 for job in jobs:
-                    job.error, job.result, job.events = _unanswered(), None, []
-            elif len(jobs) > 1:
-                for job in jobs:
-                    job.error, job.result, job.events = None, None, []
-                    connection = self._settle(connection, [job])
+                    job.fail(_unanswered())
+            elif len(jobs) == 1:
+                self._fail(jobs[0], error)
+            elif not apart:
+                connection = self._settle(connection, jobs, apart=True)
             else:
-                log.warning("A change was not kept: %r", error)
-                jobs[0].result, jobs[0].events = None, []
-                jobs[0].error = self._driver.refusal(error) or error
+                for job in jobs:
+                    connection = self._settle(connection, [job])
         return connection
 
     def _begin(self, connection: Connection | None) -> Connection:
@@ -162,22 +172,25 @@ class Writers:
         connection.execute(self._driver.begin_writing)
         return connection
 
-    def _commit(self, connection: Connection, jobs: list[Job]) -> None:
+    def _commit(self, connection: Connection, jobs: list[Job], *, apart: bool) -> None:
         batch = Batch(connection, self._driver.dialect)
         for job in jobs:
-            connection.execute("SAVEPOINT job")
+            if apart:
+                connection.execute("SAVEPOINT job")
             tx = Transaction(batch, job.viewer)
             try:
-                job.result = job.work(tx)
-                job.events = tx.finish()
+                job.keep(job.work(tx), tx.finish())
             except Exception as error:
                 if not self._driver.in_transaction(connection):
                     raise  # the database gave up the whole batch, so nobody may be told yes
-                connection.execute("ROLLBACK TO SAVEPOINT job")
+                if apart:
+                    connection.execute("ROLLBACK TO SAVEPOINT job")
+                elif tx.wrote or not self._driver.survives_errors:
+                    raise
                 tx.undo()
-                job.result, job.events = None, []
-                job.error = error if isinstance(error, Refusal) else self._driver.refusal(error) or error
-            connection.execute("RELEASE SAVEPOINT job")
+                self._fail(job, error)
+            if apart:
+                connection.execute("RELEASE SAVEPOINT job")
         batch.write()
         try:
             connection.execute("COMMIT")
@@ -185,6 +198,13 @@ class Writers:
             if self._driver.broken(connection):
                 raise Unanswered from error
             raise
+
+    def _fail(self, job: Job, error: Exception) -> None:
+        if isinstance(error, Refusal):
+            job.fail(error)
+        else:
+            log.warning("A change was not kept: %r", error)
+            job.fail(self._driver.refusal(error) or error)
 
     def _recover(self, connection: Connection | None) -> Connection | None:
         """The connection with no transaction open, or None where it is of no more use."""

@@ -75,6 +75,26 @@ def test_what_a_refused_change_did_is_gone_for_those_behind_it_in_the_batch(data
     run(database, story)
 
 
+def test_what_a_refused_change_did_before_it_wrote_anything_is_gone_as_well(database: str) -> None:
+    def refuse(tx: Transaction) -> None:
+        board = rows.lock(tx, 1)
+        board.name = "Half done"
+        board.counts = {1: 7}
+        board.record(ADA, "board_updated", {"board_id": 1})
+        raise Refusal("invalid-request", "on purpose")
+
+    async def story(store: Store) -> None:
+        async with one_batch(store) as write:
+            write(create("a"))
+            refused = write(refuse)
+            write(create("b"))
+        assert isinstance(refused.exception(), Refusal)
+        assert (await store.database.read(THE_SERVER, reading.board, 1)).name == "Board"
+        await check_whole(store)
+
+    run(database, story)
+
+
 def test_part_of_a_change_that_is_undone_leaves_the_batch_as_it_was(database: str) -> None:
     def attempts(tx: Transaction) -> None:
         for title in ("kept", "undone"):
