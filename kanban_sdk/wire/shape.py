@@ -17,6 +17,13 @@ class Shape:
         known: dict[str, Any] = cls.__dataclass_fields__  # type: ignore[attr-defined]
         return cls(**{name: value for name, value in data.items() if name in known})
 
+    @classmethod
+    def of(cls, **fields: Any) -> Self:
+        """The object of these fields, which have to be all: what the constructor makes, in a tenth of its time."""
+        made = object.__new__(cls)
+        made.__dict__.update(fields)
+        return made
+
     def but(self, **changed: Any) -> Self:
         """The same, but for these fields: what `dataclasses.replace` does, in a seventh of its time for a ticket."""
         copy = object.__new__(type(self))

@@ -90,9 +90,8 @@ def put_into(
     """Put a ticket into a column between two places. A done column ends its claim, and unblocks who waited for it."""
     before = board.column(ticket.current_column)
     moved = land(board, actor, ticket, column, between)
-    if column.role == "done":
-        board.tx.run(tickets.FORGET_EXPIRIES, ticket_id=ticket.id)
-        moved = holding.end(board, actor, moved, "done") if moved.claim else moved
+    if column.role == "done" and moved.claim:
+        moved = holding.end(board, actor, moved, "done")
     if (before.role == "done") != (column.role == "done"):
         dependencies.settle(board, actor, moved)
     return moved

@@ -21,6 +21,7 @@ from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import boards, tickets
 from kanban_server.store.tallies import Tally
+from kanban_server.store.tickets import BY_ID as TICKET
 from kanban_server.store.transaction import Reading, Row, Transaction
 
 _BOARD = select(boards)
@@ -91,10 +92,11 @@ def lock(tx: Transaction, board_id: int) -> LockedBoard:
 
 def lock_of_ticket(tx: Transaction, ticket_id: int) -> LockedBoard:
     """Lock the board of a ticket, deleted or not. Refused: `not-found`, `not-allowed`."""
-    if tx.batch.boards:
-        board_id = tx.value(BOARD_OF, ticket_id=ticket_id)
-        board = None if board_id is None else _held(tx, board_id)
+    if tx.batch.boards and tx.viewer.everywhere:
+        ticket = TICKET.one(tx, ticket_id=ticket_id)
+        board = None if ticket is None else _held(tx, ticket["board_id"])
         if board is not None:
+            tx.ahead = ticket
             return board
     row = LOCK_BY_TICKET.one(tx, ticket_id=ticket_id)
     if row is None or row["deleted_at"]:

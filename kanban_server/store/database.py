@@ -69,6 +69,7 @@ class Database:
         self._alone = itertools.count()
         self._local = threading.local()
         self._open: list[Connection] = []
+        self._asked: list[Job] = []
         self._readers = ThreadPoolExecutor(settings.readers, thread_name_prefix="reader")
         self._writers = Writers(driver, settings.writers if driver.lanes else 1, self._committed)
 
@@ -87,7 +88,9 @@ class Database:
         key: object = _SQLITE_LANE
         if self._driver.lanes:
             key = lane if lane is not None else f"alone {next(self._alone)}"
-        self._writers.put(Job(viewer, work, answer, key))
+        if not self._asked:
+            self._loop.call_soon(self._hand_over)
+        self._asked.append(Job(viewer, work, answer, key))
         return await answer
 
     async def read(self, viewer: Viewer, work: Callable[..., T], *arguments: Any) -> T:
@@ -103,6 +106,7 @@ class Database:
 
     async def close(self) -> None:
         """Finish what was accepted; take nothing more."""
+        self._hand_over()
         await self._loop.run_in_executor(None, self._writers.close)
         self._readers.shutdown()
         for connection in self._open:
@@ -144,6 +148,11 @@ class Database:
         connection = getattr(self._local, "connection", None)
         return connection is not None and not self._driver.broken(connection)
 
+    def _hand_over(self) -> None:
+        """What one turn of the loop asked for goes to the writers together: they are woken once, and commit once."""
+        jobs, self._asked = self._asked, []
+        self._answer(self._writers.put(jobs))
+
     def _committed(self, jobs: list[Job]) -> None:
         self._loop.call_soon_threadsafe(self._deliver, jobs, perf_counter())
 
@@ -155,6 +164,9 @@ class Database:
             except Exception as error:  # what is committed must be answered, whoever could not be told
                 log.error("Streams were not told of a commit", exc_info=error)
         self._count(jobs, events)
+        self._answer(jobs)
+
+    def _answer(self, jobs: list[Job]) -> None:
         for job in jobs:
             answer: asyncio.Future[Any] = job.answer
             if answer.done():  # the one who asked is gone; the change stands all the same

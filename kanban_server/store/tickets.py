@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import bindparam, delete, exists, insert, literal, or_, select, update
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
@@ -81,6 +81,8 @@ INSERT = Statement(
 )  # fmt: skip
 EDIT = Statement(update(tickets).where(_BY_ID).values(_values(*_EDITED)))
 MOVE = Statement(update(tickets).where(_BY_ID).values(_values(*_MOVED)))
+FINISH = Statement(update(tickets).where(_BY_ID).values({**_values(*_MOVED), "expiries": literal(0)}))
+"""A move into a done column: leases that ran out before count no longer."""
 PLACE = Statement(update(tickets).where(_BY_ID).values(_values("place")))
 DELETE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "updated_by", "updated_at", "version")))
 ARCHIVE = Statement(update(tickets).where(_BY_ID).values(_values("archived_at", "updated_by", "updated_at", "version")))
@@ -99,7 +101,7 @@ def column_of(row: Row, columns: Sequence[Column]) -> Column:
 
 def seen(row: Row, columns: Sequence[Column]) -> Ticket:
     """A ticket's row as clients see it."""
-    return Ticket(
+    return Ticket.of(
         id=row["id"],
         board_id=row["board_id"],
         title=row["title"],
@@ -130,6 +132,9 @@ def seen(row: Row, columns: Sequence[Column]) -> Ticket:
         open_children=row["open_children"],
         criteria=criteria.counted(row["acceptance_criteria"]),
         archived_at=row["archived_at"],
+        sizes=None,
+        lease=None,
+        attempts=None,
     )
 
 
@@ -156,7 +161,7 @@ def pictured(row: Row, names: Mapping[int, str], *, bodies: bool) -> Row:
 
 def read(tx: Reading, ticket_id: int, *, deleted: bool = False) -> Row:
     """The row of a ticket, also of an archived one, and with `deleted` of a deleted one. Refused: `not-found`."""
-    row = BY_ID.one(tx, ticket_id=ticket_id)
+    row = tx.read_ahead(ticket_id) or BY_ID.one(tx, ticket_id=ticket_id)
     if row is None or (row["deleted_at"] and not deleted):
         fix = "Restore it, or list the board's tickets." if row else "List the board's tickets."
         raise not_found("ticket", ticket_id, fix=fix)
@@ -234,10 +239,12 @@ def _index_labels(tx: Transaction, board_id: int, ticket_id: int, labels: Iterab
         tx.run(ADD_LABEL, board_id=board_id, label=label, ticket_id=ticket_id)
 
 
-def write_move(tx: Transaction, ticket: Ticket, column: Column, statement: Statement = MOVE, **more: Any) -> None:
+def write_move(
+    tx: Transaction, ticket: Ticket, column: Column, statement: Statement | None = None, **more: Any
+) -> None:
     """Write where a ticket stands now."""
     tx.run(
-        statement,
+        statement or (FINISH if column.role == "done" else MOVE),
         ticket_id=ticket.id,
         column_id=column.id,
         place=ticket.place,

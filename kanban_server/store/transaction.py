@@ -56,6 +56,13 @@ class Reading:
         self.connection = connection
         self.dialect: DialectName = dialect
         self.viewer = viewer
+        self.ahead: Row | None = None
+        """A ticket that was read to find its board, for whoever asks for it next."""
+
+    def read_ahead(self, ticket_id: int) -> Row | None:
+        """The row of a ticket, where it was read already and nothing was written since."""
+        row, self.ahead = self.ahead, None
+        return row if row is not None and row["id"] == ticket_id else None
 
     def _execute(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
         sql, own, *_ = statement.on(self.dialect)
@@ -132,7 +139,8 @@ class Transaction(Reading):
             self.batch.write()
             if compiled.changes:
                 self.batch.boards.clear()
-        self.wrote = self.wrote or compiled.changes
+        if compiled.changes:
+            self.wrote, self.ahead = True, None
         return super()._execute(statement, parameters)
 
     def take(self, board: LockedBoard) -> None:
@@ -185,6 +193,7 @@ class Transaction(Reading):
             if mark := before.marks.get(id) or self._taken.get(id):
                 board.back_to(mark)
         self.boards, self.batch.boards, self.batch.unwritten = before.locked, before.kept, before.unwritten
+        self.ahead = None
 
 
 class _Mark(NamedTuple):

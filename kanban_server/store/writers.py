@@ -65,6 +65,12 @@ def _unanswered() -> Refusal:
     )
 
 
+def _no_room(*, closing: bool) -> Refusal:
+    if closing:
+        return Refusal("stopping", "The server is stopping.", fix="Try again in a moment.", retry_after=1)
+    return Refusal("busy", "Too many changes wait already.", fix="Try again in a moment.", retry_after=1)
+
+
 class Writers:
     """Writing threads. `done` is called, in a writing thread, with each batch once it is committed or refused."""
 
@@ -80,21 +86,25 @@ class Writers:
         for thread in self._threads:
             thread.start()
 
-    def put(self, job: Job) -> None:
-        """Queue a job. Refused: `busy` where too many wait, `stopping` once closed."""
+    def put(self, jobs: Sequence[Job]) -> list[Job]:
+        """Queue jobs, and give back those that are refused: `busy` where too many wait, `stopping` once closed."""
         with self._changed:
-            if self._closing:
-                raise Refusal("stopping", "The server is stopping.", fix="Try again in a moment.", retry_after=1)
-            if self._waiting >= WAITING:
-                raise Refusal("busy", "Too many changes wait already.", fix="Try again in a moment.", retry_after=1)
-            self._waiting += 1
-            waiting = self._lanes.get(job.lane)
-            if waiting is None:
-                self._lanes[job.lane] = deque((job,))
-                self._ready.append(job.lane)
-                self._changed.notify()
-            else:
-                waiting.append(job)
+            room = 0 if self._closing else WAITING - self._waiting
+            for job in jobs[:room]:
+                self._queue(job)
+        for job in jobs[room:]:
+            job.fail(_no_room(closing=self._closing))
+        return list(jobs[room:])
+
+    def _queue(self, job: Job) -> None:
+        self._waiting += 1
+        waiting = self._lanes.get(job.lane)
+        if waiting is None:
+            self._lanes[job.lane] = deque((job,))
+            self._ready.append(job.lane)
+            self._changed.notify()
+        else:
+            waiting.append(job)
 
     def close(self) -> None:
         """Finish what was accepted, then end the threads."""
