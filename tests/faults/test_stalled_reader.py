@@ -63,7 +63,10 @@ async def stall(server: Server, *, readers: int, events: int) -> None:
 
 
 class Late:
-    """What a reader hears that did not read for a while: all events, but of presence only the newest."""
+    """What a reader hears that did not read for a while: all events, but of presence only the newest.
+
+    It listens until it has caught up; what happens behind that, it hears like all others.
+    """
 
     def __init__(self, last: int) -> None:
         self.seqs: list[int] = []
@@ -76,6 +79,8 @@ class Late:
         self._last = last
 
     def hear(self, text: bytes) -> None:
+        if self.over.is_set():
+            return
         message = json.loads(text)
         if "seq" in message:
             self.seqs.append(message["seq"])
