@@ -125,6 +125,8 @@ class Guard:
             if scope.get("method") == "OPTIONS" and b"access-control-request-method" in headers:
                 await _preflight(headers)(scope, receive, send)
                 return
+            if "refused" in scope:
+                raise scope["refused"]
             path = scope["path"]
             if path.endswith("/"):
                 short = path.rstrip("/")

@@ -27,10 +27,15 @@ if TYPE_CHECKING:
 _COUNTED = ("/api/", "/mcp", "/ws/")
 """The paths whose requests count: not those of a page's files."""
 _SESSION = re.compile(rb"kanban_session=([^;\s]+)")
+_SHARED = {b"access-control-allow-origin", b"access-control-expose-headers", b"vary"}
+"""The headers with which the guard lets a page of another origin read an answer."""
 
 
 class Limited:
-    """Around the guard, so that nothing is looked up for who asks too often."""
+    """Around the guard, which refuses who asks too often before it looks anything up.
+
+    The refusal goes to it in the scope, as `refused`: what the guard answers, pages of other origins may read.
+    """
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
         self._app = app
@@ -38,7 +43,7 @@ class Limited:
         self._windows: Windows | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or refuse it."""
+        """Pass the request on, with a refusal where it is one too many."""
         if scope["type"] not in {"http", "websocket"} or not _counts(scope):
             await self._app(scope, receive, send)
             return
@@ -47,8 +52,7 @@ class Limited:
             return
         who, limit = self._who(scope)
         if limit and (wait := await self._count(limit, who)):
-            await _refuse(f"More than {limit.replace('/', ' requests a ')}.", wait)(scope, receive, send)
-            return
+            scope["refused"] = _too_many(f"More than {limit.replace('/', ' requests a ')}.", wait)
         await self._app(scope, receive, self._watched(scope, receive, send))
 
     def _who(self, scope: Scope) -> tuple[str, str]:
@@ -77,7 +81,9 @@ class Limited:
                 await send({**message, "code": FULL, "reason": "too-many-requests"})
             else:
                 refused = True
-                await _refuse(f"More than {limit.replace('/', ' failed logins a ')}.", wait)(scope, receive, send)
+                said = problem_response(_too_many(f"More than {limit.replace('/', ' failed logins a ')}.", wait))
+                said.raw_headers += [header for header in message["headers"] if header[0] in _SHARED]
+                await said(scope, receive, send)
 
         return watched
 
@@ -109,5 +115,5 @@ def _address(scope: Scope) -> str:
     return str(client[0]) if client else "unknown"
 
 
-def _refuse(detail: str, wait: int) -> ASGIApp:
-    return problem_response(Refusal("too-many-requests", detail, fix=f"Try again in {wait} s.", retry_after=wait))
+def _too_many(detail: str, wait: int) -> Refusal:
+    return Refusal("too-many-requests", detail, fix=f"Try again in {wait} s.", retry_after=wait)

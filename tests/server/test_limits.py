@@ -17,6 +17,7 @@ from tests.support.servers import Server, running
 from tests.support.services import Redis, own_redis
 
 MANY = 5
+PAGE = {"Origin": "http://localhost:5173"}
 LIMITS = {"KANBAN_TOKEN_LIMIT": f"{MANY}/hour", "KANBAN_NAME_LIMIT": f"{MANY}/hour"}
 
 
@@ -67,6 +68,17 @@ def test_each_token_and_each_name_has_its_limit_to_itself(strict: Server) -> Non
     assert httpx.get(f"{strict.url}/health", headers={"X-Kanban-User": "ada"}).status_code == 200
 
 
+def readable(answer: httpx.Response) -> None:
+    """A refusal that a page of another origin may read, and when to come again."""
+    refused(answer)
+    assert answer.headers["access-control-allow-origin"] == PAGE["Origin"]
+    assert "Retry-After" in answer.headers["access-control-expose-headers"].split(", ")
+
+
+def test_a_page_of_another_origin_may_read_when_to_come_again(strict: Server) -> None:
+    readable(ask(strict, {"X-Kanban-User": "page", **PAGE}, MANY + 1))
+
+
 def test_an_address_is_believed_from_a_proxy_that_is_known_and_from_no_other(strict: Server, other: Server) -> None:
     for number in range(MANY + 1):
         spoofed = f"198.51.100.{number}, 203.0.113.7"  # the proxy puts the address that it saw at the end
@@ -104,7 +116,7 @@ def test_failed_logins_are_slowed_by_address_and_a_good_token_at_that_address_is
         tries = [guarded.ask(wrong[number % 3], "GET", "/api/boards") for number in range(MANY)]
         assert {answer.status_code for answer in tries} == {401}
         for token in wrong:
-            refused(guarded.ask(token, "GET", "/api/boards"))
+            readable(guarded.ask(token, "GET", "/api/boards", headers=PAGE))
         assert guarded.ask(root, "GET", "/api/boards").status_code == 200
         elsewhere = {"X-Forwarded-For": "203.0.113.9"}
         assert guarded.ask(None, "GET", "/api/boards", headers=elsewhere).status_code == 401
