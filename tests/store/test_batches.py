@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from kanban_sdk.wire.bodies import BoardEdit, Move, NewTicket
@@ -14,6 +14,7 @@ from kanban_server.actions import boards, reading, tickets
 from kanban_server.rules.access import THE_SERVER, Viewer
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards as rows
+from kanban_server.store.tickets import PLACE, read
 from kanban_server.store.transaction import Reading, Transaction
 from tests.store.test_database import ADA, Store, run
 
@@ -114,6 +115,28 @@ def test_part_of_a_change_that_is_undone_leaves_the_batch_as_it_was(database: st
             write(create("b"))
         assert sorted(await store.titles()) == ["a", "b", "kept"]
         await check_whole(store)
+
+    run(database, story)
+
+
+def test_a_change_reads_of_a_ticket_what_it_has_written_and_nothing_that_it_took_back(database: str) -> None:
+    def placed(tx: Transaction) -> str:
+        rows.lock_of_ticket(tx, 1)
+        tx.run(PLACE, ticket_id=1, place="b00")
+        return str(read(tx, 1)["place"])
+
+    def took_back(tx: Transaction) -> str:
+        with suppress(ValueError), tx.attempt():
+            tx.run(PLACE, ticket_id=1, place="c00")
+            rows.lock_of_ticket(tx, 1)
+            raise ValueError("on purpose")
+        return str(read(tx, 1)["place"])
+
+    async def story(store: Store) -> None:
+        async with one_batch(store) as write:
+            write(create("a"))
+            first, second = write(placed), write(took_back)
+        assert (first.result(), second.result()) == ("b00", "b00")
 
     run(database, story)
 
