@@ -149,9 +149,14 @@ class Writers:
 
     def _settle(self, connection: Connection | None, jobs: list[Job], *, apart: bool = False) -> Connection | None:
         """Run the jobs; where that fails, `apart`, in savepoints; then each alone; where that fails too, refuse."""
-        apart = apart or (len(jobs) > 1 and not self._driver.survives_errors)
         try:
             connection = self._begin(connection)
+        except Exception as error:  # it is nobody's fault, and would be the same for each alone
+            for job in jobs:
+                self._fail(job, error)
+            return self._recover(connection)
+        apart = apart or (len(jobs) > 1 and not self._driver.survives_errors)
+        try:
             self._commit(connection, jobs, apart=apart)
         except Exception as error:
             connection = self._recover(connection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -78,6 +79,22 @@ def test_a_busy_database_says_when_to_try_again(database: str) -> None:
             problem(response, "busy")
             assert response.headers["retry-after"] == "1"
         assert new_ticket(rest, 1)["title"] == "A ticket"
+
+
+def test_all_who_wait_for_a_locked_file_are_told_so_together(
+    databases: Databases, request: pytest.FixtureRequest
+) -> None:
+    database = databases.make("sqlite", request.config)
+    many = 30
+    with running(database, KANBAN_LOCK_SECONDS="2") as server, httpx.Client(base_url=server.url, timeout=30) as rest:
+
+        def create(number: int) -> httpx.Response:
+            return rest.post("/api/tickets", json={"title": f"t{number}", "board_id": 1})
+
+        with locked(database), ThreadPoolExecutor(many) as pool:  # one after the other would take a minute
+            for response in pool.map(create, range(many)):
+                problem(response, "busy")
+        assert create(many).status_code == 201
 
 
 @pytest.mark.postgres
