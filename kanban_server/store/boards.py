@@ -96,7 +96,7 @@ def lock_of_ticket(tx: Transaction, ticket_id: int) -> LockedBoard:
         ticket = TICKET.one(tx, ticket_id=ticket_id)
         board = None if ticket is None else _held(tx, ticket["board_id"])
         if board is not None:
-            tx.ahead = ticket
+            tx.ahead = ticket  # the board was locked before it was read
             return board
     row = LOCK_BY_TICKET.one(tx, ticket_id=ticket_id)
     if row is None or row["deleted_at"]:

@@ -165,7 +165,7 @@ class Transaction(Reading):
         return [event for board in self.boards.values() for event in board.save()]
 
     def undo(self) -> None:
-        """Forget what was done, once the database was rolled back to where the change began."""
+        """Forget what was done, once the database holds nothing of it: nothing was written, or it was rolled back."""
         self._back_to(self._before)
 
     @contextmanager
@@ -188,7 +188,7 @@ class Transaction(Reading):
         return _Mark(dict(self.boards), dict(self.batch.boards), dict(self.batch.unwritten), marks)
 
     def _back_to(self, before: _Mark) -> None:
-        """Boards as they were. A lock that was taken since is gone with the savepoint, and so is what was written."""
+        """Boards as they were. One that was locked since is kept no longer: its lock may be gone with a savepoint."""
         for id, board in self.boards.items():
             if mark := before.marks.get(id) or self._taken.get(id):
                 board.back_to(mark)
