@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from itertools import chain, count, cycle
+from itertools import chain, cycle
+from uuid import uuid4
 
 from benchmarks.client import Connection, request
 from kanban_sdk.wire.limits import IMPORT_TICKETS
@@ -74,7 +75,6 @@ class Mover:
 
     def __init__(self, tickets: Sequence[int]) -> None:
         self._steps = self._moves(tickets)
-        self._keys = count()
 
     @staticmethod
     def _moves(tickets: Sequence[int]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -88,6 +88,6 @@ class Mover:
         return request("POST", path, body)
 
     def keyed(self) -> bytes:
-        """The next move, with an idempotency key."""
+        """The next move, with an idempotency key as clients make them."""
         path, body = next(self._steps)
-        return request("POST", path, body, Idempotency_Key=f"key-{next(self._keys)}")
+        return request("POST", path, body, Idempotency_Key=str(uuid4()))

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
@@ -97,6 +98,17 @@ def test_a_database_of_every_earlier_revision_is_upgraded_with_all_that_it_holds
     assert titles >= {"Le vieux ticket", "Second"}
     reading.connection.close()
     driver.release()
+
+
+def test_a_key_that_was_used_before_an_upgrade_is_known_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    dumps.load("0004", path)  # the last one without users
+    with sqlite3.connect(path) as old:
+        old.execute("INSERT INTO answers VALUES ('ada', 'key', x'00', 201, NULL, x'7b7d', '2100-01-01T00:00:00Z')")
+    headers = {"X-Kanban-User": "ada", "Idempotency-Key": "key"}
+    with running(str(path)) as server:
+        refused = httpx.post(f"{server.url}/api/boards", json={"name": "Again"}, headers=headers)
+    assert refused.json()["type"].endswith("idempotency-mismatch")
 
 
 @pytest.mark.parametrize(("revision", "in_the_way"), [("0001", "ticket_search"), ("0005", "webhooks")])

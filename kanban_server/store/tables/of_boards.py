@@ -224,6 +224,5 @@ answers = Table(
     Column("etag", Text),
     Column("body", LargeBinary),
     Column("created_at", Text, nullable=False),
-    sqlite_with_rowid=False,
 )
 """The answers to requests that bore an idempotency key."""
