@@ -134,6 +134,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         told = Notices(post)
         app.state.parts = Parts(settings, database, hub, requests, people, roster, deliveries, told, post)
         works = [_forget_answers(database), _reap(database), people.run(), roster.keep_looking(), deliveries.run()]
+        works.append(database.share_core())
         works += [part.run() for part in (relay, post) if part is not None]
         chores = [asyncio.create_task(work) for work in works]
         gc.collect()

@@ -29,6 +29,11 @@ class Histogram:
         self._counts[bisect_left(self._bounds, value)] += 1
         self.total += value
 
+    @property
+    def count(self) -> int:
+        """How many values there were."""
+        return sum(self._counts)
+
     def at_most(self) -> Iterator[tuple[str, int]]:
         """Each bound, and how many values were not above it; the last bound is `+Inf`."""
         return zip([*map(str, self._bounds), "+Inf"], accumulate(self._counts), strict=True)

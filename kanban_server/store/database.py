@@ -19,6 +19,7 @@ from kanban_server.rules.counts import Writes
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings, data_folder
+from kanban_server.store import cores
 from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
 from kanban_server.store.statements import DialectName
 from kanban_server.store.transaction import Connection, Reading, Transaction
@@ -103,6 +104,11 @@ class Database:
     async def aside(self, work: Callable[..., T], *arguments: Any) -> T:
         """Run what takes long and asks the database by itself, on a thread of its own. `work` is given the driver."""
         return await asyncio.to_thread(work, self._driver, *arguments)
+
+    async def share_core(self) -> None:
+        """Keep the loop and the writer on one core while many write; nothing where several threads write."""
+        if not self._driver.lanes:
+            await cores.share_one(self._writers.threads[0], self.counts.sizes)
 
     async def close(self) -> None:
         """Finish what was accepted; take nothing more."""

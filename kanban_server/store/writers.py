@@ -86,6 +86,11 @@ class Writers:
         for thread in self._threads:
             thread.start()
 
+    @property
+    def threads(self) -> list[int]:
+        """Their native ids."""
+        return [thread.native_id for thread in self._threads if thread.native_id is not None]
+
     def put(self, jobs: Sequence[Job]) -> list[Job]:
         """Queue jobs, and give back those that are refused: `busy` where too many wait, `stopping` once closed."""
         with self._changed:
