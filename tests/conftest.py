@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -17,6 +18,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="fail where PostgreSQL is missing, instead of skipping")
     parser.addoption("--browser", action="store_true", help="fail where Chromium is missing, instead of skipping")
     parser.addoption("--slow", action="store_true", help="run the slow tests, and only these")
+
+
+def pytest_configure() -> None:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell lets what runs in its background ignore Ctrl-C
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
