@@ -19,7 +19,7 @@ from kanban_server.store import tallies
 from kanban_server.store.locked import LockedBoard, packed, unpacked
 from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import boards, tickets
+from kanban_server.store.tables import boards, members, tickets
 from kanban_server.store.tallies import Tally
 from kanban_server.store.tickets import BY_ID as TICKET
 from kanban_server.store.transaction import Reading, Row, Transaction
@@ -41,6 +41,9 @@ READ = Seeing(_BOARD.where(_BY_ID), boards.c.id, "id")
 READ_ALL = Seeing(_BOARD.where(boards.c.deleted_at.is_(None)).order_by(boards.c.id), boards.c.id, "id")
 BOARD_OF = Statement(select(tickets.c.board_id).where(tickets.c.id == bindparam("ticket_id")))
 """A ticket stays on its board for ever, so this needs no lock."""
+MEMBER_ROLE = Statement(
+    select(members.c.role).where(members.c.board_id == bindparam("board_id"), members.c.user_id == bindparam("seat"))
+)
 ANY = Statement(select(boards.c.id).limit(1))
 HEADS = Seeing(
     select(boards.c.id, boards.c.epoch, boards.c.seq, boards.c.floor, boards.c.deleted_at), boards.c.id, "id"
@@ -61,11 +64,16 @@ INSERT = Statement(
 )  # fmt: skip
 
 
-def _locked(tx: Transaction, row: Row) -> LockedBoard:
-    """A board's row, once locked. Refused: `not-allowed`, for those who may only read it."""
+def _locked(tx: Transaction, row: Row | None) -> LockedBoard | None:
+    """The board of a row that was just locked; None without a row, or where the board is deleted.
+
+    Refused: `not-allowed`, for those who may only read it.
+    """
+    if row is None or row["deleted_at"]:
+        return None
     role = tx.viewer.on(row.pop("member", None))
     access.check_change(role, row["id"])
-    return load(tx, row, role)
+    return _hold(tx, load(tx, row, role))
 
 
 def load(tx: Transaction, row: Row, role: Role) -> LockedBoard:
@@ -81,47 +89,64 @@ def load(tx: Transaction, row: Row, role: Role) -> LockedBoard:
 
 def lock(tx: Transaction, board_id: int) -> LockedBoard:
     """Lock a board. Refused: `not-found`, and `not-allowed` for those who may only read it."""
-    board = _held(tx, board_id)
-    if board is None:
-        row = LOCK.one(tx, board_id=board_id)
-        if row is None or row["deleted_at"]:
-            raise not_found("board", board_id, fix="List the boards.")
-        board = _hold(tx, _locked(tx, row))
+    if board_id in tx.boards:
+        board: LockedBoard | None = tx.boards[board_id]
+    elif board_id in tx.batch.boards:
+        board = _join(tx, board_id, _member_role(tx, board_id))
+    else:
+        board = _locked(tx, LOCK.one(tx, board_id=board_id))
+    if board is None or board.deleted_at:
+        raise not_found("board", board_id, fix="List the boards.")
     return board
 
 
 def lock_of_ticket(tx: Transaction, ticket_id: int) -> LockedBoard:
-    """Lock the board of a ticket, deleted or not. Refused: `not-found`, `not-allowed`."""
-    if tx.batch.boards and tx.viewer.everywhere:
-        ticket = TICKET.one(tx, ticket_id=ticket_id)
-        board = None if ticket is None else _held(tx, ticket["board_id"])
-        if board is not None:
-            tx.ahead = ticket  # the board was locked before it was read
-            return board
-    row = LOCK_BY_TICKET.one(tx, ticket_id=ticket_id)
-    if row is None or row["deleted_at"]:
-        raise not_found("ticket", ticket_id)
-    return _hold(tx, _locked(tx, row))
+    """Lock the board of a ticket, deleted or not. Refused: `not-found`, `not-allowed`.
 
-
-def _held(tx: Transaction, board_id: int) -> LockedBoard | None:
-    """A board that this change, or an earlier one of its batch, has locked.
-
-    The latter only for those who see every board: of others it is looked up whether they are members.
+    A board that the batch has locked is never read again: its row lacks the changes of this transaction.
     """
-    board = tx.boards.get(board_id)
-    if board is None and tx.viewer.everywhere and tx.viewer.reaches(board_id):
-        board = tx.batch.boards.get(board_id)
-        if board is not None and not board.deleted_at:
-            role = tx.viewer.on(None)
-            access.check_change(role, board_id)
-            tx.take(board)
-            board.go_on(tx, role, clock() if tx.dialect == "sqlite" else board.now)
-            tx.boards[board_id] = board
-    return None if board is None or board.deleted_at else board
+    board: LockedBoard | None = None
+    ticket = TICKET.one(tx, ticket_id=ticket_id) if tx.boards or tx.batch.boards else None
+    board_id = None if ticket is None else ticket["board_id"]
+    if board_id in tx.boards:
+        board = tx.boards[board_id]
+    elif ticket is not None and board_id in tx.batch.boards:
+        board = _join(tx, board_id, ticket.get("member"))
+    else:
+        ticket = None  # read before the lock, so another transaction may have changed it since
+        board = _locked(tx, LOCK_BY_TICKET.one(tx, ticket_id=ticket_id))
+    if board is None or board.deleted_at:
+        raise not_found("ticket", ticket_id)
+    tx.ahead = ticket
+    return board
+
+
+def _member_role(tx: Transaction, board_id: int) -> Role | None:
+    """The viewer's role as a member of a board; None for who is not one."""
+    if tx.viewer.everywhere or tx.viewer.seat is None:
+        return None
+    role: Role | None = tx.value(MEMBER_ROLE, board_id=board_id, seat=tx.viewer.seat)
+    return role
+
+
+def _join(tx: Transaction, board_id: int, member: Role | None) -> LockedBoard | None:
+    """Go on with a board that an earlier transaction of the batch has locked; None where the viewer may not see it."""
+    if not tx.viewer.reaches(board_id) or (member is None and not tx.viewer.everywhere):
+        return None
+    board = tx.batch.boards[board_id]
+    if board.deleted_at:
+        return None
+    role = tx.viewer.on(member)
+    access.check_change(role, board_id)
+    tx.take(board)
+    board.go_on(tx, role, clock() if tx.dialect == "sqlite" else board.now)
+    tx.boards[board_id] = board
+    return board
 
 
 def _hold(tx: Transaction, board: LockedBoard) -> LockedBoard:
+    """Keep a board that was just locked. A transaction keeps one copy of it, which bears its unsaved events."""
+    assert board.id not in tx.boards, f"board {board.id} is locked already"
     tx.boards[board.id] = tx.batch.boards[board.id] = board
     return board
 

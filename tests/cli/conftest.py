@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kanban_sdk import Board, Kanban
-from tests.conftest import Databases
 from tests.support.cli import Shell
+from tests.support.databases import Databases
 from tests.support.servers import Server, running
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import Databases
 from tests.server.rest import problem
 from tests.support.cli import Shell
+from tests.support.databases import Databases
 from tests.support.servers import Server, postgres_database, running
 
 

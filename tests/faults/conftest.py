@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import Databases
 from tests.faults.instances import instances
+from tests.support.databases import Databases
 from tests.support.servers import Server
 from tests.support.services import Redis, own_redis
 

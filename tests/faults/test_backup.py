@@ -18,10 +18,10 @@ import pytest
 from kanban_sdk import Claim, Kanban, Resync, Ticket
 from kanban_sdk.fold import Folded
 from kanban_sdk.wire.events import SnapshotTaken
-from tests.conftest import Databases
 from tests.faults.test_kill import WRITERS, Burst
 from tests.faults.validators import check_log
 from tests.server.rest import problem
+from tests.support.databases import Databases
 from tests.support.servers import Server, clean_environment, postgres_database, running
 from tests.support.waiting import until
 

@@ -24,8 +24,8 @@ from kanban_server.store import journal
 from kanban_server.store.database import Database, driver_for
 from kanban_server.store.drivers import PostgreSQL
 from kanban_server.store.transaction import Connection
-from tests.conftest import Databases
 from tests.faults.validators import check_dense
+from tests.support.databases import Databases
 
 ADA = Actor("ada")
 HELD_BACK_SECONDS = 0.05

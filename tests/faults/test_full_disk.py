@@ -16,9 +16,9 @@ import httpx
 import pytest
 
 from kanban_sdk import Kanban
-from tests.conftest import Databases
 from tests.faults.validators import check_log
 from tests.server.rest import new_board
+from tests.support.databases import Databases
 from tests.support.servers import Server, clean_environment, running
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mounts a file system, and limits another process")

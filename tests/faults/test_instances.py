@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 from kanban_sdk import AlreadyClaimed, Kanban
-from tests.conftest import Databases
 from tests.faults.instances import Readers, Writers, instances
 from tests.faults.test_claims import fill
 from tests.faults.validators import check_dense, check_log
 from tests.server.test_presence import on, told
 from tests.server.test_stream import opened
+from tests.support.databases import Databases
 from tests.support.servers import Server, clean_environment, running
 from tests.support.services import Redis, own_postgres, own_redis
 from tests.support.waiting import until

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from kanban_sdk import Kanban
-from tests.conftest import Databases
 from tests.faults.validators import check_log
+from tests.support.databases import Databases
 from tests.support.servers import clean_environment, postgres_database, running
 
 pytestmark = pytest.mark.postgres

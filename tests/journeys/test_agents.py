@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from kanban_sdk import Board, Kanban
-from tests.conftest import Databases
 from tests.faults.validators import check_log
+from tests.support.databases import Databases
 from tests.support.servers import Server, clean_environment
 from tests.support.waiting import until
 

@@ -8,8 +8,8 @@ from contextlib import ExitStack
 import pytest
 
 from kanban_sdk import Kanban
-from tests.conftest import Databases
 from tests.sdk.awaited import awaited
+from tests.support.databases import Databases
 from tests.support.proxy import Proxy, proxied
 from tests.support.servers import Server, running
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.conftest import Databases
 from tests.server.rest import new_board
+from tests.support.databases import Databases
 from tests.support.servers import Server, running
 
 

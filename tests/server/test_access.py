@@ -18,8 +18,8 @@ from websockets.sync.client import connect
 from kanban_server.app import create_app
 from kanban_server.settings import Settings
 from kanban_server.store.database import driver_for
-from tests.conftest import Databases
 from tests.server.access_table import ASKERS, ON_POSTGRESQL, PROTOCOLS, RIGHTS, ROUTES, SOCKETS, Route
+from tests.support.databases import Databases
 from tests.support.people import Guarded
 
 

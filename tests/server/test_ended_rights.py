@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kanban_server.rules import tokens
-from tests.conftest import Databases
+from tests.support.databases import Databases
 from tests.support.mcp import agent
 from tests.support.people import AT_ONCE, Guarded, closing_code, stream
 from tests.support.servers import running

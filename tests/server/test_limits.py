@@ -10,8 +10,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.conftest import Databases
 from tests.server.rest import Json, problem
+from tests.support.databases import Databases
 from tests.support.people import Guarded, first_admin
 from tests.support.servers import Server, running
 from tests.support.services import Redis, own_redis

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kanban_sdk import Board, Kanban
-from tests.conftest import Databases
+from tests.support.databases import Databases
 from tests.support.mcp import HANDSHAKE, PROBE, Agent, agent, size, text
 from tests.support.servers import Server
 

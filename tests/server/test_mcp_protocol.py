@@ -12,9 +12,9 @@ import pytest
 
 from kanban_sdk import Board, Kanban
 from kanban_sdk.wire.problems import MEDIA_TYPE
-from tests.conftest import Databases
 from tests.server.rest import problem
 from tests.support.cli import ROOT
+from tests.support.databases import Databases
 from tests.support.mcp import WITHOUT_PACKAGE, agent
 from tests.support.servers import Server, running
 from tests.support.waiting import until

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kanban_server.rules import places
-from tests.conftest import Databases
 from tests.server.rest import done, events, new_board, new_ticket, problem, ticket_of, titles
+from tests.support.databases import Databases
 from tests.support.servers import POSTGRES, running
 
 

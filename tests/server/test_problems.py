@@ -14,9 +14,9 @@ import pytest
 from kanban_cli.exits import UNEXPECTED, judge
 from kanban_sdk.errors import EXCEPTIONS, refused
 from kanban_sdk.wire.problems import PROBLEMS
-from tests.conftest import Databases
 from tests.server.problems_table import PROVOKED, Scene
 from tests.server.rest import new_ticket, problem
+from tests.support.databases import Databases
 from tests.support.servers import running
 
 TABLES = {"test_errors.py", "test_retries.py"}

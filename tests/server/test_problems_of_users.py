@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from kanban_sdk import Kanban, NotAllowed
-from tests.conftest import Databases
 from tests.server.rest import Json, problem
+from tests.support.databases import Databases
 from tests.support.people import Guarded
 
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from kanban_sdk import Kanban
-from tests.conftest import Databases
 from tests.faults.test_backup import verb
 from tests.server.rest import problem
 from tests.support.cli import ROOT, Shell
+from tests.support.databases import Databases
 from tests.support.receiver import Receiver, receiving
 from tests.support.servers import Server, running
 from tests.support.waiting import until

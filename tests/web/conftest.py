@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from kanban_sdk import Board, Kanban
-from tests.conftest import Databases
 from tests.support.browser import Chromium, People, chromium
+from tests.support.databases import Databases
 from tests.support.people import Guarded
 from tests.support.servers import Server, running
 

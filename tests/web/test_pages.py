@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 import kanban_server
-from tests.conftest import Databases
 from tests.server.rest import problem
+from tests.support.databases import Databases
 from tests.support.servers import Server, running
 
 WEB = Path(kanban_server.__file__).parent / "web"
