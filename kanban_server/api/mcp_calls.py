@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from kanban_sdk.wire import limits
 from kanban_server.actions import reading
-from kanban_server.actions.once import Key, checked
+from kanban_server.actions.once import Key, checked, owner
 from kanban_server.api.guard import actor_of
 from kanban_server.api.mcp_arguments import Arguments
 from kanban_server.api.parts import parts_of
@@ -87,4 +87,4 @@ class Call:
             return None
         asked = self._asked.model_dump_json(exclude={"key"}, exclude_none=True)
         fingerprint = hashlib.sha256(f"mcp {self._tool} {self._request.url.query} {asked}".encode()).digest()
-        return Key(self.actor.name, checked(text), fingerprint)
+        return Key(owner(self.actor), checked(text), fingerprint)

@@ -12,7 +12,7 @@ from fastapi import Request, Response
 
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions.holding import check_lease
-from kanban_server.actions.once import Key, checked, once
+from kanban_server.actions.once import Key, checked, once, owner
 from kanban_server.api.fields import field
 from kanban_server.api.guard import actor_of
 from kanban_server.api.parts import parts_of
@@ -72,9 +72,10 @@ async def secretly(
     *arguments: P.args,
     **named: P.kwargs,
 ) -> Response:
-    """Do something whose answer holds a secret, which is kept nowhere. Always a new thing (201).
+    """Do something whose answer holds a `secret`, which is kept nowhere. Always a new thing (201).
 
-    Refused: `secret-shown`, where it was done under the same idempotency key.
+    An answer that turned out to hold none is given again like any other. Refused: `secret-shown`, where it was done
+    under the same idempotency key, with what it `made`.
     """
     actor = actor_of(request)
     key = await _key(request, actor)
@@ -82,15 +83,24 @@ async def secretly(
 
     def act(tx: Transaction) -> Answer:
         nonlocal given
-        given = encoded(verb(tx, actor, *arguments, **named), 201)
-        return Answer(201, b"")
+        result = verb(tx, actor, *arguments, **named)
+        given = encoded(result, 201)
+        if result.secret is None:
+            return given
+        made = orjson.loads(given.body)
+        del made["secret"]
+        return Answer(201, orjson.dumps(made))
 
     kept = await carried_out(request, actor, act, key=key, lane=None)
     if kept.replayed:
+        made = orjson.loads(kept.body or b"{}")
+        if "secret" in made:
+            return JSONBytes(kept)
         raise Refusal(
             "secret-shown",
             "This was done, and the secret that it gave was shown with the first answer only.",
             fix="Take back what it made, if it is listed (kanban token list, kanban user list), and make another.",
+            made=made,
         )
     answer = JSONBytes(given)
     answer.headers["Cache-Control"] = "no-store"
@@ -185,7 +195,7 @@ async def _key(request: Request, actor: Actor) -> Key | None:
     scope = request.scope
     asked = (scope["method"].encode(), scope["path"].encode(), scope["query_string"], await request.body())
     fingerprint = hashlib.sha256(b"\0".join(asked)).digest()
-    return Key(actor.name, checked(text), fingerprint)
+    return Key(owner(actor), checked(text), fingerprint)
 
 
 def _lane(request: Request, arguments: tuple[Any, ...], known: dict[int, int]) -> int | None:

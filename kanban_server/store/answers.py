@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy import bindparam, delete, insert, select, text, update
 
 from kanban_server.rules.refusals import Refusal
@@ -22,12 +23,18 @@ BEGIN = Statement(
 KEEP = Statement(insert(answers).values({column.name: bindparam(column.name) for column in answers.c}))
 READ = Statement(select(answers).where(*_KEY))
 FINISH = Statement(
-    update(answers).where(*_KEY).values(status=bindparam("status"), etag=bindparam("etag"), body=bindparam("body"))
+    update(answers)
+    .where(*_KEY)
+    .values({name: bindparam(name) for name in ("status", "etag", "body", "boards", "scope")})
 )
 FORGET = Statement(delete(answers).where(answers.c.created_at < bindparam("before")))
 
 LOCK_NOT_AVAILABLE = "55P03"
 """PostgreSQL's word for a lock that did not come in time."""
+
+
+Scope = frozenset[int]
+"""The boards that a token is narrowed to."""
 
 
 class Answer(NamedTuple):
@@ -44,6 +51,10 @@ class Known(NamedTuple):
 
     fingerprint: bytes
     answer: Answer
+    boards: tuple[int, ...]
+    """The boards that the request locked: whoever may not see one of them is not shown the answer."""
+    scope: Scope | None
+    """How far the token reached that the answer was given to; None is without limit."""
 
 
 def begin(tx: Transaction, actor: str, key: str, fingerprint: bytes, now: str) -> Known | None:
@@ -69,12 +80,20 @@ def _known(tx: Transaction, actor: str, key: str) -> Known | None:
     if row is None:
         return None
     answer = Answer(row["status"], bytes(row["body"]), row["etag"], replayed=True)
-    return Known(bytes(row["fingerprint"]), answer)
+    scope = frozenset(orjson.loads(row["scope"])) if row["scope"] else None
+    return Known(bytes(row["fingerprint"]), answer, tuple(orjson.loads(row["boards"] or "[]")), scope)
 
 
 def finish(tx: Transaction, actor: str, key: str, fingerprint: bytes, now: str, answer: Answer) -> None:
-    """Keep the answer under its key."""
-    given = {"status": answer.status, "etag": answer.etag, "body": answer.body}
+    """Keep the answer under its key, with the boards that it is about and the scope of the token."""
+    scope = tx.viewer.boards
+    given = {
+        "status": answer.status,
+        "etag": answer.etag,
+        "body": answer.body,
+        "boards": orjson.dumps(list(tx.boards)).decode() if tx.boards else None,
+        "scope": None if scope is None else orjson.dumps(sorted(scope)).decode(),
+    }
     if tx.dialect == "sqlite":
         tx.run(KEEP, actor=actor, key=key, fingerprint=fingerprint, created_at=now, **given)
     else:

@@ -56,7 +56,7 @@ INSERT = Statement(
             name: bindparam(name)
             for name in (
                 "name", "description", "columns", "counts", "next_column_id", "created_at", "updated_at", "version",
-                "epoch", "seq", "last_at", "claim_floor",
+                "epoch", "seq", "last_at", "claim_floor", "made_by",
             )
         }
     )
@@ -79,6 +79,7 @@ def _locked(tx: Transaction, row: Row | None) -> LockedBoard | None:
 def load(tx: Transaction, row: Row, role: Role) -> LockedBoard:
     """A board's row, as it is changed."""
     moment = row.pop("now", None)
+    del row["made_by"]
     now = clock() if moment is None else timestamp(moment)
     row["columns"] = unpacked(row["columns"])
     row["counts"] = {int(id): count for id, count in orjson.loads(row["counts"]).items()}
@@ -166,6 +167,7 @@ def make(tx: Transaction, name: str, description: str | None, columns: list[Colu
         "epoch": secrets.token_hex(4),
         "seq": 0,
         "last_at": now,
+        "made_by": tx.viewer.seat,
         "claim_floor": tx.value(CLAIM_FLOOR),  # a restore gives ids of tickets again, also on boards made behind it
     }
     board_id = tx.value(INSERT, **row)

@@ -39,6 +39,7 @@ boards = Table(
     Column("review", Integer, nullable=False, server_default=text("0")),
     Column("tallies", Text, nullable=False, server_default=text("'{}'")),
     Column("claim_floor", BigInteger, nullable=False, server_default=text("0")),
+    Column("made_by", BigInteger),
 )
 
 tickets = Table(
@@ -80,6 +81,8 @@ tickets = Table(
     Column("claim_from_column", BigInteger),
     Column("claim_to_column", BigInteger),
     Column("claim_from_assignee", Text),
+    Column("claim_user_id", BigInteger),
+    Column("claim_seat", BigInteger),
     Column("due_date", Bytes),
     Column("links", Text, nullable=False, server_default=text("'[]'")),
     Column("archived_at", Text),
@@ -118,6 +121,7 @@ attempts = Table(
     Column("ended_at", Text),
     Column("reason", Text),
     Column("note", Text),
+    Column("seat", BigInteger),
     sqlite_with_rowid=False,
 )
 
@@ -224,5 +228,7 @@ answers = Table(
     Column("etag", Text),
     Column("body", LargeBinary),
     Column("created_at", Text, nullable=False),
+    Column("boards", Text),
+    Column("scope", Text),
 )
 """The answers to requests that bore an idempotency key."""
