@@ -159,6 +159,8 @@ def _take(
         "claim_from_column": back,
         "claim_to_column": board.column(held.current_column).id if back is not None else None,
         "claim_from_assignee": ticket.assignee,
+        "claim_user_id": actor.id,
+        "claim_seat": actor.seat,
         "assignee": held.assignee,
         "assigned_by": held.assigned_by,
         "updated_by": held.updated_by,
@@ -167,7 +169,8 @@ def _take(
     }
     claims.write(board.tx, row, **changed)
     board.recount(ticket, held)
-    board.tx.run(claims.BEGIN, ticket_id=ticket.id, number=number, holder=actor.name, claimed_at=board.now)
+    attempt = {"ticket_id": ticket.id, "number": number, "holder": actor.name, "seat": actor.seat}
+    board.tx.run(claims.BEGIN, **attempt, claimed_at=board.now)
     data = {**identity(held), "claim": held.claim, "assignee": held.assignee, "assigned_by": held.assigned_by}
     data |= {"claimed_by": actor.name, "from_assignee": ticket.assignee, "expires_at": ends}
     board.record(actor, "ticket_claimed", data, ticket_id=ticket.id)

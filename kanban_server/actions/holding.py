@@ -20,13 +20,19 @@ from kanban_server.store.transaction import Reading, Row, Transaction
 
 
 def check_lease(tx: Transaction, actor: Actor) -> None:
-    """A change under a token takes place only while that claim lives, whatever the change is. Refused: `lease-lost`."""
+    """A change under a token takes place only while that claim lives, whatever the change is.
+
+    Refused: `lease-lost`, and `already-claimed` where the claim is somebody else's (`bears`), with `force` too.
+    """
     if actor.lease is None:
         return
     ticket_id, number = leases.read_token(actor.lease)
     board = boards.lock_of_ticket(tx, ticket_id)
     row = tickets.read(tx, ticket_id, deleted=True)
     if not row["deleted_at"] and lives(board, row) and row["claim_number"] == number:
+        if not bears(actor, row):
+            fix = "Leave the token out: it counts for the holder, and for the agents of the same person, only."
+            raise held_by_another(board, row, fix=fix)
         return
     holder = row["claim_holder"] if lives(board, row) else None
     raise Refusal(
@@ -85,6 +91,8 @@ def end(board: LockedBoard, actor: Actor, ticket: Ticket, reason: str, *, note: 
         claim_from_column=None,
         claim_to_column=None,
         claim_from_assignee=None,
+        claim_user_id=None,
+        claim_seat=None,
         expiries=row["expiries"] + 1 if reason == "lease_expired" else 0,
         assignee=kept,
         assigned_by=given,
@@ -144,12 +152,20 @@ def back(board: LockedBoard, actor: Actor, ticket: Ticket, row: Row) -> Ticket:
 
 
 def check_review(board: LockedBoard, actor: Actor, row: Row) -> None:
-    """Refused: `review-required`, where the board lets nobody accept what they did themselves."""
-    if board.review and row["claim_holder"] and holds(actor, row) and not board.forced_by(actor):
+    """Refused: `review-required`, where the board lets nobody accept what they, or an agent of theirs, did.
+
+    The ticket's last claim tells whose work it is, also after it has ended.
+    """
+    if not board.review:
+        return
+    last = board.tx.one(claims.LAST, ticket_id=row["id"])
+    own = (last is not None and _did(actor, last)) or (row["claim_holder"] and holds(actor, row))
+    if own and not board.forced_by(actor):
+        release = "Release it into a waiting column, with a note for who reviews it."
         raise Refusal(
             "review-required",
             f"On this board somebody else moves ticket {row['id']} into a done column.",
-            fix="Release it into a waiting column, with a note for who reviews it.",
+            fix=release if row["claim_holder"] else "Ask somebody else to look at it and to move it there.",
             ticket_id=row["id"],
         )
 
@@ -171,13 +187,33 @@ def lives(board: LockedBoard, row: Row) -> bool:
 
 
 def bears(actor: Actor, row: Row) -> bool:
-    """Whether the change bears the token of the ticket's claim."""
-    return actor.lease == leases.token(row["id"], row["claim_number"])
+    """Whether the change bears the token of the ticket's claim, and the token counts for the actor.
+
+    It is no key: members of a board see each other's tokens. With users it counts for the holder, and between a person
+    and the agents of that person.
+    """
+    if actor.lease != leases.token(row["id"], row["claim_number"]):
+        return False
+    return actor.id is None or is_holder(actor, row) or actor.seat == row["claim_seat"]
 
 
 def holds(actor: Actor, row: Row) -> bool:
-    """Whether the actor is the holder, by token or by name."""
-    return bears(actor, row) or (actor.named and row["claim_holder"] in actor.names)
+    """Whether the actor may write on the ticket as its holder, by name or by token."""
+    return is_holder(actor, row) or bears(actor, row)
+
+
+def is_holder(actor: Actor, row: Row) -> bool:
+    """Whether the actor made the claim: by the user's id, or by the name where the claim has none (open mode)."""
+    if actor.id is not None and row["claim_user_id"] is not None:
+        return bool(actor.id == row["claim_user_id"])
+    return actor.named and row["claim_holder"] in actor.names
+
+
+def _did(actor: Actor, attempt: Row) -> bool:
+    """Whether the actor's person made this claim, or one of that person's agents."""
+    if actor.seat is not None and attempt["seat"] is not None:
+        return bool(actor.seat == attempt["seat"])
+    return actor.named and attempt["holder"] in actor.names
 
 
 def lease_of(board: LockedBoard, row: Row) -> Lease:

@@ -60,7 +60,8 @@ def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
         _check_name(viewer, given)
         address = connection.scope["client"][0] if connection.scope.get("client") else None
         agent = (field(connection, b"user-agent") or "")[:AGENT_CHARACTERS] or None
-        return Actor(viewer.name, client, viewer.id, lease, viewer.token, address, agent, force, viewer.former)
+        shown = viewer.token
+        return Actor(viewer.name, client, viewer.id, lease, shown, address, agent, force, viewer.former, viewer.seat)
     if given is None:
         given = _header_name(field(connection, b"x-kanban-user"))
     name = ANONYMOUS.name if given is None or given.strip() == ANONYMOUS.name else user_name(given)

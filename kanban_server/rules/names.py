@@ -33,6 +33,8 @@ class Actor:
     """Whether what others hold, and limits, are to be overridden."""
     former: tuple[str, ...] = ()
     """What the user was called before."""
+    seat: int | None = None
+    """The id of the person who answers for it: the user, or the person that an agent belongs to. None without users."""
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ _t = tickets.c
 _BY_ID = _t.id == bindparam("ticket_id")
 _CLAIM = (
     "claim_holder", "claim_number", "claim_seconds", "claim_expires_at", "claim_from_column", "claim_to_column",
-    "claim_from_assignee", "expiries", "assignee", "assigned_by", "updated_by", "updated_at", "version",
+    "claim_from_assignee", "claim_user_id", "claim_seat", "expiries", "assignee", "assigned_by", "updated_by",
+    "updated_at", "version",
 )  # fmt: skip
 _ATTEMPT = (attempts.c.ticket_id == bindparam("of_ticket"), attempts.c.number == bindparam("of_number"))
 
@@ -50,12 +51,18 @@ HELD_ON = Statement(
     .order_by(_t.id)
 )
 BEGIN = Statement(
-    insert(attempts).values({name: bindparam(name) for name in ("ticket_id", "number", "holder", "claimed_at")})
+    insert(attempts).values({name: bindparam(name) for name in ("ticket_id", "number", "holder", "claimed_at", "seat")})
 )
 END = Statement(
     update(attempts)
     .where(*_ATTEMPT)
     .values(ended_at=bindparam("ended_at"), reason=bindparam("reason"), note=bindparam("note"))
+)
+LAST = Statement(
+    select(attempts.c.holder, attempts.c.seat)
+    .where(attempts.c.ticket_id == bindparam("ticket_id"))
+    .order_by(attempts.c.number.desc())
+    .limit(1)
 )
 OF_TICKET = Statement(
     select(attempts).where(attempts.c.ticket_id == bindparam("ticket_id")).order_by(attempts.c.number)
