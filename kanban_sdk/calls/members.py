@@ -15,7 +15,10 @@ def all(board: int) -> Call[list[Member]]:
 
 
 def put(board: int, user: str | None = None, *, team: str | None = None, role: Role = "user") -> Call[list[Member]]:
-    """Make a user, or all who are of a team now, a member with a role. Raises NotFound, NotAllowed."""
+    """Make a user, or (admins of the server) all who are of a team, a member with a role.
+
+    Raises NotFound, NotAllowed.
+    """
     body = {"role": role, **given(user=user, team=team)}
     return Call("POST", f"/api/boards/{board}/members", each(Member.read), body=body)
 

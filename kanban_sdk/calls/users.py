@@ -55,7 +55,7 @@ def me() -> Call[User]:
 
 
 def edit_me(**fields: Unpack[Profile]) -> Call[User]:
-    """Change one's own profile: `display_name`, `team`, `theme`, `notifications`."""
+    """Change one's own profile: `display_name`, `theme`, `notifications`; an admin of the server the `team` too."""
     return Call("PATCH", "/api/me", User.read, body=dict(fields))
 
 

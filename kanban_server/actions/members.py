@@ -21,7 +21,8 @@ def of_board(tx: Reading, board_id: int) -> list[Member]:
 def put(tx: Transaction, actor: Actor, board_id: int, wanted: MemberWanted) -> list[Member]:
     """Make a user, or everybody who is of a team now, a member with a role. Gives the members that there are then.
 
-    Refused: `not-found`, `not-allowed`, `open-mode`, and `invalid-request` for an agent.
+    Teams are for admins of the server, who alone say who is of which. Refused: `not-found`, `not-allowed`, `open-mode`,
+    and `invalid-request` for an agent.
     """
     board = boards.lock(tx, board_id)
     access.check_own(tx.viewer)
@@ -51,6 +52,7 @@ def _meant(tx: Transaction, wanted: MemberWanted) -> list[Row]:
     if (wanted.user is None) == (wanted.team is None):
         raise Refusal("invalid-request", "Name a user, or a team.", fix="Send `user` or `team`.", field="user")
     if wanted.team is not None:
+        access.check_operator(tx.viewer, "of the server adds members by team")
         rows = tx.all(users.OF_TEAM, of_team=wanted.team.strip())
         if not rows:
             raise not_found("team", wanted.team, fix="List the users with their teams.")

@@ -46,6 +46,8 @@ def add(tx: Transaction, wanted: UserWanted, owner_id: int | None) -> Row:
         raise Refusal("name-taken", f"'{name}' is, or was, somebody's name.", fix="Choose another name.", name=name)
     if wanted.kind == "agent" and wanted.role == "admin":
         raise Refusal("not-allowed", "An agent is no admin of the server.", fix="Make it a user.", needs="user")
+    team = _optional(wanted.team, "team")
+    _check_team(tx.viewer, None, team)
     return users.add(
         tx,
         name=name,
@@ -53,7 +55,7 @@ def add(tx: Transaction, wanted: UserWanted, owner_id: int | None) -> Row:
         role=wanted.role,
         kind=wanted.kind,
         owner_id=owner_id,
-        team=_optional(wanted.team, "team"),
+        team=team,
         created_at=tx.now(),
     )
 
@@ -64,6 +66,7 @@ def edit(tx: Transaction, actor: Actor, name: str, wanted: UserEdit) -> User:
     row = users.named(tx, name)
     _check_edit(tx.viewer, row, wanted)
     changed = _profile(wanted)
+    _check_team(tx.viewer, row["team"], changed.get("team", row["team"]))
     if "role" in wanted:
         changed["role"] = wanted["role"]
     if "disabled" in wanted and wanted["disabled"] != (row["disabled_at"] is not None):
@@ -81,9 +84,10 @@ def edit(tx: Transaction, actor: Actor, name: str, wanted: UserEdit) -> User:
 
 
 def edit_profile(tx: Transaction, actor: Actor, wanted: Profile) -> User:
-    """Change one's own profile."""
-    row = users.write(tx, _me_to_change(tx), **_profile(wanted))
-    return users.seen(row, own=True)
+    """Change one's own profile. Refused: `not-allowed`, for another team by others than an admin of the server."""
+    row, changed = _me_to_change(tx), _profile(wanted)
+    _check_team(tx.viewer, row["team"], changed.get("team", row["team"]))
+    return users.seen(users.write(tx, row, **changed), own=True)
 
 
 def set_avatar(tx: Transaction, actor: Actor, image: bytes) -> User:
@@ -174,6 +178,12 @@ def _check_edit(viewer: Viewer, row: Row, wanted: UserEdit) -> None:
         access.check_own(viewer)
     if row["kind"] == "agent" and wanted.get("role") == "admin":
         raise Refusal("not-allowed", "An agent is no admin of the server.", fix="Leave it a user.", needs="user")
+
+
+def _check_team(viewer: Viewer, before: str | None, after: str | None) -> None:
+    """Refused: `not-allowed`. Boards are opened to teams, so nobody puts themselves, or an agent, into one."""
+    if after != before:
+        access.check_operator(viewer, "of the server sets a user's team")
 
 
 def _profile(wanted: UserEdit | Profile) -> dict[str, Any]:

@@ -23,7 +23,7 @@ async def list_members(request: Request, board_id: Id) -> Response:
 
 @router.post("", response_model=list[Member])
 async def put_member(request: Request, board_id: Id, body: MemberWanted) -> Response:
-    """Make a user, or all who are of a team now, a member with a role. For the board's admins."""
+    """Make a user a member with a role, for the board's admins; or all of a team, for admins of the server."""
     return await settled(request, await change(request, members.put, board_id, body))
 
 

@@ -55,7 +55,7 @@ async def get_me(request: Request) -> Response:
 
 @router.patch("/me", response_model=User)
 async def edit_me(request: Request, body: Profile) -> Response:
-    """Change one's own profile: display name, team, theme, notifications."""
+    """Change one's own profile: display name, theme, notifications; for admins of the server, the team too."""
     return await change(request, users.edit_profile, body)
 
 

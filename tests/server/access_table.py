@@ -143,11 +143,15 @@ ROUTES: dict[str, Route] = {
     "GET /api/users": Route("known", "/api/users"),
     "POST /api/users": Route("operate", "/api/users", {"name": "{new}"}),
     "POST /api/users for an agent": Route("hand-out", "/api/users", {"name": "{new}", "kind": "agent"}),
+    "POST /api/users for an agent with a team": Route(
+        "operate", "/api/users", {"name": "{new}", "kind": "agent", "team": "red"}
+    ),
     "GET /api/users/{name:path}": Route("see", "/api/users/{spare}"),
     "PATCH /api/users/{name:path}": Route("edit-user", "/api/users/{spare}", {"team": "red"}),
     "GET /api/avatars/{user_id}": Route("see", "/api/avatars/{spare_id}"),
     "GET /api/me": Route("known", "/api/me"),
     "PATCH /api/me": Route("profile", "/api/me", {"theme": "dark"}),
+    "PATCH /api/me with a team": Route("operate", "/api/me", {"team": "{new}"}),
     "PUT /api/me/avatar": Route("profile", "/api/me/avatar", {}),
     "DELETE /api/me/avatar": Route("profile", "/api/me/avatar"),
     "GET /api/tokens": Route("known", "/api/tokens"),

@@ -47,12 +47,13 @@ class ProfilePage extends HTMLElement {
 
   #form(user) {
     const name = el("input", { class: "input", value: user.display_name ?? "", maxlength: 64, autocomplete: "name" });
-    const team = el("input", { class: "input", value: user.team ?? "", maxlength: 64, autocomplete: "organization" });
+    const team = el("input", { class: "input", value: user.team ?? "", maxlength: 64, autocomplete: "organization", disabled: user.role !== "admin" });
     const theme = select(Object.fromEntries(THEMES.map((one) => [one, one[0].toUpperCase() + one.slice(1)])), user.theme ?? "system");
     const told = select(NOTIFICATIONS, user.notifications ?? "all");
     const submit = async (event) => {
       event.preventDefault();
-      const wanted = { display_name: name.value.trim() || null, team: team.value.trim() || null, theme: theme.value, notifications: told.value };
+      const wanted = { display_name: name.value.trim() || null, theme: theme.value, notifications: told.value };
+      if (user.role === "admin") wanted.team = team.value.trim() || null;
       if (await this.#change(() => patch("/api/me", wanted))) setTheme(theme.value);
     };
     return el(
