@@ -107,11 +107,13 @@ def log_in(tx: Transaction, token: str, old_session: str | None) -> LoggedIn:
     return LoggedIn(secret, ends)
 
 
-def log_out(tx: Transaction, session: str | None) -> None:
-    """End a session."""
-    if session is not None:
-        users.turn(tx)
-        tx.run(tokens.END, of_hash=secrets.hashed(session))
+def log_out(tx: Transaction, session: str | None) -> bool:
+    """End a session. False where there is no such session, or it has ended: then nothing changes for anybody."""
+    hash_ = None if session is None else secrets.hashed(session)
+    if hash_ is None or tx.value(tokens.LIVING, of_hash=hash_, now=tx.now()) is None:
+        return False
+    users.turn(tx)
+    return tx.run(tokens.END, of_hash=hash_) > 0
 
 
 def invite(tx: Transaction, actor: Actor, wanted: InviteWanted) -> Invite:

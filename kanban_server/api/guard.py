@@ -152,11 +152,12 @@ class Guard:
             scope["viewer"], scope["shown"] = EVERYBODY, None
             return
         shown = shown_by(headers)
-        if shown is not None and shown.kind == "session" and origin is not None:
-            self._check_own_page(origin, host)
         viewer = await roster.viewer(shown)
-        if viewer is None and not _public(scope):
-            raise not_authenticated(headers)
+        if viewer is not None or not _public(scope):  # a cookie of a session that has ended is none: it bars no login
+            if shown is not None and shown.kind == "session" and origin is not None:
+                self._check_own_page(origin, host)
+            if viewer is None:
+                raise not_authenticated(headers)
         if viewer is not None and b"x-kanban-user" in headers:
             _check_name(viewer, _header_name(headers[b"x-kanban-user"].decode("latin-1")))
         scope["viewer"], scope["shown"] = viewer or NOBODY, shown

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from kanban_server.api.windows import Windows
 
+FAILED_LOGIN = "kanban.failed_login"
+"""What a handler sets in the scope where the request counts as a failed login, although its answer is no 401."""
 _COUNTED = ("/api/", "/mcp", "/ws/")
 """The paths whose requests count: not those of a page's files."""
 _SESSION = re.compile(rb"kanban_session=([^;\s]+)")
@@ -73,7 +75,8 @@ class Limited:
             nonlocal refused
             if refused:
                 return
-            limit = self._settings.login_limit if _says_nobody(message) else ""
+            failed = _says_nobody(message) or (_begins(message) and scope.get(FAILED_LOGIN))
+            limit = self._settings.login_limit if failed else ""
             wait = await self._count(limit, f"failed {_address(scope)}") if limit else 0
             if not wait:
                 await send(message)
@@ -99,9 +102,13 @@ def _counts(scope: Scope) -> bool:
     return path.removeprefix(scope.get("root_path", "")).startswith(_COUNTED)
 
 
+def _begins(message: Message) -> bool:
+    return bool(message["type"].endswith("http.response.start"))
+
+
 def _says_nobody(message: Message) -> bool:
     """Whether the answer is that nobody was recognized."""
-    if message["type"].endswith("http.response.start"):
+    if _begins(message):
         return bool(message["status"] == 401)
     return bool(message["type"] == "websocket.close" and message.get("code") == NOT_AUTHENTICATED)
 

@@ -10,6 +10,7 @@ from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.user_bodies import InviteWanted, Joining, Login, TokenWanted
 from kanban_sdk.wire.users import Invite, NewToken, NewUser, Session, Token
 from kanban_server.actions import tokens, users
+from kanban_server.api.limited import FAILED_LOGIN
 from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import JSONBytes, change, encoded, reading, secretly, settled
 from kanban_server.api.roster import COOKIE, not_authenticated, session_in
@@ -64,11 +65,13 @@ async def log_in(request: Request, body: Login) -> Response:
 
 @router.delete("/session", response_model=Message)
 async def log_out(request: Request) -> Response:
-    """End the session of this browser."""
+    """End the session of this browser. A cookie that is of no session changes nothing, and counts as a failed login."""
     parts = parts_of(request)
-    old = session_in(request.headers.get("cookie", ""))
-    await parts.database.write(THE_SERVER, lambda tx: tokens.log_out(tx, old))
-    await parts.roster.look()
+    cookies = request.headers.get("cookie", "")
+    if await parts.database.write(THE_SERVER, lambda tx: tokens.log_out(tx, session_in(cookies))):
+        await parts.roster.look()
+    elif f"{COOKIE}=" in cookies:
+        request.scope[FAILED_LOGIN] = True
     return _with_cookie(request, JSONBytes(encoded(Message("You are logged out."), 200)), "", 0)
 
 

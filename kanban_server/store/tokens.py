@@ -49,6 +49,9 @@ USED = Statement(update(tokens).where(_t.id == bindparam("of_token")).values(las
 
 _SESSION = ("hash", "token_id", "created_at", "expires_at")
 BEGIN = Statement(insert(sessions).values({name: bindparam(name) for name in _SESSION}))
+LIVING = Statement(
+    select(sessions.c.hash).where(sessions.c.hash == bindparam("of_hash"), sessions.c.expires_at > bindparam("now"))
+)
 END = Statement(delete(sessions).where(sessions.c.hash == bindparam("of_hash")))
 END_OF_TOKEN = Statement(delete(sessions).where(sessions.c.token_id == bindparam("of_token")))
 END_OLD = Statement(delete(sessions).where(sessions.c.expires_at < bindparam("now")))

@@ -10,6 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
+from kanban_server.rules import tokens
 from tests.server.rest import Json, problem
 from tests.support.databases import Databases
 from tests.support.people import Guarded, first_admin
@@ -120,6 +121,25 @@ def test_failed_logins_are_slowed_by_address_and_a_good_token_at_that_address_is
         assert guarded.ask(root, "GET", "/api/boards").status_code == 200
         elsewhere = {"X-Forwarded-For": "203.0.113.9"}
         assert guarded.ask(None, "GET", "/api/boards", headers=elsewhere).status_code == 401
+
+
+def test_logouts_with_a_cookie_of_no_session_count_as_failed_logins(
+    databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    database = databases.make("sqlite", pytestconfig)
+    root = first_admin(database)
+    with running(database, KANBAN_LOGIN_LIMIT=f"{MANY}/hour") as server:
+        guarded = Guarded(server, root)
+        assert guarded.ask(None, "DELETE", "/api/session").status_code == 200  # who shows nothing guesses nothing
+        for number in range(MANY):
+            guess = {"Cookie": f"kanban_session={tokens.make('session') if number else 'x'}"}
+            assert guarded.ask(None, "DELETE", "/api/session", headers=guess).status_code == 200
+        refused(guarded.ask(None, "DELETE", "/api/session", headers=guess))
+        refused(guarded.ask(None, "POST", "/api/session", {"token": tokens.make("token")}))
+        good = guarded.ask(None, "POST", "/api/session", {"token": root}, headers=guess)
+        assert good.status_code == 200, "neither the failures nor the cookie hold up a login with a good token"
+        session = {"Cookie": f"kanban_session={good.cookies['kanban_session']}"}
+        assert guarded.ask(None, "DELETE", "/api/session", headers=session).status_code == 200
 
 
 def test_failed_logins_of_sockets_count_too(databases: Databases, pytestconfig: pytest.Config) -> None:

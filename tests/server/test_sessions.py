@@ -98,6 +98,59 @@ def test_a_login_makes_a_new_session_whatever_cookie_was_there(guarded: Guarded)
     assert (known(first), known(second)) == (False, True)  # the session of before the login has ended
 
 
+def version(guarded: Guarded) -> int:
+    """How often it has changed who may do what: each change makes every stream look at its rights anew."""
+    with sqlite3.connect(guarded.server.database) as file:
+        return int(file.execute("SELECT version FROM roster").fetchone()[0])
+
+
+def test_a_logout_with_a_cookie_of_no_session_changes_nothing_for_anybody(guarded: Guarded) -> None:
+    secret = guarded.person("ned")
+    expired, living = (logged_in_anew(guarded, secret) for _ in range(2))
+    with sqlite3.connect(guarded.server.database) as file:
+        ends = ("2020-01-01T00:00:00.000000Z", tokens.hashed(expired))
+        file.execute("UPDATE sessions SET expires_at = ? WHERE hash = ?", ends)
+    before = version(guarded)
+    for cookie in (tokens.make("session"), "nonsense", "", expired):
+        headers = {"Cookie": f"{COOKIE}={cookie}"}
+        response = guarded.rest(None).delete("/api/session", headers=headers)
+        assert response.status_code == 200
+        assert "max-age=0" in response.headers["set-cookie"].lower(), "the browser forgets the cookie"
+    assert guarded.rest(None).delete("/api/session").status_code == 200
+    assert version(guarded) == before
+    cookie_of_ned = {"Cookie": f"{COOKIE}={living}"}
+    assert guarded.rest(None).get("/api/me", headers=cookie_of_ned).json()["name"] == "ned"
+    assert guarded.rest(None).delete("/api/session", headers=cookie_of_ned).status_code == 200
+    assert version(guarded) == before + 1
+    problem(guarded.rest(None).get("/api/me", headers=cookie_of_ned), "not-authenticated")
+
+
+def logged_in_anew(guarded: Guarded, secret: str) -> str:
+    """A session of a browser that had none."""
+    with browser(guarded) as client:
+        return logged_in(client, secret)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_a_cookie_that_is_good_no_longer_locks_nobody_out(guarded: Guarded, elsewhere: bool) -> None:
+    """Not of the public pages, nor of a login, nor of a request with a token; whatever page sends it along."""
+    secret = guarded.person(f"otto-{elsewhere}")
+    for cookie in (tokens.make("session"), "nonsense"):
+        headers = {"Cookie": f"{COOKIE}={cookie}"}
+        headers["Origin"] = "http://localhost:5173" if elsewhere else guarded.server.url
+        rest = guarded.rest(None)
+        for path in ("/", "/login", "/health", "/ready", "/openapi.json", "/api/session"):
+            assert rest.get(path, headers=headers).status_code == 200, path
+        assert rest.post("/api/session", json={"token": secret}, headers=headers).status_code == 200
+        bearer = {**headers, "Authorization": f"Bearer {secret}"}
+        assert rest.get("/api/me", headers=bearer).json()["name"] == f"otto-{elsewhere}"
+        assert rest.post("/api/boards", json={"name": "Otto's"}, headers=bearer).status_code == 201
+        assert rest.delete("/api/session", headers=headers).status_code == 200
+    following = stream(guarded, Authorization=f"Bearer {secret}", Cookie=f"{COOKIE}={tokens.make('session')}")
+    assert json.loads(following.recv(timeout=10))["data"]["username"] == f"otto-{elsewhere}"
+    following.close()
+
+
 def test_a_session_is_no_token_and_a_token_is_no_session(guarded: Guarded) -> None:
     secret = guarded.person("kai")
     with browser(guarded) as client:
