@@ -18,6 +18,7 @@ KanbanError
     │   ├── LeaseLost    the claim that was written under has ended
     │   ├── ColumnFull
     │   ├── UserLimit
+    │   ├── QuotaExceeded    the person has as many tokens, agents or boards as may be
     │   ├── DependencyCycle
     │   ├── ReviewRequired
     │   ├── ColumnInUse
@@ -165,6 +166,14 @@ class UserLimit(Conflict):
     held: int
 
 
+class QuotaExceeded(Conflict):
+    """The person, with their agents, has `count` tokens, agents or boards (`what`), and `limit` is the most."""
+
+    what: str
+    limit: int
+    count: int
+
+
 class DependencyCycle(Conflict):
     """The tickets of `path` would wait for each other."""
 
@@ -232,6 +241,7 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "lease-lost": LeaseLost,
     "column-full": ColumnFull,
     "user-limit": UserLimit,
+    "quota-exceeded": QuotaExceeded,
     "dependency-cycle": DependencyCycle,
     "review-required": ReviewRequired,
     "idempotency-mismatch": KeyReused,

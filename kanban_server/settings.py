@@ -10,6 +10,8 @@ from pathlib import Path
 
 from kanban_sdk.wire import limits
 
+PERSON_TOKENS = 10
+"""How many times the limit of a token a person's is, unless it is set."""
 _LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 
 
@@ -40,10 +42,18 @@ class Settings:
     """Addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
     token_limit: str = "1200/minute"
     """How many requests each token may make, such as `20/second`; empty is no limit."""
+    person_limit: str = ""
+    """The same for each person, with all tokens and agents of theirs; empty is ten times the limit of a token."""
     name_limit: str = ""
     """The same for each name, on a server without tokens, and for each address that names nobody."""
     login_limit: str = "10/minute"
     """How many requests with a token that is not good may come from one address."""
+    tokens_per_person: int = 200
+    """How many tokens a person and their agents may have that are good yet; 0 is no limit, and admins have none."""
+    agents_per_person: int = 100
+    """How many agents a person may have that are not disabled; 0 is no limit, and admins have none."""
+    boards_per_person: int = 100
+    """How many boards that a person and their agents made there may be; 0 is no limit, and admins have none."""
     webhook_private: bool = False
     """Post to webhooks at addresses of this machine and its own network too."""
     webhook_wait_seconds: float = 5.0
@@ -88,10 +98,18 @@ class Settings:
     """Who may read `/metrics` once there are tokens: `admins`, or `all` who can reach the server."""
 
     def __post_init__(self) -> None:
-        for name in ("token_limit", "name_limit", "login_limit"):
+        for name in ("token_limit", "person_limit", "name_limit", "login_limit"):
             limit = getattr(self, name)
             if limit and not _LIMIT.fullmatch(limit):
                 raise ValueError(f"KANBAN_{name.upper()}={limit!r} is no limit, such as 20/second or 1200/minute.")
+
+    @property
+    def limit_of_person(self) -> str:
+        """How many requests each person may make; empty is no limit."""
+        if self.person_limit or not self.token_limit:
+            return self.person_limit
+        count, _, window = self.token_limit.partition("/")
+        return f"{PERSON_TOKENS * int(count)}/{window}"
 
 
 def from_environment(environment: Mapping[str, str] | None = None, **flags: object) -> Settings:

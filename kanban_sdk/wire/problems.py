@@ -60,6 +60,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "not-authenticated": Problem(401, "The server does not know who you are"),
     "name-mismatch": Problem(403, "The token is somebody else's"),
     "removed": Problem(403, "You may no longer see this"),
+    "quota-exceeded": Problem(409, "You have as many as you may"),
     "open-mode": Problem(409, "The server has no users"),
     "name-taken": Problem(409, "Somebody has this name"),
     "last-admin": Problem(409, "Somebody has to be an admin"),

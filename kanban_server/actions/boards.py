@@ -11,6 +11,7 @@ from kanban_sdk.wire.boards import COUNTED, DEFAULT_COLUMNS, Board, Column, Colu
 from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, NewBoard
 from kanban_server.actions import dependencies
 from kanban_server.actions.landing import make_room, neighbours
+from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check
 from kanban_server.actions.tickets import put_into
 from kanban_server.actions.versions import check_board
 from kanban_server.rules import access, columns, texts
@@ -24,9 +25,11 @@ FIRST = 7_265_313
 """The number under which servers that start together agree who makes the first board."""
 
 
-def create(tx: Transaction, actor: Actor, new: NewBoard) -> Board:
-    """Create a board, with the usual five columns where none are named."""
+def create(tx: Transaction, actor: Actor, new: NewBoard, quotas: Quotas = NO_QUOTAS) -> Board:
+    """Create a board, with the usual five columns where none are named. Refused: `quota-exceeded`."""
     access.check_new_board(tx.viewer)
+    if not tx.viewer.everywhere:
+        check(tx, quotas, "boards", tx.viewer.seat)
     made = columns.first_made(DEFAULT_COLUMNS if new.columns is None else new.columns)
     board = boards.make(tx, _name(new.name), texts.text(new.description), made)
     if tx.viewer.seat is not None:  # who makes a board is its first admin

@@ -8,6 +8,7 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.user_bodies import InviteWanted, Joining, TokenWanted, UserWanted
 from kanban_sdk.wire.users import Invite, NewToken, NewUser, Token
+from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check
 from kanban_server.rules import access
 from kanban_server.rules import tokens as secrets
 from kanban_server.rules.names import Actor, short_name, user_name
@@ -24,10 +25,10 @@ class LoggedIn(NamedTuple):
     expires_at: str
 
 
-def make(tx: Transaction, actor: Actor, wanted: TokenWanted) -> NewToken:
+def make(tx: Transaction, actor: Actor, wanted: TokenWanted, quotas: Quotas = NO_QUOTAS) -> NewToken:
     """Make a token: a person for themselves and their agents, an admin for anybody. Its secret is told this once.
 
-    Refused: `open-mode`, `not-allowed`, `not-found`.
+    Refused: `open-mode`, `not-allowed`, `not-found`, `quota-exceeded`.
     """
     access.check_known(tx.viewer)
     row = users.named(tx, tx.viewer.name if wanted.user is None else user_name(wanted.user))
@@ -35,6 +36,8 @@ def make(tx: Transaction, actor: Actor, wanted: TokenWanted) -> NewToken:
         access.check_own(tx.viewer)
     else:
         access.check_users(tx.viewer)
+    if not tx.viewer.everywhere:
+        check(tx, quotas, "tokens", tx.viewer.seat)
     return add(tx, row, wanted)
 
 
@@ -144,8 +147,12 @@ def invite(tx: Transaction, actor: Actor, wanted: InviteWanted) -> Invite:
     return Invite(secret, wanted.kind, name, ends)
 
 
-def join(tx: Transaction, asked: Joining) -> NewUser:
-    """Take an invite: a user of one's own, with a token. Refused: `invalid-invite`, `name-taken`, `name-required`."""
+def join(tx: Transaction, asked: Joining, quotas: Quotas = NO_QUOTAS) -> NewUser:
+    """Take an invite: a user of one's own, with a token.
+
+    Refused: `invalid-invite`, `name-taken`, `name-required`, and `quota-exceeded` where the one who gave the invite has
+    as many agents, or tokens, as may be.
+    """
     from kanban_server.actions.users import add as add_user
 
     users.turn(tx)
@@ -158,6 +165,10 @@ def join(tx: Transaction, asked: Joining) -> NewUser:
     name = row["name"] or asked.name
     if not name:
         raise Refusal("name-required", "The invite has no name for you.", fix="Say who you are, in `name`.")
+    by = tx.one(users.BY_ID, user_id=row["by_id"])
+    if by is not None and by["role"] != "admin":
+        check(tx, quotas, "agents", by["id"])
+        check(tx, quotas, "tokens", by["id"])
     wanted = UserWanted(name, role=row["role"], kind=row["kind"])
     user = add_user(tx, wanted, row["by_id"] if row["kind"] == "agent" else None)
     scope = tokens.seen({**row, "user": name, "beginning": "", "last_used_at": None, "revoked_at": None}).boards

@@ -11,6 +11,7 @@ from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.user_bodies import Profile, TokenWanted, UserEdit, UserWanted
 from kanban_sdk.wire.users import NewUser, Session, User
 from kanban_server.actions import tokens
+from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check
 from kanban_server.rules import access, images
 from kanban_server.rules.access import Viewer
 from kanban_server.rules.names import Actor, short_name, user_name
@@ -19,10 +20,11 @@ from kanban_server.store import members, users
 from kanban_server.store.transaction import Reading, Row, Transaction
 
 
-def create(tx: Transaction, actor: Actor, wanted: UserWanted) -> NewUser:
+def create(tx: Transaction, actor: Actor, wanted: UserWanted, quotas: Quotas = NO_QUOTAS) -> NewUser:
     """Make a user: a person, by an admin; or an agent, by the person whose rights it is to have at most.
 
-    The first one is an admin, of the boards that are there too. Refused: `name-taken`, `not-allowed`, `open-mode`.
+    The first one is an admin, of the boards that are there too. Refused: `name-taken`, `not-allowed`, `open-mode`,
+    `quota-exceeded`.
     """
     users.turn(tx)
     first = tx.value(users.ANY) is None
@@ -31,6 +33,10 @@ def create(tx: Transaction, actor: Actor, wanted: UserWanted) -> NewUser:
         access.check_users(tx.viewer)
     if first and (wanted.role != "admin" or wanted.kind != "person"):
         raise Refusal("last-admin", "The first user has to be an admin.", fix="kanban user create NAME --admin")
+    if owner is not None and not tx.viewer.everywhere:
+        check(tx, quotas, "agents", owner["id"])
+        if wanted.token:
+            check(tx, quotas, "tokens", owner["id"])
     row = add(tx, wanted, None if owner is None else owner["id"])
     if first:
         for board in tx.all(members.BOARDS):
@@ -60,8 +66,8 @@ def add(tx: Transaction, wanted: UserWanted, owner_id: int | None) -> Row:
     )
 
 
-def edit(tx: Transaction, actor: Actor, name: str, wanted: UserEdit) -> User:
-    """Change a user: an admin anybody, a person their agents. Refused: `last-admin`, `name-taken`."""
+def edit(tx: Transaction, actor: Actor, name: str, wanted: UserEdit, quotas: Quotas = NO_QUOTAS) -> User:
+    """Change a user: an admin anybody, a person their agents. Refused: `last-admin`, `name-taken`, `quota-exceeded`."""
     users.turn(tx)
     row = users.named(tx, name)
     _check_edit(tx.viewer, row, wanted)
@@ -71,6 +77,8 @@ def edit(tx: Transaction, actor: Actor, name: str, wanted: UserEdit) -> User:
         changed["role"] = wanted["role"]
     if "disabled" in wanted and wanted["disabled"] != (row["disabled_at"] is not None):
         changed["disabled_at"] = tx.now() if wanted["disabled"] else None
+        if not wanted["disabled"] and not tx.viewer.everywhere:
+            check(tx, quotas, "agents", row["owner_id"])
     if "name" in wanted and (new := user_name(wanted["name"])) != row["name"]:
         if users.taken(tx, new, by_other_than=row["id"]):
             raise Refusal("name-taken", f"'{new}' is, or was, somebody's name.", fix="Choose another name.", name=new)

@@ -15,6 +15,7 @@ from kanban_sdk.wire.import_bodies import Import
 from kanban_sdk.wire.tickets import Chosen, Imported
 from kanban_server.actions import archiving, boards, choosing, imports
 from kanban_server.actions import reading as readings
+from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import change, changed_by, if_match, reading
 from kanban_server.api.routes import StrictRoute
 
@@ -30,7 +31,7 @@ async def list_boards(request: Request) -> Response:
 @router.post("", status_code=201, response_model=Board)
 async def create_board(request: Request, body: NewBoard) -> Response:
     """Create a board, with the usual five columns where none are named."""
-    return await changed_by(request, body.created_by, boards.create, body)
+    return await changed_by(request, body.created_by, boards.create, body, parts_of(request).quotas)
 
 
 @router.get("/{board_id}", response_model=Board)

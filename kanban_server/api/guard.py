@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from kanban_server.api import closing
 from kanban_server.api.fields import field, fields_of, text_of
+from kanban_server.api.limited import COUNT_PERSON
 from kanban_server.api.problems import problem_response
 from kanban_server.api.roster import not_authenticated, shown_by, viewer_of
 from kanban_server.rules.access import EVERYBODY, NOBODY, THE_SERVER, Viewer
@@ -158,6 +159,8 @@ class Guard:
                 self._check_own_page(origin, host)
             if viewer is None:
                 raise not_authenticated(headers)
+        if viewer is not None and viewer.seat is not None and COUNT_PERSON in scope:
+            await scope[COUNT_PERSON](viewer.seat)
         if viewer is not None and b"x-kanban-user" in headers:
             _check_name(viewer, _header_name(headers[b"x-kanban-user"].decode("latin-1")))
         scope["viewer"], scope["shown"] = viewer or NOBODY, shown

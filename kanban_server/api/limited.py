@@ -1,7 +1,8 @@
-"""Nobody asks too often: a limit for each token, and one for failed logins from an address.
+"""Nobody asks too often: a limit for each token and each person, and one for failed logins from an address.
 
-A token has its limit to itself, however many agents of one machine there are. A token that is good is never held up by
-the failures of others at its address: only failures are counted there.
+A token has its limit to itself, however many agents of one machine there are. So that nobody gets around it by making
+more tokens, all tokens of a person and of their agents share another one, ten times as high unless it is set. A token
+that is good is never held up by the failures of others at its address: only failures are counted there.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 FAILED_LOGIN = "kanban.failed_login"
 """What a handler sets in the scope where the request counts as a failed login, although its answer is no 401."""
+COUNT_PERSON = "kanban.count_person"
+"""Where the scope has the function that the guard calls with the person (`seat`) that the request is of."""
 _COUNTED = ("/api/", "/mcp", "/ws/")
 """The paths whose requests count: not those of a page's files."""
 _SESSION = re.compile(rb"kanban_session=([^;\s]+)")
@@ -55,7 +59,14 @@ class Limited:
         who, limit = self._who(scope)
         if limit and (wait := await self._count(limit, who)):
             scope["refused"] = _too_many(f"More than {limit.replace('/', ' requests a ')}.", wait)
+        if limit := self._settings.limit_of_person:
+            scope[COUNT_PERSON] = partial(self._count_person, limit)
         await self._app(scope, receive, self._watched(scope, receive, send))
+
+    async def _count_person(self, limit: str, seat: int) -> None:
+        """Count a request of a person, once it is known whose it is. Refused: `too-many-requests`."""
+        if wait := await self._count(limit, f"person {seat}"):
+            raise _too_many(f"More than {limit.replace('/', ' requests of one person a ')}.", wait)
 
     def _who(self, scope: Scope) -> tuple[str, str]:
         """Whose request it is, and their limit; none where that is empty."""

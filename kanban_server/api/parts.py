@@ -26,6 +26,7 @@ from kanban_sdk.wire import (
 )
 from kanban_server.actions.delivering import Deliveries
 from kanban_server.actions.figures import Kept
+from kanban_server.actions.quotas import Quotas
 from kanban_server.api.roster import Roster
 from kanban_server.live.hub import Hub
 from kanban_server.live.notices import Notices
@@ -58,6 +59,12 @@ class Parts:
     """`(board, with texts)` to the seq and the encoded snapshot that were last asked for."""
     flows: dict[int, Kept] = field(default_factory=dict)
     """Board to its flow, as far as its log was read."""
+
+    @property
+    def quotas(self) -> Quotas:
+        """How much each person may make."""
+        set_to = self.settings
+        return Quotas(set_to.tokens_per_person, set_to.agents_per_person, set_to.boards_per_person)
 
 
 def parts_of(request: Request) -> Parts:

@@ -33,7 +33,7 @@ async def list_tokens(request: Request, user: str | None = None) -> Response:
 @router.post("/tokens", status_code=201, response_model=NewToken)
 async def make_token(request: Request, body: TokenWanted) -> Response:
     """Make a token. The answer holds its secret, this once."""
-    return await secretly(request, tokens.make, body)
+    return await secretly(request, tokens.make, body, parts_of(request).quotas)
 
 
 @router.delete("/tokens/{token_id}", response_model=Message)
@@ -85,7 +85,7 @@ async def invite(request: Request, body: InviteWanted) -> Response:
 async def join(request: Request, body: Joining) -> Response:
     """Take an invite, once: a user of one's own, with a token."""
     parts = parts_of(request)
-    joined = await parts.database.write(THE_SERVER, lambda tx: tokens.join(tx, body))
+    joined = await parts.database.write(THE_SERVER, lambda tx: tokens.join(tx, body, parts.quotas))
     return await settled(request, JSONBytes(encoded(joined, 201)))
 
 

@@ -9,6 +9,7 @@ from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.user_bodies import Profile, UserEdit, UserWanted
 from kanban_sdk.wire.users import NewUser, User
 from kanban_server.actions import users
+from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import change, found, reading, secretly, settled
 from kanban_server.api.routes import StrictRoute
 
@@ -32,7 +33,7 @@ async def list_users(request: Request) -> Response:
 @router.post("/users", status_code=201, response_model=NewUser)
 async def create_user(request: Request, body: UserWanted) -> Response:
     """Make a person (admins only), or an agent of one's own; with a first token, whose secret is told this once."""
-    return await settled(request, await secretly(request, users.create, body))
+    return await settled(request, await secretly(request, users.create, body, parts_of(request).quotas))
 
 
 @router.get("/users/{name:path}", response_model=User)
@@ -44,7 +45,7 @@ async def get_user(request: Request, name: str) -> Response:
 @router.patch("/users/{name:path}", response_model=User)
 async def edit_user(request: Request, name: str, body: UserEdit) -> Response:
     """Change a user, or disable them: all that they are logged in with ends."""
-    return await settled(request, await change(request, users.edit, name, body))
+    return await settled(request, await change(request, users.edit, name, body, parts_of(request).quotas))
 
 
 @router.get("/me", response_model=User)

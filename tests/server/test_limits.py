@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from kanban_server.rules import tokens
+from kanban_server.settings import Settings
 from tests.server.rest import Json, problem
 from tests.support.databases import Databases
 from tests.support.people import Guarded, first_admin
@@ -104,6 +105,38 @@ def test_instances_count_together_while_there_is_a_redis_and_each_by_itself_with
     assert ask(other, mine).status_code == 200
     assert "Redis is away" in strict.said()
     redis.start()
+
+
+def test_a_person_does_not_get_around_the_limit_with_more_tokens_and_agents(
+    databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    database = databases.make("sqlite", pytestconfig)
+    root = first_admin(database)
+    with running(database, KANBAN_TOKEN_LIMIT="1000/hour", KANBAN_PERSON_LIMIT="15/hour") as server:
+        guarded = Guarded(server, root)
+        ann, bob = guarded.person("ann"), guarded.person("bob")  # by root: 2 requests
+        agent = guarded.agent(ann, "ann-agent")
+        narrowed = guarded.token(ann, access="read")
+        session = guarded.ask(None, "POST", "/api/session", {"token": ann}).cookies["kanban_session"]
+        guarded.rest(None).cookies.clear()
+        for number in range(13):
+            token = (ann, agent, narrowed)[number % 3]
+            assert guarded.ask(token, "GET", "/api/boards").status_code == 200
+        for token in (ann, agent, narrowed):
+            refused(guarded.ask(token, "GET", "/api/boards"))
+        refused(guarded.ask(None, "GET", "/api/boards", headers={"Cookie": f"kanban_session={session}"}))
+        readable(guarded.ask(ann, "GET", "/api/boards", headers=PAGE))
+        for token in (bob, root):
+            assert guarded.ask(token, "GET", "/api/boards").status_code == 200
+
+
+def test_the_limit_of_a_person_is_ten_times_that_of_a_token_unless_it_is_set() -> None:
+    assert Settings().limit_of_person == "12000/minute"
+    assert Settings(token_limit="3/second").limit_of_person == "30/second"
+    assert Settings(token_limit="3/second", person_limit="5/day").limit_of_person == "5/day"
+    assert Settings(token_limit="").limit_of_person == ""
+    with pytest.raises(ValueError, match="KANBAN_PERSON_LIMIT"):
+        Settings(person_limit="many")
 
 
 def test_failed_logins_are_slowed_by_address_and_a_good_token_at_that_address_is_not(
