@@ -102,8 +102,10 @@ def typed(*more: str) -> str:
 
 
 def headers() -> dict[str, str]:
-    """The headers of every request: who acts, under which claim, and that it is the command line."""
-    sent = {"X-Kanban-Client": "cli"}
+    """The headers of every request: who acts, under which claim, that it is the command line, and strict."""
+    from kanban_sdk.calls.call import STRICT
+
+    sent = {"X-Kanban-Client": "cli", **STRICT}
     if shown := token():
         sent["Authorization"] = f"Bearer {shown}"
     user, lease = claimed_user(), asked("lease")

@@ -128,6 +128,8 @@ def next_command(refused: Any) -> str | None:
                 "criterion": "kanban show TICKET",
             }
             return listings.get(facts.get("what", ""))
+        case "unknown-field":
+            return f"{_command()} --help"
         case "invalid-request" if "errors" in facts:
             return f"{_command()} --help"
         case "unknown-column":

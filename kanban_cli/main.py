@@ -8,9 +8,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from typer import main as typer_main
-from typer.core import TyperGroup
 
 from kanban_cli import exits
+from kanban_cli.once import Group
 from kanban_cli.options import listed, protected, with_common
 
 COMMANDS = {
@@ -95,7 +95,7 @@ class Lazy(Mapping[str, Any]):
         return len(COMMANDS)
 
 
-class Tree(TyperGroup):
+class Tree(Group):
     """The root of the commands."""
 
     def __init__(self, **attributes: Any) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from kanban_cli import context
 from kanban_cli.exits import DONE, Stop
+from kanban_cli.once import Command, Group
 
 _DASH = "\ue000"
 """Stands for the dash at the beginning of a text, so that it is not taken for an option."""
@@ -69,7 +70,7 @@ def command(
     epilog = listed("Examples", examples)
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        app.command(name or function.__name__, epilog=epilog, **options)(with_common(function))
+        app.command(name or function.__name__, cls=Command, epilog=epilog, **options)(with_common(function))
         return function
 
     return register
@@ -112,7 +113,7 @@ def with_common(function: Callable[..., None]) -> Callable[..., None]:
 
 def group(words: str, *, examples: Sequence[str]) -> typer.Typer:
     """A noun with commands of its own; the common options stand before them too."""
-    app = typer.Typer(help=words, rich_markup_mode=None, add_completion=False)
+    app = typer.Typer(cls=Group, help=words, rich_markup_mode=None, add_completion=False)
     app.callback(invoke_without_command=True, epilog=listed("Examples", examples))(with_common(_show_help))
     return app
 

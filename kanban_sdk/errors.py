@@ -7,6 +7,7 @@ KanbanError
 └── Refused              the server said no: `type`, `detail`, `fix`, and the facts as attributes
     ├── Invalid          the request is not of the right form
     │   ├── UnknownColumn
+    │   ├── UnknownField
     │   ├── NameRequired
     │   └── TooLarge
     ├── NotFound
@@ -99,6 +100,14 @@ class UnknownColumn(Invalid):
     """The board has no such column; `columns` are those that it has."""
 
     columns: list[str]
+
+
+class UnknownField(Invalid):
+    """The request names a field or a query parameter that is not there; `known` are those that are."""
+
+    field: str
+    nearest: str
+    known: list[str]
 
 
 class NameRequired(Invalid):
@@ -217,6 +226,7 @@ class Failed(Refused):
 
 EXCEPTIONS: dict[str, type[Refused]] = {
     "invalid-request": Invalid,
+    "unknown-field": UnknownField,
     "invalid-cursor": Invalid,
     "unsupported-media-type": Invalid,
     "method-not-allowed": Invalid,

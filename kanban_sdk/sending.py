@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 import httpx
 
 from kanban_sdk.calls.address import address
-from kanban_sdk.calls.call import Call
+from kanban_sdk.calls.call import STRICT, Call
 from kanban_sdk.holds import lease_within, settle
 from kanban_sdk.retries import Tries
 
@@ -19,12 +19,15 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 
 
 def headers_for(user: str | None, client: str = "sdk", token: str | None = None) -> dict[str, str]:
-    """The headers that say who acts, and with which client. Raises ValueError where `token` can't be one."""
+    """The headers of every request: who acts, with which client, and that it is strict.
+
+    Raises ValueError where `token` can't be one.
+    """
     from urllib.parse import quote
 
     if token and not (token.isascii() and token.isprintable()):
         raise ValueError("The token holds a character that no token has.")
-    headers = {"X-Kanban-Client": client} | ({"X-Kanban-User": quote(user)} if user else {})
+    headers = {"X-Kanban-Client": client, **STRICT} | ({"X-Kanban-User": quote(user)} if user else {})
     return headers | ({"Authorization": f"Bearer {token}"} if token else {})
 
 

@@ -12,6 +12,9 @@ from kanban_sdk.errors import Unreachable
 T = TypeVar("T")
 S = TypeVar("S")
 
+STRICT = {"Prefer": "handling=strict"}
+"""Has the server refuse fields that it does not know, rather than ignore them (RFC 7240)."""
+
 
 class Call(Generic[T]):
     """What to send, and how to read the answer.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired
 
 from annotated_types import MaxLen, MinLen
 from typing_extensions import TypedDict
@@ -24,9 +24,10 @@ SourceId = Annotated[str, MinLen(1), MaxLen(limits.SOURCE_ID_CHARACTERS)]
 
 
 class ImportedLink(TypedDict):
-    """What a ticket points to; the kind is found out anew."""
+    """What a ticket points to; the kind is found out anew, whatever `kind` says."""
 
     ref: str
+    kind: NotRequired[str]
 
 
 @dataclass(frozen=True)

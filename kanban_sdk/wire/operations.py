@@ -1,14 +1,17 @@
 """The operations of a batch: each is the body of the single request, with `op` and the ticket that it is about.
 
-Who acts is the one who sends the batch; a name within an operation is not read.
+Who acts is the one who sends the batch: an operation names nobody (`NAMES`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, Required
+from typing import Final, Literal, Required
 
 from kanban_sdk.wire.bodies import Blocking, Check, Id, Labels, Move, NewTicket, TicketEdit
+
+NAMES: Final = frozenset({"created_by", "moved_by", "changed_by", "last_modified_by", "assigned_by"})
+"""The fields of the single requests that say who acts; in an operation they are refused."""
 
 
 @dataclass(frozen=True)

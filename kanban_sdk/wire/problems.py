@@ -17,6 +17,7 @@ class Problem(NamedTuple):
 PROBLEMS: Final[dict[str, Problem]] = {
     # The request itself
     "invalid-request": Problem(422, "The request is not of the right form"),
+    "unknown-field": Problem(422, "There is no such field"),
     "invalid-cursor": Problem(422, "This is not a cursor"),
     "unsupported-media-type": Problem(415, "The body is not JSON"),
     "method-not-allowed": Problem(405, "This path does not take this method"),

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LOOPBACK = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 CLIENTS = frozenset({"web", "cli", "sdk", "mcp"})
 METHODS = "GET, POST, PUT, PATCH, DELETE"
-READABLE = "ETag, Idempotent-Replayed, Retry-After"
+READABLE = "ETag, Idempotent-Replayed, Kanban-Ignored, Retry-After"
 """Headers of an answer that a page of another origin may read."""
 PREFLIGHT_SECONDS = "600"
 

@@ -15,11 +15,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 
 from kanban_server.api.guard import actor_of
+from kanban_server.api.known import check_parameters
 from kanban_server.rules.refusals import Refusal
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+PARAMETERS = frozenset({"board", "force"})
 PACKAGES = frozenset({"mcp", "mcp_types"})
 """What the extra `mcp` brings."""
 
@@ -43,6 +45,7 @@ class Door:
         if not request.headers.get("content-type", "").lower().startswith("application/json"):
             fix = "Send JSON with Content-Type: application/json."
             raise Refusal("unsupported-media-type", "The body must be JSON.", fix=fix)
+        check_parameters(scope["query_string"], PARAMETERS)
         actor_of(request)  # refused here, it is a problem of HTTP; no tool could put it right
         try:
             body = await request.body()

@@ -30,6 +30,7 @@ from pydantic import ValidationError
 
 from kanban_server import __version__
 from kanban_server.api import mcp_resources
+from kanban_server.api.known import unknown_field
 from kanban_server.api.mcp_calls import Call
 from kanban_server.api.mcp_tools import TOOLS
 from kanban_server.api.mcp_words import problem, words
@@ -110,10 +111,15 @@ def _result(answer: Any, *, is_error: bool = False) -> CallToolResult:
 
 def _malformed(error: ValidationError, fields: Any) -> Refusal:
     """What is wrong with a tool's arguments. Nothing of them is repeated: it may be long, or what can't be encoded."""
+    errors = error.errors(include_url=False, include_context=False, include_input=False)
     wrong = [
-        {"field": ".".join(str(part) for part in found["loc"])[:100], "message": found["msg"][:200]}
-        for found in error.errors(include_url=False, include_context=False, include_input=False)
+        {"field": ".".join(str(part) for part in found["loc"])[:100], "message": found["msg"][:200]} for found in errors
     ][:10]
+    for found in errors:
+        if found["type"] == "extra_forbidden":
+            unknown = unknown_field(found["loc"], fields)
+            unknown.facts["errors"] = wrong
+            return unknown
     said = "; ".join(f"{item['field']}: {item['message']}" for item in wrong[:3])
     return Refusal("invalid-request", said, fix=f"The arguments are: {', '.join(fields)}.", errors=wrong)
 

@@ -14,6 +14,7 @@ from starlette.routing import Match, Route
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.problems import MEDIA_TYPE
 from kanban_server.api.fields import fields_of, text_of
+from kanban_server.api.known import ignored
 from kanban_server.api.logs import REQUEST
 from kanban_server.rules.refusals import Refusal
 
@@ -59,7 +60,10 @@ class Problems:
             refusal = _of_http(scope, error)
         else:
             return
-        await problem_response(refusal)(scope, receive, send)
+        response = problem_response(refusal)
+        if "kanban.ignored" in scope:
+            response.headers["Kanban-Ignored"] = ignored(scope["kanban.ignored"]).decode()
+        await response(scope, receive, send)
 
 
 def failure(scope: Scope, error: Exception) -> Response:

@@ -19,6 +19,7 @@ from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, WebSocketRoute
 
+from kanban_server.api import known
 from kanban_server.api.fields import field
 
 if TYPE_CHECKING:
@@ -61,6 +62,11 @@ class StrictRoute(APIRoute):
             raise TypeError(f"{endpoint.__name__} asks for more than the path, the query and one body.")
         self._takes = frozenset(self.methods or ())
         self._from_body = asked.body_params[0] if asked.body_params else None
+        self._lenient = all((method, path) in known.LENIENT for method in self._takes - {"HEAD"})
+        names = frozenset(parameter.alias for parameter in asked.query_params)
+        self._parameters = names if "GET" in self._takes else names | {"force"}
+        self._fields: known.Shape | None = None
+        self._fields_wanted = self._from_body is not None
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether the path is this route's, and with which parts."""
@@ -75,11 +81,22 @@ class StrictRoute(APIRoute):
             raise HTTPException(405)
         request = StrictRequest(scope, receive)
         response = await self.endpoint(**await self._arguments(request))
+        if "kanban.ignored" in scope:
+            response.raw_headers.append((b"kanban-ignored", known.ignored(scope["kanban.ignored"])))
         await response(scope, receive, send)
 
     async def _arguments(self, request: StrictRequest) -> dict[str, Any]:
         asked, wrong = self.dependant, list[Any]()
+        if query := request.scope["query_string"]:
+            for name in known.unknown_parameters(query, self._parameters):
+                self._ignore(request, (name,), self._parameters, "query parameter")
         body = PydanticUndefined if self._from_body is None else await _decoded(request)
+        if self._fields_wanted and self._from_body is not None:  # worked out late: a server starts sooner
+            self._fields = known.shape_of(self._from_body.field_info.annotation)
+            self._fields_wanted = False
+        if self._fields is not None:
+            for path, lacking in self._fields.unknown(body):
+                self._ignore(request, path, lacking.names, "field")
         arguments = _taken(asked.path_params, request.path_params, "path", wrong)
         if asked.query_params:
             arguments |= _taken(asked.query_params, request.query_params, "query", wrong)
@@ -90,6 +107,12 @@ class StrictRoute(APIRoute):
         if wrong:
             raise RequestValidationError(wrong)
         return arguments
+
+    def _ignore(self, request: StrictRequest, path: known.Path, names: frozenset[str], what: str) -> None:
+        """Leave out what is not known, and have the answer say so. Refused: `unknown-field`, where that is wanted."""
+        if not self._lenient or known.is_strict(field(request, b"prefer")):
+            raise known.unknown_field(path, names, what)
+        request.scope.setdefault("kanban.ignored", []).append(str(path[-1]))
 
 
 def strict(route: BaseRoute) -> BaseRoute:

@@ -11,8 +11,10 @@ from fastapi import WebSocket
 
 from kanban_sdk.wire import limits
 from kanban_server.api import closing, messages
+from kanban_server.api.fields import field
 from kanban_server.api.following import Following
 from kanban_server.api.guard import actor_of, client_of
+from kanban_server.api.known import ignored, is_strict, unknown_field, unknown_parameters
 from kanban_server.api.parts import Parts
 from kanban_server.api.place import Missed
 from kanban_server.api.roster import ended_in, not_authenticated, shown_of, viewer_of
@@ -24,6 +26,7 @@ from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import clock
 
+PARAMETERS = frozenset({"username", "board_id", "client_id", "client", "after"})
 FLOOD_PAUSE = 0.002
 """Seconds for which a client is not read that says where it is more often than counts."""
 
@@ -70,9 +73,12 @@ class Connection:
 
     async def run(self) -> None:
         """Serve the client until either side ends it."""
-        await self._websocket.accept()
+        unknown, refused = self._unknown()
+        await self._websocket.accept(headers=[(b"kanban-ignored", ignored(unknown))] if unknown else None)
         self._socket.accepted()
         try:
+            if refused is not None:
+                raise refused
             if self._hub.closing:
                 await self._socket.close(closing.RESTART, "the server stops")
             elif self._hub.count() >= self._settings.connections:
@@ -94,6 +100,16 @@ class Connection:
             self._presence.leave(self)
             for task in self._tasks:
                 task.cancel()
+
+    def _unknown(self) -> tuple[list[str], Refusal | None]:
+        """The parameters that are ignored, or why the request is refused."""
+        try:
+            unknown = unknown_parameters(self._websocket.scope["query_string"], PARAMETERS)
+        except Refusal as refusal:
+            return [], refusal
+        if unknown and is_strict(field(self._websocket, b"prefer")):
+            return [], unknown_field((unknown[0],), PARAMETERS, "query parameter")
+        return unknown, None
 
     async def _begin(self) -> None:
         actor = actor_of(self._websocket, self._query.get("username"))

@@ -151,7 +151,7 @@ def test_a_refusal_is_a_result_with_its_type_its_facts_and_a_way_on(ada: Agent, 
     assert ada.refused("lease-lost", "comment_add", ticket=id, text="late", lease=lease)["held_by"] == "bob"
 
     assert ada.refused("not-found", "ticket_get", ticket=2**53 - 1)["what"] == "ticket"
-    wrong = ada.refused("invalid-request", "ticket_move", id=id, column=3)
+    wrong = ada.refused("unknown-field", "ticket_move", id=id, column=3)
     assert [error["field"] for error in wrong["errors"]] == ["ticket", "column", "id"]
     assert "ticket_move" in ada.refused("not-found", "ticket_delete", ticket=id)["fix"]
     assert "ticket_moved" in ada.refused("invalid-request", "wait_events", events=["moved"])["known"]
