@@ -42,10 +42,10 @@ def write(board: LockedBoard, actor: Actor, ticket: Ticket, text: str, *, questi
     )
     count = ticket.comment_count + 1
     board.tx.run(tickets.COMMENTS, ticket_id=ticket.id, comment_count=count)
-    mentioned = mentions(comment.text)
+    data = {**said(comment), "comment_count": count}
     search.extend(board.tx, ticket.id, comment.text)
-    board.record(actor, "comment_added", {**said(comment), "comment_count": count}, ticket_id=ticket.id)
-    called = mentioned or [name for name in [ticket.created_by] if question and name not in RESERVED]
+    board.record(actor, "comment_added", data, ticket_id=ticket.id)
+    called = data["mentions"] or [name for name in [ticket.created_by] if question and name not in RESERVED]
     inboxes.tell(board, actor, called, comment, board.newest, "ask" if question else "mention")
     return comment
 

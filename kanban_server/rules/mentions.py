@@ -1,10 +1,11 @@
-"""Whom a comment calls upon: `@name`, or `@"two words"`."""
+"""Whom a comment calls upon: `@name`, or `@"two words"`; what stands in code, such as a decorator, calls nobody."""
 
 from __future__ import annotations
 
 import re
 
 from kanban_sdk.wire import limits
+from kanban_server.rules.code import without_code
 from kanban_server.rules.names import RESERVED, tidy
 
 _MENTION = re.compile(r'(?<![\w@/.])@(?:"(?P<quoted>[^"\n]{1,200})"|(?P<plain>\w(?:[\w.\-/]*\w)?))')
@@ -14,7 +15,9 @@ _MENTION = re.compile(r'(?<![\w@/.])@(?:"(?P<quoted>[^"\n]{1,200})"|(?P<plain>\w
 def mentions(text: str) -> list[str]:
     """The names, each once, in the order of the text; the first fifty."""
     found: dict[str, None] = {}
-    for match in _MENTION.finditer(tidy(text)):
+    if "@" not in text:
+        return []
+    for match in _MENTION.finditer(tidy(without_code(text))):
         name = tidy(match["quoted"] or match["plain"])
         if name and len(name) <= limits.USER_NAME_CHARACTERS and name not in RESERVED:
             found[name] = None

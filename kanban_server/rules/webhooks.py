@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import ipaddress
 import random
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from kanban_sdk.wire import limits
 from kanban_server.rules.refusals import Refusal
@@ -18,6 +18,8 @@ LONGEST_WAIT = 3600.0
 ENOUGH = frozenset({410})
 """Answers that say that nothing more is wanted."""
 
+_KEPT = "/?%:@!$&'()*+,;=~[]"
+"""What a path or a query is sent with as it is; `%` begins what is encoded already."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -26,8 +28,13 @@ class NotCalled(Exception):
 
 
 def checked_url(text: str) -> str:
-    """An address that events can be posted to. Refused: `webhook-refused`."""
+    """An address that events can be posted to, in ASCII: the host by IDNA, the path and query as percent-encoded UTF-8.
+
+    Refused: `webhook-refused`.
+    """
     text = text.strip()
+    if not text.isascii() and text.isprintable():
+        text = _ascii(text)
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
@@ -38,6 +45,23 @@ def checked_url(text: str) -> str:
     if "@" in parts.netloc or parts.fragment or not text.isprintable():
         raise refused("The address holds a user, a password or a fragment.", "Leave them out; deliveries are signed.")
     return text
+
+
+def _ascii(text: str) -> str:
+    """The address in ASCII; as it is, where that can't be."""
+    import idna
+
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname or ""
+        if not host.isascii():
+            port = "" if parts.port is None else f":{parts.port}"
+            user, at, _ = parts.netloc.rpartition("@")
+            parts = parts._replace(netloc=f"{user}{at}{idna.encode(host, uts46=True).decode()}{port}")
+        path, query = (quote(part, safe=_KEPT) for part in (parts.path, parts.query))
+        return parts._replace(path=path, query=query).geturl()
+    except ValueError:  # idna's own errors and those of encoding are some
+        return text
 
 
 def may_be_called(address: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,8 @@ T = TypeVar("T")
 
 log = logging.getLogger("kanban.store")
 
+_PARAMETERS = re.compile(r"\?\w+=")
+"""What follows a `?` in an address that other programs read: here it would be lost, or become part of a name."""
 _SQLITE_LANE = "the one writer"
 
 
@@ -39,12 +42,26 @@ def database_url(settings: Settings) -> URL:
         return URL.create("sqlite", database=str(data_folder() / "kanban.db"))
     if "://" not in given:
         return URL.create("sqlite", database=given)
+    scheme, _, rest = given.partition("://")
+    if scheme.partition("+")[0] == "sqlite":
+        return URL.create("sqlite", database=_sqlite_file(rest))
     url = make_url(given)
-    if url.get_backend_name() == "sqlite" and url.database:
-        return url
     if url.get_backend_name() in {"postgresql", "postgres"}:
         return url
     raise ValueError(f"'{url.render_as_string()}' is neither sqlite:///FILE nor postgresql://USER@HOST/NAME.")
+
+
+def _sqlite_file(rest: str) -> str:
+    """The path in a SQLite URL, behind `sqlite://`: all of it, a `?` too. Raises ValueError where it is none."""
+    path = rest[1:] if rest.startswith("/") else ""
+    if not path:
+        raise ValueError(f"'sqlite://{rest}' names no file; write sqlite:///FILE, or sqlite:////FILE from the root.")
+    if _PARAMETERS.search(path):
+        raise ValueError(
+            f"'sqlite://{rest}' has parameters behind the file, which nothing here reads. Leave them out; a file whose "
+            "name has a ? and a = is named without sqlite:///."
+        )
+    return path
 
 
 def driver_for(settings: Settings) -> Driver:

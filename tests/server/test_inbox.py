@@ -47,6 +47,18 @@ def texts(box: Json) -> list[str]:
         ("mail me@example.org, https://x.example/@user, @@both", []),
         ("@Bob @bob @bo\u0308b @system @anonymous", ["Bob", "bob", "böb"]),
         ("@" + "x" * 65, []),
+        ("`@pytest.fixture` is for @bob", ["bob"]),
+        ("``@a ` @b`` @c ` @d", ["c", "d"]),
+        ("\\`@a` @b", ["a", "b"]),
+        ("```python\n@property\n```\n@bob", ["bob"]),
+        ("~~~\n@a\n```\n@b\n~~~~\n@c", ["c"]),
+        ("- see\n\n  ```\n  @a\n  ```\n- @b", ["b"]),
+        ("> ```\n> @a\n> ```\n> @b", ["b"]),
+        ("so:\n\n    @a\n\n@b", ["b"]),
+        ("a paragraph\n    goes on with @a", ["a"]),
+        ("1. one\n\n   @a\n\n       @b", ["a"]),
+        ("a `span ends\n\nwith its paragraph @a` @b", ["a", "b"]),
+        ("it is not closed:\n```\n@a", []),
     ],
 )
 def test_a_comment_mentions(rest: httpx.Client, board_id: int, text: str, expected: list[str]) -> None:

@@ -184,7 +184,7 @@ def test_the_sdk_is_strict(kanban: Kanban, board: Board) -> None:
 
 
 def test_agents_are_told_which_argument_is_unknown(server: Server) -> None:
-    with agent(server.url, "ada") as ada:
+    with agent(f"{server.url}/mcp", "ada") as ada:
         refused = ada.refused("unknown-field", "ticket_create", title="x", assigne="bob")
     assert refused["nearest"] == "assignee"
 

@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from kanban_sdk import Kanban
+from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.webhooks import checked_url
 from tests.faults.test_backup import verb
 from tests.server.rest import problem
 from tests.support.cli import ROOT, Shell
@@ -37,6 +39,38 @@ def posting(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Serve
 def ada(posting: Server) -> Iterator[Kanban]:
     with posting.kanban("ada") as kanban:
         yield kanban
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("http://127.0.0.1:9/größe/%41?wer=ünal&b=1/2", "http://127.0.0.1:9/gr%C3%B6%C3%9Fe/%41?wer=%C3%BCnal&b=1/2"),
+        ("http://127.0.0.1:9/h?a=%C3%BC&b=~x", "http://127.0.0.1:9/h?a=%C3%BC&b=~x"),
+    ],
+)
+def test_an_address_that_is_not_ascii_is_encoded(posting: Server, ada: Kanban, given: str, kept: str) -> None:
+    board = ada.boards.create("Encoded").id
+    assert ada.webhooks.add(board, given).url == kept
+    assert ada.webhooks.add(board, kept).url == kept
+    assert len(ada.webhooks.all(board)) == 1
+
+
+def test_a_host_that_is_not_ascii_goes_by_its_idna_name() -> None:
+    assert (
+        checked_url("https://Straße.example:8443/ä#x".partition("#")[0]) == "https://xn--strae-oqa.example:8443/%C3%A4"
+    )
+    assert checked_url("https://例え.テスト/") == "https://xn--r8jz45g.xn--zckzah/"
+    for text in ("https://a\u202eb.example/", "https://ü@b.example/", "https://b.example/\ud800", "https://-ü-/"):
+        with pytest.raises(Refusal):
+            checked_url(text)
+
+
+def test_events_are_posted_to_a_path_that_is_not_ascii(ada: Kanban, receiver: Receiver) -> None:
+    board = ada.boards.create("Posted").id
+    ada.webhooks.add(board, f"{receiver.url}/größe")
+    ada.tickets.create("One", board=board)
+    until(lambda: receiver.taken, what="a delivery")
+    assert receiver.taken[0].path == "/hook/gr%C3%B6%C3%9Fe"
 
 
 def documented() -> Callable[[str, dict[str, str], bytes], bool]:

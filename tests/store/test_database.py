@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +19,9 @@ from kanban_server.rules.events import Logged
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings
-from kanban_server.store.database import Database, driver_for
+from kanban_server.store.database import Database, database_url, driver_for
 from kanban_server.store.transaction import Reading, Transaction
+from tests.support.servers import migrated, running
 
 ADA = Actor("ada")
 
@@ -58,6 +60,37 @@ def run(url: str, story: Callable[[Store], Coroutine[Any, Any, None]]) -> None:
             await asyncio.wait_for(story(store), timeout=30)
 
     asyncio.run(told())
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ("sqlite:///a?b.db", "a?b.db"),
+        ("sqlite:////data/what?/kanban.db", "/data/what?/kanban.db"),
+        ("sqlite:////data/a%20b.db", "/data/a%20b.db"),
+        ("sqlite+pysqlite:///a.db", "a.db"),
+        ("a?b=c.db", "a?b=c.db"),
+    ],
+)
+def test_the_path_of_a_file_is_taken_whole(given: str, path: str) -> None:
+    assert database_url(Settings(database_url=given)).database == path
+
+
+@pytest.mark.parametrize("given", ["sqlite:///a.db?timeout=5", "sqlite:///", "sqlite://", "sqlite://data/a.db"])
+def test_what_would_be_cut_from_an_address_is_refused(given: str) -> None:
+    with pytest.raises(ValueError, match="sqlite:///"):
+        database_url(Settings(database_url=given))
+
+
+def test_a_server_keeps_its_boards_in_a_file_with_a_question_mark(tmp_path: Path) -> None:
+    file = tmp_path / "what?" / "kanban?.db"
+    file.parent.mkdir()
+    for expected in (1, 2):
+        with running(migrated(f"sqlite:///{file}")) as server, server.kanban("ada") as ada:
+            ada.tickets.create("One", board=1)
+            assert ada.boards.get(1).ticket_count == expected
+    assert {found.name for found in tmp_path.rglob("*.db")} == {"kanban?.db"}
+    assert [found.name for found in tmp_path.iterdir()] == ["what?"]
 
 
 def test_writers_that_come_together_share_commits_and_are_told_in_order(database: str) -> None:
