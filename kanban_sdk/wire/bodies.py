@@ -30,9 +30,10 @@ class NewBoard:
 
 
 class Attribution(TypedDict, total=False):
-    """Who makes a change, and from which version."""
+    """Who makes a change, and from which version. `last_modified_by` is another word for `changed_by`."""
 
     changed_by: str | None
+    last_modified_by: str | None
     version: Version | None
 
 
@@ -97,8 +98,9 @@ class TicketFields(TypedDict, total=False):
 
 
 class TicketEdit(TicketFields, Attribution, total=False):
-    """What to change of a ticket. `board_id` may only say what is so."""
+    """What to change of a ticket. `board_id` may only say what is so; `assigned_by` says who chose a new assignee."""
 
+    assigned_by: str | None
     board_id: Any
     force: bool
 

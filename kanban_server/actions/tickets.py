@@ -105,7 +105,8 @@ def edit(tx: Transaction, actor: Actor, ticket_id: int, wanted: TicketEdit) -> T
     check_ticket(tx, ticket, wanted.get("version"))
     if wanted.get("board_id", board.id) != board.id:
         raise Refusal("other-board", "A ticket can't go to another board.", fix="Create it there, and link to it.")
-    edited = write_edit(board, actor, ticket, _cleaned(wanted))
+    assigned_by = _assigner(tx, ticket, wanted.get("assigned_by"))
+    edited = write_edit(board, actor, ticket, _cleaned(wanted), assigned_by=assigned_by)
     if "blocked_by" in wanted or "parent" in wanted:
         blocked_by = wanted.get("blocked_by", edited.blocked_by) or []
         edited = dependencies.link(board, actor, edited, blocked_by, wanted.get("parent", edited.parent))
@@ -195,6 +196,17 @@ def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
     board.recount(None, back)
     board.record(actor, "ticket_restored", {**said(back), "restored_by": actor.name, "was": was}, ticket_id=ticket_id)
     return dependencies.settle_restored(board, actor, back)
+
+
+def _assigner(tx: Transaction, ticket: Ticket, name: str | None) -> str | None:
+    """Who has chosen a new assignee, where the request says so; what it repeats of the ticket says nothing.
+
+    Refused: `name-mismatch`, where somebody's token comes with another name.
+    """
+    if not name or not name.strip() or names.tidy(name) in {ticket.assigned_by, names.NOBODY}:
+        return None
+    access.check_name(tx.viewer, name)
+    return names.user_name(name)
 
 
 def _cleaned(wanted: TicketEdit) -> dict[str, Any]:

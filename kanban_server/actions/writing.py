@@ -13,9 +13,18 @@ from kanban_server.store.locked import LockedBoard
 
 
 def write_edit(
-    board: LockedBoard, actor: Actor, ticket: Ticket, wanted: dict[str, Any], *, at: str | None = None
+    board: LockedBoard,
+    actor: Actor,
+    ticket: Ticket,
+    wanted: dict[str, Any],
+    *,
+    at: str | None = None,
+    assigned_by: str | None = None,
 ) -> Ticket:
-    """Write the fields that differ, and tell them. Nothing happens where none does. `at` is when, if not now."""
+    """Write the fields that differ, and tell them. Nothing happens where none does.
+
+    `at` is when, if not now; `assigned_by` who has chosen a new assignee, if not the actor.
+    """
     changes = {
         field: {"from": getattr(ticket, field), "to": value}
         for field, value in wanted.items()
@@ -25,7 +34,7 @@ def write_edit(
         return ticket
     new = {field: change["to"] for field, change in changes.items()}
     if "assignee" in changes:
-        new["assigned_by"] = actor.name if new["assignee"] else None
+        new["assigned_by"] = assigned_by or actor.name if new["assignee"] else None
     edited = ticket.but(**new, **touched(board, actor, ticket, at=at))
     if "acceptance_criteria" in changes:
         edited = edited.but(criteria=criteria.counted(edited.acceptance_criteria))

@@ -16,7 +16,7 @@ from kanban_sdk.wire.tickets import Chosen, Imported
 from kanban_server.actions import archiving, boards, choosing, imports
 from kanban_server.actions import reading as readings
 from kanban_server.api.parts import parts_of
-from kanban_server.api.replies import change, changed_by, if_match, reading
+from kanban_server.api.replies import change, changed_by, editor_of, if_match, reading
 from kanban_server.api.routes import StrictRoute
 
 router = APIRouter(prefix="/api/boards", tags=["boards"], route_class=StrictRoute)
@@ -45,7 +45,7 @@ async def get_board(request: Request, board_id: Id) -> Response:
 async def edit_board(request: Request, board_id: Id, body: BoardEdit, move_to: str | None = None) -> Response:
     """Change the name, the description or the columns."""
     body["version"] = if_match(request, body.get("version"))
-    return await changed_by(request, body.get("changed_by"), boards.edit, board_id, body, move_to)
+    return await changed_by(request, editor_of(body), boards.edit, board_id, body, move_to)
 
 
 @router.delete("/{board_id}", response_model=Message)
@@ -77,7 +77,7 @@ async def edit_column(
 ) -> Response:
     """Change the name, role or limit of one column; its tickets stay. A version is the board's."""
     body["version"] = if_match(request, body.get("version"))
-    return await changed_by(request, body.get("changed_by"), boards.edit_column, board_id, column_id, body)
+    return await changed_by(request, editor_of(body), boards.edit_column, board_id, column_id, body)
 
 
 @router.get("/{board_id}/tickets", response_model=BoardTickets)

@@ -17,9 +17,9 @@ from kanban_server.api.fields import field, fields_of, text_of
 from kanban_server.api.limited import COUNT_PERSON
 from kanban_server.api.problems import problem_response
 from kanban_server.api.roster import not_authenticated, shown_by, viewer_of
-from kanban_server.rules.access import EVERYBODY, NOBODY, THE_SERVER, Viewer
+from kanban_server.rules.access import EVERYBODY, NOBODY, THE_SERVER, check_name
 from kanban_server.rules.events import passing
-from kanban_server.rules.names import ANONYMOUS, Actor, tidy, user_name
+from kanban_server.rules.names import ANONYMOUS, Actor, user_name
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.filelock import KEY_HEADER
 
@@ -58,7 +58,7 @@ def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
     given = named if named is not None and named.strip() else None
     client, viewer = client_of(connection), viewer_of(connection)
     if not viewer.open:
-        _check_name(viewer, given)
+        check_name(viewer, given)
         address = connection.scope["client"][0] if connection.scope.get("client") else None
         agent = (field(connection, b"user-agent") or "")[:AGENT_CHARACTERS] or None
         shown = viewer.token
@@ -77,17 +77,6 @@ def _header_name(header: str | None) -> str | None:
     except UnicodeDecodeError as error:
         detail = "X-Kanban-User is not percent-encoded UTF-8."
         raise Refusal("invalid-name", detail, fix="Percent-encode the name as UTF-8.") from error
-
-
-def _check_name(viewer: Viewer, name: str | None) -> None:
-    if name is None or viewer.id is None or tidy(name) in {viewer.name, ANONYMOUS.name, ""}:
-        return
-    raise Refusal(
-        "name-mismatch",
-        f"The token is {viewer.name}'s, and the request names somebody else.",
-        fix=f"Leave the name out, or name {viewer.name}.",
-        user=viewer.name,
-    )
 
 
 def client_of(connection: HTTPConnection, named: str | None = None) -> str | None:
@@ -162,7 +151,7 @@ class Guard:
         if viewer is not None and viewer.seat is not None and COUNT_PERSON in scope:
             await scope[COUNT_PERSON](viewer.seat)
         if viewer is not None and b"x-kanban-user" in headers:
-            _check_name(viewer, _header_name(headers[b"x-kanban-user"].decode("latin-1")))
+            check_name(viewer, _header_name(headers[b"x-kanban-user"].decode("latin-1")))
         scope["viewer"], scope["shown"] = viewer or NOBODY, shown
 
     def _check_host(self, host: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -17,7 +17,7 @@ from kanban_server.api.fields import field
 from kanban_server.api.guard import actor_of
 from kanban_server.api.parts import parts_of
 from kanban_server.api.roster import viewer_of
-from kanban_server.rules.names import Actor
+from kanban_server.rules.names import Actor, tidy
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.answers import Answer
 from kanban_server.store.transaction import Reading, Transaction
@@ -145,6 +145,20 @@ async def reading(
 async def found(request: Request, read: Callable[[Reading], T]) -> T:
     """What a reading finds, in one consistent view."""
     return await parts_of(request).database.read(viewer_of(request), read)
+
+
+def editor_of(body: Mapping[str, Any]) -> str | None:
+    """Whom an edit names as the one who makes it. Refused: `invalid-request`, where it names two."""
+    named = [body.get(field) for field in ("changed_by", "last_modified_by")]
+    said = {tidy(name) for name in named if name} - {""}
+    if len(said) > 1:
+        raise Refusal(
+            "invalid-request",
+            "`changed_by` and `last_modified_by` both say who acts, and name two.",
+            fix="Send one of them.",
+            field="last_modified_by",
+        )
+    return said.pop() if said else None
 
 
 def encoded(result: Any, status: int) -> Answer:

@@ -21,6 +21,7 @@ from starlette.routing import BaseRoute, Match, WebSocketRoute
 
 from kanban_server.api import known
 from kanban_server.api.fields import field
+from kanban_server.rules.refusals import Refusal
 
 if TYPE_CHECKING:
     from fastapi._compat import ModelField
@@ -110,9 +111,20 @@ class StrictRoute(APIRoute):
 
     def _ignore(self, request: StrictRequest, path: known.Path, names: frozenset[str], what: str) -> None:
         """Leave out what is not known, and have the answer say so. Refused: `unknown-field`, where that is wanted."""
-        if not self._lenient or known.is_strict(field(request, b"prefer")):
+        if self.is_strict(request):
             raise known.unknown_field(path, names, what)
         request.scope.setdefault("kanban.ignored", []).append(str(path[-1]))
+
+    def is_strict(self, request: Request) -> bool:
+        """Whether what can't be used is refused, not ignored."""
+        return not self._lenient or known.is_strict(field(request, b"prefer"))
+
+
+def leave_out(request: Request, name: str, why: str) -> None:
+    """Have the answer say that a field was not used. Refused: `invalid-request`, where the request is strict."""
+    if request.scope["route"].is_strict(request):
+        raise Refusal("invalid-request", f"`{name}` can't be used: {why}", fix="Leave it out.", field=name)
+    request.scope.setdefault("kanban.ignored", []).append(name)
 
 
 def strict(route: BaseRoute) -> BaseRoute:

@@ -34,8 +34,8 @@ from kanban_server.actions import additions, asking, claims, reasons, redacting,
 from kanban_server.actions import reading as readings
 from kanban_server.api.fields import field
 from kanban_server.api.parts import parts_of
-from kanban_server.api.replies import change, changed_by, if_match, reading
-from kanban_server.api.routes import StrictRoute
+from kanban_server.api.replies import change, changed_by, editor_of, if_match, reading
+from kanban_server.api.routes import StrictRoute, leave_out
 from kanban_server.rules import times
 from kanban_server.store.listing import Filter
 
@@ -94,7 +94,9 @@ async def get_ticket(request: Request, ticket_id: Id) -> Response:
 async def edit_ticket(request: Request, ticket_id: Id, body: TicketEdit) -> Response:
     """Change the fields that are named; null clears a field. A new `current_column` is a move."""
     body["version"] = if_match(request, body.get("version"))
-    return await changed_by(request, body.get("changed_by"), tickets.edit, ticket_id, body)
+    if "assigned_by" in body and "assignee" not in body:
+        leave_out(request, "assigned_by", "It says who has chosen an `assignee`, and none is named.")
+    return await changed_by(request, editor_of(body), tickets.edit, ticket_id, body)
 
 
 @router.post("/{ticket_id}/claim", response_model=Ticket)

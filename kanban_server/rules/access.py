@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kanban_sdk.wire.users import Role
+from kanban_server.rules.names import tidy
 from kanban_server.rules.refusals import Refusal
 
 
@@ -68,6 +69,18 @@ THE_SERVER = Viewer("system", "admin")
 """The server itself, in its chores, and whoever is at its machine and may read its files."""
 NOBODY = Viewer("anonymous", "viewer")
 """One whom a server with users does not know: no member of any board."""
+
+
+def check_name(viewer: Viewer, name: str | None) -> None:
+    """Refused: `name-mismatch`, where a request with somebody's token names somebody else as the one who acts."""
+    if name is None or viewer.id is None or tidy(name) in {viewer.name, NOBODY.name, ""}:
+        return
+    raise Refusal(
+        "name-mismatch",
+        f"The token is {viewer.name}'s, and the request names somebody else.",
+        fix=f"Leave the name out, or name {viewer.name}.",
+        user=viewer.name,
+    )
 
 
 # On a board
