@@ -27,6 +27,16 @@ NO_ROUTE = "-"
 """The route of what was refused before it came to one, or has none: a stranger must not make labels."""
 
 
+def _guarded(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer, and those that keep it what it is: no browser guesses its type, no cache keeps JSON."""
+    said = dict(headers)
+    if b"x-content-type-options" not in said:
+        headers.append((b"x-content-type-options", b"nosniff"))
+    if b"cache-control" not in said and b"json" in said.get(b"content-type", b""):
+        headers.append((b"cache-control", b"no-store"))
+    return headers
+
+
 class Observed:
     """Around everything else, so that what is refused is counted too, and what fails is a problem (RFC 9457)."""
 
@@ -57,7 +67,7 @@ class Observed:
             if kind == "http.response.start" and not started:
                 status, started = message["status"], True
                 self._requests.seconds.add(perf_counter() - began)
-                message["headers"] = [*message["headers"], (b"x-request-id", id)]
+                message["headers"] = _guarded([*message["headers"], (b"x-request-id", id)])
             elif kind == "websocket.accept":
                 status = 101
             elif kind == "websocket.http.response.start":  # it was refused

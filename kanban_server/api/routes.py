@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, WebSocketRoute
 
 from kanban_server.api import known
+from kanban_server.api.described import with_policy
 from kanban_server.api.fields import field
 from kanban_server.rules.refusals import Refusal
 
@@ -131,7 +132,7 @@ def strict(route: BaseRoute) -> BaseRoute:
     """A page that FastAPI brings, as a route of ours; any other route as it is."""
     if not isinstance(route, APIRoute):
         return route
-    return StrictRoute(route.path, route.endpoint, include_in_schema=route.include_in_schema)
+    return StrictRoute(route.path, with_policy(route.endpoint), include_in_schema=route.include_in_schema)
 
 
 class SocketRoute(WebSocketRoute):

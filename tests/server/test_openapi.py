@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 
 import httpx
@@ -71,6 +73,31 @@ def test_the_docs_work_offline(rest: httpx.Client) -> None:
         assert path.startswith("/")
         assert rest.get(path).status_code == 200, path
     problem(rest.get("/redoc"), "not-found")
+
+
+def test_the_docs_load_nothing_but_their_own_and_nothing_frames_them(rest: httpx.Client) -> None:
+    for path in ("/docs", "/docs/oauth2-redirect"):
+        page = rest.get(path)
+        policy = dict(part.strip().split(" ", 1) for part in page.headers["content-security-policy"].split(";"))
+        assert (policy["default-src"], policy["frame-ancestors"], policy["base-uri"]) == ("'none'",) * 3
+        (script,) = re.findall(r"<script>(.+?)</script>", page.text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+        assert policy["script-src"] == f"'self' 'sha256-{digest}'"
+        assert page.headers["x-content-type-options"] == "nosniff"
+
+
+def test_no_browser_guesses_the_type_of_an_answer_and_no_cache_keeps_json(rest: httpx.Client, board_id: int) -> None:
+    ticket = rest.post("/api/tickets", json={"title": "One", "board_id": board_id})
+    board = f"/api/boards/{board_id}"
+    paths = [board, f"{board}/snapshot", f"{board}/events", f"{board}/presence", "/health", "/openapi.json", "/nothing"]
+    answers = [ticket, *(rest.get(path) for path in paths)]
+    answers += [rest.post("/api/tickets", content="{"), rest.post("/mcp", json={}), rest.post("/api/markdown", json={})]
+    for answer in answers:
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"], answer.url
+        assert answer.headers.get_list("cache-control") == ["no-store"], answer.url
+    for path in ("/", "/web/app.js"):
+        assert rest.get(path).headers.get_list("cache-control") == ["no-cache"]
+        assert rest.get(path).headers.get_list("x-content-type-options") == ["nosniff"]
 
 
 def test_every_operation_may_be_refused_with_a_problem(rest: httpx.Client) -> None:

@@ -8,9 +8,11 @@ from urllib.parse import urljoin
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 import kanban_server
 from tests.server.rest import problem
+from tests.support.browser import People
 from tests.support.databases import Databases
 from tests.support.servers import Server, running
 
@@ -93,3 +95,10 @@ def test_the_page_only_takes_get_and_head(rest: httpx.Client) -> None:
     assert rest.head("/board/1").status_code == rest.head("/web/app.js").status_code == 200
     for address in ("/", "/board/1", "/web/app.js"):
         assert "GET" in problem(rest.post(address), "method-not-allowed")["allow"]
+
+
+def test_the_description_of_the_interface_works_under_its_policy(people: People) -> None:
+    page = people.open("/docs")
+    page.get_by_text("/api/tickets/{ticket_id}/move").first.click()
+    page.get_by_role("button", name="Try it out").click()
+    expect(page.get_by_role("button", name="Execute")).to_be_visible()
