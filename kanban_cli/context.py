@@ -184,8 +184,9 @@ def send(call: "Call[T]") -> T:
 
 def wire(call: "Call[Any]") -> Any:
     """Send one call, and give its answer as it came: the wire object."""
-    call.read = _as_it_is
-    return send(call)
+    from dataclasses import replace
+
+    return send(replace(call, read=_as_it_is))
 
 
 def answer(call: "Call[T]", show: Callable[[T], None]) -> None:
@@ -212,14 +213,22 @@ def kanban() -> "Kanban":
     """The whole client, for commands that stay connected."""
     from kanban_sdk import Kanban
 
-    return Kanban(url(), claimed_user(), token=token(), client="cli")
+    return Kanban(url(), claimed_user(), token=token(), notice=notice, client="cli")
 
 
-def async_kanban() -> "AsyncKanban":
-    """The whole client, to be awaited."""
+def patient_kanban(patience: float) -> "AsyncKanban":
+    """The whole client, to be awaited: it tries again for so many seconds while the server is away."""
     from kanban_sdk import AsyncKanban
 
-    return AsyncKanban(url(), claimed_user(), token=token(), client="cli")
+    options: dict[str, Any] = {"tries": None, "patience": patience, "notice": notice, "client": "cli"}
+    return AsyncKanban(url(), claimed_user(), token=token(), **options)
+
+
+def notice(text: str) -> None:
+    """Say something on stderr that is no error, such as that the server is away."""
+    from kanban_cli.output import safe
+
+    print(safe(f"kanban: {text}"), file=sys.stderr, flush=True)
 
 
 @cache

@@ -52,6 +52,9 @@ IfVersion = Annotated[
 LeaseSeconds = Annotated[
     int | None, typer.Option(metavar="N", help="How long the claim lasts, 10 to 86400; 0 until it is released.")
 ]
+Patience = Annotated[
+    str, typer.Option(metavar="TIME", help="How long the server may be away, such as 30s or 5m; then exit code 8.")
+]
 Labels = Annotated[list[str] | None, typer.Option("-l", "--label", help="With this label; may be repeated.")]
 Columns = Annotated[
     list[str] | None,

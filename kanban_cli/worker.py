@@ -35,10 +35,8 @@ FAILURES = 3
 """Of one ticket, after which people have to look at it."""
 REST = 60.0
 """The longest rest of a loop after failures, in seconds."""
-PATIENCE = 600.0
-"""Seconds in which the end of a command is told to a server that is away."""
-AWAY = (Unreachable, Failed, TooMany)
-"""A server that may come back."""
+BUSY = (Failed, TooMany)
+"""A server that answers, and may do more later."""
 LOST = (NotFound, LeaseLost, AlreadyClaimed)
 """The ticket is gone, or somebody else's by now: there are others."""
 
@@ -69,6 +67,7 @@ class Worker:
         """Whether a ticket is in hand: then nothing is cut off, and the command is told."""
         self._child: asyncio.subprocess.Process | None = None
         self._signal: int | None = None
+        self._signalled = asyncio.Event()
         self._told = False
         """Whether the command was told to end, before it had ended by itself."""
         self._lost = False
@@ -86,7 +85,10 @@ class Worker:
         return INTERRUPTED if self._signal is not None else 0
 
     async def _loop(self) -> None:
-        """One ticket after another; a rest, longer each time, where they fail or the server is away."""
+        """One ticket after another; a rest, longer each time, where they fail or the server is busy.
+
+        A server that is away is waited for by the client. Raises Unreachable where its patience ends.
+        """
         rest = 0.0
         while self._signal is None:
             try:
@@ -95,7 +97,7 @@ class Worker:
                 continue
             except Stop as stop:
                 _say(stop.detail)
-            except (*AWAY, *LOST) as error:
+            except (*BUSY, *LOST) as error:
                 if isinstance(error, NotFound) and error.problem.get("what") == "board":
                     raise
                 _say(str(error))
@@ -170,13 +172,27 @@ class Worker:
                 sys.stderr.buffer.flush()
 
     async def _tell(self, ticket: Ticket, code: int) -> str:
-        """Conclude, also where the server is away for a while: the work is done, and must not be done again."""
-        rest, deadline = 1.0, time.monotonic() + PATIENCE
+        """Conclude, also where the server is away for a while: the work is done, and must not be done again.
+
+        A signal ends the patience. Raises Unreachable where the server did not come back.
+        """
+        telling = asyncio.create_task(self._conclude_later(ticket, code))
+        signalled = asyncio.create_task(self._signalled.wait())
+        await asyncio.wait([telling, signalled], return_when=asyncio.FIRST_COMPLETED)
+        signalled.cancel()
+        try:
+            return await asyncio.wait_for(telling, None if telling.done() else GRACE)
+        except TimeoutError:
+            raise Unreachable(self._kanban.url, "the server did not come back before the worker was ended") from None
+
+    async def _conclude_later(self, ticket: Ticket, code: int) -> str:
+        """Conclude, again and again where the server has no room for it."""
+        rest, deadline = 1.0, time.monotonic() + self._kanban.policy.patience
         while True:
             try:
                 return await self._conclude(ticket, code)
-            except AWAY as error:
-                if time.monotonic() > deadline or self._signal is not None:
+            except BUSY as error:
+                if time.monotonic() > deadline:
                     raise
                 _say(f"{error}; trying again in {rest:.0f} s")
             await asyncio.sleep(rest)
@@ -220,6 +236,7 @@ class Worker:
     def _interrupt(self, number: int) -> None:
         """Pass the signal on, and end what is under way; the second time at once."""
         again, self._signal = self._signal is not None, number
+        self._signalled.set()
         if self._busy:
             self._end(signal.SIGKILL if again else number)
         elif self._running is not None:

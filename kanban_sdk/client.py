@@ -25,15 +25,14 @@ from kanban_sdk.resources import (
     Tickets,
     Webhooks,
 )
-from kanban_sdk.retries import PATIENCE, TIMEOUT, TRIES
-from kanban_sdk.sending import DEFAULT_URL, Sending, refused
+from kanban_sdk.retries import Policy
+from kanban_sdk.sending import Sending, refused
 from kanban_sdk.together import AsyncTogether, Together
-from kanban_sdk.trust import trusted
 
 if TYPE_CHECKING:
     from kanban_sdk.access import AsyncMembers, AsyncTokens, AsyncUsers, Members, Tokens, Users
     from kanban_sdk.mirror import AsyncMirror, Mirror
-    from kanban_sdk.pump import Notice
+    from kanban_sdk.outage import Notice
     from kanban_sdk.watch import AsyncWatch, Watch
 
 T = TypeVar("T")
@@ -47,24 +46,14 @@ class Kanban(Sending, Together):
     ...     kanban.tickets.move(ticket.id, "Done")
 
     `user` is who acts; on a server with users, `token` says it. A call that gets no answer, or finds the server busy,
-    is sent again: at most `tries` times, and not later than `patience` seconds after the first. Every write bears an
-    idempotency key, so that all its tries take effect once. `timeout` is how many seconds one try waits for the server.
-    Threads may share a client. Raises what `kanban_sdk.errors` draws at its top.
+    is sent again: at most `tries` times (None is any number), and not later than `patience` seconds after the first.
+    Every write bears an idempotency key, so that all its tries take effect once. `timeout` is how many seconds one try
+    waits for the server. Where `tries` is None, and in waits and watches, `notice` is told that the server is away, and
+    that it is back. Threads may share a client. Raises what `kanban_sdk.errors` draws at its top.
     """
 
-    def __init__(
-        self,
-        url: str = DEFAULT_URL,
-        user: str | None = None,
-        *,
-        token: str | None = None,
-        timeout: float = TIMEOUT,
-        tries: int = TRIES,
-        patience: float = PATIENCE,
-        client: str = "sdk",
-    ) -> None:
-        super().__init__(url, user, token, tries=tries, patience=patience, client=client)
-        self._http = httpx.Client(headers=self._headers, timeout=timeout, verify=trusted(), trust_env=False)
+    _http: httpx.Client
+    _transport = httpx.Client
 
     def __enter__(self) -> Self:
         return self
@@ -76,9 +65,10 @@ class Kanban(Sending, Together):
         """Close the connections."""
         self._http.close()
 
-    def send(self, call: Call[T]) -> T:
-        """Send a call and wait for its answer. Raises Refused, Unreachable."""
-        request, tries = self._request(call), self._tries()
+    def send(self, call: Call[T], policy: Policy | None = None) -> T:
+        """Send a call and wait for its answer, under the client's policy or another. Raises Refused, Unreachable."""
+        policy = policy or self.policy
+        request, tries = self._request(call, policy), self._tries(policy)
         while True:
             try:
                 response = self._http.request(**request)
@@ -152,14 +142,23 @@ class Kanban(Sending, Together):
         """Whether the server answers, and what it is."""
         return self.send(server.health())
 
-    def watch(self, board: int, *, after: str | int | None = None, notice: Notice | None = None) -> Watch:
-        """A board's events behind a cursor, one by one, for ever; without a cursor, from now on.
+    def watch(
+        self,
+        board: int,
+        *,
+        after: str | int | None = None,
+        notice: Notice | None = None,
+        patience: float | None = None,
+    ) -> Watch:
+        """A board's events behind a cursor, one by one; without a cursor, from now on.
 
-        `notice` is told when the connection is lost and when it is back. Raises Refused where the server says no.
+        A lost connection is made again for `patience` seconds: by default five minutes, or the client's own patience if
+        that is more. `notice`, by default the client's, is told. Raises Refused, and Unreachable after the patience.
         """
         from kanban_sdk.watch import Watch
 
-        return Watch(self.url, self._headers, Feed(board, after), lambda: self.send(boards.snapshot(board)), notice)
+        how = self._watching(notice, patience)
+        return Watch(self.url, self._headers, Feed(board, after), lambda: self.send(boards.snapshot(board)), *how)
 
     def mirror(self, board: int, *, notice: Notice | None = None) -> Mirror:
         """A local copy of a board that follows its log. Raises NotFound."""
@@ -176,19 +175,8 @@ class AsyncKanban(Sending, AsyncTogether):
     ...     await kanban.tickets.move(42, "Done")
     """
 
-    def __init__(
-        self,
-        url: str = DEFAULT_URL,
-        user: str | None = None,
-        *,
-        token: str | None = None,
-        timeout: float = TIMEOUT,
-        tries: int = TRIES,
-        patience: float = PATIENCE,
-        client: str = "sdk",
-    ) -> None:
-        super().__init__(url, user, token, tries=tries, patience=patience, client=client)
-        self._http = httpx.AsyncClient(headers=self._headers, timeout=timeout, verify=trusted(), trust_env=False)
+    _http: httpx.AsyncClient
+    _transport = httpx.AsyncClient
 
     async def __aenter__(self) -> Self:
         return self
@@ -200,11 +188,12 @@ class AsyncKanban(Sending, AsyncTogether):
         """Close the connections."""
         await self._http.aclose()
 
-    async def send(self, call: Call[T]) -> T:
-        """Send a call and await its answer. Raises Refused, Unreachable."""
+    async def send(self, call: Call[T], policy: Policy | None = None) -> T:
+        """Send a call and await its answer, under the client's policy or another. Raises Refused, Unreachable."""
         import asyncio
 
-        request, tries = self._request(call), self._tries()
+        policy = policy or self.policy
+        request, tries = self._request(call, policy), self._tries(policy)
         while True:
             try:
                 response = await self._http.request(**request)
@@ -279,16 +268,23 @@ class AsyncKanban(Sending, AsyncTogether):
         """Whether the server answers, and what it is."""
         return await self.send(server.health())
 
-    def watch(self, board: int, *, after: str | int | None = None, notice: Notice | None = None) -> AsyncWatch:
-        """A board's events behind a cursor, one by one, for ever; without a cursor, from now on.
+    def watch(
+        self,
+        board: int,
+        *,
+        after: str | int | None = None,
+        notice: Notice | None = None,
+        patience: float | None = None,
+    ) -> AsyncWatch:
+        """A board's events behind a cursor, one by one; without a cursor, from now on.
 
-        `notice` is told when the connection is lost and when it is back. Raises Refused where the server says no.
+        A lost connection is made again for `patience` seconds: by default five minutes, or the client's own patience if
+        that is more. `notice`, by default the client's, is told. Raises Refused, and Unreachable after the patience.
         """
         from kanban_sdk.watch import AsyncWatch
 
-        return AsyncWatch(
-            self.url, self._headers, Feed(board, after), lambda: self.send(boards.snapshot(board)), notice
-        )
+        how = self._watching(notice, patience)
+        return AsyncWatch(self.url, self._headers, Feed(board, after), lambda: self.send(boards.snapshot(board)), *how)
 
     async def mirror(self, board: int, *, notice: Notice | None = None) -> AsyncMirror:
         """A local copy of a board that follows its log. Raises NotFound."""

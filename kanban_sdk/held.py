@@ -6,12 +6,14 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kanban_sdk.calls import tickets
 from kanban_sdk.calls.call import Call
 from kanban_sdk.errors import AlreadyClaimed, KanbanError, LeaseLost, NotAllowed, NotFound, NothingReady, TimedOut
-from kanban_sdk.holds import Hold
+from kanban_sdk.holds import Hold, Renewals
+from kanban_sdk.retries import TRIES, Policy
 from kanban_sdk.waits import AsyncSends, Sends, reach, reach_async, ready
 from kanban_sdk.wire.tickets import Chosen, Ticket
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-AGAIN = 1.0
-"""Seconds until a renewal that found no server is tried again."""
+UNANSWERED = 5.0
+"""Seconds for which a cancelled claim waits for its answer, to give back what it has taken."""
 LOST = (LeaseLost, AlreadyClaimed, NotFound, NotAllowed)
 """How a renewal learns that somebody else has the ticket, that it is gone, or that one may not hold it any longer."""
 
@@ -43,9 +45,9 @@ class Held(Hold):
     def __enter__(self) -> Ticket:
         ticket = self.begin(self._take())
         self._stop = threading.Event()
-        if self.pause is not None:
+        if (renewals := self.renewals()) is not None:
             name = f"lease {self.lease.token}"
-            threading.Thread(target=self._renew, args=[self._stop], name=name, daemon=True).start()
+            threading.Thread(target=self._renew, args=[self._stop, renewals], name=name, daemon=True).start()
         return ticket
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
@@ -55,7 +57,7 @@ class Held(Hold):
             return
         if error is not None:
             with suppress(KanbanError):  # the block's own error is what matters, and the lease ends by itself
-                self._client.send(self.release(error))
+                self._client.send(self.release(error), _soon(self._client))
             return
         try:
             self._client.send(self.release())
@@ -63,18 +65,18 @@ class Held(Hold):
             if not self.ended_well(self._client.send(tickets.get(self.ticket.id))):
                 raise
 
-    def _renew(self, stop: threading.Event) -> None:
-        wait = self.pause
+    def _renew(self, stop: threading.Event, renewals: Renewals) -> None:
+        wait = renewals.spacing
         while not stop.wait(wait):
             try:
-                self._client.send(self.renewal())
-                wait = self.pause
+                self._client.send(self.renewal(), renewals.policy)
+                wait = renewals.renewed()
             except LOST:
                 if not (stop.is_set() or self.over):
                     self.lose()
                 return
             except KanbanError:
-                wait = AGAIN
+                wait = renewals.failed()
 
 
 class AsyncHeld(Hold):
@@ -90,19 +92,28 @@ class AsyncHeld(Hold):
 
     async def __aenter__(self) -> Ticket:
         ticket = self.begin(await self._take())
-        if self.pause is not None:
-            self._renewing = asyncio.create_task(self._renew())
+        if (renewals := self.renewals()) is not None:
+            self._renewing = asyncio.create_task(self._renew(renewals), name=f"lease {self.lease.token}")
         return ticket
 
     async def __aexit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if self._renewing is not None:
-            self._renewing.cancel()
+        renewing, self._renewing = self._renewing, None
+        if renewing is not None:
+            renewing.cancel()
         self.end()
+        try:
+            await self._finish(error)
+        finally:
+            if renewing is not None:
+                await asyncio.wait([renewing])
+
+    async def _finish(self, error: BaseException | None) -> None:
+        """Release the ticket, unless the block has ended the claim."""
         if self.over:
             return
         if error is not None:
             with suppress(KanbanError):
-                await _to_its_end(self._client.send(self.release(error)))
+                await _to_its_end(self._client.send(self.release(error), _soon(self._client)))
             return
         try:
             await _to_its_end(self._client.send(self.release()))
@@ -110,19 +121,19 @@ class AsyncHeld(Hold):
             if not self.ended_well(await self._client.send(tickets.get(self.ticket.id))):
                 raise
 
-    async def _renew(self) -> None:
-        wait = self.pause
-        while wait is not None:
+    async def _renew(self, renewals: Renewals) -> None:
+        wait = renewals.spacing
+        while True:
             await asyncio.sleep(wait)
             try:
-                await self._client.send(self.renewal())
-                wait = self.pause
+                await self._client.send(self.renewal(), renewals.policy)
+                wait = renewals.renewed()
             except LOST:
                 if not self.over:
                     self.lose()
                 return
             except KanbanError:
-                wait = AGAIN
+                wait = renewals.failed()
 
 
 def take_next(client: Sends, board: int, timeout: float | None, **asked: Any) -> Ticket:
@@ -148,6 +159,11 @@ async def take_next_async(client: AsyncSends, board: int, within: float | None, 
         raise
 
 
+def _soon(client: Sends | AsyncSends) -> Policy:
+    """How a ticket is released that its holder gives up: without much patience."""
+    return replace(client.policy, tries=TRIES)
+
+
 async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
     """Await something that goes on also where this is cancelled meanwhile: a release that is not made is a leak."""
     going_on = asyncio.ensure_future(work)
@@ -165,7 +181,7 @@ async def _give_back(client: AsyncSends, ticket: Ticket) -> None:
     hold.begin(ticket)
     hold.end()
     with suppress(KanbanError):
-        await _to_its_end(client.send(hold.release()))
+        await _to_its_end(client.send(hold.release(), _soon(client)))
 
 
 class Careful:
@@ -173,20 +189,21 @@ class Careful:
 
     def __init__(self, client: AsyncSends) -> None:
         self._client = client
+        self.policy = client.policy
 
-    async def send(self, call: Call[T]) -> T:
+    async def send(self, call: Call[T], policy: Policy | None = None) -> T:
         """Send the call and await its answer."""
-        sending = asyncio.ensure_future(self._client.send(call))
+        sending = asyncio.ensure_future(self._client.send(call, policy))
         try:
             return await asyncio.shield(sending)
         except asyncio.CancelledError:
-            with suppress(KanbanError):
-                answer: Any = await sending
+            with suppress(KanbanError, TimeoutError):
+                answer: Any = await asyncio.wait_for(sending, UNANSWERED)
                 ticket = answer.ticket if isinstance(answer, Chosen) else answer
                 if ticket is not None:
                     await _give_back(self._client, ticket)
             raise
 
-    def watch(self, board: int) -> AsyncWatch:
+    def watch(self, board: int, *, patience: float | None = None) -> AsyncWatch:
         """A board's events from now on."""
-        return self._client.watch(board)
+        return self._client.watch(board, patience=patience)

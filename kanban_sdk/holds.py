@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
 from kanban_sdk.calls import tickets
 from kanban_sdk.calls.call import Call
+from kanban_sdk.retries import CEILING, Policy, ceiling
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.tickets import Lease, Ticket
 
 RENEWALS = 3
 """How often a lease is renewed in the time that it lasts."""
+AGAIN = 1.0
+"""Seconds that the wait after a failed renewal may take at first; it doubles with each further failure."""
 NOTE_CHARACTERS = 500
 """Of an error, in the note that it leaves."""
 OURS = frozenset({"done", "released"})
@@ -102,10 +106,9 @@ class Hold:
         if self._on_lost is not None:
             self._on_lost()
 
-    @property
-    def pause(self) -> float | None:
-        """Seconds between two renewals; None where the claim lasts until it is released."""
-        return None if self.lease.expires_in is None else self.lease.expires_in / RENEWALS
+    def renewals(self) -> Renewals | None:
+        """When the lease is to be renewed; None where the claim lasts until it is released."""
+        return None if self.lease.expires_in is None else Renewals(self.lease.expires_in)
 
     def renewal(self) -> Call[Ticket]:
         """Renew the lease."""
@@ -117,5 +120,26 @@ class Hold:
         return self._under(tickets.release(self.ticket.id, note=note))
 
     def _under(self, call: Call[Ticket]) -> Call[Ticket]:
-        call.lease = self.lease.token
-        return call
+        return call.under(self.lease.token)
+
+
+class Renewals:
+    """When to renew a lease of so many seconds, and for how long to wait for the answer."""
+
+    def __init__(self, expires_in: float) -> None:
+        self.spacing = expires_in / RENEWALS
+        """Seconds between two renewals."""
+        self.policy = Policy(timeout=self.spacing, tries=1)
+        """A renewal is tried once, and an answer that is lost costs no more than one spacing."""
+        self._failed = 0
+
+    def renewed(self) -> float:
+        """How long to wait after a renewal, in seconds."""
+        self._failed = 0
+        return self.spacing
+
+    def failed(self) -> float:
+        """How long to wait after a renewal without an answer: with full jitter, and a fraction of the spacing."""
+        longest = ceiling(self._failed, AGAIN, min(CEILING, self.spacing / RENEWALS))
+        self._failed += 1
+        return random.uniform(0, longest)

@@ -63,7 +63,7 @@ class Plain:
                 status, retry_after, answer = self._exchange(request, content)
             except (OSError, h11.RemoteProtocolError) as error:
                 if isinstance(error, ConnectionRefusedError) and tries.failed == 0:
-                    raise Unreachable(self.url, str(error)) from error
+                    raise Unreachable(self.url, str(error)) from None
                 wait = tries.unanswered(error)
             else:
                 if status < 400:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
@@ -13,15 +13,13 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 
 from kanban_sdk.errors import Failed, TooMany, Unreachable, refused
 from kanban_sdk.feed import Feed, Lost, Stale
+from kanban_sdk.outage import Outage
 from kanban_sdk.retries import read_problem, worth_retrying
 from kanban_sdk.trust import trusted
 from kanban_sdk.wire.events import Event
 
-Notice = Callable[[str], None]
-"""Told when the connection is lost and when it is back."""
-
 LOG = logging.getLogger("kanban_sdk.watch")
-LOG.addHandler(logging.NullHandler())  # lost connections are for `notice` to tell, and not for stderr
+LOG.addHandler(logging.NullHandler())  # lost connections are for the outage to tell, and not for stderr
 OPENING: dict[str, Any] = {"close_timeout": 2, "max_size": None, "compression": None, "proxy": None, "logger": LOG}
 OPEN_TIMEOUT = 10.0
 LOOK = 1.0
@@ -42,18 +40,19 @@ def stream_url(url: str, query: Mapping[str, Any]) -> str:
 class Pump:
     """A watch without its way of waiting."""
 
-    def __init__(self, url: str, headers: Mapping[str, str], feed: Feed, notice: Notice | None) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str], feed: Feed, outage: Outage, patience: float) -> None:
         self._url = url
         self._opening = {**OPENING, "additional_headers": dict(headers)}
         if urlsplit(url).scheme == "https":
             self._opening["ssl"] = trusted()
         self._feed = feed
-        self._notice = notice
+        self._outage = outage
+        self._patience = patience
         self._socket: Any = None
         self._again_at = 0.0
         """When to connect again, on the monotonic clock."""
-        self._missed = False
-        """Whether a lost connection was told of, and its return was not."""
+        self._give_up_at: float | None = None
+        """While there is no connection: when to stop trying, on the monotonic clock."""
 
     @property
     def cursor(self) -> str | None:
@@ -69,16 +68,16 @@ class Pump:
             event = self._feed.receive(json.loads(message))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Unreachable(self._url, "what answers there is no kanban server") from error
-        if self._missed and self._feed.connected:
-            self._missed = False
-            self._say("connected again")
+        if self._give_up_at is not None and self._feed.connected:
+            self._give_up_at = None
+            self._outage.end()
         return event
 
     def _trouble(self, error: Exception) -> None:
         """Conclude what to do next: take a snapshot, connect again later, or end. Raises what the user must know."""
         self._feed.disconnected()
         if isinstance(error, Stale):
-            self._say(f"the log can't be read from {self._feed.cursor} ({error.reason}): taking a snapshot")
+            self._outage.say(f"the log can't be read from {self._feed.cursor} ({error.reason}): taking a snapshot")
             return
         why = str(error) or type(error).__name__
         if isinstance(error, ConnectionClosed):
@@ -88,10 +87,13 @@ class Pump:
             why = f"code {code}"
         elif isinstance(error, InvalidStatus):
             self._judge(error)
-        wait = self._feed.wait()
-        self._again_at = time.monotonic() + wait
-        self._missed = True
-        self._say(f"connection lost ({why}); trying again in {wait:.1f} s")
+        now = time.monotonic()
+        if self._give_up_at is None:
+            self._give_up_at = now + self._patience
+        elif now >= self._give_up_at:
+            raise Unreachable(self._url, why) from None
+        self._again_at = min(now + self._feed.wait(), self._give_up_at)  # the last try may begin at the deadline
+        self._outage.begin(why, self._patience)
 
     def _judge(self, error: InvalidStatus) -> None:
         """A refused handshake is final unless the server is merely busy."""
@@ -102,7 +104,3 @@ class Pump:
         if "type" in problem:
             raise refused(problem)
         raise Unreachable(self._url, f"no event stream there (HTTP {status})")
-
-    def _say(self, text: str) -> None:
-        if self._notice is not None:
-            self._notice(text)

@@ -10,9 +10,12 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from kanban_sdk.errors import Unreachable, refused
+from kanban_sdk.outage import Outage
 
 FIRST_CEILING = 0.5
 """Seconds that the first wait may take."""
@@ -23,6 +26,8 @@ TIMEOUT = 30.0
 TRIES = 4
 PATIENCE = 60.0
 """Seconds after which no further try of a call begins."""
+OUTAGE_PATIENCE = 300.0
+"""Seconds for which a server may be away before a watch, a worker or a wait without a timeout gives up."""
 
 STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 GATEWAY = frozenset({502, 503, 504})
@@ -30,15 +35,32 @@ GATEWAY = frozenset({502, 503, 504})
 TYPES = frozenset({"idempotency-pending"})
 
 
+@dataclass(frozen=True)
+class Policy:
+    """How a call is tried: each try takes at most `timeout` seconds, and there are at most `tries`; None is any number.
+
+    No try begins later than `patience` seconds after the first.
+    """
+
+    timeout: float = TIMEOUT
+    tries: int | None = TRIES
+    patience: float = PATIENCE
+
+
 def worth_retrying(status: int, problem_type: str | None) -> bool:
     """Whether the same request may succeed later."""
     return status in STATUSES or problem_type in TYPES
 
 
-def waits(retries: int) -> Iterator[float]:
-    """How long to wait before each retry, in seconds."""
-    for attempt in range(retries):
-        yield random.uniform(0, min(CEILING, FIRST_CEILING * 2**attempt))
+def ceiling(failed: int, first: float = FIRST_CEILING, longest: float = CEILING) -> float:
+    """The longest wait after so many failures in a row, in seconds: it doubles with each of them up to `longest`."""
+    return min(longest, first * 2.0 ** min(failed, 30))
+
+
+def waits(retries: int | None) -> Iterator[float]:
+    """How long to wait before each retry, in seconds; None is any number of retries."""
+    for attempt in count() if retries is None else range(retries):
+        yield random.uniform(0, ceiling(attempt))
 
 
 def asked(retry_after: str | None) -> float:
@@ -71,21 +93,37 @@ def read_problem(status: int, content: bytes, url: str) -> dict[str, Any]:
 
 
 class Tries:
-    """The tries of one call: at most `tries`, and none that begins more than `patience` seconds after the first."""
+    """The tries of one call under a policy: `tries` of None is any number, and `outage` is told how they go.
 
-    def __init__(self, url: str, tries: int, patience: float, clock: Callable[[], float] = time.monotonic) -> None:
+    No try begins more than `patience` seconds after the first.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        tries: int | None,
+        patience: float,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        outage: Outage | None = None,
+    ) -> None:
         self._url = url
-        self._waits = waits(tries - 1)
+        self._waits = waits(None if tries is None else tries - 1)
+        self._patience = patience
         self._clock = clock
         self._deadline = clock() + patience
+        self._outage = outage
         self.failed = 0
         """How many tries have failed."""
 
     def unanswered(self, error: Exception) -> float:
         """How long to wait after a try without an answer. Raises Unreachable where it was the last."""
+        reason = str(error) or type(error).__name__
         wait = self._wait(0.0)
         if wait is None:
-            raise Unreachable(self._url, str(error) or type(error).__name__) from error
+            raise Unreachable(self._url, reason) from None  # the transport's own traceback says no more
+        if self._outage is not None:
+            self._outage.begin(reason, self._patience)
         return wait
 
     def refused(self, status: int, retry_after: str | None, content: bytes) -> float:
@@ -95,13 +133,20 @@ class Tries:
         """
         problem = read_problem(status, content, self._url)
         wait = self._wait(asked(retry_after)) if worth_retrying(status, problem.get("type")) else None
+        if self._outage is not None:
+            if status not in GATEWAY:
+                self._outage.end()
+            elif wait is not None:
+                self._outage.begin(f"HTTP {status}", self._patience)
         if wait is None:
             raise refused(problem)
         return wait
 
     def _wait(self, least: float) -> float | None:
+        """How long to wait before the next try; None where there is none. The last one may begin at the deadline."""
         self.failed += 1
         jitter = next(self._waits, None)
-        if jitter is None or self._clock() + least + jitter > self._deadline:
+        left = self._deadline - self._clock()
+        if jitter is None or left <= 0 or least > left:
             return None
-        return least + jitter
+        return min(least + jitter, left)

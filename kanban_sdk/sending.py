@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self, TypeVar
 
 import httpx
 
 from kanban_sdk.calls.address import address
 from kanban_sdk.calls.call import STRICT, Call
 from kanban_sdk.holds import lease_within, settle
-from kanban_sdk.retries import Tries
+from kanban_sdk.outage import Notice, Outage
+from kanban_sdk.retries import OUTAGE_PATIENCE, PATIENCE, TIMEOUT, TRIES, Policy, Tries
+from kanban_sdk.trust import trusted
 
 T = TypeVar("T")
 
@@ -34,38 +36,70 @@ def headers_for(user: str | None, client: str = "sdk", token: str | None = None)
 class Sending:
     """A client without its way of waiting."""
 
+    _transport: ClassVar[Callable[..., Any]]
+    """The class of httpx that moves the bytes."""
+
     def __init__(
-        self, url: str, user: str | None, token: str | None, *, tries: int, patience: float, client: str
+        self,
+        url: str = DEFAULT_URL,
+        user: str | None = None,
+        *,
+        token: str | None = None,
+        timeout: float = TIMEOUT,
+        tries: int | None = TRIES,
+        patience: float = PATIENCE,
+        notice: Notice | None = None,
+        client: str = "sdk",
     ) -> None:
         address(url)
         self.url = url.rstrip("/")
         self.user = user
+        self.policy = Policy(timeout, tries, patience)
+        """How a call is tried, unless it is sent under another policy."""
         self._headers = headers_for(user, client, token)
-        self._most = (tries, patience)
+        self._outage = Outage(notice)
+        self._http: Any = self._transport(headers=self._headers, timeout=timeout, verify=trusted(), trust_env=False)
+
+    def __repr__(self) -> str:
+        parts = address(self.url)
+        url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        return f"<{type(self).__name__} {url}{f' as {self.user}' if self.user else ''}>"
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str] = os.environ, **options: Any) -> Self:
-        """The client for `KANBAN_URL` (or the local server), `KANBAN_USER` and `KANBAN_TOKEN`; `options` win."""
+    def from_env(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Self:
+        """The client for `KANBAN_URL` (or the local server), `KANBAN_USER` and `KANBAN_TOKEN`; `options` win.
+
+        `environment` is read in place of the process's own.
+        """
+        environment = os.environ if environment is None else environment
         options.setdefault("url", environment.get("KANBAN_URL") or DEFAULT_URL)
         options.setdefault("user", environment.get("KANBAN_USER") or None)
         options.setdefault("token", environment.get("KANBAN_TOKEN") or None)
         return cls(**options)
 
-    def _request(self, call: Call[Any]) -> dict[str, Any]:
+    def _request(self, call: Call[Any], policy: Policy) -> dict[str, Any]:
         """The call as httpx sends it: one idempotency key for all tries, under the lease of the block around it."""
         if call.changes and call.lease is None:
-            call.lease = lease_within(self)
-        url = self.url + call.target()
-        return {"method": call.method, "url": url, "headers": call.headers(), "content": call.content() or None}
+            call = call.under(lease_within(self))
+        request = {"method": call.method, "url": self.url + call.target(), "headers": call.headers()}
+        return {**request, "content": call.content() or None, "timeout": policy.timeout}
 
     def _answer(self, call: Call[T], response: httpx.Response) -> T:
+        self._outage.end()
         answer = call.answer(response.content, self.url)
         if call.changes:
             settle(self, call, answer)
         return answer
 
-    def _tries(self) -> Tries:
-        return Tries(self.url, *self._most)
+    def _tries(self, policy: Policy) -> Tries:
+        """The tries of a call. A client that gives up after a few seconds raises, and tells of no outage."""
+        outage = self._outage if policy.tries is None else None
+        return Tries(self.url, policy.tries, policy.patience, outage=outage)
+
+    def _watching(self, notice: Notice | None, patience: float | None) -> tuple[Outage, float]:
+        """Whom a watch tells of an outage, and for how many seconds it tries to connect again."""
+        outage = self._outage if notice is None else Outage(notice)
+        return outage, max(OUTAGE_PATIENCE, self.policy.patience) if patience is None else patience
 
 
 def refused(tries: Tries, response: httpx.Response) -> float:

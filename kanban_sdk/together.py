@@ -10,6 +10,7 @@ from kanban_sdk.calls.call import Call
 
 if TYPE_CHECKING:
     from kanban_sdk.held import AsyncHeld, Held
+    from kanban_sdk.retries import Policy
     from kanban_sdk.watch import AsyncWatch, Watch
     from kanban_sdk.wire.comments import Comment
     from kanban_sdk.wire.tickets import Ticket
@@ -22,13 +23,14 @@ class Together(ABC):
     """For a client that blocks."""
 
     user: str | None
+    policy: Policy
 
     @abstractmethod
-    def send(self, call: Call[T]) -> T:
+    def send(self, call: Call[T], policy: Policy | None = None) -> T:
         """Send a call and wait for its answer."""
 
     @abstractmethod
-    def watch(self, board: int) -> Watch:
+    def watch(self, board: int, *, patience: float | None = None) -> Watch:
         """A board's events from now on."""
 
     def claim(
@@ -99,7 +101,8 @@ class Together(ABC):
         """Wait, without polling, until a ticket has come to `column`, is `unblocked`, or has a `reply`.
 
         A reply is a comment by somebody else behind one's own newest; it is what is returned. With `ready`, a board,
-        wait until a ticket there can be taken (`claim_next` takes it).
+        wait until a ticket there can be taken (`claim_next` takes it). A server that goes away meanwhile is waited for
+        too: until the timeout, and without one for five minutes, after which Unreachable is raised.
         Raises NotFound, and TimedOut after `timeout` seconds.
 
         >>> kanban.wait(42, column="Done", timeout=600)
@@ -116,13 +119,14 @@ class AsyncTogether(ABC):
     """For a client that is awaited."""
 
     user: str | None
+    policy: Policy
 
     @abstractmethod
-    async def send(self, call: Call[T]) -> T:
+    async def send(self, call: Call[T], policy: Policy | None = None) -> T:
         """Send a call and await its answer."""
 
     @abstractmethod
-    def watch(self, board: int) -> AsyncWatch:
+    def watch(self, board: int, *, patience: float | None = None) -> AsyncWatch:
         """A board's events from now on."""
 
     def claim(
@@ -193,7 +197,8 @@ class AsyncTogether(ABC):
         """Wait, without polling, until a ticket has come to `column`, is `unblocked`, or has a `reply`.
 
         A reply is a comment by somebody else behind one's own newest; it is what is returned. With `ready`, a board,
-        wait until a ticket there can be taken (`claim_next` takes it).
+        wait until a ticket there can be taken (`claim_next` takes it). A server that goes away meanwhile is waited for
+        too: until the timeout, and without one for five minutes, after which Unreachable is raised.
         Raises NotFound, and TimedOut after `timeout` seconds.
 
         >>> await kanban.wait(42, column="Done", timeout=600)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 from kanban_sdk.calls import boards, comments, tickets, users
 from kanban_sdk.calls.call import Call
-from kanban_sdk.errors import Refused, TimedOut, refused
+from kanban_sdk.errors import Refused, TimedOut, Unreachable, refused
+from kanban_sdk.retries import OUTAGE_PATIENCE, Policy, worth_retrying
 from kanban_sdk.wire.boards import matching
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.events import Event, SnapshotTaken
@@ -36,20 +37,24 @@ NEWS = frozenset({"ticket_claimed", "ticket_blocked", "comment_added", "comment_
 class Sends(Protocol):
     """A client that blocks."""
 
-    def send(self, call: Call[T]) -> T:
-        """Send the call and wait for its answer."""
+    policy: Policy
 
-    def watch(self, board: int) -> Watch:
+    def send(self, call: Call[T], policy: Policy | None = None) -> T:
+        """Send the call and wait for its answer, under the client's own policy or another."""
+
+    def watch(self, board: int, *, patience: float | None = None) -> Watch:
         """A board's events from now on."""
 
 
 class AsyncSends(Protocol):
     """A client that is awaited."""
 
-    async def send(self, call: Call[T]) -> T:
-        """Send the call and await its answer."""
+    policy: Policy
 
-    def watch(self, board: int) -> AsyncWatch:
+    async def send(self, call: Call[T], policy: Policy | None = None) -> T:
+        """Send the call and await its answer, under the client's own policy or another."""
+
+    def watch(self, board: int, *, patience: float | None = None) -> AsyncWatch:
         """A board's events from now on."""
 
 
@@ -144,7 +149,7 @@ def goal(
     return (yield from (unblocked(ticket) if is_unblocked else replied(ticket, user)))
 
 
-def run(client: Sends, steps: Steps[T]) -> T:
+def run(client: Sends, steps: Steps[T], policy: Policy | None = None) -> T:
     """Send the calls; the result."""
     answer = None
     while True:
@@ -153,10 +158,10 @@ def run(client: Sends, steps: Steps[T]) -> T:
         except StopIteration as done:
             result: T = done.value
             return result
-        answer = client.send(call)
+        answer = client.send(call, policy)
 
 
-async def run_async(client: AsyncSends, steps: Steps[T]) -> T:
+async def run_async(client: AsyncSends, steps: Steps[T], policy: Policy | None = None) -> T:
     """Send the calls, and await their answers; the result."""
     answer = None
     while True:
@@ -165,22 +170,26 @@ async def run_async(client: AsyncSends, steps: Steps[T]) -> T:
         except StopIteration as done:
             result: T = done.value
             return result
-        answer = await client.send(call)
+        answer = await client.send(call, policy)
 
 
 def reach(client: Sends, wanted: Goal[T], timeout: float | None) -> T:
-    """Wait until a goal is reached; what it gives. Raises TimedOut, and NotFound where the board is deleted."""
+    """Wait until a goal is reached; what it gives.
+
+    A server that goes away after the first look is waited for, until the timeout or for the patience of a watch.
+    Raises TimedOut, Unreachable, and NotFound where the board is deleted.
+    """
     found = run(client, wanted.look(None))
     if found is not None:
         return found
     if timeout is not None and timeout <= 0:
         raise TimedOut(TOO_LATE)
     deadline = None if timeout is None else time.monotonic() + timeout
-    with client.watch(wanted.board) as events:
+    with client.watch(wanted.board, patience=_patience(client, timeout)) as events:
         try:
             events.connect(timeout)
             event: Event | None = None
-            while (found := run(client, wanted.look(event))) is None:
+            while (found := run(client, wanted.look(event), _policy(client, _left(deadline)))) is None:
                 event = events.next(_left(deadline))
                 while not _worth(wanted, event):
                     event = events.next(_left(deadline))
@@ -188,31 +197,42 @@ def reach(client: Sends, wanted: Goal[T], timeout: float | None) -> T:
             raise _deleted(wanted) from None
         except TimedOut:
             raise TimedOut(TOO_LATE) from None
+        except (Unreachable, Refused) as error:
+            if timeout is not None and _away(error):
+                raise TimedOut(TOO_LATE) from None
+            raise
     return found
 
 
 async def reach_async(client: AsyncSends, wanted: Goal[T], within: float | None) -> T:
-    """Await a goal; what it gives. Raises TimedOut. The time that is left bounds the stream, and cuts no call off."""
+    """`reach`, awaited. The time that is left bounds the stream, and cuts no call off."""
     found = await run_async(client, wanted.look(None))
     if found is not None:
         return found
     if within is not None and within <= 0:
         raise TimedOut(TOO_LATE)
-    deadline = None if within is None else asyncio.get_running_loop().time() + within
-    async with client.watch(wanted.board) as events:
+    clock = asyncio.get_running_loop().time
+    deadline = None if within is None else clock() + within
+    async with client.watch(wanted.board, patience=_patience(client, within)) as events:
         try:
             async with asyncio.timeout_at(deadline):
                 await events.connect()
             event: Event | None = None
-            while (found := await run_async(client, wanted.look(event))) is None:
+            policy = _policy(client, _left(deadline, clock))
+            while (found := await run_async(client, wanted.look(event), policy)) is None:
                 async with asyncio.timeout_at(deadline):
                     event = await anext(events)
                     while not _worth(wanted, event):
                         event = await anext(events)
+                policy = _policy(client, _left(deadline, clock))
         except StopAsyncIteration:
             raise _deleted(wanted) from None
         except TimeoutError:
             raise TimedOut(TOO_LATE) from None
+        except (Unreachable, Refused) as error:
+            if within is not None and _away(error):
+                raise TimedOut(TOO_LATE) from None
+            raise
     return found
 
 
@@ -230,5 +250,21 @@ def _deleted(wanted: Goal[Any]) -> Refused:
     return refused({"type": "not-found", "status": 404, "detail": detail, "what": "board", "id": wanted.board})
 
 
-def _left(deadline: float | None) -> float | None:
-    return None if deadline is None else max(0.0, deadline - time.monotonic())
+def _left(deadline: float | None, clock: Callable[[], float] = time.monotonic) -> float | None:
+    return None if deadline is None else max(0.0, deadline - clock())
+
+
+def _patience(client: Sends | AsyncSends, timeout: float | None) -> float:
+    """How long the stream of a wait may be lost, in seconds: where the wait has a timeout, that alone ends it."""
+    return max(OUTAGE_PATIENCE, client.policy.patience) if timeout is None else float("inf")
+
+
+def _policy(client: Sends | AsyncSends, left: float | None) -> Policy:
+    """How the calls of a wait are tried: again and again in the seconds that are left."""
+    patience = max(OUTAGE_PATIENCE, client.policy.patience) if left is None else left
+    return replace(client.policy, tries=None, patience=patience)
+
+
+def _away(error: Unreachable | Refused) -> bool:
+    """Whether a server is away that may come back."""
+    return isinstance(error, Unreachable) or worth_retrying(error.status, error.type)

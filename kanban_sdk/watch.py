@@ -13,23 +13,30 @@ from websockets.exceptions import ConnectionClosed
 
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.feed import SILENCE, Feed, Lost
-from kanban_sdk.pump import LOOK, NO_SNAPSHOT, OPEN_TIMEOUT, TROUBLE, Notice, Pump
+from kanban_sdk.outage import Outage
+from kanban_sdk.pump import LOOK, NO_SNAPSHOT, OPEN_TIMEOUT, TROUBLE, Pump
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.events import Event
 
 
 class Watch(Pump, Iterator[Event]):
-    """A board's events, one by one, from a cursor on, for as long as it takes.
+    """A board's events, one by one, from a cursor on.
 
-    Reconnects by itself and misses nothing meanwhile. Where the cursor can't be served any longer, a `SnapshotTaken`
-    comes instead. Ends when the board is deleted. `cursor` is where it stands: everything up to it was given out.
-    One thread may iterate while another closes.
+    Reconnects by itself for as long as its patience lasts, and misses nothing meanwhile. Where the cursor can't be
+    served any longer, a `SnapshotTaken` comes instead. Ends when the board is deleted. `cursor` is where it stands:
+    everything up to it was given out. One thread may iterate while another closes.
     """
 
     def __init__(
-        self, url: str, headers: Mapping[str, str], feed: Feed, snapshot: Callable[[], Snapshot], notice: Notice | None
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        feed: Feed,
+        snapshot: Callable[[], Snapshot],
+        outage: Outage,
+        patience: float,
     ) -> None:
-        super().__init__(url, headers, feed, notice)
+        super().__init__(url, headers, feed, outage, patience)
         self._snapshot = snapshot
         self._closed = threading.Event()
 
@@ -40,7 +47,7 @@ class Watch(Pump, Iterator[Event]):
         self.close()
 
     def __next__(self) -> Event:
-        """The next event, however long it takes. Raises Refused where the server says no."""
+        """The next event. Raises Refused where the server says no, Unreachable where it stays away too long."""
         return self.next()
 
     def connect(self, timeout: float | None = None) -> None:
@@ -88,10 +95,10 @@ class Watch(Pump, Iterator[Event]):
 
     def _rest(self, deadline: float | None) -> None:
         """Wait until it is time to connect again."""
-        wait = self._again_at - time.monotonic()
+        wait, left = self._again_at - time.monotonic(), _left(deadline)
         if wait > 0:
-            self._closed.wait(min(wait, _left(deadline)))
-            if wait > _left(deadline):
+            self._closed.wait(min(wait, left))
+            if wait > left:
                 raise TimedOut("No event came in time.")
 
     def _open(self, deadline: float | None) -> Any:
@@ -140,9 +147,10 @@ class AsyncWatch(Pump, AsyncIterator[Event]):
         headers: Mapping[str, str],
         feed: Feed,
         snapshot: Callable[[], Awaitable[Snapshot]],
-        notice: Notice | None,
+        outage: Outage,
+        patience: float,
     ) -> None:
-        super().__init__(url, headers, feed, notice)
+        super().__init__(url, headers, feed, outage, patience)
         self._snapshot = snapshot
         self._closed = asyncio.Event()
 
@@ -153,7 +161,7 @@ class AsyncWatch(Pump, AsyncIterator[Event]):
         await self.close()
 
     async def __anext__(self) -> Event:
-        """The next event, however long it takes. Raises Refused where the server says no."""
+        """The next event. Raises Refused where the server says no, Unreachable where it stays away too long."""
         while not self._over:
             event = await self._step()
             if event is not None:

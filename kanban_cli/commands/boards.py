@@ -204,11 +204,12 @@ def _live(board: int, most: int | None) -> None:
 
     from kanban_cli import drawing
     from kanban_sdk.errors import TimedOut
+    from kanban_sdk.outage import BACK
 
     notes = [""]
 
     def notice(text: str) -> None:
-        notes[0] = "" if text == "connected again" else text
+        notes[0] = "" if text == BACK else text
         screen.update(drawing.drawn(mirror.board, mirror.tickets, most, notes[0]), refresh=True)
 
     mirror = kanban().mirror(board, notice=notice)

@@ -12,8 +12,8 @@ import typer
 
 from kanban_cli.context import acting, as_json, board, kanban, send, typed
 from kanban_cli.exits import NOT_FOUND, TIMEOUT, USAGE, Stop
-from kanban_cli.options import TICKET, command
-from kanban_cli.output import compact, safe, say, terminal
+from kanban_cli.options import TICKET, Patience, command
+from kanban_cli.output import compact, say, terminal
 from kanban_cli.spans import seconds
 from kanban_cli.texts import cell, sentence
 from kanban_sdk.calls import boards
@@ -54,10 +54,11 @@ def watch(
     timeout: Annotated[
         str | None, typer.Option(metavar="TIME", help="Stop after so long, such as 30s or 5m, with exit code 6.")
     ] = None,
+    patience: Patience = "5m",
 ) -> None:
     """Print a board's events as they happen, one a line: in words on a terminal, else as JSON.
 
-    It reconnects for as long as it takes, misses nothing meanwhile, and says so on stderr. What concerns a user: a
+    It reconnects by itself, misses nothing meanwhile, and says so on stderr. What concerns a user: a
     comment mentions them, or is on a ticket that they made; the ticket is assigned to them, or held by them, or was.
     """
     wanted = frozenset(map(_event_name, event or []))
@@ -66,7 +67,7 @@ def watch(
     _check_may_come(conditions, wanted)
     concerns, start = _concerning(for_, _start(cursor_file, after))
     printed = 0
-    with kanban().watch(board(), after=start, notice=_notice) as events:
+    with kanban().watch(board(), after=start, patience=seconds(patience)) as events:
         if cursor_file is not None:
             if start is None:
                 _connect(events, deadline)
@@ -114,10 +115,6 @@ def _print(event: Event) -> None:
     else:
         say(f"{event.seq:>5}  {event.timestamp[11:19]}  {event.actor}  {sentence(event)}")
         sys.stdout.flush()
-
-
-def _notice(text: str) -> None:
-    print(safe(f"kanban: {text}"), file=sys.stderr, flush=True)
 
 
 def _concerning(user: str | None, start: str | None) -> tuple[Callable[[Event], bool], str | None]:

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from kanban_cli.context import acting, async_kanban, board, url
+from kanban_cli.context import acting, board, patient_kanban, url
 from kanban_cli.exits import USAGE, Stop
-from kanban_cli.options import COLUMN, TICKET, Columns, Labels, LeaseSeconds, command
+from kanban_cli.options import COLUMN, TICKET, Columns, Labels, LeaseSeconds, Patience, command
+from kanban_cli.spans import seconds
 
 app = typer.Typer()
 
@@ -29,6 +30,7 @@ def work(
     label: Labels = None,
     column: Columns = None,
     lease_seconds: LeaseSeconds = None,
+    patience: Patience = "5m",
 ) -> None:
     """Claim the next ticket, run a command for it, and move it on by how the command ends.
 
@@ -49,10 +51,11 @@ def work(
     from kanban_cli.worker import Task, Worker
 
     task = Task(board() if ticket is None else None, line, ticket, to, loop, lease_seconds, label, column)
+    outlasting = seconds(patience)
     passed = {"KANBAN_URL": url(), "KANBAN_USER": acting() or ""}
 
     async def run() -> int:
-        async with async_kanban() as client:
+        async with patient_kanban(outlasting) as client:
             return await Worker(client, task, dict(os.environ) | passed).work()
 
     code = asyncio.run(run())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from kanban_sdk.errors import Unreachable
@@ -16,32 +17,26 @@ STRICT = {"Prefer": "handling=strict"}
 """Has the server refuse fields that it does not know, rather than ignore them (RFC 7240)."""
 
 
+@dataclass(frozen=True, eq=False, repr=False)
 class Call(Generic[T]):
-    """What to send, and how to read the answer.
+    """What to send, and how to read the answer. It never changes, so that it can be sent any number of times.
 
     What is None in `query` is left out. `version` is what the change was made from (`If-Match`), `lease` the token of
     the claim that it is made under (`Kanban-Lease`).
     """
 
-    __slots__ = ("body", "lease", "method", "path", "query", "read", "version")
+    method: str
+    path: str
+    read: Callable[[Any], T]
+    _: KW_ONLY
+    query: Mapping[str, Any] | None = None
+    body: Any = None
+    version: int | None = None
+    lease: str | None = None
 
-    def __init__(
-        self,
-        method: str,
-        path: str,
-        read: Callable[[Any], T],
-        *,
-        query: dict[str, Any] | None = None,
-        body: Any = None,
-        version: int | None = None,
-    ) -> None:
-        self.method = method
-        self.path = path
-        self.read = read
-        self.query = {name: value for name, value in (query or {}).items() if value is not None}
-        self.body = body
-        self.version = version
-        self.lease: str | None = None
+    def under(self, lease: str | None) -> Call[T]:
+        """The same call under a lease."""
+        return replace(self, lease=lease)
 
     @property
     def changes(self) -> bool:
@@ -50,11 +45,12 @@ class Call(Generic[T]):
 
     def target(self, prefix: str = "") -> str:
         """The path with its query, percent-encoded, under a prefix."""
-        if not self.query:
+        query = {name: _text(value) for name, value in (self.query or {}).items() if value is not None}
+        if not query:
             return prefix + self.path
         from urllib.parse import urlencode
 
-        return f"{prefix}{self.path}?{urlencode({name: _text(value) for name, value in self.query.items()})}"
+        return f"{prefix}{self.path}?{urlencode(query)}"
 
     def headers(self) -> dict[str, str]:
         """The headers of its own, with a new idempotency key where it changes something.

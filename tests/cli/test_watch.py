@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import threading
 from typing import Any
 
 import pytest
 
 from kanban_sdk import Board, Kanban
-from tests.support.cli import Shell
+from tests.support.cli import COMMAND, Shell
 from tests.support.servers import Server, free_port
 from tests.support.waiting import until
 
@@ -115,11 +117,93 @@ def test_a_watch_says_that_it_waits_for_the_server_and_goes_on(kanban: Shell, ow
         assert watch.stderr is not None
         assert json.loads(watch.stdout.readline())["event"] == "board_created"
         own_sqlite.kill()
-        assert "connection lost" in watch.stderr.readline()
+        assert watch.stderr.readline().startswith("kanban: Disconnected (code 1006); trying again for up to 5 minutes")
         own_sqlite.start()
+        assert watch.stderr.readline() == "kanban: Connected again\n"
         at.ok("add", "After the fall")
         assert json.loads(watch.stdout.readline())["data"]["title"] == "After the fall"
         assert watch.wait(timeout=20) == 0
+
+
+def test_a_watch_ends_with_8_and_one_sentence_where_the_server_stays_away(kanban: Shell) -> None:
+    away = kanban.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}", KANBAN_BOARD="1")
+    ended = away("watch", "--patience", "0.3")
+    assert (ended.code, ended.out) == (8, "")
+    lost, gone, _ = ended.err.splitlines()
+    assert lost.startswith("kanban: Disconnected (")
+    assert lost.endswith("; trying again for up to 0.3 s")
+    assert gone.startswith("kanban: No answer from http://127.0.0.1:")
+
+
+def test_a_cursor_is_not_kept_before_its_line_is_out(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    file = kanban.folder / "cursor"
+    with kanban.running("watch", "--after", 0, "--cursor-file", file) as watch:
+        assert watch.stdout is not None
+        first = json.loads(watch.stdout.readline())
+        until(lambda: file.exists() and file.read_text().strip() == first["cursor"], what="the first cursor")
+        watch.stdout.close()  # as where the reader of a pipe ends: the next line can't be written
+        sdk.tickets.create("Lost", board=own.id)
+        watch.wait(20)
+    assert file.read_text().strip() == first["cursor"]
+    again = events(kanban.ok("watch", "--cursor-file", file, "--count", 1).out)
+    assert [message["data"]["title"] for message in again] == ["Lost"]
+
+
+def written(server: Server, board: int, upto: int) -> None:
+    """Write tickets until the board's log is so long, whatever becomes of the server meanwhile."""
+    with Kanban(server.url, "ada", tries=None, patience=60) as writer:
+        while writer.tickets.create("One more", board=board) and writer.boards.snapshot(board, bodies=False).seq < upto:
+            continue
+
+
+def head_of(server: Server, board: int) -> int:
+    with server.kanban() as kanban:
+        return kanban.boards.snapshot(board, bodies=False).seq
+
+
+@pytest.mark.slow
+def test_a_watch_prints_each_event_once_over_five_kills_of_the_server_and_a_restart_of_its_own(
+    kanban: Shell, own_sqlite: Server
+) -> None:
+    with own_sqlite.kanban("ada") as ada:
+        board = ada.boards.create("Killed").id
+    at = kanban.using(KANBAN_URL=own_sqlite.url, KANBAN_BOARD=str(board))
+    file = kanban.folder / "cursor"
+    printed = kanban.folder / "printed"
+    printed.touch()
+
+    def last() -> int:
+        lines = printed.read_text().splitlines()
+        return int(json.loads(lines[-1])["seq"]) if lines else 0
+
+    for upto, kills in ((300, 3), (600, 2)):
+        writer = threading.Thread(target=written, args=[own_sqlite, board, upto], daemon=True)
+        with (
+            printed.open("a") as out,
+            subprocess.Popen(
+                [*COMMAND, "watch", "--after", "0", "--cursor-file", str(file)],
+                stdout=out,
+                stderr=subprocess.PIPE,
+                stdin=subprocess.DEVNULL,
+                cwd=at.folder,
+                env=at.settings(),
+            ) as watch,
+        ):
+            before = last()
+            writer.start()
+            for kill in range(kills):
+                reached = before + (upto - before) * (kill + 1) // (kills + 1)
+                until(lambda reached=reached: last() >= reached, within=60, what="the events")  # type: ignore[misc]
+                own_sqlite.kill()
+                own_sqlite.start()
+            writer.join(60)
+            assert not writer.is_alive()
+            head = head_of(own_sqlite, board)
+            until(lambda head=head: last() == head, within=60, what="the last event")  # type: ignore[misc]
+            until(lambda head=head: file.read_text().strip().endswith(f"-{head}"), what="the last cursor")  # type: ignore[misc]
+            watch.send_signal(signal.SIGTERM)
+    numbers = [json.loads(line)["seq"] for line in printed.read_text().splitlines()]
+    assert numbers == list(range(1, head + 1))
 
 
 def test_a_terminal_gets_words(kanban: Shell, sdk: Kanban, own: Board) -> None:

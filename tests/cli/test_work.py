@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 
 import pytest
 
@@ -14,7 +15,7 @@ from kanban_sdk.wire.tickets import Attempt
 from tests.cli.test_claims import add
 from tests.support.cli import Shell
 from tests.support.proxy import proxied
-from tests.support.servers import Server
+from tests.support.servers import Server, free_port
 from tests.support.waiting import until
 
 
@@ -114,6 +115,45 @@ def test_a_signal_that_comes_when_the_command_has_ended_does_not_undo_its_work(
     assert sdk.tickets.get(ticket).current_column == "Done"
 
 
+def test_an_idle_worker_outlives_a_restart_of_the_server_and_says_so_once(kanban: Shell, own_sqlite: Server) -> None:
+    with own_sqlite.kanban("bob") as bob:
+        board = bob.boards.create("Lasting").id
+        at = kanban.using(KANBAN_URL=own_sqlite.url, KANBAN_BOARD=str(board))
+        with at.running("work", "--loop", "--", "true") as worker:
+            assert worker.stderr is not None
+            until(lambda: bob.boards.presence(board).users, what="the worker's stream")
+            own_sqlite.stop()
+            stopped = time.monotonic()
+            lost = worker.stderr.readline()
+            until(lambda: time.monotonic() > stopped + 3, what="more than the tries of one call")
+            own_sqlite.start()
+            back = worker.stderr.readline()
+            ticket = bob.tickets.create("Ready", board=board).id
+            until(lambda: bob.tickets.get(ticket).current_column == "Done", within=20, what="the work")
+            done = worker.stderr.readline()
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(20) == 130
+            rest = worker.stderr.read()
+    assert lost.startswith("kanban: Disconnected (")
+    assert lost.endswith("); trying again for up to 5 minutes\n")
+    assert back == "kanban: Connected again\n"
+    assert (done[:15], rest) == (f"kanban: ticket {ticket}"[:15], "")
+
+
+def test_a_worker_ends_at_once_on_a_signal_and_with_8_after_its_patience_where_no_server_is(kanban: Shell) -> None:
+    away = kanban.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}", KANBAN_BOARD="1")
+    with away.running("work", "--loop", "--", "true") as worker:
+        assert worker.stderr is not None
+        assert "Disconnected" in worker.stderr.readline()
+        worker.send_signal(signal.SIGINT)
+        assert worker.wait(20) == 130
+    ended = away("work", "--patience", "2", "--", "true")
+    lost, gone, fix = ended.err.splitlines()
+    assert (ended.code, fix) == (8, "  next: kanban up")
+    assert lost.startswith("kanban: Disconnected (")
+    assert gone.startswith("kanban: No answer from ")
+
+
 @pytest.mark.slow
 def test_a_worker_that_loses_its_lease_ends_its_command(kanban: Shell, sdk: Kanban, own: Board) -> None:
     (ticket,) = add(sdk, own, "One")
@@ -143,7 +183,7 @@ def test_what_was_done_while_the_server_was_away_is_told_when_it_is_back(
             assert worker.stdout.readline() == "begun\n"
             proxy.down()
             (kanban.folder / "gone").touch()
-            assert "trying again" in worker.stderr.readline()
+            assert "Disconnected" in worker.stderr.readline()
             proxy.up()
             assert worker.wait(30) == 0
     assert sdk.tickets.get(ticket).current_column == "Done"

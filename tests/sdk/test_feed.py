@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,13 @@ def test_an_end_with_a_problem_raises_it_with_its_facts() -> None:
     with pytest.raises(NotFound) as refused:
         feed.ended(4410)
     assert (str(refused.value), refused.value.problem["id"]) == ("There is no board 1.", 1)
+
+
+def test_the_longest_waits_grow_by_half_up_to_their_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(random, "uniform", lambda low, high: high)
+    feed = feed_at(0)
+    assert [feed.wait() for _ in range(5)] == [1, 1.5, 2.25, 3.375, 5.0625]
+    assert [feed.wait() for _ in range(20)][-1] == CEILING
 
 
 def test_waits_grow_to_a_ceiling_and_are_spread_over_all_of_it() -> None:

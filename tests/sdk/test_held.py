@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import FrozenInstanceError
 
 import pytest
 
 from kanban_sdk import AsyncKanban, Board, Kanban, LeaseLost, NotAuthenticated, NothingReady, Ticket, holds
+from kanban_sdk.calls import comments
 from tests.sdk.conftest import Connect
 from tests.support.people import Guarded
 from tests.support.proxy import Proxy
@@ -82,6 +84,21 @@ def test_every_write_in_the_block_bears_the_lease_until_the_ticket_is_finished(
     assert leases_of(proxy, f"/api/tickets/{one}/move") == [token]
     assert leases_of(proxy, f"patch /api/tickets/{one}") == [None]
     assert ends(kanban, one) == [("done", None)]
+
+
+def test_a_call_that_was_sent_in_a_block_bears_no_lease_behind_it(
+    connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
+) -> None:
+    client = connect(proxy.url)
+    (ticket,) = add(kanban, board, "one")
+    call = comments.add(ticket, "said twice")
+    with client.claim(ticket):
+        client.send(call)
+    client.send(call)
+    assert leases_of(proxy, "post /api/comments") == [f"{ticket}.1", None]
+    assert call.lease is None
+    with pytest.raises(FrozenInstanceError):
+        call.lease = "1.1"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(

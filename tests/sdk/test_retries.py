@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -25,6 +27,12 @@ class Clock:
 
     def __call__(self) -> float:
         return self.now
+
+
+@pytest.fixture
+def longest_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chance takes the longest wait each time."""
+    monkeypatch.setattr(random, "uniform", lambda low, high: high)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +64,23 @@ def test_waits_are_as_many_as_retries_and_below_a_doubling_ceiling(retries: int)
     assert all(0 <= wait <= min(CEILING, FIRST_CEILING * 2**n) for n, wait in enumerate(given_out))
 
 
+def test_the_longest_waits_double_up_to_their_ceiling(longest_waits: None) -> None:
+    assert list(waits(7)) == [0.5, 1, 2, 4, 8, 8, 8]
+    assert list(islice(waits(None), 5000))[-1] == CEILING
+
+
+def test_any_number_of_tries_ends_with_the_patience_and_the_last_one_begins_then(longest_waits: None) -> None:
+    clock = Clock()
+    budget = Tries(URL, None, 20, clock)
+    begun = []
+    for _ in range(6):
+        clock.now += budget.unanswered(OSError("cut"))
+        begun.append(clock.now - 100)
+    assert begun == [0.5, 1.5, 3.5, 7.5, 15.5, 20]
+    with pytest.raises(Unreachable):
+        budget.unanswered(OSError("cut"))
+
+
 def test_waits_are_spread_over_all_of_the_ceiling() -> None:
     first = [next(waits(1)) for _ in range(400)]
     assert min(first) < FIRST_CEILING * 0.1
@@ -70,7 +95,7 @@ def test_no_answer_is_unreachable_after_all_tries(tries: int) -> None:
     with pytest.raises(Unreachable) as unreachable:
         budget.unanswered(OSError("cut"))
     assert (unreachable.value.url, unreachable.value.reason) == (URL, "cut")
-    assert isinstance(unreachable.value.__cause__, OSError)
+    assert unreachable.value.__suppress_context__, "a person is shown one traceback, and not the transport's too"
 
 
 def test_no_try_begins_after_the_patience_is_over() -> None:

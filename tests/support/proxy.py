@@ -33,6 +33,7 @@ class Proxy:
         self._target = target
         self._drops: list[int] = []
         self._answers: list[bytes] = []
+        self._losses: list[bytes] = []
         self._swallow = 0
         self._open: set[socket.socket] = set()
         self._listener: socket.socket | None = None
@@ -49,6 +50,10 @@ class Proxy:
     def answer(self, *answers: bytes) -> None:
         """Answer the next requests with these, as a gateway does, and forward none of them."""
         self._answers += answers
+
+    def lose_request(self, part: bytes) -> None:
+        """Throw away the next request with `part` in its beginning, and leave it without an answer."""
+        self._losses.append(part)
 
     def swallow(self) -> None:
         """Throw away the next piece that the server sends, and leave the connection as it is."""
@@ -100,6 +105,11 @@ class Proxy:
         while data := client.recv(65536):
             if _REQUEST.match(data):
                 self.requests.append(data)
+                if lost := next((part for part in self._losses if part in data), None):
+                    self._losses.remove(lost)
+                    while client.recv(65536):
+                        continue
+                    return
                 if self._answers:
                     _read_rest(client, data)
                     client.sendall(self._answers.pop(0))

@@ -1,0 +1,87 @@
+"""A lease is renewed so often that a lost renewal, or a server that is away for a while, does not end it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import threading
+
+import pytest
+
+from kanban_sdk import AsyncKanban, Board, Kanban
+from kanban_sdk.holds import RENEWALS, Renewals
+from tests.support.proxy import Proxy
+from tests.support.servers import Server
+from tests.support.waiting import until
+
+
+class Lasting:
+    """The lease on a ticket, as its holder reads it."""
+
+    def __init__(self, kanban: Kanban, ticket: int) -> None:
+        self._kanban = kanban
+        self._ticket = ticket
+        self._left = 1e9
+
+    def is_renewed(self) -> bool:
+        """Whether it lasts longer than when this was called before. Fails where it has ended."""
+        lease = self._kanban.tickets.get(self._ticket).lease
+        assert lease is not None, f"the lease on ticket {self._ticket} has ended"
+        before, self._left = self._left, lease.expires_in or 0.0
+        return self._left > before
+
+
+def test_a_lease_of_ten_seconds_outlives_a_renewal_that_is_lost(
+    server: Server, proxy: Proxy, kanban: Kanban, board: Board
+) -> None:
+    tickets = [kanban.tickets.create(name, board=board.id).id for name in ("blocking", "awaited")]
+    held, done = threading.Semaphore(0), threading.Event()
+
+    def hold() -> None:
+        with Kanban(proxy.url, "ada") as ada, ada.claim(tickets[0], lease_seconds=10):
+            held.release()
+            done.wait(20)
+
+    async def hold_awaited() -> None:
+        async with AsyncKanban(proxy.url, "ada") as ada, ada.claim(tickets[1], lease_seconds=10):
+            held.release()
+            await asyncio.to_thread(done.wait, 20)
+
+    for ticket in tickets:
+        proxy.lose_request(f"/api/tickets/{ticket}/lease".encode())
+    holders = [threading.Thread(target=run) for run in (hold, lambda: asyncio.run(hold_awaited()))]
+    for holder in holders:
+        holder.start()
+    try:
+        assert all(held.acquire(timeout=10) for _ in holders)
+        for lease in [Lasting(kanban, ticket) for ticket in tickets]:
+            until(lease.is_renewed, within=11, what="the renewal")
+    finally:
+        done.set()
+        for holder in holders:
+            holder.join(20)
+    attempts = [kanban.tickets.get(ticket).attempts or [] for ticket in tickets]
+    assert [[one.reason for one in of_ticket] for of_ticket in attempts] == [["released"], ["released"]]
+
+
+@pytest.mark.parametrize("lease", [10, 60, 1800, 86400])
+def test_a_lease_has_time_for_two_renewals_that_are_lost(lease: float) -> None:
+    renewals = Renewals(lease)
+    assert renewals.spacing == renewals.policy.timeout == lease / RENEWALS
+    assert renewals.policy.tries == 1
+    assert RENEWALS >= 3
+
+
+def test_a_renewal_that_fails_comes_again_after_waits_that_grow_and_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(random, "uniform", lambda low, high: high)
+    long, short = Renewals(1800), Renewals(10)
+    assert [long.failed() for _ in range(6)] == [1, 2, 4, 8, 8, 8]
+    assert long.renewed() == 600
+    assert long.failed() == 1
+    assert [short.failed() for _ in range(3)] == [1, short.spacing / RENEWALS, short.spacing / RENEWALS]
+
+
+def test_a_renewal_that_fails_comes_again_at_any_time_within_its_wait() -> None:
+    waits = [Renewals(1800).failed() for _ in range(400)]
+    assert 0 <= min(waits) < 0.1
+    assert 0.9 < max(waits) <= 1
