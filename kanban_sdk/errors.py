@@ -44,7 +44,7 @@ class Unreachable(KanbanError):
     """No answer from the server, after all retries. `url` is where it was looked for."""
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"No answer from {url}: {reason}")
+        super().__init__(f"No answer from {without_login(url)}: {reason}")
         self.url = url
         self.reason = reason
 
@@ -283,6 +283,13 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "internal": Failed,
 }
 """Problem type to exception."""
+
+
+def without_login(url: str) -> str:
+    """An address as it may be shown: without a name and password."""
+    before, slashes, rest = url.partition("//")
+    host, slash, path = rest.partition("/")
+    return f"{before}{slashes}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def refused(problem: dict[str, Any]) -> Refused:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from kanban_sdk.errors import Unreachable, refused
+from kanban_sdk.errors import Unreachable, refused, without_login
 from kanban_sdk.outage import Outage
 
 FIRST_CEILING = 0.5
@@ -85,7 +85,7 @@ def read_problem(status: int, content: bytes, url: str) -> dict[str, Any]:
         problem = None
     if isinstance(problem, dict) and isinstance(problem.get("type"), str):
         return {**problem, "status": status}
-    said: dict[str, Any] = {"status": status, "detail": f"HTTP {status} from {url}"}
+    said: dict[str, Any] = {"status": status, "detail": f"HTTP {status} from {without_login(url)}"}
     if status in GATEWAY:
         said["detail"] += ": what stands before the server does not reach it"
         said["fix"] = "kanban status"

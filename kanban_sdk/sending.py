@@ -10,6 +10,7 @@ import httpx
 
 from kanban_sdk.calls.address import address
 from kanban_sdk.calls.call import STRICT, Call
+from kanban_sdk.errors import without_login
 from kanban_sdk.holds import lease_within, settle
 from kanban_sdk.outage import Notice, Outage
 from kanban_sdk.retries import OUTAGE_PATIENCE, PATIENCE, TIMEOUT, TRIES, Policy, Tries
@@ -61,9 +62,7 @@ class Sending:
         self._http: Any = self._transport(headers=self._headers, timeout=timeout, verify=trusted(), trust_env=False)
 
     def __repr__(self) -> str:
-        parts = address(self.url)
-        url = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-        return f"<{type(self).__name__} {url}{f' as {self.user}' if self.user else ''}>"
+        return f"<{type(self).__name__} {without_login(self.url)}{f' as {self.user}' if self.user else ''}>"
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Self:
