@@ -1,0 +1,125 @@
+"""What is cancelled ends wholly: the ticket is given back, nothing goes on renewing, no task and no socket is left."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import warnings
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from kanban_sdk import AsyncKanban, Board, Kanban, holds
+from tests.support.proxy import Proxy
+
+Act = Callable[[AsyncKanban, int, asyncio.Event], Awaitable[None]]
+
+
+async def hold(ada: AsyncKanban, ticket: int, begun: asyncio.Event) -> None:
+    async with ada.claim(ticket, lease_seconds=10):
+        begun.set()
+        await asyncio.Event().wait()
+
+
+async def hold_the_next(ada: AsyncKanban, ticket: int, begun: asyncio.Event) -> None:
+    board = (await ada.tickets.get(ticket)).board_id
+    async with ada.claim_next(board, lease_seconds=10, timeout=None):
+        begun.set()
+        await asyncio.Event().wait()
+
+
+async def wait(ada: AsyncKanban, ticket: int, begun: asyncio.Event) -> None:
+    begun.set()
+    await ada.wait(ticket, column="Done")
+
+
+async def watch(ada: AsyncKanban, ticket: int, begun: asyncio.Event) -> None:
+    async with ada.watch((await ada.tickets.get(ticket)).board_id) as events:
+        await events.connect()
+        begun.set()
+        await anext(events)
+        raise AssertionError("nothing happens there")
+
+
+async def cancelled(
+    proxy: Proxy, act: Act, ticket: int, at: Callable[[Proxy], Any], meanwhile: Callable[[Proxy], None]
+) -> set[asyncio.Task[Any]]:
+    """Act, and cancel that at some moment; the tasks that are left."""
+    async with AsyncKanban(proxy.url, "ada") as ada:
+        begun = asyncio.Event()
+        acting = asyncio.create_task(act(ada, ticket, begun))
+        await begun.wait()
+        async with asyncio.timeout(20):
+            while not at(proxy):  # noqa: ASYNC110 - there is no event to wait for
+                await asyncio.sleep(0.001)
+        meanwhile(proxy)
+        acting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await acting
+        return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
+
+
+def requested(part: bytes) -> Callable[[Proxy], bool]:
+    return lambda proxy: any(part in request for request in proxy.requests)
+
+
+def nothing(_: Proxy) -> None:
+    """Nothing happens when it is cancelled."""
+
+
+@pytest.mark.parametrize(
+    ("act", "at", "meanwhile"),
+    [
+        (hold, requested(b"/claim"), nothing),
+        (hold, requested(b"/lease"), nothing),
+        (hold, requested(b"/lease"), Proxy.down),
+        (hold_the_next, requested(b"/lease"), nothing),
+        (wait, requested(b"/ws/connect"), nothing),
+        (wait, requested(b"/ws/connect"), Proxy.down),
+        (watch, requested(b"/ws/connect"), Proxy.down),
+    ],
+    ids=["held", "renewed", "renewed-away", "next", "wait", "wait-away", "watch-away"],
+)
+def test_what_is_cancelled_leaves_no_task_no_socket_and_no_claim(
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    proxy: Proxy,
+    kanban: Kanban,
+    board: Board,
+    act: Act,
+    at: Callable[[Proxy], Any],
+    meanwhile: Callable[[Proxy], None],
+) -> None:
+    monkeypatch.setattr(holds, "RENEWALS", 200)
+    proxy.lose_request(b"/lease")  # so that a renewal is under way when it is cancelled
+    ticket = kanban.tickets.create("one", board=board.id).id
+    with warnings.catch_warnings(), caplog.at_level(logging.WARNING, "asyncio"):
+        warnings.simplefilter("error")
+        left = asyncio.run(cancelled(proxy, act, ticket, at, meanwhile), debug=True)
+        gc.collect()
+    assert left == set()
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
+    now = kanban.tickets.get(ticket)
+    if meanwhile is nothing:
+        assert now.claim is None
+        assert {one.reason for one in now.attempts or []} <= {"released"}
+
+
+def test_a_block_that_ends_while_its_lease_is_renewed_ends_the_renewal(
+    monkeypatch: pytest.MonkeyPatch, proxy: Proxy, kanban: Kanban, board: Board
+) -> None:
+    monkeypatch.setattr(holds, "RENEWALS", 200)
+    proxy.lose_request(b"/lease")
+    ticket = kanban.tickets.create("one", board=board.id).id
+
+    async def run() -> set[asyncio.Task[Any]]:
+        async with AsyncKanban(proxy.url, "ada") as ada:
+            async with ada.claim(ticket, lease_seconds=10):
+                while not requested(b"/lease")(proxy):  # noqa: ASYNC110 - there is no event to wait for
+                    await asyncio.sleep(0.001)
+            return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
+
+    assert asyncio.run(run()) == set()
+    assert [one.reason for one in kanban.tickets.get(ticket).attempts or []] == ["released"]
