@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from kanban_sdk.wire.limits import MENTIONS
 from tests.server.rest import Json, done, events, new_board, new_ticket, problem, ticket_of
 
 _numbers = count(1)
@@ -64,6 +65,18 @@ def texts(box: Json) -> list[str]:
 def test_a_comment_mentions(rest: httpx.Client, board_id: int, text: str, expected: list[str]) -> None:
     say(rest, new_ticket(rest, board_id)["id"], text)
     assert events(rest, board_id)[-1]["data"]["mentions"] == expected
+
+
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_a_comment_calls_upon_as_many_as_it_may_and_upon_no_more(
+    rest: httpx.Client, board_id: int, eve: str, more: int
+) -> None:
+    ticket = new_ticket(rest, board_id)["id"]
+    names = [f"u{number}" for number in range(MENTIONS + more - 1)]
+    say(rest, ticket, " ".join(f"@{name}" for name in names) + f' @u0 @"{eve}"')
+    called = events(rest, board_id)[-1]["data"]["mentions"]
+    assert called == [*names, eve][:MENTIONS]
+    assert bool(texts(inbox(rest, eve))) is (more < 1)
 
 
 def test_who_is_mentioned_finds_it_in_the_inbox_until_it_is_read(rest: httpx.Client, board_id: int, eve: str) -> None:

@@ -80,6 +80,36 @@ def test_one_who_has_several_connections_is_one_user_who_looks_at_what_one_of_th
         assert present(rest, board.id)["ada"]["client"] == "web"
 
 
+def test_users_stand_in_the_order_of_their_names(
+    server: Server, kanban: Kanban, board: Board, rest: httpx.Client
+) -> None:
+    ticket = kanban.tickets.create("held", board=board.id).id
+    with server.kanban("carl") as carl:
+        carl.tickets.claim(ticket)  # and has no connection
+    with opened(server, on(board, "dora")) as dora, opened(server, on(board, "bob")), opened(server, on(board, "ada")):
+        expected = ["ada", "bob", "carl", "dora"]
+        assert list(told(dora, lambda users: len(users) == 4)) == expected
+        assert list(present(rest, board.id)) == expected
+        dora.say(type="presence", board_id=board.id, ticket_id=ticket)
+        assert list(told(dora, lambda users: users["dora"]["ticket_id"])) == expected
+
+
+def test_of_several_connections_that_look_at_something_the_last_one_counts(
+    server: Server, board: Board, rest: httpx.Client
+) -> None:
+    with opened(server, on(board, "ada")) as one, opened(server, on(board, "ada", "cli")) as two:
+
+        def looks_at() -> int | None:
+            ticket: int | None = present(rest, board.id).get("ada", {}).get("ticket_id")
+            return ticket
+
+        for ticket, socket in enumerate((one, two, one), 5):
+            socket.say(type="presence", board_id=board.id, ticket_id=ticket)
+            until(lambda ticket=ticket: looks_at() == ticket)  # type: ignore[misc]
+        one.say(type="presence", board_id=board.id)
+        until(lambda: looks_at() == 6)
+
+
 def test_who_holds_tickets_is_named_without_a_connection(
     server: Server, kanban: Kanban, board: Board, rest: httpx.Client
 ) -> None:
