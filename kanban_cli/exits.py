@@ -97,7 +97,9 @@ def code_of(refused: Any) -> int:
     from kanban_sdk import errors
     from kanban_sdk.retries import GATEWAY
 
-    if refused.type in {"busy", "not-ready", "stopping", "storage-full", "idempotency-pending"}:
+    if refused.type in {
+        "busy", "not-ready", "stopping", "storage-full", "database-replaced", "idempotency-pending",
+    }:  # fmt: skip
         return UNREACHABLE
     if "type" not in refused.problem and refused.status in GATEWAY:
         return UNREACHABLE

@@ -54,6 +54,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "file-exists": Problem(409, "The file is there already"),
     "backup-failed": Problem(409, "The backup can't be made, or not be put in place"),
     "transfer-failed": Problem(409, "The database can't be moved"),
+    "database-linked": Problem(409, "The database file has several names"),
     # Who may
     "origin-refused": Problem(403, "This web page may not use the server"),
     "host-refused": Problem(403, "The server is not known by this name"),
@@ -75,6 +76,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "busy": Problem(503, "The database is busy"),
     "not-ready": Problem(503, "The server is not ready"),
     "stopping": Problem(503, "The server is stopping"),
+    "database-replaced": Problem(503, "The database file was replaced"),
     "storage-full": Problem(507, "The disk is full"),
     "mcp-not-installed": Problem(501, "The server has no tools for agents"),
     "internal": Problem(500, "The server failed"),

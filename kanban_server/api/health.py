@@ -38,11 +38,13 @@ async def ready(request: Request) -> Response:
     """That requests can be carried out now: the database answers, and is of this program's revision.
 
     `redis` is `up`, `away` or `none`: without it a server works too, and only hears later of what others do.
-    Refused: `not-ready`, `stopping`, `busy`.
+    Refused: `not-ready`, `database-replaced`, `stopping`, `busy`.
     """
     parts = parts_of(request)
     if parts.hub.closing:
         raise Refusal("stopping", "The server is stopping.", fix="Ask another instance.", retry_after=1)
+    if (replaced := parts.database.replaced()) is not None:
+        raise replaced
     found = await parts.database.read(THE_SERVER, revision)
     if found != HEAD:
         raise Refusal(

@@ -122,6 +122,16 @@ class Database:
         """Run what takes long and asks the database by itself, on a thread of its own. `work` is given the driver."""
         return await asyncio.to_thread(work, self._driver, *arguments)
 
+    def replaced(self) -> Refusal | None:
+        """`database-replaced`, where the database is no longer the one that was opened."""
+        return self._driver.replaced()
+
+    async def watch_file(self) -> None:
+        """Look each second whether the file is still the one that was opened; writes look by themselves."""
+        while not self._driver.lanes:
+            await asyncio.sleep(1)
+            await asyncio.to_thread(self._driver.replaced)
+
     async def share_core(self) -> None:
         """Keep the loop and the writer on one core while many write; nothing where several threads write."""
         if not self._driver.lanes:
@@ -133,7 +143,7 @@ class Database:
         await self._loop.run_in_executor(None, self._writers.close)
         self._readers.shutdown()
         for connection in self._open:
-            connection.close()
+            self._driver.close(connection)
         self._driver.release()
 
     def _read(self, viewer: Viewer, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:

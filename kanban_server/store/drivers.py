@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any, Protocol
@@ -11,6 +12,7 @@ from sqlalchemy.engine import URL
 
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.filelock import FileLock
+from kanban_server.store.open_file import OpenFile, check_single_link
 from kanban_server.store.statements import DialectName
 from kanban_server.store.transaction import Connection
 
@@ -48,6 +50,12 @@ class Driver(Protocol):
     def refusal(self, error: BaseException) -> Refusal | None:
         """The database's error as a refusal, where it is one that a client can do something about."""
 
+    def replaced(self) -> Refusal | None:
+        """`database-replaced`, where the database is no longer the one that was opened."""
+
+    def close(self, connection: Any) -> None:
+        """Close a connection; leave a database alone that was replaced."""
+
     def release(self) -> None:
         """Let go of the database when all connections are closed."""
 
@@ -62,12 +70,15 @@ class SQLite:
     survives_errors = True
 
     def __init__(self, path: Path, *, lock_seconds: float) -> None:
+        path = Path(os.path.realpath(path))  # the lock stands beside the file itself, by whatever link it is named
         self.path = path
         self.engine_url = URL.create("sqlite", database=str(path))
         self.engine_arguments: dict[str, Any] = {"isolation_level": None, "timeout": lock_seconds}
         self._lock_seconds = lock_seconds
         path.parent.mkdir(parents=True, exist_ok=True)
+        check_single_link(path)
         self.lock = FileLock(path)
+        self._file = OpenFile(path)
 
     def writer(self) -> Connection:
         """The one connection that writes, and so the one that checkpoints."""
@@ -78,6 +89,7 @@ class SQLite:
         return self._connect("PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0")
 
     def _connect(self, *pragmas: str) -> Connection:
+        self._check()  # a new connection opens what the path names now, and prepares it
         connection = sqlite3.connect(
             self.path, timeout=self._lock_seconds, isolation_level=None, check_same_thread=False, cached_statements=512
         )
@@ -90,7 +102,12 @@ class SQLite:
             *pragmas,
         ):
             connection.execute(pragma)
+        self._file.opened()
         return connection
+
+    def _check(self) -> None:
+        if (replaced := self.replaced()) is not None:
+            raise replaced
 
     def in_transaction(self, connection: sqlite3.Connection) -> bool:
         """SQLite ends a transaction by itself where the disk is full or fails."""
@@ -101,9 +118,11 @@ class SQLite:
         return False
 
     def refusal(self, error: BaseException) -> Refusal | None:
-        """`storage-full` and `busy`."""
+        """`database-replaced`, `storage-full` and `busy`."""
         if not isinstance(error, sqlite3.Error):
             return None
+        if (replaced := self.replaced()) is not None:
+            return replaced
         code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
         if code == sqlite3.SQLITE_FULL:
             return Refusal(
@@ -120,6 +139,19 @@ class SQLite:
         }:
             return Refusal("busy", f"The database can't be written now ({error}).", fix=BUSY_FIX, retry_after=1)
         return None
+
+    def replaced(self) -> Refusal | None:
+        """`database-replaced`. It costs one `stat`."""
+        return self._file.problem()
+
+    def close(self, connection: Any) -> None:
+        """Close a connection; or leave it open for good, since closing the last one writes the log into the file."""
+        if self.replaced() is None:
+            connection.close()
+        else:
+            import ctypes
+
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))  # it is never collected, and so never closed
 
     def release(self) -> None:
         """Let another server have the file."""
@@ -187,6 +219,14 @@ class PostgreSQL:
         if isinstance(error, away):
             return Refusal("busy", "The database is busy or out of reach.", fix=BUSY_FIX, retry_after=1)
         return None
+
+    def replaced(self) -> Refusal | None:
+        """A server does not go away unnoticed."""
+        return None
+
+    def close(self, connection: Any) -> None:
+        """Close a connection."""
+        connection.close()
 
     def release(self) -> None:
         """Nothing is held."""

@@ -127,7 +127,7 @@ class Writers:
             self._done(jobs)
             self._give_back(lane)
         if connection is not None:
-            connection.close()
+            self._driver.close(connection)
 
     def _take(self) -> tuple[object, list[Job]] | None:
         """The jobs of a lane that nobody works on. A lane stays known while a thread has it; None at the end."""
@@ -179,7 +179,11 @@ class Writers:
         return connection
 
     def _begin(self, connection: Connection | None) -> Connection:
-        """The connection with a transaction open, or a new one where the old one was lost while nothing was done."""
+        """The connection with a transaction open, or a new one where the old one was lost while nothing was done.
+
+        Refused: `database-replaced`.
+        """
+        self._check_database()
         if connection is not None:
             try:
                 connection.execute(self._driver.begin_writing)
@@ -218,6 +222,11 @@ class Writers:
             if self._driver.broken(connection):
                 raise Unanswered from error
             raise
+        self._check_database()  # what went into a file that has just been replaced is not acknowledged
+
+    def _check_database(self) -> None:
+        if (replaced := self._driver.replaced()) is not None:
+            raise replaced
 
     def _fail(self, job: Job, error: Exception) -> None:
         if isinstance(error, Refusal):

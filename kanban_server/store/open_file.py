@@ -1,0 +1,137 @@
+"""Whether a path still names the database file that the server opened.
+
+Another file under that path must not be written to: neither by a transaction, nor by the checkpoint that SQLite makes
+when the last connection closes, nor by the write-ahead log (WAL), which SQLite would replay into any file beside it.
+
+The path is only asked with `stat`. Opening and closing the database file would drop the POSIX locks that SQLite holds
+on it, since these belong to the process (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kanban_server.rules.refusals import Refusal
+
+log = logging.getLogger("kanban.store")
+
+REASONS = {
+    "removed": "it was moved or removed",
+    "another-file": "another file was put in its place",
+    "shorter": "it is shorter than it was",
+}
+
+
+class OpenFile:
+    """The identity of an open database file: its device, its inode, and the largest size that it has had.
+
+    A file that is overwritten in place, and is never seen shorter, can't be told from one that SQLite has written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._identity: tuple[int, int] | None = None
+        self._wal: tuple[int, int] | None = None
+        self._size = 0
+        self._replaced: str | None = None
+        self._log_kept = False
+        self._lock = threading.Lock()
+
+    def opened(self) -> None:
+        """A connection was opened: from the first one on, the path has to name this file."""
+        self._wal = _identity(self._beside("-wal"))
+        if self._identity is None:
+            self._identity = _identity(self._path)
+
+    def problem(self) -> Refusal | None:
+        """`database-replaced`, from when the path was first seen to name no file, another, or a shorter one."""
+        if self._replaced is None:
+            reason = self._reason()
+            if reason is None:
+                return None
+            self._note(reason)
+        if not self._log_kept and self._reason() in {"another-file", "shorter"}:
+            self._keep_log()
+        return _refusal(self._replaced or "removed")
+
+    def _reason(self) -> str | None:
+        if self._identity is None:
+            return None
+        try:
+            now = self._path.stat()
+        except FileNotFoundError:
+            return "removed"
+        except OSError:  # such as a folder that can't be looked into: it says nothing about the file
+            return None
+        if (now.st_dev, now.st_ino) != self._identity:
+            return "another-file"
+        if now.st_size < self._size:
+            return "shorter"
+        self._size = now.st_size
+        return None
+
+    def _note(self, reason: str) -> None:
+        with self._lock:
+            if self._replaced is None:
+                self._replaced = reason
+                said = "%s is no longer the file that was opened: %s. Changes are refused."
+                log.error(said, self._path, REASONS[reason])
+
+    def _keep_log(self) -> None:
+        """Rename the WAL, so that it is not replayed into the file that is there now. The server goes on reading it."""
+        with self._lock:
+            if self._log_kept:
+                return
+            self._log_kept = True
+            wal = self._beside("-wal")
+            if self._wal is None or _identity(wal) != self._wal:
+                return
+            kept = self._path.with_name(f"{self._path.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+            for end in ("-wal", "-shm"):
+                try:
+                    self._beside(end).rename(kept.with_name(kept.name + end))
+                except OSError as error:
+                    log.error("%s could not be put aside: %s. Remove it.", self._beside(end), error)
+            log.error("The write-ahead log of the file that was opened is kept as %s-wal.", kept)
+
+    def _beside(self, end: str) -> Path:
+        return self._path.with_name(self._path.name + end)
+
+
+def _refusal(reason: str) -> Refusal:
+    return Refusal(
+        "database-replaced",
+        f"The database file is no longer the one that the server opened: {REASONS[reason]}. Nothing is written any more.",
+        fix="Save what the server still shows (kanban export FILE). Stop it, put the right database file in place, and "
+        "start it again.",
+        reason=reason,
+    )
+
+
+def check_single_link(path: Path) -> None:
+    """Refused: `database-linked`, where the file has several hard links.
+
+    The lock and the WAL stand beside one name, so a server under another name would know of neither.
+    """
+    try:
+        links = path.stat().st_nlink
+    except FileNotFoundError:
+        return
+    if links > 1:
+        raise Refusal(
+            "database-linked",
+            f"{path} has {links} names (hard links), so it can't be locked against a second server.",
+            fix=f"Remove the other names: find / -xdev -samefile {path}. Or copy it, and use the copy.",
+            links=links,
+        )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
