@@ -118,7 +118,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
             if relay is not None:
                 relay.tell(events)
 
-        hub = Hub(read_after, recent=settings.ring_events)
+        hub = Hub(read_after, recent=settings.ring_events, most=settings.ring_bytes)
         relay = Relay(hub, heads, read_after) if driver.lanes else None
         database = Database(driver, settings, committed)
         await database.write(THE_SERVER, boards.create_first)

@@ -87,7 +87,9 @@ class Settings:
     lock_seconds: float = 5.0
     """How long a change waits for a lock of the database before it is refused as `busy`."""
     ring_events: int = 2000
-    """Recent events of each board that are kept in memory for its readers."""
+    """Recent events of each board that are kept in memory for its readers, as long as it has any."""
+    ring_bytes: int = 64 * 1024 * 1024
+    """Bytes of recent events of all boards together that are kept in memory; the oldest are dropped first."""
     log_level: str = "warning"
     """`debug`, `info`, `warning` or `error`."""
     log_format: str = ""

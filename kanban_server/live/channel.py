@@ -12,6 +12,7 @@ from typing import Protocol
 
 import orjson
 
+from kanban_server.live.memory import Memory
 from kanban_server.rules.events import Logged
 
 PUSH_BYTES = 256 * 1024
@@ -50,7 +51,7 @@ class Writer(Protocol):
 class Channel:
     """A board as its readers need it: where its log ends, its newest events, and who follows."""
 
-    def __init__(self, board_id: int, recent: int) -> None:
+    def __init__(self, board_id: int, recent: int, memory: Memory) -> None:
         self.board_id = board_id
         self.head = 0
         """The newest event at hand; 0 before the first."""
@@ -61,6 +62,9 @@ class Channel:
         self.deleted = False
         self.ring: deque[Logged] = deque()
         self._recent = recent
+        self._memory = memory
+        self._numbers: deque[int] = deque()
+        """The place of each event of the ring among those of all boards."""
         self._bytes = 0
         self.followers: set[Follower] = set()
         """Those who are rung for each."""
@@ -69,14 +73,25 @@ class Channel:
         self.pushed = 0
         self._frames: dict[int, bytes | None] = {}
 
-    def add(self, event: Logged) -> bool:
-        """Take the event behind the head, or the first one of all; False for any other."""
+    @property
+    def oldest(self) -> int:
+        """The place of the oldest event at hand among those of all boards."""
+        return self._numbers[0]
+
+    def add(self, event: Logged, *, keep: bool) -> bool:
+        """Take the event behind the head, or the first one of all; False for any other.
+
+        `keep`: whether it stays at hand. Where nobody follows the board, its events are read from the journal.
+        """
         if self.head and event.seq != self.head + 1:
             return False
         self.epoch = self.epoch or epoch_of(event)
         if event.name == "ticket_redacted":
-            self._forget()  # what was blanked in the journal stands there still
-        self._keep(event)
+            self.forget()  # what was blanked in the journal stands there still
+        if keep:
+            self._keep(event)
+        else:
+            self.forget()  # the ring has no gaps
         self.head = event.seq
         self.known = max(self.known, event.seq)
         self.deleted = event.name == "board_deleted"
@@ -84,23 +99,38 @@ class Channel:
         return True
 
     def _keep(self, event: Logged) -> None:
+        size = len(event.json)
         self.ring.append(event)
-        self._bytes += len(event.json)
+        self._numbers.append(self._memory.take(size))
+        self._bytes += size
         while len(self.ring) > self._recent or (self._bytes > RING_BYTES and len(self.ring) > 1):
-            self._bytes -= len(self.ring.popleft().json)
+            self.drop_oldest()
 
-    def _forget(self) -> None:
-        self.ring.clear()
-        self._bytes = 0
+    def drop_oldest(self) -> None:
+        """Keep the oldest event no longer at hand."""
+        size = len(self.ring.popleft().json)
+        self._numbers.popleft()
+        self._bytes -= size
+        self._memory.give_back(size)
+
+    def forget(self) -> None:
+        """Keep no event at hand."""
+        if self.ring:
+            self._memory.give_back(self._bytes, len(self.ring))
+            self.ring.clear()
+            self._numbers.clear()
+            self._bytes = 0
+        self._frames.clear()
 
     def skip(self) -> None:
         """Go to the newest event that is known of: who needs those before it reads the journal."""
-        self._forget()
-        self._frames.clear()
+        self.forget()
         self.head = self.known
 
     def after(self, seq: int, most: int) -> list[Logged] | None:
         """The events behind `seq`, or None where the ring does not reach back so far."""
+        if self.head and seq == self.head:
+            return []
         if not self.ring or seq + 1 < self.ring[0].seq:
             return None
         start = seq + 1 - self.ring[0].seq
@@ -117,6 +147,10 @@ class Channel:
             for writer in list(self.abreast.values()):
                 if not writer.is_closing():
                     writer.write(frames)
+
+    def pushed_to_all(self) -> None:
+        """Everybody was told: let go of the frames, which are made again for who comes later."""
+        self._frames.clear()
 
     def join(self, follower: Abreast, writer: Writer) -> None:
         """Let one go abreast who was given all that was pushed."""

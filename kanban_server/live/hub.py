@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Protocol
 
 from kanban_server.live.channel import Channel, Follower, epoch_of
+from kanban_server.live.memory import Memory
 from kanban_server.rules.counts import Streams
 from kanban_server.rules.events import Logged
 
@@ -47,11 +48,15 @@ class Stream(Protocol):
 
 
 class Hub:
-    """All channels, and the push for each commit that serves them."""
+    """All channels, and the push for each commit that serves them.
 
-    def __init__(self, read_after: ReadAfter, *, recent: int) -> None:
+    `recent` events of each board that somebody follows are kept at hand, and `most` bytes of all boards together.
+    """
+
+    def __init__(self, read_after: ReadAfter, *, recent: int, most: int) -> None:
         self._read_after = read_after
         self._recent = recent
+        self.memory = Memory(most)
         self._channels: dict[int, Channel] = {}
         self._everywhere: set[Follower] = set()
         self._streams: set[Stream] = set()
@@ -65,7 +70,7 @@ class Hub:
     def channel(self, board_id: int) -> Channel:
         """The board's channel."""
         known = self._channels.get(board_id)
-        return known or self._channels.setdefault(board_id, Channel(board_id, self._recent))
+        return known or self._channels.setdefault(board_id, Channel(board_id, self._recent, self.memory))
 
     def channels(self) -> list[Channel]:
         """All channels that were ever needed."""
@@ -79,7 +84,7 @@ class Hub:
         self._since = self._since or committed_at
         for event in events:
             channel = self.channel(event.board_id)
-            if channel.add(event):
+            if channel.add(event, keep=self._is_followed(channel)):
                 self._ring(channel)
                 if event.name == "board_created":
                     self._created.append(event)
@@ -87,6 +92,11 @@ class Hub:
                 self.reached(event.board_id, event.seq)
         if committed_at is not None:
             self._push()
+        if self.memory.used > self.memory.most:
+            self.memory.make_room(self._channels.values())
+
+    def _is_followed(self, channel: Channel) -> bool:
+        return bool(self._everywhere or channel.followers or channel.abreast)
 
     def reached(self, board_id: int, seq: int) -> None:
         """A board's log is known to have come so far, whoever wrote it."""
@@ -97,8 +107,7 @@ class Hub:
 
     def followed(self) -> list[int]:
         """The boards that anybody follows."""
-        everything = bool(self._everywhere)
-        return [one.board_id for one in self._channels.values() if everything or one.followers or one.abreast]
+        return [one.board_id for one in self._channels.values() if self._is_followed(one)]
 
     def appeared(self, event: Logged) -> None:
         """Another instance created a board: its first event."""
@@ -112,8 +121,7 @@ class Hub:
 
     def _fill(self, channel: Channel) -> None:
         """Get what lies between the events at hand and the newest one, if anybody is there for it."""
-        followed = channel.followers or channel.abreast or self._everywhere
-        if not channel.head or not followed or channel.known - channel.head > self._recent:
+        if not channel.head or not self._is_followed(channel) or channel.known - channel.head > self._recent:
             channel.skip()
             self._ring(channel)
         elif channel not in self._filling:
@@ -148,6 +156,7 @@ class Hub:
             channel.push()
             for follower in [*channel.followers, *self._everywhere]:
                 follower.advance(channel)
+            channel.pushed_to_all()
         for event in created:
             channel = self.channel(event.board_id)
             followers = channel.followers | channel.abreast.keys() | self._everywhere
@@ -169,6 +178,8 @@ class Hub:
         """No longer ring for this board."""
         channel = self.channel(board_id)
         channel.drop(follower)
+        if not self._is_followed(channel):
+            channel.forget()
         if not (channel.head or channel.known or channel.followers or channel.abreast):
             del self._channels[board_id]  # there may be no such board
 
@@ -178,6 +189,8 @@ class Hub:
         self._everywhere.discard(stream.follower)
         for channel in self._channels.values():
             channel.drop(stream.follower)
+            if channel.ring and not self._is_followed(channel):
+                channel.forget()
 
     async def recheck(self) -> None:
         """Let each stream see anew what it may follow, and end those that can't. None waits for another."""

@@ -19,11 +19,11 @@ from websockets.sync.client import connect
 
 from kanban_sdk import AsyncKanban, Event, Kanban
 from kanban_sdk.watch import Watch
-from tests.faults.test_stalled_reader import resident
 from tests.faults.validators import check_dense, check_log
 from tests.support.databases import Databases
 from tests.support.proxy import Proxy, proxied
 from tests.support.raw import RawReader, read_board
+from tests.support.resident import resident
 from tests.support.servers import Server, running
 from tests.support.waiting import until
 

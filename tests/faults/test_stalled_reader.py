@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -13,6 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from kanban_sdk import AsyncKanban
 from tests.faults.validators import check_dense
 from tests.support.raw import queued, read_board
+from tests.support.resident import resident
 from tests.support.servers import Server, on_sqlite, running
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
@@ -107,12 +107,6 @@ async def walk_about(bob: ClientConnection, board: int) -> None:
             message = json.loads(text)
             if message["event"] == "presence" and message["data"]["users"][-1]["ticket_id"] == ticket:
                 break
-
-
-def resident(pid: int) -> int:
-    """The memory that a process has in use, in bytes."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * 4096
 
 
 @on_sqlite
