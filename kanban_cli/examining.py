@@ -26,8 +26,8 @@ class Finding(NamedTuple):
     fix: str | None = None
 
 
-def examine(database: str | None) -> Iterator[Finding]:
-    """All that can be found out, the nearest first. Nothing is changed."""
+def examine(database: str | None, *, repair: bool = False) -> Iterator[Finding]:
+    """All that can be found out, the nearest first. Nothing is changed, except by `repair` on this machine."""
     try:
         configured()
         where = url()
@@ -46,7 +46,10 @@ def examine(database: str | None) -> Iterator[Finding]:
     else:
         yield Finding("server", "bad", f"No kanban server answers at {where}.", _to_start(local=local))
     if local:
-        yield from _machine(database)
+        yield from _machine(database, repair=repair)
+    elif repair:
+        detail = "Boards are repaired on the server's own machine."
+        yield Finding("repair", "bad", detail, "Run kanban doctor --repair there, as the user that runs the server.")
     yield _completion()
 
 
@@ -136,9 +139,9 @@ def _name(board: int, user: str) -> Iterator[Finding]:
         yield Finding("name", "hint", detail, "Where that is somebody else, take another name: export KANBAN_USER=NAME")
 
 
-def _machine(database: str | None) -> Iterator[Finding]:
+def _machine(database: str | None, *, repair: bool) -> Iterator[Finding]:
     """What the server's own program finds at its files."""
-    flags = ["--database", database] if database else []
+    flags = [*(["--database", database] if database else []), *(["--repair"] if repair else [])]
     command = [sys.executable, "-m", "kanban_server", "doctor", *flags]
     done = subprocess.run(command, capture_output=True, text=True)
     for line in done.stdout.splitlines():

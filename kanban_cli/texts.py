@@ -49,6 +49,8 @@ def sentence(event: Any) -> str:
             return f"changed the board: {', '.join(data.get('changes', {}))}"
         case "board_created" | "board_deleted":
             return f"{event.event[6:]} the board {data.get('name', '')}".strip()
+        case "board_repaired":
+            return "repaired the board"
         case "column_reordered":
             return f"reordered {data.get('column')}"
         case "snapshot":

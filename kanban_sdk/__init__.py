@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from kanban_sdk.wire.events import (
         BoardCreated,
         BoardDeleted,
+        BoardRepaired,
         BoardUpdated,
         ColumnReordered,
         CommentAdded,
@@ -129,6 +130,7 @@ _HOMES = {
     "wire.events": (
         "BoardCreated",
         "BoardDeleted",
+        "BoardRepaired",
         "BoardUpdated",
         "ColumnReordered",
         "CommentAdded",
@@ -168,6 +170,7 @@ __all__ = [
     "Board",
     "BoardCreated",
     "BoardDeleted",
+    "BoardRepaired",
     "BoardUpdated",
     "Change",
     "Claim",

@@ -1,5 +1,7 @@
 """Doctor: what is amiss, why it matters, and what to do."""
 
+from typing import Annotated
+
 import typer
 
 from kanban_cli.commands.server import Database
@@ -12,15 +14,18 @@ from kanban_cli.texts import NOBODY
 app = typer.Typer()
 
 
-@command(app, examples=["kanban doctor", "kanban doctor --json --database board.db"])
-def doctor(database: Database = None) -> None:
-    """Look for what is amiss: server, versions, files, disk, clocks, settings. It changes nothing.
+@command(app, examples=["kanban doctor", "kanban doctor --repair --database board.db"])
+def doctor(
+    database: Database = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend boards whose log, counts or indexes differ.")] = False,
+) -> None:
+    """Look for what is amiss: server, versions, files, boards, disk, clocks, settings.
 
-    Hints and warnings leave the exit code at 0; something bad makes it 1.
+    Nothing is changed without --repair. Hints and warnings leave the exit code at 0; something bad makes it 1.
     """
     from kanban_cli.examining import examine
 
-    found = list(examine(database))
+    found = list(examine(database, repair=repair))
     if as_json():
         say_json({"findings": [one._asdict() for one in found]})
     else:

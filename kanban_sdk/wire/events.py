@@ -169,6 +169,17 @@ class BoardDeleted(Event):
 
 
 @dataclass(frozen=True)
+class BoardRepaired(Event):
+    """`kanban doctor --repair` mended the board: `repaired` says how much of what.
+
+    The events before it tell what was missing. `{"lost": 1}` stands where an event of the log was lost.
+    """
+
+    id: int = field(kw_only=True)
+    repaired: dict[str, int] = field(kw_only=True)
+
+
+@dataclass(frozen=True)
 class ColumnReordered(Event):
     """All tickets of a column have new places, in the order of `ids`."""
 
@@ -202,6 +213,7 @@ EVENTS: dict[str, type[Event]] = {
     "board_created": BoardCreated,
     "board_updated": BoardUpdated,
     "board_deleted": BoardDeleted,
+    "board_repaired": BoardRepaired,
     "column_reordered": ColumnReordered,
 }
 """Event name to its type."""

@@ -88,6 +88,12 @@ def settle_restored(board: LockedBoard, actor: Actor, ticket: Ticket) -> Ticket:
     return ticket.but(open_blockers=_count_blockers(board, actor, ticket)) if ticket.blocked_by else ticket
 
 
+def recount(board: LockedBoard, actor: Actor, ticket_id: int) -> None:
+    """Count the open blockers and the children of a ticket on the board anew."""
+    _count_blockers(board, actor, tickets.on(board, ticket_id))
+    _count_children(board, ticket_id)
+
+
 def _count_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> int:
     """Count the open blockers anew; tell where the ticket is blocked now, or no longer is."""
     done = _done(board)

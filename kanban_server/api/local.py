@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 
-from kanban_server.actions import trimming
+from kanban_server.actions import repairing, trimming
 from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import JSONBytes, encoded
 from kanban_server.api.routes import StrictRoute
@@ -70,3 +70,11 @@ async def trim(request: Request, body: Trim) -> Response:
     database = parts_of(request).database
     trimmed = await trimming.trim(database, body.board_id, body.before)
     return JSONBytes(encoded(trimmed, 200))
+
+
+@router.post("/repair")
+async def repair(request: Request) -> Response:
+    """Mend what differs between the logs, the rows, the counts and the indexes of boards."""
+    check_local(request)
+    boards = await repairing.repair(parts_of(request).database)
+    return JSONBytes(encoded({"boards": boards}, 200))

@@ -64,12 +64,12 @@ INSERT = Statement(
 )  # fmt: skip
 
 
-def _locked(tx: Transaction, row: Row | None) -> LockedBoard | None:
-    """The board of a row that was just locked; None without a row, or where the board is deleted.
+def _locked(tx: Transaction, row: Row | None, *, deleted: bool = False) -> LockedBoard | None:
+    """The board of a row that was just locked; None without a row, or where the board is deleted, unless `deleted`.
 
     Refused: `not-allowed`, for those who may only read it.
     """
-    if row is None or row["deleted_at"]:
+    if row is None or (row["deleted_at"] and not deleted):
         return None
     role = tx.viewer.on(row.pop("member", None))
     access.check_change(role, row["id"])
@@ -88,15 +88,18 @@ def load(tx: Transaction, row: Row, role: Role) -> LockedBoard:
     return LockedBoard(tx=tx, role=role, now=max(now, row["last_at"]), **row)
 
 
-def lock(tx: Transaction, board_id: int) -> LockedBoard:
-    """Lock a board. Refused: `not-found`, and `not-allowed` for those who may only read it."""
+def lock(tx: Transaction, board_id: int, *, deleted: bool = False) -> LockedBoard:
+    """Lock a board; with `deleted`, also one that was deleted.
+
+    Refused: `not-found`, and `not-allowed` for those who may only read it.
+    """
     if board_id in tx.boards:
         board: LockedBoard | None = tx.boards[board_id]
     elif board_id in tx.batch.boards:
-        board = _join(tx, board_id, _member_role(tx, board_id))
+        board = _join(tx, board_id, _member_role(tx, board_id), deleted=deleted)
     else:
-        board = _locked(tx, LOCK.one(tx, board_id=board_id))
-    if board is None or board.deleted_at:
+        board = _locked(tx, LOCK.one(tx, board_id=board_id), deleted=deleted)
+    if board is None or (board.deleted_at and not deleted):
         raise not_found("board", board_id, fix="List the boards.")
     return board
 
@@ -130,12 +133,12 @@ def _member_role(tx: Transaction, board_id: int) -> Role | None:
     return role
 
 
-def _join(tx: Transaction, board_id: int, member: Role | None) -> LockedBoard | None:
+def _join(tx: Transaction, board_id: int, member: Role | None, *, deleted: bool = False) -> LockedBoard | None:
     """Go on with a board that an earlier transaction of the batch has locked; None where the viewer may not see it."""
     if not tx.viewer.reaches(board_id) or (member is None and not tx.viewer.everywhere):
         return None
     board = tx.batch.boards[board_id]
-    if board.deleted_at:
+    if board.deleted_at and not deleted:
         return None
     role = tx.viewer.on(member)
     access.check_change(role, board_id)

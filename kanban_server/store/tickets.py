@@ -230,8 +230,13 @@ def edit(tx: Transaction, ticket: Ticket, *, labels_changed: bool) -> None:
         extra=packed(ticket.extra),
     )
     if labels_changed:
-        tx.run(DROP_LABELS, ticket_id=ticket.id)
-        _index_labels(tx, ticket.board_id, ticket.id, ticket.labels)
+        index_labels(tx, ticket.board_id, ticket.id, ticket.labels)
+
+
+def index_labels(tx: Transaction, board_id: int, ticket_id: int, labels: Iterable[str]) -> None:
+    """Make a ticket found by these labels, and by no others."""
+    tx.run(DROP_LABELS, ticket_id=ticket_id)
+    _index_labels(tx, board_id, ticket_id, labels)
 
 
 def _index_labels(tx: Transaction, board_id: int, ticket_id: int, labels: Iterable[str]) -> None:

@@ -1,10 +1,12 @@
-"""`python -m kanban_server doctor`: look at the server's own files and neighbours, and change nothing.
+"""`python -m kanban_server doctor`: look at the server's own files, its boards and its neighbours.
 
-Each finding has a name (docs/operations.md tells them all), a level, what was found, and what to do.
+Nothing is changed, except with `--repair` what differs on a board. Each finding has a name (docs/operations.md lists
+them), a level, what was found, and what to do.
 """
 
 from __future__ import annotations
 
+import argparse
 import fcntl
 import json
 import os
@@ -18,9 +20,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings, from_environment
 from kanban_server.store.database import database_url
 from kanban_server.store.migrations import HEAD
+from kanban_server.store.statements import DialectName
+from kanban_server.store.transaction import Connection
+from kanban_server.verbs import consistency
 from kanban_server.verbs.asking import parser
 
 LEVELS = ("ok", "hint", "warning", "bad")
@@ -42,9 +48,35 @@ class Finding:
 
 def main(arguments: Sequence[str]) -> None:
     """Print the findings as JSON lines."""
-    given = parser("doctor", "Look at the server's own files, and change nothing.").parse_args(arguments)
-    for finding in examine(given.database_url):
+    flags = parser("doctor", "Look at the server's own files. Nothing is changed without --repair.")
+    flags.add_argument("--repair", action="store_true", help="mend what differs on a board")
+    given = flags.parse_args(arguments)
+    mended = list(_repair(given)) if given.repair else []
+    for finding in (*mended, *examine(given.database_url)):
         print(json.dumps(asdict(finding)))
+
+
+def _repair(given: argparse.Namespace) -> Iterator[Finding]:
+    """What was mended on which board."""
+    try:
+        mended = consistency.repair(given)
+    except Refusal as refusal:
+        yield Finding("repair", "bad", refusal.detail, refusal.fix or "kanban doctor")
+        return
+    for board in mended:
+        what = ", ".join(f"{name}: {number}" for name, number in board["mended"].items())
+        yield Finding("repair", "ok", f"Board {board['board_id']} was mended ({what}).")
+
+
+def _boards(connection: Connection, dialect: DialectName) -> Iterator[Finding]:
+    """Whether the log, the rows, the counts and the indexes of each board agree."""
+    boards = list(consistency.compared(connection, dialect))
+    for board in boards:
+        if told := board.told():
+            detail = f"Board {board.board_id} ({board.name}): {'; '.join(told)}."
+            yield Finding("boards", "bad", detail, "kanban backup FILE, then kanban doctor --repair")
+    if not any(board.known() for board in boards):
+        yield Finding("boards", "ok", f"Log, tickets, counts and indexes agree on each of {len(boards)} boards.")
 
 
 def examine(database: str | None) -> Iterator[Finding]:
@@ -78,15 +110,17 @@ def _file(path: Path) -> Iterator[Finding]:
     wal = path.with_name(f"{path.name}-wal")
     how = "mode=ro" if held or (wal.exists() and wal.stat().st_size) else "immutable=1"
     try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True)) as database:
+        with closing(sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, isolation_level=None)) as database:
             (revision,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
             (last,) = database.execute("SELECT max(last_at) FROM boards").fetchone()
+            boards = list(_boards(database, "sqlite")) if revision == HEAD else []
     except (sqlite3.Error, TypeError) as error:
         fix = "kanban restore FILE puts a backup in its place."
         yield Finding("database", "bad", f"{path} is no whole database of a kanban server ({error}).", fix)
         return
     yield Finding("database", "ok", f"{path}, {path.stat().st_size:,} bytes.")
     yield _revision(revision)
+    yield from boards
     yield _time(last, datetime.now(UTC))
     yield _sqlite()
     yield _disk(path)
@@ -171,6 +205,9 @@ def _postgres(url: str) -> Iterator[Finding]:
             row: Any = database.execute("SELECT version_num FROM alembic_version").fetchone()
             size: Any = database.execute("SELECT pg_database_size(current_database())").fetchone()
             vacuum: Any = database.execute("SHOW autovacuum").fetchone()
+            database.rollback()
+            database.autocommit = True
+            boards = list(_boards(database, "postgresql")) if row[0] == HEAD else []
     except ImportError:
         fix = "pip install 'agent-kanban[postgres]'"
         yield Finding("database", "bad", "The client of PostgreSQL is not installed.", fix)
@@ -181,6 +218,7 @@ def _postgres(url: str) -> Iterator[Finding]:
         return
     yield Finding("database", "ok", f"PostgreSQL, {size[0]:,} bytes.")
     yield _revision(row[0])
+    yield from boards
     if vacuum[0] != "on":
         detail = "PostgreSQL's autovacuum is off, so that it plans with old statistics: large boards get slow."
         yield Finding("statistics", "warning", detail, "Turn it on, or run ANALYZE after a board has grown.")

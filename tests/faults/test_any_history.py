@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from kanban_sdk import Kanban, Refused
 from kanban_sdk.watch import Watch
+from tests.faults.test_repair import bad, doctor
 from tests.faults.validators import check_dense, check_log
 from tests.support.servers import Server
 
@@ -251,6 +252,7 @@ def run(server: Server, *, examples: int, steps: int) -> None:
 
 def test_any_history_leaves_a_dense_log_that_folds_to_the_snapshot(own_server: Server) -> None:
     run(own_server, examples=6, steps=30)
+    assert not bad(doctor(own_server.database)), "the log, the rows, the counts and the indexes agree"
 
 
 @pytest.mark.slow

@@ -72,6 +72,7 @@ const TOLD = {
       ? ["renamed the column ", value(data.renamed.from), " to ", value(data.renamed.to)]
       : ["changed the board’s ", list(Object.keys(data.changes ?? {}).map((field) => [field.replaceAll("_", " ")]))],
   board_deleted: () => ["deleted the board"],
+  board_repaired: (data) => [data.repaired?.lost === 1 ? "found an event missing here" : "repaired the board"],
 };
 
 const edit = ([field, { from, to }]) => {

@@ -1,0 +1,239 @@
+"""A board whose log, rows, counts or indexes were damaged is found by `kanban doctor`, and mended by `--repair`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from kanban_sdk import Event, Kanban
+from tests.faults.test_trimming import check_base, live_a_while
+from tests.faults.validators import check_dense, check_fold_is_snapshot, check_times, check_waiting, whole_log
+from tests.support.servers import Server, clean_environment, on_sqlite
+
+Finding = dict[str, Any]
+
+
+def doctor(database: str, *flags: str) -> list[Finding]:
+    """What the server's own program finds of the boards, and what it mended."""
+    command = [sys.executable, "-m", "kanban_server", "doctor", "--database", database, *flags]
+    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done
+    findings = [json.loads(line) for line in done.stdout.splitlines()]
+    return [one for one in findings if one["name"] in {"boards", "repair", "database"}]
+
+
+def bad(findings: list[Finding]) -> list[str]:
+    return [one["said"] for one in findings if one["level"] == "bad"]
+
+
+def damage(database: str, *statements: str) -> None:
+    """Change the database as nobody may."""
+    if database.startswith("postgresql"):
+        import psycopg
+
+        with psycopg.connect(database) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        return
+    with closing(sqlite3.connect(database)) as file, file:
+        for statement in statements:
+            file.execute(statement)
+
+
+def check_mended(kanban: Kanban, board: int) -> None:
+    """All that must hold of a board."""
+    events = whole_log(kanban, board)
+    check_dense([event.seq for event in events])
+    check_times(events)
+    check_fold_is_snapshot(kanban, board)
+    check_waiting(kanban, board)
+
+
+def lived(kanban: Kanban) -> tuple[int, list[int]]:
+    """A board to which all sorts of things happened, and its tickets."""
+    board = kanban.boards.create("Damaged", columns=["Todo", "Doing", "Waiting", "Done"]).id
+    live_a_while(kanban, board)
+    tickets = [kanban.tickets.create(f"words {n}", board=board, labels=["one", "two"]).id for n in range(4)]
+    kanban.tickets.block(tickets[1], tickets[0])
+    kanban.tickets.edit(tickets[2], parent=tickets[3])
+    kanban.tickets.move(tickets[0], "Doing")
+    kanban.comments.add(tickets[0], "@bob commented")
+    kanban.tickets.claim(tickets[2])
+    return board, tickets
+
+
+def lose(kanban: Kanban, board: int, change: Callable[[], Any]) -> list[str]:
+    """Statements with which the log ends before a change, whose rows stay."""
+    before = kanban.boards.snapshot(board).seq
+    change()
+    return [
+        f"DELETE FROM events WHERE board_id = {board} AND seq > {before}",
+        f"UPDATE boards SET seq = {before} WHERE id = {board}",
+    ]
+
+
+def test_a_database_that_is_well_is_found_well_and_repairing_it_changes_nothing(own_server: Server) -> None:
+    with own_server.kanban("ada") as kanban:
+        board, _ = lived(kanban)
+        before = kanban.boards.snapshot(board)
+        assert not bad(doctor(own_server.database, "--repair"))
+        assert kanban.boards.snapshot(board) == before
+
+
+def test_lost_events_wrong_counts_and_wrong_indexes_are_found_and_mended_while_no_server_runs(
+    own_server: Server,
+) -> None:
+    with own_server.kanban("ada") as kanban:
+        board, (one, two, three, four) = lived(kanban)
+
+        def change() -> None:
+            kanban.tickets.move(one, "Done")
+            kanban.tickets.release(three)
+            kanban.tickets.claim(two)
+            kanban.tickets.edit(four, title="another", description="untold", priority="high")
+            kanban.tickets.create("untold", board=board, column="Doing")
+            kanban.tickets.delete(kanban.tickets.create("gone", board=board).id)
+            kanban.comments.add(four, "untold")
+            column = kanban.boards.get(board).column_settings[1]
+            kanban.boards.edit_column(board, column.id, name="Renamed")
+            kanban.boards.edit(board, description="untold", wip_per_user=7)
+            kanban.tickets.delete(three)
+
+        lost = lose(kanban, board, change)
+        now = kanban.boards.snapshot(board)
+    own_server.stop()
+    words = "DELETE FROM ticket_search"
+    damage(
+        own_server.database,
+        *lost,
+        f"UPDATE boards SET counts = '{{}}', tallies = '{{\"1\": [9, 9, 9]}}' WHERE id = {board}",
+        f"UPDATE tickets SET open_blockers = 5, comment_count = 9, needs_human = 1 WHERE id = {one}",
+        f"DELETE FROM dependencies WHERE ticket_id = {two}",
+        f"DELETE FROM ticket_labels WHERE ticket_id = {one} AND label = 'one'",
+        f"INSERT INTO ticket_labels (board_id, label, ticket_id) VALUES ({board}, 'stray', {two})",
+        f"{words} WHERE rowid = {four}" if "://" not in own_server.database else f"{words} WHERE ticket_id = {four}",
+    )
+    found = bad(doctor(own_server.database))
+    assert len(found) == 1
+    for said in ("its log tells", "the counts of tickets", "label index", "search index", "counts of columns"):
+        assert said in found[0]
+    assert not bad(doctor(own_server.database, "--repair"))
+    own_server.start()
+    with own_server.kanban("ada") as kanban:
+        check_mended(kanban, board)
+        mended = kanban.boards.snapshot(board)
+        assert [_without_version(ticket) for ticket in mended.tickets] == [_without_version(one) for one in now.tickets]
+        assert mended.board.counts == now.board.counts
+        assert [ticket.id for ticket in kanban.tickets.page(board, search="untold", page_size=9).items]
+        assert {ticket.id for ticket in kanban.tickets.page(board, label="one", page_size=9).items} >= {one}
+        assert kanban.tickets.page(board, label="stray", page_size=9).total == 0
+        kanban.tickets.move(four, "Done")
+        check_mended(kanban, board)
+
+
+def _without_version(ticket: Any) -> Any:
+    return ticket.but(version=0)
+
+
+def test_events_that_are_missing_within_a_log_get_one_in_their_place_through_the_running_server(
+    own_server: Server,
+) -> None:
+    with own_server.kanban("ada") as kanban, own_server.kanban("bob") as bob:
+        board, (one, two, *_) = lived(kanban)
+        kanban.tickets.edit(two, title="kept in the log")
+        gone = kanban.boards.snapshot(board).seq
+        with bob.watch(board, after=gone) as watch:
+            kanban.tickets.edit(one, title="lost")
+            assert watch.next(timeout=10).data["title"] == "lost"
+            kanban.tickets.edit(two, title="behind it")
+            assert watch.next(timeout=10).data["title"] == "behind it"
+            own_server.stop()
+            lost = f"DELETE FROM events WHERE board_id = {board} AND seq IN ({gone - 3}, {gone + 1})"
+            damage(own_server.database, lost)
+            own_server.start()
+            assert "2 events are missing" in bad(doctor(own_server.database))[0]
+            said = doctor(own_server.database, "--repair")
+            assert not bad(said)
+            assert [one["name"] for one in said].count("repair") == 1
+            seen: list[Event] = []
+            while not seen or seen[-1].event != "board_repaired":
+                seen.append(watch.next(timeout=20))
+        check_mended(kanban, board)
+        events = whole_log(kanban, board)
+        assert events[gone].event == "board_repaired" == events[gone - 4].event
+        assert kanban.tickets.history(one)[0].new_value == "lost"
+
+
+def test_events_behind_the_head_that_a_board_knows_are_taken_into_its_log(own_server: Server) -> None:
+    with own_server.kanban("ada") as kanban:
+        board, (one, *_) = lived(kanban)
+    own_server.stop()
+    damage(own_server.database, f"UPDATE boards SET seq = seq - 2 WHERE id = {board}")
+    assert "2 events further" in bad(doctor(own_server.database))[0]
+    assert not bad(doctor(own_server.database, "--repair"))
+    own_server.start()
+    with own_server.kanban("ada") as kanban:
+        kanban.tickets.edit(one, title="next")
+        check_mended(kanban, board)
+
+
+def test_a_ticket_whose_row_is_gone_or_whose_column_is_gone_is_mended(own_server: Server) -> None:
+    with own_server.kanban("ada") as kanban:
+        board = kanban.boards.create("Rows").id
+        one, two = (kanban.tickets.create(title, board=board).id for title in ("one", "two"))
+    own_server.stop()
+    search = "rowid" if "://" not in own_server.database else "ticket_id"
+    damage(
+        own_server.database,
+        f"DELETE FROM ticket_search WHERE {search} = {one}",
+        f"DELETE FROM tickets WHERE id = {one}",
+        f"UPDATE tickets SET column_id = 99 WHERE id = {two}",
+    )
+    assert bad(doctor(own_server.database))
+    assert not bad(doctor(own_server.database, "--repair"))
+    own_server.start()
+    with own_server.kanban("ada") as kanban:
+        check_mended(kanban, board)
+        assert [ticket.id for ticket in kanban.boards.snapshot(board).tickets] == [two]
+
+
+def test_a_trimmed_log_is_compared_from_its_base_on(own_server: Server) -> None:
+    with own_server.kanban("ada") as kanban:
+        board, (one, *_) = lived(kanban)
+    own_server.stop()
+    trim = ["trim", "--database", own_server.database, "--board", str(board), "--keep", "0s"]
+    subprocess.run([sys.executable, "-m", "kanban_server", *trim], env=clean_environment(), check=True)
+    assert not bad(doctor(own_server.database))
+    damage(own_server.database, f"UPDATE tickets SET title = 'otherwise', version = version + 1 WHERE id = {one}")
+    assert f"tickets {one}" in bad(doctor(own_server.database))[0]
+    assert not bad(doctor(own_server.database, "--repair"))
+    own_server.start()
+    with own_server.kanban("ada") as kanban:
+        check_base(own_server, kanban, board)
+
+
+@on_sqlite
+@pytest.mark.slow
+def test_a_large_board_is_compared_without_holding_it_in_memory(own_server: Server) -> None:
+    with own_server.kanban("ada") as kanban:
+        board = kanban.boards.create("Large").id
+        for start in range(0, 5000, 100):
+            tickets = [
+                {"source_id": str(n), "title": f"t{n}", "description": f"{n} " * 4000}
+                for n in range(start, start + 100)
+            ]
+            kanban.boards.import_tickets(board, tickets)
+    own_server.stop()
+    program = "import resource, sys; from kanban_server.verbs.doctor import main; main(sys.argv[1:]);"
+    program += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    command = [sys.executable, "-c", program, "--database", own_server.database]
+    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=True)
+    assert '"bad"' not in done.stdout
+    assert int(done.stderr) < 200_000, "kilobytes, of a board whose texts alone have 100 MB"
