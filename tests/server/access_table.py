@@ -64,6 +64,7 @@ ROUTES: dict[str, Route] = {
     "GET /metrics": Route("operate", "/metrics"),
     "POST /api/local/backup": Route("machine", "/api/local/backup", {"file": "/nowhere/x"}),
     "POST /api/local/trim": Route("machine", "/api/local/trim", {"board_id": 1, "before": ""}),
+    "POST /api/local/repair": Route("machine", "/api/local/repair"),
     # Boards
     "GET /api/boards": Route("known", "/api/boards"),
     "POST /api/boards": Route("make-board", "/api/boards", {"name": "Another"}),
