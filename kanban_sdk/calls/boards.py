@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kanban_sdk.calls.call import Call, each, given
 from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsChanged, Message, Snapshot
@@ -148,12 +148,19 @@ def archive(board: int, *, days: int | None = None) -> Call[ArchivedTickets]:
     return Call("POST", f"/api/boards/{board}/archive", ArchivedTickets.read, body=given(days=days))
 
 
-def import_tickets(board: int, tickets: Sequence[Mapping[str, Any]]) -> Call[Imported]:
-    """Bring up to 100 tickets from elsewhere, each with a `source_id`; known ones are brought up to date.
+def import_tickets(
+    board: int,
+    tickets: Sequence[Mapping[str, Any]],
+    *,
+    prefer: Literal["source"] | None = None,
+    force: bool = False,
+) -> Call[Imported]:
+    """Import up to 100 tickets, each with a `source_id`; of those known already, what changed at their source is taken.
 
-    A second run changes nothing. Fields: see `kanban_sdk.wire.import_bodies.ImportedTicket`. Raises Invalid.
+    A second run changes nothing. `prefer="source"` takes the source's value where both sides changed; `force` changes
+    what others hold. Fields: see `kanban_sdk.wire.import_bodies.ImportedTicket`. Raises Invalid.
     """
     from kanban_sdk.wire.tickets import Imported
 
-    body = {"tickets": [dict(ticket) for ticket in tickets]}
+    body = given(tickets=[dict(ticket) for ticket in tickets], prefer=prefer, force=force or None)
     return Call("POST", f"/api/boards/{board}/import", Imported.read, body=body)

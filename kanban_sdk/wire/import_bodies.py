@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from annotated_types import MaxLen, MinLen
 from typing_extensions import TypedDict
@@ -35,12 +35,14 @@ class ImportedTicket:
     """A ticket that was made elsewhere. `source_id` is its name there, and unique on the board.
 
     `blocked_by_sources` and `parent_source` name other tickets by their `source_id`; where they are absent, what the
-    ticket waits for stays as it is.
+    ticket waits for and is part of stays as it is. `status` is what the source calls the state that `current_column`
+    stands for: where it is sent, it says whether the state changed there, whatever becomes of the board's columns.
     """
 
     source_id: SourceId
     title: str
     current_column: str | None = None
+    status: Annotated[str, MaxLen(limits.SOURCE_ID_CHARACTERS)] | None = None
     description: str | None = None
     acceptance_criteria: str | None = None
     priority: str | None = None
@@ -60,7 +62,13 @@ class ImportedTicket:
 
 @dataclass(frozen=True)
 class Import:
-    """Tickets that were made elsewhere."""
+    """Tickets that were made elsewhere, each once.
+
+    Where a field changed on both sides since the last import, the board's value stays, and with `prefer` the source's
+    is taken. `force` also changes tickets that somebody else holds; it is recorded.
+    """
 
     tickets: Annotated[list[ImportedTicket], MaxLen(limits.IMPORT_TICKETS)]
     imported_by: str | None = None
+    prefer: Literal["source"] | None = None
+    force: bool = False

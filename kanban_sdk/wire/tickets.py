@@ -197,10 +197,36 @@ class Change(Shape):
 
 
 @dataclass(frozen=True)
+class ImportReport(Shape):
+    """What an import has to say of one ticket, or of one column.
+
+    `kind` is `conflict` (`fields` changed here and at the source; they stayed, unless `taken`), `held` (`fields`
+    changed at the source and stayed, since `held_by` holds the ticket), `over-limit` (`column` has a `limit` and holds
+    `count` tickets) or `not-understood` (the `value` of the one field in `fields` was not; `reason` is `missing`,
+    `cycle` or `too-many`). `state` is `deleted` or `archived`, where the ticket is off the board and stayed as it is.
+    """
+
+    kind: str
+    source_id: str | None = None
+    ticket_id: int | None = None
+    fields: list[str] = field(default_factory=list)
+    taken: bool = False
+    state: str | None = None
+    held_by: str | None = None
+    value: Any = None
+    reason: str | None = None
+    column: str | None = None
+    limit: int | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True)
 class Imported(Shape):
     """What an import request did, and the ids that the tickets have here: `{source_id: ticket id}`.
 
-    `unlinked` name tickets that are not on the board (yet): brought again after them, they are linked.
+    Each ticket is `created`, `updated` or `unchanged`. `conflicts`, `held`, `over_limits` and `not_understood` count
+    the `reports` of each kind. `unlinked` name tickets that name others which are not on the board (yet): imported
+    again after them, they are linked.
     """
 
     created: int
@@ -208,3 +234,13 @@ class Imported(Shape):
     unchanged: int
     ids: dict[str, int] = field(default_factory=dict)
     unlinked: list[str] = field(default_factory=list)
+    conflicts: int = 0
+    held: int = 0
+    over_limits: int = 0
+    not_understood: int = 0
+    reports: list[ImportReport] = field(default_factory=list)
+
+    @classmethod
+    def read(cls, data: dict[str, Any]) -> Self:
+        """The answer as it stands in decoded JSON."""
+        return super().read({**data, "reports": [ImportReport.read(one) for one in data.get("reports") or []]})

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions.writing import identity, touched
+from kanban_server.rules.graph import Graph
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import dependencies, tickets
 from kanban_server.store.locked import LockedBoard
+from kanban_server.store.transaction import Row
+
+SHOWN = 6
+"""Tickets of a cycle that its refusal names in its detail: of a longer one, half of them from either end."""
 
 
-def link(
-    board: LockedBoard,
-    actor: Actor,
-    ticket: Ticket,
-    blocked_by: Iterable[int],
-    parent: int | None,
-    *,
-    at: str | None = None,
-) -> Ticket:
-    """Write what a ticket waits for and is part of, and tell it. `at` is when, if not now.
+class Relinked(NamedTuple):
+    """A ticket as it is, and what it shall wait for, be part of and have as its `extra`."""
+
+    ticket: Ticket
+    blocked_by: list[int]
+    parent: int | None
+    extra: dict[str, object] | None
+
+
+def link(board: LockedBoard, actor: Actor, ticket: Ticket, blocked_by: Iterable[int], parent: int | None) -> Ticket:
+    """Write what a ticket waits for and is part of, and record it.
 
     A ticket waits for its blockers, and a parent for its children. Refused: `other-board`, `dependency-cycle`.
     """
@@ -32,46 +39,46 @@ def link(
     if len(wanted) > limits.BLOCKERS:
         detail = f"A ticket waits for at most {limits.BLOCKERS} others."
         raise Refusal("invalid-request", detail, fix="Group them under a parent.", limit=limits.BLOCKERS)
-    for other in {*wanted, *([parent] if parent else [])} - {*ticket.blocked_by, ticket.parent}:
-        _check_other(board, ticket, other)
-    added = [blocker for blocker in wanted if blocker not in ticket.blocked_by]
-    for blocker in added:
-        _check_cycle(board, [ticket.id, blocker])
-    if parent is not None and parent != ticket.parent:
-        _check_cycle(board, [parent, ticket.id])
-        for blocker in added:
-            _check_cycle(board, [parent, ticket.id, blocker])
-    old_parent = ticket.parent
-    changes = {
-        name: {"from": old, "to": new}
-        for name, old, new in (("blocked_by", ticket.blocked_by, wanted), ("parent", ticket.parent, parent))
-        if old != new
-    }
-    linked = ticket.but(blocked_by=wanted, parent=parent, **touched(board, actor, ticket, at=at))
-    dependencies.write(board.tx, ticket.id, wanted, parent)
-    tickets.edit(board.tx, linked, labels_changed=False)
-    data = {**identity(linked), "changes": changes, "changed_by": actor.name, "blocked_by": wanted, "parent": parent}
-    board.record(actor, "ticket_updated", data, ticket_id=ticket.id)
-    linked = linked.but(open_blockers=_count_blockers(board, actor, linked))
-    for family in {old_parent, parent} - {None}:
-        _count_children(board, int(family or 0))
-    return linked
+    others = {*wanted, *([parent] if parent else [])} - {*ticket.blocked_by, ticket.parent}
+    states = dependencies.states(board.tx, others)
+    for other in sorted(others):
+        _check_other(board, other, states.get(other))
+    _check_cycle(board, ticket, wanted, parent)
+    return relink(board, actor, [Relinked(ticket, wanted, parent, ticket.extra)], now=True)[0]
 
 
-def link_where_possible(
-    board: LockedBoard, actor: Actor, ticket: Ticket, blocked_by: Iterable[int], parent: int | None
-) -> tuple[Ticket, set[int]]:
-    """Link a ticket to what closes no cycle, at the time of its last change; and give those that were left out."""
-    kept: list[int] = []
-    left: set[int] = set()
-    for blocker in blocked_by:
-        fits = len(kept) < limits.BLOCKERS and not dependencies.reaches(board.tx, blocker, ticket.id)
-        kept += [blocker] if fits else []
-        left |= set() if fits else {blocker}
-    if parent is not None and any(dependencies.reaches(board.tx, one, parent) for one in (ticket.id, *kept)):
-        left.add(parent)
-        parent = ticket.parent
-    return link(board, actor, ticket, kept, parent, at=ticket.updated_at), left
+def relink(board: LockedBoard, actor: Actor, links: Sequence[Relinked], *, now: bool) -> list[Ticket]:
+    """Write the links of tickets, which close no cycle, and record them, in a number of statements that is constant.
+
+    Without `now`, the tickets keep the time of their last change. Returns the tickets as they are then.
+    """
+    done = _done(board)
+    states = dependencies.states(board.tx, {blocker for one in links for blocker in one.blocked_by})
+    written: list[tuple[Ticket, Ticket]] = []
+    unblocked: list[tuple[Ticket, list[int]]] = []
+    for ticket, blocked_by, parent, extra in links:
+        at = None if now else ticket.updated_at
+        new = {"blocked_by": blocked_by, "parent": parent, "extra": extra}
+        changes = {
+            name: {"from": getattr(ticket, name), "to": value}
+            for name, value in new.items()
+            if getattr(ticket, name) != value
+        }
+        open_ones = [id for id in blocked_by if states[id]["alive"] and states[id]["column_id"] not in done]
+        linked = ticket.but(**new, open_blockers=len(open_ones), **touched(board, actor, ticket, at=at))
+        told = {name: value for name, value in new.items() if name in changes or name != "extra"}
+        data = {**identity(linked), "changes": changes, "changed_by": actor.name, **told}
+        board.record(actor, "ticket_updated", data, ticket_id=ticket.id)
+        board.recount(ticket, linked)
+        written.append((ticket, linked))
+        if bool(open_ones) != bool(ticket.open_blockers):
+            unblocked.append((linked, open_ones))
+    dependencies.write(board.tx, written)
+    for ticket, open_ones in sorted(unblocked, key=lambda one: one[0].id):
+        _tell_blocked(board, actor, ticket, open_ones)
+    moved = [pair for pair in written if pair[0].parent != pair[1].parent]
+    _count_children(board, {one.parent for pair in moved for one in pair if one.parent is not None})
+    return [linked for _, linked in written]
 
 
 def settle(board: LockedBoard, actor: Actor, ticket: Ticket) -> None:
@@ -79,7 +86,7 @@ def settle(board: LockedBoard, actor: Actor, ticket: Ticket) -> None:
     for dependent in dependencies.dependents(board.tx, ticket.id):
         _count_blockers(board, actor, tickets.on(board, dependent))
     if ticket.parent is not None:
-        _count_children(board, ticket.parent)
+        _count_children(board, [ticket.parent])
 
 
 def settle_restored(board: LockedBoard, actor: Actor, ticket: Ticket) -> Ticket:
@@ -104,59 +111,77 @@ def _count_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> int:
     board.tx.run(dependencies.COUNT_BLOCKERS, of_ticket=ticket.id, open=len(open_ones))
     board.recount(ticket, ticket.but(open_blockers=len(open_ones)))
     if bool(open_ones) != bool(ticket.open_blockers):
-        name = "ticket_blocked" if open_ones else "ticket_unblocked"
-        data = {"id": ticket.id, "board_id": board.id, "title": ticket.title, "open": open_ones}
-        board.record(actor, name, data, ticket_id=ticket.id)
+        _tell_blocked(board, actor, ticket, open_ones)
     return len(open_ones)
 
 
-def _count_children(board: LockedBoard, parent: int) -> None:
-    done = _done(board)
-    rows = board.tx.all(dependencies.CHILDREN, of_ticket=parent)
-    children = sum(row["count"] for row in rows)
-    still_open = sum(row["alive"] for row in rows if row["column_id"] not in done)
-    row = tickets.read(board.tx, parent, deleted=True)
-    if (row["children"], row["open_children"]) == (children, still_open):
+def _tell_blocked(board: LockedBoard, actor: Actor, ticket: Ticket, open_ones: list[int]) -> None:
+    """Record that a ticket is blocked now, or no longer is."""
+    name = "ticket_blocked" if open_ones else "ticket_unblocked"
+    data = {"id": ticket.id, "board_id": board.id, "title": ticket.title, "open": open_ones}
+    board.record(actor, name, data, ticket_id=ticket.id)
+
+
+def _count_children(board: LockedBoard, parents: Iterable[int]) -> None:
+    """Count the children of some tickets anew, and those of them that are not done."""
+    ids = sorted(set(parents))
+    if not ids:
         return
-    board.tx.run(dependencies.COUNT_CHILDREN, of_ticket=parent, all=children, open=still_open)
-    if not (row["deleted_at"] or row["archived_at"]):
-        before = tickets.seen(row, board.columns)
-        board.recount(before, before.but(children=children, open_children=still_open))
+    done = _done(board)
+    counts = {id: [0, 0] for id in ids}
+    for row in board.tx.all(dependencies.CHILDREN, ids=board.tx.listed(ids)):
+        counts[row["parent"]][0] += row["count"]
+        counts[row["parent"]][1] += 0 if row["column_id"] in done else row["alive"]
+    changed = []
+    for row in tickets.with_ids(board.tx, ids):
+        children, still_open = counts[row["id"]]
+        if (row["children"], row["open_children"]) == (children, still_open):
+            continue
+        changed.append({"of_ticket": row["id"], "all": children, "open": still_open})
+        if not (row["deleted_at"] or row["archived_at"]):
+            before = tickets.seen(row, board.columns)
+            board.recount(before, before.but(children=children, open_children=still_open))
+    board.tx.run_many(dependencies.COUNT_CHILDREN, changed)
 
 
 def _done(board: LockedBoard) -> set[int]:
     return {column.id for column in board.columns if column.role == "done"}
 
 
-def _check_other(board: LockedBoard, ticket: Ticket, other: int) -> None:
-    row = tickets.read(board.tx, other)
-    if row["board_id"] != board.id:
+def _check_other(board: LockedBoard, other: int, state: Row | None) -> None:
+    """Refused: `not-found`, `other-board`, for a ticket that this board's tickets can't be linked to."""
+    if state is not None and state["alive"] and state["board_id"] == board.id:
+        return
+    if tickets.read(board.tx, other)["board_id"] != board.id:
         detail = f"Ticket {other} is not on the same board."
         raise Refusal("other-board", detail, fix="Name a ticket of the same board, or link to it in the text.")
 
 
-def _check_cycle(board: LockedBoard, path: list[int]) -> None:
-    """Refused: `dependency-cycle`, where the last ticket of a path waits for the first; with the whole path."""
-    first, last = path[0], path[-1]
-    if not dependencies.reaches(board.tx, last, first):
+def _check_cycle(board: LockedBoard, ticket: Ticket, blocked_by: list[int], parent: int | None) -> None:
+    """Refused: `dependency-cycle`, with the whole path, where a ticket would wait for itself by its new links."""
+    added = [(ticket.id, blocker) for blocker in blocked_by if blocker not in ticket.blocked_by]
+    if parent is not None and parent != ticket.parent:
+        added.append((parent, ticket.id))
+    if not added:
         return
-    paths = [path]
-    seen = {last}
-    while paths:
-        path = paths.pop()
-        if path[-1] == first:
+    graph = Graph(dependencies.waiting_for(board.tx, {waiting for waiting, _ in added} | {ticket.id}))
+    for blocker in set(ticket.blocked_by) - set(blocked_by):
+        graph.remove(ticket.id, blocker)
+    if ticket.parent is not None and ticket.parent != parent:
+        graph.remove(ticket.parent, ticket.id)
+    for waiting, blocker in added:
+        if path := graph.add(waiting, blocker):
             raise _cycle(path)
-        for further in dependencies.waits_for(board.tx, path[-1]):
-            if further not in seen:
-                seen.add(further)
-                paths.append([*path, further])
 
 
 def _cycle(path: list[int]) -> Refusal:
-    shown = " → ".join(str(one) for one in path)
+    names = [str(id) for id in path]
+    if len(names) > SHOWN + 1:
+        names[SHOWN // 2 : -SHOWN // 2] = ["…"]
+    count = len(path) - 1
     return Refusal(
         "dependency-cycle",
-        f"These tickets would wait for each other: {shown}.",
+        f"These {count:,} tickets would wait for each other: {' → '.join(names)}.",
         fix="Take one of these dependencies away first.",
         path=path,
     )

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, func, insert, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 
+from kanban_sdk.wire.tickets import Ticket
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import alive, dependencies, tickets
+from kanban_server.store.tickets import packed
 from kanban_server.store.transaction import Reading, Row, Transaction
 
 _d, _t = dependencies.c, tickets.c
@@ -17,7 +19,9 @@ _child = tickets.alias("child")
 _BY_ID = _t.id == bindparam("of_ticket")
 
 ADD = Statement(insert(dependencies).values(ticket_id=bindparam("ticket_id"), blocker_id=bindparam("blocker_id")))
-DROP = Statement(delete(dependencies).where(_d.ticket_id == bindparam("of_ticket")))
+DROP = Statement(
+    delete(dependencies).where(_d.ticket_id == bindparam("of_ticket"), _d.blocker_id == bindparam("of_blocker"))
+)
 BLOCKERS = Statement(
     select(_t.id, _t.column_id, alive.label("alive"))
     .join(dependencies, _d.blocker_id == _t.id)
@@ -31,28 +35,52 @@ DEPENDENTS = Statement(
     .order_by(_t.id)
 )
 CHILDREN = Statement(
-    select(_t.column_id, func.count().label("count"), func.count().filter(alive).label("alive"))
-    .where(_t.parent == bindparam("of_ticket"), _t.deleted_at.is_(None))
-    .group_by(_t.column_id)
+    text(
+        "SELECT parent, column_id, count(*) AS count, count(*) FILTER (WHERE archived_at IS NULL) AS alive FROM tickets"
+        " WHERE parent IN (SELECT value FROM json_each(:ids)) AND deleted_at IS NULL GROUP BY parent, column_id"
+    ),
+    postgresql=text(
+        "SELECT parent, column_id, count(*) AS count, count(*) FILTER (WHERE archived_at IS NULL) AS alive FROM tickets"
+        " WHERE parent = ANY(:ids) AND deleted_at IS NULL GROUP BY parent, column_id"
+    ),
 )
 _blockers = select(_d.blocker_id).where(_d.ticket_id == bindparam("of_ticket"))
 _children = select(_child.c.id).where(_child.c.parent == bindparam("of_ticket"))
 WAITED_FOR = Statement(
     select(_t.id, _t.column_id, alive.label("alive")).where(_t.id.in_(_blockers.union(_children))).order_by(_t.id)
 )
-WAITS_FOR = Statement(_blockers.union(_children))
-REACHES = Statement(
+_EDGES = (
+    "SELECT waiting, blocker FROM (WITH RECURSIVE reached (id) AS ({reached})"
+    " SELECT d.ticket_id AS waiting, d.blocker_id AS blocker"
+    " FROM reached JOIN dependencies d ON d.blocker_id = reached.id"
+    " UNION ALL SELECT t.parent, t.id"
+    " FROM reached JOIN tickets t ON t.id = reached.id WHERE t.parent IS NOT NULL) edges"
+)
+WAITING = Statement(
     text(
-        "WITH RECURSIVE reached (id) AS (SELECT :start"
-        " UNION SELECT d.blocker_id FROM reached JOIN dependencies d ON d.ticket_id = reached.id"
-        " UNION SELECT t.id FROM reached JOIN tickets t ON t.parent = reached.id)"
-        " SELECT 1 FROM reached WHERE id = :target LIMIT 1"
+        _EDGES.format(
+            reached="SELECT value FROM json_each(:ids)"
+            " UNION SELECT d.ticket_id FROM reached JOIN dependencies d ON d.blocker_id = reached.id"
+            " UNION SELECT t.parent FROM reached JOIN tickets t ON t.id = reached.id WHERE t.parent IS NOT NULL"
+        )
     ),
     postgresql=text(
-        "WITH RECURSIVE reached (id) AS (SELECT CAST(:start AS bigint) UNION SELECT further.id FROM reached,"
-        " LATERAL (SELECT blocker_id AS id FROM dependencies WHERE ticket_id = reached.id"
-        " UNION ALL SELECT id FROM tickets WHERE parent = reached.id) further)"
-        " SELECT 1 FROM reached WHERE id = :target LIMIT 1"
+        _EDGES.format(
+            reached="SELECT unnest(CAST(:ids AS bigint[])) UNION SELECT further.id FROM reached,"
+            " LATERAL (SELECT ticket_id AS id FROM dependencies WHERE blocker_id = reached.id"
+            " UNION ALL SELECT parent FROM tickets WHERE id = reached.id AND parent IS NOT NULL) further"
+        )
+    ),
+)
+"""Who waits for some tickets, be it over others: a row for each dependency, and for each child that a parent has."""
+STATES = Statement(
+    text(
+        "SELECT id, board_id, column_id, deleted_at IS NULL AND archived_at IS NULL AS alive FROM tickets"
+        " WHERE id IN (SELECT value FROM json_each(:ids))"
+    ),
+    postgresql=text(
+        "SELECT id, board_id, column_id, deleted_at IS NULL AND archived_at IS NULL AS alive FROM tickets"
+        " WHERE id = ANY(:ids)"
     ),
 )
 COUNT_BLOCKERS = Statement(update(tickets).where(_BY_ID).values(open_blockers=bindparam("open")))
@@ -60,17 +88,55 @@ COUNT_CHILDREN = Statement(
     update(tickets).where(_BY_ID).values(children=bindparam("all"), open_children=bindparam("open"))
 )
 LINKS = Statement(
-    update(tickets).where(_BY_ID).values(blocked_by=bindparam("blocked_by"), parent=bindparam("parent_id"))
+    update(tickets)
+    .where(_BY_ID)
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("blocked_by", "open_blockers", "extra", "updated_by", "updated_at", "version")
+        }
+        | {"parent": bindparam("parent_id")}
+    )
 )
 
 
-def write(tx: Transaction, ticket_id: int, blocked_by: Iterable[int], parent: int | None) -> None:
-    """Write what a ticket waits for, and what it is part of."""
-    blockers = list(blocked_by)
-    tx.run(LINKS, of_ticket=ticket_id, blocked_by=orjson.dumps(blockers).decode(), parent_id=parent)
-    tx.run(DROP, of_ticket=ticket_id)
-    for blocker in blockers:
-        tx.run(ADD, ticket_id=ticket_id, blocker_id=blocker)
+def write(tx: Transaction, linked: Iterable[tuple[Ticket, Ticket]]) -> None:
+    """Write what tickets wait for and are part of; each comes as it was, and as it is now."""
+    rows, dropped, added = [], [], []
+    for before, ticket in linked:
+        rows.append(
+            {
+                "of_ticket": ticket.id,
+                "blocked_by": orjson.dumps(ticket.blocked_by).decode(),
+                "open_blockers": ticket.open_blockers,
+                "extra": packed(ticket.extra),
+                "updated_by": ticket.updated_by,
+                "updated_at": ticket.updated_at,
+                "version": ticket.version,
+                "parent_id": ticket.parent,
+            }
+        )
+        dropped += [
+            {"of_ticket": ticket.id, "of_blocker": one} for one in set(before.blocked_by) - {*ticket.blocked_by}
+        ]
+        added += [{"ticket_id": ticket.id, "blocker_id": one} for one in set(ticket.blocked_by) - {*before.blocked_by}]
+    tx.run_many(LINKS, rows)
+    tx.run_many(DROP, dropped)
+    tx.run_many(ADD, added)
+
+
+def waiting_for(tx: Reading, tickets: Iterable[int]) -> list[tuple[int, int]]:
+    """Who waits for some tickets, be it over others: each with the blocker, or the child, that it waits for.
+
+    One statement, whose cost grows with the number of those who wait.
+    """
+    rows = tx.all(WAITING, ids=tx.listed(tickets))
+    return list({(row["waiting"], row["blocker"]) for row in rows})
+
+
+def states(tx: Reading, tickets: Iterable[int]) -> dict[int, Row]:
+    """Tickets by id, deleted ones too: their board, their column, and whether they are on the board (`alive`)."""
+    return {row["id"]: row for row in tx.all(STATES, ids=tx.listed(tickets))}
 
 
 def blockers(tx: Reading, ticket_id: int) -> list[dict[str, Any]]:
@@ -89,13 +155,3 @@ def dependents(tx: Reading, ticket_id: int) -> list[int]:
 def waited_for(tx: Reading, ticket_id: int) -> list[Row]:
     """The blockers and children of a ticket that are on the board: id and column."""
     return [row for row in tx.all(WAITED_FOR, of_ticket=ticket_id) if row["alive"]]
-
-
-def waits_for(tx: Reading, ticket_id: int) -> list[int]:
-    """The blockers and children of a ticket, wherever they are."""
-    return [next(iter(row.values())) for row in tx.all(WAITS_FOR, of_ticket=ticket_id)]
-
-
-def reaches(tx: Reading, start: int, target: int) -> bool:
-    """Whether a ticket is another, or waits for it, be it over others."""
-    return tx.value(REACHES, start=start, target=target) is not None

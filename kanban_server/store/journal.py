@@ -79,30 +79,32 @@ def append(
     tx: Transaction, board_id: int, epoch: str, seq: int, at: str, happened: Sequence[Unnumbered]
 ) -> list[Logged]:
     """Write events behind event `seq` of a board that is locked, and give them back as readers get them."""
-    logged = []
+    logged, rows = [], []
     for number, event in enumerate(happened, seq + 1):
         data = orjson.dumps(event.data)
-        tx.run(
-            INSERT,
-            board_id=board_id,
-            seq=number,
-            name=event.name,
-            ticket_id=event.ticket_id,
-            actor=event.actor.name,
-            actor_id=event.actor.id,
-            client=event.actor.client,
-            token=event.actor.token,
-            address=event.actor.address,
-            agent=event.actor.agent,
-            tx=tx.id,
-            at=at,
-            data=data.decode(),
+        rows.append(
+            {
+                "board_id": board_id,
+                "seq": number,
+                "name": event.name,
+                "ticket_id": event.ticket_id,
+                "actor": event.actor.name,
+                "actor_id": event.actor.id,
+                "client": event.actor.client,
+                "token": event.actor.token,
+                "address": event.actor.address,
+                "agent": event.actor.agent,
+                "tx": tx.id,
+                "at": at,
+                "data": data.decode(),
+            }
         )
         json = encoded(
             board_id=board_id, epoch=epoch, seq=number, name=event.name, actor=event.actor.name,
             actor_id=event.actor.id, tx=tx.id, at=at, data=data,
         )  # fmt: skip
         logged.append(Logged(board_id, number, event.name, json))
+    tx.run_many(INSERT, rows)
     return logged
 
 

@@ -5,7 +5,7 @@ The words are folded and taken apart by our own rule, so that both databases fin
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import accumulate, takewhile
 from typing import Any
 
@@ -58,6 +58,11 @@ def index(tx: Transaction, ticket_id: int, texts: Iterable[str | None], *, comme
     """Make a ticket found by the words of its texts and of its comments."""
     said = [row["text"] for row in tx.all(COMMENTS, ticket_id=ticket_id)] if comment_count else []
     tx.run(PUT, ticket_id=ticket_id, words=" ".join(words([*texts, *said])))
+
+
+def index_many(tx: Transaction, texts: Mapping[int, Iterable[str | None]]) -> None:
+    """Make new tickets found by all their texts, those of their comments among them; given by the tickets' ids."""
+    tx.run_many(PUT, [{"ticket_id": id, "words": " ".join(words(values))} for id, values in texts.items()])
 
 
 def extend(tx: Transaction, ticket_id: int, text: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, exists, insert, literal, or_, select, update
+from sqlalchemy import bindparam, delete, exists, insert, literal, or_, select, text, update
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
@@ -30,8 +30,14 @@ def _values(*names: str) -> dict[str, Any]:
 
 
 BY_ID = Seeing(select(tickets).where(_BY_ID), _t.board_id, "board_id")
-BY_SOURCE = Statement(
-    select(tickets).where(_t.board_id == bindparam("board_id"), _t.source_id == bindparam("source_id"))
+WITH_IDS = Statement(
+    select(tickets).where(text("id IN (SELECT value FROM json_each(:ids))")).order_by(_t.id),
+    postgresql=select(tickets).where(text("id = ANY(:ids)")).order_by(_t.id),
+)
+_OF_THE_BOARD = select(tickets).where(_t.board_id == bindparam("board_id"))
+WITH_SOURCES = Statement(
+    _OF_THE_BOARD.where(text("source_id IN (SELECT value FROM json_each(:sources))")),
+    postgresql=_OF_THE_BOARD.where(text("source_id = ANY(:sources)")),
 )
 OF_BOARD = Statement(
     select(tickets).where(_t.board_id == bindparam("board_id"), alive).order_by(_t.column_id, _t.place, _t.id)
@@ -177,6 +183,17 @@ def standing(tx: Reading, ticket_id: int) -> Row:
     return row
 
 
+def with_ids(tx: Reading, ids: Iterable[int]) -> list[Row]:
+    """The rows of tickets, deleted ones too, by id. Only for ids that were read from the tickets of a board."""
+    return tx.all(WITH_IDS, ids=tx.listed(ids))
+
+
+def with_sources(tx: Reading, board_id: int, sources: Iterable[str]) -> dict[str, Row]:
+    """The rows of imported tickets of a board, deleted ones too, by the names that they have elsewhere."""
+    rows = tx.all(WITH_SOURCES, board_id=board_id, sources=tx.listed(sources))
+    return {row["source_id"]: row for row in rows}
+
+
 def on(board: LockedBoard, ticket_id: int) -> Ticket:
     """A ticket of a board that is locked. Refused: `not-found`, `archived`."""
     row = standing(board.tx, ticket_id)
@@ -240,8 +257,7 @@ def index_labels(tx: Transaction, board_id: int, ticket_id: int, labels: Iterabl
 
 
 def _index_labels(tx: Transaction, board_id: int, ticket_id: int, labels: Iterable[str]) -> None:
-    for label in labels:
-        tx.run(ADD_LABEL, board_id=board_id, label=label, ticket_id=ticket_id)
+    tx.run_many(ADD_LABEL, [{"board_id": board_id, "label": label, "ticket_id": ticket_id} for label in labels])
 
 
 def write_move(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+import orjson
 from sqlalchemy import text
 
 from kanban_server.rules.times import clock, timestamp
-from kanban_server.store.statements import DialectName, Statement
+from kanban_server.store.statements import Compiled, DialectName, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,9 @@ class Connection(Protocol):
 
     def execute(self, sql: Any, parameters: Any = ..., /) -> Any:
         """Run one statement."""
+
+    def cursor(self) -> Any:
+        """What runs a statement with many rows of parameters."""
 
     def close(self) -> None:
         """End it."""
@@ -90,6 +94,10 @@ class Reading:
         known = statement.names.get(self.dialect)
         return known or statement.names.setdefault(self.dialect, [column[0] for column in cursor.description])
 
+    def listed(self, values: Iterable[Any]) -> Any:
+        """Values as the parameter of `= ANY(:values)`, or of `IN (SELECT value FROM json_each(:values))` on SQLite."""
+        return list(values) if self.dialect == "postgresql" else orjson.dumps(list(values)).decode()
+
     def value(self, statement: Statement, **parameters: Any) -> Any:
         """The first column of the first row, or None."""
         row = self._execute(statement, parameters).fetchone()
@@ -134,6 +142,11 @@ class Transaction(Reading):
         self._before = self._mark()
 
     def _execute(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
+        self._compiled(statement)
+        return super()._execute(statement, parameters)
+
+    def _compiled(self, statement: Statement) -> Compiled:
+        """The statement, which runs next: boards' rows are written before it where it is about them."""
         compiled = statement.on(self.dialect)
         if compiled.about_boards:
             self.batch.write()
@@ -141,7 +154,7 @@ class Transaction(Reading):
                 self.batch.boards.clear()
         if compiled.changes:
             self.wrote, self.ahead = True, None
-        return super()._execute(statement, parameters)
+        return compiled
 
     def take(self, board: LockedBoard) -> None:
         """Go on with a board that an earlier change of the batch has locked."""
@@ -154,6 +167,14 @@ class Transaction(Reading):
     def run(self, statement: Statement, **parameters: Any) -> int:
         """Run a statement that gives no rows back, and count the rows that it touched."""
         return self._execute(statement, parameters).rowcount
+
+    def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement that gives no rows back once for each row of parameters: on PostgreSQL in one round trip."""
+        if len(rows) == 1:
+            self.run(statement, **rows[0])
+        elif rows:
+            sql, own, *_ = self._compiled(statement)
+            self.connection.cursor().executemany(sql, [{**own, **row} for row in rows] if own else rows)
 
     def alone(self, number: int) -> None:
         """Let no other transaction that asks for this number go on before this one ends."""

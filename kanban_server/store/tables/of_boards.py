@@ -111,6 +111,14 @@ dependencies = Table(
     sqlite_with_rowid=False,
 )
 
+import_bases = Table(
+    "import_bases",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True, autoincrement=False),
+    Column("base", Text, nullable=False),
+)
+"""What an imported ticket was when it was imported last, as JSON of digests. The ticket itself is read more often."""
+
 attempts = Table(
     "attempts",
     metadata,

@@ -1,0 +1,105 @@
+"""What one import request knows of its board, and what it has to report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kanban_sdk.wire.import_bodies import Import, ImportedTicket
+from kanban_sdk.wire.tickets import ImportReport
+from kanban_server.actions.holding import holds, lives
+from kanban_server.rules import texts
+from kanban_server.rules.names import Actor
+from kanban_server.rules.refusals import Refusal
+from kanban_server.store import import_bases, tickets
+from kanban_server.store.import_bases import Base
+from kanban_server.store.locked import LockedBoard
+from kanban_server.store.transaction import Row
+
+
+@dataclass
+class ImportState:
+    """A request's tickets and those that they name, in the database as it was at the beginning."""
+
+    board: LockedBoard
+    actor: Actor
+    prefer_source: bool
+    rows: dict[str, Row]
+    """By `source_id`; deleted ones too. What the request creates is added, as far as links need it."""
+    bases: dict[int, Base]
+    """By the ticket's id. Change one only by `keep`."""
+    reports: list[ImportReport] = field(default_factory=list)
+    adopted: set[int] = field(default_factory=set)
+    """Tickets that had no base: the request makes theirs, and changes nothing else of them."""
+    places: dict[int, str] = field(default_factory=dict)
+    """The lowest place of a column, by its id, as long as only new tickets were put there."""
+    entered: set[int] = field(default_factory=set)
+    """Columns that tickets were put into."""
+    _kept: dict[int, Base] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, board: LockedBoard, actor: Actor, wanted: Import) -> ImportState:
+        """Read what is known, in two statements. Refused: `invalid-request`, for one `source_id` twice."""
+        places: dict[str, int] = {}
+        names: dict[str, None] = {}
+        for index, one in enumerate(wanted.tickets):
+            if one.source_id in places:
+                raise _twice(one.source_id, places[one.source_id], index)
+            places[one.source_id] = index
+            names |= dict.fromkeys(_names(one))
+        rows = tickets.with_sources(board.tx, board.id, names)
+        ids = [row["id"] for source, row in rows.items() if source in places]
+        bases = import_bases.of_tickets(board.tx, ids) if ids else {}
+        return cls(board, actor, wanted.prefer == "source", rows, bases)
+
+    def keep(self, ticket_id: int, base: Base) -> None:
+        """Let this be what was imported last."""
+        if self.bases.get(ticket_id) != base:
+            self.bases[ticket_id] = self._kept[ticket_id] = base
+
+    def save(self) -> None:
+        """Write the bases that changed."""
+        import_bases.put(self.board.tx, self._kept)
+
+    def held_by(self, row: Row) -> str | None:
+        """Who else holds a ticket, so that the import may not change it. A claim of the base form guards nothing."""
+        if row["claim_seconds"] is None or not lives(self.board, row) or holds(self.actor, row):
+            return None
+        return None if self.board.forced_by(self.actor) else str(row["claim_holder"])
+
+    def report(self, kind: str, one: ImportedTicket, fields: Iterable[str], **facts: Any) -> None:
+        """Report something about a ticket."""
+        row = self.rows.get(one.source_id)
+        ticket_id = row["id"] if row else None
+        self.reports.append(
+            ImportReport(kind, source_id=one.source_id, ticket_id=ticket_id, fields=list(fields), **facts)
+        )
+
+    def report_limits(self) -> None:
+        """Report the columns that tickets were put into and that hold more than their limit now."""
+        for column in self.board.columns:
+            count = self.board.count(column)
+            if column.id in self.entered and column.limit is not None and count > column.limit:
+                self.reports.append(ImportReport("over-limit", column=column.name, limit=column.limit, count=count))
+
+
+def _names(one: ImportedTicket) -> Iterable[str]:
+    """The names of a ticket and of those that it names. Refused: `invalid-name`."""
+    try:
+        parent = [one.parent_source] if one.parent_source else []
+        return [texts.source_id(name) for name in (one.source_id, *(one.blocked_by_sources or ()), *parent)]
+    except Refusal as refusal:
+        refusal.facts["source_id"] = one.source_id
+        raise
+
+
+def _twice(source_id: str, first: int, second: int) -> Refusal:
+    return Refusal(
+        "invalid-request",
+        f"tickets[{first}] and tickets[{second}] both have the source_id '{source_id}'.",
+        fix="Send each ticket once, and different tickets under different source_ids.",
+        field="source_id",
+        source_id=source_id,
+        indexes=[first, second],
+    )
