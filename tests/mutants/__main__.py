@@ -1,7 +1,11 @@
-"""Apply each mutant to a copy of the tree, run the tests that must notice it, and tell which mutants lived."""
+"""Break the code on purpose in a copy of the tree, run the tests that must notice it, and tell which mutants lived.
+
+The patches of this folder, one or more a promise; or, with `--sample`, mutants that a library makes (`sampling.py`).
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -62,8 +66,22 @@ def is_noticed(mutant: Mutant, tree: Path) -> bool:
 
 
 def main() -> None:
-    """Try all mutants, or those whose names hold one of the words that are given. Exit 1 where one lives."""
-    words = sys.argv[1:]
+    """Try patches, or a sample of a library's mutants. Exit 1 where one lives."""
+    parser = argparse.ArgumentParser(prog="scripts/mutants", description=__doc__)
+    parser.add_argument("words", nargs="*", help="of the patches, only those whose names hold one of these words")
+    parser.add_argument("--sample", type=int, metavar="N", help="try N of the mutants that cosmic-ray makes instead")
+    parser.add_argument("--seed", type=int, default=1, help="which N they are (1)")
+    parser.add_argument("--module", metavar="PATH", help="only mutants of this module, or of this folder")
+    chosen = parser.parse_args()
+    if chosen.sample is None:
+        sys.exit(1 if try_patches(chosen.words) else 0)
+    from tests.mutants import sampling
+
+    sys.exit(1 if sampling.run(chosen.sample, chosen.seed, chosen.module) else 0)
+
+
+def try_patches(words: list[str]) -> list[Mutant]:
+    """Try all patches, or those whose names hold one of the words; those that lived."""
     chosen = [one for one in mutants() if not words or any(word in one.path.stem for word in words)]
     lived = []
     with tempfile.TemporaryDirectory() as folder:
@@ -78,7 +96,7 @@ def main() -> None:
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", str(tree)], cwd=ROOT, check=True)
     print(f"{len(chosen) - len(lived)} of {len(chosen)} mutants were noticed.")
-    sys.exit(1 if lived else 0)
+    return lived
 
 
 if __name__ == "__main__":
