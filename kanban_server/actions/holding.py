@@ -110,7 +110,7 @@ def end(board: LockedBoard, actor: Actor, ticket: Ticket, reason: str, *, note: 
         note=note,
     )
     data = {**identity(free), "reason": reason, "claim": None, "holder": ticket.claim.holder}
-    data |= {"assignee": kept, "assigned_by": given}
+    data |= {"assignee": kept, "from_assignee": ticket.assignee, "assigned_by": given}
     board.record(actor, "ticket_released", {**data, "note": note} if note else data, ticket_id=ticket.id)
     return free
 

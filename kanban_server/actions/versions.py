@@ -34,6 +34,9 @@ def changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
         return [{"field": "current_column", "from": data["from_column"], "to": data["to_column"]}]
     if name == "ticket_claimed":
         return [{"field": "assignee", "from": data.get("from_assignee"), "to": data["assignee"]}]
+    if name == "ticket_released":  # what was written before releases said so has no `from_assignee`
+        before = data.get("from_assignee", data.get("assignee"))
+        return [] if before == data.get("assignee") else [{"field": "assignee", "from": before, "to": data["assignee"]}]
     if name == "ticket_created":
         return [{"field": "created", "from": None, "to": data["title"]}]
     if name in {"ticket_deleted", "ticket_archived"}:

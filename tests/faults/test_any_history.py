@@ -3,39 +3,49 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from kanban_sdk import Kanban, Refused
 from kanban_sdk.watch import Watch
 from tests.faults.test_repair import bad, doctor
-from tests.faults.validators import check_dense, check_log
-from tests.support.servers import Server
+from tests.faults.validators import check_dense, check_everything, check_log
+from tests.support.people import Guarded, first_admin
+from tests.support.servers import Server, running
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=1, max_size=20).filter(
     lambda text: text.strip()
 )
 NAMES = st.sampled_from(["Todo", "Doing", "Done", "Später", "a_b", "Q A"])
-WHO = st.sampled_from(["ada", "bob", "eve"])
+WHO = st.integers(0, 4)
+"""Which of those who take part."""
+ASSIGNEES = st.sampled_from(["ada", "bob", "eve"])
 LINKS = st.sampled_from(["0123abc", "https://git.example/pull/7", "nonsense"])
 PICK = st.integers(0, 10**6)
+
+People = Callable[[Server], tuple[int, dict[str, str | None]]]
+"""Makes a board on a server, and says who acts on it: each name with the token that it shows, if any."""
 
 
 class AnyHistory(RuleBasedStateMachine):
     """A board to which anything happens. What the server refuses must change nothing, so refusals are let pass."""
 
     server: Server
+    people: People
 
     @initialize()
     def begin(self) -> None:
-        self.clients = {name: self.server.kanban(name) for name in ("ada", "bob", "eve")}
-        self.board = self.ada.boards.create("Any history", columns=["Todo", "Doing", "Done"]).id
+        self.board, tokens = self.people(self.server)
+        self.names = list(tokens)
+        self.clients = [self.server.kanban(None if token else name, token=token) for name, token in tokens.items()]
+        self.reading = 0
         self.tickets: list[int] = []
         self.comments: list[int] = []
         self.seen: list[int] = []
@@ -43,7 +53,11 @@ class AnyHistory(RuleBasedStateMachine):
 
     @property
     def ada(self) -> Kanban:
-        return self.clients["ada"]
+        """The first of them, an admin of the board."""
+        return self.clients[0]
+
+    def client(self, who: int) -> Kanban:
+        return self.clients[who % len(self.clients)]
 
     def attempt(self, operation: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         with suppress(Refused):
@@ -53,25 +67,25 @@ class AnyHistory(RuleBasedStateMachine):
         return self.tickets[pick % len(self.tickets)] if self.tickets else 10**6
 
     @rule(who=WHO, title=TEXT, column=st.none() | NAMES, labels=st.lists(TEXT, max_size=3))
-    def create(self, who: str, title: str, column: str | None, labels: list[str]) -> None:
-        made = self.attempt(self.clients[who].tickets.create, title, board=self.board, column=column, labels=labels)
+    def create(self, who: int, title: str, column: str | None, labels: list[str]) -> None:
+        made = self.attempt(self.client(who).tickets.create, title, board=self.board, column=column, labels=labels)
         if made:
             self.tickets.append(made.id)
 
     @rule(
         who=WHO, pick=PICK, column=NAMES, beside=PICK, where=st.sampled_from(["before", "after", "top", "bottom", ""])
     )
-    def move(self, who: str, pick: int, column: str, beside: int, where: str) -> None:
+    def move(self, who: int, pick: int, column: str, beside: int, where: str) -> None:
         intent: dict[str, Any] = {}
         if where in {"before", "after"}:
             intent[where] = self.ticket(beside)
         elif where:
             intent["place"] = where
-        self.attempt(self.clients[who].tickets.move, self.ticket(pick), column, **intent)
+        self.attempt(self.client(who).tickets.move, self.ticket(pick), column, **intent)
 
-    @rule(pick=st.lists(PICK, min_size=1, max_size=4), column=NAMES, atomic=st.booleans())
-    def move_many(self, pick: list[int], column: str, atomic: bool) -> None:
-        self.attempt(self.ada.tickets.move_many, [self.ticket(one) for one in pick], column, atomic=atomic)
+    @rule(who=WHO, pick=st.lists(PICK, min_size=1, max_size=4), column=NAMES, atomic=st.booleans())
+    def move_many(self, who: int, pick: list[int], column: str, atomic: bool) -> None:
+        self.attempt(self.client(who).tickets.move_many, [self.ticket(one) for one in pick], column, atomic=atomic)
 
     @rule(
         who=WHO,
@@ -82,7 +96,7 @@ class AnyHistory(RuleBasedStateMachine):
                 "title": TEXT,
                 "description": st.none() | TEXT,
                 "priority": st.sampled_from(["critical", "low", "1.0.1", "nonsense", None]),
-                "assignee": st.none() | WHO,
+                "assignee": st.none() | ASSIGNEES,
                 "labels": st.lists(TEXT, max_size=3),
                 "current_column": NAMES,
                 "parent": st.none() | st.integers(1, 9),
@@ -92,25 +106,26 @@ class AnyHistory(RuleBasedStateMachine):
         ),
         version=st.none() | st.integers(1, 4),
     )
-    def edit(self, who: str, pick: int, fields: dict[str, Any], version: int | None) -> None:
-        self.attempt(self.clients[who].tickets.edit, self.ticket(pick), version=version, **fields)
+    def edit(self, who: int, pick: int, fields: dict[str, Any], version: int | None) -> None:
+        self.attempt(self.client(who).tickets.edit, self.ticket(pick), version=version, **fields)
 
-    @rule(pick=PICK, labels=st.lists(TEXT, min_size=1, max_size=2), add=st.booleans())
-    def label(self, pick: int, labels: list[str], add: bool) -> None:
-        operation = self.ada.tickets.add_labels if add else self.ada.tickets.remove_labels
+    @rule(who=WHO, pick=PICK, labels=st.lists(TEXT, min_size=1, max_size=2), add=st.booleans())
+    def label(self, who: int, pick: int, labels: list[str], add: bool) -> None:
+        own = self.client(who).tickets
+        operation = own.add_labels if add else own.remove_labels
         self.attempt(operation, self.ticket(pick), *labels)
 
     @rule(who=WHO, pick=PICK, number=st.integers(1, 3), done=st.booleans())
-    def check(self, who: str, pick: int, number: int, done: bool) -> None:
-        self.attempt(self.clients[who].tickets.check, self.ticket(pick), number, done=done)
+    def check(self, who: int, pick: int, number: int, done: bool) -> None:
+        self.attempt(self.client(who).tickets.check, self.ticket(pick), number, done=done)
 
-    @rule(pick=PICK, add=st.lists(LINKS, max_size=2), remove=st.lists(LINKS, max_size=2))
-    def link(self, pick: int, add: list[str], remove: list[str]) -> None:
-        self.attempt(self.ada.tickets.link, self.ticket(pick), add=add, remove=remove)
+    @rule(who=WHO, pick=PICK, add=st.lists(LINKS, max_size=2), remove=st.lists(LINKS, max_size=2))
+    def link(self, who: int, pick: int, add: list[str], remove: list[str]) -> None:
+        self.attempt(self.client(who).tickets.link, self.ticket(pick), add=add, remove=remove)
 
     @rule(who=WHO, pick=PICK, text=st.sampled_from(["@bob @eve?", "why?"]), column=st.none() | NAMES)
-    def ask(self, who: str, pick: int, text: str, column: str | None) -> None:
-        asked = self.attempt(self.clients[who].tickets.ask, self.ticket(pick), text, column=column)
+    def ask(self, who: int, pick: int, text: str, column: str | None) -> None:
+        asked = self.attempt(self.client(who).tickets.ask, self.ticket(pick), text, column=column)
         if asked:
             self.comments.append(asked.comment.id)
 
@@ -119,7 +134,7 @@ class AnyHistory(RuleBasedStateMachine):
         self.attempt(self.ada.boards.archive, self.board, days=0)
 
     @rule(who=WHO, picks=st.lists(PICK, min_size=1, max_size=3), column=NAMES, on=PICK, atomic=st.booleans())
-    def batch(self, who: str, picks: list[int], column: str, on: int, atomic: bool) -> None:
+    def batch(self, who: int, picks: list[int], column: str, on: int, atomic: bool) -> None:
         operations: list[dict[str, Any]] = [{"op": "create", "board_id": self.board, "title": "of a batch"}]
         for pick in picks:
             ticket = self.ticket(pick)
@@ -129,7 +144,7 @@ class AnyHistory(RuleBasedStateMachine):
                 {"op": "comment", "ticket": ticket, "text": "of a batch"},
                 {"op": "delete" if pick % 2 else "restore", "ticket": ticket},
             ]
-        batched = self.attempt(self.clients[who].tickets.batch, operations, atomic=atomic)
+        batched = self.attempt(self.client(who).tickets.batch, operations, atomic=atomic)
         if batched:
             self.tickets.append(batched.results[0].ticket_id)
 
@@ -138,20 +153,21 @@ class AnyHistory(RuleBasedStateMachine):
         self.attempt(self.ada.boards.edit, self.board, review=review, wip_per_user=most)
 
     @rule(who=WHO, pick=PICK, force=st.booleans())
-    def claim(self, who: str, pick: int, force: bool) -> None:
-        self.attempt(self.clients[who].tickets.claim, self.ticket(pick), force=force)
+    def claim(self, who: int, pick: int, force: bool) -> None:
+        self.attempt(self.client(who).tickets.claim, self.ticket(pick), force=force)
 
     @rule(who=WHO, claim=st.booleans())
-    def take_next(self, who: str, claim: bool) -> None:
-        self.attempt(self.clients[who].boards.next_ticket, self.board, claim=claim)
+    def take_next(self, who: int, claim: bool) -> None:
+        self.attempt(self.client(who).boards.next_ticket, self.board, claim=claim)
 
     @rule(who=WHO, pick=PICK, column=st.none() | NAMES)
-    def release(self, who: str, pick: int, column: str | None) -> None:
-        self.attempt(self.clients[who].tickets.release, self.ticket(pick), note="n", column=column)
+    def release(self, who: int, pick: int, column: str | None) -> None:
+        self.attempt(self.client(who).tickets.release, self.ticket(pick), note="n", column=column)
 
-    @rule(pick=PICK, on=PICK, blocked=st.booleans())
-    def depend(self, pick: int, on: int, blocked: bool) -> None:
-        operation = self.ada.tickets.block if blocked else self.ada.tickets.unblock
+    @rule(who=WHO, pick=PICK, on=PICK, blocked=st.booleans())
+    def depend(self, who: int, pick: int, on: int, blocked: bool) -> None:
+        own = self.client(who).tickets
+        operation = own.block if blocked else own.unblock
         self.attempt(operation, self.ticket(pick), self.ticket(on))
 
     @rule(pick=PICK, role=st.sampled_from(["todo", "working", "waiting", "done"]), limit=st.none() | st.integers(1, 3))
@@ -160,21 +176,22 @@ class AnyHistory(RuleBasedStateMachine):
         column = settings[pick % len(settings)].id
         self.attempt(self.ada.boards.edit_column, self.board, column, role=role, limit=limit)
 
-    @rule(pick=PICK, back=st.booleans())
-    def delete_or_restore(self, pick: int, back: bool) -> None:
-        self.attempt(self.ada.tickets.restore if back else self.ada.tickets.delete, self.ticket(pick))
+    @rule(who=WHO, pick=PICK, back=st.booleans())
+    def delete_or_restore(self, who: int, pick: int, back: bool) -> None:
+        own = self.client(who).tickets
+        self.attempt(own.restore if back else own.delete, self.ticket(pick))
 
     @rule(who=WHO, pick=PICK, text=TEXT)
-    def comment(self, who: str, pick: int, text: str) -> None:
-        made = self.attempt(self.clients[who].comments.add, self.ticket(pick), text)
+    def comment(self, who: int, pick: int, text: str) -> None:
+        made = self.attempt(self.client(who).comments.add, self.ticket(pick), text)
         if made:
             self.comments.append(made.id)
 
     @rule(who=WHO, pick=PICK, text=st.none() | TEXT)
-    def edit_comment(self, who: str, pick: int, text: str | None) -> None:
+    def edit_comment(self, who: int, pick: int, text: str | None) -> None:
         if self.comments:
             comment = self.comments[pick % len(self.comments)]
-            own = self.clients[who].comments
+            own = self.client(who).comments
             self.attempt(own.delete, comment) if text is None else self.attempt(own.edit, comment, text)
 
     @rule(names=st.lists(NAMES, min_size=1, max_size=4, unique=True), move_to=st.none() | NAMES)
@@ -187,20 +204,29 @@ class AnyHistory(RuleBasedStateMachine):
         self.attempt(self.ada.boards.edit_column, self.board, settings[pick % len(settings)].id, name=name)
 
     @rule(
+        who=WHO,
         sources=st.lists(st.integers(1, 5), min_size=1, max_size=3),
         title=TEXT,
         text=st.none() | TEXT,
         on=st.none() | st.lists(st.integers(1, 6), max_size=3),
         parent=st.none() | st.integers(1, 6),
     )
-    def bring(self, sources: list[int], title: str, text: str | None, on: list[int] | None, parent: int | None) -> None:
+    def bring(
+        self,
+        who: int,
+        sources: list[int],
+        title: str,
+        text: str | None,
+        on: list[int] | None,
+        parent: int | None,
+    ) -> None:
         comments = [{"author": "eve", "text": text}] if text else []
         others = {
             "blocked_by_sources": None if on is None else [f"s{n}" for n in on],
             "parent_source": f"s{parent}" if parent else None,
         }
         tickets = [{"source_id": f"s{n}", "title": title, "comments": comments, **others} for n in sources]
-        brought = self.attempt(self.ada.boards.import_tickets, self.board, tickets)
+        brought = self.attempt(self.client(who).boards.import_tickets, self.board, tickets)
         if brought:
             self.tickets += [id for id in brought.ids.values() if id not in self.tickets]
 
@@ -222,21 +248,55 @@ class AnyHistory(RuleBasedStateMachine):
         self.server.kill() if hard else self.server.stop()
         self.server.start()
 
+    @invariant()
+    def all_that_is_answered_agrees(self) -> None:
+        """By turns each of them looks."""
+        if hasattr(self, "reading"):
+            self.reading += 1
+            who = self.reading % len(self.clients)
+            check_everything(self.clients[who], self.board, self.names[who])
+
     def teardown(self) -> None:
         if hasattr(self, "board"):
             self.catch_up()
             self.watch.close()
             check_dense(self.seen)
             check_log(self.ada, self.board)
-            for client in self.clients.values():
+            for client in self.clients:
                 client.close()
 
 
-def run(server: Server, *, examples: int, steps: int) -> None:
+def strangers(server: Server) -> tuple[int, dict[str, str | None]]:
+    """A new board of an open server, and three who act on it."""
+    with server.kanban("ada") as ada:
+        board = ada.boards.create("Any history", columns=["Todo", "Doing", "Done"])
+    return board.id, dict.fromkeys(("ada", "bob", "eve"))
+
+
+def members(guarded: Guarded) -> tuple[int, dict[str, str | None]]:
+    """A new board of a server with users, and everybody who may act on it: their tokens, an admin's first."""
+    mark = uuid.uuid4().hex[:6]
+    names = {who: f"{who}-{mark}" for who in ("ada", "bob", "eve", "bot")}
+    tokens = {who: guarded.person(names[who]) for who in ("ada", "bob", "eve")}
+    board = guarded.board(tokens["ada"], "Any history")
+    guarded.done(tokens["ada"], "PUT", f"/api/boards/{board}/columns", ["Todo", "Doing", "Done"])
+    for who in ("bob", "eve"):
+        guarded.member(tokens["ada"], board, names[who])
+    return board, {
+        names["ada"]: tokens["ada"],
+        names["bob"]: tokens["bob"],
+        names["bot"]: guarded.agent(tokens["bob"], names["bot"]),
+        names["eve"]: guarded.token(tokens["eve"], boards=[board]),
+        "root": guarded.root,
+    }
+
+
+def run(server: Server, people: People, *, examples: int, steps: int) -> None:
     class OnThisServer(AnyHistory):
         pass
 
     OnThisServer.server = server
+    OnThisServer.people = staticmethod(people)
     run_state_machine_as_test(
         OnThisServer,
         settings=settings(
@@ -250,14 +310,33 @@ def run(server: Server, *, examples: int, steps: int) -> None:
     )
 
 
+@pytest.fixture
+def own_guarded(database: str) -> Iterator[Guarded]:
+    """A server with users of one's own, to stop, kill and start again."""
+    root = first_admin(database)
+    settings = dict.fromkeys(("KANBAN_TOKEN_LIMIT", "KANBAN_LOGIN_LIMIT"), "100000/minute")
+    with running(database, KANBAN_HOST="0.0.0.0", **settings) as server:
+        yield Guarded(server, root)
+
+
 def test_any_history_leaves_a_dense_log_that_folds_to_the_snapshot(own_server: Server) -> None:
-    run(own_server, examples=6, steps=30)
+    run(own_server, strangers, examples=3, steps=25)
     assert not bad(doctor(own_server.database)), "the log, the rows, the counts and the indexes agree"
+
+
+def test_any_history_of_admins_members_agents_and_narrowed_tokens_does_so_too(own_guarded: Guarded) -> None:
+    run(own_guarded.server, lambda _: members(own_guarded), examples=3, steps=25)
+    assert not bad(doctor(own_guarded.server.database)), "the log, the rows, the counts and the indexes agree"
 
 
 @pytest.mark.slow
 def test_many_histories_leave_dense_logs_that_fold_to_their_snapshots(own_server: Server) -> None:
-    run(own_server, examples=60, steps=40)
+    run(own_server, strangers, examples=60, steps=40)
+
+
+@pytest.mark.slow
+def test_many_histories_of_all_kinds_of_actors_do_so_too(own_guarded: Guarded) -> None:
+    run(own_guarded.server, lambda _: members(own_guarded), examples=60, steps=40)
 
 
 def test_a_socket_of_every_board_tells_every_boards_events_in_order(server: Server, kanban: Kanban) -> None:

@@ -156,7 +156,10 @@ def tests_of(module: str) -> list[str]:
 def copy_of_the_tree(root: Path = ROOT) -> Iterator[Path]:
     """A copy of what git knows or would add, with changes that are not committed."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root, capture_output=True, check=True
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=root,
+        capture_output=True,
+        check=True,
     )
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         tree = Path(folder)

@@ -178,7 +178,9 @@ def test_a_delivery_is_signed_as_standard_webhooks_has_it() -> None:
     assert webhooks.signature(secret, "m", 7, b"body") == f"v1,{expected}"
 
 
-@pytest.mark.parametrize(("tries", "ceiling"), [(1, 4.0), (2, 8.0), (3, 16.0), (9, 1024.0), (11, 3600.0), (500, 3600.0)])
+@pytest.mark.parametrize(
+    ("tries", "ceiling"), [(1, 4.0), (2, 8.0), (3, 16.0), (9, 1024.0), (11, 3600.0), (500, 3600.0)]
+)
 def test_waits_double_up_to_an_hour(tries: int, ceiling: float, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
     monkeypatch.setattr(webhooks.random, "uniform", lambda low, high: asked.append((low, high)) or low)
@@ -190,4 +192,4 @@ def test_a_small_first_wait_stops_doubling_after_twenty_times(monkeypatch: pytes
     monkeypatch.setattr(webhooks.random, "uniform", lambda low, high: high)
     assert webhooks.wait(21, 0.001) == webhooks.wait(22, 0.001) == webhooks.wait(5000, 0.001) == 0.001 * 2**20
     assert webhooks.wait(20, 0.001) == 0.001 * 2**19
-    assert webhooks.ENOUGH == {410}
+    assert {410} == webhooks.ENOUGH

@@ -129,7 +129,7 @@ def test_a_priority_is_a_word_or_a_dotted_number_and_sorts_by_its_parts() -> Non
     for odd in ("9" * (digits + 1), ".".join(["1"] * (parts + 1)), "1.", ".1", "High", "", "1\n"):
         assert refusal(priorities.priority, odd).facts == {"priorities": ["critical", "high", "medium", "low"]}
     in_order = ["critical", "0.5", "high", "1.0.1", "1.2", "1.10", "medium", "low", "10"]
-    assert sorted(reversed(in_order), key=priorities.sort_key) == in_order
+    assert sorted(sorted(in_order), key=priorities.sort_key) == in_order
 
 
 def test_whom_a_comment_calls_upon() -> None:
@@ -142,7 +142,7 @@ def test_whom_a_comment_calls_upon() -> None:
     most = [f"u{n}" for n in range(limits.MENTIONS)]
     assert mentions.mentions(" ".join(f"@{name}" for name in [*most, "more"])) == most
     assert mentions.mentions(f"@{'x' * limits.USER_NAME_CHARACTERS}")
-    assert mentions.mentions(f"@{'x' * (limits.USER_NAME_CHARACTERS + 1)} @\"  \"") == []
+    assert mentions.mentions(f'@{"x" * (limits.USER_NAME_CHARACTERS + 1)} @"  "') == []
 
 
 @pytest.mark.parametrize(

@@ -102,3 +102,29 @@ def test_a_ticket_whose_column_is_gone_comes_back_to_the_first(rest: httpx.Clien
     back = done(rest.post(f"/api/tickets/{ticket['id']}/restore"))
     assert back["current_column"] == "Start"
     assert ticket_of(rest, ticket["id"]) == back
+
+
+def test_an_assignee_that_a_release_puts_back_is_told(rest: httpx.Client, board_id: int) -> None:
+    ticket = new_ticket(rest, board_id, "One", assignee="eve")
+    path = f"/api/tickets/{ticket['id']}"
+    done(rest.post(f"{path}/claim", json={"claimed_by": "bob"}))
+    stale = ticket_of(rest, ticket["id"])
+    done(rest.post(f"{path}/release", headers={"X-Kanban-User": "bob"}))
+    assert [
+        (one["old_value"], one["new_value"]) for one in history(rest, ticket["id"]) if one["field_name"] == "assignee"
+    ] == [
+        ("bob", "eve"),
+        ("eve", "bob"),
+    ]
+    conflict = problem(rest.patch(path, json={"title": "x", "version": stale["version"]}), "version-conflict")
+    changed = [(one["field"], one["from"], one["to"]) for one in conflict["changed"]]
+    assert ("assignee", "bob", "eve") in changed
+
+
+def test_a_release_that_leaves_the_assignee_tells_no_change_of_it(rest: httpx.Client, board_id: int) -> None:
+    ticket = new_ticket(rest, board_id, "One")
+    path = f"/api/tickets/{ticket['id']}"
+    done(rest.post(f"{path}/claim", json={"claimed_by": "bob"}))
+    done(rest.post(f"{path}/move", json={"column": "Done", "moved_by": "bob"}))
+    fields = [one["field_name"] for one in history(rest, ticket["id"])]
+    assert fields.count("assignee") == 1
