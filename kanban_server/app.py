@@ -134,7 +134,11 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         told = Notices(post)
         app.state.parts = Parts(settings, database, hub, requests, people, roster, deliveries, told, post)
         works = [_forget_answers(database), _reap(database), people.run(), roster.keep_looking(), deliveries.run()]
-        works += [database.share_core(), database.watch_file(), *(part.run() for part in (relay, post) if part is not None)]
+        works += [
+            database.share_core(),
+            database.watch_file(),
+            *(part.run() for part in (relay, post) if part is not None),
+        ]
         chores = [asyncio.create_task(work) for work in works]
         gc.collect()
         gc.freeze()  # what lives as long as the server need not be looked at again: the collector was the p99

@@ -98,7 +98,7 @@ def settle_restored(board: LockedBoard, actor: Actor, ticket: Ticket) -> Ticket:
 def recount(board: LockedBoard, actor: Actor, ticket_id: int) -> None:
     """Count the open blockers and the children of a ticket on the board anew."""
     _count_blockers(board, actor, tickets.on(board, ticket_id))
-    _count_children(board, ticket_id)
+    _count_children(board, [ticket_id])
 
 
 def _count_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> int:

@@ -114,7 +114,7 @@ def _mend_rows(tx: Transaction, board_id: int, ids: Sequence[int]) -> None:
             place=bottom(board, column) if moved else row["place"],
         )
         tickets.index_labels(tx, board_id, id, labels)
-        links.write(tx, id, orjson.loads(row["blocked_by"]), row["parent"])
+        links.index(tx, id, orjson.loads(row["blocked_by"]))
         if there:
             dependencies.recount(board, THE_SYSTEM, id)
         search.drop(tx, id)

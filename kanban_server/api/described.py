@@ -1,4 +1,4 @@
-"""The pages that FastAPI brings (`/docs`), with a policy of their own for what they load: their script goes by its hash."""
+"""The pages that FastAPI brings (`/docs`), with a content policy of their own: their script is named by its hash."""
 
 from __future__ import annotations
 

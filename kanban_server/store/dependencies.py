@@ -22,6 +22,7 @@ ADD = Statement(insert(dependencies).values(ticket_id=bindparam("ticket_id"), bl
 DROP = Statement(
     delete(dependencies).where(_d.ticket_id == bindparam("of_ticket"), _d.blocker_id == bindparam("of_blocker"))
 )
+DROP_ALL = Statement(delete(dependencies).where(_d.ticket_id == bindparam("of_ticket")))
 BLOCKERS = Statement(
     select(_t.id, _t.column_id, alive.label("alive"))
     .join(dependencies, _d.blocker_id == _t.id)
@@ -123,6 +124,12 @@ def write(tx: Transaction, linked: Iterable[tuple[Ticket, Ticket]]) -> None:
     tx.run_many(LINKS, rows)
     tx.run_many(DROP, dropped)
     tx.run_many(ADD, added)
+
+
+def index(tx: Transaction, ticket_id: int, blocked_by: Iterable[int]) -> None:
+    """Write the index of what a ticket waits for anew, from what its row says."""
+    tx.run(DROP_ALL, of_ticket=ticket_id)
+    tx.run_many(ADD, [{"ticket_id": ticket_id, "blocker_id": one} for one in blocked_by])
 
 
 def waiting_for(tx: Reading, tickets: Iterable[int]) -> list[tuple[int, int]]:

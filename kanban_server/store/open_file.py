@@ -104,7 +104,8 @@ class OpenFile:
 def _refusal(reason: str) -> Refusal:
     return Refusal(
         "database-replaced",
-        f"The database file is no longer the one that the server opened: {REASONS[reason]}. Nothing is written any more.",
+        f"The database file is no longer the one that the server opened: {REASONS[reason]}. "
+        "Nothing is written any more.",
         fix="Save what the server still shows (kanban export FILE). Stop it, put the right database file in place, and "
         "start it again.",
         reason=reason,

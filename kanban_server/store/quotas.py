@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import BindParameter, bindparam, func, or_, select
 
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import boards, tokens, users
@@ -14,7 +14,7 @@ What = Literal["tokens", "agents", "boards"]
 
 _LOCK = 7_265_314 << 32
 """With a person's id added, the number under which changes wait for each other that count what the person has."""
-_seat = bindparam("seat")
+_seat: BindParameter[int] = bindparam("seat")
 COUNTS: dict[What, Statement] = {
     "tokens": Statement(
         select(func.count())

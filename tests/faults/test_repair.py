@@ -226,8 +226,7 @@ def test_a_large_board_is_compared_without_holding_it_in_memory(own_server: Serv
         board = kanban.boards.create("Large").id
         for start in range(0, 3000, 50):
             tickets = [
-                {"source_id": str(n), "title": f"t{n}", "description": f"{n} " * 3500}
-                for n in range(start, start + 50)
+                {"source_id": str(n), "title": f"t{n}", "description": f"{n} " * 3500} for n in range(start, start + 50)
             ]
             kanban.boards.import_tickets(board, tickets)
     own_server.stop()

@@ -1,5 +1,8 @@
-"""Promise 3: the database file is moved, removed, overwritten or linked under a server. Nothing that was acknowledged is
-lost to a file that the server does not own, and nothing is written into the file that is there now."""
+"""Promise 3: the database file is moved, removed, overwritten or linked under a server.
+
+Nothing that was acknowledged is lost to a file that the server does not own, and nothing is written into the file that
+is there now.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,9 @@ import httpx
 import pytest
 
 from kanban_sdk import KanbanError
-from tests.conftest import Databases
 from tests.server.rest import problem
 from tests.support.cli import Shell
+from tests.support.databases import Databases
 from tests.support.servers import Server, clean_environment, running
 from tests.support.waiting import until
 

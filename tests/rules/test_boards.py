@@ -183,13 +183,18 @@ def test_a_delivery_is_signed_as_standard_webhooks_has_it() -> None:
 )
 def test_waits_double_up_to_an_hour(tries: int, ceiling: float, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Any] = []
-    monkeypatch.setattr(webhooks.random, "uniform", lambda low, high: asked.append((low, high)) or low)
+
+    def uniform(low: float, high: float) -> float:
+        asked.append((low, high))
+        return low
+
+    monkeypatch.setattr("random.uniform", uniform)
     assert webhooks.wait(tries, 4.0) == ceiling / 2
     assert asked == [(ceiling / 2, ceiling)]
 
 
 def test_a_small_first_wait_stops_doubling_after_twenty_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks.random, "uniform", lambda low, high: high)
+    monkeypatch.setattr("random.uniform", lambda low, high: high)
     assert webhooks.wait(21, 0.001) == webhooks.wait(22, 0.001) == webhooks.wait(5000, 0.001) == 0.001 * 2**20
     assert webhooks.wait(20, 0.001) == 0.001 * 2**19
     assert {410} == webhooks.ENOUGH

@@ -24,7 +24,7 @@ class History:
 
     def __init__(self, **roles: str) -> None:
         self.flow = Flow()
-        self.arrange(**(roles or ROLES))
+        self.arrange(None, **(roles or ROLES))
 
     def arrange(self, renamed: dict[str, str] | None = None, **roles: str) -> None:
         settings = [{"name": name, "role": role} for name, role in roles.items()]

@@ -49,7 +49,7 @@ async def cancelled(
     """Act, and cancel that at some moment; the tasks that are left."""
     async with AsyncKanban(proxy.url, "ada") as ada:
         begun = asyncio.Event()
-        acting = asyncio.create_task(act(ada, ticket, begun))
+        acting = asyncio.ensure_future(act(ada, ticket, begun))
         await begun.wait()
         async with asyncio.timeout(20):
             while not at(proxy):  # noqa: ASYNC110 - there is no event to wait for
@@ -58,7 +58,7 @@ async def cancelled(
         acting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await acting
-        return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
+        return asyncio.all_tasks() - {asyncio.current_task()}
 
 
 def requested(part: bytes) -> Callable[[Proxy], bool]:
@@ -119,7 +119,7 @@ def test_a_block_that_ends_while_its_lease_is_renewed_ends_the_renewal(
             async with ada.claim(ticket, lease_seconds=10):
                 while not requested(b"/lease")(proxy):  # noqa: ASYNC110 - there is no event to wait for
                     await asyncio.sleep(0.001)
-            return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
+            return asyncio.all_tasks() - {asyncio.current_task()}
 
     assert asyncio.run(run()) == set()
     assert [one.reason for one in kanban.tickets.get(ticket).attempts or []] == ["released"]

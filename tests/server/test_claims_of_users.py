@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import Databases
 from tests.server.rest import problem
+from tests.support.databases import Databases
 from tests.support.mcp import agent
 from tests.support.people import Guarded
 
@@ -90,7 +90,7 @@ def test_a_token_of_somebody_elses_claim_is_refused_whatever_the_write_is(team: 
     assert team.seq() == before
 
 
-@pytest.mark.parametrize("write", WRITES.keys() - {"delete"})  # only who made a ticket deletes it
+@pytest.mark.parametrize("write", sorted(WRITES.keys() - {"delete"}))  # only who made a ticket deletes it
 def test_the_holder_and_the_agents_of_the_same_person_write_under_the_token(team: Team, write: str) -> None:
     for who in SAME:
         for by in ("agent", "person"):
