@@ -152,8 +152,8 @@ class Kanban(Sending, Together):
     ) -> Watch:
         """A board's events behind a cursor, one by one; without a cursor, from now on.
 
-        A lost connection is made again for `patience` seconds: by default five minutes, or the client's own patience if
-        that is more. `notice`, by default the client's, is told. Raises Refused, and Unreachable after the patience.
+        A lost connection is made again for `patience` seconds: by default five minutes, or the client's patience where
+        that is more or `tries` is None. `notice`, by default the client's, is told. Raises Refused and Unreachable.
         """
         from kanban_sdk.watch import Watch
 
@@ -278,8 +278,8 @@ class AsyncKanban(Sending, AsyncTogether):
     ) -> AsyncWatch:
         """A board's events behind a cursor, one by one; without a cursor, from now on.
 
-        A lost connection is made again for `patience` seconds: by default five minutes, or the client's own patience if
-        that is more. `notice`, by default the client's, is told. Raises Refused, and Unreachable after the patience.
+        A lost connection is made again for `patience` seconds: by default five minutes, or the client's patience where
+        that is more or `tries` is None. `notice`, by default the client's, is told. Raises Refused and Unreachable.
         """
         from kanban_sdk.watch import AsyncWatch
 

@@ -46,6 +46,11 @@ class Policy:
     tries: int | None = TRIES
     patience: float = PATIENCE
 
+    @property
+    def outage_patience(self) -> float:
+        """Seconds for which a watch or a wait goes on without its server: with any number of tries, the patience."""
+        return self.patience if self.tries is None else max(OUTAGE_PATIENCE, self.patience)
+
 
 def worth_retrying(status: int, problem_type: str | None) -> bool:
     """Whether the same request may succeed later."""

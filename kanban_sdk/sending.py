@@ -13,7 +13,7 @@ from kanban_sdk.calls.call import STRICT, Call
 from kanban_sdk.errors import without_login
 from kanban_sdk.holds import lease_within, settle
 from kanban_sdk.outage import Notice, Outage
-from kanban_sdk.retries import OUTAGE_PATIENCE, PATIENCE, TIMEOUT, TRIES, Policy, Tries
+from kanban_sdk.retries import PATIENCE, TIMEOUT, TRIES, Policy, Tries
 from kanban_sdk.trust import trusted
 
 T = TypeVar("T")
@@ -98,7 +98,7 @@ class Sending:
     def _watching(self, notice: Notice | None, patience: float | None) -> tuple[Outage, float]:
         """Whom a watch tells of an outage, and for how many seconds it tries to connect again."""
         outage = self._outage if notice is None else Outage(notice)
-        return outage, max(OUTAGE_PATIENCE, self.policy.patience) if patience is None else patience
+        return outage, self.policy.outage_patience if patience is None else patience
 
 
 def refused(tries: Tries, response: httpx.Response) -> float:

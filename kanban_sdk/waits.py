@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 from kanban_sdk.calls import boards, comments, tickets, users
 from kanban_sdk.calls.call import Call
 from kanban_sdk.errors import Refused, TimedOut, Unreachable, refused
-from kanban_sdk.retries import OUTAGE_PATIENCE, Policy, worth_retrying
+from kanban_sdk.retries import Policy, worth_retrying
 from kanban_sdk.wire.boards import matching
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.events import Event, SnapshotTaken
@@ -256,12 +256,12 @@ def _left(deadline: float | None, clock: Callable[[], float] = time.monotonic) -
 
 def _patience(client: Sends | AsyncSends, timeout: float | None) -> float:
     """How long the stream of a wait may be lost, in seconds: where the wait has a timeout, that alone ends it."""
-    return max(OUTAGE_PATIENCE, client.policy.patience) if timeout is None else float("inf")
+    return client.policy.outage_patience if timeout is None else float("inf")
 
 
 def _policy(client: Sends | AsyncSends, left: float | None) -> Policy:
     """How the calls of a wait are tried: again and again in the seconds that are left."""
-    patience = max(OUTAGE_PATIENCE, client.policy.patience) if left is None else left
+    patience = client.policy.outage_patience if left is None else left
     return replace(client.policy, tries=None, patience=patience)
 
 

@@ -147,7 +147,7 @@ def test_a_worker_ends_at_once_on_a_signal_and_with_8_after_its_patience_where_n
         assert "Disconnected" in worker.stderr.readline()
         worker.send_signal(signal.SIGINT)
         assert worker.wait(20) == 130
-    ended = away("work", "--patience", "2", "--", "true")
+    ended = away("work", "--loop", "--patience", "2", "--", "true")
     lost, gone, fix = ended.err.splitlines()
     assert (ended.code, fix) == (8, "  next: kanban up")
     assert lost.startswith("kanban: Disconnected (")

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import logging
 import warnings
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ import pytest
 from kanban_sdk import AsyncKanban, Board, Kanban, holds
 from tests.support.proxy import Proxy
 
-Act = Callable[[AsyncKanban, int, asyncio.Event], Awaitable[None]]
+Act = Callable[[AsyncKanban, int, asyncio.Event], Coroutine[Any, Any, None]]
 
 
 async def hold(ada: AsyncKanban, ticket: int, begun: asyncio.Event) -> None:
@@ -49,7 +49,7 @@ async def cancelled(
     """Act, and cancel that at some moment; the tasks that are left."""
     async with AsyncKanban(proxy.url, "ada") as ada:
         begun = asyncio.Event()
-        acting = asyncio.ensure_future(act(ada, ticket, begun))
+        acting = asyncio.create_task(act(ada, ticket, begun))
         await begun.wait()
         async with asyncio.timeout(20):
             while not at(proxy):  # noqa: ASYNC110 - there is no event to wait for
@@ -107,19 +107,25 @@ def test_what_is_cancelled_leaves_no_task_no_socket_and_no_claim(
         assert {one.reason for one in now.attempts or []} <= {"released"}
 
 
+@pytest.mark.parametrize("finish", [True, False], ids=["finished", "released"])
 def test_a_block_that_ends_while_its_lease_is_renewed_ends_the_renewal(
-    monkeypatch: pytest.MonkeyPatch, proxy: Proxy, kanban: Kanban, board: Board
+    monkeypatch: pytest.MonkeyPatch, proxy: Proxy, kanban: Kanban, board: Board, finish: bool
 ) -> None:
-    monkeypatch.setattr(holds, "RENEWALS", 200)
+    monkeypatch.setattr(holds, "RENEWALS", 4)
     proxy.lose_request(b"/lease")
     ticket = kanban.tickets.create("one", board=board.id).id
 
     async def run() -> set[asyncio.Task[Any]]:
         async with AsyncKanban(proxy.url, "ada") as ada:
-            async with ada.claim(ticket, lease_seconds=10):
+            held = ada.claim(ticket, lease_seconds=10)
+            async with held:
                 while not requested(b"/lease")(proxy):  # noqa: ASYNC110 - there is no event to wait for
                     await asyncio.sleep(0.001)
+                if finish:
+                    await ada.tickets.move(ticket, "Done")
+            assert not held.lost
             return asyncio.all_tasks() - {asyncio.current_task()}
 
     assert asyncio.run(run()) == set()
-    assert [one.reason for one in kanban.tickets.get(ticket).attempts or []] == ["released"]
+    assert sum(b"/lease" in request for request in proxy.requests) == 1
+    assert [one.reason for one in kanban.tickets.get(ticket).attempts or []] == ["done" if finish else "released"]

@@ -121,8 +121,9 @@ def test_a_wait_asks_again_for_as_long_as_its_server_is_away(
 
 
 def test_the_time_of_a_wait_ends_it_also_where_its_server_is_away(
-    connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
+    monkeypatch: pytest.MonkeyPatch, connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
 ) -> None:
+    monkeypatch.setattr(random, "uniform", lambda low, high: high)  # so that it waits again before its time is over
     client = connect(proxy.url)
 
     def act() -> None:

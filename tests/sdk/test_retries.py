@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kanban_sdk import Failed, NotFound, Refused, TooMany, Unreachable
-from kanban_sdk.retries import CEILING, FIRST_CEILING, Tries, asked, read_problem, waits, worth_retrying
+from kanban_sdk.retries import CEILING, FIRST_CEILING, Policy, Tries, asked, read_problem, waits, worth_retrying
 
 URL = "http://board.example"
 BUSY = json.dumps({"type": "busy", "status": 503, "detail": "Busy."}).encode()
@@ -79,6 +79,14 @@ def test_any_number_of_tries_ends_with_the_patience_and_the_last_one_begins_then
     assert begun == [0.5, 1.5, 3.5, 7.5, 15.5, 20]
     with pytest.raises(Unreachable):
         budget.unanswered(OSError("cut"))
+
+
+@pytest.mark.parametrize(
+    ("policy", "seconds"),
+    [(Policy(), 300), (Policy(patience=3600), 3600), (Policy(tries=None), 60), (Policy(tries=None, patience=5), 5)],
+)
+def test_what_follows_a_server_has_five_minutes_unless_its_client_is_patient(policy: Policy, seconds: float) -> None:
+    assert policy.outage_patience == seconds
 
 
 def test_waits_are_spread_over_all_of_the_ceiling() -> None:

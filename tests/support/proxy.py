@@ -34,6 +34,8 @@ class Proxy:
         self._drops: list[int] = []
         self._answers: list[bytes] = []
         self._losses: list[bytes] = []
+        self._silent: set[socket.socket] = set()
+        """Clients that get no answer, and not even the end of their connection."""
         self._swallow = 0
         self._open: set[socket.socket] = set()
         self._listener: socket.socket | None = None
@@ -98,8 +100,9 @@ class Proxy:
         assert callable(pump)
         with suppress(OSError):
             pump(client, server)
-        self._close(client)
         self._close(server)
+        if client not in self._silent:
+            self._close(client)
 
     def _from_client(self, client: socket.socket, server: socket.socket) -> None:
         while data := client.recv(65536):
@@ -107,8 +110,10 @@ class Proxy:
                 self.requests.append(data)
                 if lost := next((part for part in self._losses if part in data), None):
                     self._losses.remove(lost)
+                    self._silent.add(client)
                     while client.recv(65536):
                         continue
+                    self._silent.discard(client)
                     return
                 if self._answers:
                     _read_rest(client, data)
