@@ -76,18 +76,24 @@ def revoke(tx: Transaction, actor: Actor, token_id: int) -> Message:
 
 
 def listed(tx: Reading, name: str | None = None) -> list[Token]:
-    """Tokens without their secrets: one's own and one's agents', or a user's, or, for an admin with `*`, all."""
+    """Tokens without their secrets: one's own and one's agents', or a user's, or, for an admin with `*`, all.
+
+    A token that is narrowed is shown itself only.
+    """
     access.check_known(tx.viewer)
     viewer = tx.viewer
+    if not viewer.whole and name in {None, viewer.name}:
+        own = tokens.read(tx, viewer.token_id or 0)
+        return [] if own is None else [tokens.seen(own)]
     if name == "*":
         access.check_users(viewer)
         return [tokens.seen(row) for row in tx.all(tokens.ALL)]
     if name is None:
-        own = tokens.OF_USER if viewer.agent else tokens.OF_SEAT
+        of_viewer = tokens.OF_USER if viewer.agent else tokens.OF_SEAT
         key = {"of_user": viewer.id} if viewer.agent else {"seat": viewer.id}
-        return [tokens.seen(row) for row in tx.all(own, **key)]
+        return [tokens.seen(row) for row in tx.all(of_viewer, **key)]
     row = users.named(tx, user_name(name))
-    if viewer.id not in (row["id"], row["owner_id"]):
+    if viewer.id not in (row["id"], row["owner_id"]) or not viewer.whole:
         access.check_users(viewer)
     return [tokens.seen(one) for one in tx.all(tokens.OF_USER, of_user=row["id"])]
 

@@ -25,7 +25,10 @@ router = APIRouter(prefix="/api", tags=["tokens"], route_class=StrictRoute)
 
 @router.get("/tokens", response_model=list[Token])
 async def list_tokens(request: Request, user: str | None = None) -> Response:
-    """One's own tokens and one's agents', or another `user`'s, or (`*`, admins only) all, without their secrets."""
+    """One's own tokens and one's agents', or another `user`'s, or (`*`, admins only) all, without their secrets.
+
+    A token that is narrowed is shown itself only.
+    """
     await parts_of(request).roster.write_down()
     return await reading(request, tokens.listed, user)
 

@@ -31,8 +31,8 @@ _on_one = _theirs.c.board_id == bindparam("board_id")
 ANY = Statement(select(_u.id).limit(1))
 ALL = Statement(_USER.order_by(_u.name))
 BESIDE = Statement(_USER.where(or_(_seat == bindparam("seat"), _seat.in_(_beside))).order_by(_u.name))
-BESIDE_ON = Statement(_USER.where(or_(_seat == bindparam("seat"), _seat.in_(_beside.where(_on_one)))))
-ON = Statement(_USER.where(or_(_seat == bindparam("seat"), _seat.in_(select(_theirs.c.user_id).where(_on_one)))))
+BESIDE_ON = Statement(_USER.where(or_(_BY_ID, _seat.in_(_beside.where(_on_one)))))
+ON = Statement(_USER.where(or_(_BY_ID, _seat.in_(select(_theirs.c.user_id).where(_on_one)))))
 BY_ID = Statement(_USER.where(_BY_ID))
 BY_NAME = Statement(_USER.where(_u.name == bindparam("of_name")))
 OF_TEAM = Statement(_USER.where(_u.team == bindparam("of_team"), _u.kind == "person", _u.disabled_at.is_(None)))
@@ -103,13 +103,14 @@ def avatar_address(row: Row) -> str | None:
 def visible(tx: Reading) -> list[Row]:
     """All users for an admin; else those who share a board with the one who asks, and their agents.
 
-    One whose token is for some boards is shown nobody of others.
+    A token that is for some boards is shown its own user, and who is on these boards.
     """
     viewer = tx.viewer
     if viewer.boards is None:
         return tx.all(ALL) if viewer.everywhere else tx.all(BESIDE, seat=viewer.seat)
-    on_board = ON if viewer.everywhere else BESIDE_ON
-    found = {row["id"]: row for id in viewer.boards for row in tx.all(on_board, seat=viewer.seat, board_id=id)}
+    on_board, own = (ON, {}) if viewer.everywhere else (BESIDE_ON, {"seat": viewer.seat})
+    own |= {"user_id": viewer.id}
+    found = {row["id"]: row for id in viewer.boards for row in tx.all(on_board, board_id=id, **own)}
     return sorted(found.values(), key=itemgetter("name"))
 
 
