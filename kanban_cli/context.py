@@ -7,17 +7,17 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kanban_cli.exits import LOOPBACK, NOT_FOUND, USAGE, Stop
+from kanban_cli.exits import NOT_FOUND, USAGE, Stop
 from kanban_cli.output import say_json
+from kanban_sdk.project import CONFIG as CONFIG
+from kanban_sdk.project import DEFAULT_URL as DEFAULT_URL
+from kanban_sdk.project import project_config, token_may_go, user_folder
 
 if TYPE_CHECKING:
     from kanban_sdk import AsyncKanban, Kanban
     from kanban_sdk.calls import Call
 
 T = TypeVar("T")
-
-DEFAULT_URL = "http://127.0.0.1:8000"
-CONFIG = ".kanban.toml"
 
 _given: dict[str, Any] = {}
 _transport: dict[str, Any] = {}
@@ -36,12 +36,6 @@ def configured() -> dict[str, Any]:
     return _read(user_config()) | (_read(found) if found else {})
 
 
-def project_config() -> Path | None:
-    """The `.kanban.toml` that is nearest, found upwards."""
-    here = Path.cwd()
-    return next((folder / CONFIG for folder in (here, *here.parents) if (folder / CONFIG).is_file()), None)
-
-
 def _read(file: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
@@ -55,8 +49,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 def user_config() -> Path:
     """Where a user's own config stands."""
-    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return Path(base) / "agent-kanban" / "config.toml"
+    return user_folder() / "config.toml"
 
 
 def asked(name: str) -> str | None:
@@ -123,7 +116,8 @@ def headers() -> dict[str, str]:
 def token() -> str | None:
     """The token for the server: KANBAN_TOKEN, or what `kanban login` has kept; no option, which everybody could see.
 
-    Stops where KANBAN_TOKEN can't be a token, or would go to a server that nobody but a project's file names.
+    Stops where KANBAN_TOKEN can't be a token, or would go to a server that only a project's file names
+    (`kanban_sdk.project`).
     """
     given = os.environ.get("KANBAN_TOKEN", "").strip()
     if given:
@@ -139,14 +133,17 @@ def token() -> str | None:
 
 def _check_may_have_token() -> None:
     """A file that came with somebody else's project must not be able to send for the token."""
-    file = None if asked("url") else project_config()
-    if file is None or "url" not in _read(file) or _read(user_config()).get("url") == _read(file)["url"]:
-        return
-    from urllib.parse import urlsplit
-
-    if urlsplit(url()).hostname not in LOOPBACK:
-        detail = f"KANBAN_TOKEN is not sent to {url()}, which only {file} names."
-        raise Stop(USAGE, detail, fix=f"KANBAN_URL={url()} {typed()}")
+    try:
+        if token_may_go(url(), asked("url"), _read(user_config()).get("url")):
+            return
+    except (OSError, ValueError) as error:
+        raise Stop(USAGE, f"Your logins can't be read: {error}", fix="kanban login --help") from error
+    raise Stop(
+        USAGE,
+        f"KANBAN_TOKEN is not sent to {url()}, which only {project_config()} names."
+        " If you trust it, log in there, or name it in KANBAN_URL.",
+        fix=f"kanban login --url {url()}",
+    )
 
 
 def claimed_user() -> str | None:

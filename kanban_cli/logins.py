@@ -6,24 +6,24 @@ from pathlib import Path
 from typing import Any
 
 from kanban_cli.exits import UNEXPECTED, USAGE, Stop
-
-
-def file() -> Path:
-    """Where they stand."""
-    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return Path(base) / "agent-kanban" / "logins.json"
+from kanban_sdk.project import logins, logins_file
 
 
 def of(url: str) -> dict[str, Any]:
     """The login at a server: `token` and `user`; empty where there is none."""
-    known = _read()
-    found: dict[str, Any] = known.get(url.rstrip("/"), {})
-    return found
+    return _read().get(url.rstrip("/"), {})
 
 
 def keep(url: str, token: str, user: str) -> Path:
     """Keep a login; the one that was there goes."""
     return _write({**_read(), url.rstrip("/"): {"token": token, "user": user}})
+
+
+def trust(url: str) -> None:
+    """Note that the user has named a server, so that a token of the environment may go there."""
+    known = _read()
+    if url.rstrip("/") not in known:
+        _write({**known, url.rstrip("/"): {}})
 
 
 def forget(url: str) -> bool:
@@ -35,19 +35,16 @@ def forget(url: str) -> bool:
     return True
 
 
-def _read() -> dict[str, Any]:
+def _read() -> dict[str, dict[str, Any]]:
     try:
-        known = json.loads(file().read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
+        return logins()
     except (OSError, ValueError) as error:
-        raise Stop(USAGE, f"{file()} can't be read: {error}", fix=f"rm {file()}") from error
-    return known if isinstance(known, dict) else {}
+        raise Stop(USAGE, f"{logins_file()} can't be read: {error}", fix=f"rm {logins_file()}") from error
 
 
 def _write(known: dict[str, Any]) -> Path:
     """Written beside and put in place, so that it is never half there, nor for a moment anybody else's to read."""
-    target = file()
+    target = logins_file()
     beside = target.with_name(f"{target.name}.{os.getpid()}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -24,7 +24,8 @@ BoardIds = Annotated[
 @command(app, examples=["kanban login", "kanban login --url https://board.example"])
 def login() -> None:
     """Keep a token for the server at the URL: it is read from stdin, or asked for, and never shown."""
-    _keep(_secret("Token: "))
+    given({"url": url()})  # a login there is the consent that a server needs which only a project's file names
+    _keep(_secret(f"Log in at {url()}. Token: "))
 
 
 @command(app, examples=["kanban logout", "kanban logout --url https://board.example"])

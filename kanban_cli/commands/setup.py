@@ -2,11 +2,13 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from kanban_cli import logins
 from kanban_cli.context import CONFIG, DEFAULT_URL, as_json, asked
 from kanban_cli.exits import REFUSED, UNEXPECTED, Stop
 from kanban_cli.options import command
@@ -17,7 +19,10 @@ app = typer.Typer()
 
 @command(app, examples=["kanban init -b 2 -u ada", "kanban init --force --url http://127.0.0.1:9000"])
 def init(force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False) -> None:
-    """Write .kanban.toml here: the server, the board and the user that commands in this folder mean."""
+    """Write .kanban.toml here: the server, the board and the user that commands in this folder mean.
+
+    Your token may go to this server from then on; to one that somebody else's .kanban.toml names, only after a login.
+    """
     settings = {"url": asked("url") or DEFAULT_URL, "board": asked("board"), "user": asked("user")}
     known = {name: value for name, value in settings.items() if value}
     file = Path(CONFIG)
@@ -30,6 +35,8 @@ def init(force: Annotated[bool, typer.Option("--force", help="Replace the file t
         raise Stop(REFUSED, f"{CONFIG} is there already.", fix=typed("--force")) from error
     except OSError as error:
         raise Stop(UNEXPECTED, f"{CONFIG} can't be written: {error}") from error
+    with suppress(Stop):  # else the next command says what to do
+        logins.trust(str(known["url"]))
     if as_json():
         say_json({"file": str(file.resolve()), **known})
     else:

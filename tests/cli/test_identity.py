@@ -136,14 +136,44 @@ def test_a_leak_is_blanked_and_an_admin_sees_where_things_came_from(root: Shell,
     assert root.ok("notice", "soon", "--to", "ivy").out == "Told at 0 connections.\n"
 
 
-def test_a_token_of_the_environment_goes_to_no_server_that_only_a_projects_file_names(nobody: Shell) -> None:
+@pytest.mark.parametrize("url", ["http://board.example", "https://127.0.0.1:8001", "http://localhost:1"])
+def test_a_token_of_the_environment_goes_to_no_server_that_only_a_projects_file_names(nobody: Shell, url: str) -> None:
     config = nobody.folder / ".kanban.toml"
-    config.write_text('url = "http://board.example"\n')
+    config.write_text(f'url = "{url}"\n')
     shell = Shell(nobody.folder, {"KANBAN_TOKEN": "kbn_secret", "KANBAN_BOARD": "1"})
-    refused = shell("list")
-    assert (refused.code, next_of(refused)) == (2, "KANBAN_URL=http://board.example kanban list")
-    assert str(config) in refused.err
-    assert "kbn_secret" not in refused.err
+    for command in (("list",), ("watch",), ("whoami",), ("add", "x")):
+        refused = shell(*command)
+        assert (refused.code, next_of(refused)) == (2, f"kanban login --url {url}")
+        assert str(config) in refused.err
+        assert "kbn_secret" not in refused.err
+
+
+def test_a_login_there_or_a_file_of_ones_own_lets_the_token_go_there(
+    nobody: Shell, guarded: Guarded, tmp_path: Path
+) -> None:
+    """On this machine too: whoever listens at a port is not always who the user thinks."""
+    url, secret = guarded.server.url, guarded.person("gus")
+    theirs = Shell(tmp_path / "theirs", {"KANBAN_TOKEN": secret})
+    theirs.folder.mkdir()
+    (theirs.folder / ".kanban.toml").write_text(f'url = "{url}"\n')
+    refused = theirs("whoami")
+    assert (refused.code, next_of(refused)) == (2, f"kanban login --url {url}")
+    assert theirs.ok("whoami", "--url", url).rows[0] == ["user", "gus"]
+    assert theirs.ok("whoami", KANBAN_URL=url).rows[0] == ["user", "gus"]
+    theirs.ok("login", stdin=secret)  # in the folder, without saying again where
+    assert theirs.ok("whoami").rows[0] == ["user", "gus"]
+    theirs.ok("logout")
+    assert theirs("whoami").code == 2
+    (theirs.folder / "home" / "agent-kanban" / "config.toml").write_text(f'url = "{url}/"\n')
+    assert theirs.ok("whoami").rows[0] == ["user", "gus"]
+
+    own = Shell(tmp_path / "own", {"KANBAN_TOKEN": secret})
+    own.folder.mkdir()
+    own.ok("init", "--url", url)
+    assert own.ok("whoami").rows[0] == ["user", "gus"]
+
+
+def test_a_token_that_can_be_none_is_not_shown(nobody: Shell) -> None:
     broken = Shell(nobody.folder, {"KANBAN_TOKEN": "kbn_a\nb", "KANBAN_URL": "http://127.0.0.1:1"})("list")
     assert broken.code == 2
     assert "kbn_a" not in broken.err

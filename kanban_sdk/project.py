@@ -1,0 +1,54 @@
+"""A project's `.kanban.toml`, the logins that a user keeps, and whether a token may go to the server that a file names.
+
+A file that came with somebody else's project must not be able to send for the user's token: a token goes to servers
+that the user named, and to those where the user has logged in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+DEFAULT_URL: Final = "http://127.0.0.1:8000"
+CONFIG: Final = ".kanban.toml"
+
+
+def project_config(start: Path | None = None) -> Path | None:
+    """The `.kanban.toml` that is nearest to a folder, or to the one that this process is in, found upwards."""
+    here = Path.cwd() if start is None else start
+    return next((folder / CONFIG for folder in (here, *here.parents) if (folder / CONFIG).is_file()), None)
+
+
+def user_folder() -> Path:
+    """Where a user's own settings and logins stand."""
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "agent-kanban"
+
+
+def logins_file() -> Path:
+    """The file of the servers that `kanban login` and `kanban init` were run for."""
+    return user_folder() / "logins.json"
+
+
+def logins() -> dict[str, dict[str, Any]]:
+    """The login at each server: `token` and `user`, or nothing where it was only named (`kanban init`).
+
+    Raises OSError and ValueError where the file can't be read.
+    """
+    try:
+        known = json.loads(logins_file().read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def token_may_go(url: str, *named: str | None) -> bool:
+    """Whether a token of the environment may be sent to a server.
+
+    `named` are the servers that the user named: in an option, the environment, or the user's own config. The default
+    server, and those with a login, need no naming. Raises OSError and ValueError as `logins` does.
+    """
+    trusted = {address.rstrip("/") for address in (DEFAULT_URL, *named) if address}
+    return url.rstrip("/") in trusted or url.rstrip("/") in logins()
