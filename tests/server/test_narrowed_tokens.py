@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Databases
 from tests.server.rest import problem
+from tests.support.databases import Databases
 from tests.support.people import Guarded, stream
 
 
