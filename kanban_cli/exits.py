@@ -149,8 +149,13 @@ def next_command(refused: Any) -> str | None:
             return "kanban list --mine"
         case "dependency-cycle" if sys.argv[1:2] == ["block"] and len(facts.get("path", [])) > 2:
             return f"kanban unblock {facts['path'][1]} --on {facts['path'][2]}"
-        case "review-required":
+        case "review-required" if facts.get("held_by"):
             return f"kanban release {facts.get('ticket_id')} -c COLUMN --note TEXT"
+        case "review-required":
+            return f"kanban ask {facts.get('ticket_id')} TEXT"
+        case "quota-exceeded":
+            listings = {"tokens": "kanban token list", "agents": "kanban user list", "boards": "kanban board list"}
+            return listings.get(facts.get("what", ""))
         case "column-in-use":
             return typed("--move-to", "COLUMN")
         case "name-required":

@@ -190,7 +190,12 @@ class DependencyCycle(Conflict):
 
 
 class ReviewRequired(Conflict):
-    """On this board, somebody else than the holder moves a ticket into a done column."""
+    """On this board, nobody moves a ticket into a done column that they, or an agent of theirs, had claimed last.
+
+    `held_by` is who holds it now, if anybody.
+    """
+
+    held_by: str | None
 
 
 class ColumnInUse(Conflict):

@@ -167,6 +167,7 @@ def check_review(board: LockedBoard, actor: Actor, row: Row) -> None:
             f"On this board somebody else moves ticket {row['id']} into a done column.",
             fix=release if row["claim_holder"] else "Ask somebody else to look at it and to move it there.",
             ticket_id=row["id"],
+            held_by=row["claim_holder"],
         )
 
 

@@ -95,5 +95,9 @@ def test_a_board_may_want_a_review_and_bound_what_one_user_holds(kanban: Shell, 
     assert (enough.code, next_of(enough)) == (5, "kanban list --mine")
     review = kanban("move", one, "Done")
     assert (review.code, next_of(review)) == (5, f"kanban release {one} -c COLUMN --note TEXT")
+    kanban.ok("release", one, "-c", "Ready for QC")
+    review = kanban("move", one, "Done")
+    assert (review.code, next_of(review)) == (5, f"kanban ask {one} TEXT")
+    kanban.ok("claim", one)
     edited = kanban.ok("board", "edit", "--no-review", "--wip-per-user", "none", "--json").json
     assert (edited["review"], edited["wip_per_user"]) == (False, None)

@@ -214,7 +214,7 @@ PROVOKED: dict[str, Provoked] = {
     ),
     "review-required": Provoked(
         lambda scene: scene.accept_ones_own(),
-        {"ticket_id", "fix"},
+        {"ticket_id", "held_by", "fix"},
         lambda scene, told: scene.ask(
             "POST", f"/api/tickets/{told['ticket_id']}/release", {"column": "Blocked", "released_by": "bob"}
         ),
