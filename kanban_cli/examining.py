@@ -31,6 +31,7 @@ def examine(database: str | None, *, repair: bool = False) -> Iterator[Finding]:
     try:
         configured()
         where = url()
+        headers()
     except Stop as stop:
         yield Finding("config", "bad", str(stop), stop.fix)
         return

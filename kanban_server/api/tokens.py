@@ -71,7 +71,8 @@ async def log_out(request: Request) -> Response:
     """End the session of this browser. A cookie that is of no session changes nothing, and counts as a failed login."""
     parts = parts_of(request)
     cookies = request.headers.get("cookie", "")
-    if await parts.database.write(THE_SERVER, lambda tx: tokens.log_out(tx, session_in(cookies))):
+    old = session_in(cookies)
+    if old is not None and await parts.database.write(THE_SERVER, lambda tx: tokens.log_out(tx, old)):
         await parts.roster.look()
     elif f"{COOKIE}=" in cookies:
         request.scope[FAILED_LOGIN] = True

@@ -146,6 +146,8 @@ def test_a_token_of_the_environment_goes_to_no_server_that_only_a_projects_file_
         assert (refused.code, next_of(refused)) == (2, f"kanban login --url {url}")
         assert str(config) in refused.err
         assert "kbn_secret" not in refused.err
+    told = shell("doctor")
+    assert (told.code, told.rows[0][:2], told.rows[0][3]) == (1, ["bad", "config"], f"kanban login --url {url}")
 
 
 def test_a_login_there_or_a_file_of_ones_own_lets_the_token_go_there(

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from tests.server.rest import problem
+from tests.support.actors import ON_BOTH, Actor
 from tests.support.databases import Databases
 from tests.support.mcp import agent
 from tests.support.people import Guarded
@@ -40,6 +41,16 @@ def replayed(first: httpx.Response, again: httpx.Response) -> bool:
     """Whether the second answer is the first one, given again."""
     assert "idempotent-replayed" not in first.headers
     return again.content == first.content and again.headers.get("idempotent-replayed") == "true"
+
+
+@pytest.mark.parametrize("actor_database", ON_BOTH)
+def test_a_retry_of_any_kind_of_actor_takes_effect_once(writer: Actor) -> None:
+    headers = {"Idempotency-Key": uuid.uuid4().hex}
+    body = {"title": "Once", "board_id": writer.board}
+    first, again = (writer.rest().post("/api/tickets", json=body, headers=headers) for _ in range(2))
+    assert first.status_code == 201
+    assert replayed(first, again)
+    assert writer.rest().get(f"/api/boards/{writer.board}").json()["ticket_count"] == 1
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
