@@ -111,6 +111,28 @@ def test_a_key_that_was_used_before_an_upgrade_is_known_after_it(tmp_path: Path)
     assert refused.json()["type"].endswith("idempotency-mismatch")
 
 
+def test_claims_and_keys_of_users_are_theirs_by_id_after_an_upgrade(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    dumps.load("0008", path)
+    with sqlite3.connect(path) as old:
+        old.execute("UPDATE users SET kind = 'agent', owner_id = 1 WHERE name = 'bob'")
+        old.execute("UPDATE tickets SET claim_holder = 'bob', claim_number = 1 WHERE id = 1")
+        old.execute("UPDATE tickets SET claim_holder = 'eve', claim_number = 1 WHERE id = 2")
+        old.execute("INSERT INTO attempts (ticket_id, number, holder, claimed_at) VALUES (1, 7, 'bob', '2026')")
+        old.executemany(
+            "INSERT INTO answers VALUES (?, 'key', x'00', 201, NULL, x'7b7d', '2100-01-01T00:00:00Z')",
+            [("bob",), ("eve",)],
+        )
+    driver = driver_for(Settings(database_url=str(path)))
+    migrate(driver)
+    driver.release()
+    with sqlite3.connect(path) as new:
+        claims = new.execute("SELECT claim_user_id, claim_seat FROM tickets WHERE id IN (1, 2) ORDER BY id")
+        assert claims.fetchall() == [(2, 1), (None, None)]
+        assert new.execute("SELECT seat FROM attempts WHERE number = 7").fetchall() == [(1,)]
+        assert new.execute("SELECT actor FROM answers ORDER BY actor").fetchall() == [(" 2",), ("eve",)]
+
+
 @pytest.mark.parametrize(("revision", "in_the_way"), [("0001", "ticket_search"), ("0005", "webhooks")])
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path, revision: str, in_the_way: str) -> None:
     path = tmp_path / "old.db"
