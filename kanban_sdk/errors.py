@@ -190,10 +190,7 @@ class DependencyCycle(Conflict):
 
 
 class ReviewRequired(Conflict):
-    """On this board, nobody moves a ticket into a done column that they, or an agent of theirs, had claimed last.
-
-    `held_by` is who holds it now, if anybody.
-    """
+    """Nobody accepts what they, or an agent of theirs, claimed last on this board. `held_by` holds it, if anybody."""
 
     held_by: str | None
 
