@@ -72,6 +72,16 @@ class Settings:
     """How often a stream is told that it lives, and what it was sent."""
     head_seconds: float = 10.0
     """How long the head of a request may take to come, and each next part of its body, before the connection is cut."""
+    body_seconds: float = 60.0
+    """How long a whole body may take to come."""
+    body_rate: int = 500
+    """Bytes a second that come of a body, at least: after `head_seconds`, a slower one is cut."""
+    stall_seconds: float = 30.0
+    """A connection whose peer takes nothing of an answer for so long is cut."""
+    tcp_connections: int = 0
+    """Connections at a time, those of streams included; 0 is as many as the system lets the server have open."""
+    address_connections: int = 0
+    """Connections of one address at a time, or requests that `KANBAN_PROXIES` pass on for it; 0 is no such limit."""
     ping_seconds: float = 30.0
     """How often a socket is pinged."""
     silence_seconds: float = 60.0

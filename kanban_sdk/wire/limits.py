@@ -31,6 +31,8 @@ PRIORITY_DIGITS: Final = 6
 
 BODY_BYTES: Final = 1024 * 1024
 """A request's body."""
+PUBLIC_BODY_BYTES: Final = 16 * 1024
+"""A request's body where the server does not know yet who asks: logging in, taking an invite."""
 PAGE: Final = 50
 """Tickets on a page, unless the request says otherwise."""
 PAGE_MOST: Final = 500

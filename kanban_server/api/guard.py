@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from hmac import compare_digest
@@ -12,7 +13,9 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from kanban_sdk.wire import limits
 from kanban_server.api import closing
+from kanban_server.api.crowd import CROWDED
 from kanban_server.api.fields import field, fields_of, text_of
 from kanban_server.api.limited import COUNT_PERSON
 from kanban_server.api.problems import problem_response
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
     from kanban_server.api.parts import Parts
 
+log = logging.getLogger("kanban.api")
+
 LOOPBACK = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 CLIENTS = frozenset({"web", "cli", "sdk", "mcp"})
 METHODS = "GET, POST, PUT, PATCH, DELETE"
@@ -41,9 +46,19 @@ PUBLIC = frozenset(
 )
 PUBLIC_BELOW = ("/web/", "/board/", "/docs/", "/static-offline-docs/")
 """What a server with users shows to everybody: nothing that is on a board."""
+ALWAYS_ANSWERED = frozenset({"/health", "/ready"})
+"""What is answered also where the server has all its connections."""
+SMALL_BODIES = {"/api/session": limits.PUBLIC_BODY_BYTES, "/api/join": limits.PUBLIC_BODY_BYTES}
+"""Where strangers send a body, and how large one may be."""
+FILES = {"/api/me/avatar": limits.AVATAR_BYTES}
+"""Where a body is a file with a limit of its own."""
 AGENT_CHARACTERS = 200
 KEY = KEY_HEADER.lower().encode()
-_CLOSED_WITH = {"not-authenticated": closing.NOT_AUTHENTICATED, "name-mismatch": closing.REMOVED}
+_CLOSED_WITH = {
+    "not-authenticated": closing.NOT_AUTHENTICATED,
+    "name-mismatch": closing.REMOVED,
+    "too-many-connections": closing.FULL,
+}
 
 
 def actor_of(connection: HTTPConnection, named: str | None = None) -> Actor:
@@ -111,7 +126,7 @@ class Guard:
                 self._check_origin(origin, host)
             if scope["type"] == "http":
                 send = send if origin is None else _shared(send, origin)
-                receive = self._limited(headers, receive)
+                receive = self._limited(scope, headers, receive)
             _check_address(scope)
             if scope.get("method") == "OPTIONS" and b"access-control-request-method" in headers:
                 await _preflight(headers)(scope, receive, send)
@@ -123,7 +138,11 @@ class Guard:
                 short = path.rstrip("/")
                 scope["path"] = short if short not in {"", scope.get("root_path")} else f"{short}/"
             await self._identify(scope, headers, host, origin)
+            if CROWDED in scope and not _in_spite_of_all(scope):
+                raise scope[CROWDED]
         except Refusal as refusal:
+            if scope["type"] == "websocket" and refusal.type == "origin-refused":
+                log.warning("A socket was refused: %s", refusal.detail)
             if scope["type"] == "websocket" and refusal.type in _CLOSED_WITH:
                 await _turn_away(refusal, receive, send)
             else:
@@ -184,31 +203,38 @@ class Guard:
                 fix="Let it send a token of its own.",
             )
 
-    def _limited(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+    def _limited(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        path = scope["path"].removeprefix(scope.get("root_path", "")).rstrip("/")
+        most = min(self._body_bytes, SMALL_BODIES.get(path, self._body_bytes))
+        named = min(most, FILES.get(path, most))
         declared = headers.get(b"content-length")
         if declared is not None and declared.isdigit():  # the HTTP parser reads no more than that
-            if int(declared) > self._body_bytes:
-                raise self._too_large()
+            if int(declared) > most:
+                raise _too_large(named)
             return receive
-        left = self._body_bytes
+        left = most
 
         async def limited() -> Message:
             nonlocal left
             message = await receive()
             left -= len(message.get("body", b""))
             if left < 0:
-                raise self._too_large()
+                raise _too_large(named)
             return message
 
         return limited
 
-    def _too_large(self) -> Refusal:
-        return Refusal(
-            "body-too-large",
-            f"The body has more than {self._body_bytes} bytes.",
-            fix="Send less in one request.",
-            limit=self._body_bytes,
-        )
+
+def _too_large(most: int) -> Refusal:
+    detail = f"The body has more than the {most} bytes that are taken here."
+    return Refusal("body-too-large", detail, fix="Send less in one request.", limit=most)
+
+
+def _in_spite_of_all(scope: Scope) -> bool:
+    """Whether a request is answered on a server that has all its connections."""
+    viewer: Viewer = scope["viewer"]
+    path = scope["path"].removeprefix(scope.get("root_path", ""))
+    return path in ALWAYS_ANSWERED or (viewer.everywhere and not viewer.open)
 
 
 def _public(scope: Scope) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from kanban_server.api.closing import FULL, NOT_AUTHENTICATED
+from kanban_server.api.crowd import CROWD, CROWDED
 from kanban_server.api.fields import fields_of, text_of
 from kanban_server.api.problems import problem_response
 from kanban_server.rules.refusals import Refusal
@@ -50,6 +51,15 @@ class Limited:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, with a refusal where it is one too many."""
+        if CROWD not in scope:
+            await self._counted(scope, receive, send)
+            return
+        with scope[CROWD].request_from(_address(scope)) as refusal:
+            if refusal is not None:
+                scope.setdefault(CROWDED, refusal)
+            await self._counted(scope, receive, send)
+
+    async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in {"http", "websocket"} or not _counts(scope):
             await self._app(scope, receive, send)
             return

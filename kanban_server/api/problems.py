@@ -33,6 +33,8 @@ def problem_response(refusal: Refusal) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if "allow" in refusal.facts:
         headers["Allow"] = refusal.facts["allow"]
+    if refusal.type == "too-many-connections":
+        headers["Connection"] = "close"
     body = refusal.body()
     if refusal.status >= 500 and (request := REQUEST.get()):
         body["request_id"] = request

@@ -6,18 +6,27 @@ any longer, a socket falls back to `send_text`, message by message (docs/decisio
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.websockets import WebSocket, WebSocketState
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from kanban_server.api.crowd import CROWD, CROWDED, Crowd
 from kanban_server.live.channel import Writer
+from kanban_server.rules.refusals import Refusal
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
+    from websockets.frames import Frame
 
 log = logging.getLogger("kanban.api")
 
 EXTENSION = "kanban.protocol"
+FRAGMENTS = 128
+"""Fragments of one message, at most."""
 
 
 class DirectProtocol(WebSocketsSansIOProtocol):
@@ -26,6 +35,22 @@ class DirectProtocol(WebSocketsSansIOProtocol):
     resumed: Callable[[], None] | None = None
     stopped: Callable[[], None] | None = None
     _close_sent = False
+    _crowd: Crowd | None = None
+    _address = ""
+    _refusal: Refusal | None = None
+    _by_proxy = False
+    _message_seconds = 10.0
+    _stall_seconds = 30.0
+    _late: asyncio.TimerHandle | None = None
+    """Cuts the connection, where the rest of a message does not come, or the last frame is not taken."""
+
+    def counted(self, crowd: Crowd, address: str, refusal: Refusal | None, by_proxy: bool) -> None:
+        """The connection counts among those of its address; `refusal` says why it is one too many, if it is."""
+        self._crowd, self._address, self._refusal, self._by_proxy = crowd, address, refusal, by_proxy
+
+    def limit(self, message_seconds: float, stall_seconds: float) -> None:
+        """A message may take so long to come, and the last frame to be taken."""
+        self._message_seconds, self._stall_seconds = message_seconds, stall_seconds
 
     @property
     def close_sent(self) -> bool:
@@ -37,6 +62,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         self._close_sent = sent
         if sent:
             self._stop()
+            self._cut_after(self._stall_seconds)  # closing waits for a peer to take what was written before
 
     def pause_writing(self) -> None:
         """The peer takes no more for now."""
@@ -46,6 +72,9 @@ class DirectProtocol(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The peer is gone."""
         self._stop()
+        self._in_time()
+        if self._crowd is not None and self._address:
+            self._crowd.leave(self._address)
         super().connection_lost(exc)
 
     def _stop(self) -> None:
@@ -56,13 +85,74 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         """Run the application, with this protocol in its scope."""
         extensions: dict[str, Any] = self.scope["extensions"]
         extensions[EXTENSION] = self
+        if self._by_proxy:
+            self.scope[CROWD] = self._crowd  # type: ignore[literal-required]
+        if self._refusal is not None:
+            self.scope[CROWDED] = self._refusal  # type: ignore[literal-required]
         await super().run_asgi()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send what the application says. After a whole HTTP answer, uvicorn would report a handshake that failed."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
+            self.handshake_complete = True
 
     def resume_writing(self) -> None:
         """The peer has taken what was written."""
         super().resume_writing()
         if self.resumed is not None:
             self.resumed()
+
+    # What a peer sends
+
+    def handle_text(self, event: Frame) -> None:
+        """A message, or its beginning."""
+        super().handle_text(event)
+        self._in_parts(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        """A message that is no text, or its beginning."""
+        super().handle_bytes(event)
+        self._in_parts(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        """A further part of a message."""
+        super().handle_cont(event)
+        self._in_parts(event)
+
+    def handle_ping(self) -> None:
+        """The peer asks whether this side lives: a peer that reads nothing is not answered, since answers pile up."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def _in_parts(self, event: Frame) -> None:
+        """Parts of a message are few, and its last one comes in time."""
+        if self.close_sent:
+            return
+        if event.fin:
+            self._in_time()
+        elif len(self.frames) > FRAGMENTS:
+            self._fail(1009, "too many fragments")
+        elif self._late is None:
+            self._late = self.loop.call_later(self._message_seconds, self._fail, 1011, "the message did not end")
+
+    def _fail(self, code: int, reason: str) -> None:
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.frames = []
+        self.conn.fail(code, reason)
+        self.handle_parser_exception()
+
+    def _cut_after(self, seconds: float) -> None:
+        self._in_time()
+        self._late = self.loop.call_later(seconds, self.transport.abort)
+
+    def _in_time(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
 
 
 def can_write_frames() -> bool:

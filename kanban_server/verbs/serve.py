@@ -14,6 +14,7 @@ import uvicorn
 
 from kanban_server.api import logs
 from kanban_server.api.connections import patient
+from kanban_server.api.crowd import crowd_of
 from kanban_server.api.sockets import DirectProtocol, can_write_frames
 from kanban_server.app import create_app
 from kanban_server.live.post import client
@@ -55,7 +56,7 @@ def serve(settings: Settings, driver: Driver) -> int:
         create_app(settings, driver),
         host=settings.host,
         port=settings.port,
-        http=patient(settings.head_seconds),
+        http=patient(settings, crowd_of(settings)),
         ws=DirectProtocol if can_write_frames() else "websockets-sansio",
         ws_max_size=settings.frame_bytes,
         ws_ping_interval=settings.ping_seconds,

@@ -243,6 +243,10 @@ def test_a_web_page_from_elsewhere_gets_no_socket(server: Server) -> None:
             pass
         assert refused.value.response.status_code == 403
         assert json.loads(bytes(refused.value.response.body or b""))["type"] == "origin-refused"
+    told = [line for line in server.said().splitlines() if "A socket was refused" in line]
+    assert sum("evil.example" in line for line in told) == 1
+    assert "Exception in ASGI" not in server.said()
+    assert "without completing handshake" not in server.said()
     with opened(server, origin="http://localhost:5173") as socket:
         assert socket.receive()["event"] == "connected"
 

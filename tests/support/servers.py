@@ -46,6 +46,8 @@ class Server:
         self.environment = environment
         self.port = 0
         self.process: subprocess.Popen[str] | None = None
+        self.descriptors: int | None = None
+        """How many files the process may have open, where that is not as many as this one may."""
         self.log = tempfile.NamedTemporaryFile("w+", prefix="kanban-server-", suffix=".log")  # noqa: SIM115
 
     @property
@@ -65,6 +67,7 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=self.log,
             text=True,
+            preexec_fn=None if self.descriptors is None else self._limit_descriptors,
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -72,6 +75,12 @@ class Server:
             raise AssertionError(f"the server did not start: {line}{self.said()}")
         self.port = int(line.rsplit(":", 1)[1])
         return self
+
+    def _limit_descriptors(self) -> None:
+        import resource
+
+        assert self.descriptors is not None
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.descriptors, self.descriptors))
 
     def kill(self) -> None:
         """`kill -9`."""

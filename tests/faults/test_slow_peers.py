@@ -1,0 +1,205 @@
+"""Peers that drip requests or hold connections: they are cut in time, and hold up nobody else."""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import Databases
+from tests.server.rest import problem
+from tests.support.peers import answer, dial, dialled, dripping, is_cut, post, request, seconds
+from tests.support.people import Guarded, closing_code, first_admin, stream
+from tests.support.servers import Server, running
+from tests.support.waiting import until
+
+HEALTH = request("GET", "/health")
+CLOSE = "Connection: close"
+MIB = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def impatient(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server]:
+    """A server that waits for a second at most, and lets nobody send less than 2,000 bytes a second."""
+    limits = {"KANBAN_HEAD_SECONDS": "0.5", "KANBAN_BODY_SECONDS": "1.5", "KANBAN_BODY_RATE": "2000"}
+    with running(databases.make("sqlite", pytestconfig), **limits) as server:
+        yield server
+
+
+def test_a_body_that_is_dripped_is_cut_and_so_is_a_head(impatient: Server) -> None:
+    with (
+        dialled(impatient, 40, post("/api/session", 10_000)) as bodies,
+        dialled(impatient, 10, b"GET /health HTTP/1.1\r\nX: ") as heads,
+        dripping([*bodies, *heads]),
+    ):
+        took = seconds(lambda: until(lambda: all(map(is_cut, [*bodies, *heads])), what="the end of all who drip"))
+        assert took < 3
+        assert httpx.get(f"{impatient.url}/health").status_code == 200
+
+
+def test_a_body_that_comes_fast_enough_but_takes_too_long_is_cut(impatient: Server) -> None:
+    with dial(impatient, post("/api/boards", MIB)) as peer, dripping([peer], b" " * 1000):
+        took = seconds(lambda: until(lambda: is_cut(peer), what="the end of who takes too long"))
+        assert 1 < took < 4
+
+
+def test_a_body_that_comes_in_parts_is_taken(impatient: Server) -> None:
+    body = json.dumps({"name": "in parts", "description": "x" * 20_000}).encode()
+    with dial(
+        impatient,
+        request("POST", "/api/boards", "Content-Type: application/json", CLOSE, f"Content-Length: {len(body)}"),
+    ) as peer:
+        for at in range(0, len(body), 1000):
+            peer.sendall(body[at : at + 1000])
+        assert answer(peer).startswith(b"HTTP/1.1 201")
+
+
+def test_an_oversized_body_is_read_for_a_while_so_that_its_sender_reads_why_it_was_refused(
+    impatient: Server,
+) -> None:
+    for size in (2 * MIB, 20 * MIB):
+        asked = urllib.request.Request(f"{impatient.url}/api/boards", b"x" * size)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(asked)
+        assert refused.value.code == 413
+        assert json.loads(refused.value.read())["limit"] == MIB
+    endless = dial(impatient, post("/api/boards", 10**12, CLOSE))
+    with suppress(OSError):
+        for _ in range(200):
+            endless.sendall(b"x" * MIB)
+        pytest.fail("200 MiB were read that were refused")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "limit"),
+    [
+        ("POST", "/api/session", 16_384),
+        ("POST", "/api/join/", 16_384),
+        ("PUT", "/api/me/avatar", 65_536),
+        ("POST", "/api/boards", MIB),
+    ],
+)
+def test_the_limit_of_a_body_is_that_of_its_route(impatient: Server, method: str, path: str, limit: int) -> None:
+    content = b"x" * (MIB + 1 if "avatar" in path else limit + 1)
+    declared = httpx.request(method, impatient.url + path, content=content)
+    chunked = httpx.request(method, impatient.url + path, content=iter([content[:-1], content[-1:]]))
+    assert problem(chunked, "body-too-large")["limit"] == limit
+    assert problem(declared, "body-too-large")["limit"] == limit
+
+
+def test_a_server_may_have_as_many_files_open_as_the_system_lets_it(
+    databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard))
+    try:
+        with running(databases.make("sqlite", pytestconfig)) as server:
+            told = re.search(r"Max open files +(\d+)", Path(f"/proc/{server.pid}/limits").read_text())
+            assert told is not None
+            assert int(told[1]) == min(hard, 65_536)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_260_who_drip_do_not_stop_a_server_that_may_have_256_files_open(
+    databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    server = Server(databases.make("sqlite", pytestconfig))
+    server.descriptors = 256
+    server.start()
+    try:
+        with (
+            dialled(server, 130, post("/api/session", 10_000)) as bodies,
+            dialled(server, 130, b"GET /health HTTP/1.1\r\nX: ") as heads,
+            dripping([*bodies, *heads]),
+        ):
+            took = [seconds(lambda: httpx.get(f"{server.url}/health").raise_for_status()) for _ in range(20)]
+            print(f"260 drip: health answers after {max(took) * 1000:.0f} ms at most, of 20 times")
+            assert max(took) < 2
+            assert len(list(Path(f"/proc/{server.pid}/fd").iterdir())) < 256
+            until(lambda: sum(map(is_cut, [*bodies, *heads])) > 50, what="the end of those who were there first")
+        assert "Too many open files" not in server.said()
+    finally:
+        server.kill()
+
+
+@pytest.fixture(scope="module")
+def full(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Guarded]:
+    """A server with users that takes 40 connections, and 30 of an address; it knows a proxy."""
+    database = databases.make("sqlite", pytestconfig)
+    root = first_admin(database)
+    more = {"KANBAN_TCP_CONNECTIONS": "40", "KANBAN_ADDRESS_CONNECTIONS": "36"}
+    with running(database, **more, KANBAN_TOKEN_LIMIT="") as server:
+        guarded = Guarded(server, root)
+        guarded.person("ada")
+        yield guarded
+
+
+def lone(guarded: Guarded, path: str, token: str | None = None) -> httpx.Response:
+    """A request on a connection of its own."""
+    headers = {"Connection": "close"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    return httpx.get(guarded.server.url + path, headers=headers)
+
+
+def test_admins_and_the_question_whether_it_is_well_are_answered_while_all_connections_are_taken(
+    full: Guarded,
+) -> None:
+    bob = full.person("bob")
+    busy = request("GET", "/api/boards/1/events", "Accept: text/event-stream", f"Authorization: Bearer {full.root}")
+    full.clients.clear()
+    with dialled(full.server, 35, busy) as streams:
+        for one in streams:
+            assert one.recv(100).startswith(b"HTTP/1.1 200")
+        for path, token, status in (
+            ("/health", None, 200), ("/ready", None, 200), ("/api/boards", full.root, 200), ("/api/me", bob, 503),
+            ("/login", None, 503),
+        ):  # fmt: skip
+            said = lone(full, path, token)
+            assert said.status_code == status, (path, said.text)
+        refused = lone(full, "/api/boards", bob)
+        assert problem(refused, "too-many-connections")["limit"] == 40
+        assert refused.headers["connection"] == "close"
+        assert closing_code(stream(full, "?board_id=1", Authorization=f"Bearer {bob}")) == 1013
+    until(lambda: lone(full, "/api/me", bob).status_code == 200, what="room for everybody")
+
+
+def test_one_address_has_no_more_connections_than_it_may(databases: Databases, pytestconfig: pytest.Config) -> None:
+    with running(databases.make("sqlite", pytestconfig), KANBAN_ADDRESS_CONNECTIONS="4") as server:
+        with dialled(server, 4, HEALTH):
+            refused = httpx.get(f"{server.url}/api/boards", headers={"Connection": "close"})
+            assert problem(refused, "too-many-connections")["limit"] == 4
+            elsewhere = socket.create_connection(("127.0.0.1", server.port), source_address=("127.0.0.2", 0))
+            elsewhere.sendall(request("GET", "/api/boards", CLOSE))
+            assert answer(elsewhere).startswith(b"HTTP/1.1 200")
+            with dialled(server, 20) as more:
+                until(lambda: sum(map(is_cut, more)) >= 12, what="the end of those far beyond the limit")
+        until(lambda: httpx.get(f"{server.url}/api/boards").status_code == 200, what="room for the address")
+
+
+def test_behind_a_proxy_it_is_the_forwarded_address_that_counts(
+    databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    limits = {"KANBAN_ADDRESS_CONNECTIONS": "2", "KANBAN_PROXIES": "127.0.0.1"}
+    with running(databases.make("sqlite", pytestconfig), **limits) as server:
+        mine, theirs = "X-Forwarded-For: 203.0.113.7", "X-Forwarded-For: 203.0.113.8"
+        sse = request("GET", "/api/boards/1/events", "Accept: text/event-stream", mine)
+        with dialled(server, 2, sse) as streams:
+            for one in streams:
+                assert one.recv(100).startswith(b"HTTP/1.1 200")
+            refused = answer(dial(server, request("GET", "/api/boards", mine, CLOSE)))
+            assert refused.startswith(b"HTTP/1.1 503")
+            assert b"too-many-connections" in refused
+            assert answer(dial(server, request("GET", "/api/boards", theirs, CLOSE))).startswith(b"HTTP/1.1 200")
+        until(
+            lambda: answer(dial(server, request("GET", "/api/boards", mine, CLOSE))).startswith(b"HTTP/1.1 200"),
+            what="room for the address",
+        )
