@@ -62,6 +62,10 @@ class Settings:
     """For how long a webhook may fail before it is disabled."""
     connections: int = limits.CONNECTIONS
     """Streams at a time; the next is refused, and comes back later."""
+    token_connections: int = 0
+    """Streams at a time of one token or session; 0 is a quarter of `connections`."""
+    reserved_connections: int = 20
+    """Streams, of `connections`, that are kept for admins once there are users; a tenth of all at most."""
     messages_per_second: int = limits.MESSAGES_PER_SECOND
     """Messages that one stream may send in a second."""
     frame_bytes: int = limits.FRAME_BYTES

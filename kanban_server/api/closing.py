@@ -19,9 +19,10 @@ REMOVED = 4403
 GONE = 4410
 """There is no such board."""
 
+_BY_TYPE = {"too-many-connections": FULL}
 _BY_STATUS = {403: REMOVED, 404: GONE, 503: SILENT, 507: SILENT}
 
 
 def code_for(refusal: Refusal) -> int:
     """The code for a stream that was refused."""
-    return _BY_STATUS.get(refusal.status, BAD)
+    return _BY_TYPE.get(refusal.type) or _BY_STATUS.get(refusal.status, BAD)

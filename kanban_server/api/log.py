@@ -21,7 +21,8 @@ from kanban_server.actions.reading import Standing
 from kanban_server.api.guard import client_of
 from kanban_server.api.parts import Parts, parts_of
 from kanban_server.api.replies import reading
-from kanban_server.api.roster import ended_in, viewer_of
+from kanban_server.api.room import check_room
+from kanban_server.api.roster import ended_in, shown_of, viewer_of
 from kanban_server.api.routes import StrictRoute
 from kanban_server.api.staying import stays
 from kanban_server.live.channel import Channel
@@ -95,9 +96,7 @@ async def get_events(
     if streamed:
         if parts.hub.closing:
             raise Refusal("stopping", "The server is stopping.", fix="Connect again.", retry_after=1)
-        if parts.hub.count() >= (most := parts.settings.connections):
-            detail = f"The server has its {most} connections."
-            raise Refusal("too-many-connections", detail, fix="Wait a little.", limit=most, retry_after=1)
+        check_room(request)
         start = standing.seq if cursor is None else cursor.seq
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         stream = ServerSentEvents(parts, request, board_id, start, deleted=standing.deleted)
@@ -120,6 +119,7 @@ class ServerSentEvents:
 
     def __init__(self, parts: Parts, request: Request, board_id: int, seq: int, *, deleted: bool) -> None:
         self.client = client_of(request) or "other"
+        self.owner = shown_of(request)
         self._request = request
         self._until = viewer_of(request).until
         self._hub = parts.hub

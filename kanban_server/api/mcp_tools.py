@@ -273,9 +273,8 @@ async def wait_events(call: Call, asked: arguments.WaitEvents) -> answers.Heard:
         )
 
     seq = standing.seq if cursor is None else cursor.seq
-    heard = await Waiter(call.parts.hub, call.parts.settings, board, seq, lambda: call.stays(board)).wait(
-        fits, asked.seconds
-    )
+    waiter = Waiter(call.parts.hub, call.check_room(), board, seq, lambda: call.stays(board))
+    heard = await waiter.wait(fits, asked.seconds)
     if not await call.stays(board):
         raise Refusal(
             "removed", f"Board {board} is no longer there for you.", fix="Use another board, or ask its admins."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, NamedTuple
 
 import orjson
@@ -11,8 +11,6 @@ import orjson
 from kanban_server.live.channel import Channel
 from kanban_server.live.hub import Hub
 from kanban_server.rules.events import Logged
-from kanban_server.rules.refusals import Refusal
-from kanban_server.settings import Settings
 
 READ = 100
 """Events that are looked at in one go."""
@@ -33,10 +31,10 @@ class Waiter:
     client = "mcp"
 
     def __init__(
-        self, hub: Hub, settings: Settings, board_id: int, seq: int, stays: Callable[[], Awaitable[bool]]
+        self, hub: Hub, owner: Hashable, board_id: int, seq: int, stays: Callable[[], Awaitable[bool]]
     ) -> None:
         self._hub = hub
-        self._limit = settings.connections
+        self.owner = owner
         self._board_id = board_id
         self._seq = seq
         self._stays = stays
@@ -44,13 +42,7 @@ class Waiter:
         self._over = False
 
     async def wait(self, fits: Callable[[dict[str, Any]], bool], seconds: float) -> Found:
-        """The events that fit, once there are any; none where none came in time, or the server stops.
-
-        Refused: `too-many-connections`, where the server has no room for one more who waits.
-        """
-        if self._hub.count() >= self._limit:
-            detail = f"The server has its {self._limit} connections."
-            raise Refusal("too-many-connections", detail, fix="Wait a little.", limit=self._limit, retry_after=1)
+        """The events that fit, once there are any; none where none came in time, or the server stops."""
         deadline = asyncio.get_running_loop().time() + seconds
         self._over = self._hub.closing
         self._hub.open(self)

@@ -17,6 +17,7 @@ from kanban_server.api.guard import actor_of, client_of
 from kanban_server.api.known import ignored, is_strict, unknown_field, unknown_parameters
 from kanban_server.api.parts import Parts
 from kanban_server.api.place import Missed
+from kanban_server.api.room import check_room
 from kanban_server.api.roster import ended_in, not_authenticated, shown_of, viewer_of
 from kanban_server.api.routes import SocketRoute
 from kanban_server.api.sockets import Socket
@@ -50,6 +51,7 @@ class Connection:
         self._presence = parts.presence
         self._roster = parts.roster
         self._shown = shown_of(websocket)
+        self.owner = self._shown
         self._viewer = viewer_of(websocket)
         self._query = websocket.query_params
         self.client = client_of(websocket, self._query.get("client")) or "other"
@@ -81,13 +83,8 @@ class Connection:
                 raise refused
             if self._hub.closing:
                 await self._socket.close(closing.RESTART, "the server stops")
-            elif self._hub.count() >= self._settings.connections:
-                limit = self._settings.connections
-                self._voice.refuse(
-                    Refusal("too-many-connections", f"The server has its {limit} connections.", limit=limit)
-                )
-                await self._socket.close(closing.FULL, "no room")
             else:
+                check_room(self._websocket)
                 self._hub.open(self)
                 await self._begin()
                 await self._listen()

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Hashable, Iterable
 from time import perf_counter
 from typing import Protocol
 
@@ -32,6 +33,10 @@ class Stream(Protocol):
 
     client: str
     """What kind of client reads it."""
+
+    @property
+    def owner(self) -> Hashable:
+        """The token or session that it counts for; None where there is none."""
 
     @property
     def follower(self) -> Follower:
@@ -60,6 +65,7 @@ class Hub:
         self._channels: dict[int, Channel] = {}
         self._everywhere: set[Follower] = set()
         self._streams: set[Stream] = set()
+        self._by_owner: Counter[Hashable] = Counter()
         self._grown: set[Channel] = set()
         self._created: list[Logged] = []
         self._since: float | None = None
@@ -169,6 +175,7 @@ class Hub:
     def open(self, stream: Stream) -> None:
         """A stream begins; it follows nothing yet."""
         self._streams.add(stream)
+        self._by_owner[stream.owner] += 1
 
     def follow(self, follower: Follower, board_id: int | None) -> None:
         """Ring the bell when this board grows; None is every board, those to come included."""
@@ -185,7 +192,11 @@ class Hub:
 
     def leave(self, stream: Stream) -> None:
         """The stream is gone."""
-        self._streams.discard(stream)
+        if stream in self._streams:
+            self._streams.remove(stream)
+            self._by_owner[stream.owner] -= 1
+            if not self._by_owner[stream.owner]:
+                del self._by_owner[stream.owner]
         self._everywhere.discard(stream.follower)
         for channel in self._channels.values():
             channel.drop(stream.follower)
@@ -206,6 +217,10 @@ class Hub:
     def count(self) -> int:
         """How many streams there are."""
         return len(self._streams)
+
+    def count_of(self, owner: Hashable) -> int:
+        """How many streams count for a token or session."""
+        return self._by_owner[owner]
 
     def streams(self) -> list[Stream]:
         """All streams."""

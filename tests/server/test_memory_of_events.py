@@ -25,6 +25,7 @@ class Reader:
     """One who follows boards and keeps nothing."""
 
     client = "sdk"
+    owner = None
 
     @property
     def follower(self) -> Reader:
