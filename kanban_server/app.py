@@ -41,6 +41,7 @@ from kanban_server.api import (
     webhooks,
 )
 from kanban_server.api.guard import Guard
+from kanban_server.api.large import Large
 from kanban_server.api.limited import Limited
 from kanban_server.api.mcp import Door
 from kanban_server.api.observed import Observed
@@ -131,8 +132,8 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
             await relay.begin(post)
         people = Presence(hub, holders, Elsewhere(post, settings.presence_seconds) if post else None)
         deliveries = Deliveries(database, hub, settings)
-        told = Notices(post)
-        app.state.parts = Parts(settings, database, hub, requests, people, roster, deliveries, told, post)
+        told, large = Notices(post), Large(settings.answer_bytes)
+        app.state.parts = Parts(settings, database, hub, requests, people, roster, deliveries, told, large, post)
         works = [_forget_answers(database), _reap(database), people.run(), roster.keep_looking(), deliveries.run()]
         works += [
             database.share_core(),

@@ -42,9 +42,18 @@ def columns(tx: Reading, board_id: int) -> list[str]:
 
 def board_tickets(tx: Reading, board_id: int) -> BoardTickets:
     """All tickets of a board, in its order. Refused: `not-found`."""
+    return _tickets_of(tx, boards.read(tx, board_id))
+
+
+def encoded_tickets(tx: Reading, board_id: int) -> tuple[int, bytes]:
+    """The number of a board's last event, and all its tickets as of then, encoded. Refused: `not-found`."""
     row = boards.read(tx, board_id)
+    return row.seq, orjson.dumps(_tickets_of(tx, row))
+
+
+def _tickets_of(tx: Reading, row: boards.BoardRow) -> BoardTickets:
     found = in_order(tx, row)
-    return BoardTickets(board_id, row.board.name, found, len(found))
+    return BoardTickets(row.board.id, row.board.name, found, len(found))
 
 
 def in_order(tx: Reading, row: boards.BoardRow) -> list[Ticket]:

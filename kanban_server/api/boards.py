@@ -16,7 +16,7 @@ from kanban_sdk.wire.tickets import Chosen, Imported
 from kanban_server.actions import archiving, boards, choosing, imports
 from kanban_server.actions import reading as readings
 from kanban_server.api.parts import parts_of
-from kanban_server.api.replies import change, changed_by, editor_of, if_match, reading
+from kanban_server.api.replies import change, changed_by, editor_of, if_match, reading, shared
 from kanban_server.api.routes import StrictRoute
 
 router = APIRouter(prefix="/api/boards", tags=["boards"], route_class=StrictRoute)
@@ -83,7 +83,7 @@ async def edit_column(
 @router.get("/{board_id}/tickets", response_model=BoardTickets)
 async def get_tickets(request: Request, board_id: Id) -> Response:
     """All tickets, column by column from the top."""
-    return await reading(request, readings.board_tickets, board_id)
+    return await shared(request, board_id, "tickets", readings.encoded_tickets, board_id)
 
 
 @router.post("/{board_id}/next", response_model=Chosen)

@@ -20,7 +20,7 @@ from kanban_server.actions import reading as readings
 from kanban_server.actions.reading import Standing
 from kanban_server.api.guard import client_of
 from kanban_server.api.parts import Parts, parts_of
-from kanban_server.api.replies import reading
+from kanban_server.api.replies import JSONBytes, reading, shared
 from kanban_server.api.room import check_room
 from kanban_server.api.roster import ended_in, shown_of, viewer_of
 from kanban_server.api.routes import StrictRoute
@@ -30,30 +30,28 @@ from kanban_server.rules import cursors
 from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import clock
+from kanban_server.store.answers import Answer
 
 router = APIRouter(prefix="/api/boards", tags=["log"], route_class=StrictRoute)
 
 REPLAY = 100
-"""Events that a stream reads and writes at a time."""
+"""Events that a stream reads and writes at a time, at most."""
+GIVEN_BYTES = 128 * 1024
+"""Bytes of them, at most; one event may be longer."""
 
 
 @router.get("/{board_id}/snapshot", response_model=Snapshot)
 async def get_snapshot(request: Request, board_id: Id, bodies: bool = True) -> Response:
     """The board, its columns and its tickets at one event of its log; watching from its cursor joins without a gap."""
-    parts, viewer = parts_of(request), viewer_of(request)
-    standing = await parts.database.read(viewer, readings.standing, board_id)
-    kept = parts.snapshots.get((board_id, bodies))
-    if kept is None or kept[0] != standing.seq or standing.deleted:
-        kept = await parts.database.read(viewer, lambda tx: readings.snapshot(tx, board_id, bodies=bodies))
-        parts.snapshots[board_id, bodies] = kept
-    return Response(kept[1], media_type="application/json")
+    what = "snapshot" if bodies else "snapshot without bodies"
+    return await shared(request, board_id, what, readings.snapshot, board_id, bodies=bodies)
 
 
 @router.get("/{board_id}/base", response_model=Snapshot)
 async def get_base(request: Request, board_id: Id) -> Response:
     """The board as it was at the floor of its log, where older events were trimmed: folding goes on from there."""
     kept = await parts_of(request).database.read(viewer_of(request), readings.base, board_id)
-    return Response(kept, media_type="application/json")
+    return JSONBytes(Answer(200, kept))
 
 
 @router.get("/{board_id}/audit", response_model=list[Audited])
@@ -109,9 +107,7 @@ def _page(standing: Standing, events: list[Logged], seq: int) -> Response:
     last = events[-1].seq if events else seq
     head = max(standing.seq, last)
     tail = orjson.dumps({"cursor": cursors.write(standing.epoch, last), "head": head, "more": last < head})
-    return Response(
-        b'{"events":[%b],%b' % (b",".join(event.json for event in events), tail[1:]), media_type="application/json"
-    )
+    return JSONBytes(Answer(200, b'{"events":[%b],%b' % (b",".join(event.json for event in events), tail[1:])))
 
 
 class ServerSentEvents:
@@ -137,13 +133,17 @@ class ServerSentEvents:
         try:
             yield b": connected\n\n"
             await self.recheck()
+            most = REPLAY
             while not (self._over or (self._until is not None and self._until <= clock())):
                 self._bell.clear()
-                events = await self._hub.after(self._board_id, self._seq, REPLAY)
+                events = await self._hub.after(self._board_id, self._seq, most)
                 if events and events[0].seq != self._seq + 1:
                     return  # the log was trimmed meanwhile: who comes back with this cursor is told so
                 if not events and self._deleted:
                     return
+                fit = _fitting(events)
+                most = REPLAY if fit == len(events) else 2 * fit
+                del events[fit:]
                 for event in events:
                     if self._over:
                         return
@@ -189,6 +189,16 @@ class ServerSentEvents:
         """The server stops, or the reader may not go on."""
         self._over = True
         self._bell.set()
+
+
+def _fitting(events: list[Logged]) -> int:
+    """How many of these events a reader is given at a time: what it does not take yet stays in memory."""
+    size = 0
+    for number, event in enumerate(events):
+        size += len(event.json)
+        if size > GIVEN_BYTES and number:
+            return number
+    return len(events)
 
 
 def _cursor_of(event: Logged) -> bytes:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from fastapi.utils import create_model_field
+from starlette.routing import BaseRoute, Route
 
 from kanban_sdk.wire.problems import MEDIA_TYPE, PROBLEMS
+from kanban_server.api.replies import JSONBytes
 from kanban_server.api.routes import StrictRoute
+from kanban_server.store.answers import Answer
 
 METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 PROBLEM: dict[str, Any] = {
@@ -42,6 +45,24 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = described  # type: ignore[method-assign]
+    app.router.routes[:] = [_encoded_once(route) if _is_description(route) else route for route in app.router.routes]
+
+
+def _is_description(route: BaseRoute) -> bool:
+    return isinstance(route, Route) and route.path == "/openapi.json"
+
+
+def _encoded_once(route: BaseRoute) -> Route:
+    """The route of the description, which is long, and the same for everybody."""
+    assert isinstance(route, Route)
+    describe_again, path, bodies = route.endpoint, route.path, list[bytes]()
+
+    async def openapi(request: Request) -> Response:
+        if not bodies:
+            bodies.append((await describe_again(request)).body)
+        return JSONBytes(Answer(200, bodies[0]))
+
+    return Route(path, openapi, include_in_schema=False)
 
 
 def _describe_answers(app: FastAPI) -> None:

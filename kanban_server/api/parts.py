@@ -27,7 +27,9 @@ from kanban_sdk.wire import (
 from kanban_server.actions.delivering import Deliveries
 from kanban_server.actions.figures import Kept
 from kanban_server.actions.quotas import Quotas
+from kanban_server.api.large import Large
 from kanban_server.api.roster import Roster
+from kanban_server.api.shared import Shared
 from kanban_server.live.hub import Hub
 from kanban_server.live.notices import Notices
 from kanban_server.live.post import Post
@@ -35,6 +37,9 @@ from kanban_server.live.presence import Presence
 from kanban_server.rules.counts import Requests
 from kanban_server.settings import Settings
 from kanban_server.store.database import Database
+
+SHARED_BYTES = 32 * 1024 * 1024
+"""Encoded snapshots and lists that are kept, but for the last one, however large it is."""
 
 
 @dataclass
@@ -49,14 +54,15 @@ class Parts:
     roster: Roster
     deliveries: Deliveries
     notices: Notices
+    large: Large
     post: Post | None = None
     """The way to other instances through Redis, where there is one."""
     key: str = field(default_factory=lambda: f"kbn_local_{secrets.token_hex(24)}")
     """What those show who can read the server's own files (`api.local`). It looks like a token: no log holds it."""
     lanes: dict[int, int] = field(default_factory=dict)
     """Ticket to board, as far as known: changes of one board can share a commit."""
-    snapshots: dict[tuple[int, bool], tuple[int, bytes]] = field(default_factory=dict)
-    """`(board, with texts)` to the seq and the encoded snapshot that were last asked for."""
+    shared: Shared = field(default_factory=lambda: Shared(SHARED_BYTES))
+    """Snapshots and lists of whole boards that were last asked for."""
     flows: dict[int, Kept] = field(default_factory=dict)
     """Board to its flow, as far as its log was read."""
 

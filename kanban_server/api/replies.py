@@ -11,12 +11,16 @@ import orjson
 from fastapi import Request, Response
 
 from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions import reading as readings
 from kanban_server.actions.holding import check_lease
 from kanban_server.actions.once import Key, checked, once, owner
 from kanban_server.api.fields import field
 from kanban_server.api.guard import actor_of
+from kanban_server.api.large import PIECE, Large
 from kanban_server.api.parts import parts_of
 from kanban_server.api.roster import viewer_of
+from kanban_server.api.shared import Made
+from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.names import Actor, tidy
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.answers import Answer
@@ -142,6 +146,28 @@ async def reading(
     return JSONBytes(await found(request, lambda tx: encoded(read(tx, *arguments, **named), 200)))
 
 
+async def shared(
+    request: Request,
+    board_id: int,
+    what: str,
+    read: Callable[Concatenate[Reading, P], Made],
+    *arguments: P.args,
+    **named: P.kwargs,
+) -> Response:
+    """What a reading tells of a board to all alike, made once for each event of its log. Refused: `not-found`."""
+    parts, viewer = parts_of(request), viewer_of(request)
+
+    def made(tx: Reading) -> Made:
+        return read(tx, *arguments, **named)
+
+    standing = await parts.database.read(viewer, readings.standing, board_id)
+    if standing.deleted:
+        body = (await parts.database.read(viewer, made))[1]
+    else:
+        body = await parts.shared.get((board_id, what), standing.seq, lambda: parts.database.read(THE_SERVER, made))
+    return JSONBytes(Answer(200, body))
+
+
 async def found(request: Request, read: Callable[[Reading], T]) -> T:
     """What a reading finds, in one consistent view."""
     return await parts_of(request).database.read(viewer_of(request), read)
@@ -197,7 +223,11 @@ class JSONBytes(Response):
             self.raw_headers.append((b"idempotent-replayed", b"true"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
+        """Send it. Refused: `too-many-requests`, where it is large, and too many such answers are on their way."""
+        if len(self.body) > PIECE:
+            large: Large = scope["app"].state.parts.large
+            await large.send(bytes(self.body), self.status_code, self.raw_headers, send)
+            return
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body})
 

@@ -181,7 +181,7 @@ async def delete_ticket(request: Request, ticket_id: Id, deleted_by: str | None 
 async def redact_ticket(request: Request, ticket_id: Id, body: Redaction) -> Response:
     """Blank a text that leaked, in a ticket and in all that is kept of it, for ever; for the board's admins."""
     answer = await change(request, redacting.redact, ticket_id, body)
-    parts_of(request).snapshots.clear()
+    parts_of(request).shared.clear()
     return answer
 
 
