@@ -36,6 +36,8 @@ router = APIRouter(prefix="/api/boards", tags=["log"], route_class=StrictRoute)
 
 REPLAY = 100
 """Events that a stream reads and writes at a time, at most."""
+FIRST = 8
+"""Events that it reads at first; then more, as long as they are short."""
 GIVEN_BYTES = 128 * 1024
 """Bytes of them, at most; one event may be longer."""
 
@@ -133,7 +135,7 @@ class ServerSentEvents:
         try:
             yield b": connected\n\n"
             await self.recheck()
-            most = REPLAY
+            most = FIRST
             while not (self._over or (self._until is not None and self._until <= clock())):
                 self._bell.clear()
                 events = await self._hub.after(self._board_id, self._seq, most)
@@ -142,7 +144,7 @@ class ServerSentEvents:
                 if not events and self._deleted:
                     return
                 fit = _fitting(events)
-                most = REPLAY if fit == len(events) else 2 * fit
+                most = min(REPLAY, 2 * (fit if fit < len(events) else most))
                 del events[fit:]
                 for event in events:
                     if self._over:

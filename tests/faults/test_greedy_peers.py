@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import socket
 import struct
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
+from itertools import cycle
+from pathlib import Path
 
 import httpx
 import pytest
 
-from kanban_sdk import AsyncKanban, Kanban
+from kanban_sdk import Kanban
 from tests.conftest import Databases
-from tests.faults.test_stalled_reader import TITLE
-from tests.faults.validators import check_dense
 from tests.server.rest import problem
-from tests.support.peers import answer, dial, dialled, is_cut, request, seconds
-from tests.support.raw import read_board
+from tests.support.peers import answer, dial, dialled, request, seconds
 from tests.support.resident import resident
 from tests.support.servers import Server, running
 from tests.support.waiting import until
@@ -49,7 +47,8 @@ def fill(kanban: Kanban, board: int, mib: float) -> None:
     """Let a board's list be so many MiB long."""
     left = int(mib * MIB / len(TEXT))
     while left:
-        tickets = [{"source_id": f"s{left - number}", "title": "t", "description": TEXT} for number in range(min(left, 15))]
+        numbers = range(left, max(0, left - 15), -1)
+        tickets = [{"source_id": f"s{number}", "title": "t", "description": TEXT} for number in numbers]
         httpx.post(f"{kanban.url}/api/boards/{board}/import", json={"tickets": tickets}).raise_for_status()
         left -= len(tickets)
 
@@ -60,17 +59,149 @@ def test_who_takes_nothing_of_an_answer_is_cut_and_who_takes_it_slowly_is_not(se
     asked = request("GET", "/api/boards/1/tickets", "Connection: close")
     with dial(server, asked, buffer=4096) as slow, dialled(server, 5, asked, buffer=4096) as stalled:
         taken = len(slow.recv(MIB))
-        held = descriptors(server)
+        held = sockets(server)
         while part := slow.recv(4096):
             taken += len(part)
         assert taken > 8 * MIB
-        until(lambda: descriptors(server) <= held - 5, what="the end of those who take nothing")
+        until(lambda: sockets(server) <= held - 5, what="the end of those who take nothing")
         for peer in stalled:
             with suppress(ConnectionResetError):
                 assert len(answer(peer)) < 8 * MIB
 
 
-def descriptors(server: Server) -> int:
-    from pathlib import Path
+def sockets(server: Server) -> int:
+    """How many sockets a server has open."""
+    return sum(one.is_socket() for one in Path(f"/proc/{server.pid}/fd").iterdir())
 
-    return len(list(Path(f"/proc/{server.pid}/fd").iterdir()))
+
+def longest_write(kanban: Kanban, ticket: int, over: threading.Event) -> float:
+    """The longest time that a move took until it was over."""
+    longest = 0.0
+    for column in cycle(["Done", "Blocked"]):
+        longest = max(longest, seconds(partial(kanban.tickets.move, ticket, column)))
+        if over.is_set():
+            break
+    return longest
+
+
+@pytest.mark.parametrize(("lists", "mib"), [(15, 6), pytest.param(60, 12, marks=pytest.mark.slow)])
+def test_unread_lists_cost_the_memory_of_one_and_hold_up_no_write(
+    databases: Databases, pytestconfig: pytest.Config, lists: int, mib: int
+) -> None:
+    with running(databases.make("sqlite", pytestconfig)) as server, server.kanban("ada") as kanban:
+        fill(kanban, 1, mib)
+        elsewhere = kanban.boards.create("Elsewhere").id
+        ticket = kanban.tickets.create("moved", board=elsewhere).id
+        asked = request("GET", "/api/boards/1/tickets")
+        assert len(answer(dial(server, request("GET", "/api/boards/1/tickets", "Connection: close")))) > mib * MIB
+        before, took = resident(server.pid), list[float]()
+        over = threading.Event()
+        mover = threading.Thread(target=lambda: took.append(longest_write(kanban, ticket, over)))
+        mover.start()
+        try:
+            with dialled(server, lists, asked, buffer=4096) as peers:
+                for peer in peers:
+                    assert peer.recv(100).startswith(b"HTTP/1.1 200")
+                grown = (resident(server.pid) - before) / MIB
+        finally:
+            over.set()
+            mover.join()
+        print(f"{lists} unread lists of {mib} MiB: {grown:.0f} MiB more, the longest write {took[0] * 1000:.0f} ms")
+        assert grown < 3 * mib + lists * 0.6
+        assert took[0] < 2
+
+
+def test_large_answers_that_are_all_different_are_bounded_together(server: Server) -> None:
+    with server.kanban("ada") as kanban:
+        fill(kanban, 1, 7)
+    unread = [request("GET", f"/api/tickets?board_id=1&page_size={500 - number}") for number in range(4)]
+    peers = [dial(server, asked, buffer=4096) for asked in unread[:2]]
+    for peer in peers:
+        assert peer.recv(100).startswith(b"HTTP/1.1 200")
+    refused = httpx.get(f"{server.url}/api/tickets?board_id=1&page_size=400")
+    assert problem(refused, "too-many-requests")["retry_after"] == 1
+    assert httpx.get(f"{server.url}/api/tickets?board_id=1&page_size=2").status_code == 200, "a small answer"
+    whole = f"{server.url}/api/tickets?board_id=1&page_size=400"
+    until(lambda: httpx.get(whole).status_code == 200, what="room, once those were cut who take nothing")
+    for peer in peers:
+        peer.close()
+
+
+def test_readers_of_server_sent_events_that_stall_cost_little_memory_and_are_cut(
+    databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    with running(databases.make("sqlite", pytestconfig), KANBAN_STALL_SECONDS="2") as server:
+        with server.kanban("ada") as kanban:
+            fill(kanban, 1, 6)
+        asked = request("GET", "/api/boards/1/events?after=0", SSE)
+        assert dial(server, asked).recv(100).startswith(b"HTTP/1.1 200")
+        before = resident(server.pid)
+        with dialled(server, 30, asked, buffer=4096) as peers:
+            for peer in peers:
+                assert peer.recv(100).startswith(b"HTTP/1.1 200")
+            httpx.post(f"{server.url}/api/tickets", json={"title": "t", "board_id": 1}).raise_for_status()
+            grown = (resident(server.pid) - before) / MIB
+            print(f"30 stalled readers of server-sent events: {grown:.0f} MiB more")
+            assert grown < 40
+            gone = lambda: httpx.get(f"{server.url}/health").json()["connections"] == 0  # noqa: E731
+            until(gone, what="the end of those who take nothing")
+
+
+def frame(opcode: int, payload: bytes) -> bytes:
+    """A client's frame, with a mask that changes nothing."""
+    return struct.pack("!BBI", opcode, MASKED | len(payload), 0) + payload
+
+
+def upgraded(server: Server, buffer: int | None = None) -> socket.socket:
+    peer = dial(server, UPGRADE, buffer=buffer)
+    said = b""
+    while b"connected" not in said:
+        said += peer.recv(4096)
+    return peer
+
+
+def close_code(said: bytes) -> int:
+    """The code of the close frame at the end of what a server sent."""
+    at = said.rindex(b"\x88")
+    return int.from_bytes(said[at + 2 : at + 4], "big")
+
+
+def test_a_message_in_fragments_ends_in_time_and_has_few_of_them(server: Server) -> None:
+    endless, many, well = upgraded(server), upgraded(server), upgraded(server)
+    endless.sendall(frame(TEXT_FRAME, b"{"))
+    with suppress(OSError):
+        many.sendall(frame(TEXT_FRAME, b"{") + frame(CONTINUED, b"") * 5000)
+    well.sendall(frame(TEXT_FRAME, b'{"type":') + frame(PING | LAST, b"x") + frame(CONTINUED | LAST, b'"ping"}'))
+    said = b""
+    while b"pong" not in said:
+        said += well.recv(4096)
+    assert close_code(answer(many)) == 1009
+    assert close_code(answer(endless)) == 1011
+
+
+def test_who_floods_a_server_with_pings_and_reads_no_answer_costs_no_memory(server: Server) -> None:
+    before = resident(server.pid)
+    peer = upgraded(server, buffer=4096)
+    pings = frame(PING | LAST, b"x" * 125) * 1000
+    sent = 0
+    with suppress(OSError):
+        while sent < 60 * MIB:
+            sent += peer.send(pings)
+    grown = (resident(server.pid) - before) / MIB
+    print(f"{sent / MIB:.0f} MiB of pings: {grown:.1f} MiB more")
+    assert sent > 20 * MIB
+    assert grown < 15
+    peer.close()
+
+
+def test_a_socket_that_reads_nothing_is_gone_soon_after_it_is_closed(
+    databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    limits = {"KANBAN_STALL_SECONDS": "0.3", "KANBAN_PING_SECONDS": "0.2", "KANBAN_SILENCE_SECONDS": "0.4"}
+    with running(databases.make("sqlite", pytestconfig), **limits) as server, server.kanban("ada") as kanban:
+        before = sockets(server)
+        fill(kanban, 1, 6)
+        until(lambda: sockets(server) == before, what="the end of the requests that filled the board")
+        with dial(server, UPGRADE.replace(b"?board_id=1", b"?board_id=1&after=0"), buffer=4096):
+            until(lambda: sockets(server) > before, what="the socket")
+            until(lambda: sockets(server) == before, what="the end of the socket")
