@@ -20,7 +20,7 @@ from kanban_server.api.fields import field, fields_of, text_of
 from kanban_server.api.limited import COUNT_PERSON
 from kanban_server.api.problems import problem_response
 from kanban_server.api.roster import not_authenticated, shown_by, viewer_of
-from kanban_server.rules.access import EVERYBODY, NOBODY, THE_SERVER, check_name
+from kanban_server.rules.access import EVERYBODY, NOBODY, THE_SERVER, Viewer, check_name
 from kanban_server.rules.events import passing
 from kanban_server.rules.names import ANONYMOUS, Actor, user_name
 from kanban_server.rules.refusals import Refusal

@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from kanban_sdk import Kanban
-from tests.conftest import Databases
 from tests.server.rest import problem
+from tests.support.databases import Databases
 from tests.support.peers import answer, dial, dialled, request, seconds
 from tests.support.resident import resident
 from tests.support.servers import Server, running

@@ -15,8 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conftest import Databases
 from tests.server.rest import problem
+from tests.support.databases import Databases
 from tests.support.peers import answer, dial, dialled, dripping, is_cut, post, request, seconds
 from tests.support.people import Guarded, closing_code, first_admin, stream
 from tests.support.servers import Server, running

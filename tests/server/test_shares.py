@@ -10,8 +10,8 @@ import httpx
 import pytest
 from websockets.sync.client import ClientConnection
 
-from tests.conftest import Databases
 from tests.server.rest import problem
+from tests.support.databases import Databases
 from tests.support.people import Guarded, closing_code, first_admin, stream
 from tests.support.servers import running
 from tests.support.waiting import until
