@@ -149,7 +149,7 @@ class PatientProtocol(HttpToolsProtocol):
             self._unread_since, self._unread_bytes = self.loop.time(), 0
             if self._ending:
                 self._unset_keepalive_if_required()
-        if not self.transport.is_closing():
+        if self.cycle.response_complete and not self.transport.is_closing():  # else a pipelined request goes on
             self.crowd.waiting[self] = self.transport
 
     def handle_websocket_upgrade(self) -> None:

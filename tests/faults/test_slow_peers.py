@@ -42,14 +42,14 @@ def test_a_body_that_is_dripped_is_cut_and_so_is_a_head(impatient: Server) -> No
         dripping([*bodies, *heads]),
     ):
         took = seconds(lambda: until(lambda: all(map(is_cut, [*bodies, *heads])), what="the end of all who drip"))
-        assert took < 3
+        assert took < 6
         assert httpx.get(f"{impatient.url}/health").status_code == 200
 
 
 def test_a_body_that_comes_fast_enough_but_takes_too_long_is_cut(impatient: Server) -> None:
     with dial(impatient, post("/api/boards", MIB)) as peer, dripping([peer], b" " * 1000):
         took = seconds(lambda: until(lambda: is_cut(peer), what="the end of who takes too long"))
-        assert 1 < took < 4
+        assert 1 < took < 8
 
 
 def test_a_body_that_comes_in_parts_is_taken(impatient: Server) -> None:
