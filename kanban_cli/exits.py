@@ -122,6 +122,8 @@ def next_command(refused: Any) -> str | None:
 
     facts = refused.problem
     match refused.type:
+        case "not-found" if facts.get("what") == "ticket" and facts.get("deleted"):
+            return f"kanban undelete {facts['id']}"
         case "not-found":
             listings = {
                 "board": "kanban board list",

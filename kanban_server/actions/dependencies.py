@@ -149,12 +149,21 @@ def _done(board: LockedBoard) -> set[int]:
 
 
 def _check_other(board: LockedBoard, other: int, state: Row | None) -> None:
-    """Refused: `not-found`, `other-board`, for a ticket that this board's tickets can't be linked to."""
+    """What is off the board will not be done, so nothing can begin to wait for it, or be part of it.
+
+    Refused: `not-found`, `archived`, `other-board`.
+    """
     if state is not None and state["alive"] and state["board_id"] == board.id:
         return
-    if tickets.read(board.tx, other)["board_id"] != board.id:
+    row = tickets.read(board.tx, other, deleted=True)
+    if row["board_id"] != board.id:
         detail = f"Ticket {other} is not on the same board."
         raise Refusal("other-board", detail, fix="Name a ticket of the same board, or link to it in the text.")
+    if row["deleted_at"]:
+        detail = f"Ticket {other} is deleted: nothing can wait for it, or be part of it."
+        raise Refusal("not-found", detail, fix=f"Restore ticket {other} first.", what="ticket", id=other, deleted=True)
+    detail = f"Ticket {other} is archived: nothing can wait for it, or be part of it."
+    raise Refusal("archived", detail, fix=f"Restore ticket {other} first.", ticket_id=other)
 
 
 def _check_cycle(board: LockedBoard, ticket: Ticket, blocked_by: list[int], parent: int | None) -> None:

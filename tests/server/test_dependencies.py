@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kanban_sdk import Board, ColumnFull, DependencyCycle, Invalid, Kanban
+from kanban_sdk import Archived, Board, ColumnFull, DependencyCycle, Invalid, Kanban, NotFound
 from kanban_sdk.calls import Call
 from tests.faults.validators import check_log
 from tests.support.servers import Server
@@ -21,6 +21,38 @@ def new(kanban: Kanban, board: int, *titles: str) -> list[int]:
 
 def told(kanban: Kanban, board: int, *names: str) -> list[tuple[str, int | None]]:
     return [(event.event, event.ticket_id) for event in check_log(kanban, board) if event.event in names]
+
+
+def test_nothing_begins_to_wait_for_what_is_off_the_board(kanban: Kanban, board: Board) -> None:
+    ticket, archived, deleted = new(kanban, board.id, "waits", "archived", "deleted")
+    kanban.tickets.move(archived, "Done")
+    kanban.boards.archive(board.id, days=0)
+    kanban.tickets.delete(deleted)
+    before = kanban.tickets.get(ticket)
+    ways: list[Callable[[int], object]] = [
+        lambda other: kanban.tickets.block(ticket, other),
+        lambda other: kanban.tickets.edit(ticket, blocked_by=[other]),
+        lambda other: kanban.tickets.edit(ticket, parent=other),
+        lambda other: kanban.tickets.create("new", board=board.id, blocked_by=[other]),
+        lambda other: kanban.tickets.create("new", board=board.id, parent=other),
+        lambda other: kanban.tickets.batch([{"op": "block", "ticket": ticket, "on": [other]}]),
+    ]
+    for way in ways:
+        with pytest.raises(Archived) as refused:
+            way(archived)
+        assert refused.value.problem["ticket_id"] == archived
+        with pytest.raises(NotFound) as missing:
+            way(deleted)
+        assert (missing.value.problem["id"], missing.value.problem["deleted"]) == (deleted, True)
+        assert f"Ticket {deleted} is deleted" in missing.value.detail
+    assert kanban.tickets.get(ticket) == before
+    assert [one.title for one in kanban.boards.tickets(board.id).tickets] == ["waits"]
+    for off in (archived, deleted):  # as the refusal says
+        kanban.tickets.restore(off)
+        kanban.tickets.block(ticket, off)
+    kanban.tickets.move(archived, "Done")
+    kanban.boards.archive(board.id, days=0)
+    assert kanban.tickets.edit(ticket, blocked_by=[archived]).blocked_by == [archived], "what waits already may go on"
 
 
 def test_the_last_blocker_that_is_done_unblocks_and_one_that_reopens_blocks_again(kanban: Kanban, board: Board) -> None:
