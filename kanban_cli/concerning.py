@@ -1,6 +1,6 @@
 """Which events concern a user: what others do to their tickets, and where they are mentioned or asked."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from kanban_sdk.calls import boards
@@ -11,10 +11,10 @@ from kanban_sdk.wire.limits import EVENTS_PAGE
 
 
 class Concerns:
-    """Knows whose each ticket is, from a board as it was and the events since."""
+    """Knows whose each ticket is, from a board as it was and the events since. `names` are all those of the user."""
 
-    def __init__(self, user: str, board: Folded) -> None:
-        self._user = user
+    def __init__(self, names: Collection[str], board: Folded) -> None:
+        self._names = names
         self._board = board
 
     def __call__(self, event: Event) -> bool:
@@ -23,7 +23,7 @@ class Concerns:
         self._board.step(event)
         if isinstance(event, SnapshotTaken):
             return True
-        if event.actor == self._user:
+        if event.actor in self._names:
             return False
         if event.event == "comment_added" and self._calls(event):
             return True
@@ -31,11 +31,12 @@ class Concerns:
 
     def _calls(self, event: Event) -> bool:
         """Whether a comment calls upon the user: it mentions them, or is on a ticket that they have made."""
-        return self._user in {*event.data.get("mentions", ()), self._ticket(event.ticket_id).get("created_by")}
+        called = {*event.data.get("mentions", ()), self._ticket(event.ticket_id).get("created_by")}
+        return not called.isdisjoint(self._names)
 
     def _theirs(self, id: int | None) -> bool:
         ticket = self._ticket(id)
-        return self._user in {ticket.get("assignee"), (ticket.get("claim") or {}).get("holder")}
+        return ticket.get("assignee") in self._names or (ticket.get("claim") or {}).get("holder") in self._names
 
     def _ticket(self, id: int | None) -> dict[str, Any]:
         return {} if id is None else self._board.tickets.get(id, {})

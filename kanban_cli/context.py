@@ -166,6 +166,19 @@ def acting() -> str | None:
     return found.name if found else setting("user")
 
 
+def names_of(user: str) -> tuple[str, ...]:
+    """All names that a user has, or once had, the present one first; on a server without users, this one."""
+    if not token():
+        return (user,)
+    from kanban_sdk.calls import users
+
+    me = send(users.session()).user
+    for one in [me] if me and user in (me.name, *me.former_names) else send(users.all()):
+        if user in (names := (one.name, *one.former_names)):
+            return names
+    return (user,)
+
+
 def hurry() -> None:
     """For what is only looked up: wait for no slow server, and act under no lease."""
     _transport.update(timeout=3.0, tries=1)
@@ -237,11 +250,13 @@ def board() -> int:
     from kanban_sdk.calls import boards
 
     known = send(boards.all())
-    fits = [one for one in known if not wanted or one.name.casefold() == wanted.casefold()]
+    fits = [one for one in known if one.name == wanted] or [
+        one for one in known if not wanted or one.name.casefold() == wanted.casefold()
+    ]
     if len(fits) == 1:
         return fits[0].id
     names = ", ".join(f"{one.id} {one.name}" for one in (fits or known)) or "none"
     if wanted and not fits:
         raise Stop(NOT_FOUND, f"There is no board '{wanted}'. Boards: {names}.", fix="kanban board list")
-    fix = typed("-b", str(known[0].id)) if known else "kanban board add NAME"
+    fix = typed("-b", str((fits or known)[0].id)) if known else "kanban board add NAME"
     raise Stop(USAGE, f"Which board? There are: {names}.", fix=fix)

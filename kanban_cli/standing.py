@@ -1,6 +1,6 @@
 """How things stand for one user on one board: what they hold, what is ready, what calls upon them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,8 +26,9 @@ class Standing:
     """The kind of another live connection under the user's name, if there is one."""
 
 
-def standing(send: Callable[[Any], Any], board: int, user: str | None) -> Standing:
-    """Look it all up, in a handful of requests."""
+def standing(send: Callable[[Any], Any], board: int, names: Sequence[str]) -> Standing:
+    """Look it all up, in a handful of requests. `names` are the user's, the present one first; none is nobody."""
+    user = names[0] if names else None
     found = send(boards.get(board))
     best = send(boards.next_ticket(board)).ticket
     ready = send(tickets.page(board, ready=True, page_size=FEW))
@@ -35,7 +36,7 @@ def standing(send: Callable[[Any], Any], board: int, user: str | None) -> Standi
     firsts += [ticket for ticket in ready.items if best is None or ticket.id != best.id]
     if user is None:
         return Standing(found, None, ready=firsts[:FEW], ready_total=ready.total)
-    present = [one for one in send(boards.presence(board)).users if one.username == user]
+    present = [one for one in send(boards.presence(board)).users if one.username in names]
     holds = [id for one in present for id in one.holds]
     unread = send(inbox.unread())
     return Standing(

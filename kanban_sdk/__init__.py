@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from kanban_sdk.client import AsyncKanban, Kanban
     from kanban_sdk.errors import (
         AlreadyClaimed,
+        AmbiguousName,
         Archived,
         ColumnFull,
         ColumnInUse,
@@ -79,6 +80,7 @@ _HOMES = {
     ),
     "errors": (
         "AlreadyClaimed",
+        "AmbiguousName",
         "Archived",
         "ColumnFull",
         "ColumnInUse",
@@ -162,6 +164,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "AlreadyClaimed",
+    "AmbiguousName",
     "Archived",
     "AsyncHeld",
     "AsyncKanban",

@@ -8,6 +8,7 @@ KanbanError
     ├── Invalid          the request is not of the right form
     │   ├── UnknownColumn
     │   ├── UnknownField
+    │   ├── AmbiguousName
     │   ├── NameRequired
     │   └── TooLarge
     ├── NotFound
@@ -108,6 +109,13 @@ class UnknownField(Invalid):
     field: str
     nearest: str
     known: list[str]
+
+
+class AmbiguousName(Invalid):
+    """A name that nobody, and nothing, has exactly so could be each of `candidates`."""
+
+    name: str
+    candidates: list[str]
 
 
 class NameRequired(Invalid):
@@ -239,6 +247,7 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "invalid-name": Invalid,
     "name-required": NameRequired,
     "reserved-name": Invalid,
+    "ambiguous-name": AmbiguousName,
     "invalid-priority": Invalid,
     "unknown-column": UnknownColumn,
     "invalid-columns": Invalid,

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from kanban_cli.context import acting, as_json, board, hurry, option, send, setting, url
+from kanban_cli.context import acting, as_json, board, hurry, names_of, option, send, setting, url
 from kanban_cli.exits import Stop
 from kanban_cli.options import command
 from kanban_cli.output import say_field, say_json
@@ -29,7 +29,7 @@ def prime() -> None:
 
     hurry()
     with suppress(KanbanError, Stop):  # a session begins also where there is no board
-        found = standing(send, board(), acting())
+        found = standing(send, board(), _names())
         given = [(flag, option(name)) for name, flag in (("board", "-b"), ("user", "-u"), ("url", "--url"))]
         typed = "".join(f" {flag} {shlex.quote(value)}" for flag, value in given if value)
         told = briefing.document(found, url(), typed) + "\n" if as_json() else briefing.text(found, url(), typed)
@@ -44,7 +44,7 @@ def now() -> None:
     if len(meant) != 1:
         _say_boards(meant)
         return
-    found = standing(send, meant[0].id, acting())
+    found = standing(send, meant[0].id, _names())
     counts = found.board.counts
     if as_json():
         say_json({"url": url(), "user": found.user, "board": found.board, "counts": counts, **_listed(found)})
@@ -59,6 +59,12 @@ def now() -> None:
         say_field("ready", f"{one.id} {one.priority} {one.title}")
     say_field("counts", f"{found.holds_total} held, {found.ready_total} ready, {found.unread_total} unread")
     print("next: kanban next | kanban list | kanban inbox | kanban --help")
+
+
+def _names() -> tuple[str, ...]:
+    """All names of the one who acts."""
+    user = acting()
+    return names_of(user) if user else ()
 
 
 def _boards() -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.context import acting, as_json, board, kanban, send, typed
+from kanban_cli.context import acting, as_json, board, kanban, names_of, send, typed
 from kanban_cli.exits import NOT_FOUND, TIMEOUT, USAGE, Stop
 from kanban_cli.options import TICKET, Patience, command
 from kanban_cli.output import compact, say, terminal
@@ -127,10 +127,11 @@ def _concerning(user: str | None, start: str | None) -> tuple[Callable[[Event], 
     from kanban_cli.concerning import Concerns, board_at
     from kanban_sdk.fold import Folded
 
+    names = names_of(named)
     if start is not None:
-        return Concerns(named, board_at(send, board(), start)), start
+        return Concerns(names, board_at(send, board(), start)), start
     snapshot = send(boards.snapshot(board(), bodies=False))
-    return Concerns(named, Folded.of(snapshot)), snapshot.cursor
+    return Concerns(names, Folded.of(snapshot)), snapshot.cursor
 
 
 def _connect(events: Any, deadline: float | None) -> None:

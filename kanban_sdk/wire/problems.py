@@ -29,6 +29,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "invalid-name": Problem(422, "This can't be a name"),
     "name-required": Problem(422, "Nobody is named"),
     "reserved-name": Problem(422, "This name is reserved"),
+    "ambiguous-name": Problem(422, "The name could be several"),
     "invalid-priority": Problem(422, "This is not a priority"),
     "unknown-column": Problem(422, "The board has no such column"),
     "invalid-columns": Problem(422, "These can't be a board's columns"),

@@ -19,8 +19,8 @@ Notifications = Literal["all", "mentions", "none"]
 class User(Shape):
     """A user. An agent has an `owner`: the person whose rights it has at most.
 
-    `avatar` is where the image is, below the server's address; None is to be drawn as initials. `theme` and
-    `notifications` are told to the user alone.
+    `avatar` is where the image is, below the server's address; None is to be drawn as initials. `former_names` are
+    theirs too: what stands under one of them is still the user's. `theme` and `notifications` are told to them alone.
     """
 
     id: int
@@ -33,6 +33,7 @@ class User(Shape):
     created_at: str
     disabled: bool = False
     avatar: str | None = None
+    former_names: list[str] = field(default_factory=list)
     theme: Theme | None = None
     notifications: Notifications | None = None
 

@@ -11,7 +11,7 @@ from kanban_server.actions import claims, holding
 from kanban_server.rules import names, texts
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
-from kanban_server.store import boards, ready, tickets
+from kanban_server.store import boards, meant, ready, tickets
 from kanban_server.store.locked import LockedBoard
 from kanban_server.store.tallies import NONE
 from kanban_server.store.transaction import Transaction
@@ -21,12 +21,15 @@ def choose(tx: Transaction, actor: Actor, board_id: int, ask: Next) -> Chosen:
     """The best ready ticket: by priority, then by its place; nobody's, or the caller's own, unless `assignee` says.
 
     Where there is none, `reason` says why: empty, all-blocked, all-held, column-full or user-limit. Refused:
-    `name-required`, for a claim of nobody; `unknown-column`.
+    `name-required`, for a claim of nobody; `unknown-column`; `ambiguous-name`.
     """
     board = boards.lock(tx, board_id)
     holding.expire_overdue(board)
     columns = [board.column(name) for name in ask.columns] if ask.columns else _with_role(board, "todo")
     best = _best(board, actor, ask, columns)
+    if best is None and (ask.labels or ask.assignee):
+        ask = _as_meant(board, ask)
+        best = _best(board, actor, ask, columns)
     if best is None:
         return _nothing(board, ask, columns)
     if not ask.claim:
@@ -46,7 +49,7 @@ def _with_role(board: LockedBoard, role: str) -> list[Column]:
 
 def _best(board: LockedBoard, actor: Actor, ask: Next, columns: list[Column]) -> Ticket | None:
     wanted, labels = names.assignee_name(ask.assignee), texts.labels(ask.labels)
-    whose = [wanted] if wanted else [*actor.names, None]
+    whose = [*meant.names_of(board.tx, wanted)] if wanted else [*actor.names, None]
     found = []
     for position, column in enumerate(columns):
         for name in whose:
@@ -54,6 +57,13 @@ def _best(board: LockedBoard, actor: Actor, ask: Next, columns: list[Column]) ->
             if row is not None:
                 found.append((row["priority_key"], position, row["place"], row["id"]))
     return tickets.on(board, min(found)[-1]) if found else None
+
+
+def _as_meant(board: LockedBoard, ask: Next) -> Next:
+    """What is asked for, with the labels and the user that the board has, whatever their case."""
+    labels = [meant.label(board.tx, board.id, label) for label in texts.labels(ask.labels)]
+    user = names.assignee_name(ask.assignee)
+    return replace(ask, labels=labels, assignee=meant.assignees(board.tx, board.id, user)[0] if user else None)
 
 
 def _nothing(board: LockedBoard, ask: Next, columns: list[Column]) -> Chosen:

@@ -58,8 +58,7 @@ def edit(tx: Transaction, actor: Actor, comment_id: int, text: str) -> Comment:
         return comment
     tx.run(comments.EDIT, comment_id=comment_id, text=edited.text, updated_at=edited.updated_at)
     _tell(board, actor, "comment_updated", said(edited), ticket, ticket.comment_count)
-    added = [name for name in mentions(edited.text) if name not in mentions(comment.text)]
-    inboxes.tell(board, actor, added, edited, board.newest, "mention")
+    inboxes.tell_anew(board, actor, mentions(comment.text), edited, board.newest)
     return edited
 
 

@@ -9,9 +9,10 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.inbox import Inbox, InboxItem
 from kanban_server.rules import access, cursors
+from kanban_server.rules.mentions import mentions
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal, not_found
-from kanban_server.store import boards, inbox
+from kanban_server.store import boards, inbox, meant
 from kanban_server.store.locked import LockedBoard
 from kanban_server.store.transaction import Reading, Row, Transaction
 
@@ -44,9 +45,22 @@ def read(tx: Transaction, actor: Actor, upto: Mapping[str, str] | None) -> Inbox
 
 def tell(board: LockedBoard, actor: Actor, names: list[str], comment: Comment, seq: int, kind: str) -> None:
     """Put a comment, told by event `seq`, before those whom it calls upon; not before the one who wrote it."""
+    others = meant.people(board.tx, [name for name in names if name not in actor.names])
+    _put(board, others, comment, seq, kind)
+
+
+def tell_anew(board: LockedBoard, actor: Actor, before: list[str], comment: Comment, seq: int) -> None:
+    """Put an edited comment before those whom it calls upon now and did not before, and take it from the others."""
+    was = meant.people(board.tx, before)
+    now = meant.people(board.tx, [name for name in mentions(comment.text) if name not in actor.names])
+    for person in was - now:
+        inbox.drop(board.tx, person, comment.id)
+    _put(board, {one for one in now - was if not inbox.has(board.tx, one, comment.id)}, comment, seq, "mention")
+
+
+def _put(board: LockedBoard, people: set[tuple[str, ...]], comment: Comment, seq: int, kind: str) -> None:
     entry: dict[str, Any] = {"board_id": board.id, "seq": seq, "ticket_id": comment.ticket_id}
-    others = [name for name in names if name not in actor.names]
-    inbox.put(board.tx, others, **entry, comment_id=comment.id, kind=kind)
+    inbox.put(board.tx, sorted(person[0] for person in people), **entry, comment_id=comment.id, kind=kind)
 
 
 def _item(tx: Reading, row: Row) -> InboxItem:

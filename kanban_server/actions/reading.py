@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -16,7 +16,7 @@ from kanban_server.actions.versions import changes
 from kanban_server.rules import access, cursors, leases
 from kanban_server.rules.names import THE_SYSTEM
 from kanban_server.rules.refusals import Refusal, not_found
-from kanban_server.store import bases, boards, claims, comments, journal, listing, tickets
+from kanban_server.store import bases, boards, claims, comments, journal, listing, meant, tickets
 from kanban_server.store.listing import Filter
 from kanban_server.store.statements import Statement
 from kanban_server.store.transaction import Reading, Row
@@ -85,8 +85,15 @@ def _lease(tx: Reading, row: Row) -> Lease | None:
 
 
 def page(tx: Reading, board_id: int, wanted: Filter, number: int, size: int) -> TicketPage:
-    """A page of the tickets that a filter lets through, column by column from the top. Refused: `not-found`."""
+    """A page of the tickets that a filter lets through, column by column from the top.
+
+    Refused: `not-found`, `unknown-column`, `ambiguous-name`.
+    """
     row = boards.read(tx, board_id)
+    if wanted.assignee:
+        wanted = replace(wanted, names=meant.assignees(tx, board_id, wanted.assignee))
+    if wanted.label:
+        wanted = replace(wanted, label=meant.label(tx, board_id, wanted.label))
     counts, found = listing.page(tx, row, wanted, (number - 1) * size, size)
     total = sum(counts.values())
     pages = -(-total // size)

@@ -75,7 +75,9 @@ class Call:
         if named and named.isascii() and named.isdigit() and len(named) < 16:
             return int(named)
         known = await self.read(reading.boards_)
-        fits = [one for one in known if not named or one.name.casefold() == named.casefold()]
+        fits = [one for one in known if one.name == named] or [
+            one for one in known if not named or one.name.casefold() == named.casefold()
+        ]
         if len(fits) == 1:
             return fits[0].id
         raise Refusal(
@@ -83,7 +85,7 @@ class Call:
             f"There is no board '{named[:100]}'." if named and not fits else "Which board?",
             fix="Name one of `boards` in `board`." if known else "Create a board first.",
             field="board",
-            boards=[{"id": one.id, "name": one.name} for one in known[: limits.PAGE]],
+            boards=[{"id": one.id, "name": one.name} for one in (fits or known)[: limits.PAGE]],
         )
 
     def _key(self) -> Key | None:

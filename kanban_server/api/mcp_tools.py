@@ -267,7 +267,7 @@ async def wait_events(call: Call, asked: arguments.WaitEvents) -> answers.Heard:
     def fits(said: dict[str, Any]) -> bool:
         told = mcp_words.event(said)
         return (
-            (asked.own or said["actor"] != call.actor.name)
+            (asked.own or said["actor"] not in call.actor.names)
             and (not names or said["event"] in names)
             and (asked.ticket is None or told.get("ticket") == asked.ticket)
         )

@@ -170,6 +170,9 @@ class Connection:
                 refusal, code = Refusal("removed", "The token, or the session, has ended."), closing.REMOVED
             self._end_with(refusal, code)
             return
+        if not viewer.open and self.username == self._viewer.name != viewer.name:
+            self.username = viewer.name
+            self._presence.rename(self)
         self._viewer = viewer
         lost = await self.follower.keep(viewer)
         for board_id in lost:

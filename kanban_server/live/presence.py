@@ -111,6 +111,12 @@ class Presence:
             if room.pointer is None:
                 room.pointer = asyncio.create_task(self._tell_pointers(room))
 
+    def rename(self, visitor: Visitor) -> None:
+        """Somebody has another name."""
+        for room in self._among(visitor):
+            room.here[visitor]["username"] = visitor.username
+            self._list(room, ours=True)
+
     def leave(self, visitor: Visitor, board_id: int | None = None) -> None:
         """Somebody is no longer on a board, or on any."""
         for room in self._among(visitor):

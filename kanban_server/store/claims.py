@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from kanban_sdk.wire.tickets import Attempt
+from kanban_server.store import meant
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import attempts, boards, tickets
 from kanban_server.store.transaction import Reading, Row, Transaction
@@ -85,10 +86,12 @@ def held_by(tx: Reading, board_id: int, holder: str, now: str) -> int:
 
 
 def holders(tx: Reading, board_id: int) -> dict[str, list[int]]:
-    """Who holds which tickets of a board."""
+    """Who holds which tickets of a board; those who were renamed, under the name that they have now."""
     held: dict[str, list[int]] = {}
-    for row in tx.all(HELD_ON, board_id=board_id):
-        held.setdefault(row["claim_holder"], []).append(row["id"])
+    rows = tx.all(HELD_ON, board_id=board_id)
+    present = meant.present_names(tx) if rows else {}
+    for row in rows:
+        held.setdefault(present.get(row["claim_holder"], row["claim_holder"]), []).append(row["id"])
     return held
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, insert, select, text
+from sqlalchemy import and_, bindparam, delete, func, insert, select, text
 
 from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
@@ -36,6 +37,9 @@ SAID = Statement(
     .join(tickets, tickets.c.id == comments.c.ticket_id)
     .where(comments.c.id == bindparam("comment_id"))
 )
+_ENTRY = (inbox.c.name == bindparam("of_name"), inbox.c.comment_id == bindparam("of_comment"))
+HAS = Statement(select(inbox.c.seq).where(*_ENTRY).limit(1))
+DROP = Statement(delete(inbox).where(*_ENTRY))
 READ = Statement(
     text(
         "INSERT INTO inbox_read (name, board_id, seq) VALUES (:name, :board_id, :seq)"
@@ -51,9 +55,23 @@ def put(tx: Transaction, names: list[str], **entry: Any) -> None:
 
 
 def unread(tx: Reading, names: tuple[str, ...]) -> list[Row]:
-    """What somebody of these names has not read, oldest first: where it stands, without its text."""
+    """What somebody of these names has not read, oldest first: where it stands, without its text; each comment once."""
     rows = [row for name in names for row in UNREAD.all(tx, name=name)]
-    return sorted(rows, key=itemgetter("said_at", "board_id", "seq")) if len(names) > 1 else rows
+    if len(names) == 1:
+        return rows
+    newest = {row["comment_id"]: row for row in sorted(rows, key=itemgetter("seq"))}
+    return sorted(newest.values(), key=itemgetter("said_at", "board_id", "seq"))
+
+
+def drop(tx: Transaction, names: Iterable[str], comment_id: int) -> None:
+    """A comment no longer calls upon people of these names."""
+    for name in names:
+        tx.run(DROP, of_name=name, of_comment=comment_id)
+
+
+def has(tx: Reading, names: Iterable[str], comment_id: int) -> bool:
+    """Whether a comment calls upon somebody of these names already, read or not."""
+    return any(tx.value(HAS, of_name=name, of_comment=comment_id) is not None for name in names)
 
 
 def read_to(tx: Transaction, names: tuple[str, ...], board_id: int, seq: int) -> None:

@@ -41,6 +41,8 @@ class Filter:
     """Only what is not done and due before this day."""
     archived: bool = False
     """Only what is archived, instead of what is on the board."""
+    names: tuple[str, ...] = ()
+    """All names of the assignee, where there are several."""
 
     def columns(self, board: BoardRow) -> list[Column]:
         """The columns where such tickets can be. Refused: `unknown-column`."""
@@ -55,7 +57,7 @@ class Filter:
         """The names of the conditions that are asked for, each with its parameter."""
         named: dict[str, Any] = {"archived" if self.archived else "alive": None}
         if self.assignee is not None:
-            named |= {"assignee": self.assignee} if self.assignee else {"unassigned": None}
+            named |= self._assigned(self.assignee)
         if self.label is not None:
             named["label"] = self.label
         if self.priority is not None:
@@ -63,6 +65,14 @@ class Filter:
         if self.due is not None:
             named["due"] = self.due
         return named | {name: None for name in ("ready", "blocked", "held") if getattr(self, name)}
+
+    def _assigned(self, name: str) -> dict[str, Any]:
+        if not name:
+            return {"unassigned": None}
+        names = self.names or (name,)
+        if len(names) == 1:
+            return {"assignee": names[0]}
+        return {f"assignee_{n}": one for n, one in enumerate(names)}
 
 
 def page(tx: Reading, board: BoardRow, wanted: Filter, skip: int, size: int) -> tuple[dict[int, int], list[Row]]:
@@ -143,11 +153,13 @@ def _statements(shape: tuple[str, ...], found: str | None) -> Statements:
     """The statements for the filters that are named, and for tickets that a search has found."""
     board_id: ColumnElement[int] = _t.board_id
     column_id: ColumnElement[int] = _t.column_id
-    conditions: list[Any] = [_CONDITIONS[name] for name in shape]
+    conditions: list[Any] = [_CONDITIONS[name] for name in shape if name in _CONDITIONS]
+    if several := [name for name in shape if name not in _CONDITIONS]:
+        conditions.append(_t.assignee.in_([bindparam(name) for name in several]))
     if found is not None:
         conditions.append(text(found))
     # The signs keep SQLite from walking the board in its order: what is looked for is few.
-    if found is not None or _FEW & {*shape}:
+    if found is not None or several or _FEW & {*shape}:
         column_id = literal_column("+tickets.column_id")
     if found is not None:
         board_id = literal_column("+tickets.board_id")

@@ -90,6 +90,7 @@ def seen(row: Row, *, own: bool = False) -> User:
         created_at=row["created_at"],
         disabled=row["disabled_at"] is not None,
         avatar=avatar_address(row),
+        former_names=orjson.loads(row["former_names"]),
         theme=row["theme"] if own else None,
         notifications=row["notifications"] if own else None,
     )

@@ -4,7 +4,7 @@ import { address } from "../lib/base.js";
 import { session } from "../lib/session.js";
 import { keep, setting } from "../lib/settings.js";
 import { toast } from "../lib/toast.js";
-import { userName } from "../lib/user.js";
+import { isMine } from "../lib/user.js";
 
 /** The most notes that are shown at once. */
 const MOST = 5;
@@ -31,7 +31,7 @@ export const setNotifying = async (on) => {
  */
 export const notifyOf = (events, title) => {
   if (!notifying()) return;
-  const concerns = events.map((event) => [event, concerning(event, userName())]).filter(([, text]) => text);
+  const concerns = events.map((event) => [event, concerning(event)]).filter(([, text]) => text);
   for (const [event, text] of concerns.slice(-MOST)) notify(event, text, title(event));
 };
 
@@ -45,11 +45,11 @@ const notify = (event, text, title) => {
 };
 
 /** What an event says to a user; null where it does not concern them. */
-const concerning = ({ event, actor, data }, name) => {
+const concerning = ({ event, actor, data }) => {
   const wanted = session().user?.notifications ?? "all";
-  if (event === "snapshot" || actor === name || wanted === "none") return null;
-  if (event === "comment_added" && data.mentions?.includes(name)) return `${actor} mentions you: ${data.text.slice(0, 140)}`;
+  if (event === "snapshot" || isMine(actor) || wanted === "none") return null;
+  if (event === "comment_added" && data.mentions?.some(isMine)) return `${actor} mentions you: ${data.text.slice(0, 140)}`;
   if (wanted === "mentions") return null;
   const assigned = event === "ticket_created" ? data.assignee : event === "ticket_updated" && data.changes?.assignee?.to;
-  return assigned === name ? `${actor} assigned you #${data.id}` : null;
+  return assigned && isMine(assigned) ? `${actor} assigned you #${data.id}` : null;
 };

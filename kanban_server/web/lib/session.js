@@ -42,7 +42,7 @@ export const loginPath = (path = here()) => `/login?next=${encodeURIComponent(pa
 const take = (found) => {
   now = found;
   answered = true;
-  become(found.user?.name ?? null);
+  become(found.user?.name ?? null, found.user?.former_names);
   dispatchEvent(new Event("session"));
 };
 

@@ -5,6 +5,7 @@ import { keep, setting, watchSetting } from "./settings.js";
 
 const SETTING = "username";
 let known = null;
+let former = [];
 
 /** The user's name; made up at the first visit. */
 export const userName = () => {
@@ -18,12 +19,16 @@ export const userName = () => {
 /** The name that a request has to say; null where the server knows who it is from. */
 export const claimedName = () => (known === null ? userName() : null);
 
+/** Whether a name is the user's, or once was. */
+export const isMine = (name) => name === userName() || former.includes(name);
+
 /** Take another name, which must be one (see `names.js`). */
 export const rename = (name) => keep(SETTING, tidy(name));
 
-/** Be the one who is logged in; null is nobody. */
-export const become = (name) => {
+/** Be the one who is logged in; null is nobody. `names` are what they were called before. */
+export const become = (name, names = []) => {
   known = name;
+  former = names;
 };
 
 /** Hear of another name; call the answer to stop. */

@@ -4,7 +4,7 @@ import { avatar } from "../lib/avatar.js";
 import { post } from "../lib/api.js";
 import { el, fill, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
-import { userName } from "../lib/user.js";
+import { isMine, userName } from "../lib/user.js";
 import { duration } from "../model/time.js";
 import { ask } from "./ask.js";
 
@@ -27,7 +27,7 @@ export class ClaimBox {
     const key = JSON.stringify([ticket.id, holder, done, userName()]);
     if (key !== this.#shown) {
       this.#shown = key;
-      const others = holder && holder !== userName();
+      const others = holder && !isMine(holder);
       const build = () => (holder ? this.#held(ticket.id, holder) : done ? null : this.#free(ticket.id));
       if (others) fill(this.element, build()); // a key that was meant for "Claim" takes nothing from anybody
       else refill(this.element, build);
@@ -51,7 +51,7 @@ export class ClaimBox {
   }
 
   #held(id, holder) {
-    const mine = holder === userName();
+    const mine = isMine(holder);
     const take = () => this.#attempt("You do not hold it", () => post(`/api/tickets/${id}/claim`, { force: true }));
     return [
       avatar(holder, { hidden: true }),

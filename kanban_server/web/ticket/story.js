@@ -3,7 +3,7 @@
 import { avatar } from "../lib/avatar.js";
 import { arrange, el, fill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
-import { userName } from "../lib/user.js";
+import { isMine, userName } from "../lib/user.js";
 import { past } from "../model/past.js";
 import { ago, whole } from "../model/time.js";
 import { ask } from "./ask.js";
@@ -102,7 +102,7 @@ export class Story {
   }
 
   #comment(comment) {
-    const mine = comment.author === userName();
+    const mine = isMine(comment.author);
     const body = el("div", { class: "comment-body" }, markdown(comment.text));
     const done = (text) => {
       const here = body.contains(document.activeElement);
