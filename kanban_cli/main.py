@@ -135,6 +135,7 @@ def run() -> NoReturn:
     arguments = sys.argv[1:]
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     try:
+        _show_warnings()
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
         if "_KANBAN_COMPLETE" in os.environ:
             from typer._completion_classes import completion_init
@@ -148,6 +149,21 @@ def run() -> NoReturn:
     except BaseException as error:
         code = exits.explain(error, json="--json" in options)
     leave(code)
+
+
+def _show_warnings() -> None:
+    """What the server warns of goes to stderr; with --json the answer itself has it."""
+    import warnings
+
+    def show(message: Any, *where: Any, **more: Any) -> None:
+        from kanban_cli.context import as_json
+        from kanban_cli.output import safe
+
+        if not as_json():
+            print(safe(f"kanban: {message}"), file=sys.stderr)
+
+    warnings.simplefilter("always", UserWarning)
+    warnings.showwarning = show
 
 
 def leave(code: int) -> NoReturn:

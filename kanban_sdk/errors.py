@@ -41,6 +41,20 @@ class KanbanError(Exception):
     """Anything that this package raises."""
 
 
+class KanbanWarning(UserWarning):
+    """What the server says beside an answer: the change is made, and may not be what was meant. See `WARNINGS`.
+
+    `warning` is the whole of it: `type`, `detail`, and the facts.
+    """
+
+    def __init__(self, warning: dict[str, Any]) -> None:
+        super().__init__(warning.get("detail") or warning.get("type") or "a warning")
+        self.warning = warning
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.warning,)
+
+
 class Unreachable(KanbanError):
     """No answer from the server, after all retries. `url` is where it was looked for."""
 
@@ -58,13 +72,18 @@ class TimedOut(KanbanError):
 
 
 class NothingReady(KanbanError):
-    """No ticket can be taken: `reason` is empty, all-blocked, all-held, column-full or user-limit."""
+    """No ticket can be taken: `reason` is empty, all-blocked, all-held, column-full or user-limit.
+
+    `ready_for` says how many of those that are ready are whose.
+    """
 
     def __init__(self, chosen: dict[str, Any]) -> None:
         self.reason: str | None = chosen.get("reason")
         counts = {name: chosen.get(name) or 0 for name in ("ready", "blocked", "held")}
         self.ready, self.blocked, self.held = counts.values()
+        self.ready_for: dict[str, int] = chosen.get("ready_for") or {}
         told = ", ".join(f"{count} {name}" for name, count in counts.items())
+        told += "".join(f", {count} for {name}" for name, count in self.ready_for.items())
         super().__init__(f"Nothing to take: {self.reason} ({told}).")
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -94,8 +94,10 @@ def _nothing(chosen: dict[str, Any]) -> Stop:
     """Nothing is ready, and why."""
     counts = {name: chosen.get(name) for name in ("ready", "blocked", "held")}
     told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    others: dict[str, int] = chosen.get("ready_for") or {}
+    told += "".join(f", {count} for {name}" for name, count in others.items())
     detail = f"Nothing to take: {chosen['reason']} ({told})."
-    return Stop(NOTHING, detail, fix="kanban wait --ready", reason=chosen["reason"], **counts)
+    return Stop(NOTHING, detail, fix="kanban wait --ready", reason=chosen["reason"], **counts, ready_for=others or None)
 
 
 def _say_held(ticket: Any) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from kanban_sdk.errors import Unreachable
+from kanban_sdk.errors import KanbanWarning, Unreachable
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -73,11 +74,19 @@ class Call(Generic[T]):
         return b"" if self.body is None else json.dumps(self.body).encode()
 
     def answer(self, content: bytes, url: str) -> T:
-        """What the answer says. Raises Unreachable where it is not an answer of a kanban server."""
+        """What the answer says; what it warns of is told as `KanbanWarning`.
+
+        Raises Unreachable where it is not an answer of a kanban server.
+        """
         try:
-            return self.read(json.loads(content))
+            data = json.loads(content)
+            answer = self.read(data)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise Unreachable(url, "what answers there is no kanban server") from error
+        if isinstance(data, dict):
+            for warning in data.get("warnings") or ():
+                warnings.warn(KanbanWarning(warning), stacklevel=4)
+        return answer
 
     def __repr__(self) -> str:
         return f"<Call {self.method} {self.target()}>"

@@ -83,3 +83,9 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "internal": Problem(500, "The server failed"),
 }
 """Problem type to status and title."""
+
+WARNINGS: Final[dict[str, str]] = {
+    "same-name": "Another board, user or label has this name, or one that differs from it by case only: `others`.",
+    "unknown-user": "On a server with users, nobody whom the one who asks may see has this name: `name`, `nearest`.",
+}
+"""What an answer may warn of, in `warnings`: a list of objects with a `type`, a `detail` for people, and facts."""

@@ -124,13 +124,17 @@ DERIVED = frozenset(
 
 @dataclass(frozen=True)
 class Chosen(Shape):
-    """What to do next. Without a ticket, `reason` is empty, all-blocked, all-held, column-full or user-limit."""
+    """What to do next. Without a ticket, `reason` is empty, all-blocked, all-held, column-full or user-limit.
+
+    `ready_for` says whose tickets are ready, and how many of each: they are assigned to others than who asks.
+    """
 
     ticket: Ticket | None
     reason: str | None = None
     ready: int | None = None
     blocked: int | None = None
     held: int | None = None
+    ready_for: dict[str, int] | None = None
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:

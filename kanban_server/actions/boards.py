@@ -9,7 +9,7 @@ from typing import Any
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import COUNTED, DEFAULT_COLUMNS, Board, Column, ColumnsChanged, Message
 from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, NewBoard
-from kanban_server.actions import dependencies
+from kanban_server.actions import dependencies, warning
 from kanban_server.actions.landing import make_room, neighbours
 from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check
 from kanban_server.actions.tickets import put_into
@@ -34,6 +34,7 @@ def create(tx: Transaction, actor: Actor, new: NewBoard, quotas: Quotas = NO_QUO
     board = boards.make(tx, _name(new.name), texts.text(new.description), made)
     if tx.viewer.seat is not None:  # who makes a board is its first admin
         members.put(tx, board.id, tx.viewer.seat, "admin", board.now)
+    warning.board_name(tx, board.id, board.name)
     board.record(actor, "board_created", said(board.wire()))
     return board.wire()
 
@@ -53,6 +54,8 @@ def edit(tx: Transaction, actor: Actor, board_id: int, wanted: BoardEdit, move_t
     before = board.wire()
     if "name" in wanted:
         board.name = _name(wanted["name"])
+        if board.name != before.name:
+            warning.board_name(tx, board.id, board.name)
     if "description" in wanted:
         board.description = texts.text(wanted["description"])
     if "wip_per_user" in wanted:

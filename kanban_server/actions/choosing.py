@@ -78,4 +78,5 @@ def _nothing(board: LockedBoard, ask: Next, columns: list[Column]) -> Chosen:
         reason = "all-blocked"
     else:
         reason = "all-held" if held else "empty"
-    return Chosen(None, reason, tally.ready, tally.blocked, held)
+    whose = ready.assigned(board.tx, board.id, [column.id for column in columns]) if tally.ready else None
+    return Chosen(None, reason, tally.ready, tally.blocked, held, whose)

@@ -7,7 +7,7 @@ from typing import Any
 from kanban_sdk.wire.boards import Column, Message
 from kanban_sdk.wire.bodies import Append, Blocking, Labels, Move, NewTicket, TicketEdit
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.actions import dependencies, holding
+from kanban_server.actions import dependencies, holding, warning
 from kanban_server.actions.landing import bottom, land, make_room, neighbours
 from kanban_server.actions.versions import check_ticket
 from kanban_server.actions.writing import said, searched, touched, write_edit
@@ -49,6 +49,8 @@ def create(tx: Transaction, actor: Actor, new: NewTicket) -> Ticket:
         "links": [],
     }
     make_room(board, column, force=actor.force)
+    warning.labels(board, row["labels"])
+    warning.assignee(board, actor, assignee)
     id = tickets.insert_row(tx, row)
     del row["column_id"]
     ticket = Ticket(id=id, current_column=column.name, criteria=criteria.counted(row["acceptance_criteria"]), **row)
@@ -106,7 +108,10 @@ def edit(tx: Transaction, actor: Actor, ticket_id: int, wanted: TicketEdit) -> T
     if wanted.get("board_id", board.id) != board.id:
         raise Refusal("other-board", "A ticket can't go to another board.", fix="Create it there, and link to it.")
     assigned_by = _assigner(tx, ticket, wanted.get("assigned_by"))
-    edited = write_edit(board, actor, ticket, _cleaned(wanted), assigned_by=assigned_by)
+    clean = _cleaned(wanted)
+    warning.labels(board, clean.get("labels", ()), ticket.labels)
+    warning.assignee(board, actor, clean.get("assignee"), ticket.assignee)
+    edited = write_edit(board, actor, ticket, clean, assigned_by=assigned_by)
     if "blocked_by" in wanted or "parent" in wanted:
         blocked_by = wanted.get("blocked_by", edited.blocked_by) or []
         edited = dependencies.link(board, actor, edited, blocked_by, wanted.get("parent", edited.parent))
@@ -135,7 +140,9 @@ def label(tx: Transaction, actor: Actor, ticket_id: int, change: Labels) -> Tick
     ticket = holding.writable(board, actor, ticket_id)
     removed = set(texts.labels(change.remove))
     kept = [name for name in ticket.labels if name not in removed]
-    return write_edit(board, actor, ticket, {"labels": texts.labels([*kept, *change.add])})
+    wanted = texts.labels([*kept, *change.add])
+    warning.labels(board, wanted, ticket.labels)
+    return write_edit(board, actor, ticket, {"labels": wanted})
 
 
 def append(tx: Transaction, actor: Actor, ticket_id: int, addition: Append) -> Ticket:

@@ -10,7 +10,7 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.user_bodies import Profile, TokenWanted, UserEdit, UserWanted
 from kanban_sdk.wire.users import NewUser, Session, User
-from kanban_server.actions import tokens
+from kanban_server.actions import tokens, warning
 from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check
 from kanban_server.rules import access, images
 from kanban_server.rules.access import Viewer
@@ -54,6 +54,7 @@ def add(tx: Transaction, wanted: UserWanted, owner_id: int | None) -> Row:
         raise Refusal("not-allowed", "An agent is no admin of the server.", fix="Make it a user.", needs="user")
     team = _optional(wanted.team, "team")
     _check_team(tx.viewer, None, team)
+    warning.user_name(tx, name)
     return users.add(
         tx,
         name=name,
@@ -82,6 +83,7 @@ def edit(tx: Transaction, actor: Actor, name: str, wanted: UserEdit, quotas: Quo
     if "name" in wanted and (new := user_name(wanted["name"])) != row["name"]:
         if users.taken(tx, new, by_other_than=row["id"]):
             raise Refusal("name-taken", f"'{new}' is, or was, somebody's name.", fix="Choose another name.", name=new)
+        warning.user_name(tx, new, row["id"])
         former = {*orjson.loads(row["former_names"]), row["name"]} - {new}
         changed |= {"name": new, "former_names": orjson.dumps(sorted(former)).decode()}
     row = users.write(tx, row, **changed)

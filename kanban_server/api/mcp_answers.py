@@ -95,6 +95,7 @@ class Choice(TypedDict, total=False):
     ready: int
     blocked: int
     held: int
+    ready_for: dict[str, int]
 
 
 class Said(TypedDict):

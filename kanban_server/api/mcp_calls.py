@@ -49,7 +49,10 @@ class Call:
         """Change something, under the claim that is named, and once for each key; what `act` gives, as JSON has it."""
 
         def answer(tx: Transaction) -> Answer:
-            return Answer(200, orjson.dumps(act(tx, self.actor)))
+            made = act(tx, self.actor)
+            if tx.warnings:
+                made = {**made, "warnings": [warning["detail"] for warning in tx.warnings]}
+            return Answer(200, orjson.dumps(made))
 
         ticket = getattr(self._asked, "ticket", None)
         lane = self.parts.lanes.get(ticket) if ticket is not None else board

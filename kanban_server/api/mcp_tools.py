@@ -180,7 +180,11 @@ async def ticket_next(call: Call, asked: arguments.TicketNext) -> answers.Choice
         chosen = choosing.choose(tx, actor, board, ask)
         if chosen.ticket is None:
             return mcp_words.given(  # type: ignore[return-value]
-                reason=chosen.reason, ready=chosen.ready, blocked=chosen.blocked, held=chosen.held
+                reason=chosen.reason,
+                ready=chosen.ready,
+                blocked=chosen.blocked,
+                held=chosen.held,
+                ready_for=chosen.ready_for or None,
             )
         said = reading.ticket_comments(tx, chosen.ticket.id) if chosen.ticket.comment_count else []
         return {"ticket": dict(mcp_words.whole(chosen.ticket, said, actor))}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
@@ -65,7 +65,7 @@ async def changed_by(
         result = verb(tx, actor, *arguments, **named)
         if isinstance(result, Ticket):
             _remember_lane(parts.lanes, result)
-        return encoded(result, status)
+        return encoded(result, status, tx.warnings)
 
     return JSONBytes(await carried_out(request, actor, act, key=key, lane=_lane(request, arguments, parts.lanes)))
 
@@ -88,7 +88,7 @@ async def secretly(
     def act(tx: Transaction) -> Answer:
         nonlocal given
         result = verb(tx, actor, *arguments, **named)
-        given = encoded(result, 201)
+        given = encoded(result, 201, tx.warnings)
         if result.secret is None:
             return given
         made = orjson.loads(given.body)
@@ -187,10 +187,13 @@ def editor_of(body: Mapping[str, Any]) -> str | None:
     return said.pop() if said else None
 
 
-def encoded(result: Any, status: int) -> Answer:
-    """An action's result as an answer; its version is its ETag."""
+def encoded(result: Any, status: int, warnings: Sequence[Mapping[str, Any]] = ()) -> Answer:
+    """An action's result as an answer, with what it warns of; its version is its ETag."""
     version = getattr(result, "version", None)
-    return Answer(status, orjson.dumps(result), None if version is None else f'"{version}"')
+    body = orjson.dumps(result)
+    if warnings and body.startswith(b"{"):
+        body = b'%b,"warnings":%b}' % (body[:-1], orjson.dumps(warnings))
+    return Answer(status, body, None if version is None else f'"{version}"')
 
 
 def if_match(request: Request, version: int | None = None) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen
 from fastapi import APIRouter, Request, Response
@@ -78,7 +78,7 @@ async def list_tickets(
     `blocked`: not done, and waits for others. `due`: not done, and due before that day. `archived`: only those.
     """
     texts = {"column": column, "label": label, "search": search, "priority": priority, "due": times.day(due, "due")}
-    named = {name: text or None for name, text in texts.items()}
+    named: dict[str, Any] = {name: text or None for name, text in texts.items()}
     wanted = Filter(assignee=assignee, ready=ready, blocked=blocked, held=held, archived=archived, **named)
     return await reading(request, readings.page, board_id, wanted, page, page_size)
 

@@ -39,6 +39,9 @@ LOCK = Seeing(_BOARD.where(_BY_ID), boards.c.id, "id", _locking)
 LOCK_BY_TICKET = Seeing(_BOARD.where(_BY_TICKET), boards.c.id, "id", _locking)
 READ = Seeing(_BOARD.where(_BY_ID), boards.c.id, "id")
 READ_ALL = Seeing(_BOARD.where(boards.c.deleted_at.is_(None)).order_by(boards.c.id), boards.c.id, "id")
+NAMES = Seeing(
+    select(boards.c.id, boards.c.name).where(boards.c.deleted_at.is_(None)).order_by(boards.c.id), boards.c.id, "id"
+)
 BOARD_OF = Statement(select(tickets.c.board_id).where(tickets.c.id == bindparam("ticket_id")))
 """A ticket stays on its board for ever, so this needs no lock."""
 MEMBER_ROLE = Statement(

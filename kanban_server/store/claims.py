@@ -91,7 +91,8 @@ def holders(tx: Reading, board_id: int) -> dict[str, list[int]]:
     rows = tx.all(HELD_ON, board_id=board_id)
     present = meant.present_names(tx) if rows else {}
     for row in rows:
-        held.setdefault(present.get(row["claim_holder"], row["claim_holder"]), []).append(row["id"])
+        holder: str = row["claim_holder"]
+        held.setdefault(present.get(holder, holder), []).append(row["id"])
     return held
 
 

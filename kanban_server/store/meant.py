@@ -85,12 +85,17 @@ def assignees(tx: Reading, board_id: int, name: str) -> tuple[str, ...]:
 def label(tx: Reading, board_id: int, name: str) -> str:
     """The board's label that is meant. Refused: `ambiguous-name`."""
     name = tidy(name)
-    if tx.value(LABELLED, board_id=board_id, name=name):
+    if has_label(tx, board_id, name):
         return name
     near = _like(name, labels(tx, board_id))
     if len(near) > 1:
         raise ambiguous(name, "label", near)
     return near[0] if near else name
+
+
+def has_label(tx: Reading, board_id: int, name: str) -> bool:
+    """Whether any ticket of a board bears the label."""
+    return tx.value(LABELLED, board_id=board_id, name=name) is not None
 
 
 def labels(tx: Reading, board_id: int) -> list[str]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kanban_server.store.locked import LockedBoard, Mark
 
 Row = dict[str, Any]
+WARNINGS_MOST = 20
+"""Warnings in one answer."""
 
 
 class Cursor(Protocol):
@@ -138,6 +140,8 @@ class Transaction(Reading):
         self.boards: dict[int, LockedBoard] = {}
         self.wrote = False
         """Whether anything was written, so that the change can't be forgotten unless the database forgets it too."""
+        self.warnings: list[dict[str, Any]] = []
+        """What the one who asked should know of the change, though it is made."""
         self._taken: dict[int, Mark] = {}
         self._before = self._mark()
 
@@ -176,6 +180,12 @@ class Transaction(Reading):
             sql, own, *_ = self._compiled(statement)
             self.connection.cursor().executemany(sql, [{**own, **row} for row in rows] if own else rows)
 
+    def warn(self, type: str, detail: str, **facts: Any) -> None:
+        """Have the answer say something beside, once; see `WARNINGS` in the wire."""
+        warning = {"type": type, "detail": detail, **facts}
+        if warning not in self.warnings and len(self.warnings) < WARNINGS_MOST:
+            self.warnings.append(warning)
+
     def alone(self, number: int) -> None:
         """Let no other transaction that asks for this number go on before this one ends."""
         if self.dialect == "postgresql":
@@ -206,7 +216,7 @@ class Transaction(Reading):
 
     def _mark(self) -> _Mark:
         marks = {id: board.mark() for id, board in self.boards.items()}
-        return _Mark(dict(self.boards), dict(self.batch.boards), dict(self.batch.unwritten), marks)
+        return _Mark(dict(self.boards), dict(self.batch.boards), dict(self.batch.unwritten), marks, len(self.warnings))
 
     def _back_to(self, before: _Mark) -> None:
         """Boards as they were. One that was locked since is kept no longer: its lock may be gone with a savepoint."""
@@ -215,6 +225,7 @@ class Transaction(Reading):
                 board.back_to(mark)
         self.boards, self.batch.boards, self.batch.unwritten = before.locked, before.kept, before.unwritten
         self.ahead = None
+        del self.warnings[before.warnings :]
 
 
 class _Mark(NamedTuple):
@@ -222,3 +233,4 @@ class _Mark(NamedTuple):
     kept: dict[int, LockedBoard]
     unwritten: dict[int, LockedBoard]
     marks: dict[int, Mark]
+    warnings: int

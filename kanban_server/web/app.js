@@ -56,4 +56,5 @@ icon.href = String(icon.href); // browsers read it again at each address
 applyTheme();
 document.body.replaceChildren(el("a", { class: "skip", href: "#main" }, "Skip to the content"), bar, main);
 watchAddress(show);
+addEventListener("warned", ({ detail: warnings }) => warnings.forEach(({ detail }) => toast(detail)));
 show();

@@ -138,3 +138,13 @@ def test_settings_that_somebody_changed_meanwhile_are_not_written_over(people: P
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_role("alert")).to_contain_text("grace changed this board meanwhile (columns, column settings)")
     assert sdk.boards.get(own.id).columns == [*own.columns, "Theirs"]
+
+
+def test_a_second_board_of_one_name_is_made_and_said(people: People, sdk: Kanban) -> None:
+    sdk.boards.create("Twice")
+    page = people.open("/")
+    page.get_by_role("button", name="New board").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name", exact=True).fill("twice")
+    dialog.get_by_role("button", name="Create").click()
+    expect(page.get_by_text("There is more than one board 'twice'")).to_be_visible()

@@ -65,7 +65,10 @@ const once = async (url, request) => {
     throw new Unreachable();
   }
   const answer = decoded(text);
-  if (response.ok) return answer;
+  if (response.ok) {
+    if (answer?.warnings) dispatchEvent(new CustomEvent("warned", { detail: answer.warnings }));
+    return answer;
+  }
   if (answer?.type === "not-authenticated") dispatchEvent(new Event("not-authenticated"));
   throw new Refused({ status: response.status, title: response.statusText, ...answer });
 };

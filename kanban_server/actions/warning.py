@@ -1,0 +1,72 @@
+"""What an answer says beside a change that was made: a name that is there already, or that nobody has.
+
+Two names may be alike, and anybody may be assigned; whoever does that should know it. Nobody is told of what they may
+not see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+import orjson
+
+from kanban_server.rules.names import Actor
+from kanban_server.store import boards, meant, users
+from kanban_server.store.locked import LockedBoard
+from kanban_server.store.transaction import Transaction
+
+
+def board_name(tx: Transaction, board_id: int, name: str) -> None:
+    """Warn of other boards that have a new board's name."""
+    alike = [row for row in boards.NAMES.all(tx) if row["id"] != board_id and _same(row["name"], name)]
+    if alike:
+        others = [{"id": row["id"], "name": row["name"]} for row in alike]
+        told = ", ".join(f"{row['id']} {row['name']}" for row in alike[:5])
+        tx.warn("same-name", f"There is more than one board '{name}': {told} too. Name them by number.", others=others)
+
+
+def user_name(tx: Transaction, name: str, user_id: int | None = None) -> None:
+    """Warn of users whose name, or former name, differs from a new one by case only."""
+    if tx.viewer.open:
+        return
+    alike = [
+        row["name"]
+        for row in users.visible(tx)
+        if row["id"] != user_id and any(_same(one, name) for one in (row["name"], *orjson.loads(row["former_names"])))
+    ]
+    if alike:
+        tx.warn("same-name", f"Other users are called so, but for case: {', '.join(alike[:5])}.", others=alike)
+
+
+def labels(board: LockedBoard, wanted: Iterable[str], before: Iterable[str] = ()) -> None:
+    """Warn of labels that are new to the board, and differ by case only from one that it has."""
+    known = set(before)
+    new = [name for name in wanted if name not in known and not meant.has_label(board.tx, board.id, name)]
+    for name in new:
+        alike = [one for one in [*meant.labels(board.tx, board.id), *new] if one != name and _same(one, name)]
+        if alike:
+            detail = f"The label '{name}' is new, and differs by case only from {', '.join(alike[:5])}."
+            board.tx.warn("same-name", detail, others=list(dict.fromkeys(alike)))
+
+
+def assignee(board: LockedBoard, actor: Actor, name: str | None, before: str | None = None) -> None:
+    """Warn of a new assignee whom the server, as far as the one who asks may see it, does not know."""
+    tx = board.tx
+    if tx.viewer.open or name is None or name == before or name in actor.names:
+        return
+    known: dict[str, str] = {}
+    for row in users.visible(tx):
+        known |= dict.fromkeys((row["name"], *orjson.loads(row["former_names"])), row["name"])
+        if row["name"] == name and row["disabled_at"]:
+            tx.warn("unknown-user", f"{name} is disabled: nobody works under this name.", name=name)
+    if name in known:
+        return
+    same = [one for one in known if _same(one, name)] or get_close_matches(name, known, 1)
+    hint = f" Did you mean {known[same[0]]}?" if same else ""
+    facts = {"nearest": known[same[0]]} if same else {}
+    tx.warn("unknown-user", f"The server knows no user '{name}'.{hint}", name=name, **facts)
+
+
+def _same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
