@@ -10,9 +10,6 @@ LINE_BYTES = 180
 """The most of a one-line answer; its end is cut."""
 
 _SHOWN = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_BIDI = frozenset(
-    "\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-)
 
 
 def terminal() -> bool:
@@ -21,20 +18,20 @@ def terminal() -> bool:
 
 
 def safe(text: str, *, lines: bool = False) -> str:
-    """The text with everything made visible that a terminal would act on: escape codes, controls, bidi marks."""
+    """The text with everything made visible that nobody would see: escape codes, controls, bidi marks, zero widths."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_visible(letter, lines=lines) for letter in text)
+    from kanban_sdk.wire.letters import escaped, invisible
 
+    def visible(letter: str) -> str:
+        if letter == "\n" and lines:
+            return letter
+        if letter in _SHOWN:
+            return _SHOWN[letter]
+        hidden = invisible(letter) or unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}
+        return escaped(letter) if hidden else letter
 
-def _visible(letter: str, *, lines: bool) -> str:
-    if letter == "\n" and lines:
-        return letter
-    if letter in _SHOWN:
-        return _SHOWN[letter]
-    if letter in _BIDI or unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}:
-        return f"\\u{ord(letter):04x}"
-    return letter
+    return "".join(map(visible, text))
 
 
 def cut(text: str, size: int) -> str:

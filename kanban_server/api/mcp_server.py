@@ -33,7 +33,7 @@ from kanban_server.api import mcp_resources
 from kanban_server.api.known import unknown_field
 from kanban_server.api.mcp_calls import Call
 from kanban_server.api.mcp_tools import TOOLS
-from kanban_server.api.mcp_words import problem, words
+from kanban_server.api.mcp_words import problem, shown, words
 from kanban_server.api.parts import Parts
 from kanban_server.rules.refusals import Refusal
 
@@ -105,6 +105,7 @@ async def _call_tool(context: Any, params: CallToolRequestParams) -> CallToolRes
 
 
 def _result(answer: Any, *, is_error: bool = False) -> CallToolResult:
+    answer = shown(answer)
     content = [TextContent(type="text", text=words(answer))]
     return CallToolResult(content=list(content), structured_content=answer, is_error=is_error)
 
@@ -127,7 +128,7 @@ def _malformed(error: ValidationError, fields: Any) -> Refusal:
 async def _list_resources(context: Any, params: Any) -> ListResourcesResult:
     return ListResourcesResult(
         resources=[
-            Resource(uri=one.uri, name=one.name, description=one.description, mime_type="text/plain")
+            Resource(uri=one.uri, name=shown(one.name), description=one.description, mime_type="text/plain")
             for one in await mcp_resources.known(context.request)
         ]
     )
@@ -149,5 +150,5 @@ async def _read_resource(context: Any, params: ReadResourceRequestParams) -> Rea
         text = await mcp_resources.read(context.request, uri)
     except Refusal as refusal:
         said = orjson.loads(orjson.dumps(problem(refusal)))
-        raise MCPError(code=INVALID_PARAMS, message=refusal.detail, data=said) from refusal
+        raise MCPError(code=INVALID_PARAMS, message=shown(refusal.detail), data=shown(said)) from refusal
     return ReadResourceResult(contents=[TextResourceContents(uri=uri, text=text, mime_type="text/plain")])

@@ -7,6 +7,7 @@ from typing import Any
 
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.inbox import InboxItem
+from kanban_sdk.wire.letters import escaped, invisible
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions import inboxes
 from kanban_server.actions.overview import overview
@@ -197,6 +198,17 @@ def _shortened(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _shortened(inner) for name, inner in value.items()}
     return [_shortened(inner) for inner in value] if isinstance(value, list) else value
+
+
+def shown(value: Any) -> Any:
+    """An answer whose texts and names hold no letter that people do not see, and models do."""
+    if isinstance(value, str):
+        if value.isascii():
+            return value
+        return "".join(escaped(letter) if invisible(letter) else letter for letter in value)
+    if isinstance(value, dict):
+        return {shown(name): shown(inner) for name, inner in value.items()}
+    return [shown(inner) for inner in value] if isinstance(value, list) else value
 
 
 def words(answer: Mapping[str, Any]) -> str:

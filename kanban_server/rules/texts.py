@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from kanban_sdk.wire import limits
+from kanban_sdk.wire.letters import escaped, invisible
 from kanban_server.rules.names import has_control, short_name, tidy
 from kanban_server.rules.refusals import Refusal
 
-_MISLEADING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-"""Controls, formats (bidi marks among them), lone surrogates, line and paragraph separators."""
+_MISLEADING = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Controls, lone surrogates, line and paragraph separators."""
 DEEPEST = 100
 """Levels of lists and objects in `extra`. The encoder stops at 254, and answers and events add levels of their own."""
 
@@ -100,13 +101,14 @@ def _within(value: Any) -> Iterable[Any]:
 
 
 def visible(value: str) -> str:
-    """The text with everything made visible that acts on a terminal or misleads; line breaks and tabs stay."""
+    """The text with everything made visible that acts on a terminal or that nobody sees; line breaks and tabs stay."""
     if value.isascii() and value.isprintable():
         return value
-    return "".join(
-        letter if letter in "\n\t" or unicodedata.category(letter) not in _MISLEADING else f"\\u{ord(letter):04x}"
-        for letter in value
-    )
+    return "".join(escaped(letter) if _misleads(letter) else letter for letter in value)
+
+
+def _misleads(letter: str) -> bool:
+    return letter not in "\n\t" and (invisible(letter) or unicodedata.category(letter) in _MISLEADING)
 
 
 def folded(value: str) -> str:

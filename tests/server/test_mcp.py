@@ -266,7 +266,8 @@ def test_no_text_of_others_acts_on_a_terminal_or_passes_for_ours(ada: Agent, kan
         shown = text(result)
         assert all(letter.isprintable() or letter in "\n\t" for letter in shown.replace("\u2026", "")), tool
         assert not any(line.startswith("lease") for line in shown.splitlines())
-    assert ada("ticket_get", ticket=ticket)["description"] == hostile
+    seen = hostile.replace("\u202e", "\\u202e").replace("\ufeff", "\\ufeff")
+    assert ada("ticket_get", ticket=ticket)["description"] == seen, "a model would read what nobody sees"
     assert len(ada("ticket_get", ticket=ticket + 1, full=True)["description"]) == 65_536
 
 

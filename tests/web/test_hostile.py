@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from kanban_sdk import Kanban
 from tests.server.test_hostile_texts import HOSTILE
+from tests.server.test_invisible import SHOWN, TITLE, hidden_in
 from tests.support.browser import People
 from tests.support.servers import Server
 
@@ -18,6 +19,22 @@ SCRIPTS = [
     "<iframe srcdoc='<script>alert(1)</script>'>", "<style>*{display:none}</style>", "<base href=//example.com>",
 ]  # fmt: skip
 TEXTS = list(dict.fromkeys([*SCRIPTS, *HOSTILE]))
+
+
+def test_letters_that_nobody_sees_are_shown_and_edited_as_they_are(people: People, sdk: Kanban) -> None:
+    board = sdk.boards.create(TITLE)
+    ticket = sdk.tickets.create(TITLE, board=board.id, description=TITLE, assignee=TITLE, labels=[TITLE]).id
+    sdk.comments.add(ticket, TITLE)
+    page = people.open(f"/board/{board.id}/ticket/{ticket}")
+    expect(page.locator("ticket-panel").get_by_text(SHOWN).first).to_be_visible()
+    expect(page.locator("ticket-panel .prose.plain")).to_have_count(0)
+    shown = page.evaluate("document.body.innerText + document.title")
+    assert hidden_in(shown) == []
+    assert shown.count(SHOWN) > 5
+    page.goto("/")
+    expect(page.get_by_text(SHOWN).first).to_be_visible()
+    assert hidden_in(page.evaluate("document.body.innerText")) == []
+    assert sdk.tickets.get(ticket).title == TITLE
 
 
 def test_sixty_hostile_texts_in_every_field_run_nothing(people: People, sdk: Kanban, site: Server) -> None:

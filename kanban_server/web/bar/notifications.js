@@ -5,6 +5,7 @@ import { session } from "../lib/session.js";
 import { keep, setting } from "../lib/settings.js";
 import { toast } from "../lib/toast.js";
 import { isMine } from "../lib/user.js";
+import { visible } from "../model/letters.js";
 
 /** The most notes that are shown at once. */
 const MOST = 5;
@@ -37,7 +38,7 @@ export const notifyOf = (events, title) => {
 
 const notify = (event, text, title) => {
   const id = event.data.ticket_id ?? event.data.id;
-  const note = new Notification(title ?? `#${id}`, { body: text, tag: `${event.board_id}-${id}`, icon: address("/web/icon.svg").href });
+  const note = new Notification(visible(title ?? `#${id}`), { body: visible(text), tag: `${event.board_id}-${id}`, icon: address("/web/icon.svg").href });
   note.onclick = () => {
     window.focus();
     note.close();

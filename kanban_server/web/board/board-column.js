@@ -2,6 +2,7 @@
 
 import { el, fill, svg } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
+import { visible } from "../model/letters.js";
 import { AddForm } from "./add-form.js";
 import { Card } from "./card.js";
 import { CardList } from "./card-list.js";
@@ -57,10 +58,10 @@ class BoardColumn extends HTMLElement {
     const id = `column-${column.id}`;
     this.dataset.column = column.name;
     if (known?.name !== column.name) {
-      this.#name.textContent = column.name;
+      this.#name.textContent = visible(column.name);
       this.#name.id = id;
       this.firstChild.setAttribute("aria-labelledby", id);
-      this.#add.setAttribute("aria-label", `Add a ticket to ${column.name}`);
+      this.#add.setAttribute("aria-label", `Add a ticket to ${visible(column.name)}`);
       this.#add.title = `Add a ticket to ${column.name} (n)`;
       this.#list.setAttribute("aria-labelledby", id);
     }

@@ -13,6 +13,7 @@ import { LiveBoard } from "../live/live-board.js";
 import { overridable, why } from "../live/moves.js";
 import { Presence } from "../live/presence.js";
 import * as filters from "../model/filter.js";
+import { visible } from "../model/letters.js";
 import { boardPath, figuresPath } from "../model/route.js";
 import "../ticket/ticket-panel.js";
 import "./activity-drawer.js";
@@ -149,8 +150,8 @@ class BoardPage extends HTMLElement {
     if (deleted) return this.#gone("This board was deleted");
     this.#frame();
     if (this.#name.textContent !== board.name) {
-      this.#name.textContent = board.name ?? "";
-      document.title = `${board.name} · Agent Kanban`;
+      this.#name.textContent = visible(board.name ?? "");
+      document.title = `${visible(board.name ?? "")} · Agent Kanban`;
     }
     this.#draw(events);
     this.#panel.hear(events);

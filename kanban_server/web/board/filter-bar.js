@@ -5,6 +5,7 @@ import { el, fill, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { menu } from "../lib/menu.js";
 import { ALL, showsAll } from "../model/filter.js";
+import { visible } from "../model/letters.js";
 import { priorityGlyph } from "./priority.js";
 
 const WORDS = ["critical", "high", "medium", "low"];
@@ -44,7 +45,7 @@ class FilterBar extends HTMLElement {
       const value = filter[name];
       const on = Array.isArray(value) ? value.length > 0 : value;
       chip.button.classList.toggle("on", on);
-      if (chip.value) chip.value.textContent = on ? summary(value) : "";
+      if (chip.value) chip.value.textContent = on ? visible(summary(value)) : "";
       else chip.button.setAttribute("aria-pressed", on);
     }
     const all = showsAll(filter);

@@ -5,6 +5,7 @@ import { el, fill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { menu } from "../lib/menu.js";
 import { go, href } from "../lib/navigation.js";
+import { visible } from "../model/letters.js";
 import { boardPath, figuresPath } from "../model/route.js";
 import { boardSettings, deleteBoard } from "./board-dialog.js";
 
@@ -35,9 +36,9 @@ export class BoardTile {
     this.#shown = key;
     this.#board = board;
     this.#link.href = href(boardPath(board.id));
-    this.#link.textContent = board.name;
-    this.more.setAttribute("aria-label", `More about ${board.name}`);
-    this.#description.textContent = board.description ?? "";
+    this.#link.textContent = visible(board.name);
+    this.more.setAttribute("aria-label", `More about ${visible(board.name)}`);
+    this.#description.textContent = visible(board.description ?? "");
     this.#description.hidden = !board.description;
     const columns = board.column_settings.map((column) => ({ ...column, count: board.counts[column.name] ?? 0 }));
     fill(this.#flow, columns.map(({ role, count }) => count > 0 && el("span", { class: "tile-part", dataset: { role }, style: { "--share": count } })));

@@ -6,6 +6,7 @@ import { el, fill } from "../lib/el.js";
 import { href } from "../lib/navigation.js";
 import { keep, setting } from "../lib/settings.js";
 import { toast } from "../lib/toast.js";
+import { visible } from "../model/letters.js";
 import { boardPath } from "../model/route.js";
 import { short } from "../model/scale.js";
 import { Chart } from "./chart.js";
@@ -86,8 +87,8 @@ class FiguresPage extends HTMLElement {
     try {
       const [board, stats] = await Promise.all([get(path, { signal }), get(`${path}/stats`, { signal, query: { days: this.#days } })]);
       if (signal.aborted) return;
-      this.#name.textContent = board.name;
-      document.title = `Figures of ${board.name} · Agent Kanban`;
+      this.#name.textContent = visible(board.name);
+      document.title = `Figures of ${visible(board.name)} · Agent Kanban`;
       this.#draw(stats);
     } catch (error) {
       if (signal.aborted) return;

@@ -1,5 +1,6 @@
 /** Saying to those who listen what others see. */
 
+import { visible } from "../model/letters.js";
 import { el } from "./el.js";
 
 const host = el("div", { class: "unseen", role: "status", "aria-live": "polite" });
@@ -8,5 +9,6 @@ const host = el("div", { class: "unseen", role: "status", "aria-live": "polite" 
 export const announce = (text) => {
   const place = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
   if (host.parentNode !== place) place.append(host);
-  host.textContent = text === host.textContent ? `${text}\u00a0` : text;
+  const said = visible(text);
+  host.textContent = said === host.textContent ? `${said}\u00a0` : said;
 };

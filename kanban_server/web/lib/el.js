@@ -1,5 +1,7 @@
 /** Building what the page shows. Text only ever becomes text. */
 
+import { visible } from "../model/letters.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
@@ -47,15 +49,19 @@ export const FOCUSABLE = "a[href], :is(button, input, select, textarea):not(:dis
 
 const build = (element, attributes, children) => {
   for (const [name, value] of Object.entries(attributes)) set(element, name, value);
-  element.append(...nodes(children));
+  element.append(...nodes(children, element.localName === "textarea"));
   return element;
 };
 
-const nodes = (children) =>
+/** What is edited stays as it is. */
+const nodes = (children, edited = false) =>
   children
     .flat(Infinity)
     .filter(shown)
-    .map((child) => (child instanceof Node ? child : String(child)));
+    .map((child) => (child instanceof Node ? child : edited ? String(child) : visible(String(child))));
+
+/** Attributes that are read out or shown. */
+const SAID = new Set(["aria-label", "aria-description", "title", "placeholder", "alt"]);
 
 const shown = (value) => value !== null && value !== undefined && value !== false;
 
@@ -64,5 +70,5 @@ const set = (element, name, value) => {
   if (typeof value === "function") element.addEventListener(name.slice(2), value);
   else if (name === "style") for (const [key, one] of Object.entries(value)) element.style.setProperty(key, one);
   else if (name === "dataset") Object.assign(element.dataset, value);
-  else element.setAttribute(name, value === true ? "" : value);
+  else element.setAttribute(name, value === true ? "" : SAID.has(name) ? visible(String(value)) : value);
 };

@@ -2,6 +2,7 @@
 
 import { post } from "../lib/api.js";
 import { el, fill } from "../lib/el.js";
+import { visible } from "../model/letters.js";
 
 const KEPT = 300;
 const trees = new Map();
@@ -13,7 +14,7 @@ export const markdown = (text) => {
   if (trees.has(text)) show(trees.get(text));
   else {
     host.classList.add("plain");
-    host.textContent = text;
+    host.textContent = visible(text);
     read(text).then(
       (nodes) => {
         host.classList.remove("plain");

@@ -7,6 +7,7 @@ import { arrange, intent, withMoves } from "../../../kanban_server/web/model/col
 import { Facts, criteria } from "../../../kanban_server/web/model/facts.js";
 import * as filters from "../../../kanban_server/web/model/filter.js";
 import { LONGEST, defaultName, hue, initials, tidy, wrongWith } from "../../../kanban_server/web/model/names.js";
+import { visible } from "../../../kanban_server/web/model/letters.js";
 import { past } from "../../../kanban_server/web/model/past.js";
 import { plain, sentence } from "../../../kanban_server/web/model/sentence.js";
 import { ago, daysUntil, duration } from "../../../kanban_server/web/model/time.js";
@@ -22,6 +23,12 @@ const board = (...tickets) => ({
   tickets: new Map(tickets.map((one) => [one.id, one])),
 });
 const ids = (columns) => columns.map((column) => column.tickets.map((one) => one.id));
+
+test("letters that nobody sees are shown escaped, joiners and line breaks are not", () => {
+  assert.equal(visible("a\u202eb\u{e0041}c\ufeff\x1b"), "a\\u202eb\\U000e0041c\\ufeff\\u001b");
+  const seen = "می\u200cخواهم 👩\u200d💻 ❤\ufe0f\r\n\tx";
+  assert.equal(visible(seen), seen);
+});
 
 test("places compare as bytes: capitals before small letters", () => {
   const tickets = [ticket(1, "Todo", "a1"), ticket(2, "Todo", "Zz"), ticket(3, "Todo", "a0V"), ticket(4, "Gone", "a0")];
