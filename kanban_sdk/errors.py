@@ -48,11 +48,11 @@ class KanbanWarning(UserWarning):
     """
 
     def __init__(self, warning: dict[str, Any]) -> None:
-        super().__init__(warning.get("detail") or warning.get("type") or "a warning")
+        super().__init__(warning)
         self.warning = warning
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.warning,)
+    def __str__(self) -> str:
+        return str(self.warning.get("detail") or self.warning.get("type") or "a warning")
 
 
 class Unreachable(KanbanError):

@@ -85,7 +85,7 @@ class Call(Generic[T]):
             raise Unreachable(url, "what answers there is no kanban server") from error
         if isinstance(data, dict):
             for warning in data.get("warnings") or ():
-                warnings.warn(KanbanWarning(warning), stacklevel=4)
+                warnings.warn(KanbanWarning(warning), stacklevel=5)  # who called the client
         return answer
 
     def __repr__(self) -> str:

@@ -12,7 +12,8 @@ import pytest
 from tests.server.rest import Json, done, new_ticket, problem, titles
 from tests.server.test_inbox import as_, inbox, say, texts
 from tests.support.cli import Shell
-from tests.support.people import Guarded
+from tests.support.people import Guarded, stream
+from tests.support.waiting import until
 
 _numbers = count(1)
 
@@ -70,6 +71,20 @@ def test_filters_know_a_person_by_all_names(guarded: Guarded, role: str) -> None
         assert found["title"] == "mine"
     (holder,) = guarded.done(nell.boss, "GET", f"/api/boards/{nell.board}/presence")["users"]
     assert (holder["username"], holder["holds"]) == (nell.new, [nell.held])
+
+
+def test_who_is_connected_is_there_under_the_new_name_at_once(guarded: Guarded) -> None:
+    nell = Renamed(guarded)
+    socket = stream(guarded, f"?board_id={nell.board}&client=web", Authorization=f"Bearer {nell.token}")
+    path = f"/api/boards/{nell.board}/presence"
+
+    def present() -> list[tuple[str, str | None]]:
+        return [(one["username"], one["client"]) for one in guarded.done(nell.boss, "GET", path)["users"]]
+
+    until(lambda: present() == [(nell.old, "web")], what="her connection")
+    nell.rename()
+    until(lambda: present() == [(nell.new, "web")], what="her new name")
+    socket.close()
 
 
 def test_a_comment_stands_once_before_a_person_whatever_is_renamed_or_edited(guarded: Guarded) -> None:

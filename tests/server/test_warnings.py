@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import warnings
 from itertools import count
 from pathlib import Path
@@ -128,9 +129,12 @@ def test_the_sdk_warns(server: Server, name: str) -> None:
             kanban.boards.create(name)
         with pytest.warns(KanbanWarning, match="more than one board") as caught:
             assert kanban.boards.create(name).name == name
+        assert caught[0].filename == __file__
         warning = caught[0].message
         assert isinstance(warning, KanbanWarning)
         assert warning.warning["type"] == "same-name"
+        again = pickle.loads(pickle.dumps(warning))
+        assert (str(again), again.warning) == (str(warning), warning.warning)
 
 
 def test_the_command_line_warns_on_stderr_and_does_it(server: Server, tmp_path: Path, name: str) -> None:
