@@ -1,23 +1,35 @@
-"""Bringing tickets that were read to a board: in few requests, with the file and the line of what is refused."""
+"""Importing tickets that were read: in few requests, with the file and the line of what is refused."""
+
+from __future__ import annotations
 
 import json
 import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from kanban_cli.context import as_json, typed, wire
 from kanban_cli.exits import USAGE, Stop, code_of
 from kanban_cli.formats.parts import Found, Unreadable
-from kanban_cli.output import say_cells, say_json, terminal
+from kanban_cli.imported import Summary
+from kanban_cli.output import terminal
 from kanban_sdk.calls import boards
 from kanban_sdk.errors import Refused
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Board, matching
 
+BATCH = 50
+"""Tickets in one request. Others who write to the board wait for a request to end: so they wait less than for 100."""
 ROOM = limits.BODY_BYTES - 1024
 """Bytes of tickets in one request; the rest is for what stands around them."""
+
+
+class Options(NamedTuple):
+    """How an import merges what changed on both sides, and whether it changes what others hold."""
+
+    prefer: Literal["source"] | None = None
+    force: bool = False
 
 
 def content(file: Path) -> bytes:
@@ -34,14 +46,29 @@ def unopened(error: OSError, file: Path) -> Stop:
 
 
 def read(found: Iterable[Found]) -> list[Found]:
-    """All that is found; of two tickets with one source the later counts. Stops at what can't be read."""
+    """All that is found. Stops at what can't be read, and at the second of two tickets with one id."""
     tickets: dict[str, Found] = {}
     try:
         for one in found:
-            tickets[one.ticket["source_id"]] = one
+            first = tickets.setdefault(one.ticket["source_id"], one)
+            if first is not one:
+                raise _twice(first, one)
     except Unreadable as error:
         raise unreadable(error) from error
     return list(tickets.values())
+
+
+def _twice(first: Found, second: Found) -> Stop:
+    """Two tickets have one id: which of them is meant, nobody knows."""
+    here, there = (f"{one.file}, line {one.line}".replace("-,", "stdin,") for one in (first, second))
+    if first.file == second.file:
+        there = f"line {second.line}"
+    detail = f"{here} and {there} both have the id '{first.ticket['source_id']}'. Nothing was imported."
+    if first.file != second.file:
+        fix = shlex.join(["head", first.file, second.file])
+    else:
+        fix = shlex.join(["sed", "-n", f"{first.line}p;{second.line}p", first.file])
+    return Stop(USAGE, detail, fix=typed("--help") if first.file == "-" else fix)
 
 
 def unreadable(error: Unreadable, nothing: str = "Nothing was imported.") -> Stop:
@@ -52,29 +79,21 @@ def unreadable(error: Unreadable, nothing: str = "Nothing was imported.") -> Sto
     return Stop(USAGE, detail, fix=typed("--help") if piped else shlex.join(["sed", "-n", f"{error.line}p", where]))
 
 
-def bring(meant: Board, found: Sequence[Found], *, others: int = 0) -> None:
+def bring(meant: Board, found: Sequence[Found], options: Options, *, others: int = 0) -> None:
     """Send the tickets, and say what became of them; `others` were no tickets. Stops at what the server refuses."""
-    totals: dict[str, Any] = {"created": 0, "updated": 0, "unchanged": 0, "ids": {}}
-    unlinked: list[str] = []
+    sums = Summary()
+    for one in found:
+        sums.add_unclear(one)
     try:
         with _Progress(len(found)) as advance:
             for batch in _batches(found):
-                brought = _send(meant, batch)
-                for name in ("created", "updated", "unchanged"):
-                    totals[name] += brought[name]
-                totals["ids"] |= brought["ids"]
-                unlinked += brought.get("unlinked", [])
+                sums.add(_send(meant, batch, options))
                 advance(len(batch))
-            for batch in _batches(_to_link(found, unlinked)):
-                _send(meant, batch)
+            for batch in _batches(_to_link(found, sums)):
+                sums.add_linked(_send(meant, batch, options), {one.ticket["source_id"] for one in batch})
     except Refused as refusal:
         raise _refused(refusal, found) from refusal
-    if as_json():
-        say_json(totals | ({"skipped": others} if others else {}))
-        return
-    counts = [f"{totals[name]} {name}" for name in ("created", "updated", "unchanged")]
-    nothing = [] if totals["created"] or totals["updated"] else ["nothing changed"]
-    say_cells(*counts, *nothing, *([f"{others} files without front matter"] if others else []))
+    sums.say(others)
 
 
 def check_columns(meant: Board, found: Sequence[Found]) -> None:
@@ -90,19 +109,16 @@ def check_columns(meant: Board, found: Sequence[Found]) -> None:
         raise Stop(USAGE, detail, fix=fix)
 
 
-def _send(meant: Board, batch: Sequence[Found]) -> Any:
-    return wire(boards.import_tickets(meant.id, [one.ticket for one in batch]))
+def _send(meant: Board, batch: Sequence[Found], options: Options) -> Any:
+    tickets = [one.ticket for one in batch]
+    return wire(boards.import_tickets(meant.id, tickets, prefer=options.prefer, force=options.force))
 
 
-def _to_link(found: Sequence[Found], unlinked: Sequence[str]) -> list[Found]:
-    """The tickets to bring once more, now that those are there which they wait for."""
+def _to_link(found: Sequence[Found], sums: Summary) -> list[Found]:
+    """The tickets to send once more, since they name some that were not on the board yet, and are now."""
     there = {one.ticket["source_id"] for one in found}
-    return [
-        one
-        for one in found
-        if one.ticket["source_id"] in unlinked
-        and there & {*(one.ticket.get("blocked_by_sources") or ()), one.ticket.get("parent_source")}
-    ]
+    missing = sums.missing()
+    return [one for one in found if missing.get(one.ticket["source_id"], set()) & there]
 
 
 def _refused(refusal: Refused, found: Sequence[Found]) -> Exception:
@@ -125,7 +141,7 @@ def _batches(found: Sequence[Found]) -> Iterator[list[Found]]:
     batch: list[Found] = []
     filled = 0
     for one, size in zip(found, sizes, strict=True):
-        if batch and (len(batch) == limits.IMPORT_TICKETS or filled + size > ROOM):
+        if batch and (len(batch) == BATCH or filled + size > ROOM):
             yield batch
             batch, filled = [], 0
         batch.append(one)

@@ -1,7 +1,7 @@
 """Bringing tickets from elsewhere: import beads, github, markdown, csv, jsonl. The formats: docs/imports.md."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -9,21 +9,27 @@ from kanban_cli import importing
 from kanban_cli.context import board, send, typed
 from kanban_cli.exits import USAGE, Stop
 from kanban_cli.formats.parts import Unreadable
+from kanban_cli.importing import Options
 from kanban_cli.options import command, group
 from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import Board
 
 app = group(
-    "Bring tickets from elsewhere; a second run changes nothing.",
+    "Bring tickets from elsewhere; a second run takes only what changed there.",
     examples=["kanban import beads .beads/issues.jsonl", "kanban import csv backlog.csv -b 2"],
 )
 
 Lines = Annotated[Path, typer.Argument(metavar="FILE", help="One JSON object a line; - reads stdin.", allow_dash=True)]
+Force = Annotated[bool, typer.Option("--force", help="Also change tickets that somebody else holds. It is recorded.")]
+Prefer = Annotated[
+    Literal["source"] | None,
+    typer.Option("--prefer", help="What changed here and there since the last import: take what is there."),
+]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="- reads stdin.", allow_dash=True)]
 
 
 @command(app, examples=["kanban import beads .beads/issues.jsonl", "kanban import beads - -b 2"])
-def beads(file: Lines) -> None:
+def beads(file: Lines, prefer: Prefer = None, force: Force = False) -> None:
     """Bring a beads export (JSONL). A closed issue goes to the done column, one in progress to the working column.
 
     Type and labels become labels; what it is blocked by, and its parent, are linked; what has no field here stays in
@@ -34,11 +40,11 @@ def beads(file: Lines) -> None:
 
     meant = _meant()
     found = beads.tickets(str(file), importing.content(file), meant.column_settings)
-    importing.bring(meant, importing.read(found))
+    importing.bring(meant, importing.read(found), Options(prefer, force))
 
 
 @command(app, examples=["kanban import github issues.json", "kanban import github - -b 2"])
-def github(file: File) -> None:
+def github(file: File, prefer: Prefer = None, force: Force = False) -> None:
     """Bring GitHub's issues, as `gh issue list --state all --limit 9999 --json FIELDS` writes them.
 
     FIELDS: number,title,body,state,url,labels,assignees,author,createdAt,updatedAt,closedAt,milestone,comments. A
@@ -48,12 +54,14 @@ def github(file: File) -> None:
 
     meant = _meant()
     found = github.tickets(str(file), importing.content(file), meant.column_settings)
-    importing.bring(meant, importing.read(found))
+    importing.bring(meant, importing.read(found), Options(prefer, force))
 
 
 @command(app, examples=["kanban import markdown backlog", "kanban import markdown docs/tasks -b 2"])
 def markdown(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of task files, or a Backlog.md project.")],
+    prefer: Prefer = None,
+    force: Force = False,
 ) -> None:
     """Bring a folder of Markdown files with front matter, one a ticket; Backlog.md's folders too.
 
@@ -74,7 +82,7 @@ def markdown(
             f"{folder} holds no Markdown files with front matter." if folder.is_dir() else f"{folder} is no folder."
         )
         raise Stop(USAGE, detail, fix="ls")
-    importing.bring(meant, importing.read(found), others=others)
+    importing.bring(meant, importing.read(found), Options(prefer, force), others=others)
 
 
 @command(app, "csv", examples=["kanban import csv tasks.csv", "kanban import csv tasks.csv --map 'What to do=title'"])
@@ -84,6 +92,8 @@ def table(
         list[str] | None,
         typer.Option("--map", metavar="COLUMN=FIELD", help="What a column means that is called otherwise; repeatable."),
     ] = None,
+    prefer: Prefer = None,
+    force: Force = False,
 ) -> None:
     """Bring a table in CSV, with commas, semicolons or tabs: a row a ticket, under a header.
 
@@ -98,18 +108,18 @@ def table(
         found = csv.tickets(str(file), importing.content(file), meant.column_settings, renamed)
     except Unreadable as error:
         raise importing.unreadable(error) from error
-    importing.bring(meant, importing.read(found))
+    importing.bring(meant, importing.read(found), Options(prefer, force))
 
 
 @command(app, examples=["kanban import jsonl tickets.jsonl", "kanban import jsonl - -b 2 --json"])
-def jsonl(file: Lines) -> None:
+def jsonl(file: Lines, prefer: Prefer = None, force: Force = False) -> None:
     """Bring what `kanban export` wrote. The board must have the columns that the tickets stand in."""
     from kanban_cli.formats import jsonlines
 
     meant = _meant()
     found = importing.read(jsonlines.lines(str(file), importing.content(file), _exported))
     importing.check_columns(meant, found)
-    importing.bring(meant, found)
+    importing.bring(meant, found, Options(prefer, force))
 
 
 def _meant() -> Board:

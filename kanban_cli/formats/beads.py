@@ -8,6 +8,8 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
 
 WORKING = frozenset({"in_progress", "hooked"})
+STATUSES = WORKING | {"open", "closed", "blocked", "deferred", "pinned", "tombstone"}
+"""All that an issue can be."""
 READ = frozenset(
     {"id", "title", "description", "acceptance_criteria", "status", "priority", "created_at", "updated_at"}
 )
@@ -49,10 +51,19 @@ def ticket(issue: dict[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
         nobody=NOBODY,
         extra=extra,
     )
+    people = {field: issue.get(field) for field in ("assignee", "created_by")}
+    unclear = {field: value for field, value in people.items() if value and parts.name(value) is None}
+    dates = {"created_at": created, "updated_at": updated, "closed_at": closed}
+    unclear |= {field: issue[field] for field, value in dates.items() if value is None and issue.get(field)}
+    priority = _priority(issue.get("priority"), extra)
+    unclear |= {"priority": issue["priority"]} if "priority" in extra else {}
+    unclear |= {} if status in STATUSES else {"status": status}
     return {
         **drafted,
+        "unclear": unclear,
         "current_column": column(status, columns),
-        "priority": _priority(issue.get("priority"), extra),
+        "status": parts.state(status),
+        "priority": priority,
         "assignee": parts.name(issue.get("assignee")),
         "labels": _labels(issue),
         "updated_at": updated,

@@ -38,7 +38,7 @@ def tickets(
                 told, rest = _values(row, header)
                 source = parts.source(told.get("id") or _unnamed(told["title"], sources), "id")
                 sources.add(source)
-                found.append(parts.Found(file, line, fields.ticket(source, told, rest, columns, nobody=NOBODY)))
+                found.append(parts.Found.of(file, line, fields.ticket(source, told, rest, columns, nobody=NOBODY)))
                 said.append(told)
             line = rows.line_num + 1
     except csv.Error as error:

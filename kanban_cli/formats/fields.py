@@ -99,15 +99,20 @@ def ticket(
     single = {field: _first(value) for field, value in said.items()}
     kept: dict[str, Any] = {field: read(single[field]) if field in said else None for field, read in SINGLE.items()}
     kept |= {field: read(_several(said.get(field))) for field, read in SEVERAL.items()}
+    unclear: dict[str, Any] = {}
     for field, value in kept.items():
         named = _several(said.get(field)) if field in SEVERAL or isinstance(said.get(field), list) else [field]
         fits = len(value) if isinstance(value, list) else int(value is not None)
         if field in said and fits < len(named):
             extra[field] = said[field]
+            if field in SEVERAL or value is None:
+                unclear[field] = said[field]
     status = single.get("status")
     column = parts.column(status, columns) if status else parts.column_for("todo", columns)
     if status and (column is None or matching(column) != matching(status)):
         extra["status"] = status
+    if status and column is None:
+        unclear["status"] = status
     drafted = parts.draft(
         source,
         parts.text(single.get("title")),
@@ -118,7 +123,8 @@ def ticket(
         nobody=nobody,
         extra=extra,
     )
-    return {**kept, **drafted, "current_column": column or parts.column_for("todo", columns)}
+    stands = {"current_column": column or parts.column_for("todo", columns), "status": parts.state(status)}
+    return {**kept, **drafted, **stands, "unclear": unclear}
 
 
 def linked(found: Sequence[tuple[dict[str, Any], Mapping[str, Any]]]) -> None:

@@ -55,9 +55,16 @@ def ticket(issue: dict[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
     if str(issue.get("state", "")).upper() in {"OPEN", "CLOSED"}:
         extra.pop("state", None)
     pulls = [one.get("url") for one in _dicts(issue.get("closedByPullRequestsReferences"))]
+    dates = {"createdAt": created, "updatedAt": updated, "closedAt": ended}
+    unclear = {field: issue[field] for field, value in dates.items() if value is None and issue.get(field)}
+    unclear |= {"author": issue["author"]} if issue.get("author") and not drafted["created_by"] else {}
+    unclear |= {"labels": issue["labels"]} if "labels" in extra else {}
+    column, status = _column(issue, columns, closed=closed)
     return {
         **drafted,
-        "current_column": _column(issue, columns, closed=closed),
+        "unclear": unclear,
+        "current_column": column,
+        "status": status,
         "priority": next(filter(None, map(_priority, kept)), None),
         "assignee": next(filter(None, map(parts.name, assignees)), None),
         "labels": kept,
@@ -68,16 +75,16 @@ def ticket(issue: dict[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
     }
 
 
-def _column(issue: dict[str, Any], columns: Sequence[Column], *, closed: bool) -> str:
-    """Done where it is closed; else where a project has it; else at the beginning."""
+def _column(issue: dict[str, Any], columns: Sequence[Column], *, closed: bool) -> tuple[str, str | None]:
+    """Done where it is closed; else where a project has it; else at the beginning. And the status that says so."""
     if closed:
-        return parts.column_for("done", columns)
+        return parts.column_for("done", columns), "closed"
     for item in _dicts(issue.get("projectItems")):
         status = item.get("status")
         said = status.get("name") if isinstance(status, dict) else None
         if isinstance(said, str) and (found := parts.column(said, columns)):
-            return found
-    return parts.column_for("todo", columns)
+            return found, parts.state(said)
+    return parts.column_for("todo", columns), "open"
 
 
 def _comments(issue: dict[str, Any], extra: dict[str, Any]) -> list[dict[str, Any]]:

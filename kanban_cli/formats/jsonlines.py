@@ -64,7 +64,7 @@ def _found(file: str, line: int, value: Any, read: Read) -> Found:
     try:
         if not isinstance(value, dict):
             raise ValueError("it is no JSON object")
-        return Found(file, line, read(value))
+        return Found.of(file, line, read(value))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise Unreadable(file, line, str(error)[:200] or type(error).__name__) from error
 

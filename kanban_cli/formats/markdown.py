@@ -45,8 +45,8 @@ def tickets(folder: Path, columns: Sequence[Column]) -> tuple[list[parts.Found],
                 raise parts.Unreadable(str(file), 1, str(error)) from error
             ticket = fields.ticket(source, told, rest, columns, nobody=NOBODY)
             if place.name == COMPLETED and len(places) > 1:
-                ticket["current_column"] = parts.column_for("done", columns)
-            found.append(parts.Found(str(file), 1, ticket))
+                ticket |= {"current_column": parts.column_for("done", columns), "status": COMPLETED}
+            found.append(parts.Found.of(str(file), 1, ticket))
             said.append(told)
     fields.linked([(one.ticket, told) for one, told in zip(found, said, strict=True)])
     return found, others

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from math import isfinite
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, Self
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column, matching
@@ -39,11 +40,17 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Found(NamedTuple):
-    """A ticket to import, and where it was read."""
+    """A ticket to import, where it was read, and what of it was not understood: the values by their fields."""
 
     file: str
     line: int
     ticket: dict[str, Any]
+    unclear: Mapping[str, Any] = MappingProxyType({})
+
+    @classmethod
+    def of(cls, file: str, line: int, ticket: dict[str, Any]) -> Self:
+        """A ticket as a format reads it, with what it did not understand under `unclear`."""
+        return cls(file, line, ticket, ticket.pop("unclear", {}))
 
 
 class Unreadable(ValueError):
@@ -113,6 +120,11 @@ def draft(
         "comments": kept,
         **texts,
     }
+
+
+def state(status: Any) -> str | None:
+    """A status as it is sent, to be compared at the next import; None where there is none."""
+    return str(status)[: limits.SOURCE_ID_CHARACTERS] if status else None
 
 
 def column(status: str, columns: Sequence[Column]) -> str | None:

@@ -141,7 +141,7 @@ def test_a_project_of_backlog_md_comes_with_its_criteria_and_dependencies(
     (kanban.folder / "backlog" / "tasks" / "README.md").write_text("# Not a task\n")
     (kanban.folder / "backlog" / "tasks" / "secret.md").symlink_to(kanban.folder / "backlog/drafts/task-3 - A-title.md")
     said = twice(kanban, "markdown", kanban.folder)
-    assert said == ["4 created", "0 updated", "0 unchanged", "1 files without front matter"]
+    assert said == ["4 created", "0 updated", "0 unchanged", "2 not understood", "1 files without front matter"]
 
     found = by_source(sdk, own)
     assert list(found) == ["TASK-1", "TASK-9", "TASK-10", "TASK-2"]

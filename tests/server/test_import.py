@@ -29,6 +29,20 @@ WHOLE: Json = {
     ],
 }
 
+NOTHING: Json = {
+    "created": 0,
+    "updated": 0,
+    "unchanged": 0,
+    "ids": {},
+    "unlinked": [],
+    "conflicts": 0,
+    "held": 0,
+    "over_limits": 0,
+    "not_understood": 0,
+    "reports": [],
+}
+"""The answer to an import of nothing."""
+
 
 def bring(rest: httpx.Client, board_id: int, *tickets: Json) -> httpx.Response:
     return rest.post(f"/api/boards/{board_id}/import", json={"tickets": tickets, "imported_by": "ada"})
@@ -58,7 +72,7 @@ def test_a_second_run_changes_nothing(rest: httpx.Client, board_id: int) -> None
     first = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
     before = events(rest, board_id)
     again = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
-    assert again == {"created": 0, "updated": 0, "unchanged": 2, "ids": first["ids"], "unlinked": []}
+    assert again == {**NOTHING, "unchanged": 2, "ids": first["ids"]}
     assert events(rest, board_id) == before
 
 
@@ -72,10 +86,16 @@ def test_a_later_run_brings_what_changed(rest: httpx.Client, board_id: int) -> N
     assert ticket_of(rest, id)["extra"] is None
 
 
+def test_two_tickets_of_one_source_id_are_refused_with_both_places(rest: httpx.Client, board_id: int) -> None:
+    same = [{"source_id": name, "title": f"{name} {n}"} for n, name in enumerate("xyx")]
+    refused = problem(bring(rest, board_id, *same), "invalid-request")
+    assert (refused["source_id"], refused["indexes"]) == ("x", [0, 2])
+    assert "tickets[0] and tickets[2]" in refused["detail"]
+    assert titles(rest, board_id) == []
+
+
 def test_a_source_id_is_unique_on_its_board_only(rest: httpx.Client, board_id: int) -> None:
-    twice = done(bring(rest, board_id, {"source_id": "x", "title": "a"}, {"source_id": "x", "title": "b"}))
-    assert (twice["created"], twice["updated"]) == (1, 1)
-    assert titles(rest, board_id) == ["b"]
+    assert done(bring(rest, board_id, {"source_id": f"x of {board_id}", "title": "a"}))["created"] == 1
     assert done(bring(rest, 1, {"source_id": f"x of {board_id}", "title": "a"}))["created"] == 1
 
 
@@ -83,7 +103,9 @@ def test_what_was_deleted_here_stays_deleted(rest: httpx.Client, board_id: int) 
     id = done(bring(rest, board_id, WHOLE))["ids"]["bd-1"]
     done(rest.delete(f"/api/tickets/{id}"))
     again = done(bring(rest, board_id, {**WHOLE, "title": "Changed there", "current_column": "Done"}))
-    assert again == {"created": 0, "updated": 0, "unchanged": 1, "ids": {"bd-1": id}, "unlinked": []}
+    (report,) = again["reports"]
+    assert again == {**NOTHING, "unchanged": 1, "ids": {"bd-1": id}, "conflicts": 1, "reports": [report]}
+    assert (report["fields"], report["state"]) == (["title", "current_column"], "deleted")
     problem(rest.get(f"/api/tickets/{id}"), "not-found")
 
 
