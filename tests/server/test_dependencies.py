@@ -107,6 +107,33 @@ def test_a_parent_waits_for_its_children_so_a_cycle_may_go_over_them(kanban: Kan
     check_log(kanban, board.id)
 
 
+def test_a_cycle_of_1500_tickets_is_told_in_a_short_sentence(kanban: Kanban, board: Board) -> None:
+    tickets = [
+        {"source_id": str(n), "title": str(n), "blocked_by_sources": [str(n - 1)] if n else []} for n in range(1500)
+    ]
+    ids: dict[str, int] = {}
+    for start in range(0, len(tickets), 100):
+        ids |= kanban.boards.import_tickets(board.id, tickets[start : start + 100]).ids
+    chain = [ids[str(n)] for n in range(1500)]
+    with pytest.raises(DependencyCycle) as cycle:
+        kanban.tickets.block(chain[0], chain[-1])
+    assert cycle.value.path == [chain[0], *reversed(chain)]
+    assert len(cycle.value.detail) <= 200
+    assert "1,500 tickets" in cycle.value.detail
+    assert cycle.value.detail.endswith(f" → {chain[2]} → {chain[1]} → {chain[0]}.")
+
+
+def test_a_link_that_is_replaced_closes_no_cycle(kanban: Kanban, board: Board) -> None:
+    a, b, c = new(kanban, board.id, "a", "b", "c")
+    kanban.tickets.edit(a, blocked_by=[b])
+    kanban.tickets.block(b, c)
+    kanban.tickets.edit(b, parent=a)
+    assert kanban.tickets.edit(b, parent=c, blocked_by=[]).parent == c
+    with pytest.raises(DependencyCycle):
+        kanban.tickets.block(b, a)
+    check_log(kanban, board.id)
+
+
 def test_tickets_of_another_board_are_not_to_be_waited_for(kanban: Kanban, board: Board) -> None:
     (stranger,) = new(kanban, kanban.boards.create("Other").id, "stranger")
     (ticket,) = new(kanban, board.id, "mine")
