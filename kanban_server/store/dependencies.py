@@ -50,28 +50,26 @@ _children = select(_child.c.id).where(_child.c.parent == bindparam("of_ticket"))
 WAITED_FOR = Statement(
     select(_t.id, _t.column_id, alive.label("alive")).where(_t.id.in_(_blockers.union(_children))).order_by(_t.id)
 )
-_EDGES = (
-    "SELECT waiting, blocker FROM (WITH RECURSIVE reached (id) AS ({reached})"
-    " SELECT d.ticket_id AS waiting, d.blocker_id AS blocker"
-    " FROM reached JOIN dependencies d ON d.blocker_id = reached.id"
-    " UNION ALL SELECT t.parent, t.id"
-    " FROM reached JOIN tickets t ON t.id = reached.id WHERE t.parent IS NOT NULL) edges"
-)
 WAITING = Statement(
     text(
-        _EDGES.format(
-            reached="SELECT value FROM json_each(:ids)"
-            " UNION SELECT d.ticket_id FROM reached JOIN dependencies d ON d.blocker_id = reached.id"
-            " UNION SELECT t.parent FROM reached JOIN tickets t ON t.id = reached.id WHERE t.parent IS NOT NULL"
-        )
+        "SELECT waiting, blocker FROM (WITH RECURSIVE reached (id) AS (SELECT value FROM json_each(:ids)"
+        " UNION SELECT d.ticket_id FROM reached JOIN dependencies d ON d.blocker_id = reached.id"
+        " UNION SELECT t.parent FROM reached JOIN tickets t ON t.id = reached.id WHERE t.parent IS NOT NULL)"
+        " SELECT d.ticket_id AS waiting, d.blocker_id AS blocker"
+        " FROM reached JOIN dependencies d ON d.blocker_id = reached.id"
+        " UNION ALL SELECT t.parent, t.id FROM reached JOIN tickets t ON t.id = reached.id"
+        " WHERE t.parent IS NOT NULL) edges"
     ),
-    postgresql=text(
-        _EDGES.format(
-            reached="SELECT unnest(CAST(:ids AS bigint[])) UNION SELECT further.id FROM reached,"
-            " LATERAL (SELECT ticket_id AS id FROM dependencies WHERE blocker_id = reached.id"
-            " UNION ALL SELECT parent FROM tickets WHERE id = reached.id AND parent IS NOT NULL) further"
-        )
+    postgresql=text(  # LATERAL has it look each ticket up: a join would have it read the whole tables
+        "SELECT waiting, blocker FROM (WITH RECURSIVE reached (id) AS (SELECT unnest(CAST(:ids AS bigint[]))"
+        " UNION SELECT further.waiting FROM reached, LATERAL ("
+        "SELECT ticket_id AS waiting FROM dependencies WHERE blocker_id = reached.id"
+        " UNION ALL SELECT parent FROM tickets WHERE id = reached.id AND parent IS NOT NULL) further)"
+        " SELECT further.waiting, reached.id AS blocker FROM reached, LATERAL ("
+        "SELECT ticket_id AS waiting FROM dependencies WHERE blocker_id = reached.id"
+        " UNION ALL SELECT parent FROM tickets WHERE id = reached.id AND parent IS NOT NULL) further) edges"
     ),
+    replanned=True,
 )
 """Who waits for some tickets, be it over others: a row for each dependency, and for each child that a parent has."""
 STATES = Statement(

@@ -185,6 +185,7 @@ class PostgreSQL:
         import psycopg
 
         options = f"-c lock_timeout={int(self._lock_seconds * 1000)} -c idle_in_transaction_session_timeout=60000"
+        options += " -c jit=off"  # a recursive query is estimated so high that compiling it takes a second
         connection: Connection = psycopg.connect(
             self._url, autocommit=True, connect_timeout=5, application_name="kanban", options=options
         )

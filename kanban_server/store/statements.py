@@ -40,9 +40,14 @@ class Compiled(NamedTuple):
 
 
 class Statement:
-    """A statement as text, with the parameters that it has by itself."""
+    """A statement as text, with the parameters that it has by itself.
 
-    def __init__(self, core: Executable, *, postgresql: Executable | None = None) -> None:
+    PostgreSQL plans a statement a few times and then keeps the plan, though tables that were small may have grown. One
+    that is `replanned` is planned each time.
+    """
+
+    def __init__(self, core: Executable, *, postgresql: Executable | None = None, replanned: bool = False) -> None:
+        self.replanned = replanned
         self._core: dict[DialectName, Executable] = {
             "sqlite": core,
             "postgresql": postgresql if postgresql is not None else core,

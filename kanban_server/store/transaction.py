@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import orjson
@@ -72,7 +73,12 @@ class Reading:
 
     def _execute(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
         sql, own, *_ = statement.on(self.dialect)
-        cursor: Cursor = self.connection.execute(sql, {**own, **parameters} if own else parameters)
+        if own:
+            parameters = {**own, **parameters}
+        execute: Any = self.connection.execute
+        if statement.replanned and self.dialect == "postgresql":
+            execute = partial(execute, prepare=False)
+        cursor: Cursor = execute(sql, parameters)
         return cursor
 
     def now(self) -> str:
