@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import Databases
+from tests.support.databases import Databases
 from tests.server.rest import Json, done, events, new_ticket, problem, ticket_of
 from tests.store import dumps
 from tests.support.people import Guarded

@@ -21,7 +21,7 @@ from kanban_server.rules.names import Actor
 from kanban_server.settings import Settings
 from kanban_server.store.database import driver_for
 from kanban_server.store.transaction import Batch, Transaction
-from tests.conftest import Databases
+from tests.support.databases import Databases
 from tests.support.cli import COMMAND
 from tests.support.servers import Server, clean_environment
 
@@ -63,7 +63,7 @@ def test_statements_do_not_grow_with_the_links_of_a_ticket(databases: Databases,
             counts.append(after - before)
             before = after
     driver.release()
-    assert counts[0] == counts[1] == counts[2] <= 12, f"statements that read, in a request of 100 tickets: {counts}"
+    assert max(counts) <= 8, f"statements that read, in a request of 100 tickets: {counts}"
 
 
 def write_table(file: Path, order: str) -> None:
