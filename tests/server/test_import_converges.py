@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.databases import Databases
 from tests.server.rest import Json, done, events, new_ticket, problem, ticket_of
 from tests.store import dumps
+from tests.support.databases import Databases
 from tests.support.people import Guarded
 from tests.support.servers import running
 

@@ -21,8 +21,8 @@ from kanban_server.rules.names import Actor
 from kanban_server.settings import Settings
 from kanban_server.store.database import driver_for
 from kanban_server.store.transaction import Batch, Transaction
-from tests.support.databases import Databases
 from tests.support.cli import COMMAND
+from tests.support.databases import Databases
 from tests.support.servers import Server, clean_environment
 
 TICKETS = 3000
