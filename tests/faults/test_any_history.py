@@ -6,7 +6,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -205,7 +205,9 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule(
         who=WHO,
-        sources=st.lists(st.integers(1, 5), min_size=1, max_size=3),
+        sources=st.lists(st.integers(1, 5), min_size=1, max_size=3, unique=True),
+        prefer=st.sampled_from([None, "source"]),
+        force=st.booleans(),
         title=TEXT,
         text=st.none() | TEXT,
         on=st.none() | st.lists(st.integers(1, 6), max_size=3),
@@ -215,6 +217,8 @@ class AnyHistory(RuleBasedStateMachine):
         self,
         who: int,
         sources: list[int],
+        prefer: Literal["source"] | None,
+        force: bool,
         title: str,
         text: str | None,
         on: list[int] | None,
@@ -226,7 +230,8 @@ class AnyHistory(RuleBasedStateMachine):
             "parent_source": f"s{parent}" if parent else None,
         }
         tickets = [{"source_id": f"s{n}", "title": title, "comments": comments, **others} for n in sources]
-        brought = self.attempt(self.client(who).boards.import_tickets, self.board, tickets)
+        operation = self.client(who).boards.import_tickets
+        brought = self.attempt(operation, self.board, tickets, prefer=prefer, force=force)
         if brought:
             self.tickets += [id for id in brought.ids.values() if id not in self.tickets]
 
