@@ -25,7 +25,7 @@ def write(state: ImportState, ticket: Ticket, one: ImportedComment, *, count: in
         author=names.past_name(one.author, names.NOBODY),
         created_at=times.moment(one.created_at, ticket.created_at),
     )
-    _record(state, "comment_added", comment, count=count)
+    _record(state, "comment_added", comment, comment_count=count)
     return comment.id
 
 

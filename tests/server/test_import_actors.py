@@ -10,7 +10,14 @@ from kanban_sdk import NotAllowed
 from tests.faults.validators import check_log
 from tests.support.actors import ON_BOTH, Actor
 
-TICKET: dict[str, Any] = {"source_id": "one", "title": "One", "current_column": "Not Started", "labels": ["bug"]}
+TICKET: dict[str, Any] = {
+    "source_id": "one",
+    "title": "One",
+    "current_column": "Not Started",
+    "labels": ["bug"],
+    "comments": [{"text": "for @zoe", "author": "eve"}],
+    "blocked_by_sources": ["nowhere"],
+}
 IMPORTERS = {"open", "server admin", "board admin"}
 
 
@@ -37,10 +44,11 @@ def test_an_import_undoes_nothing_that_anybody_did(writer: Actor) -> None:
     kanban.tickets.claim(id)
     before = admin.boards.snapshot(writer.board)
     again = admin.boards.import_tickets(writer.board, [TICKET], prefer="source", force=True)
-    assert (again.unchanged, again.reports) == (1, [])
+    assert (again.unchanged, [report.reason for report in again.reports]) == (1, ["missing"])
     assert admin.boards.snapshot(writer.board) == before
 
-    held = admin.boards.import_tickets(writer.board, [{**TICKET, "priority": "low", "labels": ["ui"]}])
+    changed = {**TICKET, "priority": "low", "labels": ["ui"], "blocked_by_sources": None}
+    held = admin.boards.import_tickets(writer.board, [changed])
     assert [(report.kind, report.fields) for report in held.reports] == [
         ("held", ["labels"]),
         ("conflict", ["priority"]),
@@ -48,7 +56,9 @@ def test_an_import_undoes_nothing_that_anybody_did(writer: Actor) -> None:
     assert held.reports[0].held_by == writer.name
     assert admin.boards.snapshot(writer.board) == before
     kanban.tickets.release(id)
-    admin.boards.import_tickets(writer.board, [{**TICKET, "priority": "low", "labels": ["ui"]}])
+    more = [*TICKET["comments"], {"text": "second", "author": "eve"}]
+    admin.boards.import_tickets(writer.board, [{**changed, "comments": more}])
     ticket = kanban.tickets.get(id)
     assert (ticket.title, ticket.priority, ticket.labels) == ("Mine", "high", ["mine", "ui"])
+    assert ticket.comment_count == 2
     check_log(admin, writer.board)
