@@ -158,6 +158,8 @@ def next_command(refused: Any) -> str | None:
         case "quota-exceeded":
             listings = {"tokens": "kanban token list", "agents": "kanban user list", "boards": "kanban board list"}
             return listings.get(facts.get("what", ""))
+        case "unmet":
+            return f"kanban show {facts.get('ticket_id')}"
         case "column-in-use":
             return typed("--move-to", "COLUMN")
         case "name-required":

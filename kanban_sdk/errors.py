@@ -23,6 +23,7 @@ KanbanError
     │   ├── QuotaExceeded    the person has as many tokens, agents or boards as may be
     │   ├── DependencyCycle
     │   ├── ReviewRequired
+    │   ├── Unmet
     │   ├── ColumnInUse
     │   └── KeyReused    the idempotency key stands for another request
     ├── NotAllowed
@@ -222,6 +223,13 @@ class ReviewRequired(Conflict):
     held_by: str | None
 
 
+class Unmet(Conflict):
+    """The board requires what ticket `ticket_id` lacks: `unmet` of `criteria, answers, blockers, children`."""
+
+    ticket_id: int
+    unmet: list[str]
+
+
 class ColumnInUse(Conflict):
     """The column holds `tickets` tickets."""
 
@@ -284,6 +292,7 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "quota-exceeded": QuotaExceeded,
     "dependency-cycle": DependencyCycle,
     "review-required": ReviewRequired,
+    "unmet": Unmet,
     "idempotency-mismatch": KeyReused,
     "idempotency-pending": KeyReused,
     "secret-shown": Conflict,

@@ -76,7 +76,7 @@ def show(
     answer(boards.snapshot(meant, bodies=False), draw)
 
 
-@command(app, examples=["kanban board edit 2 --name Release", "kanban board edit --review --wip-per-user 3"])
+@command(app, examples=["kanban board edit 2 --name Release", "kanban board edit --review --require criteria,answers"])
 def edit(
     board_name: BoardName = None,
     name: Annotated[str | None, typer.Option(help="A new name.")] = None,
@@ -87,15 +87,19 @@ def edit(
     wip_per_user: Annotated[
         str | None, typer.Option(metavar="N", help="The most tickets that one user holds; none for no limit.")
     ] = None,
+    require: Annotated[
+        str | None, typer.Option(metavar="A,B", help="criteria, answers, blockers, children: what done wants; or none.")
+    ] = None,
     if_version: IfVersion = None,
 ) -> None:
-    """Change a board's name, description, review or limit for each user; an empty description clears it."""
+    """Change a board's name, description or rules; an empty description clears it."""
     fields: dict[str, Any] = {"name": name, "review": review}
     fields = {field: value for field, value in fields.items() if value is not None}
     fields |= {} if description is None else {"description": description or None}
     fields |= (
         {} if wip_per_user is None else {"wip_per_user": _limit(wip_per_user, "kanban board edit --wip-per-user 3")}
     )
+    fields |= {} if require is None else {"require": _requirements(require)}
     if not fields:
         raise Stop(USAGE, "Nothing to change is named.", fix="kanban board edit --help")
     answer(boards.edit(_meant(board_name), version=if_version, **fields), _say_board)
@@ -172,6 +176,17 @@ def column(
         raise Stop(NOT_FOUND, detail, fix="kanban board columns")
     changed = boards.edit_column(found.id, known[matching(name)], **fields)
     answer(changed, lambda one: say_cells(one.id, one.role, one.limit or NOBODY, one.name))
+
+
+def _requirements(text: str) -> list[str]:
+    """What a ticket must have to be done, as it is typed: names with commas between them, or none."""
+    from kanban_sdk.wire.boards import REQUIREMENTS
+
+    names = [name.strip() for name in text.split(",") if name.strip() and name.strip() != "none"]
+    if unknown := [name for name in names if name not in REQUIREMENTS]:
+        detail = f"'{unknown[0]}' is none of {', '.join(REQUIREMENTS)}."
+        raise Stop(USAGE, detail, fix="kanban board edit --require criteria,answers")
+    return names
 
 
 def _limit(given: str, fix: str) -> int | None:

@@ -11,6 +11,11 @@ from kanban_sdk.wire.tickets import Ticket
 Role = Literal["todo", "working", "waiting", "done"]
 """What a column means: work not begun, work in hand, work that waits for something, work that is finished."""
 
+Requirement = Literal["criteria", "answers", "blockers", "children"]
+"""What a board may require of a ticket that comes into a done column: all criteria ticked, no question open, all
+blockers done, all children done."""
+REQUIREMENTS: tuple[Requirement, ...] = ("criteria", "answers", "blockers", "children")
+
 DEFAULT_COLUMNS = ("Not Started", "In Progress", "Blocked", "Ready for QC", "Done")
 
 
@@ -36,7 +41,8 @@ class Board(Shape):
     """A board. `columns` are the names in order; `column_settings` the same columns with all that is set on them.
 
     `wip_per_user` is how many tickets one user may hold on it; with `review`, the holder of a ticket does not move it
-    into a done column. `counts` says how many tickets stand in each column.
+    into a done column; a ticket that lacks what `require` names comes into none. `counts` says how many tickets stand
+    in each column.
     """
 
     id: int
@@ -50,6 +56,7 @@ class Board(Shape):
     version: int
     wip_per_user: int | None = None
     review: bool = False
+    require: list[Requirement] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
     @classmethod

@@ -12,7 +12,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from typing_extensions import TypedDict
 
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.boards import Role
+from kanban_sdk.wire.boards import Requirement, Role
 
 Id = Annotated[int, Ge(1), Le(limits.ID_MOST)]
 Version = Annotated[int, Ge(1), Le(limits.ID_MOST)]
@@ -45,6 +45,7 @@ class BoardFields(TypedDict, total=False):
     columns: list[str]
     wip_per_user: Limit | None
     review: bool
+    require: Annotated[list[Requirement], MaxLen(10)]
 
 
 class BoardEdit(BoardFields, Attribution, total=False):

@@ -10,7 +10,10 @@ from kanban_sdk.wire.shape import Shape
 
 @dataclass(frozen=True)
 class Operated(Shape):
-    """What became of one operation: its place in the request counts from 0; `type` and `error` say why it failed."""
+    """What became of one operation: its place in the request counts from 0; `type` and `error` say why it failed.
+
+    `unmet` names what a ticket lacks that came into a done column.
+    """
 
     index: int
     op: str
@@ -18,6 +21,7 @@ class Operated(Shape):
     ticket_id: int | None = None
     error: str | None = None
     type: str | None = None
+    unmet: list[str] | None = None
 
 
 @dataclass(frozen=True)

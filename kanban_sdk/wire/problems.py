@@ -48,6 +48,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "user-limit": Problem(409, "The user holds enough tickets"),
     "dependency-cycle": Problem(409, "The tickets would wait for each other"),
     "review-required": Problem(409, "Somebody else has to accept the work"),
+    "unmet": Problem(409, "The ticket lacks what a done one must have"),
     "idempotency-mismatch": Problem(422, "The key was used for another request"),
     "idempotency-pending": Problem(409, "The same request is under way"),
     "secret-shown": Problem(409, "The secret was shown already"),

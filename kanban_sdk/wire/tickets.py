@@ -60,9 +60,11 @@ class Ticket(Shape):
     `place` orders the tickets of a column: compare as bytes, never as numbers. `version` is one up with each change
     to the ticket itself. Times are ISO-8601 in UTC. `open_blockers` of those in `blocked_by` are not done yet, and
     `open_children` of its `children`. `due_date` is `YYYY-MM-DD`. `criteria` counts the lines of
-    `acceptance_criteria`, None where there are none. `archived_at` is set where the ticket is off the board. With
+    `acceptance_criteria`, None where there are none. `open_question` is the comment that waits for an answer.
+    `archived_at` is set where the ticket is off the board. With
     `bodies=false`, long texts are None and their sizes in bytes stand in `sizes`. A single ticket has the `lease` of
-    who holds it, and lists its `attempts`.
+    who holds it, and lists its `attempts`. Where a change brought it into a done column, `unmet` names what it lacks
+    there: `criteria`, `answers`, `blockers`, `children`; None where it lacks nothing.
     """
 
     id: int
@@ -94,10 +96,12 @@ class Ticket(Shape):
     children: int = 0
     open_children: int = 0
     criteria: Criteria | None = None
+    open_question: int | None = None
     archived_at: str | None = None
     sizes: dict[str, int] | None = None
     lease: Lease | None = None
     attempts: list[Attempt] | None = None
+    unmet: list[str] | None = None
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
@@ -117,8 +121,11 @@ class Ticket(Shape):
 
 
 DERIVED = frozenset(
-    {"open_blockers", "children", "open_children", "criteria", "archived_at", "sizes", "lease", "attempts"}
-)
+    {
+        "open_blockers", "children", "open_children", "criteria", "open_question", "archived_at", "sizes", "lease",
+        "attempts", "unmet",
+    }
+)  # fmt: skip
 """Fields of a ticket that are worked out when it is read: no event bears them, and they are not folded."""
 
 
@@ -170,6 +177,7 @@ class BulkResult(Shape):
     error: str | None = None
     old_column: str | None = None
     new_column: str | None = None
+    unmet: list[str] | None = None
 
 
 @dataclass(frozen=True)

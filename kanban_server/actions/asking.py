@@ -15,18 +15,19 @@ from kanban_server.store.locked import LockedBoard
 from kanban_server.store.transaction import Transaction
 
 
-def ask(tx: Transaction, actor: Actor, ticket_id: int, asked: Asking) -> Asked:
+def ask(tx: Transaction, actor: Actor, ticket_id: int, wanted: Asking) -> Asked:
     """Ask those who are mentioned, else the ticket's creator; the ticket waits meanwhile, and a claim stays.
 
     It goes to `column`, else to the board's first waiting column, unless it is in one. Refused: `already-claimed`,
     `column-full`, `unknown-column`.
     """
-    actor = actor.forcing(asked.force)
+    actor = actor.forcing(wanted.force)
     board = boards.lock_of_ticket(tx, ticket_id)
     ticket = holding.writable(board, actor, ticket_id)
-    comment = comments.write(board, actor, ticket, asked.text, question=True)
-    column = _waiting(board, ticket) if asked.column is None else board.column(asked.column)
-    moved = move_on(board, actor, ticket.but(comment_count=ticket.comment_count + 1), Move(column.name))
+    comment = comments.write(board, actor, ticket, wanted.text, question=True)
+    column = _waiting(board, ticket) if wanted.column is None else board.column(wanted.column)
+    asked = ticket.but(comment_count=ticket.comment_count + 1, open_question=comment.id)
+    moved = move_on(board, actor, asked, Move(column.name))
     return Asked(moved, comment, cursors.write(board.epoch, board.newest))
 
 

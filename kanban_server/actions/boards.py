@@ -9,7 +9,7 @@ from typing import Any
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import COUNTED, DEFAULT_COLUMNS, Board, Column, ColumnsChanged, Message
 from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, NewBoard
-from kanban_server.actions import dependencies, warning
+from kanban_server.actions import dependencies, requirements, warning
 from kanban_server.actions.landing import make_room, neighbours
 from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check
 from kanban_server.actions.tickets import put_into
@@ -17,6 +17,7 @@ from kanban_server.actions.versions import check_board
 from kanban_server.rules import access, columns, texts
 from kanban_server.rules.names import THE_SYSTEM, Actor, short_name
 from kanban_server.rules.refusals import Refusal, not_found
+from kanban_server.rules.requirements import in_order
 from kanban_server.store import boards, members, tickets
 from kanban_server.store.locked import LockedBoard
 from kanban_server.store.transaction import Transaction
@@ -62,6 +63,8 @@ def edit(tx: Transaction, actor: Actor, board_id: int, wanted: BoardEdit, move_t
         board.wip_per_user = wanted["wip_per_user"]
     if "review" in wanted:
         board.review = wanted["review"]
+    if "require" in wanted:
+        board.require = in_order(wanted["require"])
     if "columns" in wanted:
         _arrange(board, actor, wanted["columns"], move_to)
     _tell(board, actor, before)
@@ -162,6 +165,7 @@ def _empty(board: LockedBoard, actor: Actor, column: Column, left: Sequence[Colu
     for row in board.tx.all(tickets.OF_COLUMN, board_id=board.id, column_id=column.id):
         ticket = tickets.on(board, row["id"])
         make_room(board, target, force=actor.force)
+        requirements.check_move(board, actor, ticket, target)
         put_into(board, actor, ticket, target, neighbours(board, ticket.id, target))
 
 
@@ -170,7 +174,7 @@ def _tell(board: LockedBoard, actor: Actor, before: Board, *, renamed: dict[str,
     now = board.wire()
     changes = {
         field: {"from": getattr(before, field), "to": getattr(now, field)}
-        for field in ("name", "description", "columns", "column_settings", "wip_per_user", "review")
+        for field in ("name", "description", "columns", "column_settings", "wip_per_user", "review", "require")
         if getattr(before, field) != getattr(now, field)
     }
     if not changes:

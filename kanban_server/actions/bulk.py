@@ -49,7 +49,7 @@ def operate(tx: Transaction, actor: Actor, operations: Sequence[Operation], *, a
             with tx.attempt():
                 holding.check_lease(tx, actor)
                 made = _carry_out(tx, actor, one)
-            results.append(Operated(index, op, success=True, ticket_id=ticket_id or getattr(made, "id", None)))
+            results.append(_operated(index, op, ticket_id, made))
         except Refusal as refusal:
             if atomic:
                 refusal.facts |= {"index": index, "op": op}
@@ -57,6 +57,12 @@ def operate(tx: Transaction, actor: Actor, operations: Sequence[Operation], *, a
             results.append(Operated(index, op, False, ticket_id, refusal.detail, refusal.type))
     succeeded = sum(result.success for result in results)
     return Batched(len(results), succeeded, len(results) - succeeded, results)
+
+
+def _operated(index: int, op: str, ticket_id: int | None, made: object) -> Operated:
+    """What became of an operation that was carried out."""
+    id = ticket_id or getattr(made, "id", None)
+    return Operated(index, op, success=True, ticket_id=id, unmet=getattr(made, "unmet", None))
 
 
 def about(one: Operation) -> tuple[str, int | None]:
@@ -103,4 +109,6 @@ def _move_one(tx: Transaction, actor: Actor, ticket_id: int, column: str) -> Bul
     board = boards.lock_of_ticket(tx, ticket_id)
     ticket = holding.writable(board, actor, ticket_id)
     moved = tickets.move_on(board, actor, ticket, Move(column))
-    return BulkResult(ticket_id, success=True, old_column=ticket.current_column, new_column=moved.current_column)
+    return BulkResult(
+        ticket_id, success=True, old_column=ticket.current_column, new_column=moved.current_column, unmet=moved.unmet
+    )

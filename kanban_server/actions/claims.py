@@ -7,7 +7,7 @@ from typing import Any
 
 from kanban_sdk.wire.bodies import Claiming, Release, Renewal
 from kanban_sdk.wire.tickets import Claim, Ticket
-from kanban_server.actions import dependencies, holding
+from kanban_server.actions import dependencies, holding, requirements
 from kanban_server.actions.landing import has_room, land, make_room, neighbours
 from kanban_server.actions.writing import identity, touched
 from kanban_server.rules import leases, texts
@@ -91,6 +91,7 @@ def release(tx: Transaction, actor: Actor, ticket_id: int, ask: Release) -> Tick
             holding.check_review(board, actor, row)
         if column.name != ticket.current_column:
             make_room(board, column, force=actor.force)
+            requirements.check_move(board, actor, ticket, column)
             ticket = land(board, actor, ticket, column, neighbours(board, ticket.id, column))
     else:
         ticket = holding.back(board, actor, ticket, row)

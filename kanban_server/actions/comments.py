@@ -41,7 +41,10 @@ def write(board: LockedBoard, actor: Actor, ticket: Ticket, text: str, *, questi
         created_at=board.now,
     )
     count = ticket.comment_count + 1
-    board.tx.run(tickets.COMMENTS, ticket_id=ticket.id, comment_count=count)
+    if question:
+        board.tx.run(tickets.ASKED, ticket_id=ticket.id, comment_count=count, open_question=comment.id)
+    else:
+        board.tx.run(tickets.COMMENTED, ticket_id=ticket.id, comment_count=count, author=actor.name)
     data = {**said(comment), "comment_count": count}
     search.extend(board.tx, ticket.id, comment.text)
     board.record(actor, "comment_added", data, ticket_id=ticket.id)
@@ -67,7 +70,7 @@ def delete(tx: Transaction, actor: Actor, comment_id: int) -> Message:
     board, ticket, comment = _own(tx, actor, comment_id, or_admin=not tx.viewer.open)
     count = ticket.comment_count - 1
     tx.run(comments.DELETE, comment_id=comment_id, deleted_at=board.now)
-    tx.run(tickets.COMMENTS, ticket_id=ticket.id, comment_count=count)
+    tx.run(tickets.UNCOMMENTED, ticket_id=ticket.id, comment_count=count, comment_id=comment_id)
     data = {"id": comment.id, "ticket_id": ticket.id, "board_id": board.id, "comment_count": count}
     _tell(board, actor, "comment_deleted", {**data, "deleted_by": actor.name}, ticket, count)
     return Message(f"Comment {comment.id} is deleted.")

@@ -103,9 +103,7 @@ def recount(board: LockedBoard, actor: Actor, ticket_id: int) -> None:
 
 def _count_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> int:
     """Count the open blockers anew; tell where the ticket is blocked now, or no longer is."""
-    done = _done(board)
-    rows = dependencies.blockers(board.tx, ticket.id)
-    open_ones = [row["id"] for row in rows if row["alive"] and row["column_id"] not in done]
+    open_ones = _open_blockers(board, ticket)
     if len(open_ones) == ticket.open_blockers:
         return len(open_ones)
     board.tx.run(dependencies.COUNT_BLOCKERS, of_ticket=ticket.id, open=len(open_ones))
@@ -113,6 +111,17 @@ def _count_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> int:
     if bool(open_ones) != bool(ticket.open_blockers):
         _tell_blocked(board, actor, ticket, open_ones)
     return len(open_ones)
+
+
+def open_blockers(board: LockedBoard, ticket: Ticket) -> int:
+    """How many of a ticket's blockers are open now, whatever was counted before."""
+    return len(_open_blockers(board, ticket)) if ticket.blocked_by else 0
+
+
+def _open_blockers(board: LockedBoard, ticket: Ticket) -> list[int]:
+    done = _done(board)
+    rows = dependencies.blockers(board.tx, ticket.id)
+    return [row["id"] for row in rows if row["alive"] and row["column_id"] not in done]
 
 
 def _tell_blocked(board: LockedBoard, actor: Actor, ticket: Ticket, open_ones: list[int]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions import requirements
 from kanban_server.rules import access, places
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
@@ -111,6 +112,9 @@ def land(
         "updated_at": board.now,
         "version": moved.version,
     }
+    if not here and column.role == "done":
+        moved = requirements.noted(moved, column)
+        data |= {"unmet": moved.unmet} if moved.unmet else {}
     board.record(actor, "ticket_moved", data, ticket_id=ticket.id)
     if len(moved.place) > places.LONGEST:
         moved = moved.but(place=renumber(board, actor, column)[ticket.id])

@@ -7,7 +7,7 @@ from typing import Any
 from kanban_sdk.wire.boards import Column, Message
 from kanban_sdk.wire.bodies import Append, Blocking, Labels, Move, NewTicket, TicketEdit
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.actions import dependencies, holding, warning
+from kanban_server.actions import dependencies, holding, requirements, warning
 from kanban_server.actions.landing import bottom, land, make_room, neighbours
 from kanban_server.actions.versions import check_ticket
 from kanban_server.actions.writing import said, searched, touched, write_edit
@@ -56,8 +56,11 @@ def create(tx: Transaction, actor: Actor, new: NewTicket) -> Ticket:
     ticket = Ticket(id=id, current_column=column.name, criteria=criteria.counted(row["acceptance_criteria"]), **row)
     search.index(tx, id, searched(ticket), comment_count=0)
     board.recount(None, ticket)
-    board.record(actor, "ticket_created", said(ticket), ticket_id=id)
-    return dependencies.link(board, actor, ticket, new.blocked_by or [], new.parent)
+    lacking = requirements.noted(ticket, column).unmet
+    board.record(actor, "ticket_created", said(ticket) | ({"unmet": lacking} if lacking else {}), ticket_id=id)
+    linked = dependencies.link(board, actor, ticket, new.blocked_by or [], new.parent)
+    requirements.check(board, actor, linked, column)
+    return requirements.noted(linked, column)
 
 
 def move(tx: Transaction, actor: Actor, ticket_id: int, intent: Move) -> Ticket:
@@ -81,6 +84,7 @@ def move_on(board: LockedBoard, actor: Actor, ticket: Ticket, intent: Move) -> T
     between = neighbours(board, ticket.id, column, before=intent.before, after=intent.after, place=intent.place)
     if column.name != ticket.current_column:
         make_room(board, column, force=actor.force)
+        requirements.check_move(board, actor, ticket, column)
         if column.role == "done" and board.review:
             holding.check_review(board, actor, tickets.read(board.tx, ticket.id))
     return put_into(board, actor, ticket, column, between)
@@ -199,10 +203,16 @@ def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
     back = found.but(**here, **touched(board, actor, found))
     tickets.write_move(tx, back, column, tickets.RESTORE, deleted_at=None, archived_at=None)
     was = "deleted" if row["deleted_at"] else "archived"
+    lacking = None
+    if column.role == "done":
+        counted = back.but(open_blockers=dependencies.open_blockers(board, back))
+        requirements.check(board, actor, counted, column)
+        lacking = requirements.noted(counted, column).unmet
     search.index(tx, ticket_id, searched(back), comment_count=back.comment_count)
     board.recount(None, back)
-    board.record(actor, "ticket_restored", {**said(back), "restored_by": actor.name, "was": was}, ticket_id=ticket_id)
-    return dependencies.settle_restored(board, actor, back)
+    data = {**said(back), "restored_by": actor.name, "was": was}
+    board.record(actor, "ticket_restored", data | ({"unmet": lacking} if lacking else {}), ticket_id=ticket_id)
+    return dependencies.settle_restored(board, actor, back).but(unmet=lacking)
 
 
 def _assigner(tx: Transaction, ticket: Ticket, name: str | None) -> str | None:

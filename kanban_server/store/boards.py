@@ -88,6 +88,7 @@ def load(tx: Transaction, row: Row, role: Role) -> LockedBoard:
     row["counts"] = {int(id): count for id, count in orjson.loads(row["counts"]).items()}
     row["tallies"] = tallies.unpacked(row["tallies"])
     row["review"] = bool(row["review"])
+    row["require"] = orjson.loads(row["require"])
     return LockedBoard(tx=tx, role=role, now=max(now, row["last_at"]), **row)
 
 
@@ -177,7 +178,7 @@ def make(tx: Transaction, name: str, description: str | None, columns: list[Colu
         "claim_floor": tx.value(CLAIM_FLOOR),  # a restore gives ids of tickets again, also on boards made behind it
     }
     board_id = tx.value(INSERT, **row)
-    unset = {"floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0, "tallies": "{}"}
+    unset = {"floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0, "tallies": "{}", "require": "[]"}
     return _hold(tx, load(tx, {**row, **unset, "id": board_id}, "admin"))
 
 
@@ -229,6 +230,7 @@ def seen(tx: Reading, row: Row) -> BoardRow:
         version=row["version"],
         wip_per_user=row["wip_per_user"],
         review=bool(row["review"]),
+        require=orjson.loads(row["require"]),
         counts={column.name: counts.get(column.id, 0) for column in columns},
     )
     return BoardRow(

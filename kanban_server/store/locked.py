@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, update
 
-from kanban_sdk.wire.boards import Board, Column
+from kanban_sdk.wire.boards import Board, Column, Requirement
 from kanban_sdk.wire.tickets import Ticket
 from kanban_sdk.wire.users import Role
 from kanban_server.rules import access
@@ -31,7 +31,7 @@ SAVE = Statement(
             name: bindparam(name)
             for name in (
                 "name", "description", "columns", "counts", "next_column_id", "updated_at", "deleted_at", "version",
-                "seq", "last_at", "wip_per_user", "review", "tallies",
+                "seq", "last_at", "wip_per_user", "review", "tallies", "require",
             )
         }
     )
@@ -58,6 +58,7 @@ _SCALARS = (
     "version",
     "wip_per_user",
     "review",
+    "require",
     "seq",
     "last_at",
 )
@@ -85,6 +86,8 @@ class LockedBoard:
     last_at: str
     wip_per_user: int | None
     review: bool
+    require: list[Requirement]
+    """What a ticket must have to come into a done column. Replaced as a whole, never changed in place."""
     claim_floor: int
     """No new claim of its tickets gets a lower number."""
     role: Role
@@ -154,6 +157,7 @@ class LockedBoard:
             version=self.version,
             wip_per_user=self.wip_per_user,
             review=self.review,
+            require=self.require,
             counts={column.name: self.count(column) for column in self.columns},
         )
 
@@ -199,6 +203,7 @@ class LockedBoard:
             wip_per_user=self.wip_per_user,
             review=int(self.review),
             tallies=tallies.packed(self.tallies),
+            require=orjson.dumps(self.require).decode(),
         )
 
 

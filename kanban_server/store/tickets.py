@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, delete, exists, insert, literal, or_, select, text, update
+from sqlalchemy import bindparam, case, delete, exists, func, insert, literal, or_, select, text, update
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
@@ -16,7 +16,7 @@ from kanban_server.rules.refusals import Refusal, not_found
 from kanban_server.store.locked import LockedBoard
 from kanban_server.store.seeing import Seeing
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import alive, dependencies, ticket_labels, tickets
+from kanban_server.store.tables import alive, comments, dependencies, ticket_labels, tickets
 from kanban_server.store.transaction import Reading, Row, Transaction
 
 _t = tickets.c
@@ -95,6 +95,23 @@ ARCHIVE = Statement(update(tickets).where(_BY_ID).values(_values("archived_at", 
 RESTORE = Statement(update(tickets).where(_BY_ID).values(_values("deleted_at", "archived_at", *_MOVED)))
 FORGET_EXPIRIES = Statement(update(tickets).where(_BY_ID, _t.expiries > 0).values(expiries=0))
 COMMENTS = Statement(update(tickets).where(_BY_ID).values(_values("comment_count")))
+_asker = select(comments.c.author).where(comments.c.id == _t.open_question).scalar_subquery()
+COMMENTED = Statement(
+    update(tickets)
+    .where(_BY_ID)
+    .values(
+        **_values("comment_count"),
+        open_question=case((_t.open_question.is_not(None) & (_asker == bindparam("author")), _t.open_question)),
+    )
+)
+"""A comment answers the question that is open, unless who asked it wrote it."""
+ASKED = Statement(update(tickets).where(_BY_ID).values(_values("comment_count", "open_question")))
+UNCOMMENTED = Statement(
+    update(tickets)
+    .where(_BY_ID)
+    .values(**_values("comment_count"), open_question=func.nullif(_t.open_question, bindparam("comment_id")))
+)
+"""A comment was deleted, and with it the question that it was."""
 
 ADD_LABEL = Statement(insert(ticket_labels).values(_values("board_id", "label", "ticket_id")))
 DROP_LABELS = Statement(delete(ticket_labels).where(ticket_labels.c.ticket_id == bindparam("ticket_id")))
@@ -137,10 +154,12 @@ def seen(row: Row, columns: Sequence[Column]) -> Ticket:
         children=row["children"],
         open_children=row["open_children"],
         criteria=criteria.counted(row["acceptance_criteria"]),
+        open_question=row["open_question"],
         archived_at=row["archived_at"],
         sizes=None,
         lease=None,
         attempts=None,
+        unmet=None,
     )
 
 

@@ -69,6 +69,11 @@ class Scene:
         self.ask("POST", "/api/tickets/{free}/claim", {"claimed_by": "bob"})
         return self.ask("POST", "/api/tickets/{free}/move", {"column": "Done", "moved_by": "bob"})
 
+    def be_done_too_early(self) -> httpx.Response:
+        self.ask("PUT", "/api/boards/{board}", {"require": ["criteria"]})
+        self.ask("PATCH", "/api/tickets/{free}", {"acceptance_criteria": "one"})
+        return self.ask("POST", "/api/tickets/{free}/move", {"column": "Done"})
+
 
 class Provoked(NamedTuple):
     """How a refusal comes about, the facts that it gives, and what its `fix` says to do."""
@@ -217,6 +222,14 @@ PROVOKED: dict[str, Provoked] = {
         {"ticket_id", "held_by", "fix"},
         lambda scene, told: scene.ask(
             "POST", f"/api/tickets/{told['ticket_id']}/release", {"column": "Blocked", "released_by": "bob"}
+        ),
+    ),
+    "unmet": Provoked(
+        lambda scene: scene.be_done_too_early(),
+        {"ticket_id", "unmet", "fix"},
+        lambda scene, told: (
+            scene.ask("POST", f"/api/tickets/{told['ticket_id']}/check", {"number": 1})
+            and scene.ask("POST", f"/api/tickets/{told['ticket_id']}/move", {"column": "Done"})
         ),
     ),
     "idempotency-mismatch": Provoked(

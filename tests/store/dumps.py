@@ -40,6 +40,9 @@ MORE = {
         INSERT INTO webhooks (id, board_id, url, secret, events, seq, created_by, created_at)
             VALUES (1, 2, 'https://example.com/hook', 'whsec_c2VjcmV0', '[]', 3, 'ada', '2026-01-01T00:00:00.000000Z');
     """,
+    "0010": """
+        INSERT INTO inbox VALUES ('ada', 1, 3, 2, 1, 'ask');
+    """,
 }
 """What a revision can hold that those before it could not."""
 

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from kanban_server.store.migrate import MigrationFailed, migrate
 from kanban_server.store.migrations import HEAD
 from kanban_server.store.transaction import Reading
 from tests.store import dumps
-from tests.support.servers import clean_environment, running
+from tests.support.servers import clean_environment, migrated, running
 
 FOLDER = Path(migrations.__file__).parent
 
@@ -98,6 +99,17 @@ def test_a_database_of_every_earlier_revision_is_upgraded_with_all_that_it_holds
     assert titles >= {"Le vieux ticket", "Second"}
     reading.connection.close()
     driver.release()
+
+
+def test_a_question_that_nobody_answered_before_an_upgrade_is_open_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    dumps.load("0010", path)
+    migrated(str(path))
+    with closing(sqlite3.connect(path)) as file:
+        assert file.execute("SELECT id, open_question FROM tickets ORDER BY id LIMIT 2").fetchall() == [
+            (1, None),
+            (2, 1),
+        ]
 
 
 def test_a_key_that_was_used_before_an_upgrade_is_known_after_it(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ boards = Table(
     Column("tallies", Text, nullable=False, server_default=text("'{}'")),
     Column("claim_floor", BigInteger, nullable=False, server_default=text("0")),
     Column("made_by", BigInteger),
+    Column("require", Text, nullable=False, server_default=text("'[]'")),
 )
 
 tickets = Table(
@@ -86,6 +87,7 @@ tickets = Table(
     Column("due_date", Bytes),
     Column("links", Text, nullable=False, server_default=text("'[]'")),
     Column("archived_at", Text),
+    Column("open_question", BigInteger),
     UniqueConstraint("board_id", "source_id"),
 )
 alive = and_(tickets.c.deleted_at.is_(None), tickets.c.archived_at.is_(None))

@@ -4,7 +4,7 @@ import { post } from "../lib/api.js";
 import { duration } from "../model/time.js";
 
 /** What the server refuses unless it is forced to. */
-const OVERRIDES = new Set(["column-full", "already-claimed", "user-limit", "review-required"]);
+const OVERRIDES = new Set(["column-full", "already-claimed", "user-limit", "review-required", "unmet"]);
 
 export class Moves {
   /** What is under way: `{id, column, before?, after?, place?}`, in the order in which it was done. */

@@ -15,7 +15,7 @@ export const TICKET_FIELDS = new Set([
 ]);
 export const BOARD_FIELDS = new Set([
   ...["id", "name", "description", "columns", "column_settings", "created_at", "updated_at", "version"],
-  ...["wip_per_user", "review"],
+  ...["wip_per_user", "review", "require"],
 ]);
 
 /** A board of which nothing is known yet. */

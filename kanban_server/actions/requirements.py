@@ -1,0 +1,50 @@
+"""What a board requires of a ticket that comes into a done column."""
+
+from __future__ import annotations
+
+from kanban_sdk.wire.boards import Column
+from kanban_sdk.wire.tickets import Ticket
+from kanban_server.rules.names import Actor
+from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.requirements import unmet
+from kanban_server.store.locked import LockedBoard
+
+_FIXES = {
+    "criteria": "tick its acceptance criteria",
+    "answers": "answer its question in a comment",
+    "blockers": "finish the tickets that it waits for",
+    "children": "finish its children",
+}
+
+
+def check(board: LockedBoard, actor: Actor, ticket: Ticket, column: Column) -> None:
+    """Refused: `unmet`, where the board requires what the ticket lacks, and the column is a done column.
+
+    For a ticket that comes from elsewhere. `force` overrides it, for admins of the board.
+    """
+    if column.role != "done" or not board.require:
+        return
+    lacking = [name for name in unmet(ticket) if name in board.require]
+    if not lacking or board.forced_by(actor):
+        return
+    steps = ", ".join(_FIXES[name] for name in lacking)
+    raise Refusal(
+        "unmet",
+        f"This board requires of a ticket that is done: {', '.join(board.require)}. Ticket {ticket.id} lacks"
+        f" {', '.join(lacking)}.",
+        fix=f"{steps[0].upper()}{steps[1:]}; an admin of the board may send `force`.",
+        ticket_id=ticket.id,
+        unmet=lacking,
+    )
+
+
+def check_move(board: LockedBoard, actor: Actor, ticket: Ticket, column: Column) -> None:
+    """The same for a ticket of the board, which may be in a done column already. Refused: `unmet`."""
+    if column.role == "done" and board.column(ticket.current_column).role != "done":
+        check(board, actor, ticket, column)
+
+
+def noted(ticket: Ticket, column: Column) -> Ticket:
+    """The ticket with what it lacks in a done column, for the answer; nothing where it lacks nothing."""
+    lacking = unmet(ticket) if column.role == "done" else []
+    return ticket.but(unmet=lacking) if lacking else ticket

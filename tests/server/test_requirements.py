@@ -1,0 +1,167 @@
+"""What a ticket lacks in a done column is told; where the board requires it, the ticket does not come into one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kanban_sdk import Board, Invalid, Kanban, Unmet
+from tests.faults.validators import check_log
+from tests.support.people import Guarded
+from tests.support.servers import Server
+
+ALL = ["criteria", "answers", "blockers", "children"]
+
+
+def lacking(kanban: Kanban, board: int, **fields: Any) -> int:
+    """A ticket that lacks everything."""
+    blocker = kanban.tickets.create("a blocker", board=board).id
+    ticket = kanban.tickets.create(
+        "lacking", board=board, acceptance_criteria="- [x] one\n- [ ] two", blocked_by=[blocker], **fields
+    ).id
+    kanban.tickets.create("a child", board=board, parent=ticket)
+    kanban.tickets.ask(ticket, "@bob which one?")
+    return ticket
+
+
+def last(kanban: Kanban, board: int, name: str) -> dict[str, Any]:
+    """The data of the newest event of a name."""
+    return [event.data for event in kanban.boards.events(board, after=0).events if event.event == name][-1]
+
+
+def test_what_a_ticket_lacks_that_is_done_is_told_in_the_answer_and_in_the_event(kanban: Kanban, board: Board) -> None:
+    ticket = lacking(kanban, board.id)
+    moved = kanban.tickets.move(ticket, "Done")
+    assert moved.unmet == ALL
+    assert last(kanban, board.id, "ticket_moved")["unmet"] == ALL
+    assert kanban.tickets.move(ticket, "Blocked").unmet is None
+    assert "unmet" not in last(kanban, board.id, "ticket_moved")
+    assert kanban.tickets.edit(ticket, current_column="Done").unmet == ALL
+    kanban.tickets.move(ticket, "Blocked")
+    assert kanban.tickets.move_many([ticket], "Done").results[0].unmet == ALL
+    kanban.tickets.move(ticket, "Blocked")
+    assert kanban.tickets.batch([{"op": "move", "ticket": ticket, "column": "Done"}]).results[0].unmet == ALL
+    plain = kanban.tickets.create("plain", board=board.id).id
+    assert kanban.tickets.move(plain, "Done").unmet is None
+    check_log(kanban, board.id)
+
+
+def test_a_question_is_open_until_somebody_else_comments_or_it_is_deleted(
+    server: Server, kanban: Kanban, board: Board
+) -> None:
+    bob = server.kanban("bob")
+    ticket = kanban.tickets.create("asked", board=board.id).id
+
+    def unmet() -> list[str] | None:
+        done = kanban.tickets.move(ticket, "Done").unmet
+        kanban.tickets.move(ticket, "Blocked")
+        return done
+
+    question = kanban.tickets.ask(ticket, "@bob why?").comment
+    assert kanban.tickets.get(ticket).open_question == question.id
+    kanban.comments.add(ticket, "I mean the second part")
+    assert unmet() == ["answers"]
+    bob.tickets.ask(ticket, "@ada which part?")
+    assert unmet() == ["answers"], "what bob asked back"
+    kanban.comments.add(ticket, "the second")
+    assert unmet() is None
+    again = kanban.tickets.ask(ticket, "@bob and this?").comment
+    kanban.comments.add(ticket, "so to say")
+    kanban.comments.delete(again.id)
+    assert unmet() is None
+
+
+def ways(kanban: Kanban, board: int) -> dict[str, Callable[[int], Any]]:
+    """Every way in which a ticket comes into a done column."""
+    return {
+        "move": lambda ticket: kanban.tickets.move(ticket, "Done"),
+        "edit": lambda ticket: kanban.tickets.edit(ticket, current_column="Done"),
+        "ask": lambda ticket: kanban.tickets.ask(ticket, "@bob done?", column="Done"),
+        "bulk": lambda ticket: kanban.tickets.move_many([ticket], "Done", atomic=True),
+        "batch": lambda ticket: kanban.tickets.batch([{"op": "move", "ticket": ticket, "column": "Done"}], atomic=True),
+        "release": lambda ticket: (kanban.tickets.claim(ticket), kanban.tickets.release(ticket, column="Done")),
+        "columns": lambda ticket: (
+            kanban.tickets.move(ticket, "Ready for QC"),
+            kanban.boards.set_columns(board, ["Not Started", "In Progress", "Blocked", "Done"], move_to="Done"),
+        ),
+        "create": lambda _: kanban.tickets.create("lacks", board=board, column="Done", acceptance_criteria="one"),
+    }
+
+
+@pytest.mark.parametrize("way", ["move", "edit", "ask", "bulk", "batch", "release", "columns", "create"])
+def test_a_ticket_that_lacks_what_the_board_requires_comes_into_no_done_column(
+    kanban: Kanban, board: Board, way: str
+) -> None:
+    kanban.boards.edit(board.id, require=["children", "criteria", "criteria"])
+    assert kanban.boards.get(board.id).require == ["criteria", "children"]
+    ticket = lacking(kanban, board.id)
+    before = kanban.boards.snapshot(board.id).board.counts["Done"]
+    with pytest.raises(Unmet) as refused:
+        ways(kanban, board.id)[way](ticket)
+    assert refused.value.unmet == (["criteria"] if way == "create" else ["criteria", "children"])
+    assert refused.value.ticket_id
+    assert refused.value.fix
+    assert kanban.boards.snapshot(board.id).board.counts["Done"] == before
+    check_log(kanban, board.id)
+
+
+def test_a_deleted_or_archived_ticket_is_restored_into_done_only_with_what_the_board_requires(
+    kanban: Kanban, board: Board
+) -> None:
+    gone, archived = lacking(kanban, board.id), lacking(kanban, board.id)
+    for ticket in (gone, archived):
+        kanban.tickets.move(ticket, "Done")
+    kanban.tickets.delete(gone)
+    kanban.boards.archive(board.id, days=0)
+    kanban.boards.edit(board.id, require=["blockers"])
+    for ticket in (gone, archived):
+        with pytest.raises(Unmet):
+            kanban.tickets.restore(ticket)
+    kanban.boards.edit(board.id, require=[])
+    assert kanban.tickets.restore(gone).unmet == ALL
+    assert last(kanban, board.id, "ticket_restored")["unmet"] == ALL
+    check_log(kanban, board.id)
+
+
+def test_import_and_a_column_that_becomes_a_done_column_are_excepted_and_what_is_done_stays(
+    kanban: Kanban, board: Board
+) -> None:
+    kanban.boards.edit(board.id, require=ALL)
+    one = {"source_id": "a", "title": "brought", "acceptance_criteria": "one", "current_column": "Done"}
+    assert kanban.boards.import_tickets(board.id, [one]).created == 1
+    ticket = lacking(kanban, board.id)
+    kanban.tickets.move(ticket, "Blocked")
+    columns = {column.name: column.id for column in board.column_settings}
+    kanban.boards.edit_column(board.id, columns["Blocked"], role="done")
+    assert kanban.tickets.move(ticket, "Done").current_column == "Done", "from one done column to another"
+    check_log(kanban, board.id)
+
+
+def test_only_an_admin_of_the_board_forces_what_it_requires_and_that_is_recorded(guarded: Guarded) -> None:
+    ada, mia = guarded.person("ada-unmet"), guarded.person("mia-unmet")
+    agent = guarded.agent(mia, "mia-unmet-agent")
+    board = guarded.board(ada)
+    guarded.member(ada, board, "mia-unmet")
+    guarded.done(ada, "PUT", f"/api/boards/{board}", {"require": ["criteria"]})
+    ticket = guarded.ticket(mia, board, acceptance_criteria="one")
+    narrow = guarded.token(ada, boards=[board])
+    url = f"/api/tickets/{ticket}/move"
+    for token in (ada, mia, agent, narrow, guarded.root):
+        told = guarded.ask(token, "POST", url, {"column": "Done"}).json()
+        assert (told["type"], told["unmet"], told["ticket_id"]) == ("unmet", ["criteria"], ticket)
+    for token in (mia, agent):
+        assert guarded.ask(token, "POST", url, {"column": "Done", "force": True}).json()["type"] == "not-allowed"
+        refused = guarded.ask(token, "PUT", f"/api/boards/{board}", {"require": []})
+        assert refused.json()["type"] == "not-allowed"
+    moved = guarded.done(narrow, "POST", url, {"column": "Done", "force": True})
+    assert (moved["current_column"], moved["unmet"]) == ("Done", ["criteria"])
+    events = guarded.done(mia, "GET", f"/api/boards/{board}/events?after=0")["events"]
+    assert (events[-1]["data"]["forced"], events[-1]["data"]["unmet"]) == (True, ["criteria"])
+
+
+def test_what_is_no_requirement_is_refused(kanban: Kanban, board: Board) -> None:
+
+    with pytest.raises(Invalid):
+        kanban.boards.edit(board.id, require=["tests"])  # type: ignore[list-item]
