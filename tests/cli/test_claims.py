@@ -86,6 +86,17 @@ def test_several_tickets_move_together_or_not_at_all(kanban: Shell, sdk: Kanban,
     assert kanban("move", one, two, "Done", "--top").code == 2
 
 
+def test_a_board_may_require_what_done_wants(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    one = sdk.tickets.create("one", board=own.id, acceptance_criteria="tested").id
+    edited = kanban.ok("board", "edit", "--require", "answers, criteria", "--json").json
+    assert edited["require"] == ["criteria", "answers"]
+    refused = kanban("move", one, "Done")
+    assert (refused.code, next_of(refused)) == (5, f"kanban show {one}")
+    assert kanban("board", "edit", "--require", "tests").code == 2
+    assert kanban.ok("board", "edit", "--require", "none", "--json").json["require"] == []
+    assert kanban.ok("move", one, "Done", "--json").json["unmet"] == ["criteria"]
+
+
 def test_a_board_may_want_a_review_and_bound_what_one_user_holds(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one, two = add(sdk, own, "One", "Two")
     edited = kanban.ok("board", "edit", "--review", "--wip-per-user", 1, "--json").json

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from kanban_sdk import Board, Invalid, Kanban, Unmet
+from kanban_sdk.wire.boards import Requirement
 from tests.faults.validators import check_log
 from tests.support.people import Guarded
 from tests.support.servers import Server
 
-ALL = ["criteria", "answers", "blockers", "children"]
+ALL: list[Requirement] = ["criteria", "answers", "blockers", "children"]
 
 
 def lacking(kanban: Kanban, board: int, **fields: Any) -> int:
