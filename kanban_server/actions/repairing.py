@@ -176,7 +176,7 @@ def _tell_ticket(board: LockedBoard, row: Fields, told: Fields | None, now: Fiel
         data = {**about, f"{name}_by": THE_SYSTEM.name}
         board.record(THE_SYSTEM, f"ticket_{name}", data, ticket_id=row["id"])
     elif told is None:
-        data = {**now, "version": version, "restored_by": THE_SYSTEM.name, "was": "untold"}
+        data = {**now, "version": version, "restored_by": THE_SYSTEM.name, "was": "missing"}
         board.record(THE_SYSTEM, "ticket_restored", data, ticket_id=row["id"])
     else:
         about |= {name: now[name] for name in ("updated_by", "updated_at")}

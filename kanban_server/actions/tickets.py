@@ -199,6 +199,7 @@ def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
     if not (row["deleted_at"] or row["archived_at"]):
         return found
     make_room(board, column, force=actor.force)
+    left = None if column.id == row["column_id"] else journal.column_name(tx, board.id, row["column_id"])
     here: dict[str, Any] = {"place": bottom(board, column), "column_entered_at": board.now, "archived_at": None}
     back = found.but(**here, **touched(board, actor, found))
     tickets.write_move(tx, back, column, tickets.RESTORE, deleted_at=None, archived_at=None)
@@ -211,6 +212,8 @@ def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
     search.index(tx, ticket_id, searched(back), comment_count=back.comment_count)
     board.recount(None, back)
     data = {**said(back), "restored_by": actor.name, "was": was}
+    if column.id != row["column_id"]:  # its column was removed meanwhile
+        data["from_column"] = left
     board.record(actor, "ticket_restored", data | ({"unmet": lacking} if lacking else {}), ticket_id=ticket_id)
     return dependencies.settle_restored(board, actor, back).but(unmet=lacking)
 

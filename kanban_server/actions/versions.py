@@ -6,22 +6,26 @@ from typing import Any
 
 from kanban_sdk.wire.boards import Board
 from kanban_sdk.wire.tickets import Ticket
+from kanban_server.rules.names import THE_SYSTEM
 from kanban_server.rules.refusals import Refusal
-from kanban_server.store import journal
+from kanban_server.store import bases, journal
 from kanban_server.store.transaction import Reading, Row
+
+REDACTED = ("title", "description", "acceptance_criteria", "labels", "extra", "source_id", "links")
+"""The fields out of which a text can be taken that leaked."""
 
 
 def check_ticket(tx: Reading, ticket: Ticket, version: int | None) -> None:
     """Refused: `version-conflict`, where the change was made from another version of the ticket."""
     if version is None or version == ticket.version:
         return
-    _refuse("ticket", ticket, version, journal.of_ticket(tx, ticket.id))
+    _refuse("ticket", ticket, version, journal.of_ticket(tx, ticket.id), bases.since(tx, ticket.board_id))
 
 
 def check_board(tx: Reading, board: Board, version: int | None) -> None:
     """Refused: `version-conflict`, where the change was made from another version of the board."""
     if version is not None and version != board.version:
-        _refuse("board", board, version, journal.edits_of_board(tx, board.id))
+        _refuse("board", board, version, journal.edits_of_board(tx, board.id), bases.since(tx, board.id))
 
 
 def changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -33,26 +37,41 @@ def changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
             return [{"field": "place", "from": data["from_place"], "to": data["place"]}]
         return [{"field": "current_column", "from": data["from_column"], "to": data["to_column"]}]
     if name == "ticket_claimed":
-        return [{"field": "assignee", "from": data.get("from_assignee"), "to": data["assignee"]}]
-    if name == "ticket_released":  # what was written before releases said so has no `from_assignee`
-        before = data.get("from_assignee", data.get("assignee"))
-        return [] if before == data.get("assignee") else [{"field": "assignee", "from": before, "to": data["assignee"]}]
+        return [{"field": "claim", "from": None, "to": data["claim"]["holder"]}, *_assigned(data, None)]
+    if name == "ticket_released":
+        return [{"field": "claim", "from": data.get("holder"), "to": None}, *_assigned(data, data.get("assignee"))]
+    if name == "ticket_redacted":
+        fields = data["fields"] if "fields" in data else [field for field in REDACTED if field in data]
+        known = [{"field": field, "from": None, "to": data[field]} for field in fields]
+        return known or [{"field": "redacted", "from": None, "to": data["redacted_by"]}]
     if name == "ticket_created":
         return [{"field": "created", "from": None, "to": data["title"]}]
     if name in {"ticket_deleted", "ticket_archived"}:
         return [{"field": name.removeprefix("ticket_"), "from": False, "to": True}]
     if name == "ticket_restored":
-        return [{"field": data.get("was", "deleted"), "from": True, "to": False}]
+        back = {"field": data.get("was", "deleted"), "from": True, "to": False}
+        if "from_column" not in data:
+            return [back]
+        return [back, {"field": "current_column", "from": data["from_column"], "to": data["current_column"]}]
     return []
 
 
-def _refuse(what: str, current: Ticket | Board, version: int, events: list[Row]) -> None:
-    changed = [
+def _assigned(data: dict[str, Any], known: str | None) -> list[dict[str, Any]]:
+    """Whom a claim, or its end, assigned the ticket to. Events of earlier versions do not all say who it was before."""
+    before, after = data.get("from_assignee", known), data.get("assignee")
+    return [{"field": "assignee", "from": before, "to": after}] if before != after else []
+
+
+def _refuse(what: str, current: Ticket | Board, version: int, events: list[Row], since: str | None) -> None:
+    changed: list[dict[str, Any]] = [
         {**change, "by": event["actor"], "at": event["at"]}
         for event in events
         if (event["data"].get("version") or 0) > version
         for change in changes(event["name"], event["data"])
     ]
+    if since is not None and all((event["data"].get("version") or 0) != version + 1 for event in events):
+        about = {"by": THE_SYSTEM.name, "at": since}
+        changed.insert(0, {"field": "trimmed", "from": None, "to": since, **about})  # what went before is not known
     fields = ", ".join(dict.fromkeys(str(change["field"]) for change in changed))
     raise Refusal(
         "version-conflict",

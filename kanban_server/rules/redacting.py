@@ -1,22 +1,54 @@
-"""Taking a text that leaked out of all that was written about a ticket, without touching what holds it together."""
+"""Taking a text that leaked out of all that was written about a ticket, without touching what holds it together.
+
+Only free text is changed: fields in which people write. Names of fields, kinds, columns, people and numbers stay.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from kanban_server.rules.mentions import mentions
+
 INSTEAD = "***"
 """What stands where the text stood: never longer, so that nothing grows over its limit."""
-TEXTS = frozenset({"title", "description", "acceptance_criteria", "labels", "links", "extra", "text", "note", "notes"})
-"""The fields in which people write; in any other the same letters are no leak."""
+TEXTS = frozenset({"title", "description", "acceptance_criteria", "text", "note", "notes"})
+"""The fields that hold one text in which people write."""
+OWN_KEYS = frozenset({"blocked_by_sources", "parent_source"})
+"""What the server itself writes into `extra`."""
 
 
-def blanked(value: Any, text: str) -> Any:
-    """A structure without the text: in the fields in which people write, however deep."""
-    if isinstance(value, dict):
-        return {name: scrubbed(one, text) if name in TEXTS else blanked(one, text) for name, one in value.items()}
+def blanked(value: Any, text: str, ticket_id: int) -> Any:
+    """What is kept of a ticket (a row, an event, an answer) without the text."""
     if isinstance(value, list):
-        return [blanked(one, text) for one in value]
-    return value
+        return [blanked(one, text, ticket_id) for one in value]
+    if not isinstance(value, dict):
+        return value
+    clean = {name: _changes(one, text, ticket_id) if name == "changes" else field(name, one, text, ticket_id)
+             for name, one in value.items()}  # fmt: skip
+    if "mentions" in value and clean.get("text") != value.get("text"):
+        left = mentions(clean["text"])
+        clean["mentions"] = [name for name in value["mentions"] if name in left]
+    return clean
+
+
+def field(name: str, value: Any, text: str, ticket_id: int) -> Any:
+    """The value of a field without the text; as it is, where nobody writes freely in the field."""
+    if name in TEXTS:
+        return scrubbed(value, text) if isinstance(value, str) else value
+    if name == "source_id":
+        return source(value, text, ticket_id)
+    if name == "labels":
+        return list(dict.fromkeys(scrubbed(value, text))) if isinstance(value, list) else value
+    if name == "links":
+        return [{**link, "ref": scrubbed(link["ref"], text)} for link in value or []]
+    if name == "extra":
+        return _foreign(value, text)
+    return blanked(value, text, ticket_id)
+
+
+def source(value: str | None, text: str, ticket_id: int) -> str | None:
+    """The name of a ticket where it came from, without the text. It stays one that no other ticket of the board has."""
+    return value if not value or text not in value else f"{scrubbed(value, text)}-{ticket_id}"
 
 
 def scrubbed(value: Any, text: str) -> Any:
@@ -28,3 +60,18 @@ def scrubbed(value: Any, text: str) -> Any:
     if isinstance(value, list):
         return [scrubbed(one, text) for one in value]
     return value
+
+
+def _changes(value: Any, text: str, ticket_id: int) -> Any:
+    """The changes of an event: `{field: {"from": …, "to": …}}`."""
+    return {
+        name: {side: field(name, one, text, ticket_id) for side, one in change.items()}
+        for name, change in value.items()
+    }
+
+
+def _foreign(value: Any, text: str) -> Any:
+    """What an import brought, whose keys are free text too, except for our own."""
+    if not isinstance(value, dict):
+        return scrubbed(value, text)
+    return {name if name in OWN_KEYS else scrubbed(name, text): scrubbed(one, text) for name, one in value.items()}

@@ -47,6 +47,12 @@ class Driver(Protocol):
     def broken(self, connection: Any) -> bool:
         """Whether the connection is of no more use."""
 
+    def truncate_log(self, connection: Any, *, wait: bool) -> bool:
+        """Let the write-ahead log hold nothing of what was overwritten. False where it can't be done yet.
+
+        With `wait`, readers that are in the way are waited for, for a second.
+        """
+
     def refusal(self, error: BaseException) -> Refusal | None:
         """The database's error as a refusal, where it is one that a client can do something about."""
 
@@ -116,6 +122,17 @@ class SQLite:
     def broken(self, connection: sqlite3.Connection) -> bool:
         """A file does not go away."""
         return False
+
+    def truncate_log(self, connection: sqlite3.Connection, *, wait: bool) -> bool:
+        """By the connection that writes, since no other may write to the file at the same time."""
+        try:
+            connection.execute(f"PRAGMA busy_timeout = {1000 if wait else 0}")
+            busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            connection.execute(f"PRAGMA busy_timeout = {int(self._lock_seconds * 1000)}")
+        except sqlite3.Error as error:  # what was committed stands
+            log.warning("The write-ahead log was not truncated: %r", error)
+            return False
+        return not busy
 
     def refusal(self, error: BaseException) -> Refusal | None:
         """`database-replaced`, `storage-full` and `busy`."""
@@ -200,6 +217,10 @@ class PostgreSQL:
     def broken(self, connection: Any) -> bool:
         """The server went away, or ended the session."""
         return bool(connection.closed or connection.broken)
+
+    def truncate_log(self, connection: Any, *, wait: bool) -> bool:
+        """Its files are its administrator's matter."""
+        return True
 
     def refusal(self, error: BaseException) -> Refusal | None:
         """`storage-full` and `busy`; and `invalid-request` for the one text that PostgreSQL can't be asked for."""

@@ -155,6 +155,16 @@ def edits_of_board(tx: Reading, board_id: int) -> list[Row]:
     return [{**row, "data": orjson.loads(row["data"])} for row in reversed(rows)]
 
 
+def column_name(tx: Reading, board_id: int, column_id: int) -> str | None:
+    """What a column was called that the board had once; None where its last hundred changes do not tell it."""
+    for event in reversed(edits_of_board(tx, board_id)):
+        before = event["data"]["changes"].get("column_settings", {}).get("from") or []
+        for column in before:
+            if column["id"] == column_id:
+                return str(column["name"])
+    return None
+
+
 def _logged(row: Row) -> Logged:
     json = encoded(
         board_id=row["board_id"], epoch=row["epoch"], seq=row["seq"], name=row["name"], actor=row["actor"],

@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 from sqlalchemy import bindparam, select, text, update
 
-from kanban_server.rules.redacting import blanked, scrubbed
+from kanban_server.rules.redacting import blanked, scrubbed, source
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import answers, attempts, bases, comments, events
+from kanban_server.store.tables import answers, attempts, bases, comments, events, tickets
 from kanban_server.store.transaction import Row, Transaction
 
 EVENTS = Statement(
@@ -31,9 +31,13 @@ PUT_NOTE = Statement(
 BASE = Statement(select(bases.c.data).where(bases.c.board_id == bindparam("board_id")))
 PUT_BASE = Statement(update(bases).where(bases.c.board_id == bindparam("of_board")).values(data=bindparam("data")))
 ANSWERS = Statement(
-    text("SELECT actor, key, body FROM answers WHERE body IS NOT NULL AND instr(body, :needle) > 0"),
+    text(
+        "SELECT actor, key, body, boards FROM answers"
+        " WHERE body IS NOT NULL AND boards IS NOT NULL AND instr(body, :needle) > 0"
+    ),
     postgresql=text(
-        "SELECT actor, key, body FROM answers WHERE body IS NOT NULL AND position(CAST(:needle AS bytea) IN body) > 0"
+        "SELECT actor, key, body, boards FROM answers"
+        " WHERE body IS NOT NULL AND boards IS NOT NULL AND position(CAST(:needle AS bytea) IN body) > 0"
     ),
 )
 PUT_ANSWER = Statement(
@@ -42,6 +46,10 @@ PUT_ANSWER = Statement(
     .values(body=bindparam("body"))
 )
 
+
+PUT_SOURCE = Statement(
+    update(tickets).where(tickets.c.id == bindparam("of_ticket")).values(source_id=bindparam("source_id"))
+)
 
 SECURE = Statement(text("PRAGMA secure_delete = ON"))
 AS_BEFORE = Statement(text("PRAGMA secure_delete = OFF"))
@@ -55,9 +63,10 @@ def begin(tx: Transaction) -> None:
 
 
 def end(tx: Transaction) -> None:
-    """Let nothing of it be left in the index of words, which else forgets only by and by (SQLite)."""
+    """Let nothing of it be left in the index of words, nor, once it is committed, in the write-ahead log (SQLite)."""
     if tx.dialect == "sqlite":
         tx.run(MERGE)
+        tx.batch.truncate_log = True
         tx.one(AS_BEFORE)
 
 
@@ -66,13 +75,15 @@ def log(tx: Transaction, board_id: int, ticket_id: int, leaked: str) -> int:
     count = 0
     for row in tx.all(EVENTS, ticket_id=ticket_id):
         data = orjson.loads(row["data"])
-        if (clean := blanked(data, leaked)) != data:
+        if (clean := blanked(data, leaked, ticket_id)) != data:
             tx.run(PUT_EVENT, of_board=board_id, of_seq=row["seq"], data=orjson.dumps(clean).decode())
             count += 1
     base = tx.value(BASE, board_id=board_id)
     if base is not None:
         whole: dict[str, Any] = orjson.loads(base)
-        whole["tickets"] = [blanked(one, leaked) if one["id"] == ticket_id else one for one in whole["tickets"]]
+        whole["tickets"] = [
+            blanked(one, leaked, ticket_id) if one["id"] == ticket_id else one for one in whole["tickets"]
+        ]
         tx.run(PUT_BASE, of_board=board_id, data=orjson.dumps(whole).decode())
     return count
 
@@ -95,8 +106,33 @@ def notes(tx: Transaction, ticket_id: int, leaked: str) -> int:
     return len(held)
 
 
-def answers_with(tx: Transaction, leaked: str) -> None:
-    """Blank the text in the answers that are kept for idempotency keys."""
+def source_id(tx: Transaction, ticket_id: int, source: str | None) -> None:
+    """Give a ticket another name where it came from."""
+    tx.run(PUT_SOURCE, of_ticket=ticket_id, source_id=source)
+
+
+def answers_with(tx: Transaction, board_id: int, ticket_id: int, leaked: str) -> None:
+    """Blank the text in what the answers that are kept for idempotency keys say of the ticket."""
     for row in tx.all(ANSWERS, needle=orjson.dumps(leaked)[1:-1]):
-        clean = blanked(orjson.loads(bytes(row["body"])), leaked)
-        tx.run(PUT_ANSWER, of_actor=row["actor"], of_key=row["key"], body=orjson.dumps(clean))
+        if board_id not in orjson.loads(row["boards"]):
+            continue
+        body = orjson.loads(bytes(row["body"]))
+        if (clean := _answer(body, board_id, ticket_id, leaked)) != body:
+            tx.run(PUT_ANSWER, of_actor=row["actor"], of_key=row["key"], body=orjson.dumps(clean))
+
+
+def _answer(value: Any, board_id: int, ticket_id: int, leaked: str) -> Any:
+    """An answer with the ticket, its comments and its name in an import blanked, and all else as it is."""
+    if isinstance(value, list):
+        return [_answer(one, board_id, ticket_id, leaked) for one in value]
+    if not isinstance(value, dict):
+        return value
+    about = value.get("ticket_id", value.get("id") if "current_column" in value else None)
+    if value.get("board_id") == board_id and about == ticket_id:
+        return blanked(value, leaked, ticket_id)
+    clean = {name: _answer(one, board_id, ticket_id, leaked) for name, one in value.items()}
+    if isinstance(value.get("ids"), dict):  # what an import brought: name to ticket
+        names = {name: source(name, leaked, ticket_id) for name, id in value["ids"].items() if id == ticket_id}
+        clean["ids"] = {names.get(name, name): id for name, id in value["ids"].items()}
+        clean["unlinked"] = [names.get(name, name) for name in value.get("unlinked", [])]
+    return clean

@@ -125,6 +125,8 @@ class Batch:
         """The boards that are locked, as they stand."""
         self.unwritten: dict[int, LockedBoard] = {}
         """Those whose rows are behind them."""
+        self.truncate_log = False
+        """Whether nothing may stay in the write-ahead log of what was overwritten (SQLite)."""
 
     def write(self) -> None:
         """Write the boards' rows."""

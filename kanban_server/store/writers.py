@@ -82,6 +82,8 @@ class Writers:
         self._ready: deque[object] = deque()
         self._waiting = 0
         self._closing = False
+        self._truncate_log = False
+        """Whether that is still to be done, because a reader was in the way."""
         self._threads = [threading.Thread(target=self._work, name=f"writer-{n}", daemon=True) for n in range(threads)]
         for thread in self._threads:
             thread.start()
@@ -223,6 +225,8 @@ class Writers:
                 raise Unanswered from error
             raise
         self._check_database()  # what went into a file that has just been replaced is not acknowledged
+        if batch.truncate_log or self._truncate_log:
+            self._truncate_log = not self._driver.truncate_log(connection, wait=batch.truncate_log)
 
     def _check_database(self) -> None:
         if (replaced := self._driver.replaced()) is not None:
