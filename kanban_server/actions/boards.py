@@ -113,6 +113,8 @@ def edit_column(tx: Transaction, actor: Actor, board_id: int, column_id: int, wa
     if (old.role == "done") != (new.role == "done"):
         for row in tx.all(tickets.LINKED, board_id=board.id, column_id=new.id):
             dependencies.settle(board, actor, tickets.on(board, row["id"]))
+    if new.role == "done":
+        tx.run(tickets.FORGET_EXPIRIES_OF_COLUMN, board_id=board.id, column_id=new.id)
     renamed = {"from": old.name, "to": new.name} if old.name != new.name else None
     _tell(board, actor, before, renamed=renamed)
     return new

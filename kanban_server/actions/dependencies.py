@@ -55,7 +55,6 @@ def relink(board: LockedBoard, actor: Actor, links: Sequence[Relinked], *, now: 
     done = _done(board)
     states = dependencies.states(board.tx, {blocker for one in links for blocker in one.blocked_by})
     written: list[tuple[Ticket, Ticket]] = []
-    unblocked: list[tuple[Ticket, list[int]]] = []
     for ticket, blocked_by, parent, extra in links:
         at = None if now else ticket.updated_at
         new = {"blocked_by": blocked_by, "parent": parent, "extra": extra}
@@ -71,11 +70,9 @@ def relink(board: LockedBoard, actor: Actor, links: Sequence[Relinked], *, now: 
         board.record(actor, "ticket_updated", data, ticket_id=ticket.id)
         board.recount(ticket, linked)
         written.append((ticket, linked))
-        if bool(open_ones) != bool(ticket.open_blockers):
-            unblocked.append((linked, open_ones))
+        if len(open_ones) != ticket.open_blockers:
+            _tell_blocked(board, actor, ticket, open_ones)
     dependencies.write(board.tx, written)
-    for ticket, open_ones in sorted(unblocked, key=lambda one: one[0].id):
-        _tell_blocked(board, actor, ticket, open_ones)
     moved = [pair for pair in written if pair[0].parent != pair[1].parent]
     _count_children(board, {one.parent for pair in moved for one in pair if one.parent is not None})
     return [linked for _, linked in written]
@@ -108,8 +105,7 @@ def _count_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> int:
         return len(open_ones)
     board.tx.run(dependencies.COUNT_BLOCKERS, of_ticket=ticket.id, open=len(open_ones))
     board.recount(ticket, ticket.but(open_blockers=len(open_ones)))
-    if bool(open_ones) != bool(ticket.open_blockers):
-        _tell_blocked(board, actor, ticket, open_ones)
+    _tell_blocked(board, actor, ticket, open_ones)
     return len(open_ones)
 
 
@@ -125,10 +121,9 @@ def _open_blockers(board: LockedBoard, ticket: Ticket) -> list[int]:
 
 
 def _tell_blocked(board: LockedBoard, actor: Actor, ticket: Ticket, open_ones: list[int]) -> None:
-    """Record that a ticket is blocked now, or no longer is."""
-    name = "ticket_blocked" if open_ones else "ticket_unblocked"
+    """Note which blockers of a ticket are open now; `ticket` is as it was before."""
     data = {"id": ticket.id, "board_id": board.id, "title": ticket.title, "open": open_ones}
-    board.record(actor, name, data, ticket_id=ticket.id)
+    board.record_waiting(actor, data, before=ticket.open_blockers > 0)
 
 
 def _count_children(board: LockedBoard, parents: Iterable[int]) -> None:

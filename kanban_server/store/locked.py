@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import bindparam, update
@@ -38,6 +38,15 @@ SAVE = Statement(
 )  # fmt: skip
 
 
+class Waiting(NamedTuple):
+    """A ticket whose open blockers changed in this transaction."""
+
+    actor: Actor
+    before: bool
+    """Whether it was blocked when the transaction began."""
+    data: dict[str, Any]
+
+
 @dataclass
 class Mark:
     """A board as it was when part of a change began."""
@@ -46,6 +55,7 @@ class Mark:
     counts: dict[int, int]
     tallies: dict[int, Tally]
     columns: list[Column]
+    waiting: dict[int, Waiting]
     scalars: dict[str, Any]
 
 
@@ -95,6 +105,8 @@ class LockedBoard:
     now: str
     """The time of this change; never before the board's last event."""
     events: list[journal.Unnumbered] = field(default_factory=list)
+    waiting: dict[int, Waiting] = field(default_factory=dict)
+    """The tickets whose open blockers changed: told at the end of the transaction, by id."""
 
     def go_on(self, tx: Transaction, role: Role, now: str) -> None:
         """Let another change of the batch have it."""
@@ -143,6 +155,15 @@ class LockedBoard:
         data = {**data, "forced": True} if actor.force else data
         self.events.append(journal.Unnumbered(name, data, actor, ticket_id))
 
+    def record_waiting(self, actor: Actor, data: dict[str, Any], *, before: bool) -> None:
+        """Note which blockers of a ticket are open now, and whether any was `before`.
+
+        `ticket_blocked` or `ticket_unblocked` follows behind all other events of the transaction, where it is another
+        at the end than it was at the beginning.
+        """
+        known = self.waiting.get(data["id"])
+        self.waiting[data["id"]] = Waiting(actor, before if known is None else known.before, data)
+
     def wire(self) -> Board:
         """The board as clients see it."""
         return Board(
@@ -164,18 +185,22 @@ class LockedBoard:
     def mark(self) -> Mark:
         """Where part of a change begins."""
         scalars = {name: getattr(self, name) for name in _SCALARS}
-        return Mark(len(self.events), dict(self.counts), dict(self.tallies), list(self.columns), scalars)
+        return Mark(
+            len(self.events), dict(self.counts), dict(self.tallies), list(self.columns), dict(self.waiting), scalars
+        )
 
     def back_to(self, mark: Mark) -> None:
         """Forget what was done since the mark."""
         del self.events[mark.events :]
         self.counts, self.tallies = dict(mark.counts), dict(mark.tallies)
         self.columns = list(mark.columns)
+        self.waiting = dict(mark.waiting)
         for name, value in mark.scalars.items():
             setattr(self, name, value)
 
     def save(self) -> list[Logged]:
         """Number the events and write them. The board's row follows with the batch, where anything happened."""
+        self._tell_waiting()
         if not self.events:
             return []
         logged = journal.append(self.tx, self.id, self.epoch, self.seq, self.now, self.events)
@@ -184,6 +209,13 @@ class LockedBoard:
         self.events = []
         self.tx.batch.unwritten[self.id] = self
         return logged
+
+    def _tell_waiting(self) -> None:
+        """Record who is blocked now and was not before, or the other way round."""
+        waiting, self.waiting = self.waiting, {}
+        for id, (actor, before, data) in sorted(waiting.items()):
+            if bool(data["open"]) != before:
+                self.record(actor, "ticket_blocked" if data["open"] else "ticket_unblocked", data, ticket_id=id)
 
     def write(self) -> None:
         """Write the board's row."""

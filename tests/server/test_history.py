@@ -30,7 +30,9 @@ def test_history_is_a_bare_list_newest_first(rest: httpx.Client, board_id: int) 
         (change["field_name"], change["old_value"], change["new_value"], change["changed_by"]) for change in found
     ] == [
         ("deleted", False, True, "ada"),
+        ("claim", "zoe", None, "ada"),
         ("assignee", None, "zoe", "zoe"),
+        ("claim", None, "zoe", "zoe"),
         ("current_column", "Not Started", "Done", "eve"),
         ("labels", [], ["a"], "bob"),
         ("title", "Old", "New", "bob"),

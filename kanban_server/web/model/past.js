@@ -33,7 +33,7 @@ const events = (history) => {
 
 const told = ({ seq, changes }) => {
   const [{ field_name: field, old_value: from, new_value: to, changed_by: actor, changed_at: at }] = changes;
-  if (field === "place") return [];
+  if (field === "place" || field === "claim") return []; // of claims, the attempts tell
   const say = (event, data) => [{ key: `e${seq}`, at, actor, parts: here(sentence({ event, actor, data: { id: 0, ...data } })) }];
   if (field === "created") return [{ key: `e${seq}`, at, actor, parts: [{ user: actor }, " created this"] }];
   if (field === "deleted") return say(to ? "ticket_deleted" : "ticket_restored", {});
