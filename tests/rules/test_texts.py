@@ -195,14 +195,23 @@ def test_a_text_is_taken_out_where_people_write_and_nowhere_else() -> None:
         "author": "s3cret",
         "labels": ["s3cret", "other"],
         "deep": [{"text": "s3crets3cret", "id": 7}],
-        "extra": {"s3cret": {"x": ["s3cret", 1]}},
+        "extra": {"s3cret": {"x": ["s3cret", 1]}, "parent_source": "s3cret"},
+        "source_id": "s3cret",
+        "links": [{"kind": "s3cret", "ref": "https://x/s3cret"}],
+        "changes": {"links": {"from": [], "to": [{"kind": "url", "ref": "s3cret"}]}, "s3cret": {"from": 1, "to": 2}},
     }
-    assert redacting.blanked(value, "s3cret") == {
+    assert redacting.blanked(value, "s3cret", 7) == {
         "title": "the *** here",
         "author": "s3cret",
         "labels": ["***", "other"],
         "deep": [{"text": "******", "id": 7}],
-        "extra": {"***": {"x": ["***", 1]}},
+        "extra": {"***": {"x": ["***", 1]}, "parent_source": "***"},
+        "source_id": "***-7",
+        "links": [{"kind": "s3cret", "ref": "https://x/***"}],
+        "changes": {"links": {"from": [], "to": [{"kind": "url", "ref": "***"}]}, "s3cret": {"from": 1, "to": 2}},
+    }
+    assert redacting.blanked({"changes": {"title": {"from": "from it", "to": "to"}}}, "from", 7) == {
+        "changes": {"title": {"from": "*** it", "to": "to"}}
     }
 
 
