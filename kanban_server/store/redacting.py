@@ -128,8 +128,11 @@ def _answer(value: Any, board_id: int, ticket_id: int, leaked: str) -> Any:
     if not isinstance(value, dict):
         return value
     about = value.get("ticket_id", value.get("id") if "current_column" in value else None)
-    if value.get("board_id") == board_id and about == ticket_id:
-        return blanked(value, leaked, ticket_id)
+    if value.get("board_id", board_id) == board_id and about == ticket_id:
+        clean = blanked(value, leaked, ticket_id)
+        if "source_id" in value and "value" in value:  # of an import's report: what the source says
+            clean["value"] = scrubbed(value["value"], leaked)
+        return clean
     clean = {name: _answer(one, board_id, ticket_id, leaked) for name, one in value.items()}
     if isinstance(value.get("ids"), dict):  # what an import brought: name to ticket
         names = {name: source(name, leaked, ticket_id) for name, id in value["ids"].items() if id == ticket_id}

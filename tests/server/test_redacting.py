@@ -99,7 +99,7 @@ def test_a_ticket_is_found_by_its_redacted_source_and_two_sources_stay_apart(kan
     sources = [kanban.tickets.get(id).source_id for id in ids.values()]
     assert sources == [f"***-{id}" for id in ids.values()]
     again = kanban.boards.import_tickets(board.id, [{"source_id": str(sources[0]), "title": "again"}])
-    assert (again.updated, again.ids) == (1, {sources[0]: ids["hunter2"]})
+    assert (again.created, again.ids) == (0, {sources[0]: ids["hunter2"]})
     check_log(kanban, board.id)
 
 
