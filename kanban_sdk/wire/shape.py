@@ -19,7 +19,10 @@ class Shape:
 
     @classmethod
     def of(cls, **fields: Any) -> Self:
-        """The object of these fields, which have to be all: what the constructor makes, in a tenth of its time."""
+        """The object of these fields: what the constructor makes, in a tenth of its time.
+
+        These have to be all fields, but for those that the JSON leaves out.
+        """
         made = object.__new__(cls)
         made.__dict__.update(fields)
         return made
@@ -28,4 +31,10 @@ class Shape:
         """The same, but for these fields: what `dataclasses.replace` does, in a seventh of its time for a ticket."""
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__, **changed)
+        return copy
+
+    def without(self, name: str) -> Self:
+        """The same without a field: it reads as its default, and is left out of the JSON."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update({field: value for field, value in self.__dict__.items() if field != name})
         return copy

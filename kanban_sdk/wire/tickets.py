@@ -64,7 +64,7 @@ class Ticket(Shape):
     `archived_at` is set where the ticket is off the board. With
     `bodies=false`, long texts are None and their sizes in bytes stand in `sizes`. A single ticket has the `lease` of
     who holds it, and lists its `attempts`. Where a change brought it into a done column, `unmet` names what it lacks
-    there: `criteria`, `answers`, `blockers`, `children`; None where it lacks nothing.
+    there: `criteria`, `answers`, `blockers`, `children`; absent where it lacks nothing.
     """
 
     id: int

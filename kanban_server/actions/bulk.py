@@ -28,7 +28,7 @@ def move(tx: Transaction, actor: Actor, wanted: BulkMove) -> BulkMoved:
             if wanted.atomic:
                 refusal.facts["ticket_id"] = ticket_id
                 raise
-            results.append(BulkResult(ticket_id, success=False, error=refusal.detail))
+            results.append(BulkResult(ticket_id, success=False, error=refusal.detail).without("unmet"))
     moved = sum(result.success for result in results)
     return BulkMoved(len(results), moved, len(results) - moved, results)
 
@@ -109,6 +109,5 @@ def _move_one(tx: Transaction, actor: Actor, ticket_id: int, column: str) -> Bul
     board = boards.lock_of_ticket(tx, ticket_id)
     ticket = holding.writable(board, actor, ticket_id)
     moved = tickets.move_on(board, actor, ticket, Move(column))
-    return BulkResult(
-        ticket_id, success=True, old_column=ticket.current_column, new_column=moved.current_column, unmet=moved.unmet
-    )
+    result = BulkResult(ticket_id, success=True, old_column=ticket.current_column, new_column=moved.current_column)
+    return result.but(unmet=moved.unmet) if moved.unmet else result.without("unmet")

@@ -54,6 +54,7 @@ def create(tx: Transaction, actor: Actor, new: NewTicket) -> Ticket:
     id = tickets.insert_row(tx, row)
     del row["column_id"]
     ticket = Ticket(id=id, current_column=column.name, criteria=criteria.counted(row["acceptance_criteria"]), **row)
+    ticket = ticket.without("unmet")  # it is answered only where it says something
     search.index(tx, id, searched(ticket), comment_count=0)
     board.recount(None, ticket)
     lacking = requirements.noted(ticket, column).unmet
@@ -215,7 +216,7 @@ def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
     if column.id != row["column_id"]:  # its column was removed meanwhile
         data["from_column"] = left
     board.record(actor, "ticket_restored", data | ({"unmet": lacking} if lacking else {}), ticket_id=ticket_id)
-    return dependencies.settle_restored(board, actor, back).but(unmet=lacking)
+    return requirements.noted(dependencies.settle_restored(board, actor, back), column)
 
 
 def _assigner(tx: Transaction, ticket: Ticket, name: str | None) -> str | None:

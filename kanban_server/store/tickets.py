@@ -124,7 +124,7 @@ def column_of(row: Row, columns: Sequence[Column]) -> Column:
 
 
 def seen(row: Row, columns: Sequence[Column]) -> Ticket:
-    """A ticket's row as clients see it."""
+    """A ticket's row as clients see it. `unmet` is left out: only the answer to a change bears it."""
     return Ticket.of(
         id=row["id"],
         board_id=row["board_id"],
@@ -160,7 +160,6 @@ def seen(row: Row, columns: Sequence[Column]) -> Ticket:
         sizes=None,
         lease=None,
         attempts=None,
-        unmet=None,
     )
 
 

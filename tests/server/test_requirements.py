@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 
 from kanban_sdk import Board, Invalid, Kanban, Unmet
@@ -23,7 +24,7 @@ def lacking(kanban: Kanban, board: int, **fields: Any) -> int:
         "lacking", board=board, acceptance_criteria="- [x] one\n- [ ] two", blocked_by=[blocker], **fields
     ).id
     kanban.tickets.create("a child", board=board, parent=ticket)
-    kanban.tickets.ask(ticket, "@bob which one?")
+    kanban.tickets.ask(ticket, "@zoltan which one?")
     return ticket
 
 
@@ -60,15 +61,15 @@ def test_a_question_is_open_until_somebody_else_comments_or_it_is_deleted(
         kanban.tickets.move(ticket, "Blocked")
         return done
 
-    question = kanban.tickets.ask(ticket, "@bob why?").comment
+    question = kanban.tickets.ask(ticket, "@zoltan why?").comment
     assert kanban.tickets.get(ticket).open_question == question.id
     kanban.comments.add(ticket, "I mean the second part")
     assert unmet() == ["answers"]
-    bob.tickets.ask(ticket, "@ada which part?")
+    bob.tickets.ask(ticket, "@yve which part?")
     assert unmet() == ["answers"], "what bob asked back"
     kanban.comments.add(ticket, "the second")
     assert unmet() is None
-    again = kanban.tickets.ask(ticket, "@bob and this?").comment
+    again = kanban.tickets.ask(ticket, "@zoltan and this?").comment
     kanban.comments.add(ticket, "so to say")
     kanban.comments.delete(again.id)
     assert unmet() is None
@@ -79,7 +80,7 @@ def ways(kanban: Kanban, board: int) -> dict[str, Callable[[int], Any]]:
     return {
         "move": lambda ticket: kanban.tickets.move(ticket, "Done"),
         "edit": lambda ticket: kanban.tickets.edit(ticket, current_column="Done"),
-        "ask": lambda ticket: kanban.tickets.ask(ticket, "@bob done?", column="Done"),
+        "ask": lambda ticket: kanban.tickets.ask(ticket, "@zoltan done?", column="Done"),
         "bulk": lambda ticket: kanban.tickets.move_many([ticket], "Done", atomic=True),
         "batch": lambda ticket: kanban.tickets.batch([{"op": "move", "ticket": ticket, "column": "Done"}], atomic=True),
         "release": lambda ticket: (kanban.tickets.claim(ticket), kanban.tickets.release(ticket, column="Done")),
@@ -166,3 +167,14 @@ def test_what_is_no_requirement_is_refused(kanban: Kanban, board: Board) -> None
 
     with pytest.raises(Invalid):
         kanban.boards.edit(board.id, require=["tests"])  # type: ignore[list-item]
+
+
+def test_an_answer_bears_unmet_only_where_something_is_unmet(server: Server, kanban: Kanban, board: Board) -> None:
+    ticket = kanban.tickets.create("plain", board=board.id).id
+    body = {"column": "Done"}
+    assert "unmet" not in httpx.get(f"{server.url}/api/tickets/{ticket}").json()
+    assert "unmet" not in httpx.post(f"{server.url}/api/tickets/{ticket}/move", json=body).json()
+    new = {"title": "new", "board_id": board.id, "current_column": "Done"}
+    assert "unmet" not in httpx.post(f"{server.url}/api/tickets", json=new).json()
+    lacks = httpx.post(f"{server.url}/api/tickets", json={**new, "acceptance_criteria": "one"}).json()
+    assert lacks["unmet"] == ["criteria"]
