@@ -97,21 +97,12 @@ FORGET_EXPIRIES_OF_COLUMN = Statement(update(tickets).where(*_IN_COLUMN, _t.expi
 FORGET_EXPIRIES = Statement(update(tickets).where(_BY_ID, _t.expiries > 0).values(expiries=0))
 COMMENTS = Statement(update(tickets).where(_BY_ID).values(_values("comment_count")))
 _asker = select(comments.c.author).where(comments.c.id == _t.open_question).scalar_subquery()
-COMMENTED = Statement(
-    update(tickets)
-    .where(_BY_ID)
-    .values(
-        **_values("comment_count"),
-        open_question=case((_t.open_question.is_not(None) & (_asker == bindparam("author")), _t.open_question)),
-    )
-)
+_own_question = case((_t.open_question.is_not(None) & (_asker == bindparam("author")), _t.open_question))
+COMMENTED = Statement(update(tickets).where(_BY_ID).values(**_values("comment_count"), open_question=_own_question))
 """A comment answers the question that is open, unless who asked it wrote it."""
 ASKED = Statement(update(tickets).where(_BY_ID).values(_values("comment_count", "open_question")))
-UNCOMMENTED = Statement(
-    update(tickets)
-    .where(_BY_ID)
-    .values(**_values("comment_count"), open_question=func.nullif(_t.open_question, bindparam("comment_id")))
-)
+_other_question = func.nullif(_t.open_question, bindparam("comment_id"))
+UNCOMMENTED = Statement(update(tickets).where(_BY_ID).values(**_values("comment_count"), open_question=_other_question))
 """A comment was deleted, and with it the question that it was."""
 
 ADD_LABEL = Statement(insert(ticket_labels).values(_values("board_id", "label", "ticket_id")))
