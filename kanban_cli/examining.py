@@ -47,7 +47,8 @@ def examine(database: str | None, *, repair: bool = False) -> Iterator[Finding]:
     else:
         yield Finding("server", "bad", f"No kanban server answers at {where}.", _to_start(local=local))
     if local:
-        yield from _machine(database, repair=repair)
+        served_by = health.get("database_id") if isinstance(health, dict) else None
+        yield from _machine(database, served_by, repair=repair)
     elif repair:
         detail = "Boards are repaired on the server's own machine."
         yield Finding("repair", "bad", detail, "Run kanban doctor --repair there, as the user that runs the server.")
@@ -140,9 +141,10 @@ def _name(board: int, user: str) -> Iterator[Finding]:
         yield Finding("name", "hint", detail, "Where that is somebody else, take another name: export KANBAN_USER=NAME")
 
 
-def _machine(database: str | None, *, repair: bool) -> Iterator[Finding]:
+def _machine(database: str | None, served_by: str | None, *, repair: bool) -> Iterator[Finding]:
     """What the server's own program finds at its files."""
-    flags = [*(["--database", database] if database else []), *(["--repair"] if repair else [])]
+    flags = ["--database", database] if database else ["--served-by", served_by] if served_by else []
+    flags += ["--repair"] if repair else []
     command = [sys.executable, "-m", "kanban_server", "doctor", *flags]
     done = subprocess.run(command, capture_output=True, text=True)
     for line in done.stdout.splitlines():

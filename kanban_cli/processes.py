@@ -3,7 +3,9 @@
 import fcntl
 import json
 import os
+import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kanban_cli.context import typed, url
-from kanban_cli.exits import LOOPBACK, NOT_ALLOWED, TIMEOUT, UNEXPECTED, USAGE, Stop
+from kanban_cli.exits import LOOPBACK, NOT_ALLOWED, REFUSED, TIMEOUT, UNEXPECTED, USAGE, Stop
 from kanban_sdk.calls.address import address
 
 START_SECONDS = 30.0
@@ -59,11 +61,47 @@ def start(at: Address, settings: Mapping[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / f"up-{at.port}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # of two that start one at once, the second finds it
-        if health() is None:
+        found = health()
+        if found is None:
             _start(at, settings, folder / f"up-{at.port}.log")
+        elif settings:
+            check_database(found, settings.get("KANBAN_DATABASE_URL"))
+
+
+def check_database(health: Mapping[str, Any], typed: str | None) -> None:
+    """Stops where a database is named, typed or by KANBAN_DATABASE_URL, and the server has another."""
+    database = typed or os.environ.get("KANBAN_DATABASE_URL")
+    if database is None:
+        return
+    command = [sys.executable, "-m", "kanban_server", "identify", "--json"]
+    environment = {**os.environ, "KANBAN_DATABASE_URL": database}
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if said.returncode:
+        problem = json.loads(said.stderr)
+        raise Stop(UNEXPECTED, problem["detail"], fix=problem.get("fix"))
+    if json.loads(said.stdout)["database_id"] != health.get("database_id"):
+        fix = f"kanban up --url {_elsewhere(local())}" + (f" --database {shlex.quote(typed)}" if typed else "")
+        raise Stop(REFUSED, f"A server with another database runs at {url()}.", fix=fix)
+
+
+def _check_free(at: Address) -> None:
+    """Stops where another program has the port."""
+    try:
+        socket.create_connection(at, timeout=2.0).close()
+    except OSError:
+        return
+    detail = f"Port {at.port} is taken by a program that is no kanban server."
+    raise Stop(UNEXPECTED, detail, fix=f"kanban up --url {_elsewhere(at)}")
+
+
+def _elsewhere(at: Address) -> str:
+    """The URL of another port of the same host."""
+    host = f"[{at.host}]" if ":" in at.host else at.host
+    return f"http://{host}:{at.port + 1 if at.port < 65_535 else 8000}"
 
 
 def _start(at: Address, settings: Mapping[str, str], log: Path) -> None:
+    _check_free(at)
     command = [sys.executable, "-m", "kanban_server", "--host", at.host, "--port", str(at.port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -84,8 +122,9 @@ def _start(at: Address, settings: Mapping[str, str], log: Path) -> None:
             raise Stop(TIMEOUT, f"The server did not answer in {START_SECONDS:.0f} s; {log} has its words.")
         time.sleep(0.05)
     if health() is None:
-        said = log.read_text(errors="replace").strip()[-500:] or f"it ended with code {process.returncode}"
-        raise Stop(UNEXPECTED, f"The server did not start: {said}", fix=f"kanban serve --port {at.port}")
+        said, _, fix = log.read_text(errors="replace").strip().partition("\n  next: ")
+        said = said[-500:] or f"it ended with code {process.returncode}"
+        raise Stop(UNEXPECTED, f"The server did not start: {said}", fix=fix or f"kanban serve --port {at.port}")
 
 
 def _note(at: Address, pid: int) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 from importlib import import_module
 
-VERBS = ("serve", "backup", "restore", "transfer", "trim", "doctor", "user", "token")
+VERBS = ("serve", "backup", "restore", "transfer", "trim", "doctor", "user", "token", "identify")
 """Each is a module in `verbs`; the first is meant where none is named."""
 
 

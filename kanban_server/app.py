@@ -65,6 +65,7 @@ from kanban_server.store import answers, journal
 from kanban_server.store import claims as held
 from kanban_server.store.database import Database
 from kanban_server.store.drivers import Driver
+from kanban_server.store.identity import database_id
 
 logger = logging.getLogger("kanban")
 
@@ -133,7 +134,8 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         people = Presence(hub, holders, Elsewhere(post, settings.presence_seconds) if post else None)
         deliveries = Deliveries(database, hub, settings)
         told, large = Notices(post), Large(settings.answer_bytes)
-        app.state.parts = Parts(settings, database, hub, requests, people, roster, deliveries, told, large, post)
+        known = await asyncio.to_thread(database_id, settings)
+        app.state.parts = Parts(settings, database, hub, requests, people, roster, deliveries, told, large, known, post)
         works = [_forget_answers(database), _reap(database), people.run(), roster.keep_looking(), deliveries.run()]
         works += [
             database.share_core(),

@@ -116,6 +116,8 @@ class Settings:
     """Who may read `/metrics` once there are tokens: `admins`, or `all` who can reach the server."""
 
     def __post_init__(self) -> None:
+        if not 0 <= self.port <= 65_535:
+            raise ValueError(f"There is no port {self.port}: ports are numbers up to 65535.")
         for name in ("token_limit", "person_limit", "name_limit", "login_limit"):
             limit = getattr(self, name)
             if limit and not _LIMIT.fullmatch(limit):

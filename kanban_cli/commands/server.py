@@ -21,7 +21,9 @@ Redis = Annotated[str | None, typer.Option(help="redis://HOST:PORT/N")]
 @command(app, examples=["kanban serve", "kanban serve --port 9000 --database postgresql://kanban@localhost/kanban"])
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen at (default 127.0.0.1).")] = None,
-    port: Annotated[int | None, typer.Option(help="The port (default 8000; 0 takes a free one).")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="The port (default 8000; 0 takes a free one).")
+    ] = None,
     database: Database = None,
     redis: Redis = None,
     workers: Annotated[
@@ -45,11 +47,14 @@ def up(database: Database = None, redis: Redis = None) -> None:
     """Start a local server in the background, if none answers at the URL, and print the URL."""
     from kanban_cli import processes
 
-    if processes.health() is None:
+    health = processes.health()
+    if health is None:
         named = {"KANBAN_DATABASE_URL": database, "KANBAN_REDIS_URL": redis}
         processes.start(processes.local(), {name: value for name, value in named.items() if value is not None})
-    elif database or redis:
-        print("kanban: It is up already, with the database that it was given.\n  next: kanban down", file=sys.stderr)
+    else:
+        processes.check_database(health, database)
+    if health and redis:
+        print("kanban: It is up already, with the Redis that it was given.\n  next: kanban down", file=sys.stderr)
     _answer(running=True, line=f"Kanban is at {url()}")
 
 

@@ -32,7 +32,7 @@ def create(
 ) -> None:
     """Make a token, and print it, this once. On the server's own machine also where no token is left: with --for."""
     if verbs.at_home() and whose is not None and access == "write" and not only and days is None:
-        verbs.run("token", database, verbs.served(database), "--user", whose, "--", name)
+        verbs.run("token", database, "--user", whose, "--", name)
     call = tokens.create(name, user=whose, access=access, boards=only, days=days)
     answer(call, lambda made: print(made.token.user, made.token.name, made.secret, sep="\t"))
 

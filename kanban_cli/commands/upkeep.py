@@ -12,7 +12,7 @@ from kanban_cli.commands.server import Database
 from kanban_cli.context import board, setting, typed, url
 from kanban_cli.exits import USAGE, Stop
 from kanban_cli.options import command
-from kanban_cli.verbs import of_this_machine, run, served
+from kanban_cli.verbs import of_this_machine, run
 
 app = typer.Typer()
 
@@ -63,7 +63,7 @@ def trim(
 
     History says since when it speaks. Who reads from before that takes a snapshot and goes on.
     """
-    run("trim", database, "--board", str(_board(database)), "--keep", keep, served(database))
+    run("trim", database, "--board", str(_board(database)), "--keep", keep)
 
 
 def _board(database: str | None) -> int:

@@ -38,7 +38,7 @@ def create(
     if verbs.at_home() and not (agent or agent_of or no_token):
         flags = {"--role": meant, "--display-name": display_name, "--team": team}
         given = [part for flag, value in flags.items() if value for part in (flag, value)]
-        verbs.run("user", database, verbs.served(database), *given, "--", name)
+        verbs.run("user", database, *given, "--", name)
     call = users.create(
         name,
         role=meant,

@@ -13,7 +13,7 @@ from kanban_server.api.routes import StrictRoute
 from kanban_server.rules.access import THE_SERVER
 from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import clock
-from kanban_server.store.migrate import revision
+from kanban_server.store.migrate import read_only, read_only_anew, revision
 from kanban_server.store.migrations import HEAD
 
 router = APIRouter(tags=["server"], route_class=StrictRoute)
@@ -27,6 +27,7 @@ async def health(request: Request) -> Response:
         "status": "healthy",
         "version": __version__,
         "database": parts.database.dialect,
+        "database_id": parts.database_id,
         "connections": parts.hub.count(),
         "time": clock(),
     }
@@ -45,7 +46,7 @@ async def ready(request: Request) -> Response:
         raise Refusal("stopping", "The server is stopping.", fix="Ask another instance.", retry_after=1)
     if (replaced := parts.database.replaced()) is not None:
         raise replaced
-    found = await parts.database.read(THE_SERVER, revision)
+    found, closed = await parts.database.read(THE_SERVER, lambda tx: (revision(tx), read_only(tx)))
     if found != HEAD:
         raise Refusal(
             "not-ready",
@@ -53,6 +54,14 @@ async def ready(request: Request) -> Response:
             fix="Stop the server and start the newest program; it brings the database to its revision.",
             revision=found,
             needed=HEAD,
+            retry_after=5,
+        )
+    if closed and await parts.database.aside(read_only_anew):
+        raise Refusal(
+            "not-ready",
+            "PostgreSQL takes no changes: it is a standby, or default_transaction_read_only is on.",
+            fix="Connect the server to the primary (KANBAN_DATABASE_URL), or let the database be written to again.",
+            reason="read-only",
             retry_after=5,
         )
     how = {

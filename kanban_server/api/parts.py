@@ -55,6 +55,8 @@ class Parts:
     deliveries: Deliveries
     notices: Notices
     large: Large
+    database_id: str | None = None
+    """Which database it is (`store.identity`), where that can be told."""
     post: Post | None = None
     """The way to other instances through Redis, where there is one."""
     key: str = field(default_factory=lambda: f"kbn_local_{secrets.token_hex(24)}")

@@ -21,6 +21,22 @@ ENOUGH = frozenset({410})
 _KEPT = "/?%:@!$&'()*+,;=~[]"
 """What a path or a query is sent with as it is; `%` begins what is encoded already."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_REFUSED = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "168.63.129.16/32",  # Azure's own services, seen from its machines: a public address that is not public
+            "192.0.0.0/24",  # protocols of the network itself; Python takes some of it for global
+            "192.88.99.0/24",  # the 6to4 relays that were
+            "fec0::/10",  # site-local, which nobody is to use and some still do
+            "3fff::/20",  # documentation
+            "64:ff9b:1::/48",  # NAT64 of one's own network
+            "::/96",  # IPv4-compatible
+            "2001::/32",  # Teredo: what it hides is obfuscated
+        ),
+    )
+)
+"""What Python's tables call global, in some version or other, and is not of the public network."""
 
 
 class NotCalled(Exception):
@@ -73,6 +89,8 @@ def may_be_called(address: str) -> bool:
             hidden = ipaddress.IPv4Address(found.packed[-4:])
         if hidden is not None:
             return may_be_called(str(hidden))
+    if any(found in network for network in _REFUSED if network.version == found.version):
+        return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
 from kanban_server.store.migrations import HEAD
+from kanban_server.store.part_files import arriving
 from kanban_server.store.statements import DialectName
 
 FLOORS_SINCE = "0007"
@@ -54,6 +55,8 @@ def back_up(driver: Driver, target: Path, force: bool = False) -> Copied:
     """
     began = time.monotonic()
     target = target.absolute()
+    if isinstance(driver, SQLite) and target.exists() and target.samefile(driver.path):
+        raise _failed(f"{target} is the database itself.", fix="Name another file.")
     if target.exists() and not force:
         raise Refusal("file-exists", f"{target} is there already.", fix="Name another file.", file=str(target))
     with _arriving(target) as part:
@@ -136,29 +139,14 @@ def _put_aside(path: Path) -> str | None:
 
 @contextmanager
 def _arriving(target: Path) -> Iterator[Path]:
-    """A file beside the target, which takes its name when the block has filled it and the disk has it."""
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    """A file that takes the target's name when the block has filled it. Refused: `backup-failed`."""
     try:
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        yield part
-        _sync(part)
-        part.replace(target)
-        _sync(target.parent)
+        with arriving(target) as part:
+            yield part
     except OSError as error:
         raise _failed(f"{target} can't be written: {error.strerror or error}.") from error
     except sqlite3.Error as error:
         raise _failed(f"The database can't be copied to {target}: {error}.") from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    """Wait until the disk has it."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _dump(driver: PostgreSQL, part: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import logging
 import re
+import shlex
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -65,11 +66,26 @@ def _sqlite_file(rest: str) -> str:
 
 
 def driver_for(settings: Settings) -> Driver:
-    """The driver of the database that is set. Raises FileInUse where another server has the file."""
+    """The driver of the database that is set. Raises FileInUse where another server has the file.
+
+    Refused: `not-found`, where the folder of a named file is missing; `database-linked`; `invalid-request`, where the
+    client of PostgreSQL is not installed.
+    """
     url = database_url(settings)
     if url.get_backend_name() == "sqlite":
-        return SQLite(Path(str(url.database)).absolute(), lock_seconds=settings.lock_seconds)
+        path = Path(str(url.database)).absolute()
+        _check_folder(path.parent)
+        return SQLite(path, lock_seconds=settings.lock_seconds)
     return PostgreSQL(url, lock_seconds=settings.lock_seconds)
+
+
+def _check_folder(folder: Path) -> None:
+    """The user's data folder is made where it is missing; any other may be a mistyped path. Refused: `not-found`."""
+    if folder == data_folder().absolute():
+        folder.mkdir(parents=True, exist_ok=True)
+    elif not folder.is_dir():
+        fix = f"mkdir -p {shlex.quote(str(folder))}"
+        raise Refusal("not-found", f"There is no folder {folder} for the database.", fix=fix, what="folder")
 
 
 class Database:

@@ -56,6 +56,9 @@ class Driver(Protocol):
     def refusal(self, error: BaseException) -> Refusal | None:
         """The database's error as a refusal, where it is one that a client can do something about."""
 
+    def outlived(self, error: BaseException) -> bool:
+        """Whether the error is of the connection's own: a new one may fare better."""
+
     def replaced(self) -> Refusal | None:
         """`database-replaced`, where the database is no longer the one that was opened."""
 
@@ -81,7 +84,6 @@ class SQLite:
         self.engine_url = URL.create("sqlite", database=str(path))
         self.engine_arguments: dict[str, Any] = {"isolation_level": None, "timeout": lock_seconds}
         self._lock_seconds = lock_seconds
-        path.parent.mkdir(parents=True, exist_ok=True)
         check_single_link(path)
         self.lock = FileLock(path)
         self._file = OpenFile(path)
@@ -157,6 +159,10 @@ class SQLite:
             return Refusal("busy", f"The database can't be written now ({error}).", fix=BUSY_FIX, retry_after=1)
         return None
 
+    def outlived(self, error: BaseException) -> bool:
+        """All connections are to one file."""
+        return False
+
     def replaced(self) -> Refusal | None:
         """`database-replaced`. It costs one `stat`."""
         return self._file.problem()
@@ -185,6 +191,7 @@ class PostgreSQL:
     survives_errors = False
 
     def __init__(self, url: URL, *, lock_seconds: float) -> None:
+        _check_client()
         self._lock_seconds = lock_seconds
         self.engine_url = url.set(drivername="postgresql+psycopg")
         self.engine_arguments: dict[str, Any] = {"connect_timeout": 5}
@@ -226,10 +233,9 @@ class PostgreSQL:
         """`storage-full` and `busy`; and `invalid-request` for the one text that PostgreSQL can't be asked for."""
         from psycopg import errors
 
-        away = (
-            errors.OperationalError, errors.InterfaceError, errors.IdleInTransactionSessionTimeout,
-            errors.ReadOnlySqlTransaction,
-        )  # fmt: skip
+        away = (errors.OperationalError, errors.InterfaceError, errors.IdleInTransactionSessionTimeout)
+        if isinstance(error, errors.ReadOnlySqlTransaction):
+            return Refusal("busy", "The database takes no changes now: it is read-only.", fix=BUSY_FIX, retry_after=5)
         if isinstance(error, errors.DiskFull):
             return Refusal(
                 "storage-full",
@@ -242,6 +248,12 @@ class PostgreSQL:
             return Refusal("busy", "The database is busy or out of reach.", fix=BUSY_FIX, retry_after=1)
         return None
 
+    def outlived(self, error: BaseException) -> bool:
+        """The session is read-only: its server was the primary, or the database was set so when it began."""
+        from psycopg import errors
+
+        return isinstance(error, errors.ReadOnlySqlTransaction)
+
     def replaced(self) -> Refusal | None:
         """A server does not go away unnoticed."""
         return None
@@ -252,3 +264,15 @@ class PostgreSQL:
 
     def release(self) -> None:
         """Nothing is held."""
+
+
+def _check_client() -> None:
+    """Refused: `invalid-request`, where the client of PostgreSQL is not installed, or can't be loaded."""
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise Refusal(
+            "invalid-request",
+            f"PostgreSQL needs a client that is not installed here ({error}).",
+            fix="pip install 'agent-kanban[postgres]'",
+        ) from error

@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, NullPool, create_engine, event, inspect, text
 
+from kanban_server.rules.access import THE_SERVER
 from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
 from kanban_server.store.migrations import HEAD
 from kanban_server.store.statements import Statement
@@ -26,6 +27,19 @@ LOCK = 7_265_312
 
 
 REVISION = Statement(text("SELECT version_num FROM alembic_version"))
+READ_ONLY = Statement(
+    text(
+        """
+        SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean OR EXISTS (
+            SELECT FROM pg_db_role_setting
+            WHERE setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+              AND setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = session_user))
+              AND 'default_transaction_read_only=on' = ANY (setconfig)
+        )
+        """
+    )
+)
+"""What is set for the database applies to connections that are made later, so the open one does not show it."""
 
 
 class MigrationFailed(Exception):
@@ -70,6 +84,20 @@ def revision(tx: Reading) -> str | None:
     """The revision that the database has now."""
     found: str | None = tx.value(REVISION)
     return found
+
+
+def read_only(tx: Reading) -> bool:
+    """Whether the database takes no changes: a PostgreSQL that is a standby, or is set so for those who connect now.
+
+    A connection that was made while it was set so goes on saying that it is: then `read_only_anew` knows.
+    """
+    return tx.dialect == "postgresql" and bool(tx.value(READ_ONLY))
+
+
+def read_only_anew(driver: Driver) -> bool:
+    """The same, as a new connection has it."""
+    with closing(driver.reader()) as connection:
+        return read_only(Reading(connection, driver.dialect, THE_SERVER))
 
 
 def _check_encoding(driver: PostgreSQL) -> None:

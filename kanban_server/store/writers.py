@@ -156,18 +156,21 @@ class Writers:
 
     def _settle(self, connection: Connection | None, jobs: list[Job], *, apart: bool = False) -> Connection | None:
         """Run the jobs; where that fails, `apart`, in savepoints; then each alone; where that fails too, refuse."""
+        fresh = connection is None
         try:
             connection = self._begin(connection)
         except Exception as error:  # it is nobody's fault, and would be the same for each alone
             for job in jobs:
                 self._fail(job, error)
-            return self._recover(connection)
+            return self._recover(connection, error)
         apart = apart or (len(jobs) > 1 and not self._driver.survives_errors)
         try:
             self._commit(connection, jobs, apart=apart)
         except Exception as error:
-            connection = self._recover(connection)
-            if isinstance(error, Unanswered):
+            connection = self._recover(connection, error)
+            if self._driver.outlived(error) and not fresh:
+                connection = self._settle(None, jobs, apart=apart)
+            elif isinstance(error, Unanswered):
                 log.warning("It is not known whether %d changes were kept: %r", len(jobs), error.__cause__)
                 for job in jobs:
                     job.fail(_unanswered())
@@ -207,7 +210,7 @@ class Writers:
             try:
                 job.keep(job.work(tx), tx.finish())
             except Exception as error:
-                if not self._driver.in_transaction(connection):
+                if not self._driver.in_transaction(connection) or self._driver.outlived(error):
                     raise  # the database gave up the whole batch, so nobody may be told yes
                 if apart:
                     connection.execute("ROLLBACK TO SAVEPOINT job")
@@ -239,15 +242,18 @@ class Writers:
             log.warning("A change was not kept: %r", error)
             job.fail(self._driver.refusal(error) or error)
 
-    def _recover(self, connection: Connection | None) -> Connection | None:
+    def _recover(self, connection: Connection | None, error: Exception) -> Connection | None:
         """The connection with no transaction open, or None where it is of no more use."""
         if connection is None:
             return None
         try:
+            if self._driver.outlived(error):
+                connection.close()
+                return None
             if self._driver.in_transaction(connection):
                 connection.execute("ROLLBACK")
             if not self._driver.broken(connection):
                 return connection
-        except Exception as error:
-            log.warning("A writing connection was lost: %r", error)
+        except Exception as lost:
+            log.warning("A writing connection was lost: %r", lost)
         return None

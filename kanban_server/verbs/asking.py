@@ -18,9 +18,11 @@ from urllib.parse import urlsplit
 from kanban_server.rules.refusals import Refusal, not_found
 from kanban_server.settings import from_environment
 from kanban_server.store.database import database_url, driver_for
-from kanban_server.store.drivers import Driver, SQLite
+from kanban_server.store.drivers import Driver
 from kanban_server.store.filelock import KEY_HEADER, FileInUse, Holder
+from kanban_server.store.identity import database_id
 from kanban_server.store.migrate import MigrationFailed, migrate
+from kanban_server.verbs import folders
 
 USAGE, NOT_FOUND, REFUSED, NOT_ALLOWED, UNREACHABLE, UNEXPECTED = 2, 3, 5, 7, 8, 1
 """The exit codes of the command line, as far as verbs need them."""
@@ -34,6 +36,7 @@ def parser(verb: str, description: str) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(prog=f"kanban {verb}", description=description)
     made.add_argument("--database", dest="database_url", help="a file, or postgresql://USER@HOST/NAME")
     made.add_argument("--json", action="store_true", help="the answer as JSON")
+    made.add_argument("--served-by", metavar="ID", help="the database of the server that is meant, as /health has it")
     return made
 
 
@@ -54,16 +57,38 @@ def speak(given: argparse.Namespace, work: Callable[[], Answer], line: Callable[
     sys.exit(0)
 
 
-def check_served(given: argparse.Namespace, driver: Driver) -> None:
-    """Refused: `not-found`, where a server is known to run, and it is not this file that it has open."""
-    if given.served and isinstance(driver, SQLite):
-        detail = f"No server has {driver.path} open; the one that runs has another database."
+def identified(database: str | None) -> tuple[str, str | None]:
+    """The database that is meant, and its id. Refused: `invalid-request`, and `not-ready` where it does not answer."""
+    try:
+        settings = from_environment(None, database_url=database)
+        url = database_url(settings)
+    except ValueError as error:
+        raise Refusal("invalid-request", str(error), fix="Name a file, or postgresql://USER@HOST/NAME.") from error
+    where = str(Path(str(url.database)).absolute()) if url.get_backend_name() == "sqlite" else url.render_as_string()
+    try:
+        return where, database_id(settings)
+    except ImportError:
+        driver_for(settings)  # which says what to install
+        raise
+    except Exception as error:
+        detail = f"{where} does not answer: {str(error).splitlines()[0]}"
+        raise Refusal("not-ready", detail, fix="kanban doctor") from error
+
+
+def check_served(given: argparse.Namespace) -> None:
+    """Refused: `not-found`, where a server is known to run, no database is named, and its own is another."""
+    if given.served_by is None or given.database_url is not None:
+        return
+    where, id = identified(None)
+    if id != given.served_by:
+        detail = f"The server at the URL has another database than {where}."
         raise Refusal("not-found", detail, fix="Name its database with --database, as the server was given it.")
 
 
 @contextmanager
 def database(given: argparse.Namespace, *, new: bool = False) -> Iterator[Driver]:
     """The database that is meant, which nobody else has. Refused: `not-found`, unless it may be `new`; FileInUse."""
+    check_served(given)
     try:
         settings = from_environment(None, database_url=given.database_url)
         url = database_url(settings)
@@ -72,6 +97,8 @@ def database(given: argparse.Namespace, *, new: bool = False) -> Iterator[Driver
     file = Path(str(url.database)).absolute() if url.get_backend_name() == "sqlite" else None
     if file and not new and not file.is_file():
         raise not_found("database", str(file), fix="Name it with --database, as the server is given it.")
+    if new:
+        folders.offer(settings)
     try:
         driver = driver_for(settings)
     except OSError as error:

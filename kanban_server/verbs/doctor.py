@@ -27,7 +27,7 @@ from kanban_server.store.migrations import HEAD
 from kanban_server.store.statements import DialectName
 from kanban_server.store.transaction import Connection
 from kanban_server.verbs import consistency
-from kanban_server.verbs.asking import parser
+from kanban_server.verbs.asking import check_served, parser
 
 LEVELS = ("ok", "hint", "warning", "bad")
 """From nothing to do to what will fail."""
@@ -51,6 +51,11 @@ def main(arguments: Sequence[str]) -> None:
     flags = parser("doctor", "Look at the server's own files. Nothing is changed without --repair.")
     flags.add_argument("--repair", action="store_true", help="mend what differs on a board")
     given = flags.parse_args(arguments)
+    try:
+        check_served(given)
+    except Refusal as refusal:
+        print(json.dumps(asdict(Finding("database", "warning", refusal.detail, refusal.fix))))
+        return
     mended = list(_repair(given)) if given.repair else []
     for finding in (*mended, *examine(given.database_url)):
         print(json.dumps(asdict(finding)))

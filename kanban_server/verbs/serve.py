@@ -18,25 +18,30 @@ from kanban_server.api.crowd import crowd_of
 from kanban_server.api.sockets import DirectProtocol, can_write_frames
 from kanban_server.app import create_app
 from kanban_server.live.post import client
+from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings, from_environment
 from kanban_server.store import alone, users
 from kanban_server.store.database import database_url, driver_for
 from kanban_server.store.drivers import Driver, SQLite
 from kanban_server.store.filelock import FileInUse, Holder
 from kanban_server.store.migrate import MigrationFailed, migrate
+from kanban_server.verbs import folders, ports
 from kanban_server.verbs.workers import Workers, parent, reserved
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run the server until it is told to stop; exit 2 where it may not or can't start."""
+    """Run the server until it is told to stop; exit 1 where it may not or can't start, 2 for a wrong flag."""
     try:
         settings = _settings(arguments)
         _check_reach(settings)
         if settings.redis_url:
             client(settings.redis_url)
         _check_workers(settings)
+        if settings.port and not parent():
+            ports.check_free(settings)
+        folders.offer(settings)
         driver = driver_for(settings)
         migrate(driver)
         _check_reach(settings, driver)
@@ -44,6 +49,8 @@ def main(arguments: Sequence[str]) -> None:
             logs.set_up(settings.log_level, settings.log_format)
             with reserved(settings) as port:
                 sys.exit(Workers(settings, arguments, port.getsockname()[1]).run())
+    except Refusal as error:
+        sys.exit(f"kanban serve: {error}" + (f"\n  next: {error.fix}" if error.fix else ""))
     except (ValueError, OSError, FileInUse, MigrationFailed) as error:
         sys.exit(f"kanban serve: {error}")
     sys.exit(serve(settings, driver))
@@ -71,7 +78,10 @@ def serve(settings: Settings, driver: Driver) -> int:
         timeout_graceful_shutdown=max(1, int(settings.stop_seconds) - 2),
     )
     server = Server(config, settings, driver)
-    server.run([reserved(settings)] if parent() else None)
+    try:
+        server.run([reserved(settings)] if parent() else None)
+    except SystemExit:  # with uvicorn's own code, which means something else to our callers
+        return 1
     return 0 if server.started else 1
 
 
@@ -119,7 +129,7 @@ class Server(uvicorn.Server):
 def _settings(arguments: Sequence[str]) -> Settings:
     parser = argparse.ArgumentParser(prog="kanban serve", description="Start a server.")
     parser.add_argument("--host", help="the address to listen at (default 127.0.0.1)")
-    parser.add_argument("--port", type=int, help="the port (default 8000; 0 takes a free one)")
+    parser.add_argument("--port", type=_port, help="the port (default 8000; 0 takes a free one)")
     parser.add_argument("--database", dest="database_url", help="a file, sqlite:///FILE or postgresql://USER@HOST/NAME")
     parser.add_argument("--redis", dest="redis_url", help="redis://HOST:PORT/N")
     parser.add_argument("--workers", type=int, help="so many processes that share the port (PostgreSQL only)")
@@ -128,6 +138,12 @@ def _settings(arguments: Sequence[str]) -> Settings:
     )
     parser.add_argument("--log-level", dest="log_level", choices=["debug", "info", "warning", "error"])
     return from_environment(None, **vars(parser.parse_args(arguments)))
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError(f"{text} is no port: ports are numbers up to 65535")
+    return int(text)
 
 
 def _check_workers(settings: Settings) -> None:

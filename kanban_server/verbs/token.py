@@ -9,7 +9,7 @@ from kanban_server.actions import tokens
 from kanban_server.rules.names import THE_SYSTEM
 from kanban_server.store import alone
 from kanban_server.store.filelock import FileInUse
-from kanban_server.verbs.asking import Answer, ask, check_served, database, make_ready, parser, speak
+from kanban_server.verbs.asking import Answer, ask, database, make_ready, parser, speak
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -17,14 +17,12 @@ def main(arguments: Sequence[str]) -> None:
     flags = parser("token create", "Make a token for a user.")
     flags.add_argument("name", help="what it is for")
     flags.add_argument("--user", required=True, help="whose it is")
-    flags.add_argument("--served", action="store_true", help="a server has the database")
     given = flags.parse_args(arguments)
     body: Answer = {"name": given.name, "user": given.user}
 
     def work() -> Answer:
         try:
             with database(given) as driver:
-                check_served(given, driver)
                 make_ready(driver)
                 made = alone.change(driver, lambda tx: tokens.make(tx, THE_SYSTEM, TokenWanted(**body)))
                 return {"token": vars(made.token), "secret": made.secret}

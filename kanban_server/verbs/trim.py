@@ -14,7 +14,7 @@ from kanban_server.settings import Settings
 from kanban_server.store.database import Database
 from kanban_server.store.drivers import Driver
 from kanban_server.store.filelock import FileInUse
-from kanban_server.verbs.asking import Answer, ask, check_served, database, make_ready, parser, speak
+from kanban_server.verbs.asking import Answer, ask, database, make_ready, parser, speak
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "w": "weeks"}
 
@@ -24,14 +24,12 @@ def main(arguments: Sequence[str]) -> None:
     flags = parser("trim", "Delete the oldest events of a board's log; a snapshot stands in their place.")
     flags.add_argument("--board", type=int, required=True, help="the board's id")
     flags.add_argument("--keep", required=True, help="how much to keep, such as 90d, 12w or 36h")
-    flags.add_argument("--served", action="store_true", help="a server has the database")
     given = flags.parse_args(arguments)
 
     def work() -> Answer:
         before = _begins(given.keep)
         try:
             with database(given) as driver:
-                check_served(given, driver)
                 make_ready(driver)
                 return asyncio.run(_trim(driver, given.board, before))
         except FileInUse as in_use:

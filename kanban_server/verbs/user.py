@@ -11,7 +11,7 @@ from kanban_server.rules.names import THE_SYSTEM
 from kanban_server.store import alone
 from kanban_server.store.filelock import FileInUse
 from kanban_server.store.transaction import Transaction
-from kanban_server.verbs.asking import Answer, ask, check_served, database, make_ready, parser, speak
+from kanban_server.verbs.asking import Answer, ask, database, make_ready, parser, speak
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -21,7 +21,6 @@ def main(arguments: Sequence[str]) -> None:
     flags.add_argument("--display-name", help="the name that is shown")
     flags.add_argument("--role", choices=["admin", "user", "viewer"], default="user", help="what they may do")
     flags.add_argument("--team", help="the team")
-    flags.add_argument("--served", action="store_true", help="a server has the database")
     given = flags.parse_args(arguments)
     body: Answer = {
         "name": given.name, "display_name": given.display_name, "role": given.role, "team": given.team,
@@ -30,7 +29,6 @@ def main(arguments: Sequence[str]) -> None:
     def work() -> Answer:
         try:
             with database(given, new=True) as driver:
-                check_served(given, driver)
                 make_ready(driver)
                 made = alone.change(driver, lambda tx: _first_board_then_user(tx, UserWanted(**body)))
                 return {"user": vars(made.user), "secret": made.secret}

@@ -1,7 +1,8 @@
 """Several servers on one host and port: `kanban serve --workers N`, with PostgreSQL.
 
 The parent serves nobody. It keeps the port, starts the workers, passes on what it is told, and starts another worker
-where one has died. The system spreads new connections over the workers.
+where one has died. The system spreads new connections over the workers. In a container the parent is the first process,
+which the system gives every orphan: it reaps them too (docs/decisions/0016-workers.md).
 """
 
 from __future__ import annotations
@@ -85,11 +86,11 @@ class Workers:
         """Until all have ended; start another where one ends that was not told to."""
         began = time.monotonic()
         while self._running:
-            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
-            worker = self._running.pop(ended.si_pid, None) if ended is not None else None
-            if worker is None:
+            pid, status = os.wait()
+            worker = self._running.pop(pid, None)
+            if worker is None:  # a stranger, which the system gave to this process because it is the first (PID 1)
                 continue
-            code = worker.wait()
+            code = worker.returncode = os.waitstatus_to_exitcode(status)
             if not self._stopping.is_set():
                 self._failures = 0 if time.monotonic() - began > LONGEST_PAUSE else self._failures + 1
                 began = time.monotonic()

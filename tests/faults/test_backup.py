@@ -22,7 +22,7 @@ from tests.faults.test_kill import WRITERS, Burst
 from tests.faults.validators import check_log
 from tests.server.rest import problem
 from tests.support.databases import Databases
-from tests.support.servers import Server, clean_environment, postgres_database, running
+from tests.support.servers import Server, clean_environment, on_sqlite, postgres_database, running
 from tests.support.waiting import until
 
 TEXT = "x" * 2000
@@ -64,6 +64,50 @@ def test_a_backup_under_load_holds_what_was_acknowledged_and_a_restore_is_a_new_
         check_log(kanban, board)
         assert before <= {ticket.id for ticket in kanban.boards.tickets(board).tickets}
         check_readers(kanban, board, lost.cursor, lost.seq)
+
+
+FILLING = """
+import sys
+from pathlib import Path
+from kanban_server.store.part_files import arriving
+with arriving(Path(sys.argv[1])) as part:
+    part.write_text("whole")
+    print("half way", flush=True)
+    sys.stdin.readline()
+"""
+
+
+def half_way(target: Path) -> subprocess.Popen[str]:
+    """A process that is in the middle of writing a file, until it is sent a line."""
+    command = [sys.executable, "-c", FILLING, str(target)]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "half way\n"
+    return process
+
+
+@on_sqlite
+def test_a_backup_that_is_killed_leaves_nothing_behind_after_the_next_and_one_that_lives_goes_on(
+    database: str, tmp_path: Path
+) -> None:
+    with half_way(tmp_path / "other") as living, half_way(tmp_path / "copy") as killed:
+        killed.kill()
+        killed.wait()
+        left = set(tmp_path.glob(".kanban-part-*"))
+        assert len(left) == 2
+        verb("backup", tmp_path / "copy", "--database", database)
+        (lives,) = tmp_path.glob(".kanban-part-*")
+        assert [file.name for file in lives.iterdir()] == ["other"]
+        living.communicate("\n", timeout=30)
+    assert (tmp_path / "other").read_text() == "whole"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["copy", "other"]
+    copy = Path(database).with_name("itself")
+    copy.symlink_to(database)
+    refused = subprocess.run(
+        [sys.executable, "-m", "kanban_server", "backup", "--force", "--database", database, str(copy)],
+        env=clean_environment(), capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert "is the database itself" in refused.stderr
 
 
 def check_readers(kanban: Kanban, board: int, cursor: str, head: int) -> None:

@@ -22,7 +22,7 @@ from tests.faults.validators import check_dense, check_log
 from tests.server.test_presence import on, told
 from tests.server.test_stream import opened
 from tests.support.databases import Databases
-from tests.support.servers import Server, clean_environment, running
+from tests.support.servers import FEW_CONNECTIONS, Server, clean_environment, running
 from tests.support.services import Redis, own_postgres, own_redis
 from tests.support.waiting import until
 
@@ -247,6 +247,46 @@ def test_workers_share_a_port_and_one_that_dies_is_replaced(
         assert parent.stop() == 0
         assert all(not Path(f"/proc/{worker}").exists() for worker in first)
     assert "another one is started" in parent.said()
+
+
+ADOPTING = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: it is given orphans, as the first process is
+end = int(sys.argv[1])
+if os.fork() == 0:
+    if (orphan := os.fork()) == 0:
+        os.read(end, 1)
+        os._exit(0)
+    print(orphan, flush=True)
+    os._exit(0)
+os.wait()
+os.execv(sys.executable, [sys.executable, "-m", "kanban_server", *sys.argv[2:]])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
+def test_the_parent_of_workers_reaps_orphans_as_the_first_process_of_a_container_has_to(
+    databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    database = databases.make("postgresql", pytestconfig)
+    theirs, ours = os.pipe()
+    parent = subprocess.Popen(
+        [sys.executable, "-c", ADOPTING, str(theirs), "--port", "0", "--workers", "2", "--database", database],
+        env=clean_environment(**FEW_CONNECTIONS), pass_fds=[theirs], stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert parent.stdout is not None
+        orphan = Path(f"/proc/{int(parent.stdout.readline())}")
+        assert parent.stdout.readline().startswith("Kanban is at ")
+        assert f"PPid:\t{parent.pid}\n" in (orphan / "status").read_text()
+        os.close(ours)
+        until(lambda: not orphan.exists(), what="the end of the orphan, which is more than a zombie")
+        parent.terminate()
+        assert parent.wait(timeout=30) == 0
+    finally:
+        parent.kill()
+        parent.wait()
+        os.close(theirs)
 
 
 def children(parent: Server) -> list[int]:

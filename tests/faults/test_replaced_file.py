@@ -6,6 +6,7 @@ is there now.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -147,10 +148,12 @@ def test_no_link_leads_around_the_lock(served: Server, tmp_path: Path) -> None:
         assert refused.returncode != 0
         assert "Another kanban server has" in refused.stderr
     os.link(served.database, hard)
-    for arguments in (["--port", 0], ["backup", tmp_path / "copy"], ["user", "eve", "--role", "admin"]):
+    for arguments in (["--port", 0], ["backup", tmp_path / "copy", "--json"], ["user", "eve", "--role", "admin"]):
         refused = second(*arguments, "--database", hard)
         assert refused.returncode != 0
         assert "2 names (hard links)" in refused.stderr
+        if "--json" in arguments:
+            assert json.loads(refused.stderr)["type"] == "database-linked"
         assert "Traceback" not in refused.stderr
     assert not hard.with_name("hard.db.lock").exists()
     with served.kanban("ada") as ada:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import httpx
+import pytest
 
 from tests.server.rest import done, problem
 from tests.support.servers import Server
@@ -29,3 +30,29 @@ def test_a_server_whose_database_went_to_another_revision_is_alive_and_not_ready
         other.execute("UPDATE alembic_version SET version_num = ?", [revision])
         other.commit()
         assert rest.get("/ready").status_code == 200
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_server_whose_postgresql_takes_no_changes_is_not_ready_until_it_does_again(own_server: Server) -> None:
+    import psycopg
+
+    name = own_server.database.rpartition("/")[2]
+    with (
+        httpx.Client(base_url=own_server.url) as rest,
+        psycopg.connect(own_server.database, autocommit=True) as admin,
+    ):
+        add = {"title": "t", "board_id": 1}
+        assert rest.post("/api/tickets/", json=add).status_code == 201
+        assert rest.get("/ready").status_code == 200
+        admin.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+        assert problem(rest.get("/ready"), "not-ready")["reason"] == "read-only"
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
+        admin.execute(others, [name])
+        assert "read-only" in problem(rest.post("/api/tickets/", json=add), "busy")["detail"]
+        assert problem(rest.get("/ready"), "not-ready")["reason"] == "read-only"
+        assert rest.get("/health").status_code == 200
+        assert len(rest.get("/api/boards/1/tickets").json()["tickets"]) == 1
+        admin.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+        assert rest.get("/ready").status_code == 200, "although its connections were made while it was read-only"
+        assert rest.post("/api/tickets/", json=add).status_code == 201
