@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,9 @@ import httpx
 import pytest
 
 from kanban_sdk import Kanban
+from kanban_server.live.courier import Courier
 from kanban_server.rules.refusals import Refusal
-from kanban_server.rules.webhooks import checked_url
+from kanban_server.rules.webhooks import NotCalled, checked_url
 from tests.faults.test_backup import verb
 from tests.server.rest import problem
 from tests.support.cli import ROOT, Shell
@@ -183,7 +186,11 @@ PRIVATE = [
     "http://172.16.0.1/", "http://169.254.169.254/latest/meta-data/", "http://100.64.0.1/", "http://0.0.0.0/",
     "http://[::ffff:127.0.0.1]/", "http://[64:ff9b::7f00:1]/", "http://[2002:7f00:1::]/", "http://[fe80::1]/",
     "http://[fd00::1]/", "http://2130706433/", "http://0x7f.1/", "http://127.1/", "http://224.0.0.1/",
-    "http://255.255.255.255/", "http://0/",
+    "http://255.255.255.255/", "http://0/", "http://168.63.129.16/machine?comp=goalstate", "http://192.0.0.9/",
+    "http://192.0.0.192/", "http://192.88.99.1/", "http://[fec0::1]/", "http://[feff::1]/", "http://[3fff::1]/",
+    "http://[3fff:fff:ffff::1]/", "http://[::ffff:168.63.129.16]/", "http://[64:ff9b::a83f:8110]/",
+    "http://[2002:a83f:8110::1]/", "http://[::ffff:192.0.0.10]/", "http://[64:ff9b::c058:6301]/",
+    "http://[2002:c058:6301::1]/", "http://[::7f00:1]/", "http://[64:ff9b:1::a9fe:a9fe]/", "http://[2001:0:7f00:1::1]/",
 ]  # fmt: skip
 NONE = [
     "ftp://93.184.216.34/", "file:///etc/passwd", "http:///x", "http://user:pass@93.184.216.34/", "http://1.2.3.4:x/",
@@ -202,6 +209,49 @@ def test_what_is_no_address_of_the_public_network_and_what_is_no_secret_is_refus
         problem(rest.post(path, json={"url": "http://93.184.216.34/", "secret": secret}), "webhook-refused")
     problem(rest.post(path, json={"url": "http://93.184.216.34/", "events": ["heartbeat"]}), "webhook-refused")
     assert rest.get(path).json() == []
+
+
+PUBLIC = ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:d822", "168.63.129.17", "192.0.1.1"]
+
+
+class Names:
+    """What a name stands for, each time that it is asked for. It takes the place of the system's own resolver."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
+        self._answers = list(answers)
+        self._real = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", self)
+
+    def __call__(self, host: str | bytes | None, port: int, *more: Any, **named: Any) -> Any:
+        if host not in {"hook.example", b"hook.example"}:
+            return self._real(host, port, *more, **named)
+        return [entry for address in self._answers.pop(0) for entry in self._real(address, port, *more, **named)]
+
+
+@pytest.mark.parametrize("hidden", ["127.0.0.1", "169.254.169.254", "fec0::1", "::ffff:10.0.0.1"])
+def test_a_name_that_stands_for_a_private_address_too_is_refused_wherever_that_is_told(
+    monkeypatch: pytest.MonkeyPatch, hidden: str
+) -> None:
+    for address in PUBLIC:
+        Names(monkeypatch, [address])
+        asyncio.run(Courier(private=False).check("http://hook.example/x"))
+    for addresses in ([PUBLIC[0], hidden], [hidden, PUBLIC[0]], [*PUBLIC, hidden], [hidden]):
+        Names(monkeypatch, addresses, addresses)
+        with pytest.raises(NotCalled, match="not of the public network"):
+            asyncio.run(Courier(private=False).check("http://hook.example/x"))
+        with pytest.raises(NotCalled, match="not of the public network"):
+            asyncio.run(Courier(private=False).post("http://hook.example/x", {}, b"{}"))
+
+
+def test_a_delivery_goes_to_the_address_that_was_judged_whatever_the_name_stands_for_a_moment_later(
+    monkeypatch: pytest.MonkeyPatch, receiver: Receiver
+) -> None:
+    port = receiver.url.rpartition(":")[2].partition("/")[0]
+    names = Names(monkeypatch, ["127.0.0.1"], ["192.0.2.1"])
+    headers: dict[bytes | str, bytes | str] = {"content-type": "application/json"}
+    status = asyncio.run(Courier(private=True).post(f"http://hook.example:{port}/hook", headers, b"{}"))
+    assert (status, [delivery.headers["host"] for delivery in receiver.all]) == (204, [f"hook.example:{port}"])
+    assert names._answers == [["192.0.2.1"]], "the name was asked for again"
 
 
 @pytest.mark.slow

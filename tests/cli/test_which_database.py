@@ -1,0 +1,196 @@
+"""A command that opens a database itself means the one of the server at the URL, or says that it does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.databases import Databases
+from tests.support.cli import COMMAND, Said, Shell
+from tests.support.servers import Server, free_port, running
+
+OPENING = [
+    ("user", "create", "eve", "--admin"),
+    ("token", "create", "lost", "--for", "eve"),
+    ("backup", "copy"),
+    ("restore", "copy"),
+    ("trim", "-b", "1", "--keep", "0s"),
+    ("transfer", "postgresql://127.0.0.1:1/nothing"),
+]
+
+
+@pytest.fixture
+def shell(own_sqlite: Server, tmp_path: Path) -> Shell:
+    """A shell at a server whose database is not the default one."""
+    home = tmp_path / "data"
+    home.mkdir()
+    return Shell(tmp_path, {"KANBAN_URL": own_sqlite.url, "KANBAN_HOME": str(home)})
+
+
+def refused(said: Said, code: int, words: str) -> str | None:
+    """What to do next, of a command that did nothing for a reason."""
+    assert (said.code, said.out, words in said.err, "Traceback" in said.err) == (code, "", True, False), said
+    return step(said.err)
+
+
+def step(stderr: str) -> str | None:
+    """The next step that stderr names."""
+    _, _, named = stderr.partition("\n  next: ")
+    return named.strip() or None
+
+
+def same_as_before(folder: Path) -> dict[str, bytes]:
+    return {str(file): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+
+
+@pytest.mark.parametrize("command", OPENING, ids=[" ".join(command[:2]) for command in OPENING])
+def test_a_command_leaves_a_database_alone_that_the_server_at_the_url_does_not_have(
+    shell: Shell, own_sqlite: Server, databases: Databases, pytestconfig: pytest.Config, command: tuple[str, ...]
+) -> None:
+    default = shell.folder / "data" / "kanban.db"
+    shutil.copy(databases.make("sqlite", pytestconfig), default)
+    (shell.folder / "copy").write_text("")
+    before = same_as_before(shell.folder)
+    assert "--database" in str(refused(shell(*command), 3, f"another database than {default}"))
+    default.unlink()
+    refused(shell(*command), 3, f"another database than {default}")
+    default.write_bytes(before[str(default)])
+    with running(str(default)) as other:  # which has the file, and is not the one that is meant
+        refused(shell(*command), 3, "another database")
+        with other.kanban("ada") as ada:
+            assert len(ada.boards.events(1).events) == 1
+    for file in default.parent.glob("kanban.db*"):
+        file.unlink()
+    default.write_bytes(before[str(default)])
+    assert same_as_before(shell.folder) == before
+
+
+def test_a_command_means_the_file_by_whatever_name_and_a_database_that_is_named(
+    shell: Shell, own_sqlite: Server
+) -> None:
+    link = shell.folder / "link.db"
+    link.symlink_to(own_sqlite.database)
+    there = shell.using(KANBAN_DATABASE_URL=str(link))
+    there.ok("backup", "copy")
+    shell.ok("restore", "copy", "--database", "restored.db")
+    assert there.ok("user", "create", "ada", "--admin").rows[0][:2] == ["ada", "admin"]
+    assert shell("list", "-b", 1).code == 7, "the server knows its admin"
+
+
+@pytest.mark.postgres
+def test_a_postgresql_is_known_as_the_servers_own_and_another_is_refused(
+    shell: Shell, databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    theirs, another = databases.make("postgresql", pytestconfig), databases.make("postgresql", pytestconfig)
+    with running(theirs) as server:
+        there = shell.using(KANBAN_URL=server.url, KANBAN_DATABASE_URL=another)
+        refused(there("user", "create", "eve", "--admin"), 3, "another database")
+        assert there.ok("user", "create", "ada", "--admin", KANBAN_DATABASE_URL=theirs).rows[0][0] == "ada"
+        assert there("list", "-b", 1).code == 7
+
+
+def test_the_doctor_looks_at_no_file_of_another_server(shell: Shell, own_sqlite: Server) -> None:
+    found = {one["name"]: one for one in shell("doctor", "--json").json["findings"]}
+    assert (found["database"]["level"], "lock" in found) == ("warning", False)
+    found = {
+        one["name"]: one for one in shell("doctor", "--json", KANBAN_DATABASE_URL=own_sqlite.database).json["findings"]
+    }
+    assert (found["database"]["level"], found["lock"]["said"][:9]) == ("ok", "A server ")
+
+
+def test_a_database_here_is_not_taken_for_that_of_a_server_elsewhere(shell: Shell) -> None:
+    away = shell.using(KANBAN_URL="http://127.0.0.2:1", KANBAN_DATABASE_URL="")
+    assert "--database" in str(refused(away("backup", "copy"), 2, "is at http://127.0.0.2:1"))
+
+
+@pytest.fixture
+def nowhere(shell: Shell) -> Iterator[Shell]:
+    """A shell whose server is not there yet."""
+    other = shell.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}")
+    yield other
+    other("down")
+
+
+def test_up_is_refused_where_another_database_is_served(nowhere: Shell) -> None:
+    nowhere.ok("up", "--database", "one.db")
+    for _ in range(2):
+        nowhere.ok("up", "--database", "one.db")
+    port = int(nowhere.environment["KANBAN_URL"].rpartition(":")[2])
+    wanted = f"kanban up --url http://127.0.0.1:{port + 1} --database other.db"
+    assert refused(nowhere("up", "--database", "other.db"), 5, "another database") == wanted
+    refused(nowhere("up", KANBAN_DATABASE_URL="other.db"), 5, "another database")
+    assert not (nowhere.folder / "other.db").exists()
+    nowhere.ok("up")
+
+
+def test_a_folder_that_is_not_there_is_made_only_where_somebody_agrees(nowhere: Shell) -> None:
+    missing = nowhere.folder / "mistyped" / "kanban.db"
+    wanted = f"mkdir -p {missing.parent}"
+    assert refused(nowhere("up", "--database", missing), 1, f"There is no folder {missing.parent}") == wanted
+    assert refused(nowhere("serve", "--port", 0, "--database", missing), 1, "There is no folder") == wanted
+    assert (
+        refused(nowhere("user", "create", "ada", "--admin", "--database", missing), 3, "There is no folder") == wanted
+    )
+    with nowhere.screen("serve", "--port", 0, "--database", missing) as screen:
+        screen.until("Make it? [y/N] ")
+        screen.type("\n")
+        assert screen.code() == 1
+    assert not missing.parent.exists()
+    with nowhere.screen("serve", "--port", 0, "--database", missing) as screen:
+        screen.until("Make it? [y/N] ")
+        screen.type("y\n")
+        screen.until("Kanban is at ")
+        screen.interrupt()
+        assert screen.code() == 0
+    assert missing.is_file()
+
+
+def test_a_port_that_is_taken_and_one_that_is_none_are_refused_with_a_next_step(nowhere: Shell) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        again = refused(nowhere("serve", "--port", port), 1, f"Port {port} of 127.0.0.1 is taken")
+        assert again == f"kanban serve --port {port + 1}"
+        again = refused(nowhere("up", "--url", f"http://127.0.0.1:{port}"), 1, f"Port {port} is taken")
+        assert again == f"kanban up --url http://127.0.0.1:{port + 1}"
+    assert not (nowhere.folder / "data" / "kanban.db").exists(), "the port is asked for before the database is opened"
+    refused(nowhere("serve", "--port", 99_999), 2, "99999")
+    refused(nowhere("serve", KANBAN_PORT="99999"), 1, "There is no port 99999")
+    refused(nowhere("up", "--url", "http://127.0.0.1:99999"), 2, "99999")
+
+
+def test_a_plain_install_names_the_extra_that_postgresql_needs(nowhere: Shell) -> None:
+    plain = nowhere.folder / "plain"
+    plain.mkdir()
+    (plain / "psycopg.py").write_text("raise ModuleNotFoundError(\"No module named 'psycopg'\", name='psycopg')\n")
+    url, extra = "postgresql://kanban@127.0.0.1:1/kanban", "pip install 'agent-kanban[postgres]'"
+    environment = nowhere.settings({"PYTHONPATH": f"{plain}:{nowhere.settings()['PYTHONPATH']}"})
+    for command in (
+        ["serve", "--port", "0"],
+        ["up"],
+        ["user", "create", "ada"],
+        ["backup", "copy"],
+        ["restore", "copy"],
+    ):
+        (nowhere.folder / "copy").touch()
+        done = subprocess.run(
+            [*COMMAND, *command, "--database", url], env=environment, cwd=nowhere.folder, capture_output=True, text=True
+        )
+        assert done.returncode in {1, 2}, (command, done)
+        assert step(done.stderr) == extra, command
+        assert "Traceback" not in done.stderr
+    said = subprocess.run(
+        [sys.executable, "-m", "kanban_server", "doctor", "--database", url],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert json.loads(said.stdout)["fix"] == extra
