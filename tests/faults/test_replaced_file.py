@@ -26,6 +26,8 @@ from tests.support.databases import Databases
 from tests.support.servers import Server, clean_environment, running
 from tests.support.waiting import until
 
+THEIRS = 25
+
 
 @pytest.fixture
 def served(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server]:
@@ -40,11 +42,12 @@ def served(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server
 
 @pytest.fixture
 def stranger(databases: Databases, pytestconfig: pytest.Config) -> Path:
-    """A database file of another server, which is shorter and is not in use."""
+    """A database file of another server, which is a little shorter and is not in use."""
     database = Path(databases.make("sqlite", pytestconfig))
     with running(str(database)) as server:
         with server.kanban("eve") as eve:
-            eve.tickets.create("theirs", board=1)
+            for _ in range(THEIRS):
+                eve.tickets.create("theirs", board=1, description="x" * 4000)
         server.stop()
     return database
 
@@ -76,8 +79,9 @@ def test_a_file_in_the_place_of_the_database_stops_the_writes_and_keeps_its_byte
         assert str(database.parent) not in str(refused)
         assert problem(rest.get("/ready"), "database-replaced")["fix"] == refused["fix"]
         assert rest.get("/health").status_code == 200
-        for _ in range(3):
-            problem(rest.patch("/api/tickets/1", json={"title": "lost?"}), "database-replaced")
+        for _ in range(80):  # more than SQLite keeps in the log before it writes them into the file
+            lost = {"title": "lost?", "board_id": 1, "description": "y" * 60_000}
+            assert rest.post("/api/tickets/", json=lost).json()["type"] == "database-replaced"
     assert served.stop() == 0
     assert database.read_bytes() == theirs
     assert "is no longer the file that was opened" in served.said()
@@ -88,7 +92,7 @@ def test_a_file_in_the_place_of_the_database_stops_the_writes_and_keeps_its_byte
 
     served.start()
     with served.kanban("eve") as eve:
-        assert [ticket.title for ticket in eve.boards.tickets(1).tickets] == ["theirs"]
+        assert [ticket.title for ticket in eve.boards.tickets(1).tickets] == ["theirs"] * THEIRS
     served.stop()
     with closing(sqlite3.connect(database)) as file:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -21,7 +22,7 @@ from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings
 from kanban_server.store.database import Database, database_url, driver_for
 from kanban_server.store.transaction import Reading, Transaction
-from tests.support.servers import migrated, running
+from tests.support.servers import migrated, on_sqlite, running
 
 ADA = Actor("ada")
 
@@ -207,6 +208,32 @@ def test_a_full_disk_is_refused_as_such_and_what_was_acknowledged_stays(database
         await store.database.write(THE_SERVER, pages(10_000))
         assert await write(99) == "t99"
         assert [event.seq for event in store.told] == list(range(1, len(kept) + 3))
+
+    run(database, story)
+
+
+@on_sqlite
+def test_a_change_is_not_acknowledged_whose_file_was_replaced_before_it_was_committed(
+    database: str, tmp_path: Path
+) -> None:
+    moved = tmp_path / "moved"
+
+    def replaced_meanwhile(tx: Transaction) -> None:
+        tickets.create(tx, ADA, NewTicket("lost", 1))
+        shutil.copy(database, moved)
+        moved.replace(database)
+
+    async def story(store: Store) -> None:
+        await store.create("kept")
+        writes = [store.database.write(THE_SERVER, replaced_meanwhile, lane=1), store.create("with it")]
+        done = await asyncio.gather(*writes, return_exceptions=True)
+        assert [(error.type, error.facts["reason"]) for error in done if isinstance(error, Refusal)] == [
+            ("database-replaced", "another-file")
+        ] * 2
+        assert len(store.told) == 2, "nobody was told of what is lost"
+        replaced = store.database.replaced()
+        assert replaced is not None
+        assert replaced.type == "database-replaced"
 
     run(database, story)
 
