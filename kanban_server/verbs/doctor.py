@@ -24,6 +24,7 @@ from kanban_server.rules.refusals import Refusal
 from kanban_server.settings import Settings, from_environment
 from kanban_server.store.database import database_url
 from kanban_server.store.migrations import HEAD
+from kanban_server.store.open_file import check_single_link
 from kanban_server.store.statements import DialectName
 from kanban_server.store.transaction import Connection
 from kanban_server.verbs import consistency
@@ -54,7 +55,8 @@ def main(arguments: Sequence[str]) -> None:
     try:
         check_served(given)
     except Refusal as refusal:
-        print(json.dumps(asdict(Finding("database", "warning", refusal.detail, refusal.fix))))
+        level = "bad" if given.repair else "warning"  # what was asked for is not done
+        print(json.dumps(asdict(Finding("database", level, refusal.detail, refusal.fix))))
         return
     mended = list(_repair(given)) if given.repair else []
     for finding in (*mended, *examine(given.database_url)):
@@ -93,7 +95,7 @@ def examine(database: str | None) -> Iterator[Finding]:
         yield Finding("settings", "bad", str(error), "Correct the variable; docs/operations.md lists them.")
         return
     if url.get_backend_name() == "sqlite":
-        yield from _file(Path(str(url.database)).absolute())
+        yield from _file(Path(os.path.realpath(str(url.database))))
     else:
         yield from _postgres(url.set(drivername="postgresql").render_as_string(hide_password=False))
     if settings.redis_url:
@@ -108,6 +110,11 @@ def _file(path: Path) -> Iterator[Finding]:
         return
     if not os.access(path, os.R_OK | os.W_OK):
         yield Finding("database", "bad", f"{path} can't be read and written by this user.", "Run as the server's user.")
+        return
+    try:
+        check_single_link(path)
+    except Refusal as refusal:
+        yield Finding("database", "bad", refusal.detail, refusal.fix)
         return
     held = _held(path)
     yield _permissions(path)

@@ -151,7 +151,9 @@ def test_no_link_leads_around_the_lock(served: Server, tmp_path: Path) -> None:
         refused = second("--port", 0, "--database", path)
         assert refused.returncode != 0
         assert "Another kanban server has" in refused.stderr
+        assert f"A server has {os.path.realpath(path)} open." in second("doctor", "--database", path).stdout
     os.link(served.database, hard)
+    assert json.loads(second("doctor", "--database", hard).stdout)["level"] == "bad"
     for arguments in (["--port", 0], ["backup", tmp_path / "copy", "--json"], ["user", "eve", "--role", "admin"]):
         refused = second(*arguments, "--database", hard)
         assert refused.returncode != 0
