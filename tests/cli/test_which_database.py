@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import Databases
 from tests.support.cli import COMMAND, Said, Shell
+from tests.support.databases import Databases
 from tests.support.servers import Server, free_port, running
 
 OPENING = [
