@@ -59,8 +59,8 @@ class Driver(Protocol):
     def outlived(self, error: BaseException) -> bool:
         """Whether the error is of the connection's own: a new one may fare better."""
 
-    def replaced(self) -> Refusal | None:
-        """`database-replaced`, where the database is no longer the one that was opened."""
+    def replaced(self, within: float = 0.0) -> Refusal | None:
+        """`database-replaced`, where the database was no longer the one that was opened, `within` so many seconds."""
 
     def close(self, connection: Any) -> None:
         """Close a connection; leave a database alone that was replaced."""
@@ -163,9 +163,9 @@ class SQLite:
         """All connections are to one file."""
         return False
 
-    def replaced(self) -> Refusal | None:
-        """`database-replaced`. It costs one `stat`."""
-        return self._file.problem()
+    def replaced(self, within: float = 0.0) -> Refusal | None:
+        """`database-replaced`. It costs one `stat`, unless one was made `within` so many seconds."""
+        return self._file.problem(within)
 
     def close(self, connection: Any) -> None:
         """Close a connection; or leave it open for good, since closing the last one writes the log into the file."""
@@ -254,7 +254,7 @@ class PostgreSQL:
 
         return isinstance(error, errors.ReadOnlySqlTransaction)
 
-    def replaced(self) -> Refusal | None:
+    def replaced(self, within: float = 0.0) -> Refusal | None:
         """A server does not go away unnoticed."""
         return None
 

@@ -12,7 +12,9 @@ from __future__ import annotations
 import logging
 import threading
 from datetime import UTC, datetime
+from math import inf
 from pathlib import Path
+from time import monotonic
 
 from kanban_server.rules.refusals import Refusal
 
@@ -36,6 +38,7 @@ class OpenFile:
         self._identity: tuple[int, int] | None = None
         self._wal: tuple[int, int] | None = None
         self._size = 0
+        self._looked = -inf
         self._replaced: str | None = None
         self._log_kept = False
         self._lock = threading.Lock()
@@ -46,9 +49,16 @@ class OpenFile:
         if self._identity is None:
             self._identity = _identity(self._path)
 
-    def problem(self) -> Refusal | None:
-        """`database-replaced`, from when the path was first seen to name no file, another, or a shorter one."""
+    def problem(self, within: float = 0.0) -> Refusal | None:
+        """`database-replaced`, from when the path was first seen to name no file, another, or a shorter one.
+
+        A look at the file that is no older than `within` seconds is good enough.
+        """
         if self._replaced is None:
+            now = monotonic()
+            if now - self._looked < within:
+                return None
+            self._looked = now
             reason = self._reason()
             if reason is None:
                 return None

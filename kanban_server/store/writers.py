@@ -26,6 +26,8 @@ log = logging.getLogger("kanban.store")
 
 BATCH = 64
 """Jobs in one commit, at most."""
+RECENT = 0.05
+"""Seconds for which the end of a batch has answered whether the database file is still the one that was opened."""
 WAITING = 10_000
 """Jobs that may wait; the next is refused as `busy`."""
 
@@ -188,7 +190,7 @@ class Writers:
 
         Refused: `database-replaced`.
         """
-        self._check_database()
+        self._check_database(RECENT)  # busy writers have looked at the end of the last batch
         if connection is not None:
             try:
                 connection.execute(self._driver.begin_writing)
@@ -231,8 +233,8 @@ class Writers:
         if batch.truncate_log or self._truncate_log:
             self._truncate_log = not self._driver.truncate_log(connection, wait=batch.truncate_log)
 
-    def _check_database(self) -> None:
-        if (replaced := self._driver.replaced()) is not None:
+    def _check_database(self, within: float = 0.0) -> None:
+        if (replaced := self._driver.replaced(within)) is not None:
             raise replaced
 
     def _fail(self, job: Job, error: Exception) -> None:
