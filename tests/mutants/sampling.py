@@ -1,7 +1,8 @@
 """Mutants that cosmic-ray makes: a sample of them, drawn with a seed, tried one after another in a copy of the tree.
 
-https://cosmic-ray.readthedocs.io. A session (`.mutants/`, not committed) keeps what was found out: a mutant that was
-killed is not tried again, one that survived is, since tests were added meanwhile. `cr-report` reads it too.
+https://cosmic-ray.readthedocs.io. A session (`.mutants/`, not committed) keeps what was found out: as long as its
+module stays as it is, a mutant that was killed is not tried again; one that survived is, since tests may have been
+added. `cr-report` reads the session too.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from zlib import crc32
 
 from cosmic_ray.ast import ast_nodes, get_ast_from_path
 from cosmic_ray.mutating import mutate_and_test, mutate_code
@@ -43,6 +45,8 @@ class Mutant:
     occurrence: int
     start: tuple[int, int]
     end: tuple[int, int]
+    digest: int
+    """Of the module: what was found out about its mutants is forgotten when it changes."""
 
     @property
     def place(self) -> tuple[str, tuple[int, int], str]:
@@ -51,9 +55,9 @@ class Mutant:
 
     @property
     def id(self) -> str:
-        """Its name, as long as the module stays as it is."""
+        """Its name."""
         name = self.operator.rpartition("/")[2]
-        return f"{self.module}:{self.start[0]}:{self.start[1]} {name} {self.occurrence}"
+        return f"{self.module}:{self.start[0]}:{self.start[1]} {name} {self.occurrence} {self.digest:08x}"
 
     @property
     def spec(self) -> MutationSpec:
@@ -105,7 +109,7 @@ def mutants_of(tree: Path, module: str) -> Iterator[Mutant]:
         for occurrence, (start, end) in enumerate(positions):
             mark = lines[start[0] - 1][start[1] : start[1] + 2] in {"*,", "/,"}  # between parameters: no operator
             if not mark and not any(first <= start < last for first, last in skipped):
-                yield Mutant(module, name, occurrence, start, end)
+                yield Mutant(module, name, occurrence, start, end, crc32(text.encode()))
 
 
 def _unread(module: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]:
@@ -184,14 +188,13 @@ def attempt(tree: Path, mutant: Mutant, tests: Sequence[str]) -> WorkResult:
 
 def run(number: int, seed: int, only: str | None = None, *, root: Path = ROOT) -> list[Mutant]:
     """Try a sample, print what becomes of each mutant, and give back the survivors."""
-    session = root / ".mutants" / f"{(only or 'all').strip('/').replace('/', '.')}-{number}-{seed}.sqlite"
+    session = root / ".mutants" / "session.sqlite"
     session.parent.mkdir(exist_ok=True)
     survivors = []
     with copy_of_the_tree(root) as tree, use_db(session, WorkDB.Mode.create) as known:
         drawn = draw(tree, modules(tree, only), number, seed)
-        if {item.job_id for item in known.work_items} != {mutant.id for mutant in drawn}:
-            known.clear()
-            known.add_work_items(WorkItem.single(mutant.id, mutant.spec) for mutant in drawn)
+        present = {item.job_id for item in known.work_items}
+        known.add_work_items(WorkItem.single(mutant.id, mutant.spec) for mutant in drawn if mutant.id not in present)
         outcomes = {job: result.test_outcome for job, result in known.results}
         for mutant in drawn:
             if outcomes.get(mutant.id) != TestOutcome.KILLED:

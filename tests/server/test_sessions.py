@@ -235,7 +235,9 @@ def test_an_avatar_is_an_image_and_is_served_as_nothing_else(guarded: Guarded) -
     rest = guarded.rest(secret)
     for evil in (b"<svg onload=alert(1)>", b"<html>", b"", b"\x89PNG\r\n\x1a\n" + b"x" * 65536):
         problem(rest.put("/api/me/avatar", content=evil), "invalid-image")
-    assert rest.put("/api/me/avatar", content=b"GIF89a<script>").status_code == 200
+    assert rest.patch("/api/me", json={"theme": "dark"}).status_code == 200
+    changed = rest.put("/api/me/avatar", content=b"GIF89a<script>")
+    assert (changed.status_code, changed.json()["theme"]) == (200, "dark")  # what only oneself sees is in it
     shown = rest.get(rest.get("/api/me").json()["avatar"])
     assert (shown.content, shown.headers["content-type"]) == (b"GIF89a<script>", "image/gif")
     assert shown.headers["x-content-type-options"] == "nosniff"
