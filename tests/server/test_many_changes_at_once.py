@@ -25,6 +25,7 @@ def new_events(kanban: Kanban, board: int, after: int) -> list[tuple[str, Any]]:
     return [(e.event, e.data.get("ticket_id", e.data["id"])) for e in check_log(kanban, board) if e.seq > after]
 
 
+@pytest.mark.promise(1, 2, ways=["bulk"])
 @on_both
 def test_a_bulk_move_logs_each_ticket_and_keeps_the_counts_for_every_actor(writer: Actor) -> None:
     kanban = writer.kanban()
@@ -53,6 +54,7 @@ def test_a_bulk_move_stops_at_the_columns_limit_for_every_actor(writer: Actor) -
     check_log(kanban, writer.board)
 
 
+@pytest.mark.promise(1, 2, ways=["batch"])
 @on_both
 def test_a_batch_of_operations_logs_each_of_them_for_every_actor(writer: Actor) -> None:
     kanban, rest = writer.kanban(), writer.rest()
@@ -79,6 +81,7 @@ def test_a_batch_of_operations_logs_each_of_them_for_every_actor(writer: Actor) 
     ]
 
 
+@pytest.mark.promise(1, 2, ways=["MCP"])
 def test_a_tool_that_changes_much_at_once_logs_all_of_it_for_every_actor(writer: Actor) -> None:
     kanban = writer.kanban()
     ticket, *_ = three_tickets(kanban, writer.board)

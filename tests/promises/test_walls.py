@@ -1,0 +1,46 @@
+"""Promise 7: a board that is not theirs is not there, whichever way they come."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from tests.promises.table import in_every_cell
+from tests.promises.ways import change, new_pair, socket
+from tests.server.rest import done, new_board, problem
+from tests.support.actors import Actor
+
+
+def listen(actor: Actor, board: int) -> None:
+    """Hear a board until the server ends it; nothing of the board may come."""
+    with socket(actor, f"board_id={board}&after=0") as refused:
+        while True:
+            assert json.loads(refused.recv(timeout=10)).get("board_id") != board
+
+
+@in_every_cell(7)
+def test_a_board_of_others_is_neither_changed_nor_seen_nor_heard(actor: Actor, admin: httpx.Client, way: str) -> None:
+    board = new_board(admin, "Not theirs")["id"]
+    pair = new_pair(admin, board)
+    rows, head = pair.rows(), pair.head()
+    if way != "stream":
+        assert change(actor, way, pair).refused == "not-found"
+        assert (pair.rows(), pair.head()) == (rows, head)
+        problem(actor.rest().get(f"/api/tickets/{pair.ids[0]}"), "not-found")
+        return
+    problem(actor.rest().get(f"/api/boards/{board}/events", params={"after": 0}), "not-found")
+    with pytest.raises((ConnectionClosed, InvalidStatus)):
+        listen(actor, board)
+    with socket(actor, f"board_id={actor.board}&after=0") as reader:
+        reader.send(json.dumps({"type": "subscribe_board", "board_id": board, "after": "0"}))
+        for ticket in pair.ids:
+            done(admin.post(f"/api/tickets/{ticket}/move", json={"column": "Done"}))
+        own = new_pair(admin, actor.board)
+        upto, heard = own.head(), []
+        while not heard or heard[-1].get("seq") != upto:
+            heard.append(json.loads(reader.recv(timeout=10)))
+    assert board not in {message.get("board_id") for message in heard if message["event"] != "error"}
+    assert any(message["event"] == "error" for message in heard)
