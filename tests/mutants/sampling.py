@@ -19,6 +19,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from zlib import crc32
 
@@ -126,16 +127,18 @@ def _unread(module: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]
 
 
 def draw(tree: Path, names: Iterable[str], number: int, seed: int) -> list[Mutant]:
-    """A sample: places first, so that what can be changed in ten ways weighs no more, then one mutant of each."""
+    """A sample: places first, so that what can be changed in ten ways weighs no more, then one mutant of each.
+
+    Places are ranked by a hash, so that a change of one module leaves what is drawn of the others as it is.
+    """
     equivalent = {(one["module"], one["before"], one["after"]) for one in equivalents()}
     by_place: dict[tuple[str, tuple[int, int], str], list[Mutant]] = {}
     for name in names:
         for mutant in mutants_of(tree, name):
             by_place.setdefault(mutant.place, []).append(mutant)
-    dice = random.Random(seed)
     drawn: list[Mutant] = []
-    for place in dice.sample(sorted(by_place), len(by_place)):
-        mutant = dice.choice(by_place[place])
+    for place in sorted(by_place, key=lambda place: sha256(f"{seed} {place}".encode()).digest()):
+        mutant = random.Random(f"{seed} {place}").choice(by_place[place])
         if len(drawn) == number:
             break
         if mutant.compiles(tree) and (mutant.module, *mutant.lines(tree)) not in equivalent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -253,3 +254,13 @@ def test_of_those_who_move_at_once_into_the_last_place_one_gets_it(server: Serve
                 won = list(pool.map(move, (one, two), pair))
                 assert sum(won) == 1
                 kanban.tickets.move(pair[won.index(True)], "Done")
+
+
+def test_a_long_cycle_is_shortened_in_the_middle(kanban: Kanban, board: Board) -> None:
+    ids = [kanban.tickets.create("one", board=board.id).id for _ in range(10)]
+    for waiting, on in pairwise(ids):
+        kanban.tickets.block(waiting, on)
+    with pytest.raises(DependencyCycle, match="10 tickets") as refused:
+        kanban.tickets.block(ids[-1], ids[0])
+    shown = [ids[-1], *ids[:2], "…", *ids[-3:]]
+    assert " → ".join(map(str, shown)) in str(refused.value)
