@@ -62,7 +62,12 @@ def test_a_mutant_is_killed_or_survives_in_a_copy_and_is_remembered(tmp_path: Pa
     monkeypatch.setattr(sampling, "MUTATED", ("kanban_server/rules",))
     monkeypatch.setattr(sampling, "equivalents", list)
     monkeypatch.setattr(sampling, "tests_of", lambda module: ["test_double.py"])
-    monkeypatch.setattr(sampling, "attempt", lambda tree, one, tests: tried.append(one.id) or attempt(tree, one, tests))
+
+    def attempt_and_tell(tree: Path, one: sampling.Mutant, tests: list[str]) -> Any:
+        tried.append(one.id)
+        return attempt(tree, one, tests)
+
+    monkeypatch.setattr(sampling, "attempt", attempt_and_tell)
 
     survivors = sampling.run(3, 1, root=tmp_path)
     assert (len(tried), survivors) == (1, [])

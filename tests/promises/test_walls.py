@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests.promises.table import in_every_cell
 from tests.promises.ways import change, new_pair, socket
-from tests.server.rest import done, new_board, problem
+from tests.server.rest import Json, done, new_board, problem
 from tests.support.actors import Actor
 
 
@@ -39,7 +39,8 @@ def test_a_board_of_others_is_neither_changed_nor_seen_nor_heard(actor: Actor, a
         for ticket in pair.ids:
             done(admin.post(f"/api/tickets/{ticket}/move", json={"column": "Done"}))
         own = new_pair(admin, actor.board)
-        upto, heard = own.head(), []
+        upto = own.head()
+        heard: list[Json] = []
         while not heard or heard[-1].get("seq") != upto:
             heard.append(json.loads(reader.recv(timeout=10)))
     assert board not in {message.get("board_id") for message in heard if message["event"] != "error"}
