@@ -287,7 +287,7 @@ class AnyHistory(RuleBasedStateMachine):
 def strangers(server: Server) -> tuple[int, dict[str, str | None]]:
     """A new board of an open server, and three who act on it."""
     with server.kanban("ada") as ada:
-        board = ada.boards.create("Any history", columns=["Todo", "Doing", "Done"])
+        board = ada.boards.create(f"Any history {uuid.uuid4().hex[:6]}", columns=["Todo", "Doing", "Done"])
     return board.id, dict.fromkeys(("ada", "bob", "eve"))
 
 

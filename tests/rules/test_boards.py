@@ -108,7 +108,7 @@ def test_a_refusal_is_a_problem_with_its_facts() -> None:
         "https://example.com/#part",
         "ftp://example.com/",
         "https:///path",
-        "https://exämple.com/",
+        "https://exä\x07mple.com/",
         "https://example.com:port/",
         "https://[::1/",
         "https://example.com/a b\x07",
@@ -122,6 +122,7 @@ def test_what_is_no_address_to_post_to_is_refused(url: str) -> None:
 def test_an_address_is_taken_up_to_the_limit_and_shown_shortened() -> None:
     longest = "https://example.com/".ljust(limits.URL_CHARACTERS, "x")
     assert webhooks.checked_url(f" {longest} ") == longest
+    assert webhooks.checked_url("https://exämple.com/") == "https://xn--exmple-cua.com/"
     assert webhooks.checked_url("http://example.com:8080/a?b=c") == "http://example.com:8080/a?b=c"
     assert len(refusal(webhooks.checked_url, "?" * 5000).detail) < 130
     assert "?" * 80 in refusal(webhooks.checked_url, "?" * 5000).detail
