@@ -158,7 +158,8 @@ def import_tickets(
     """Import up to 100 tickets, each with a `source_id`; of those known already, what changed at their source is taken.
 
     A second run changes nothing. `prefer="source"` takes the source's value where both sides changed; `force` changes
-    what others hold. Fields: see `kanban_sdk.wire.import_bodies.ImportedTicket`. Raises Invalid.
+    what others hold, and overrides what the board requires. Fields: see
+    `kanban_sdk.wire.import_bodies.ImportedTicket`. Raises Invalid, Unmet.
     """
     from kanban_sdk.wire.tickets import Imported
 

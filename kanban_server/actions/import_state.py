@@ -8,6 +8,7 @@ from typing import Any
 
 from kanban_sdk.wire.import_bodies import Import, ImportedTicket
 from kanban_sdk.wire.tickets import ImportReport
+from kanban_server.actions import requirements
 from kanban_server.actions.holding import holds, lives
 from kanban_server.rules import texts
 from kanban_server.rules.names import Actor
@@ -36,6 +37,8 @@ class ImportState:
     """The lowest place of a column, by its id, as long as only new tickets were put there."""
     entered: set[int] = field(default_factory=set)
     """Columns that tickets were put into."""
+    finished: dict[int, str] = field(default_factory=dict)
+    """Tickets that came into a done column, and their `source_id`."""
     _kept: dict[int, Base] = field(default_factory=dict)
 
     @classmethod
@@ -75,6 +78,18 @@ class ImportState:
         self.reports.append(
             ImportReport(kind, source_id=one.source_id, ticket_id=ticket_id, fields=list(fields), **facts)
         )
+
+    def check_requirements(self) -> None:
+        """To be called when all links are written. Refused: `unmet`, where the board requires more of a done ticket."""
+        if not self.finished or not self.board.require:
+            return
+        for row in tickets.with_ids(self.board.tx, self.finished):
+            ticket = tickets.seen(row, self.board.columns)
+            try:
+                requirements.check(self.board, self.actor, ticket, self.board.column(ticket.current_column))
+            except Refusal as refusal:
+                refusal.facts["source_id"] = self.finished[ticket.id]
+                raise
 
     def report_limits(self) -> None:
         """Report the columns that tickets were put into and that hold more than their limit now."""

@@ -133,6 +133,8 @@ def _move(state: ImportState, source: Source, ticket: Ticket) -> Ticket:
     assert column is not None
     if column.role == "done" and board.review:
         holding.check_review(board, state.actor, tickets.read(board.tx, ticket.id))
+    if column.role == "done" and board.column(ticket.current_column).role != "done":
+        state.finished[ticket.id] = source.ticket.source_id
     state.entered.add(column.id)
     state.places.pop(column.id, None)
     return put_into(board, state.actor, ticket, column, neighbours(board, ticket.id, column))

@@ -6,13 +6,13 @@ from typing import Any
 
 from kanban_sdk.wire.import_bodies import Import, ImportedTicket
 from kanban_sdk.wire.tickets import Imported, Ticket
-from kanban_server.actions import import_comments, import_links
+from kanban_server.actions import import_comments, import_links, requirements
 from kanban_server.actions.import_source import Source
 from kanban_server.actions.import_state import ImportState
 from kanban_server.actions.import_updates import update
 from kanban_server.actions.landing import bottom
 from kanban_server.actions.writing import said, searched
-from kanban_server.rules import access, names, places, times
+from kanban_server.rules import access, criteria, names, places, times
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store import boards, search, tickets
@@ -23,7 +23,8 @@ def bring(tx: Transaction, actor: Actor, board_id: int, wanted: Import) -> Impor
     """Create the tickets that are not on the board yet, by `source_id`, and merge the others with what is here.
 
     All of them are there before the first is linked to what it waits for. Refused: `not-allowed`, to others than the
-    board's admins: an import writes in the names of others.
+    board's admins: an import writes in the names of others; `unmet`, where a ticket comes into a done column without
+    what the board requires.
     """
     actor = actor.forcing(wanted.force)
     board = boards.lock(tx, board_id)
@@ -51,6 +52,7 @@ def bring(tx: Transaction, actor: Actor, board_id: int, wanted: Import) -> Impor
     for source_id in linked:
         if outcomes[source_id] == "unchanged":
             outcomes[source_id] = "updated"
+    state.check_requirements()
     state.save()
     state.report_limits()
     return _answer(state, wanted.tickets, list(outcomes.values()), unlinked)
@@ -99,9 +101,13 @@ def _create(state: ImportState, source: Source) -> tuple[Ticket, list[str | None
     }
     id = tickets.insert_row(board.tx, row)
     del row["column_id"]
-    ticket = Ticket(id=id, current_column=column.name, **{**row, "comment_count": 0})
+    counted = criteria.counted(source.texts["acceptance_criteria"])
+    ticket = Ticket(id=id, current_column=column.name, criteria=counted, **{**row, "comment_count": 0})
     board.recount(None, ticket)
-    board.record(actor, "ticket_created", said(ticket), ticket_id=id)
+    lacking = requirements.noted(ticket, column).unmet
+    board.record(actor, "ticket_created", said(ticket) | ({"unmet": lacking} if lacking else {}), ticket_id=id)
+    if column.role == "done":
+        state.finished[id] = one.source_id
     comments = [
         import_comments.write(state, ticket, comment, count=count)
         for count, (_, comment) in enumerate(source.comments, 1)

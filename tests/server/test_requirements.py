@@ -127,12 +127,34 @@ def test_a_deleted_or_archived_ticket_is_restored_into_done_only_with_what_the_b
     check_log(kanban, board.id)
 
 
-def test_import_and_a_column_that_becomes_a_done_column_are_excepted_and_what_is_done_stays(
+def test_an_import_brings_no_ticket_into_a_done_column_that_lacks_what_the_board_requires(
     kanban: Kanban, board: Board
 ) -> None:
+    kanban.boards.edit(board.id, require=["criteria", "blockers"])
+    open_one = {"source_id": "open", "title": "open"}
+    lacks = {"source_id": "a", "title": "lacks", "acceptance_criteria": "one", "current_column": "Done"}
+    waits = {"source_id": "b", "title": "waits", "blocked_by_sources": ["open"], "current_column": "Done"}
+    for one, unmet in ((lacks, ["criteria"]), (waits, ["blockers"])):
+        with pytest.raises(Unmet) as refused:
+            kanban.boards.import_tickets(board.id, [open_one, one])
+        assert (refused.value.unmet, refused.value.problem["source_id"]) == (unmet, one["source_id"])
+        assert refused.value.fix
+        started = {**one, "current_column": "Blocked"}
+        assert kanban.boards.import_tickets(board.id, [open_one, started]).ids
+        with pytest.raises(Unmet):
+            kanban.boards.import_tickets(board.id, [open_one, one])
+        assert kanban.boards.get(board.id).counts["Done"] == 0
+    forced = kanban.boards.import_tickets(board.id, [open_one, lacks, waits], force=True)
+    assert forced.updated == 2
+    assert last(kanban, board.id, "ticket_moved")["unmet"] == ["blockers"]
+    kanban.boards.import_tickets(board.id, [{**lacks, "source_id": "c"}], force=True)
+    assert last(kanban, board.id, "ticket_created")["unmet"] == ["criteria"]
+    assert kanban.boards.import_tickets(board.id, [open_one, lacks, waits]).unchanged == 3
+    check_log(kanban, board.id)
+
+
+def test_a_column_that_becomes_a_done_column_is_excepted_and_what_is_done_stays(kanban: Kanban, board: Board) -> None:
     kanban.boards.edit(board.id, require=ALL)
-    one = {"source_id": "a", "title": "brought", "acceptance_criteria": "one", "current_column": "Done"}
-    assert kanban.boards.import_tickets(board.id, [one]).created == 1
     ticket = lacking(kanban, board.id)
     kanban.tickets.move(ticket, "Blocked")
     columns = {column.name: column.id for column in board.column_settings}
