@@ -107,7 +107,9 @@ async def claim_ticket(
     if body is None and agent_id is not None:
         return await changed_by(request, agent_id, claims.claim_base, ticket_id)
     asked = body or Claiming()
-    return await changed_by(request, asked.claimed_by, claims.claim, ticket_id, asked)
+    if asked.claimed_by and agent_id:
+        leave_out(request, "agent_id", "`claimed_by` says who claims.")
+    return await changed_by(request, asked.claimed_by or agent_id, claims.claim, ticket_id, asked)
 
 
 @router.post("/{ticket_id}/lease", response_model=Ticket)

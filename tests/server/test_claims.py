@@ -49,6 +49,15 @@ def test_a_claim_needs_a_name(rest: httpx.Client, board_id: int, name: str | Non
     problem(rest.post(f"/api/tickets/{ticket['id']}/claim", params=parameters), "name-required")
 
 
+def test_the_name_in_the_address_counts_beside_a_body_that_names_nobody(rest: httpx.Client, board_id: int) -> None:
+    first, second = new_ticket(rest, board_id)["id"], new_ticket(rest, board_id)["id"]
+    held = done(rest.post(f"/api/tickets/{first}/claim?agent_id=ada", json={}))
+    assert (held["claim"]["holder"], held["lease"]["holder"]) == ("ada", "ada")
+    both = rest.post(f"/api/tickets/{second}/claim?agent_id=ada", json={"claimed_by": "bob"})
+    assert done(both)["claim"]["holder"] == "bob"
+    assert both.headers["Kanban-Ignored"] == "agent_id"
+
+
 @pytest.mark.parametrize("how", ["move", "edit", "bulk", "import"])
 def test_done_ends_the_claim_whichever_way_it_comes(rest: httpx.Client, board_id: int, how: str) -> None:
     body = {"tickets": [{"source_id": "a", "title": "t", "current_column": "Done"}]}
