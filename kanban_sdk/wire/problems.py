@@ -88,5 +88,6 @@ PROBLEMS: Final[dict[str, Problem]] = {
 WARNINGS: Final[dict[str, str]] = {
     "same-name": "Another board, user or label has this name, or one that differs from it by case only: `others`.",
     "unknown-user": "On a server with users, nobody whom the one who asks may see has this name: `name`, `nearest`.",
+    "unmet": "A ticket came into a done column (`ticket_id`) and lacks something: `unmet`.",
 }
 """What an answer may warn of, in `warnings`: a list of objects with a `type`, a `detail` for people, and facts."""

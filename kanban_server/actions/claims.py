@@ -93,6 +93,7 @@ def release(tx: Transaction, actor: Actor, ticket_id: int, ask: Release) -> Tick
             make_room(board, column, force=actor.force)
             requirements.check_move(board, actor, ticket, column)
             ticket = land(board, actor, ticket, column, neighbours(board, ticket.id, column))
+            requirements.warn(board, ticket)
     else:
         ticket = holding.back(board, actor, ticket, row)
     ended = holding.end(board, actor, ticket, "released" if own else "forced", note=note)

@@ -44,6 +44,14 @@ def check_move(board: LockedBoard, actor: Actor, ticket: Ticket, column: Column)
         check(board, actor, ticket, column)
 
 
+def warn(board: LockedBoard, ticket: Ticket) -> Ticket:
+    """Have the answer to a change warn of what the ticket lacks, if `noted` found anything. Returns the ticket."""
+    if ticket.unmet:
+        detail = f"Ticket {ticket.id} is in {ticket.current_column}, and lacks {', '.join(ticket.unmet)}."
+        board.tx.warn("unmet", detail, ticket_id=ticket.id, unmet=ticket.unmet)
+    return ticket
+
+
 def noted(ticket: Ticket, column: Column) -> Ticket:
     """The ticket with what it lacks in a done column, for the answer; nothing where it lacks nothing."""
     lacking = unmet(ticket) if column.role == "done" else []

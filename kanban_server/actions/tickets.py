@@ -61,7 +61,7 @@ def create(tx: Transaction, actor: Actor, new: NewTicket) -> Ticket:
     board.record(actor, "ticket_created", said(ticket) | ({"unmet": lacking} if lacking else {}), ticket_id=id)
     linked = dependencies.link(board, actor, ticket, new.blocked_by or [], new.parent)
     requirements.check(board, actor, linked, column)
-    return requirements.noted(linked, column)
+    return requirements.warn(board, requirements.noted(linked, column))
 
 
 def move(tx: Transaction, actor: Actor, ticket_id: int, intent: Move) -> Ticket:
@@ -88,7 +88,7 @@ def move_on(board: LockedBoard, actor: Actor, ticket: Ticket, intent: Move) -> T
         requirements.check_move(board, actor, ticket, column)
         if column.role == "done" and board.review:
             holding.check_review(board, actor, tickets.read(board.tx, ticket.id))
-    return put_into(board, actor, ticket, column, between)
+    return requirements.warn(board, put_into(board, actor, ticket, column, between))
 
 
 def put_into(
@@ -216,7 +216,7 @@ def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
     if column.id != row["column_id"]:  # its column was removed meanwhile
         data["from_column"] = left
     board.record(actor, "ticket_restored", data | ({"unmet": lacking} if lacking else {}), ticket_id=ticket_id)
-    return requirements.noted(dependencies.settle_restored(board, actor, back), column)
+    return requirements.warn(board, requirements.noted(dependencies.settle_restored(board, actor, back), column))
 
 
 def _assigner(tx: Transaction, ticket: Ticket, name: str | None) -> str | None:

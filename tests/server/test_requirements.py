@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from kanban_sdk import Board, Invalid, Kanban, Unmet
+from kanban_sdk import Board, Invalid, Kanban, KanbanWarning, Unmet
 from kanban_sdk.wire.boards import Requirement
 from tests.faults.validators import check_log
+from tests.support.cli import Shell
+from tests.support.mcp import agent
 from tests.support.people import Guarded
 from tests.support.servers import Server
 
@@ -183,6 +186,29 @@ def test_only_an_admin_of_the_board_forces_what_it_requires_and_that_is_recorded
     assert (moved["current_column"], moved["unmet"]) == ("Done", ["criteria"])
     events = guarded.done(mia, "GET", f"/api/boards/{board}/events?after=0")["events"]
     assert (events[-1]["data"]["forced"], events[-1]["data"]["unmet"]) == (True, ["criteria"])
+
+
+@pytest.mark.parametrize("way", ["move", "edit", "ask", "bulk", "batch", "release", "create"])
+def test_every_client_is_warned_of_what_a_ticket_lacks_that_is_done(kanban: Kanban, board: Board, way: str) -> None:
+    ticket = lacking(kanban, board.id)
+    with pytest.warns(KanbanWarning) as caught:
+        ways(kanban, board.id)[way](ticket)
+    (warned,) = [one.message.warning for one in caught if isinstance(one.message, KanbanWarning)]
+    assert warned["type"] == "unmet"
+    assert warned["unmet"] == (["criteria"] if way == "create" else ALL)
+    assert kanban.tickets.get(warned["ticket_id"]).current_column == "Done"
+
+
+def test_people_at_a_shell_and_agents_are_told_what_a_ticket_lacks_that_is_done(
+    server: Server, kanban: Kanban, board: Board, tmp_path: Path
+) -> None:
+    shell = Shell(tmp_path, {"KANBAN_URL": server.url, "KANBAN_BOARD": str(board.id), "KANBAN_USER": "ada"})
+    first, second = lacking(kanban, board.id), lacking(kanban, board.id)
+    said = shell("move", first, "Done")
+    told = f"Ticket {first} is in Done, and lacks criteria, answers, blockers, children."
+    assert (said.code, said.err) == (0, f"kanban: {told}\n")
+    with agent(f"{server.url}/mcp", "ada") as tool:
+        assert tool("ticket_move", ticket=second, column="Done")["warnings"] == [told.replace(str(first), str(second))]
 
 
 def test_what_is_no_requirement_is_refused(kanban: Kanban, board: Board) -> None:
