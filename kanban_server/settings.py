@@ -63,7 +63,7 @@ class Settings:
     connections: int = limits.CONNECTIONS
     """Streams at a time; the next is refused, and comes back later."""
     token_connections: int = 0
-    """Streams at a time of one token or session; 0 is a quarter of `connections`."""
+    """Streams at a time of one token and its sessions; 0 is a quarter of `connections`."""
     reserved_connections: int = 20
     """Streams, of `connections`, that are kept for admins once there are users; a tenth of all at most."""
     messages_per_second: int = limits.MESSAGES_PER_SECOND

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import orjson
 from annotated_types import Ge, Le
@@ -22,7 +22,7 @@ from kanban_server.api.guard import client_of
 from kanban_server.api.parts import Parts, parts_of
 from kanban_server.api.replies import JSONBytes, reading, shared
 from kanban_server.api.room import check_room
-from kanban_server.api.roster import ended_in, shown_of, viewer_of
+from kanban_server.api.roster import ended_in, viewer_of
 from kanban_server.api.routes import StrictRoute
 from kanban_server.api.staying import stays
 from kanban_server.live.channel import Channel
@@ -31,6 +31,9 @@ from kanban_server.rules.events import Logged
 from kanban_server.rules.refusals import Refusal
 from kanban_server.rules.times import clock
 from kanban_server.store.answers import Answer
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
 
 router = APIRouter(prefix="/api/boards", tags=["log"], route_class=StrictRoute)
 
@@ -96,11 +99,8 @@ async def get_events(
     if streamed:
         if parts.hub.closing:
             raise Refusal("stopping", "The server is stopping.", fix="Connect again.", retry_after=1)
-        check_room(request)
         start = standing.seq if cursor is None else cursor.seq
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        stream = ServerSentEvents(parts, request, board_id, start, deleted=standing.deleted)
-        return StreamingResponse(stream.lines(), 200, headers, "text/event-stream")
+        return EventStream(request, ServerSentEvents(parts, request, board_id, start, deleted=standing.deleted))
     seq = standing.floor if cursor is None else cursor.seq
     return _page(standing, await parts.hub.after(board_id, seq, limit), seq)
 
@@ -112,12 +112,32 @@ def _page(standing: Standing, events: list[Logged], seq: int) -> Response:
     return JSONBytes(Answer(200, b'{"events":[%b],%b' % (b",".join(event.json for event in events), tail[1:])))
 
 
+class EventStream(StreamingResponse):
+    """The answer that is a stream. It counts from the moment at which there was room for it."""
+
+    def __init__(self, request: Request, stream: ServerSentEvents) -> None:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(stream.lines(), 200, headers, "text/event-stream")
+        self._request = request
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it. Refused: `too-many-connections`."""
+        hub = parts_of(self._request).hub
+        self._stream.owner = check_room(self._request)
+        hub.open(self._stream)
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            hub.leave(self._stream)
+
+
 class ServerSentEvents:
     """One reader of one board over server-sent events; `curl -N` is a watcher."""
 
     def __init__(self, parts: Parts, request: Request, board_id: int, seq: int, *, deleted: bool) -> None:
         self.client = client_of(request) or "other"
-        self.owner = shown_of(request)
+        self.owner: int | None = None
         self._request = request
         self._until = viewer_of(request).until
         self._hub = parts.hub
@@ -130,7 +150,6 @@ class ServerSentEvents:
 
     async def lines(self) -> AsyncIterator[bytes]:
         """The stream, until the board is deleted, the server stops, or the reader is gone."""
-        self._hub.open(self)
         self._hub.follow(self, self._board_id)
         try:
             yield b": connected\n\n"

@@ -18,7 +18,6 @@ from kanban_server.api.mcp_arguments import Arguments
 from kanban_server.api.parts import parts_of
 from kanban_server.api.replies import carried_out, found
 from kanban_server.api.room import check_room
-from kanban_server.api.roster import Shown
 from kanban_server.api.staying import stays
 from kanban_server.rules.names import Actor
 from kanban_server.rules.refusals import Refusal
@@ -59,7 +58,7 @@ class Call:
         given = await carried_out(self._request, self.actor, answer, key=self._key(), lane=lane)
         return orjson.loads(given.body)
 
-    def check_room(self) -> Shown | None:
+    def check_room(self) -> int | None:
         """Whose stream one who waits is. Refused: `too-many-connections`."""
         return check_room(self._request)
 

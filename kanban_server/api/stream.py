@@ -51,8 +51,8 @@ class Connection:
         self._presence = parts.presence
         self._roster = parts.roster
         self._shown = shown_of(websocket)
-        self.owner = self._shown
         self._viewer = viewer_of(websocket)
+        self.owner = self._viewer.token_id
         self._query = websocket.query_params
         self.client = client_of(websocket, self._query.get("client")) or "other"
         self._tasks: set[asyncio.Task[None]] = set()

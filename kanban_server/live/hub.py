@@ -36,7 +36,7 @@ class Stream(Protocol):
 
     @property
     def owner(self) -> Hashable:
-        """The token or session that it counts for; None where there is none."""
+        """The token that it counts for; None where there is none."""
 
     @property
     def follower(self) -> Follower:
@@ -219,7 +219,7 @@ class Hub:
         return len(self._streams)
 
     def count_of(self, owner: Hashable) -> int:
-        """How many streams count for a token or session."""
+        """How many streams count for a token."""
         return self._by_owner[owner]
 
     def streams(self) -> list[Stream]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -12,6 +13,7 @@ from websockets.sync.client import ClientConnection
 
 from tests.server.rest import problem
 from tests.support.databases import Databases
+from tests.support.peers import dial, dialled, request
 from tests.support.people import Guarded, closing_code, first_admin, stream
 from tests.support.servers import running
 from tests.support.waiting import until
@@ -66,6 +68,37 @@ def test_a_token_has_its_share_and_admins_have_a_reserve(few: Guarded) -> None:
         assert refused(few, few.root, board) == 20
     until(lambda: few.done(None, "GET", "/health")["connections"] == 0, what="the end of all streams")
     opened(few, ada, board).close()
+
+
+def events_of(guarded: Guarded, board: int, *headers: str) -> bytes:
+    return request("GET", f"/api/boards/{board}/events", "Accept: text/event-stream", *headers)
+
+
+def test_streams_that_are_asked_for_at_the_same_moment_get_no_more_than_the_share(few: Guarded) -> None:
+    ada = few.person("ada-burst")
+    board = few.board(ada)
+    with dialled(few.server, 30) as peers:
+        for peer in peers:
+            peer.sendall(events_of(few, board, f"Authorization: Bearer {ada}"))
+        assert Counter(peer.recv(12)[-3:] for peer in peers) == {b"200": 6, b"503": 24}
+    until(lambda: few.done(None, "GET", "/health")["connections"] == 0, what="the end of all streams")
+
+
+def test_sessions_count_with_the_token_that_they_began_with(few: Guarded) -> None:
+    ada = few.person("ada-sessions")
+    board = few.board(ada)
+    with ExitStack() as stack:
+        cookies = []
+        for _ in range(3):
+            begun = httpx.post(f"{few.server.url}/api/session", json={"token": ada}).raise_for_status()
+            cookies.append(f"Cookie: kanban_session={begun.cookies['kanban_session']}")
+        for cookie in (*cookies, *cookies):
+            peer = stack.enter_context(dial(few.server, events_of(few, board, cookie)))
+            assert peer.recv(12) == b"HTTP/1.1 200"
+        last = stack.enter_context(dial(few.server, events_of(few, board, cookies[0])))
+        assert last.recv(12) == b"HTTP/1.1 503"
+        assert refused(few, ada, board) == 6
+    until(lambda: few.done(None, "GET", "/health")["connections"] == 0, what="the end of all streams")
 
 
 def test_a_server_without_users_knows_no_share_and_no_reserve(
