@@ -81,7 +81,7 @@ class Settings:
     body_rate: int = 500
     """Bytes a second that come of a body, at least: after `head_seconds`, a slower one is cut."""
     answer_bytes: int = 128 * 1024 * 1024
-    """Bytes of large answers that are on their way at a time; one that many take counts once."""
+    """Bytes of large answers on their way at a time, half of them to one person; one that many take counts once."""
     stall_seconds: float = 30.0
     """A connection whose peer takes nothing of an answer for so long is cut."""
     tcp_connections: int = 0

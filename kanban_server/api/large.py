@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 PIECE = 256 * 1024
 """Bytes that are written at a time. An answer that is not longer is not large."""
+SHARE = 2
+"""One person, with their agents, has one part in so many of all bytes."""
 
 
 class Large:
@@ -22,14 +24,27 @@ class Large:
         self._used = 0
         self._takers: Counter[int] = Counter()
         """By the identity of the bytes, which live as long as they have takers."""
+        self._used_by: Counter[int] = Counter()
+        """By the person who asked first."""
+        self._first: dict[int, int | None] = {}
 
-    async def send(self, body: bytes, status: int, headers: list[tuple[bytes, bytes]], send: Send) -> None:
-        """Send an answer. Refused: `too-many-requests`, where too many bytes are on their way already."""
-        taken = id(body)
+    async def send(
+        self, body: bytes, status: int, headers: list[tuple[bytes, bytes]], send: Send, seat: int | None = None
+    ) -> None:
+        """Send an answer to a person (`seat`), if that is known.
+
+        Refused: `too-many-requests`, where too many bytes are on their way already, to all or to this person.
+        """
+        taken, size = id(body), len(body)
         if not self._takers[taken]:
-            if self._used and self._used + len(body) > self._most:
+            if self._used and self._used + size > self._most:
                 raise _too_many()
-            self._used += len(body)
+            if seat is not None:
+                if self._used_by[seat] and self._used_by[seat] + size > self._most // SHARE:
+                    raise _too_many()
+                self._used_by[seat] += size
+            self._first[taken] = seat
+            self._used += size
         self._takers[taken] += 1
         try:
             await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -40,7 +55,10 @@ class Large:
             self._takers[taken] -= 1
             if not self._takers[taken]:
                 del self._takers[taken]
-                self._used -= len(body)
+                self._used -= size
+                first = self._first.pop(taken)
+                if first is not None:
+                    self._used_by[first] -= size
 
 
 def _too_many() -> Refusal:

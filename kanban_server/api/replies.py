@@ -20,7 +20,7 @@ from kanban_server.api.large import PIECE, Large
 from kanban_server.api.parts import parts_of
 from kanban_server.api.roster import viewer_of
 from kanban_server.api.shared import Made
-from kanban_server.rules.access import THE_SERVER
+from kanban_server.rules.access import THE_SERVER, Viewer
 from kanban_server.rules.names import Actor, tidy
 from kanban_server.rules.refusals import Refusal
 from kanban_server.store.answers import Answer
@@ -229,7 +229,8 @@ class JSONBytes(Response):
         """Send it. Refused: `too-many-requests`, where it is large, and too many such answers are on their way."""
         if len(self.body) > PIECE:
             large: Large = scope["app"].state.parts.large
-            await large.send(bytes(self.body), self.status_code, self.raw_headers, send)
+            viewer: Viewer = scope["viewer"]
+            await large.send(bytes(self.body), self.status_code, self.raw_headers, send, viewer.seat)
             return
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body})

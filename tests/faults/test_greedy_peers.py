@@ -19,6 +19,7 @@ from kanban_sdk import Kanban
 from tests.server.rest import problem
 from tests.support.databases import Databases
 from tests.support.peers import answer, dial, dialled, request, seconds
+from tests.support.people import Guarded, first_admin
 from tests.support.resident import resident
 from tests.support.servers import Server, running
 from tests.support.waiting import until
@@ -125,6 +126,29 @@ def test_large_answers_that_are_all_different_are_bounded_together(server: Serve
     until(lambda: httpx.get(whole).status_code == 200, what="room, once those were cut who take nothing")
     for peer in peers:
         peer.close()
+
+
+def test_one_person_leaves_room_for_the_large_answers_of_others(
+    databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    database = databases.make("sqlite", pytestconfig)
+    root = first_admin(database)
+    limits = {"KANBAN_ANSWER_BYTES": str(16 * MIB), "KANBAN_TOKEN_LIMIT": ""}
+    with running(database, **limits) as server:
+        guarded = Guarded(server, root)
+        ada, bob = guarded.person("ada"), guarded.person("bob")
+        board = guarded.board(ada)
+        guarded.member(ada, board, "bob", "viewer")
+        for number in range(7):
+            tickets = [{"source_id": f"{number}.{one}", "title": "t", "description": TEXT} for one in range(15)]
+            guarded.done(ada, "POST", f"/api/boards/{board}/import", {"tickets": tickets})
+        lists = [f"/api/tickets?board_id={board}&page_size={500 - number}" for number in range(3)]
+        with dial(server, request("GET", lists[0], f"Authorization: Bearer {ada}"), buffer=4096) as unread:
+            assert unread.recv(100).startswith(b"HTTP/1.1 200")
+            for token in (ada, guarded.token(ada), guarded.agent(ada, "ada-1")):
+                assert problem(guarded.ask(token, "GET", lists[1]), "too-many-requests")["retry_after"] == 1
+            assert guarded.ask(bob, "GET", lists[2]).status_code == 200
+        until(lambda: guarded.ask(ada, "GET", lists[1]).status_code == 200, what="room for the person")
 
 
 def test_readers_of_server_sent_events_that_stall_cost_little_memory_and_are_cut(
