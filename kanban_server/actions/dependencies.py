@@ -114,6 +114,13 @@ def open_blockers(board: LockedBoard, ticket: Ticket) -> int:
     return len(_open_blockers(board, ticket)) if ticket.blocked_by else 0
 
 
+def open_among(board: LockedBoard, ids: Iterable[int]) -> int:
+    """How many of some tickets are on the board and not done."""
+    done = _done(board)
+    states = dependencies.states(board.tx, set(ids))
+    return sum(bool(one["alive"]) and one["column_id"] not in done for one in states.values())
+
+
 def _open_blockers(board: LockedBoard, ticket: Ticket) -> list[int]:
     done = _done(board)
     rows = dependencies.blockers(board.tx, ticket.id)

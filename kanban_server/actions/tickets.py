@@ -57,7 +57,10 @@ def create(tx: Transaction, actor: Actor, new: NewTicket) -> Ticket:
     ticket = ticket.without("unmet")  # it is answered only where it says something
     search.index(tx, id, searched(ticket), comment_count=0)
     board.recount(None, ticket)
-    lacking = requirements.noted(ticket, column).unmet
+    counted = ticket
+    if column.role == "done" and new.blocked_by:
+        counted = ticket.but(open_blockers=dependencies.open_among(board, new.blocked_by))
+    lacking = requirements.noted(counted, column).unmet
     board.record(actor, "ticket_created", said(ticket) | ({"unmet": lacking} if lacking else {}), ticket_id=id)
     linked = dependencies.link(board, actor, ticket, new.blocked_by or [], new.parent)
     requirements.check(board, actor, linked, column)

@@ -53,6 +53,15 @@ def test_what_a_ticket_lacks_that_is_done_is_told_in_the_answer_and_in_the_event
     check_log(kanban, board.id)
 
 
+def test_the_event_of_a_ticket_that_is_created_done_says_what_its_answer_says(kanban: Kanban, board: Board) -> None:
+    done = kanban.tickets.create("a", board=board.id, column="Done").id
+    open_one = kanban.tickets.create("b", board=board.id).id
+    for blockers, unmet in (([done, open_one], ["criteria", "blockers"]), ([done], ["criteria"])):
+        made = kanban.tickets.create("c", board=board.id, column="Done", blocked_by=blockers, acceptance_criteria="one")
+        assert made.unmet == last(kanban, board.id, "ticket_created")["unmet"] == unmet
+    check_log(kanban, board.id)
+
+
 def test_a_question_is_open_until_somebody_else_comments_or_it_is_deleted(
     server: Server, kanban: Kanban, board: Board
 ) -> None:
