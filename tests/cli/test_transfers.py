@@ -44,14 +44,14 @@ def test_real_issues_survive_import_export_and_import_elsewhere(kanban: Shell, o
     counts = kanban.ok("import", "beads", REAL, "--json").json
     assert (counts["created"], counts["updated"], counts["unchanged"]) == (len(issues), 0, 0)
     again = kanban.ok("import", "beads", REAL)
-    assert again.rows == [["0 created", "0 updated", f"{len(issues)} unchanged", "nothing changed"]]
+    assert again.rows[0][:4] == ["0 created", "0 updated", f"{len(issues)} unchanged", "nothing changed"]
 
     file = kanban.folder / "board.jsonl"
     kanban.ok("export", file)
     elsewhere = kanban.using(KANBAN_URL=own_sqlite.url, KANBAN_BOARD="1")
     elsewhere.ok("import", "jsonl", file)
     assert exported(elsewhere, 1) == exported(kanban, own.id)
-    assert elsewhere.ok("import", "jsonl", file).rows[0][-1] == "nothing changed"
+    assert elsewhere.ok("import", "jsonl", file).rows[0][3] == "nothing changed"
 
     tickets = {ticket["source_id"]: ticket for ticket in exported(kanban, own.id)}
     for issue in issues:
@@ -94,7 +94,7 @@ def test_a_beads_issue_keeps_everything(kanban: Shell, own: Board) -> None:
     }
     closed = {"id": "bd-2", "title": "Closed", "status": "closed", "priority": 0, "closed_at": "2026-02-01T00:00:00Z"}
     odd = {"id": "bd-3", "title": "Odd", "status": "pinned", "priority": "soon", "description": "é" * 40_000}
-    kanban.ok("import", "beads", write(kanban, whole, closed, {"id": "bd-3", "title": "Older"}, odd))
+    kanban.ok("import", "beads", write(kanban, whole, closed, odd))
     one, done, long = sorted(exported(kanban, own.id), key=lambda ticket: str(ticket["source_id"]))
 
     assert (one["title"], one["description"]) == ("T" * 199 + "…", "T" * 300 + "\n\nbelow")

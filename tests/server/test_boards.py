@@ -94,7 +94,7 @@ def test_unknown_fields_and_parameters_are_ignored(rest: httpx.Client, board_id:
     assert board.status_code == 201
     assert "color" not in board.json()
     ticket = new_ticket(rest, board_id, "Extra", estimate=3, id=1)
-    changed = done(rest.patch(f"/api/tickets/{ticket['id']}", json={"estimate": 5, "id": 9}))
+    changed = done(rest.put(f"/api/tickets/{ticket['id']}", json={"estimate": 5, "id": 9}))
     assert changed == ticket
     assert rest.get("/api/tickets/", params={"board_id": board_id, "sort": "age", "ready": "1"}).json()["total"] == 1
 

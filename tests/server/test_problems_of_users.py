@@ -35,11 +35,15 @@ class People:
         return self.guarded.ask(self.guarded.root, "POST", "/api/users", {"name": name})
 
     def step_down(self) -> httpx.Response:
+        self.guarded.leave_one_admin()
+        return self._step_down()
+
+    def _step_down(self) -> httpx.Response:
         return self.guarded.ask(self.guarded.root, "PATCH", "/api/users/root", {"role": "user"})
 
     def promote_and_step_down(self) -> httpx.Response:
         self.guarded.done(self.guarded.root, "PATCH", f"/api/users/{self.name}", {"role": "admin"})
-        response = self.step_down()
+        response = self._step_down()
         self.guarded.done(self.owns, "PATCH", "/api/users/root", {"role": "admin"})
         self.guarded.done(self.guarded.root, "PATCH", f"/api/users/{self.name}", {"role": "user"})
         return response
