@@ -34,7 +34,6 @@ def redact(tx: Transaction, actor: Actor, ticket_id: int, wanted: Redaction) -> 
     new: dict[str, Any] = {name: field(name, getattr(ticket, name), leaked, ticket_id) for name in FIELDS}
     new["links"] = [Link(link.kind, scrubbed(link.ref, leaked)) for link in ticket.links]
     changed = {name: value for name, value in new.items() if value != getattr(ticket, name)}
-    redacting.begin(tx)
     events = redacting.log(tx, board.id, ticket_id, leaked)
     said = redacting.comments_of(tx, ticket_id, leaked)
     places = len(changed) + len(said) + redacting.notes(tx, ticket_id, leaked)

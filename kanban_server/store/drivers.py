@@ -90,7 +90,10 @@ class SQLite:
 
     def writer(self) -> Connection:
         """The one connection that writes, and so the one that checkpoints."""
-        return self._connect("PRAGMA synchronous=FULL")
+        return self._connect(
+            "PRAGMA synchronous=FULL",
+            "PRAGMA secure_delete=ON",  # a text that was edited before it is redacted is in no free page either
+        )
 
     def reader(self) -> Connection:
         """A connection that can't write."""

@@ -51,23 +51,17 @@ PUT_SOURCE = Statement(
     update(tickets).where(tickets.c.id == bindparam("of_ticket")).values(source_id=bindparam("source_id"))
 )
 
-SECURE = Statement(text("PRAGMA secure_delete = ON"))
-AS_BEFORE = Statement(text("PRAGMA secure_delete = OFF"))
 MERGE = Statement(text("INSERT INTO ticket_search (ticket_search) VALUES ('optimize')"))
 
 
-def begin(tx: Transaction) -> None:
-    """From here on what is overwritten leaves nothing in the file's free pages (SQLite)."""
-    if tx.dialect == "sqlite":
-        tx.one(SECURE)
-
-
 def end(tx: Transaction) -> None:
-    """Let nothing of it be left in the index of words, nor, once it is committed, in the write-ahead log (SQLite)."""
+    """Let nothing of it be left in the index of words, nor, once it is committed, in the write-ahead log (SQLite).
+
+    The file's free pages hold nothing of it: the connection that writes has `secure_delete` on.
+    """
     if tx.dialect == "sqlite":
         tx.run(MERGE)
         tx.batch.truncate_log = True
-        tx.one(AS_BEFORE)
 
 
 def log(tx: Transaction, board_id: int, ticket_id: int, leaked: str) -> int:

@@ -139,6 +139,7 @@ def test_history_and_a_version_conflict_know_of_a_redaction(kanban: Kanban, boar
 def test_no_file_of_the_database_holds_a_redacted_text(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
         board = kanban.boards.create("Files").id
+        kanban.tickets.redact(kanban.tickets.create("an earlier one", board=board).id, "earlier")
         ticket = structured(kanban, board, "hunter2")
         comment = kanban.comments.add(ticket, "hunter2 " * 2000)
         kanban.comments.edit(comment.id, "hunter2 " * 10)
