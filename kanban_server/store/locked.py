@@ -211,10 +211,14 @@ class LockedBoard:
         return logged
 
     def _tell_waiting(self) -> None:
-        """Record who is blocked now and was not before, or the other way round."""
+        """Record who is blocked now and was not before, or the other way round, by the title that a ticket has now."""
+        if not self.waiting:
+            return
         waiting, self.waiting = self.waiting, {}
+        titles = {event.ticket_id: event.data["title"] for event in self.events if "title" in event.data}
         for id, (actor, before, data) in sorted(waiting.items()):
             if bool(data["open"]) != before:
+                data |= {"title": titles.get(id, data["title"])}
                 self.record(actor, "ticket_blocked" if data["open"] else "ticket_unblocked", data, ticket_id=id)
 
     def write(self) -> None:

@@ -264,3 +264,19 @@ def test_a_long_cycle_is_shortened_in_the_middle(kanban: Kanban, board: Board) -
         kanban.tickets.block(ids[-1], ids[0])
     shown = [ids[-1], *ids[:2], "…", *ids[-3:]]
     assert " → ".join(map(str, shown)) in str(refused.value)
+
+
+@pytest.mark.parametrize("edit_first", [True, False])
+def test_who_is_unblocked_is_told_by_the_title_that_the_same_transaction_gives(
+    kanban: Kanban, board: Board, edit_first: bool
+) -> None:
+    blocker = kanban.tickets.create("blocker", board=board.id).id
+    waiting = kanban.tickets.create("before", board=board.id, blocked_by=[blocker]).id
+    operations: list[dict[str, Any]] = [
+        {"op": "move", "ticket": blocker, "column": "Done"},
+        {"op": "edit", "ticket": waiting, "title": "after"},
+    ]
+    kanban.tickets.batch(operations[::-1] if edit_first else operations)
+    last = kanban.boards.events(board.id, after=0).events[-1]
+    assert (last.event, last.data["title"]) == ("ticket_unblocked", "after")
+    check_log(kanban, board.id)
