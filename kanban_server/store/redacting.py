@@ -33,11 +33,11 @@ PUT_BASE = Statement(update(bases).where(bases.c.board_id == bindparam("of_board
 ANSWERS = Statement(
     text(
         "SELECT actor, key, body, boards FROM answers"
-        " WHERE body IS NOT NULL AND boards IS NOT NULL AND instr(body, :needle) > 0"
+        " WHERE body IS NOT NULL AND instr(body, :needle) > 0"
     ),
     postgresql=text(
         "SELECT actor, key, body, boards FROM answers"
-        " WHERE body IS NOT NULL AND boards IS NOT NULL AND position(CAST(:needle AS bytea) IN body) > 0"
+        " WHERE body IS NOT NULL AND position(CAST(:needle AS bytea) IN body) > 0"
     ),
 )
 PUT_ANSWER = Statement(
@@ -108,8 +108,8 @@ def source_id(tx: Transaction, ticket_id: int, source: str | None) -> None:
 def answers_with(tx: Transaction, board_id: int, ticket_id: int, leaked: str) -> None:
     """Blank the text in what the answers that are kept for idempotency keys say of the ticket."""
     for row in tx.all(ANSWERS, needle=orjson.dumps(leaked)[1:-1]):
-        if board_id not in orjson.loads(row["boards"]):
-            continue
+        if row["boards"] is not None and board_id not in orjson.loads(row["boards"]):
+            continue  # an answer of an earlier version does not say which boards it is about
         body = orjson.loads(bytes(row["body"]))
         if (clean := _answer(body, board_id, ticket_id, leaked)) != body:
             tx.run(PUT_ANSWER, of_actor=row["actor"], of_key=row["key"], body=orjson.dumps(clean))

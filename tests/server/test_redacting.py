@@ -8,11 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import create_engine, text
 
 from kanban_sdk import Board, Kanban, VersionConflict
 from kanban_sdk.fold import Folded
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.limits import NEEDS_HUMAN
+from kanban_server.settings import Settings
+from kanban_server.store.database import database_url
 from tests.faults.test_backup import verb
 from tests.faults.test_repair import bad, doctor
 from tests.faults.validators import check_log
@@ -118,6 +121,24 @@ def test_kept_answers_are_blanked_for_the_ticket_alone(server: Server, kanban: K
     assert (blanked["title"], blanked["labels"], blanked["id"]) == ("*** the ***", ["***"], here["id"])
     assert ask(board.id, "two") == beside
     assert ask(other, "three") == elsewhere
+
+
+def test_an_answer_that_an_earlier_version_kept_is_blanked_too(own_server: Server) -> None:
+    headers = {"X-Kanban-User": "ada", "Idempotency-Key": "before the upgrade"}
+
+    def ask() -> Any:
+        body = {"title": "a hunter2", "board_id": 1}
+        return httpx.post(f"{own_server.url}/api/tickets", json=body, headers=headers).json()
+
+    ticket = ask()["id"]
+    url = database_url(Settings(database_url=own_server.database))
+    engine = create_engine(url.set(drivername={"sqlite": "sqlite"}.get(url.drivername, "postgresql+psycopg")))
+    with engine.begin() as database:
+        database.execute(text("UPDATE answers SET boards = NULL, scope = NULL"))
+    engine.dispose()
+    with own_server.kanban("ada") as kanban:
+        kanban.tickets.redact(ticket, "hunter2")
+    assert ask()["title"] == "a ***"
 
 
 def test_history_and_a_version_conflict_know_of_a_redaction(kanban: Kanban, board: Board) -> None:
