@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,7 @@ from kanban_server.actions.import_state import ImportState
 from kanban_server.actions.landing import neighbours
 from kanban_server.actions.tickets import put_into
 from kanban_server.actions.writing import write_edit
+from kanban_server.rules import names, texts
 from kanban_server.rules.three_way import compare, digest, digested_object, digests, merged_list, merged_object
 from kanban_server.store import comments, tickets
 from kanban_server.store.import_bases import Base
@@ -141,8 +143,17 @@ def _move(state: ImportState, source: Source, ticket: Ticket) -> Ticket:
 
 
 def _adopt(state: ImportState, source: Source, row: Row) -> None:
-    """A ticket from before bases were kept: what its source says now is its base. Its comments are taken to be here."""
-    ids = [comment.id for comment in comments.of_ticket(state.board.tx, row["id"])]
-    ids += [0] * (len(source.comments) - len(ids))
+    """A ticket from before bases were kept: what its source says now is its base.
+
+    Its comments are known by their authors and texts. One that is not here is taken to be deleted (id 0), so that no
+    other comment is ever written over.
+    """
+    here = defaultdict(list)
+    for comment in comments.of_ticket(state.board.tx, row["id"]):
+        here[comment.author, comment.text].append(comment.id)
+    ids = []
+    for _, one in source.comments:
+        known = here[names.past_name(one.author, names.NOBODY), texts.comment(one.text)]
+        ids.append(known.pop(0) if known else 0)
     state.adopted.add(row["id"])
     state.keep(row["id"], source.base(row["column_id"], ids))
