@@ -79,14 +79,14 @@ class SQLite:
     survives_errors = True
 
     def __init__(self, path: Path, *, lock_seconds: float) -> None:
-        path = Path(os.path.realpath(path))  # the lock stands beside the file itself, by whatever link it is named
+        link, path = path.absolute(), Path(os.path.realpath(path))  # the lock stands beside the file itself
         self.path = path
         self.engine_url = URL.create("sqlite", database=str(path))
         self.engine_arguments: dict[str, Any] = {"isolation_level": None, "timeout": lock_seconds}
         self._lock_seconds = lock_seconds
         check_single_link(path)
         self.lock = FileLock(path)
-        self._file = OpenFile(path)
+        self._file = OpenFile(path, link=link)
 
     def writer(self) -> Connection:
         """The one connection that writes, and so the one that checkpoints."""

@@ -33,8 +33,10 @@ class OpenFile:
     A file that is overwritten in place, and is never seen shorter, can't be told from one that SQLite has written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, link: Path | None = None) -> None:
+        """`link` is the name that the file was opened by, where that is a symbolic link to `path`."""
         self._path = path
+        self._link = link if link is not None and link != path else None
         self._identity: tuple[int, int] | None = None
         self._wal: tuple[int, int] | None = None
         self._size = 0
@@ -59,7 +61,7 @@ class OpenFile:
             if now - self._looked < within:
                 return None
             self._looked = now
-            reason = self._reason()
+            reason = self._reason() or self._link_reason()
             if reason is None:
                 return None
             self._note(reason)
@@ -83,12 +85,24 @@ class OpenFile:
         self._size = now.st_size
         return None
 
+    def _link_reason(self) -> str | None:
+        """Whether the link leads elsewhere. The file itself is whole then, and keeps its WAL."""
+        if self._link is None or self._identity is None:
+            return None
+        try:
+            now = self._link.stat()
+        except FileNotFoundError:
+            return "removed"
+        except OSError:
+            return None
+        return None if (now.st_dev, now.st_ino) == self._identity else "another-file"
+
     def _note(self, reason: str) -> None:
         with self._lock:
             if self._replaced is None:
                 self._replaced = reason
                 said = "%s is no longer the file that was opened: %s. Changes are refused."
-                log.error(said, self._path, REASONS[reason])
+                log.error(said, self._link or self._path, REASONS[reason])
 
     def _keep_log(self) -> None:
         """Rename the WAL, so that it is not replayed into the file that is there now. The server goes on reading it."""

@@ -137,6 +137,25 @@ def test_no_acknowledged_change_is_lost_when_another_file_is_put_in_place(served
         assert acknowledged <= {id for (id,) in file.execute("SELECT id FROM tickets")}
 
 
+def test_a_link_that_leads_to_another_file_stops_the_writes_and_leaves_both_files_alone(
+    databases: Databases, pytestconfig: pytest.Config, stranger: Path, tmp_path: Path
+) -> None:
+    file, link, other = Path(databases.make("sqlite", pytestconfig)), tmp_path / "link.db", tmp_path / "other.db"
+    link.symlink_to(file)
+    other.symlink_to(stranger)
+    theirs = stranger.read_bytes()
+    with running(str(link)) as server, server.kanban("ada", tries=1) as ada:
+        kept = ada.tickets.create("before", board=1).id
+        other.replace(link)
+        with httpx.Client(base_url=server.url) as rest:
+            refused = problem(rest.post("/api/tickets/", json={"title": "lost?", "board_id": 1}), "database-replaced")
+            assert refused["reason"] == "another-file"
+        assert server.stop() == 0
+    assert stranger.read_bytes() == theirs
+    with closing(sqlite3.connect(file)) as opened:
+        assert (kept,) in opened.execute("SELECT id FROM tickets").fetchall(), "with its write-ahead log"
+
+
 def second(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Another server, which is to be refused."""
     command = [sys.executable, "-m", "kanban_server", *map(str, arguments)]
