@@ -114,13 +114,23 @@ def _mend_rows(tx: Transaction, board_id: int, ids: Sequence[int]) -> None:
             place=bottom(board, column) if moved else row["place"],
         )
         tickets.index_labels(tx, board_id, id, labels)
-        links.index(tx, id, orjson.loads(row["blocked_by"]))
+        links.index(tx, id, _blockers(tx, board_id, row))
         if there:
             dependencies.recount(board, THE_SYSTEM, id)
         search.drop(tx, id)
         if not row["deleted_at"]:
             texts = searched(tickets.seen(row, board.columns))
             search.index(tx, id, texts, comment_count=kept.comment_count(row))
+
+
+def _blockers(tx: Transaction, board_id: int, row: Fields) -> list[int]:
+    """What a ticket waits for; its row says so no longer of what has no row itself, since that is never done."""
+    blocked_by: list[int] = orjson.loads(row["blocked_by"])
+    states = links.states(tx, blocked_by)
+    there = [id for id in blocked_by if id in states and states[id]["board_id"] == board_id]
+    if there != blocked_by:
+        tx.run(stored.PUT_BLOCKED_BY, of_ticket=row["id"], blocked_by=orjson.dumps(there).decode())
+    return there
 
 
 def _tell_board(tx: Transaction, board_id: int) -> None:

@@ -125,6 +125,7 @@ PUT_DERIVED = Statement(
     .where(_OF_TICKET)
     .values({name: bindparam(name) for name in ("comment_count", "needs_human", "priority_key", "column_id", "place")})
 )
+PUT_BLOCKED_BY = Statement(update(tickets).where(_OF_TICKET).values(blocked_by=bindparam("blocked_by")))
 PUT_VERSION = Statement(update(tickets).where(_OF_TICKET).values(version=bindparam("version")))
 PUT_EVENT = Statement(
     insert(events).values({name: bindparam(name) for name in ("board_id", "seq", "name", "actor", "tx", "at", "data")})

@@ -204,6 +204,30 @@ def test_a_ticket_whose_row_is_gone_or_whose_column_is_gone_is_mended(own_server
         assert [ticket.id for ticket in kanban.boards.snapshot(board).tickets] == [two]
 
 
+def test_a_ticket_no_longer_waits_for_one_whose_row_is_gone(own_server: Server) -> None:
+    with own_server.kanban("ada") as kanban:
+        board = kanban.boards.create("Dangling").id
+        gone, done = (kanban.tickets.create(title, board=board).id for title in ("gone", "done"))
+        waiting = kanban.tickets.create("waiting", board=board, blocked_by=[gone, done]).id
+    own_server.stop()
+    postgres = "://" in own_server.database
+    damage(
+        own_server.database,
+        f"DELETE FROM dependencies WHERE blocker_id = {gone}" if postgres else "PRAGMA foreign_keys = OFF",
+        f"DELETE FROM ticket_search WHERE {'ticket_id' if postgres else 'rowid'} = {gone}",
+        f"DELETE FROM tickets WHERE id = {gone}",
+    )
+    assert bad(doctor(own_server.database))
+    assert not bad(doctor(own_server.database, "--repair"))
+    own_server.start()
+    with own_server.kanban("ada") as kanban:
+        check_mended(kanban, board)
+        ticket = kanban.tickets.get(waiting)
+        assert (ticket.blocked_by, ticket.open_blockers) == ([done], 1)
+        kanban.tickets.move(done, "Done")
+        assert kanban.tickets.get(waiting).open_blockers == 0
+
+
 def test_a_trimmed_log_is_compared_from_its_base_on(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
         board, (one, *_) = lived(kanban)
