@@ -9,7 +9,7 @@ from typing import Any
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import COUNTED, DEFAULT_COLUMNS, Board, Column, ColumnsChanged, Message
 from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, NewBoard
-from kanban_server.actions import dependencies, requirements, warning
+from kanban_server.actions import dependencies, holding, requirements, warning
 from kanban_server.actions.landing import make_room, neighbours
 from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check
 from kanban_server.actions.tickets import put_into
@@ -168,6 +168,8 @@ def _empty(board: LockedBoard, actor: Actor, column: Column, left: Sequence[Colu
         ticket = tickets.on(board, row["id"])
         make_room(board, target, force=actor.force)
         requirements.check_move(board, actor, ticket, target)
+        if board.review and target.role == "done" and column.role != "done":
+            holding.check_review(board, actor, tickets.read(board.tx, ticket.id))
         put_into(board, actor, ticket, target, neighbours(board, ticket.id, target))
 
 

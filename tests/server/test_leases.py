@@ -235,3 +235,15 @@ def test_a_lease_of_nonsense_length_is_refused(rest: httpx.Client, kanban: Kanba
     response = rest.post(f"/api/tickets/{ticket}/claim", json={"claimed_by": "ada", "lease_seconds": seconds})
     problem(response, "invalid-request")
     problem(under(rest, "nonsense", "POST", f"/api/tickets/{ticket}/move", column="Done"), "invalid-request")
+
+
+def test_nobody_accepts_their_own_work_by_removing_the_column_that_it_stands_in(kanban: Kanban, board: Board) -> None:
+    kanban.boards.edit(board.id, review=True)
+    ticket = kanban.tickets.create("mine", board=board.id).id
+    kanban.tickets.claim(ticket)
+    kanban.tickets.release(ticket, column="Ready for QC")
+    left = ["Not Started", "In Progress", "Blocked", "Done"]
+    with pytest.raises(ReviewRequired):
+        kanban.boards.set_columns(board.id, left, move_to="Done")
+    assert kanban.tickets.get(ticket).current_column == "Ready for QC"
+    kanban.boards.set_columns(board.id, left, move_to="Blocked")
