@@ -58,6 +58,13 @@ def tell_anew(board: LockedBoard, actor: Actor, before: list[str], comment: Comm
     _put(board, {one for one in now - was if not inbox.has(board.tx, one, comment.id)}, comment, seq, "mention")
 
 
+def withdraw(board: LockedBoard, before: str, comment: Comment) -> None:
+    """Take a comment from those whom it called upon by the text `before`, and no longer does."""
+    now = meant.people(board.tx, mentions(comment.text))
+    for person in meant.people(board.tx, mentions(before)) - now:
+        inbox.drop(board.tx, person, comment.id)
+
+
 def _put(board: LockedBoard, people: set[tuple[str, ...]], comment: Comment, seq: int, kind: str) -> None:
     entry: dict[str, Any] = {"board_id": board.id, "seq": seq, "ticket_id": comment.ticket_id}
     inbox.put(board.tx, sorted(person[0] for person in people), **entry, comment_id=comment.id, kind=kind)

@@ -8,6 +8,7 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.tickets import Link
 from kanban_sdk.wire.user_bodies import Redaction
 from kanban_sdk.wire.users import Redacted
+from kanban_server.actions import inboxes
 from kanban_server.actions.comments import said as comment_said
 from kanban_server.actions.versions import REDACTED
 from kanban_server.actions.writing import identity, searched, touched
@@ -54,6 +55,7 @@ def redact(tx: Transaction, actor: Actor, ticket_id: int, wanted: Redaction) -> 
     data = {**identity(clean), **changed, "fields": list(changed), "redacted_by": actor.name}
     board.record(actor, "ticket_redacted", data, ticket_id=ticket_id)
     for one in said:
+        inboxes.withdraw(board, one["before"], comments.seen(one))
         if not one["deleted_at"]:
             board.record(actor, "comment_updated", comment_said(comments.seen(one)), ticket_id=ticket_id)
     return Redacted(ticket_id, places, events)

@@ -31,10 +31,7 @@ PUT_NOTE = Statement(
 BASE = Statement(select(bases.c.data).where(bases.c.board_id == bindparam("board_id")))
 PUT_BASE = Statement(update(bases).where(bases.c.board_id == bindparam("of_board")).values(data=bindparam("data")))
 ANSWERS = Statement(
-    text(
-        "SELECT actor, key, body, boards FROM answers"
-        " WHERE body IS NOT NULL AND instr(body, :needle) > 0"
-    ),
+    text("SELECT actor, key, body, boards FROM answers WHERE body IS NOT NULL AND instr(body, :needle) > 0"),
     postgresql=text(
         "SELECT actor, key, body, boards FROM answers"
         " WHERE body IS NOT NULL AND position(CAST(:needle AS bytea) IN body) > 0"
@@ -83,12 +80,12 @@ def log(tx: Transaction, board_id: int, ticket_id: int, leaked: str) -> int:
 
 
 def comments_of(tx: Transaction, ticket_id: int, leaked: str) -> list[Row]:
-    """Blank the text in the ticket's comments, deleted ones too, and give those that held it, as they are now."""
+    """Blank the text in the ticket's comments, deleted ones too. Gives those that held it, with the text `before`."""
     changed = []
     for row in tx.all(COMMENTS, ticket_id=ticket_id):
         if (clean := scrubbed(row["text"], leaked)) != row["text"]:
             tx.run(PUT_COMMENT, of_comment=row["id"], text=clean)
-            changed.append({**row, "text": clean})
+            changed.append({**row, "text": clean, "before": row["text"]})
     return changed
 
 

@@ -123,6 +123,19 @@ def test_kept_answers_are_blanked_for_the_ticket_alone(server: Server, kanban: K
     assert ask(other, "three") == elsewhere
 
 
+def test_whom_a_redacted_comment_no_longer_mentions_is_called_upon_no_longer(
+    server: Server, kanban: Kanban, board: Board
+) -> None:
+    gone, stays = f"gone-{board.id}", f"stays-{board.id}"
+    ticket = kanban.tickets.create("ticket", board=board.id).id
+    kanban.comments.add(ticket, f"@{gone} and @{stays}")
+    kanban.tickets.redact(ticket, f"@{gone}")
+    for name, total in ((gone, 0), (stays, 1)):
+        inbox = done(httpx.get(f"{server.url}/api/inbox", headers={"X-Kanban-User": name}))
+        assert inbox["total"] == total
+    check_log(kanban, board.id)
+
+
 def test_an_answer_that_an_earlier_version_kept_is_blanked_too(own_server: Server) -> None:
     headers = {"X-Kanban-User": "ada", "Idempotency-Key": "before the upgrade"}
 
