@@ -90,10 +90,7 @@ class SQLite:
 
     def writer(self) -> Connection:
         """The one connection that writes, and so the one that checkpoints."""
-        return self._connect(
-            "PRAGMA synchronous=FULL",
-            "PRAGMA secure_delete=ON",  # a text that was edited before it is redacted is in no free page either
-        )
+        return self._connect("PRAGMA synchronous=FULL")
 
     def reader(self) -> Connection:
         """A connection that can't write."""
@@ -110,6 +107,7 @@ class SQLite:
             "PRAGMA trusted_schema=OFF",
             "PRAGMA cache_size=-8000",
             "PRAGMA temp_store=MEMORY",
+            "PRAGMA secure_delete=ON",  # a text that was edited before it is redacted is in no free page either
             *pragmas,
         ):
             connection.execute(pragma)
