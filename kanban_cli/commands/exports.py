@@ -62,8 +62,10 @@ def _write_jsonl(target: TextIO, tickets: list[dict[str, Any]]) -> None:
         ticket["source_id"] = ticket.get("source_id") or f"export:{ticket['board_id']}:{ticket['id']}"
     sources = {ticket["id"]: ticket["source_id"] for ticket in tickets}
     for ticket in tickets:
-        ticket["blocked_by_sources"] = [sources[id] for id in ticket["blocked_by"] if id in sources]
-        ticket["parent_source"] = sources.get(ticket["parent"])
+        extra = ticket["extra"] or {}  # it holds the names that an import could not link
+        linked = [sources[id] for id in ticket["blocked_by"] if id in sources]
+        ticket["blocked_by_sources"] = [*linked, *extra.get("blocked_by_sources", ())]
+        ticket["parent_source"] = sources.get(ticket["parent"]) or extra.get("parent_source")
         ticket["comments"] = wire(comments.all(ticket["id"])) if ticket["comment_count"] else []
         target.write(f"{compact(ticket)}\n")
 
