@@ -64,11 +64,7 @@ def test_real_issues_survive_import_export_and_import_elsewhere(kanban: Shell, o
         for name in ("assignee", "dependencies", "parent", "notes", "design", "close_reason", "owner", "closed_at"):
             assert issue.get(name) in (kept.get(name), ""), (issue["id"], name)
         linked = {
-            kind: [
-                one["depends_on_id"]
-                for one in issue.get("dependencies", [])
-                if one["type"] == kind
-            ]
+            kind: [one["depends_on_id"] for one in issue.get("dependencies", []) if one["type"] == kind]
             for kind in ("blocks", "parent-child")
         }
         assert sorted(ticket["blocked_by_sources"]) == sorted(linked["blocks"])
