@@ -29,7 +29,15 @@ def ticket(sdk: Kanban, own: Board) -> int:
 
 
 COMMANDS = [
-    *("list --full", "show {id}", "log {id}", "log", "watch --after 0 --count 3", "board show", "move {id} Done"),
+    *(
+        "list --full",
+        "show {id}",
+        "log {id}",
+        "log",
+        "watch --after 0 --count 3",
+        "board show",
+        "move {id} in_progress",
+    ),
     *("next --peek", "why {id}", "inbox", "wait {id} --reply"),
 ]
 

@@ -194,27 +194,32 @@ def check_inbox(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, nam
     """In somebody's inbox is each comment of others that mentions them, once, and else only questions to a creator."""
     tickets = {ticket.id: ticket for ticket in snapshot.tickets}
     gone = {event.data["id"] for event in events if event.event == "comment_deleted"}
-    called: dict[tuple[int, int], int] = {}
-    before: dict[int, list[str]] = {}
+    called: dict[int, tuple[int, int]] = {}
+    """By comment: the event that called the reader, and the ticket."""
+    mentioned: dict[int, list[str]] = {}
     for event in events:
         if event.event in {"comment_added", "comment_updated"}:
             comment = event.data["id"]
-            new = name in event.data["mentions"] and name not in before.get(comment, [])
-            before[comment] = event.data["mentions"]
-            if new and event.actor != name and comment not in gone:
-                called[event.seq, comment] = event.data["ticket_id"]
+            mentioned[comment] = event.data["mentions"]
+            if name not in mentioned[comment]:
+                called.pop(comment, None)  # a mention that was edited out calls nobody
+            elif event.actor != name and comment not in gone:
+                called.setdefault(comment, (event.seq, event.data["ticket_id"]))
     inbox = kanban.inbox.unread()
     assert inbox.total == len(inbox.items)
     items = [item for item in inbox.items if item.board_id == snapshot.board.id]
-    seen = [(item.seq, item.comment_id) for item in items]
-    assert len(seen) == len({*seen})
-    assert not gone & {item.comment_id for item in items}
+    comments = [item.comment_id for item in items]
+    assert len(comments) == len({*comments}), "one entry a comment and person"
+    assert not gone & {*comments}
     alive = _not_deleted(events)
-    expected = {(seq, comment) for (seq, comment), ticket in called.items() if ticket in alive}
-    asked = {(item.seq, item.comment_id) for item in items if name not in before[item.comment_id]}
-    assert {*seen} - asked == expected
+    expected = {comment for comment, (_, ticket) in called.items() if ticket in alive}
+    asked = {item.comment_id for item in items if name not in mentioned[item.comment_id]}
+    assert {*comments} - asked == expected
     for item in items:
-        if (item.seq, item.comment_id) in asked and item.ticket_id in tickets:
+        if item.kind == "mention":
+            assert item.seq == called[item.comment_id][0]
+    for item in items:
+        if item.comment_id in asked and item.ticket_id in tickets:
             assert (item.kind, tickets[item.ticket_id].created_by) == ("ask", name)
 
 

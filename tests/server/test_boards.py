@@ -39,8 +39,9 @@ def test_boards_are_a_bare_list(rest: httpx.Client, board_id: int) -> None:
 def test_a_board_can_be_read_changed_and_deleted(rest: httpx.Client) -> None:
     board = new_board(rest, "Old", description="before", columns=["A", "B"])
     path = f"/api/boards/{board['id']}"
-    changed = done(rest.put(path, json={"name": "New", "columns": ["B", "C"]}))
-    assert (changed["name"], changed["description"], changed["columns"]) == ("New", "before", ["B", "C"])
+    name = f"New {board['id']}"
+    changed = done(rest.put(path, json={"name": name, "columns": ["B", "C"]}))
+    assert (changed["name"], changed["description"], changed["columns"]) == (name, "before", ["B", "C"])
     assert done(rest.get(path)) == changed
     assert done(rest.put(path, json={"description": None}))["description"] is None
 
