@@ -9,76 +9,20 @@ from typing import Annotated, Any, NoReturn
 import typer
 from typer import main as typer_main
 
-from kanban_cli import exits
-from kanban_cli.once import Group
-from kanban_cli.options import listed, protected, with_common
-
-COMMANDS = {
-    "add": "tickets",
-    "list": "reading",
-    "show": "reading",
-    "move": "tickets",
-    "edit": "tickets",
-    "delete": "tickets",
-    "undelete": "tickets",
-    "comment": "tickets",
-    "redact": "tickets",
-    "log": "reading",
-    "watch": "watch",
-    "next": "claims",
-    "claim": "claims",
-    "release": "claims",
-    "renew": "claims",
-    "work": "working",
-    "wait": "waiting",
-    "ask": "talking",
-    "block": "dependencies",
-    "unblock": "dependencies",
-    "why": "dependencies",
-    "check": "tickets",
-    "batch": "batches",
-    "inbox": "talking",
-    "prime": "prime",
-    "mcp": "mcp",
-    "board": "boards",
-    "serve": "server",
-    "up": "server",
-    "down": "server",
-    "status": "status",
-    "who": "status",
-    "init": "setup",
-    "setup": "instructions",
-    "import": "imports",
-    "export": "exports",
-    "user": "users",
-    "token": "tokens",
-    "login": "identity",
-    "logout": "identity",
-    "whoami": "identity",
-    "invite": "identity",
-    "notice": "identity",
-    "join": "identity",
-    "backup": "upkeep",
-    "transfer": "upkeep",
-    "restore": "upkeep",
-    "trim": "upkeep",
-    "doctor": "doctor",
-    "stats": "stats",
-    "completion": "setup",
-}
-"""Command, or group of commands, to the module in `commands` that holds it, in the order of the help."""
-GROUPS = frozenset({"board", "import", "user", "token"})
-"""The groups among them."""
+from kanban_cli import errors, exit_codes
+from kanban_cli.command_classes import Group
+from kanban_cli.options import help_section, protect_dashes, with_common_options
+from kanban_cli.table import COMMANDS, GROUPS
 
 _EPILOG = "\n\n".join(
     [
-        listed("Examples", ['kanban add "Fix the login race"', "kanban next -u ada"]),
-        listed("Exit codes", [f"{code:<5}{meaning}" for code, meaning in exits.MEANINGS.items()]),
+        help_section("Examples", ['kanban add "Fix the login race"', "kanban next -u ada"]),
+        help_section("Exit codes", [f"{code:<5}{meaning}" for code, meaning in exit_codes.MEANINGS.items()]),
     ]
 )
 
 
-class Lazy(Mapping[str, Any]):
+class LazyCommands(Mapping[str, Any]):
     """The commands by name, each loaded on first use."""
 
     def __getitem__(self, name: str) -> Any:
@@ -95,22 +39,22 @@ class Lazy(Mapping[str, Any]):
         return len(COMMANDS)
 
 
-class Tree(Group):
+class RootGroup(Group):
     """The root of the commands."""
 
     def __init__(self, **attributes: Any) -> None:
-        super().__init__(**{**attributes, "commands": Lazy()})
+        super().__init__(**{**attributes, "commands": LazyCommands()})
 
     def list_commands(self, ctx: Any) -> list[str]:
         """All names."""
         return list(self.commands)
 
 
-app = typer.Typer(cls=Tree, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(cls=RootGroup, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
 
 
 @app.callback(invoke_without_command=True, epilog=_EPILOG)
-@with_common
+@with_common_options
 def root(
     ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False
 ) -> None:
@@ -124,14 +68,14 @@ def root(
 
         print(f"kanban {installed('agent-kanban')}")
     elif ctx.invoked_subcommand is None:
-        from kanban_cli.commands.prime import now
+        from kanban_cli.commands.prime import print_status
 
-        now()
+        print_status()
 
 
 def run() -> NoReturn:
     """Run the command that the shell asked for, and leave with its exit code."""
-    code = exits.DONE
+    code = exit_codes.DONE
     arguments = sys.argv[1:]
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     try:
@@ -142,13 +86,13 @@ def run() -> NoReturn:
 
             completion_init()
         command = typer_main.get_command(app)
-        code = command.main(protected(arguments), prog_name="kanban", standalone_mode=False) or exits.DONE
+        code = command.main(protect_dashes(arguments), prog_name="kanban", standalone_mode=False) or exit_codes.DONE
         sys.stdout.flush()
     except SystemExit as error:
-        code = error.code if isinstance(error.code, int) else exits.UNEXPECTED
+        code = error.code if isinstance(error.code, int) else exit_codes.UNEXPECTED
     except BaseException as error:
-        code = exits.explain(error, json="--json" in options)
-    leave(code)
+        code = errors.print_error(error, json="--json" in options)
+    exit_process(code)
 
 
 def _show_warnings() -> None:
@@ -156,17 +100,17 @@ def _show_warnings() -> None:
     import warnings
 
     def show(message: Any, *where: Any, **more: Any) -> None:
-        from kanban_cli.context import as_json
-        from kanban_cli.output import safe
+        from kanban_cli.invocation import wants_json
+        from kanban_cli.render.output import escape
 
-        if not as_json():
-            print(safe(f"kanban: {message}"), file=sys.stderr)
+        if not wants_json():
+            print(escape(f"kanban: {message}"), file=sys.stderr)
 
     warnings.simplefilter("always", UserWarning)
     warnings.showwarning = show
 
 
-def leave(code: int) -> NoReturn:
+def exit_process(code: int) -> NoReturn:
     """Leave at once: Python's own way out takes 15 ms for nothing that is still needed here."""
     for stream in (sys.stdout, sys.stderr):
         try:

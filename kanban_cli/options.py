@@ -8,31 +8,32 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli import context
-from kanban_cli.exits import DONE, Stop
-from kanban_cli.once import Command, Group
+from kanban_cli import invocation
+from kanban_cli.command_classes import Command, Group
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import DONE
 
 _DASH = "\ue000"
 """Stands for the dash at the beginning of a text, so that it is not taken for an option."""
 _OPTION = re.compile(r"--?[A-Za-z][A-Za-z0-9-]*(=.*)?", re.DOTALL)
 
 
-def _completed(noun: str) -> Callable[[typer.Context, str], list[tuple[str, str]]]:
+def _completer(noun: str) -> Callable[[typer.Context, str], list[tuple[str, str]]]:
     def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
-        from kanban_cli import completing
+        from kanban_cli import completion
 
-        return completing.complete(noun, ctx, incomplete)
+        return completion.complete(noun, ctx, incomplete)
 
     return complete
 
 
-BOARD = _completed("boards")
-COLUMN = _completed("columns")
-TICKET = _completed("tickets")
-MOVED = _completed("moved")
+BOARD = _completer("boards")
+COLUMN = _completer("columns")
+TICKET = _completer("tickets")
+TICKET_OR_COLUMN = _completer("moved")
 """Tickets, and behind the first of them columns too."""
 
-COMMON: dict[str, tuple[Any, Any]] = {
+COMMON_OPTIONS: dict[str, tuple[Any, Any]] = {
     "board": (
         str | None,
         typer.Option("-b", "--board", metavar="BOARD", help="The board, by id or name.", autocompletion=BOARD),
@@ -70,32 +71,32 @@ def command(
     app: typer.Typer, name: str | None = None, *, examples: Sequence[str], **options: Any
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Register a command, with the common options beside its own, and two examples under its help."""
-    epilog = listed("Examples", examples)
+    epilog = help_section("Examples", examples)
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
-        app.command(name or function.__name__, cls=Command, epilog=epilog, **options)(with_common(function))
+        app.command(name or function.__name__, cls=Command, epilog=epilog, **options)(with_common_options(function))
         return function
 
     return register
 
 
-def listed(heading: str, lines: Sequence[str]) -> str:
+def help_section(heading: str, lines: Sequence[str]) -> str:
     """What stands under a help: a heading, and lines that are kept as they are."""
     return f"\b\n{heading}:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def with_common(function: Callable[..., None]) -> Callable[..., None]:
+def with_common_options(function: Callable[..., None]) -> Callable[..., None]:
     """The function as a command that takes the common options too, and keeps them in `context`."""
 
     @wraps(function)
     def wrapped(**values: Any) -> None:
-        context.given({option: _restored(values.pop(option)) for option in COMMON})
+        invocation.set_options({option: _restore_dash(values.pop(option)) for option in COMMON_OPTIONS})
         try:
-            function(**{key: _restored(value) for key, value in values.items()})
+            function(**{key: _restore_dash(value) for key, value in values.items()})
         except BrokenPipeError as error:  # who reads has enough; Typer would call it a failure
-            raise Stop(DONE) from error
+            raise CommandError(DONE) from error
 
-    own = inspect.signature(function)
+    signature = inspect.signature(function)
     common = [
         inspect.Parameter(
             option,
@@ -103,21 +104,23 @@ def with_common(function: Callable[..., None]) -> Callable[..., None]:
             default=False if kind is bool else None,
             annotation=Annotated[kind, declared],
         )
-        for option, (kind, declared) in COMMON.items()
+        for option, (kind, declared) in COMMON_OPTIONS.items()
     ]
     parameters = [
-        *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own.parameters.values()),
+        *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in signature.parameters.values()),
         *common,
     ]
-    wrapped.__signature__ = own.replace(parameters=parameters)  # type: ignore[attr-defined]
+    wrapped.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return wrapped
 
 
-def group(words: str, *, examples: Sequence[str]) -> typer.Typer:
+def group(help_text: str, *, examples: Sequence[str]) -> typer.Typer:
     """A noun with commands of its own; the common options stand before them too."""
-    app = typer.Typer(cls=Group, help=words, rich_markup_mode=None, add_completion=False)
-    app.callback(invoke_without_command=True, epilog=listed("Examples", examples))(with_common(_show_help))
+    app = typer.Typer(cls=Group, help=help_text, rich_markup_mode=None, add_completion=False)
+    app.callback(invoke_without_command=True, epilog=help_section("Examples", examples))(
+        with_common_options(_show_help)
+    )
     return app
 
 
@@ -126,7 +129,7 @@ def _show_help(ctx: typer.Context) -> None:
         print(ctx.get_help())
 
 
-def protected(arguments: list[str]) -> list[str]:
+def protect_dashes(arguments: list[str]) -> list[str]:
     """The arguments with texts that begin with a dash, such as `- done` or `-1`, kept from being read as options."""
     return [
         _DASH + argument[1:]
@@ -136,12 +139,12 @@ def protected(arguments: list[str]) -> list[str]:
     ]
 
 
-def unprotected(text: str) -> str:
+def restore_dashes(text: str) -> str:
     """A text about such arguments, as they were typed."""
     return text.replace(_DASH, "-")
 
 
-def _restored(value: Any) -> Any:
+def _restore_dash(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_DASH):
         return "-" + value[1:]
-    return [_restored(item) for item in value] if isinstance(value, list) else value
+    return [_restore_dash(item) for item in value] if isinstance(value, list) else value

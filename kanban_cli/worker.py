@@ -10,9 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from kanban_cli.exits import INTERRUPTED, NOTHING, REFUSED, UNEXPECTED, Stop
-from kanban_cli.output import compact, safe
-from kanban_cli.spans import span
+from kanban_cli.durations import format_duration
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import INTERRUPTED, NOTHING, REFUSED, UNEXPECTED
+from kanban_cli.render.output import compact_json, escape
 from kanban_sdk import (
     AlreadyClaimed,
     AsyncKanban,
@@ -27,17 +28,17 @@ from kanban_sdk import (
 )
 from kanban_sdk.wire.limits import NEEDS_HUMAN
 
-GRACE = 10.0
+GRACE_SECONDS = 10.0
 """Seconds that a command has between a signal and its end."""
 TAIL_BYTES = 2000
 """Of a command's stderr, in the note that a failure leaves."""
-FAILURES = 3
+MAX_FAILURES = 3
 """Of one ticket, after which people have to look at it."""
-REST = 60.0
+MAX_REST_SECONDS = 60.0
 """The longest rest of a loop after failures, in seconds."""
-BUSY = (Failed, TooMany)
+BUSY_ERRORS = (Failed, TooMany)
 """A server that answers, and may do more later."""
-LOST = (NotFound, LeaseLost, AlreadyClaimed)
+LOST_ERRORS = (NotFound, LeaseLost, AlreadyClaimed)
 """The ticket is gone, or somebody else's by now: there are others."""
 
 
@@ -68,9 +69,9 @@ class Worker:
         self._child: asyncio.subprocess.Process | None = None
         self._signal: int | None = None
         self._signalled = asyncio.Event()
-        self._told = False
+        self._command_signalled = False
         """Whether the command was told to end, before it had ended by itself."""
-        self._lost = False
+        self._lease_lost = False
         self._failures: Counter[int] = Counter()
         self._tail = b""
 
@@ -79,7 +80,7 @@ class Worker:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._interrupt, number)
-        self._running = asyncio.create_task(self._loop() if self._task.loop else self._one())
+        self._running = asyncio.create_task(self._loop() if self._task.loop else self._process_ticket())
         with suppress(asyncio.CancelledError):
             await self._running
         return INTERRUPTED if self._signal is not None else 0
@@ -92,37 +93,37 @@ class Worker:
         rest = 0.0
         while self._signal is None:
             try:
-                await self._one()
+                await self._process_ticket()
                 rest = 0.0
                 continue
-            except Stop as stop:
-                _say(stop.detail)
-            except (*BUSY, *LOST) as error:
+            except CommandError as stop:
+                _log(stop.detail)
+            except (*BUSY_ERRORS, *LOST_ERRORS) as error:
                 if isinstance(error, NotFound) and error.problem.get("what") == "board":
                     raise
-                _say(str(error))
-            rest = min(REST, rest * 2 or 1.0)
+                _log(str(error))
+            rest = min(MAX_REST_SECONDS, rest * 2 or 1.0)
             await asyncio.sleep(rest)
 
-    async def _one(self) -> None:
-        self._lost = self._told = False
+    async def _process_ticket(self) -> None:
+        self._lease_lost = self._command_signalled = False
         try:
-            async with self._hold() as ticket:
+            async with self._claim() as ticket:
                 self._busy = True
                 started = time.monotonic()
                 code = await self._run(ticket)
-                column = await self._tell(ticket, code)
-                _say(f"ticket {ticket.id} is in {column} after {span(time.monotonic() - started)}")
-        except NothingReady as nothing:
-            facts = {"reason": nothing.reason, "ready": nothing.ready, "blocked": nothing.blocked, "held": nothing.held}
-            raise Stop(NOTHING, str(nothing), fix="kanban wait --ready", **facts) from nothing
+                column = await self._conclude_before_exit(ticket, code)
+                _log(f"ticket {ticket.id} is in {column} after {format_duration(time.monotonic() - started)}")
+        except NothingReady as error:
+            facts = {"reason": error.reason, "ready": error.ready, "blocked": error.blocked, "held": error.held}
+            raise CommandError(NOTHING, str(error), fix="kanban wait --ready", **facts) from error
         finally:
             self._busy = False
 
-    def _hold(self) -> Any:
+    def _claim(self) -> Any:
         task = self._task
         if task.ticket is not None:
-            return self._kanban.claim(task.ticket, lease_seconds=task.lease_seconds, on_lost=self._lose)
+            return self._kanban.claim(task.ticket, lease_seconds=task.lease_seconds, on_lost=self._on_lease_lost)
         assert task.board is not None
         return self._kanban.claim_next(
             task.board,
@@ -130,7 +131,7 @@ class Worker:
             columns=task.columns,
             lease_seconds=task.lease_seconds,
             timeout=None if task.loop else 0,
-            on_lost=self._lose,
+            on_lost=self._on_lease_lost,
         )
 
     async def _run(self, ticket: Ticket) -> int:
@@ -140,29 +141,31 @@ class Worker:
             *self._task.command,
             stdin=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
-            env=self._environment | _environment(ticket),
+            env=self._environment | _ticket_environment(ticket),
             start_new_session=True,  # so that a signal reaches all that it starts, and once
         )
-        if self._signal is not None or self._lost:  # that came while it was being started
-            self._end(self._signal or signal.SIGTERM)
-        sides = [asyncio.create_task(side) for side in (self._feed(child, ticket), self._listen(child))]
+        if self._signal is not None or self._lease_lost:  # that came while it was being started
+            self._signal_child(self._signal or signal.SIGTERM)
+        io_tasks = [
+            asyncio.create_task(side) for side in (self._write_stdin(child, ticket), self._forward_stderr(child))
+        ]
         try:
             code = await child.wait()
-            await asyncio.wait(sides, timeout=1.0)  # what it has started may go on, and hold them open
+            await asyncio.wait(io_tasks, timeout=1.0)  # what it has started may go on, and hold them open
         finally:
             self._child = None
-            for side in sides:
+            for side in io_tasks:
                 side.cancel()
         return code
 
-    async def _feed(self, child: asyncio.subprocess.Process, ticket: Ticket) -> None:
+    async def _write_stdin(self, child: asyncio.subprocess.Process, ticket: Ticket) -> None:
         assert child.stdin is not None
         with suppress(BrokenPipeError, ConnectionResetError):
-            child.stdin.write(f"{compact(ticket)}\n".encode())
+            child.stdin.write(f"{compact_json(ticket)}\n".encode())
             await child.stdin.drain()
         child.stdin.close()
 
-    async def _listen(self, child: asyncio.subprocess.Process) -> None:
+    async def _forward_stderr(self, child: asyncio.subprocess.Process) -> None:
         """Pass its stderr on, and keep the end of it."""
         assert child.stderr is not None
         while data := await child.stderr.read(65536):
@@ -171,17 +174,17 @@ class Worker:
                 sys.stderr.buffer.write(data)
                 sys.stderr.buffer.flush()
 
-    async def _tell(self, ticket: Ticket, code: int) -> str:
+    async def _conclude_before_exit(self, ticket: Ticket, code: int) -> str:
         """Conclude, also where the server is away for a while: the work is done, and must not be done again.
 
         A signal ends the patience. Raises Unreachable where the server did not come back.
         """
-        telling = asyncio.create_task(self._conclude_later(ticket, code))
-        signalled = asyncio.create_task(self._signalled.wait())
-        await asyncio.wait([telling, signalled], return_when=asyncio.FIRST_COMPLETED)
-        signalled.cancel()
+        conclusion = asyncio.create_task(self._conclude_later(ticket, code))
+        interruption = asyncio.create_task(self._signalled.wait())
+        await asyncio.wait([conclusion, interruption], return_when=asyncio.FIRST_COMPLETED)
+        interruption.cancel()
         try:
-            return await asyncio.wait_for(telling, None if telling.done() else GRACE)
+            return await asyncio.wait_for(conclusion, None if conclusion.done() else GRACE_SECONDS)
         except TimeoutError:
             raise Unreachable(self._kanban.url, "the server did not come back before the worker was ended") from None
 
@@ -191,62 +194,64 @@ class Worker:
         while True:
             try:
                 return await self._conclude(ticket, code)
-            except BUSY as error:
+            except BUSY_ERRORS as error:
                 if time.monotonic() > deadline:
                     raise
-                _say(f"{error}; trying again in {rest:.0f} s")
+                _log(f"{error}; trying again in {rest:.0f} s")
             await asyncio.sleep(rest)
-            rest = min(REST, rest * 2)
+            rest = min(MAX_REST_SECONDS, rest * 2)
 
     async def _conclude(self, ticket: Ticket, code: int) -> str:
         """Move the ticket on, or give it back; the column where it is."""
         id = ticket.id
-        if self._lost:
-            raise Stop(REFUSED, f"The lease on ticket {id} is lost; the command was ended.", fix=f"kanban show {id}")
-        if self._told and self._signal is not None:
+        if self._lease_lost:
+            raise CommandError(
+                REFUSED, f"The lease on ticket {id} is lost; the command was ended.", fix=f"kanban show {id}"
+            )
+        if self._command_signalled and self._signal is not None:
             note = f"interrupted by {signal.Signals(self._signal).name}"
             return (await self._kanban.tickets.release(id, note=note)).current_column
-        now = await self._kanban.tickets.get(id)
-        mine = now.claim == ticket.claim
+        current = await self._kanban.tickets.get(id)
+        mine = current.claim == ticket.claim
         if code != 0:
-            await self._give_back(now, code, mine=mine)
+            await self._release_failed(current, code, mine=mine)
         if not mine:  # the command has finished the ticket itself, or given it back
-            return now.current_column
-        if now.current_column != ticket.current_column:  # or moved it on, and it stays there
+            return current.current_column
+        if current.current_column != ticket.current_column:  # or moved it on, and it stays there
             return (await self._kanban.tickets.release(id)).current_column
-        board = await self._kanban.boards.get(now.board_id)
+        board = await self._kanban.boards.get(current.board_id)
         roles = {column.role: column.name for column in reversed(board.column_settings)}
         if self._task.to is None and board.review and "waiting" in roles:
             return (await self._kanban.tickets.release(id, column=roles["waiting"])).current_column
         to = self._task.to or roles.get("done", board.columns[-1])
         return (await self._kanban.tickets.move(id, to)).current_column
 
-    async def _give_back(self, ticket: Ticket, code: int, *, mine: bool) -> None:
-        how = f"{self._task.command[0]} ended with {code}"
+    async def _release_failed(self, ticket: Ticket, code: int, *, mine: bool) -> None:
+        summary = f"{self._task.command[0]} ended with {code}"
         if mine:
-            said = safe(self._tail.decode(errors="replace").strip(), lines=True)
-            await self._kanban.tickets.release(ticket.id, note=f"{how}\n\n{said}".strip())
+            stderr_tail = escape(self._tail.decode(errors="replace").strip(), lines=True)
+            await self._kanban.tickets.release(ticket.id, note=f"{summary}\n\n{stderr_tail}".strip())
             self._failures[ticket.id] += 1
-            if self._failures[ticket.id] >= FAILURES:
+            if self._failures[ticket.id] >= MAX_FAILURES:
                 with suppress(KanbanError):
                     await self._kanban.tickets.add_labels(ticket.id, NEEDS_HUMAN)
-        detail = f"{how}; ticket {ticket.id} is given back."
-        raise Stop(UNEXPECTED, detail, fix=f"kanban show {ticket.id}")
+        detail = f"{summary}; ticket {ticket.id} is given back."
+        raise CommandError(UNEXPECTED, detail, fix=f"kanban show {ticket.id}")
 
     def _interrupt(self, number: int) -> None:
         """Pass the signal on, and end what is under way; the second time at once."""
-        again, self._signal = self._signal is not None, number
+        repeated, self._signal = self._signal is not None, number
         self._signalled.set()
         if self._busy:
-            self._end(signal.SIGKILL if again else number)
+            self._signal_child(signal.SIGKILL if repeated else number)
         elif self._running is not None:
             self._running.cancel()
 
-    def _lose(self) -> None:
-        self._lost = True
-        self._end(signal.SIGTERM)
+    def _on_lease_lost(self) -> None:
+        self._lease_lost = True
+        self._signal_child(signal.SIGTERM)
 
-    def _end(self, number: int) -> None:
+    def _signal_child(self, number: int) -> None:
         """Send the command a signal, with all that it has started; after a while, kill it."""
         child = self._child
         if child is None or child.returncode is not None:
@@ -256,8 +261,8 @@ class Worker:
             os.killpg(child.pid, number)
         except ProcessLookupError:
             return
-        self._told = True
-        asyncio.get_running_loop().call_later(GRACE, self._kill, child)
+        self._command_signalled = True
+        asyncio.get_running_loop().call_later(GRACE_SECONDS, self._kill, child)
 
     def _kill(self, child: asyncio.subprocess.Process) -> None:
         if child is self._child:
@@ -265,7 +270,7 @@ class Worker:
                 os.killpg(child.pid, signal.SIGKILL)
 
 
-def _environment(ticket: Ticket) -> dict[str, str]:
+def _ticket_environment(ticket: Ticket) -> dict[str, str]:
     assert ticket.lease is not None
     return {
         "KANBAN_TICKET": str(ticket.id),
@@ -275,5 +280,5 @@ def _environment(ticket: Ticket) -> dict[str, str]:
     }
 
 
-def _say(text: str) -> None:
-    print(safe(f"kanban: {text}"), file=sys.stderr, flush=True)
+def _log(text: str) -> None:
+    print(escape(f"kanban: {text}"), file=sys.stderr, flush=True)

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kanban_sdk.claims.context import AsyncHeld, Held
     from kanban_sdk.client import AsyncKanban, Kanban
     from kanban_sdk.errors import (
         AlreadyClaimed,
@@ -44,9 +45,8 @@ if TYPE_CHECKING:
         UserLimit,
         VersionConflict,
     )
-    from kanban_sdk.held import AsyncHeld, Held
-    from kanban_sdk.mirror import AsyncMirror, Mirror
-    from kanban_sdk.watch import AsyncWatch, Watch
+    from kanban_sdk.stream.mirror import AsyncMirror, Mirror
+    from kanban_sdk.stream.watch import AsyncWatch, Watch
     from kanban_sdk.wire.boards import Board, Column, Snapshot
     from kanban_sdk.wire.comments import Comment
     from kanban_sdk.wire.events import (
@@ -75,7 +75,7 @@ if TYPE_CHECKING:
     from kanban_sdk.wire.stats import Stats
     from kanban_sdk.wire.tickets import Change, Claim, Ticket, TicketPage
 
-_HOMES = {
+_NAMES_BY_MODULE = {
     "client": (
         "AsyncKanban",
         "Kanban",
@@ -115,15 +115,15 @@ _HOMES = {
         "UserLimit",
         "VersionConflict",
     ),
-    "held": (
+    "claims.context": (
         "AsyncHeld",
         "Held",
     ),
-    "mirror": (
+    "stream.mirror": (
         "AsyncMirror",
         "Mirror",
     ),
-    "watch": (
+    "stream.watch": (
         "AsyncWatch",
         "Watch",
     ),
@@ -164,7 +164,7 @@ _HOMES = {
         "TicketPage",
     ),
 }
-_HOME = {name: module for module, names in _HOMES.items() for name in names}
+_MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 
 __all__ = [
     "AlreadyClaimed",
@@ -241,9 +241,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in _MODULE_BY_NAME:
         raise AttributeError(f"module 'kanban_sdk' has no attribute '{name}'")
-    return getattr(import_module(f"kanban_sdk.{_HOME[name]}"), name)
+    return getattr(import_module(f"kanban_sdk.{_MODULE_BY_NAME[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -10,9 +10,10 @@ import httpx
 
 from kanban_sdk.calls import boards, server, tickets
 from kanban_sdk.calls.call import Call
+from kanban_sdk.claims.lease import HeldLease, leases_to_check
+from kanban_sdk.claims.methods import AsyncClaimMethods, ClaimMethods
 from kanban_sdk.errors import KanbanError, NotFound
-from kanban_sdk.feed import Feed
-from kanban_sdk.holds import Hold, in_doubt
+from kanban_sdk.pipeline import RequestPipeline, delay_after_refusal
 from kanban_sdk.resources import (
     AsyncBoards,
     AsyncComments,
@@ -25,20 +26,19 @@ from kanban_sdk.resources import (
     Tickets,
     Webhooks,
 )
-from kanban_sdk.retries import Policy
-from kanban_sdk.sending import Sending, refused
-from kanban_sdk.together import AsyncTogether, Together
+from kanban_sdk.stream.feed import Feed
+from kanban_sdk.transport.retries import RetryPolicy
 
 if TYPE_CHECKING:
-    from kanban_sdk.access import AsyncMembers, AsyncTokens, AsyncUsers, Members, Tokens, Users
-    from kanban_sdk.mirror import AsyncMirror, Mirror
-    from kanban_sdk.outage import Notice
-    from kanban_sdk.watch import AsyncWatch, Watch
+    from kanban_sdk.accounts import AsyncMembers, AsyncTokens, AsyncUsers, Members, Tokens, Users
+    from kanban_sdk.outage import OutageListener
+    from kanban_sdk.stream.mirror import AsyncMirror, Mirror
+    from kanban_sdk.stream.watch import AsyncWatch, Watch
 
 T = TypeVar("T")
 
 
-class Kanban(Sending, Together):
+class Kanban(RequestPipeline, ClaimMethods):
     """A client that blocks. Use it as a context manager, or close it.
 
     >>> with Kanban("http://127.0.0.1:8000", user="ada") as kanban:
@@ -65,7 +65,7 @@ class Kanban(Sending, Together):
         """Close the connections."""
         self._http.close()
 
-    def send(self, call: Call[T], policy: Policy | None = None) -> T:
+    def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
         """Send a call and wait for its answer, under the client's policy or another. Raises Refused, Unreachable."""
         policy = policy or self.policy
         request, tries = self._request(call, policy), self._tries(policy)
@@ -73,22 +73,22 @@ class Kanban(Sending, Together):
             try:
                 response = self._http.request(**request)
             except httpx.RequestError as error:
-                wait = tries.unanswered(error)
+                delay = tries.delay_after_error(error)
             else:
                 if response.status_code < 400:
-                    answer = self._answer(call, response)
-                    for hold in in_doubt(self, answer):
-                        self._look(hold)
-                    return answer
-                wait = refused(tries, response)
-            time.sleep(wait)
+                    result = self._parse_response(call, response)
+                    for held_lease in leases_to_check(self, result):
+                        self._refresh_lease(held_lease)
+                    return result
+                delay = delay_after_refusal(tries, response)
+            time.sleep(delay)
 
-    def _look(self, hold: Hold) -> None:
+    def _refresh_lease(self, held_lease: HeldLease) -> None:
         """Whether a claim still lives. Where that can't be told now, the next write will tell."""
         try:
-            hold.seen(self.send(tickets.get(hold.ticket.id)))
+            held_lease.update_from(self.send(tickets.get(held_lease.ticket.id)))
         except NotFound:
-            hold.seen(None)
+            held_lease.update_from(None)
         except KanbanError:
             pass
 
@@ -120,21 +120,21 @@ class Kanban(Sending, Together):
     @cached_property
     def users(self) -> Users:
         """Users, and one's own profile."""
-        from kanban_sdk.access import Users
+        from kanban_sdk.accounts import Users
 
         return Users(self)
 
     @cached_property
     def tokens(self) -> Tokens:
         """Tokens, and invites."""
-        from kanban_sdk.access import Tokens
+        from kanban_sdk.accounts import Tokens
 
         return Tokens(self)
 
     @cached_property
     def members(self) -> Members:
         """Members of boards."""
-        from kanban_sdk.access import Members
+        from kanban_sdk.accounts import Members
 
         return Members(self)
 
@@ -147,7 +147,7 @@ class Kanban(Sending, Together):
         board: int,
         *,
         after: str | int | None = None,
-        notice: Notice | None = None,
+        notice: OutageListener | None = None,
         patience: float | None = None,
     ) -> Watch:
         """A board's events behind a cursor, one by one; without a cursor, from now on.
@@ -155,20 +155,20 @@ class Kanban(Sending, Together):
         A lost connection is made again for `patience` seconds: by default five minutes, or the client's patience where
         that is more or `tries` is None. `notice`, by default the client's, is told. Raises Refused and Unreachable.
         """
-        from kanban_sdk.watch import Watch
+        from kanban_sdk.stream.watch import Watch
 
-        how = self._watching(notice, patience)
-        return Watch(self.url, self._headers, Feed(board, after), lambda: self.send(boards.snapshot(board)), *how)
+        options = self._watch_options(notice, patience)
+        return Watch(self.url, self._headers, Feed(board, after), lambda: self.send(boards.snapshot(board)), *options)
 
-    def mirror(self, board: int, *, notice: Notice | None = None) -> Mirror:
+    def mirror(self, board: int, *, notice: OutageListener | None = None) -> Mirror:
         """A local copy of a board that follows its log. Raises NotFound."""
-        from kanban_sdk.mirror import Mirror
+        from kanban_sdk.stream.mirror import Mirror
 
         snapshot = self.boards.snapshot(board)
         return Mirror(snapshot, self.watch(board, after=snapshot.cursor, notice=notice))
 
 
-class AsyncKanban(Sending, AsyncTogether):
+class AsyncKanban(RequestPipeline, AsyncClaimMethods):
     """`Kanban`, awaited: the same names, with `await`.
 
     >>> async with AsyncKanban(user="ada") as kanban:
@@ -188,7 +188,7 @@ class AsyncKanban(Sending, AsyncTogether):
         """Close the connections."""
         await self._http.aclose()
 
-    async def send(self, call: Call[T], policy: Policy | None = None) -> T:
+    async def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
         """Send a call and await its answer, under the client's policy or another. Raises Refused, Unreachable."""
         import asyncio
 
@@ -198,23 +198,23 @@ class AsyncKanban(Sending, AsyncTogether):
             try:
                 response = await self._http.request(**request)
             except httpx.RequestError as error:
-                wait = tries.unanswered(error)
+                delay = tries.delay_after_error(error)
             else:
                 if response.status_code < 400:
-                    answer = self._answer(call, response)
-                    for hold in in_doubt(self, answer):
-                        await self._look(hold)
-                    return answer
-                wait = refused(tries, response)
-            await asyncio.sleep(wait)
+                    result = self._parse_response(call, response)
+                    for held_lease in leases_to_check(self, result):
+                        await self._refresh_lease(held_lease)
+                    return result
+                delay = delay_after_refusal(tries, response)
+            await asyncio.sleep(delay)
 
-    async def _look(self, hold: Hold) -> None:
+    async def _refresh_lease(self, held_lease: HeldLease) -> None:
         """Whether a claim still lives. Where that can't be told now, the next write will tell."""
         try:
-            now = await self.send(tickets.get(hold.ticket.id))
-            hold.seen(now)
+            ticket = await self.send(tickets.get(held_lease.ticket.id))
+            held_lease.update_from(ticket)
         except NotFound:
-            hold.seen(None)
+            held_lease.update_from(None)
         except KanbanError:
             pass
 
@@ -246,21 +246,21 @@ class AsyncKanban(Sending, AsyncTogether):
     @cached_property
     def users(self) -> AsyncUsers:
         """Users, and one's own profile."""
-        from kanban_sdk.access import AsyncUsers
+        from kanban_sdk.accounts import AsyncUsers
 
         return AsyncUsers(self)
 
     @cached_property
     def tokens(self) -> AsyncTokens:
         """Tokens, and invites."""
-        from kanban_sdk.access import AsyncTokens
+        from kanban_sdk.accounts import AsyncTokens
 
         return AsyncTokens(self)
 
     @cached_property
     def members(self) -> AsyncMembers:
         """Members of boards."""
-        from kanban_sdk.access import AsyncMembers
+        from kanban_sdk.accounts import AsyncMembers
 
         return AsyncMembers(self)
 
@@ -273,7 +273,7 @@ class AsyncKanban(Sending, AsyncTogether):
         board: int,
         *,
         after: str | int | None = None,
-        notice: Notice | None = None,
+        notice: OutageListener | None = None,
         patience: float | None = None,
     ) -> AsyncWatch:
         """A board's events behind a cursor, one by one; without a cursor, from now on.
@@ -281,14 +281,16 @@ class AsyncKanban(Sending, AsyncTogether):
         A lost connection is made again for `patience` seconds: by default five minutes, or the client's patience where
         that is more or `tries` is None. `notice`, by default the client's, is told. Raises Refused and Unreachable.
         """
-        from kanban_sdk.watch import AsyncWatch
+        from kanban_sdk.stream.watch import AsyncWatch
 
-        how = self._watching(notice, patience)
-        return AsyncWatch(self.url, self._headers, Feed(board, after), lambda: self.send(boards.snapshot(board)), *how)
+        options = self._watch_options(notice, patience)
+        return AsyncWatch(
+            self.url, self._headers, Feed(board, after), lambda: self.send(boards.snapshot(board)), *options
+        )
 
-    async def mirror(self, board: int, *, notice: Notice | None = None) -> AsyncMirror:
+    async def mirror(self, board: int, *, notice: OutageListener | None = None) -> AsyncMirror:
         """A local copy of a board that follows its log. Raises NotFound."""
-        from kanban_sdk.mirror import AsyncMirror
+        from kanban_sdk.stream.mirror import AsyncMirror
 
         snapshot = await self.boards.snapshot(board)
         return AsyncMirror(snapshot, self.watch(board, after=snapshot.cursor, notice=notice))

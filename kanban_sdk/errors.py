@@ -60,7 +60,7 @@ class Unreachable(KanbanError):
     """No answer from the server, after all retries. `url` is where it was looked for."""
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(f"No answer from {without_login(url)}: {reason}")
+        super().__init__(f"No answer from {without_credentials(url)}: {reason}")
         self.url = url
         self.reason = reason
 
@@ -78,14 +78,14 @@ class NothingReady(KanbanError):
     `ready_for` says how many of those that are ready are whose.
     """
 
-    def __init__(self, chosen: dict[str, Any]) -> None:
-        self.reason: str | None = chosen.get("reason")
-        counts = {name: chosen.get(name) or 0 for name in ("ready", "blocked", "held")}
+    def __init__(self, next_ticket: dict[str, Any]) -> None:
+        self.reason: str | None = next_ticket.get("reason")
+        counts = {name: next_ticket.get(name) or 0 for name in ("ready", "blocked", "held")}
         self.ready, self.blocked, self.held = counts.values()
-        self.ready_for: dict[str, int] = chosen.get("ready_for") or {}
-        told = ", ".join(f"{count} {name}" for name, count in counts.items())
-        told += "".join(f", {count} for {name}" for name, count in self.ready_for.items())
-        super().__init__(f"Nothing to take: {self.reason} ({told}).")
+        self.ready_for: dict[str, int] = next_ticket.get("ready_for") or {}
+        summary = ", ".join(f"{count} {name}" for name, count in counts.items())
+        summary += "".join(f", {count} for {name}" for name, count in self.ready_for.items())
+        super().__init__(f"Nothing to take: {self.reason} ({summary}).")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (vars(self),)
@@ -106,8 +106,10 @@ class Refused(KanbanError):
         self.fix: str | None = problem.get("fix")
         self.problem = problem
         """The whole problem, as it was sent."""
-        own = {"type", "title", "status", "detail", "fix"}
-        self.__dict__.update({name: fact for name, fact in problem.items() if name not in own and name != "problem"})
+        standard_members = {"type", "title", "status", "detail", "fix"}
+        self.__dict__.update(
+            {name: fact for name, fact in problem.items() if name not in standard_members and name != "problem"}
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problem,)
@@ -326,18 +328,18 @@ EXCEPTIONS: dict[str, type[Refused]] = {
 """Problem type to exception."""
 
 
-def without_login(url: str) -> str:
+def without_credentials(url: str) -> str:
     """An address as it may be shown: without a name and password."""
     before, slashes, rest = url.partition("//")
     host, slash, path = rest.partition("/")
     return f"{before}{slashes}{host.rpartition('@')[2]}{slash}{path}"
 
 
-def refused(problem: dict[str, Any]) -> Refused:
+def exception_for(problem: dict[str, Any]) -> Refused:
     """The exception for a problem; a type that this version does not know goes by its status."""
-    kind = EXCEPTIONS.get(problem.get("type", ""))
-    if kind is None:
+    exception_type = EXCEPTIONS.get(problem.get("type", ""))
+    if exception_type is None:
         by_status = {401: NotAllowed, 403: NotAllowed, 404: NotFound, 409: Conflict, 412: Conflict, 429: TooMany}
         status = problem.get("status", 500)
-        kind = by_status.get(status, Failed if status >= 500 else Invalid)
-    return kind(problem)
+        exception_type = by_status.get(status, Failed if status >= 500 else Invalid)
+    return exception_type(problem)

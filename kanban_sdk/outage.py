@@ -6,16 +6,16 @@ import threading
 from collections.abc import Callable
 from typing import TypeAlias
 
-Notice: TypeAlias = Callable[[str], None]
+OutageListener: TypeAlias = Callable[[str], None]
 """Told in a sentence that the server is lost, and that it is back."""
 
-BACK = "Connected again"
+RECONNECTED = "Connected again"
 
 
 class Outage:
     """Whether the server is away, and who is told of it. The threads of a client may share one."""
 
-    def __init__(self, notice: Notice | None = None) -> None:
+    def __init__(self, notice: OutageListener | None = None) -> None:
         self._notice = notice
         self._lock = threading.Lock()
         self._away = False
@@ -23,25 +23,25 @@ class Outage:
     def begin(self, reason: str, patience: float) -> None:
         """The server does not answer, and is tried again for `patience` seconds. Told once until the outage ends."""
         with self._lock:
-            known, self._away = self._away, True
-        if not known:
-            self.say(f"Disconnected ({reason}); trying again {_for_up_to(patience)}")
+            was_away, self._away = self._away, True
+        if not was_away:
+            self.report(f"Disconnected ({reason}); trying again {_describe_patience(patience)}")
 
     def end(self) -> None:
         """The server answers. Told where it was away."""
         if self._away:  # this is asked at every answer, so it takes no lock
             with self._lock:
-                known, self._away = self._away, False
-            if known:
-                self.say(BACK)
+                was_away, self._away = self._away, False
+            if was_away:
+                self.report(RECONNECTED)
 
-    def say(self, text: str) -> None:
+    def report(self, text: str) -> None:
         """Tell something."""
         if self._notice is not None:
             self._notice(text)
 
 
-def _for_up_to(seconds: float) -> str:
+def _describe_patience(seconds: float) -> str:
     if seconds == float("inf"):
         return "until it is back"
     for size, unit in ((3600, "hour"), (60, "minute")):

@@ -15,40 +15,42 @@ DEFAULT_URL: Final = "http://127.0.0.1:8000"
 CONFIG: Final = ".kanban.toml"
 
 
-def project_config(start: Path | None = None) -> Path | None:
+def find_project_config(start: Path | None = None) -> Path | None:
     """The `.kanban.toml` that is nearest to a folder, or to the one that this process is in, found upwards."""
-    here = Path.cwd() if start is None else start
-    return next((folder / CONFIG for folder in (here, *here.parents) if (folder / CONFIG).is_file()), None)
+    start_folder = Path.cwd() if start is None else start
+    return next(
+        (folder / CONFIG for folder in (start_folder, *start_folder.parents) if (folder / CONFIG).is_file()), None
+    )
 
 
-def user_folder() -> Path:
+def user_config_folder() -> Path:
     """Where a user's own settings and logins stand."""
     base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(base) / "agent-kanban"
 
 
-def logins_file() -> Path:
+def logins_path() -> Path:
     """The file of the servers that `kanban login` and `kanban init` were run for."""
-    return user_folder() / "logins.json"
+    return user_config_folder() / "logins.json"
 
 
-def logins() -> dict[str, dict[str, Any]]:
+def read_logins() -> dict[str, dict[str, Any]]:
     """The login at each server: `token` and `user`, or nothing where it was only named (`kanban init`).
 
     Raises OSError and ValueError where the file can't be read.
     """
     try:
-        known = json.loads(logins_file().read_text(encoding="utf-8"))
+        logins = json.loads(logins_path().read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    return known if isinstance(known, dict) else {}
+    return logins if isinstance(logins, dict) else {}
 
 
-def token_may_go(url: str, *named: str | None) -> bool:
+def may_send_token(url: str, *named_urls: str | None) -> bool:
     """Whether a token of the environment may be sent to a server.
 
-    `named` are the servers that the user named: in an option, the environment, or the user's own config. The default
-    server, and those with a login, need no naming. Raises OSError and ValueError as `logins` does.
+    `named_urls` are servers that the user named: in an option, the environment, or the user's own config. The default
+    server, and those with a login, need no naming. Raises OSError and ValueError as `read_logins` does.
     """
-    trusted = {address.rstrip("/") for address in (DEFAULT_URL, *named) if address}
-    return url.rstrip("/") in trusted or url.rstrip("/") in logins()
+    trusted_urls = {address.rstrip("/") for address in (DEFAULT_URL, *named_urls) if address}
+    return url.rstrip("/") in trusted_urls or url.rstrip("/") in read_logins()

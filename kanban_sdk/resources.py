@@ -21,14 +21,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Sends(Protocol):
+class CallSender(Protocol):
     """Who sends calls, and blocks."""
 
     def send(self, call: Call[T]) -> T:
         """Send the call and wait for its answer."""
 
 
-class AsyncSends(Protocol):
+class AsyncCallSender(Protocol):
     """Who sends calls, to be awaited."""
 
     async def send(self, call: Call[T]) -> T:
@@ -38,14 +38,14 @@ class AsyncSends(Protocol):
 class Resource:
     """The operations on one kind of thing, on a client that blocks."""
 
-    def __init__(self, client: Sends) -> None:
+    def __init__(self, client: CallSender) -> None:
         self._client = client
 
 
 class AsyncResource:
     """The operations on one kind of thing, on a client that is awaited."""
 
-    def __init__(self, client: AsyncSends) -> None:
+    def __init__(self, client: AsyncCallSender) -> None:
         self._client = client
 
 
@@ -60,9 +60,9 @@ class blocking(Generic[P, T]):  # noqa: N801 - it reads like a decorator
         make = self._make
 
         @wraps(make)
-        def send(*arguments: P.args, **named: P.kwargs) -> T:
+        def send(*arguments: P.args, **keywords: P.kwargs) -> T:
             assert resource is not None
-            return resource._client.send(make(*arguments, **named))
+            return resource._client.send(make(*arguments, **keywords))
 
         return send
 
@@ -78,9 +78,9 @@ class awaited(Generic[P, T]):  # noqa: N801 - it reads like a decorator
         make = self._make
 
         @wraps(make)
-        async def send(*arguments: P.args, **named: P.kwargs) -> T:
+        async def send(*arguments: P.args, **keywords: P.kwargs) -> T:
             assert resource is not None
-            return await resource._client.send(make(*arguments, **named))
+            return await resource._client.send(make(*arguments, **keywords))
 
         return send
 
@@ -167,16 +167,16 @@ class Tickets(Resource):
 
         >>> kanban.tickets.update(42, lambda ticket: {"labels": sorted({*ticket.labels, "ui"})})
         """
-        now = self.get(ticket)
-        while fields := change(now):
+        current = self.get(ticket)
+        while fields := change(current):
             try:
-                return self.edit(ticket, version=now.version, **fields)
+                return self.edit(ticket, version=current.version, **fields)
             except VersionConflict as conflict:
                 tries -= 1
                 if tries < 1:
                     raise
-                now = Ticket.read(conflict.current)
-        return now
+                current = Ticket.read(conflict.current)
+        return current
 
 
 class AsyncTickets(AsyncResource):
@@ -213,16 +213,16 @@ class AsyncTickets(AsyncResource):
         `change` is given the ticket and returns the new values of its fields, and may be called several times; with
         {} nothing is written. Raises NotFound, Invalid, and VersionConflict where `tries` were not enough.
         """
-        now = await self.get(ticket)
-        while fields := change(now):
+        current = await self.get(ticket)
+        while fields := change(current):
             try:
-                return await self.edit(ticket, version=now.version, **fields)
+                return await self.edit(ticket, version=current.version, **fields)
             except VersionConflict as conflict:
                 tries -= 1
                 if tries < 1:
                     raise
-                now = Ticket.read(conflict.current)
-        return now
+                current = Ticket.read(conflict.current)
+        return current
 
 
 class Comments(Resource):

@@ -16,68 +16,68 @@ from fastapi_offline import FastAPIOffline
 
 from kanban_sdk.wire import limits
 from kanban_server import __version__
-from kanban_server.actions import boards, holding
-from kanban_server.actions.delivering import Deliveries
-from kanban_server.api import boards as boards_api
-from kanban_server.api import (
+from kanban_server.actions import boards, leases
+from kanban_server.entry.authentication import Authenticator
+from kanban_server.entry.large_responses import LargeResponses
+from kanban_server.entry.problems import ProblemMiddleware
+from kanban_server.entry.state import State
+from kanban_server.http import openapi
+from kanban_server.http.middleware.access_log import AccessLog
+from kanban_server.http.middleware.origin_guard import OriginGuard
+from kanban_server.http.middleware.rate_limit import RateLimit
+from kanban_server.http.routes import (
+    admin,
     bulk,
     comments,
     health,
     inbox,
-    local,
-    log,
     markdown,
     members,
     metrics,
     notices,
-    openapi,
     pages,
     presence,
     stats,
-    stream,
     tickets,
     tokens,
     users,
     webhooks,
 )
-from kanban_server.api.guard import Guard
-from kanban_server.api.large import Large
-from kanban_server.api.limited import Limited
-from kanban_server.api.mcp import Door
-from kanban_server.api.observed import Observed
-from kanban_server.api.parts import Parts
-from kanban_server.api.problems import Problems
-from kanban_server.api.roster import Roster
-from kanban_server.api.routes import strict
-from kanban_server.live.elsewhere import Elsewhere
+from kanban_server.http.routes import boards as board_routes
+from kanban_server.http.routes import events as event_routes
+from kanban_server.http.routing import lean_route
 from kanban_server.live.hub import Hub
+from kanban_server.live.instance_relay import InstanceRelay
 from kanban_server.live.notices import Notices
-from kanban_server.live.post import Post
 from kanban_server.live.presence import Presence
-from kanban_server.live.relay import Relay
-from kanban_server.rules.access import THE_SERVER
-from kanban_server.rules.counts import Requests
-from kanban_server.rules.events import Logged
-from kanban_server.rules.refusals import Refusal
-from kanban_server.rules.times import timestamp
+from kanban_server.live.redis_bus import RedisBus
+from kanban_server.live.remote_presence import RemotePresence
+from kanban_server.mcp.endpoint import Endpoint
+from kanban_server.rules.events import EncodedEvent
+from kanban_server.rules.metrics import RequestMetrics
+from kanban_server.rules.permissions import SYSTEM_VIEWER
+from kanban_server.rules.problems import Refusal
+from kanban_server.rules.timestamps import format_timestamp
 from kanban_server.settings import Settings
-from kanban_server.store import answers, journal
-from kanban_server.store import claims as held
+from kanban_server.store import event_log
 from kanban_server.store.database import Database
 from kanban_server.store.drivers import Driver
 from kanban_server.store.identity import database_id
+from kanban_server.store.queries import claims, idempotency_records
+from kanban_server.webhooks.delivery import Deliveries
+from kanban_server.websocket import connection
 
 logger = logging.getLogger("kanban")
 
 
 ROUTERS = (
     tickets.router,
-    boards_api.router,
-    tickets.more,
+    board_routes.router,
+    tickets.history_router,
     comments.router,
     bulk.router,
     inbox.router,
-    log.router,
+    event_routes.router,
     stats.router,
     presence.router,
     users.router,
@@ -88,11 +88,11 @@ ROUTERS = (
     markdown.router,
     pages.router,
     metrics.router,
-    local.router,
+    admin.router,
     webhooks.router,
 )
 """The routes, those that are called most first."""
-COLLECTED = (10_000, 20, 20)
+GC_THRESHOLDS = (10_000, 20, 20)
 """The collector's thresholds: with those of Python it took one part in fifteen of a busy server's time."""
 SWITCH_SECONDS = 0.001
 """How long a thread waits at most for another that computes. With the 5 ms that are usual, a busy server made up to a
@@ -101,64 +101,84 @@ twentieth fewer moves: a writing thread waits anew behind each of its statements
 
 def create_app(settings: Settings, driver: Driver) -> FastAPI:
     """The application over a database that is migrated. It stops when all that was accepted is done."""
-    requests = Requests()
-    tools = Door()
+    requests = RequestMetrics()
+    mcp_endpoint = Endpoint()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async def read_after(board_id: int, seq: int, most: int) -> list[Logged]:
-            return await database.read(THE_SERVER, journal.after, board_id, seq, most)
+        async def read_after(board_id: int, seq: int, limit: int) -> list[EncodedEvent]:
+            return await database.read(SYSTEM_VIEWER, event_log.read_after, board_id, seq, limit)
 
         async def holders(board_id: int) -> dict[str, list[int]]:
-            return await database.read(THE_SERVER, held.holders, board_id)
+            return await database.read(SYSTEM_VIEWER, claims.read_holders, board_id)
 
-        async def heads(boards: list[int], above: int) -> list[tuple[int, int]]:
-            return await database.read(THE_SERVER, journal.heads, boards, above)
+        async def heads(board_ids: list[int], above: int) -> list[tuple[int, int]]:
+            return await database.read(SYSTEM_VIEWER, event_log.read_heads, board_ids, above)
 
-        def committed(events: list[Logged], at: float) -> None:
-            hub.publish(events, at)
+        def on_commit(events: list[EncodedEvent], committed_at: float) -> None:
+            hub.publish(events, committed_at)
             if relay is not None:
-                relay.tell(events)
+                relay.announce(events)
 
-        hub = Hub(read_after, recent=settings.ring_events, most=settings.ring_bytes)
-        relay = Relay(hub, heads, read_after) if driver.lanes else None
-        database = Database(driver, settings, committed)
-        await database.write(THE_SERVER, boards.create_first)
-        roster = Roster(database, hub.recheck)
-        await roster.look()
-        post = None
+        hub = Hub(read_after, max_recent_events=settings.ring_events, max_bytes=settings.ring_bytes)
+        relay = InstanceRelay(hub, heads, read_after) if driver.lanes else None
+        database = Database(driver, settings, on_commit)
+        await database.write(SYSTEM_VIEWER, boards.create_first)
+        authenticator = Authenticator(database, hub.reauthorize)
+        await authenticator.refresh()
+        redis_bus = None
         if relay is not None:
             if settings.redis_url:
-                post = Post(settings.redis_url, await database.read(THE_SERVER, journal.key))
-            await relay.begin(post)
-        people = Presence(hub, holders, Elsewhere(post, settings.presence_seconds) if post else None)
+                redis_bus = RedisBus(settings.redis_url, await database.read(SYSTEM_VIEWER, event_log.database_key))
+            await relay.start(redis_bus)
+        presence_tracker = Presence(
+            hub, holders, RemotePresence(redis_bus, settings.presence_seconds) if redis_bus else None
+        )
         deliveries = Deliveries(database, hub, settings)
-        told, large = Notices(post), Large(settings.answer_bytes)
+        notice_hub, large_responses = Notices(redis_bus), LargeResponses(settings.answer_bytes)
         known = await asyncio.to_thread(database_id, settings)
-        app.state.parts = Parts(settings, database, hub, requests, people, roster, deliveries, told, large, known, post)
-        works = [_forget_answers(database), _reap(database), people.run(), roster.keep_looking(), deliveries.run()]
-        works += [
+        app.state.server = State(
+            settings,
+            database,
+            hub,
+            requests,
+            presence_tracker,
+            authenticator,
+            deliveries,
+            notice_hub,
+            large_responses,
+            known,
+            redis_bus,
+        )
+        coroutines = [
+            _delete_old_idempotency_records(database),
+            _expire_leases(database),
+            presence_tracker.run(),
+            authenticator.refresh_periodically(),
+            deliveries.run(),
+        ]
+        coroutines += [
             database.share_core(),
             database.watch_file(),
-            *(part.run() for part in (relay, post) if part is not None),
+            *(service.run() for service in (relay, redis_bus) if service is not None),
         ]
-        chores = [asyncio.create_task(work) for work in works]
+        tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
         gc.collect()
         gc.freeze()  # what lives as long as the server need not be looked at again: the collector was the p99
-        gc.set_threshold(*COLLECTED)
+        gc.set_threshold(*GC_THRESHOLDS)
         sys.setswitchinterval(SWITCH_SECONDS)
         try:
             yield
         finally:
-            for chore in chores:
-                chore.cancel()
-            await asyncio.gather(*chores, return_exceptions=True)
-            await tools.close()
-            await people.close()
-            if post is not None:
-                await post.close()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await mcp_endpoint.close()
+            await presence_tracker.close()
+            if redis_bus is not None:
+                await redis_bus.close()
             with suppress(Refusal):
-                await roster.write_down()
+                await authenticator.save_last_used()
             await database.close()
 
     app: FastAPI = FastAPIOffline(
@@ -171,42 +191,47 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         root_path=settings.prefix.rstrip("/"),
         telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics and our own log tell it
     )
-    app.router.routes[:] = [strict(route) for route in app.router.routes]
+    app.router.routes[:] = [lean_route(route) for route in app.router.routes]
     for router in ROUTERS:
         app.router.routes.extend(router.routes)  # include_router would have each request walk a tree of routers
-    app.router.routes += [stream.route, tools.route]
-    openapi.describe(app)
+    app.router.routes += [connection.route, mcp_endpoint.route]
+    openapi.install_openapi(app)
     # What FastAPI puts around its routes for others' sake is left out (docs/decisions/0010-lean-routes.md).
-    guarded = Guard(
-        Problems(app.router.app), origins=settings.origins, hosts=settings.hosts, body_bytes=settings.body_bytes
+    guarded = OriginGuard(
+        ProblemMiddleware(app.router.app),
+        origins=settings.origins,
+        hosts=settings.hosts,
+        body_bytes=settings.body_bytes,
     )
-    limited = Limited(guarded, settings=settings)
-    app.middleware_stack = Observed(limited, requests=requests, access_log=settings.access_log)
+    rate_limited = RateLimit(guarded, settings=settings)
+    app.middleware_stack = AccessLog(rate_limited, requests=requests, access_log=settings.access_log)
     return app
 
 
-async def _forget_answers(database: Database) -> None:
+async def _delete_old_idempotency_records(database: Database) -> None:
     """Every hour, forget what was answered to idempotency keys a day ago."""
     while True:
-        before = timestamp(datetime.now(UTC) - timedelta(hours=limits.IDEMPOTENCY_HOURS))
+        before = format_timestamp(datetime.now(UTC) - timedelta(hours=limits.IDEMPOTENCY_HOURS))
         try:
-            await database.write(THE_SERVER, lambda tx, before=before: answers.forget(tx, before))  # type: ignore[misc]
+            await database.write(SYSTEM_VIEWER, lambda tx, before=before: idempotency_records.delete_before(tx, before))  # type: ignore[misc]
         except Exception as error:
             logger.warning("Old answers were not forgotten: %r", error)
         await asyncio.sleep(3600)
 
 
-async def _reap(database: Database) -> None:
+async def _expire_leases(database: Database) -> None:
     """Every two seconds, end the leases that ran out, so that they are free within five."""
     while True:
         await asyncio.sleep(2)
         try:
-            overdue = await database.read(THE_SERVER, holding.overdue)
+            overdue = await database.read(SYSTEM_VIEWER, leases.boards_with_overdue_claims)
         except Exception as error:
             logger.warning("Leases that ran out were not looked for: %r", error)
             continue
         for board_id in overdue:
             try:
-                await database.write(THE_SERVER, partial(holding.reap, board_id=board_id), lane=board_id)
+                await database.write(
+                    SYSTEM_VIEWER, partial(leases.expire_board_claims, board_id=board_id), lane=board_id
+                )
             except Exception as error:
                 logger.warning("Leases that ran out on board %d were not ended: %r", board_id, error)

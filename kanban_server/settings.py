@@ -10,9 +10,9 @@ from pathlib import Path
 
 from kanban_sdk.wire import limits
 
-PERSON_TOKENS = 10
+PERSON_LIMIT_FACTOR = 10
 """How many times the limit of a token a person's is, unless it is set."""
-_LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
+_RATE_LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 
 
 @dataclass(frozen=True)
@@ -120,16 +120,16 @@ class Settings:
             raise ValueError(f"There is no port {self.port}: ports are numbers up to 65535.")
         for name in ("token_limit", "person_limit", "name_limit", "login_limit"):
             limit = getattr(self, name)
-            if limit and not _LIMIT.fullmatch(limit):
+            if limit and not _RATE_LIMIT.fullmatch(limit):
                 raise ValueError(f"KANBAN_{name.upper()}={limit!r} is no limit, such as 20/second or 1200/minute.")
 
     @property
-    def limit_of_person(self) -> str:
+    def effective_person_limit(self) -> str:
         """How many requests each person may make; empty is no limit."""
         if self.person_limit or not self.token_limit:
             return self.person_limit
         count, _, window = self.token_limit.partition("/")
-        return f"{PERSON_TOKENS * int(count)}/{window}"
+        return f"{PERSON_LIMIT_FACTOR * int(count)}/{window}"
 
 
 def from_environment(environment: Mapping[str, str] | None = None, **flags: object) -> Settings:
@@ -138,14 +138,14 @@ def from_environment(environment: Mapping[str, str] | None = None, **flags: obje
     Raises ValueError where a variable can't be read.
     """
     if environment is None:
-        environment = {**_dotenv(), **os.environ}
-    read: dict[str, object] = {}
-    for name, default in _defaults().items():
+        environment = {**_read_dotenv(), **os.environ}
+    values: dict[str, object] = {}
+    for name, default in _field_defaults().items():
         text = environment.get(f"KANBAN_{name.upper()}")
         if text is not None and text != "":
-            read[name] = _parsed(name, text, default)
-    read |= {name: value for name, value in flags.items() if value is not None}
-    return Settings(**read)  # type: ignore[arg-type]
+            values[name] = _parse(name, text, default)
+    values |= {name: value for name, value in flags.items() if value is not None}
+    return Settings(**values)  # type: ignore[arg-type]
 
 
 def data_folder() -> Path:
@@ -155,11 +155,11 @@ def data_folder() -> Path:
     return Path(os.environ.get("KANBAN_HOME") or platformdirs.user_data_dir("agent-kanban", appauthor=False))
 
 
-def _defaults() -> dict[str, object]:
+def _field_defaults() -> dict[str, object]:
     return {name: field.default for name, field in Settings.__dataclass_fields__.items()}
 
 
-def _dotenv() -> dict[str, str]:
+def _read_dotenv() -> dict[str, str]:
     if not Path(".env").is_file():
         return {}
     from dotenv import dotenv_values
@@ -167,7 +167,7 @@ def _dotenv() -> dict[str, str]:
     return {name: value for name, value in dotenv_values(".env").items() if value is not None}
 
 
-def _parsed(name: str, text: str, default: object) -> object:
+def _parse(name: str, text: str, default: object) -> object:
     try:
         if isinstance(default, bool):
             return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[text.lower()]

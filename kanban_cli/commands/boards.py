@@ -5,11 +5,20 @@ from typing import Annotated, Any, Literal
 import typer
 
 from kanban_cli.commands import members, webhooks
-from kanban_cli.context import answer, as_json, board, given, kanban, send, typed
-from kanban_cli.exits import NOT_FOUND, USAGE, Stop
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import NOT_FOUND, USAGE
+from kanban_cli.invocation import (
+    command_line,
+    get_client,
+    resolve_board_id,
+    send,
+    send_and_print,
+    set_options,
+    wants_json,
+)
 from kanban_cli.options import BOARD, COLUMN, IfVersion, Yes, command, group
-from kanban_cli.output import say, say_cells, say_json, say_rows, terminal
-from kanban_cli.texts import FOUR, NOBODY, cell
+from kanban_cli.render.output import is_terminal, print_cells, print_json, print_line, print_rows
+from kanban_cli.render.sentences import EMPTY_CELL, LIST_FIELDS, format_cell
 from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import matching
 from kanban_sdk.wire.limits import ARCHIVE_DAYS
@@ -32,11 +41,11 @@ MoveTo = Annotated[
 def list_boards() -> None:
     """List the boards: number, tickets, name."""
 
-    def show_all(found: Any) -> None:
-        rows = [[one.id, one.ticket_count, one.name] for one in found]
-        say_rows(["id", "tickets", "name"], rows, f"{len(rows)} of {len(rows)}")
+    def print_boards(board_list: Any) -> None:
+        rows = [[one.id, one.ticket_count, one.name] for one in board_list]
+        print_rows(["id", "tickets", "name"], rows, f"{len(rows)} of {len(rows)}")
 
-    answer(boards.all(), show_all)
+    send_and_print(boards.all(), print_boards)
 
 
 @command(app, examples=["kanban board add Release", 'kanban board add Release --columns "Todo,Doing,Review,Done"'])
@@ -46,8 +55,8 @@ def add(
     columns: Annotated[str | None, typer.Option(metavar="A,B,C", help="Its columns; else the usual five.")] = None,
 ) -> None:
     """Add a board."""
-    named = None if columns is None else _names(columns)
-    answer(boards.create(name, description=description, columns=named), _say_board)
+    column_names = None if columns is None else _split_names(columns)
+    send_and_print(boards.create(name, description=description, columns=column_names), _print_board)
 
 
 @command(app, examples=["kanban board show", "kanban board show 2 --live"])
@@ -58,22 +67,22 @@ def show(
     full: Annotated[bool, typer.Option("--full", help="All tickets of each column.")] = False,
 ) -> None:
     """Draw the board as columns; in a pipe, its tickets line by line, as `kanban list` has them."""
-    meant = _meant(board_name)
-    most = None if full else limit
+    board_id = _resolve_board_id(board_name)
+    max_tickets = None if full else limit
     if live:
-        _live(meant, most)
+        _draw_live(board_id, max_tickets)
         return
 
-    def draw(found: Any) -> None:
-        if terminal():
-            from kanban_cli import drawing
+    def draw(snapshot: Any) -> None:
+        if is_terminal():
+            from kanban_cli.render import tables
 
-            drawing.console().print(drawing.drawn(found.board, found.tickets, most))
+            tables.create_console().print(tables.render_board(snapshot.board, snapshot.tickets, max_tickets))
         else:
-            rows = [[cell(getattr(ticket, field)) for field in FOUR] for ticket in found.tickets]
-            say_rows(FOUR, rows, f"{len(rows)} of {len(rows)}")
+            rows = [[format_cell(getattr(ticket, field)) for field in LIST_FIELDS] for ticket in snapshot.tickets]
+            print_rows(LIST_FIELDS, rows, f"{len(rows)} of {len(rows)}")
 
-    answer(boards.snapshot(meant, bodies=False), draw)
+    send_and_print(boards.snapshot(board_id, bodies=False), draw)
 
 
 @command(app, examples=["kanban board edit 2 --name Release", "kanban board edit --review --require criteria,answers"])
@@ -97,21 +106,25 @@ def edit(
     fields = {field: value for field, value in fields.items() if value is not None}
     fields |= {} if description is None else {"description": description or None}
     fields |= (
-        {} if wip_per_user is None else {"wip_per_user": _limit(wip_per_user, "kanban board edit --wip-per-user 3")}
+        {}
+        if wip_per_user is None
+        else {"wip_per_user": _parse_limit(wip_per_user, "kanban board edit --wip-per-user 3")}
     )
     fields |= {} if require is None else {"require": _requirements(require)}
     if not fields:
-        raise Stop(USAGE, "Nothing to change is named.", fix="kanban board edit --help")
-    answer(boards.edit(_meant(board_name), version=if_version, **fields), _say_board)
+        raise CommandError(USAGE, "Nothing to change is named.", fix="kanban board edit --help")
+    send_and_print(boards.edit(_resolve_board_id(board_name), version=if_version, **fields), _print_board)
 
 
 @command(app, examples=["kanban board delete 2 --yes", "kanban board delete Release --yes --if-version 3"])
 def delete(board_name: BoardName = None, yes: Yes = False, if_version: IfVersion = None) -> None:
     """Delete a board with its tickets. Its log can still be read."""
-    meant = _meant(board_name)
+    board_id = _resolve_board_id(board_name)
     if not yes:
-        raise Stop(USAGE, f"Delete board {meant} with its tickets? That wants --yes.", fix=typed("--yes"))
-    answer(boards.delete(meant, version=if_version), lambda deleted: say(deleted.message))
+        raise CommandError(
+            USAGE, f"Delete board {board_id} with its tickets? That wants --yes.", fix=command_line("--yes")
+        )
+    send_and_print(boards.delete(board_id, version=if_version), lambda deleted: print_line(deleted.message))
 
 
 @command(app, examples=["kanban board archive", "kanban board archive Release --days 0"])
@@ -120,14 +133,14 @@ def archive(
     days: Annotated[int, typer.Option(min=0, help="Done for so long.")] = ARCHIVE_DAYS,
 ) -> None:
     """Put tickets that have been done for long into the archive; `undelete` brings one back."""
-    meant, archived, more = _meant(board_name), 0, True
+    board_id, archived, more = _resolve_board_id(board_name), 0, True
     while more:
-        told = send(boards.archive(meant, days=days))
-        archived, more = archived + told.archived, told.more
-    if as_json():
-        say_json({"board_id": meant, "archived": archived})
+        result = send(boards.archive(board_id, days=days))
+        archived, more = archived + result.archived, result.more
+    if wants_json():
+        print_json({"board_id": board_id, "archived": archived})
     else:
-        say(f"{archived} archived")
+        print_line(f"{archived} archived")
 
 
 @command(app, examples=["kanban board columns", "kanban board columns Todo Doing Done --move-to Todo"])
@@ -137,16 +150,19 @@ def columns(
     move_to: MoveTo = None,
 ) -> None:
     """Show the columns; with names, add, order and remove them. `board column` renames."""
-    wanted = [*(names or []), *(_names(set_) if set_ is not None else [])]
-    if not wanted and set_ is None:
+    column_names = [*(names or []), *(_split_names(set_) if set_ is not None else [])]
+    if not column_names and set_ is None:
 
-        def show_columns(found: Any) -> None:
-            rows = [[one.id, one.role, one.limit or NOBODY, one.name] for one in found.column_settings]
-            say_rows(["id", "role", "limit", "name"], rows, f"{len(rows)} of {len(rows)}")
+        def print_columns(board: Any) -> None:
+            rows = [[one.id, one.role, one.limit or EMPTY_CELL, one.name] for one in board.column_settings]
+            print_rows(["id", "role", "limit", "name"], rows, f"{len(rows)} of {len(rows)}")
 
-        answer(boards.get(board()), show_columns)
+        send_and_print(boards.get(resolve_board_id()), print_columns)
         return
-    answer(boards.set_columns(board(), wanted, move_to=move_to), lambda changed: say_cells("columns", *changed.columns))
+    send_and_print(
+        boards.set_columns(resolve_board_id(), column_names, move_to=move_to),
+        lambda changed: print_cells("columns", *changed.columns),
+    )
 
 
 @command(
@@ -166,16 +182,16 @@ def column(
     fields: dict[str, Any] = {"name": rename, "role": role}
     fields = {field: value for field, value in fields.items() if value is not None}
     if limit is not None:
-        fields["limit"] = _limit(limit, f"kanban board column '{name}' --limit 5")
+        fields["limit"] = _parse_limit(limit, f"kanban board column '{name}' --limit 5")
     if not fields:
-        raise Stop(USAGE, "Nothing to change is named.", fix="kanban board column --help")
-    found = send(boards.get(board()))
-    known = {matching(one.name): one.id for one in found.column_settings}
-    if matching(name) not in known:
-        detail = f"The board has no column '{name}'. Its columns: {', '.join(found.columns)}."
-        raise Stop(NOT_FOUND, detail, fix="kanban board columns")
-    changed = boards.edit_column(found.id, known[matching(name)], **fields)
-    answer(changed, lambda one: say_cells(one.id, one.role, one.limit or NOBODY, one.name))
+        raise CommandError(USAGE, "Nothing to change is named.", fix="kanban board column --help")
+    board = send(boards.get(resolve_board_id()))
+    column_ids = {matching(one.name): one.id for one in board.column_settings}
+    if matching(name) not in column_ids:
+        detail = f"The board has no column '{name}'. Its columns: {', '.join(board.columns)}."
+        raise CommandError(NOT_FOUND, detail, fix="kanban board columns")
+    call = boards.edit_column(board.id, column_ids[matching(name)], **fields)
+    send_and_print(call, lambda one: print_cells(one.id, one.role, one.limit or EMPTY_CELL, one.name))
 
 
 def _requirements(text: str) -> list[str]:
@@ -185,54 +201,54 @@ def _requirements(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip() and name.strip() != "none"]
     if unknown := [name for name in names if name not in REQUIREMENTS]:
         detail = f"'{unknown[0]}' is none of {', '.join(REQUIREMENTS)}."
-        raise Stop(USAGE, detail, fix="kanban board edit --require criteria,answers")
+        raise CommandError(USAGE, detail, fix="kanban board edit --require criteria,answers")
     return names
 
 
-def _limit(given: str, fix: str) -> int | None:
-    if given not in {"", "none"} and not (given.isdecimal() and given.isascii()):
-        raise Stop(USAGE, f"'{given}' is not a limit.", fix=fix)
-    return int(given) if given.isdecimal() else None
+def _parse_limit(text: str, fix: str) -> int | None:
+    if text not in {"", "none"} and not (text.isdecimal() and text.isascii()):
+        raise CommandError(USAGE, f"'{text}' is not a limit.", fix=fix)
+    return int(text) if text.isdecimal() else None
 
 
-def _meant(name: str | None) -> int:
-    given({"board": name})
-    return board()
+def _resolve_board_id(name: str | None) -> int:
+    set_options({"board": name})
+    return resolve_board_id()
 
 
-def _names(listed: str) -> list[str]:
-    return [name.strip() for name in listed.split(",") if name.strip()]
+def _split_names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _say_board(one: Any) -> None:
-    say_cells(one.id, one.ticket_count, one.name)
+def _print_board(board: Any) -> None:
+    print_cells(board.id, board.ticket_count, board.name)
 
 
-def _live(board: int, most: int | None) -> None:
+def _draw_live(board_id: int, max_tickets: int | None) -> None:
     """The board, drawn again whenever it changed, until it is deleted or Ctrl-C."""
-    if not terminal():
-        raise Stop(USAGE, "--live draws on a terminal, and this is a pipe.", fix="kanban watch")
+    if not is_terminal():
+        raise CommandError(USAGE, "--live draws on a terminal, and this is a pipe.", fix="kanban watch")
     import time
     from contextlib import suppress
 
     from rich.live import Live
 
-    from kanban_cli import drawing
+    from kanban_cli.render import tables
     from kanban_sdk.errors import TimedOut
-    from kanban_sdk.outage import BACK
+    from kanban_sdk.outage import RECONNECTED
 
     notes = [""]
 
     def notice(text: str) -> None:
-        notes[0] = "" if text == BACK else text
-        screen.update(drawing.drawn(mirror.board, mirror.tickets, most, notes[0]), refresh=True)
+        notes[0] = "" if text == RECONNECTED else text
+        screen.update(tables.render_board(mirror.board, mirror.tickets, max_tickets, notes[0]), refresh=True)
 
-    mirror = kanban().mirror(board, notice=notice)
-    with mirror, Live(console=drawing.console(), auto_refresh=False, screen=True) as screen:
-        screen.update(drawing.drawn(mirror.board, mirror.tickets, most), refresh=True)
+    mirror = get_client().mirror(board_id, notice=notice)
+    with mirror, Live(console=tables.create_console(), auto_refresh=False, screen=True) as screen:
+        screen.update(tables.render_board(mirror.board, mirror.tickets, max_tickets), refresh=True)
         for _ in mirror:
-            burst = time.monotonic() + 0.1
+            redraw_at = time.monotonic() + 0.1
             with suppress(TimedOut, StopIteration):
                 while True:
-                    mirror.next(max(0.0, burst - time.monotonic()))
-            screen.update(drawing.drawn(mirror.board, mirror.tickets, most, notes[0]), refresh=True)
+                    mirror.next(max(0.0, redraw_at - time.monotonic()))
+            screen.update(tables.render_board(mirror.board, mirror.tickets, max_tickets, notes[0]), refresh=True)

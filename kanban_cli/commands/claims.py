@@ -4,13 +4,22 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.context import answer, as_json, asked, board, send, typed, wire
-from kanban_cli.exits import NOTHING, USAGE, Stop
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import NOTHING, USAGE
+from kanban_cli.invocation import (
+    command_line,
+    get_explicit_setting,
+    resolve_board_id,
+    send,
+    send_and_print,
+    send_raw,
+    wants_json,
+)
 from kanban_cli.options import COLUMN, TICKET, Columns, Force, Labels, LeaseSeconds, TicketId, command
-from kanban_cli.output import say_cells, say_json
-from kanban_cli.showing import lease, say_whole
-from kanban_cli.stdin import texts
-from kanban_cli.texts import say_ticket
+from kanban_cli.render.output import print_cells, print_json
+from kanban_cli.render.sentences import print_ticket_line
+from kanban_cli.render.ticket import format_lease, print_ticket
+from kanban_cli.text_input import resolve_texts
 from kanban_sdk.calls import boards, comments, tickets
 
 app = typer.Typer()
@@ -29,24 +38,24 @@ def next_ticket(
     Ready is what nobody holds, in a todo column, with nothing to wait for: nobody's tickets, and your own.
     """
     call = boards.next_ticket(
-        board(),
+        resolve_board_id(),
         claim=not peek,
         labels=label or (),
         columns=column,
         assignee=assignee,
         lease_seconds=lease_seconds,
     )
-    chosen = wire(call)
-    if chosen["ticket"] is None:
-        raise _nothing(chosen)
-    if as_json():
-        say_json(chosen)
+    result = send_raw(call)
+    if result["ticket"] is None:
+        raise _nothing_ready(result)
+    if wants_json():
+        print_json(result)
         return
-    one = send(tickets.get(chosen["ticket"]["id"]))
-    say_whole(one, send(comments.all(one.id)) if one.comment_count else [], full=False)
-    if one.lease and not peek:
-        under = f"--lease {one.lease.token}"
-        print(f"next: kanban comment {one.id} TEXT {under} | kanban move {one.id} COLUMN {under}")
+    ticket = send(tickets.get(result["ticket"]["id"]))
+    print_ticket(ticket, send(comments.all(ticket.id)) if ticket.comment_count else [], full=False)
+    if ticket.lease and not peek:
+        lease_option = f"--lease {ticket.lease.token}"
+        print(f"next: kanban comment {ticket.id} TEXT {lease_option} | kanban move {ticket.id} COLUMN {lease_option}")
 
 
 @command(app, examples=["kanban claim 12", "kanban claim 12 --lease-seconds 600 --json"])
@@ -55,7 +64,7 @@ def claim(ticket: TicketId, lease_seconds: LeaseSeconds = None, force: Force = F
 
     The answer has the lease: write under it with --lease or KANBAN_LEASE, and what somebody else took since is refused.
     """
-    answer(tickets.claim(ticket, lease_seconds=lease_seconds, force=force), _say_held)
+    send_and_print(tickets.claim(ticket, lease_seconds=lease_seconds, force=force), _print_claim)
 
 
 @command(
@@ -70,8 +79,8 @@ def release(
     force: Force = False,
 ) -> None:
     """Give a ticket back: to where it came from, or hand it over into a column, with a note."""
-    (note,) = texts(note)
-    answer(tickets.release(ticket, note=note, column=column, force=force), say_ticket)
+    (note,) = resolve_texts(note)
+    send_and_print(tickets.release(ticket, note=note, column=column, force=force), print_ticket_line)
 
 
 @command(app, examples=["kanban renew 12", "kanban renew --lease 12.1 --lease-seconds 3600"])
@@ -83,22 +92,24 @@ def renew(
 ) -> None:
     """Make a claim last longer, from now on. Every write of its holder does that too."""
     if ticket is None:
-        named = (asked("lease") or "").partition(".")[0]
-        if not (named.isdecimal() and named.isascii()):
-            raise Stop(USAGE, "Which ticket? Neither it nor a lease is named.", fix=typed("TICKET"))
-        ticket = int(named)
-    answer(tickets.renew(ticket, lease_seconds=lease_seconds), _say_held)
+        ticket_text = (get_explicit_setting("lease") or "").partition(".")[0]
+        if not (ticket_text.isdecimal() and ticket_text.isascii()):
+            raise CommandError(USAGE, "Which ticket? Neither it nor a lease is named.", fix=command_line("TICKET"))
+        ticket = int(ticket_text)
+    send_and_print(tickets.renew(ticket, lease_seconds=lease_seconds), _print_claim)
 
 
-def _nothing(chosen: dict[str, Any]) -> Stop:
+def _nothing_ready(result: dict[str, Any]) -> CommandError:
     """Nothing is ready, and why."""
-    counts = {name: chosen.get(name) for name in ("ready", "blocked", "held")}
-    told = ", ".join(f"{count} {name}" for name, count in counts.items())
-    others: dict[str, int] = chosen.get("ready_for") or {}
-    told += "".join(f", {count} for {name}" for name, count in others.items())
-    detail = f"Nothing to take: {chosen['reason']} ({told})."
-    return Stop(NOTHING, detail, fix="kanban wait --ready", reason=chosen["reason"], **counts, ready_for=others or None)
+    counts = {name: result.get(name) for name in ("ready", "blocked", "held")}
+    counts_text = ", ".join(f"{count} {name}" for name, count in counts.items())
+    others: dict[str, int] = result.get("ready_for") or {}
+    counts_text += "".join(f", {count} for {name}" for name, count in others.items())
+    detail = f"Nothing to take: {result['reason']} ({counts_text})."
+    return CommandError(
+        NOTHING, detail, fix="kanban wait --ready", reason=result["reason"], **counts, ready_for=others or None
+    )
 
 
-def _say_held(ticket: Any) -> None:
-    say_cells(ticket.id, ticket.current_column, f"lease {lease(ticket.lease)}", ticket.title)
+def _print_claim(ticket: Any) -> None:
+    print_cells(ticket.id, ticket.current_column, f"lease {format_lease(ticket.lease)}", ticket.title)

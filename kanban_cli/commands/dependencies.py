@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.context import answer, send
+from kanban_cli.invocation import send, send_and_print
 from kanban_cli.options import TICKET, TicketId, command
-from kanban_cli.output import say_cells, say_rows
-from kanban_cli.texts import NOBODY, cell
+from kanban_cli.render.output import print_cells, print_rows
+from kanban_cli.render.sentences import EMPTY_CELL, format_cell
 from kanban_sdk.calls import tickets
 
 app = typer.Typer()
@@ -20,7 +20,7 @@ def block(
     on: Annotated[list[int], typer.Option(metavar="TICKET", help="What it waits for.", autocompletion=TICKET)],
 ) -> None:
     """Let a ticket wait for others: until they are done, it is not ready."""
-    answer(tickets.block(ticket, *on), _say_waiting)
+    send_and_print(tickets.block(ticket, *on), _print_blockers)
 
 
 @command(app, examples=["kanban unblock 12 --on 7", "kanban unblock 12"])
@@ -32,30 +32,30 @@ def unblock(
     ] = None,
 ) -> None:
     """Let a ticket no longer wait for others."""
-    others = on or send(tickets.get(ticket)).blocked_by
-    answer(tickets.unblock(ticket, *others) if others else tickets.get(ticket), _say_waiting)
+    blockers = on or send(tickets.get(ticket)).blocked_by
+    send_and_print(tickets.unblock(ticket, *blockers) if blockers else tickets.get(ticket), _print_blockers)
 
 
 @command(app, examples=["kanban why 12", "kanban why 12 --json"])
 def why(ticket: TicketId) -> None:
     """Show what a ticket waits for, down to the root, and who holds that: number, column, holder, reasons, title."""
 
-    def show(found: Any) -> None:
-        say_rows(["id", "column", "holder", "why", "title"], list(_lines(found, 0)))
+    def print_explanation(explanation: Any) -> None:
+        print_rows(["id", "column", "holder", "why", "title"], list(_explanation_rows(explanation, 0)))
 
-    answer(tickets.why(ticket), show)
+    send_and_print(tickets.why(ticket), print_explanation)
 
 
-def _lines(why: Any, depth: int) -> Iterator[list[Any]]:
+def _explanation_rows(explanation: Any, depth: int) -> Iterator[list[Any]]:
     """A ticket, and set in under it those that it waits for."""
-    one = why.ticket
-    reasons = "ready" if why.ready else ",".join(why.reasons)
-    yield [f"{'  ' * depth}{one.id}", one.column, one.holder or NOBODY, reasons, one.title]
-    for other in why.waits_for:
-        yield from _lines(other, depth + 1)
-    if why.more:
-        yield [f"{'  ' * (depth + 1)}…", NOBODY, NOBODY, NOBODY, f"kanban show {one.id}"]
+    ticket = explanation.ticket
+    reasons = "ready" if explanation.ready else ",".join(explanation.reasons)
+    yield [f"{'  ' * depth}{ticket.id}", ticket.column, ticket.holder or EMPTY_CELL, reasons, ticket.title]
+    for blocker in explanation.waits_for:
+        yield from _explanation_rows(blocker, depth + 1)
+    if explanation.more:
+        yield [f"{'  ' * (depth + 1)}…", EMPTY_CELL, EMPTY_CELL, EMPTY_CELL, f"kanban show {ticket.id}"]
 
 
-def _say_waiting(ticket: Any) -> None:
-    say_cells(ticket.id, ticket.current_column, f"waits for {cell(ticket.blocked_by)}", ticket.title)
+def _print_blockers(ticket: Any) -> None:
+    print_cells(ticket.id, ticket.current_column, f"waits for {format_cell(ticket.blocked_by)}", ticket.title)

@@ -5,11 +5,12 @@ from typing import Annotated
 import typer
 
 from kanban_cli.commands.server import Database
-from kanban_cli.context import as_json
-from kanban_cli.exits import UNEXPECTED, Stop
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import UNEXPECTED
+from kanban_cli.invocation import wants_json
 from kanban_cli.options import command
-from kanban_cli.output import say_json, say_rows
-from kanban_cli.texts import NOBODY
+from kanban_cli.render.output import print_json, print_rows
+from kanban_cli.render.sentences import EMPTY_CELL
 
 app = typer.Typer()
 
@@ -23,14 +24,14 @@ def doctor(
 
     Nothing is changed without --repair. Hints and warnings leave the exit code at 0; something bad makes it 1.
     """
-    from kanban_cli.examining import examine
+    from kanban_cli.doctor_checks import run_checks
 
-    found = list(examine(database, repair=repair))
-    if as_json():
-        say_json({"findings": [one._asdict() for one in found]})
+    findings = list(run_checks(database, repair=repair))
+    if wants_json():
+        print_json({"findings": [finding._asdict() for finding in findings]})
     else:
-        rows = [[one.level, one.name, one.said, one.fix or NOBODY] for one in found]
-        amiss = sum(one.level != "ok" for one in found)
-        say_rows(["level", "what", "found", "next"], rows, f"{amiss} of {len(found)} want a look")
-    if any(one.level == "bad" for one in found):
-        raise Stop(UNEXPECTED)
+        rows = [[finding.level, finding.name, finding.said, finding.fix or EMPTY_CELL] for finding in findings]
+        problem_count = sum(finding.level != "ok" for finding in findings)
+        print_rows(["level", "what", "found", "next"], rows, f"{problem_count} of {len(findings)} want a look")
+    if any(finding.level == "bad" for finding in findings):
+        raise CommandError(UNEXPECTED)

@@ -7,20 +7,21 @@ from typing import Annotated, Any, Literal, TextIO
 
 import typer
 
-from kanban_cli.context import as_json, board, wire
-from kanban_cli.exits import USAGE, Stop
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import USAGE
+from kanban_cli.invocation import resolve_board_id, send_raw, wants_json
 from kanban_cli.options import command
-from kanban_cli.output import compact, safe, say, say_json, terminal
-from kanban_cli.texts import cell
+from kanban_cli.render.output import compact_json, escape, is_terminal, print_json, print_line
+from kanban_cli.render.sentences import format_cell
 from kanban_sdk.calls import boards, comments
 
 app = typer.Typer()
 
-CSV = (
+CSV_COLUMNS = (
     *("id", "title", "current_column", "priority", "assignee", "labels", "created_by", "created_at", "updated_by"),
     *("updated_at", "column_entered_at", "version", "comment_count", "source_id", "description", "acceptance_criteria"),
 )
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 """What begins a formula in a spreadsheet."""
 
 
@@ -37,24 +38,24 @@ def export(
 
     `kanban import jsonl` takes JSONL back. In CSV, cells that a spreadsheet would run as formulas begin with '.
     """
-    chosen = format_ or ("csv" if file is not None and file.suffix == ".csv" else "jsonl")
-    write = {"jsonl": _write_jsonl, "csv": _write_csv}[chosen]
-    tickets = wire(boards.snapshot(board()))["tickets"]
+    format_name = format_ or ("csv" if file is not None and file.suffix == ".csv" else "jsonl")
+    write = {"jsonl": _write_jsonl, "csv": _write_csv}[format_name]
+    tickets = send_raw(boards.snapshot(resolve_board_id()))["tickets"]
     if file is None or str(file) == "-":
         write(sys.stdout, tickets)
         return
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    temporary_file = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        with beside.open("w", encoding="utf-8", newline="", errors="surrogatepass") as target:
+        with temporary_file.open("w", encoding="utf-8", newline="", errors="surrogatepass") as target:
             write(target, tickets)
-        beside.replace(file)
+        temporary_file.replace(file)
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise Stop(USAGE, f"{file} can't be written: {error.strerror}", fix="kanban export") from error
-    if as_json():
-        say_json({"file": str(file), "format": chosen, "tickets": len(tickets)})
+        temporary_file.unlink(missing_ok=True)
+        raise CommandError(USAGE, f"{file} can't be written: {error.strerror}", fix="kanban export") from error
+    if wants_json():
+        print_json({"file": str(file), "format": format_name, "tickets": len(tickets)})
     else:
-        say(f"{len(tickets)} tickets in {file}")
+        print_line(f"{len(tickets)} tickets in {file}")
 
 
 def _write_jsonl(target: TextIO, tickets: list[dict[str, Any]]) -> None:
@@ -66,25 +67,25 @@ def _write_jsonl(target: TextIO, tickets: list[dict[str, Any]]) -> None:
         linked = [sources[id] for id in ticket["blocked_by"] if id in sources]
         ticket["blocked_by_sources"] = [*linked, *extra.get("blocked_by_sources", ())]
         ticket["parent_source"] = sources.get(ticket["parent"]) or extra.get("parent_source")
-        ticket["comments"] = wire(comments.all(ticket["id"])) if ticket["comment_count"] else []
-        target.write(f"{compact(ticket)}\n")
+        ticket["comments"] = send_raw(comments.all(ticket["id"])) if ticket["comment_count"] else []
+        target.write(f"{compact_json(ticket)}\n")
 
 
 def _write_csv(target: TextIO, tickets: list[dict[str, Any]]) -> None:
     import csv
 
-    shown = target is sys.stdout and terminal()
-    out = csv.writer(target, lineterminator="\n")
-    out.writerow(CSV)
+    on_terminal = target is sys.stdout and is_terminal()
+    writer = csv.writer(target, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
     for ticket in tickets:
-        row = [harmless(_cell(ticket.get(name))) for name in CSV]
-        out.writerow([safe(text) for text in row] if shown else row)
+        row = [escape_formula(_csv_cell(ticket.get(name))) for name in CSV_COLUMNS]
+        writer.writerow([escape(text) for text in row] if on_terminal else row)
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """The text, kept from being run as a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
+    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
-def _cell(value: Any) -> str:
-    return "" if value is None or value == [] else value if isinstance(value, str) else cell(value)
+def _csv_cell(value: Any) -> str:
+    return "" if value is None or value == [] else value if isinstance(value, str) else format_cell(value)

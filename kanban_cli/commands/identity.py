@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from kanban_cli import logins
-from kanban_cli.context import as_json, given, send, token, url, wire
-from kanban_cli.exits import NOT_ALLOWED, USAGE, Stop
+from kanban_cli import credentials
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import NOT_ALLOWED, USAGE
+from kanban_cli.invocation import get_token, send, send_raw, server_url, set_options, wants_json
 from kanban_cli.options import command
-from kanban_cli.output import say, say_cells, say_json, say_rows
-from kanban_cli.texts import NOBODY
+from kanban_cli.render.output import print_cells, print_json, print_line, print_rows
+from kanban_cli.render.sentences import EMPTY_CELL
 from kanban_sdk.calls import users
 
 app = typer.Typer()
@@ -24,45 +25,47 @@ BoardIds = Annotated[
 @command(app, examples=["kanban login", "kanban login --url https://board.example"])
 def login() -> None:
     """Keep a token for the server at the URL: it is read from stdin, or asked for, and never shown."""
-    given({"url": url()})  # a login there is the consent that a server needs which only a project's file names
-    _keep(_secret(f"Log in at {url()}. Token: "))
+    set_options(
+        {"url": server_url()}
+    )  # a login there is the consent that a server needs which only a project's file names
+    _verify_and_save(_read_secret(f"Log in at {server_url()}. Token: "))
 
 
 @command(app, examples=["kanban logout", "kanban logout --url https://board.example"])
 def logout() -> None:
     """Forget the token for the server at the URL. The token stays good: `kanban token revoke` ends it."""
-    forgotten = logins.forget(url())
-    if as_json():
-        say_json({"url": url(), "forgotten": forgotten})
+    deleted = credentials.delete_login(server_url())
+    if wants_json():
+        print_json({"url": server_url(), "forgotten": deleted})
     else:
-        say(f"Logged out of {url()}." if forgotten else f"There was no login at {url()}.")
+        print_line(f"Logged out of {server_url()}." if deleted else f"There was no login at {server_url()}.")
 
 
 @command(app, examples=["kanban whoami", "kanban whoami --json"])
 def whoami() -> None:
     """Show who you are to the server, with which token, and what it is good for."""
-    told = wire(users.session())
-    found = users.session().read(told)
-    if as_json() and (found.user or found.mode == "open"):
-        say_json(told)
+    session_data = send_raw(users.session())
+    session = users.session().read(session_data)
+    if wants_json() and (session.user or session.mode == "open"):
+        print_json(session_data)
         return
-    if found.mode == "open":
-        from kanban_cli.context import setting
+    if session.mode == "open":
+        from kanban_cli.invocation import get_setting
 
-        say_rows(["what", "is"], [["mode", "open"], ["user", setting("user") or NOBODY]])
+        print_rows(["what", "is"], [["mode", "open"], ["user", get_setting("user") or EMPTY_CELL]])
         return
-    if found.user is None:
-        raise Stop(NOT_ALLOWED, f"{url()} does not know you.", fix="kanban login")
+    if session.user is None:
+        raise CommandError(NOT_ALLOWED, f"{server_url()} does not know you.", fix="kanban login")
     rows = [
-        ["user", found.user.name],
-        ["role", found.user.role],
-        *([["agent of", found.user.owner]] if found.user.owner else []),
-        ["token", found.token or NOBODY],
-        ["good for", "everything" if found.access == "write" else "reading"],
-        *([["boards", " ".join(map(str, found.boards))]] if found.boards else []),
-        *([["until", found.expires_at]] if found.expires_at else []),
+        ["user", session.user.name],
+        ["role", session.user.role],
+        *([["agent of", session.user.owner]] if session.user.owner else []),
+        ["token", session.token or EMPTY_CELL],
+        ["good for", "everything" if session.access == "write" else "reading"],
+        *([["boards", " ".join(map(str, session.boards))]] if session.boards else []),
+        *([["until", session.expires_at]] if session.expires_at else []),
     ]
-    say_rows(["what", "is"], rows)
+    print_rows(["what", "is"], rows)
 
 
 @command(app, examples=["kanban invite", "kanban invite builder --only 2 --access write"])
@@ -78,10 +81,10 @@ def invite(
     from kanban_sdk.calls import tokens
 
     kind: Any = "person" if person else "agent"
-    made = send(tokens.invite(name, kind=kind, role=role, access=access, boards=only, hours=hours))
-    link = f"{url()}/join#{made.secret}"
-    if as_json():
-        say_json({"url": link, "kind": made.kind, "name": made.name, "expires_at": made.expires_at})
+    new_invite = send(tokens.invite(name, kind=kind, role=role, access=access, boards=only, hours=hours))
+    link = f"{server_url()}/join#{new_invite.secret}"
+    if wants_json():
+        print_json({"url": link, "kind": new_invite.kind, "name": new_invite.name, "expires_at": new_invite.expires_at})
     else:
         print(link)  # whole, however long: it is to be copied
 
@@ -91,17 +94,17 @@ def join(
     link: Annotated[str, typer.Argument(metavar="URL", help="The link that `kanban invite` printed; - reads stdin.")],
 ) -> None:
     """Take an invite, once: be a user of the server, under the name of -u, and keep the token."""
-    from kanban_cli.context import asked
+    from kanban_cli.invocation import get_explicit_setting
     from kanban_sdk.calls import tokens
 
-    server, found, secret = (_stdin() if link == "-" else link).partition("/join#")
-    if not found:
-        raise Stop(USAGE, "This is no link of an invite.", fix="kanban join http://HOST/join#kbn_i_…")
-    given({"url": server})
+    server, separator, secret = (_read_stdin() if link == "-" else link).partition("/join#")
+    if not separator:
+        raise CommandError(USAGE, "This is no link of an invite.", fix="kanban join http://HOST/join#kbn_i_…")
+    set_options({"url": server})
     os.environ.pop("KANBAN_TOKEN", None)  # it is of another user, and maybe of another server
-    joined = send(tokens.join(secret, asked("user")))
-    assert joined.secret is not None
-    _kept(joined.secret, joined.user.name, joined.user.role)
+    new_user = send(tokens.join(secret, get_explicit_setting("user")))
+    assert new_user.secret is not None
+    _save_login(new_user.secret, new_user.user.name, new_user.user.role)
 
 
 @command(app, examples=["kanban notice 'Down for a minute at six'", "kanban notice 'Look at ticket 12' --to bob"])
@@ -110,42 +113,42 @@ def notice(
     to: Annotated[list[str] | None, typer.Option("--to", metavar="USER", help="Only to them; may be repeated.")] = None,
 ) -> None:
     """Tell all who are connected something, now; it is kept nowhere. For admins."""
-    from kanban_cli.context import answer
+    from kanban_cli.invocation import send_and_print
 
-    answer(users.notify(text, to), lambda told: say(f"Told at {told.connections} connections."))
+    send_and_print(users.notify(text, to), lambda told: print_line(f"Told at {told.connections} connections."))
 
 
-def _keep(secret: str) -> None:
+def _verify_and_save(secret: str) -> None:
     """Keep a token that the server knows."""
     import os
 
     os.environ["KANBAN_TOKEN"] = secret
-    token.cache_clear()
-    found = send(users.session())
-    if found.mode == "open":
-        detail = f"{url()} has no users: nobody needs a token there."
-        raise Stop(USAGE, detail, fix="kanban user create NAME --admin")
-    if found.user is None:
-        raise Stop(NOT_ALLOWED, f"{url()} does not know this token.", fix="kanban login")
-    _kept(secret, found.user.name, found.user.role)
+    get_token.cache_clear()
+    session = send(users.session())
+    if session.mode == "open":
+        detail = f"{server_url()} has no users: nobody needs a token there."
+        raise CommandError(USAGE, detail, fix="kanban user create NAME --admin")
+    if session.user is None:
+        raise CommandError(NOT_ALLOWED, f"{server_url()} does not know this token.", fix="kanban login")
+    _save_login(secret, session.user.name, session.user.role)
 
 
-def _kept(secret: str, name: str, role: str) -> None:
-    kept = logins.keep(url(), secret, name)
-    if as_json():
-        say_json({"url": url(), "user": name, "role": role, "file": str(kept)})
+def _save_login(secret: str, name: str, role: str) -> None:
+    login_file = credentials.save_login(server_url(), secret, name)
+    if wants_json():
+        print_json({"url": server_url(), "user": name, "role": role, "file": str(login_file)})
     else:
-        say_cells(f"You are {name}", role, url())
+        print_cells(f"You are {name}", role, server_url())
 
 
-def _secret(prompt: str) -> str:
+def _read_secret(prompt: str) -> str:
     """A secret from stdin, or from a prompt that does not show it; never from the arguments, which everybody sees."""
     if sys.stdin.isatty():
         from getpass import getpass
 
         return getpass(prompt).strip()
-    return _stdin()
+    return _read_stdin()
 
 
-def _stdin() -> str:
+def _read_stdin() -> str:
     return sys.stdin.read().strip()

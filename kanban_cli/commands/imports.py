@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from kanban_cli import importing
-from kanban_cli.context import board, send, typed
-from kanban_cli.exits import USAGE, Stop
-from kanban_cli.formats.parts import Unreadable
-from kanban_cli.importing import Options
+from kanban_cli import importer
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import USAGE
+from kanban_cli.formats.conversion import ParseError
+from kanban_cli.importer import Options
+from kanban_cli.invocation import command_line, resolve_board_id, send
 from kanban_cli.options import command, group
 from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import Board
@@ -38,9 +39,9 @@ def beads(file: Lines, prefer: Prefer = None, force: Force = False) -> None:
     """
     from kanban_cli.formats import beads
 
-    meant = _meant()
-    found = beads.tickets(str(file), importing.content(file), meant.column_settings)
-    importing.bring(meant, importing.read(found), Options(prefer, force))
+    board = _load_board()
+    parsed_tickets = beads.parse_tickets(str(file), importer.read_file(file), board.column_settings)
+    importer.run_import(board, importer.collect_tickets(parsed_tickets), Options(prefer, force))
 
 
 @command(app, examples=["kanban import github issues.json", "kanban import github - -b 2"])
@@ -52,9 +53,9 @@ def github(file: File, prefer: Prefer = None, force: Force = False) -> None:
     """
     from kanban_cli.formats import github
 
-    meant = _meant()
-    found = github.tickets(str(file), importing.content(file), meant.column_settings)
-    importing.bring(meant, importing.read(found), Options(prefer, force))
+    board = _load_board()
+    parsed_tickets = github.parse_tickets(str(file), importer.read_file(file), board.column_settings)
+    importer.run_import(board, importer.collect_tickets(parsed_tickets), Options(prefer, force))
 
 
 @command(app, examples=["kanban import markdown backlog", "kanban import markdown docs/tasks -b 2"])
@@ -70,19 +71,19 @@ def markdown(
     """
     from kanban_cli.formats import markdown
 
-    meant = _meant()
+    board = _load_board()
     try:
-        found, others = markdown.tickets(folder, meant.column_settings)
-    except Unreadable as error:
-        raise importing.unreadable(error) from error
+        parsed_tickets, skipped = markdown.parse_tickets(folder, board.column_settings)
+    except ParseError as error:
+        raise importer.unreadable_file_error(error) from error
     except OSError as error:
-        raise importing.unopened(error, folder) from error
-    if not found:
+        raise importer.unopened_file_error(error, folder) from error
+    if not parsed_tickets:
         detail = (
             f"{folder} holds no Markdown files with front matter." if folder.is_dir() else f"{folder} is no folder."
         )
-        raise Stop(USAGE, detail, fix="ls")
-    importing.bring(meant, importing.read(found), Options(prefer, force), others=others)
+        raise CommandError(USAGE, detail, fix="ls")
+    importer.run_import(board, importer.collect_tickets(parsed_tickets), Options(prefer, force), skipped=skipped)
 
 
 @command(app, "csv", examples=["kanban import csv tasks.csv", "kanban import csv tasks.csv --map 'What to do=title'"])
@@ -102,39 +103,41 @@ def table(
     """
     from kanban_cli.formats import csv
 
-    renamed = dict(_pair(text) for text in rename or [])
-    meant = _meant()
+    field_by_column = dict(_parse_mapping(text) for text in rename or [])
+    board = _load_board()
     try:
-        found = csv.tickets(str(file), importing.content(file), meant.column_settings, renamed)
-    except Unreadable as error:
-        raise importing.unreadable(error) from error
-    importing.bring(meant, importing.read(found), Options(prefer, force))
+        parsed_tickets = csv.parse_tickets(str(file), importer.read_file(file), board.column_settings, field_by_column)
+    except ParseError as error:
+        raise importer.unreadable_file_error(error) from error
+    importer.run_import(board, importer.collect_tickets(parsed_tickets), Options(prefer, force))
 
 
 @command(app, examples=["kanban import jsonl tickets.jsonl", "kanban import jsonl - -b 2 --json"])
 def jsonl(file: Lines, prefer: Prefer = None, force: Force = False) -> None:
     """Bring what `kanban export` wrote. The board must have the columns that the tickets stand in."""
-    from kanban_cli.formats import jsonlines
+    from kanban_cli.formats import json_objects
 
-    meant = _meant()
-    found = importing.read(jsonlines.lines(str(file), importing.content(file), _exported))
-    importing.check_columns(meant, found)
-    importing.bring(meant, found, Options(prefer, force))
-
-
-def _meant() -> Board:
-    meant: Board = send(boards.get(board()))
-    return meant
+    board = _load_board()
+    parsed_tickets = importer.collect_tickets(
+        json_objects.parse_lines(str(file), importer.read_file(file), _importable_ticket)
+    )
+    importer.check_columns(board, parsed_tickets)
+    importer.run_import(board, parsed_tickets, Options(prefer, force))
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _load_board() -> Board:
+    board: Board = send(boards.get(resolve_board_id()))
+    return board
+
+
+def _parse_mapping(text: str) -> tuple[str, str]:
     column, equals, field = text.rpartition("=")
     if not equals:
-        raise Stop(USAGE, f"'{text}' is not COLUMN=FIELD.", fix=typed("--map", "COLUMN=title"))
+        raise CommandError(USAGE, f"'{text}' is not COLUMN=FIELD.", fix=command_line("--map", "COLUMN=title"))
     return column, field
 
 
-def _exported(line: dict[str, Any]) -> dict[str, Any]:
+def _importable_ticket(line: dict[str, Any]) -> dict[str, Any]:
     """An exported ticket as one to import."""
     from kanban_sdk.wire.import_bodies import ImportedTicket
 
@@ -144,6 +147,6 @@ def _exported(line: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("the ticket has no `title`")
     if not ticket.get("source_id"):
         ticket["source_id"] = f"export:{line.get('board_id')}:{line['id']}"
-    kept = ("text", "author", "created_at")
-    ticket["comments"] = [{name: comment[name] for name in kept} for comment in ticket.get("comments", [])]
+    comment_fields = ("text", "author", "created_at")
+    ticket["comments"] = [{name: comment[name] for name in comment_fields} for comment in ticket.get("comments", [])]
     return ticket

@@ -2,7 +2,7 @@
 
 import typer
 
-from kanban_cli import context
+from kanban_cli import invocation
 from kanban_cli.options import command
 
 app = typer.Typer()
@@ -14,7 +14,7 @@ def mcp() -> None:
 
     It acts as -u or KANBAN_USER, on the board of -b or KANBAN_BOARD. It starts no server.
     """
-    from kanban_cli.bridge import run
+    from kanban_cli.mcp_bridge import run_bridge
 
-    headers = context.headers() | {"X-Kanban-Client": "mcp"}
-    run(context.url(), headers, board=context.setting("board"))
+    headers = invocation.request_headers() | {"X-Kanban-Client": "mcp"}
+    run_bridge(invocation.server_url(), headers, board=invocation.get_setting("board"))

@@ -4,11 +4,12 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from kanban_cli.context import answer, board
-from kanban_cli.exits import USAGE, Stop
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import USAGE
+from kanban_cli.invocation import resolve_board_id, send_and_print
 from kanban_cli.options import command, group
-from kanban_cli.output import say, say_rows
-from kanban_cli.texts import NOBODY
+from kanban_cli.render.output import print_line, print_rows
+from kanban_cli.render.sentences import EMPTY_CELL
 from kanban_sdk.calls import members
 
 app = group("Members of a board.", examples=["kanban board member add bob -b 2", "kanban board member list -b 2"])
@@ -22,22 +23,22 @@ def add(
 ) -> None:
     """Make somebody a member of the board, or give a member another role."""
     if (name is None) == (team is None):
-        raise Stop(USAGE, "Name a user, or a team.", fix="kanban board member add --help")
-    answer(members.put(board(), name, team=team, role=role), _show)
+        raise CommandError(USAGE, "Name a user, or a team.", fix="kanban board member add --help")
+    send_and_print(members.put(resolve_board_id(), name, team=team, role=role), _print_members)
 
 
 @command(app, "list", examples=["kanban board member list -b 2", "kanban board member list -b 2 --json"])
 def list_members() -> None:
     """List the members of the board: name, role, team."""
-    answer(members.all(board()), _show)
+    send_and_print(members.all(resolve_board_id()), _print_members)
 
 
 @command(app, examples=["kanban board member remove bob -b 2", "kanban board member remove ada -b 3"])
 def remove(name: Annotated[str, typer.Argument(metavar="NAME", help="The member.")]) -> None:
     """End a membership: the board, and its events, are no longer there for them and their agents."""
-    answer(members.remove(board(), name), lambda done: say(done.message))
+    send_and_print(members.remove(resolve_board_id(), name), lambda done: print_line(done.message))
 
 
-def _show(found: Any) -> None:
-    rows = [[one.name, one.role, one.team or NOBODY] for one in found]
-    say_rows(["name", "role", "team"], rows, f"{len(rows)} of {len(rows)}")
+def _print_members(member_list: Any) -> None:
+    rows = [[member.name, member.role, member.team or EMPTY_CELL] for member in member_list]
+    print_rows(["name", "role", "team"], rows, f"{len(rows)} of {len(rows)}")

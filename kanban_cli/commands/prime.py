@@ -5,11 +5,21 @@ from typing import Any
 
 import typer
 
-from kanban_cli.context import acting, as_json, board, hurry, names_of, option, send, setting, url
-from kanban_cli.exits import Stop
+from kanban_cli.errors import CommandError
+from kanban_cli.invocation import (
+    current_user,
+    get_option,
+    get_setting,
+    names_of,
+    resolve_board_id,
+    send,
+    server_url,
+    use_quick_lookups,
+    wants_json,
+)
 from kanban_cli.options import command
-from kanban_cli.output import say_field, say_json
-from kanban_cli.showing import lease
+from kanban_cli.render.output import print_field, print_json
+from kanban_cli.render.ticket import format_lease
 from kanban_sdk.calls import boards
 from kanban_sdk.errors import KanbanError
 
@@ -24,70 +34,86 @@ def prime() -> None:
     """
     import shlex
 
-    from kanban_cli import briefing
-    from kanban_cli.standing import standing
+    from kanban_cli.render import prime as briefing
+    from kanban_cli.summary import load_summary
 
-    hurry()
-    with suppress(KanbanError, Stop):  # a session begins also where there is no board
-        found = standing(send, board(), _names())
-        given = [(flag, option(name)) for name, flag in (("board", "-b"), ("user", "-u"), ("url", "--url"))]
-        typed = "".join(f" {flag} {shlex.quote(value)}" for flag, value in given if value)
-        told = briefing.document(found, url(), typed) + "\n" if as_json() else briefing.text(found, url(), typed)
-        print(told, end="")
+    use_quick_lookups()
+    with suppress(KanbanError, CommandError):  # a session begins also where there is no board
+        summary = load_summary(send, resolve_board_id(), _names())
+        options = [(flag, get_option(name)) for name, flag in (("board", "-b"), ("user", "-u"), ("url", "--url"))]
+        typed_options = "".join(f" {flag} {shlex.quote(value)}" for flag, value in options if value)
+        output = (
+            briefing.render_json(summary, server_url(), typed_options) + "\n"
+            if wants_json()
+            else briefing.render_text(summary, server_url(), typed_options)
+        )
+        print(output, end="")
 
 
-def now() -> None:
+def print_status() -> None:
     """How things stand, in a few lines: the board, its columns, what one holds, what is ready, what is unread."""
-    from kanban_cli.standing import standing
+    from kanban_cli.summary import load_summary
 
-    meant = _boards()
-    if len(meant) != 1:
-        _say_boards(meant)
+    candidates = _candidate_boards()
+    if len(candidates) != 1:
+        _print_boards(candidates)
         return
-    found = standing(send, meant[0].id, _names())
-    counts = found.board.counts
-    if as_json():
-        say_json({"url": url(), "user": found.user, "board": found.board, "counts": counts, **_listed(found)})
+    summary = load_summary(send, candidates[0].id, _names())
+    counts = summary.board.counts
+    if wants_json():
+        print_json(
+            {
+                "url": server_url(),
+                "user": summary.user,
+                "board": summary.board,
+                "counts": counts,
+                **_summary_lists(summary),
+            }
+        )
         return
-    say_field("server", url())
-    say_field("board", f"{found.board.id} {found.board.name}")
-    say_field("columns", " · ".join(f"{name} {count}" for name, count in counts.items()))
-    say_field("you", found.user or "nobody: export KANBAN_USER=NAME")
-    for one in found.holds:
-        say_field("held", f"{one.id} {one.title}" + (f"  lease {lease(one.lease)}" if one.lease else ""))
-    for one in found.ready[:3]:
-        say_field("ready", f"{one.id} {one.priority} {one.title}")
-    say_field("counts", f"{found.holds_total} held, {found.ready_total} ready, {found.unread_total} unread")
+    print_field("server", server_url())
+    print_field("board", f"{summary.board.id} {summary.board.name}")
+    print_field("columns", " · ".join(f"{name} {count}" for name, count in counts.items()))
+    print_field("you", summary.user or "nobody: export KANBAN_USER=NAME")
+    for one in summary.holds:
+        print_field("held", f"{one.id} {one.title}" + (f"  lease {format_lease(one.lease)}" if one.lease else ""))
+    for one in summary.ready[:3]:
+        print_field("ready", f"{one.id} {one.priority} {one.title}")
+    print_field("counts", f"{summary.holds_total} held, {summary.ready_total} ready, {summary.unread_total} unread")
     print("next: kanban next | kanban list | kanban inbox | kanban --help")
 
 
 def _names() -> tuple[str, ...]:
     """All names of the one who acts."""
-    user = acting()
+    user = current_user()
     return names_of(user) if user else ()
 
 
-def _boards() -> list[Any]:
+def _candidate_boards() -> list[Any]:
     """The board that is meant; or all, where that is not clear."""
-    if setting("board"):
-        return [send(boards.get(board()))]
-    known: list[Any] = send(boards.all())
-    return known
+    if get_setting("board"):
+        return [send(boards.get(resolve_board_id()))]
+    all_boards: list[Any] = send(boards.all())
+    return all_boards
 
 
-def _say_boards(known: list[Any]) -> None:
-    if as_json():
-        say_json({"url": url(), "user": acting(), "boards": known})
+def _print_boards(candidates: list[Any]) -> None:
+    if wants_json():
+        print_json({"url": server_url(), "user": current_user(), "boards": candidates})
         return
-    say_field("server", url())
-    for one in known:
-        say_field("board", f"{one.id} {one.name}, {one.ticket_count} tickets")
-    print(f"next: kanban -b {known[0].id} | kanban --help" if known else "next: kanban board add NAME | kanban --help")
+    print_field("server", server_url())
+    for board in candidates:
+        print_field("board", f"{board.id} {board.name}, {board.ticket_count} tickets")
+    print(
+        f"next: kanban -b {candidates[0].id} | kanban --help"
+        if candidates
+        else "next: kanban board add NAME | kanban --help"
+    )
 
 
-def _listed(found: Any) -> dict[str, Any]:
+def _summary_lists(summary: Any) -> dict[str, Any]:
     return {
-        "holds": {"total": found.holds_total, "items": found.holds},
-        "ready": {"total": found.ready_total, "items": found.ready},
-        "unread": {"total": found.unread_total, "items": found.unread},
+        "holds": {"total": summary.holds_total, "items": summary.holds},
+        "ready": {"total": summary.ready_total, "items": summary.ready},
+        "unread": {"total": summary.unread_total, "items": summary.unread},
     }

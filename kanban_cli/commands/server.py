@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from kanban_cli.context import as_json, url
+from kanban_cli.invocation import server_url, wants_json
 from kanban_cli.options import command
-from kanban_cli.output import say, say_json
+from kanban_cli.render.output import print_json, print_line
 
 app = typer.Typer()
 
@@ -37,42 +37,47 @@ def serve(
     ] = None,
 ) -> None:
     """Start a server here, until Ctrl-C; `kanban up` starts one in the background."""
-    named = {"--host": host, "--port": port, "--database": database, "--redis": redis, "--workers": workers}
-    flags = _flags({**named, "--log-level": log_level})
+    options = {"--host": host, "--port": port, "--database": database, "--redis": redis, "--workers": workers}
+    flags = _to_flags({**options, "--log-level": log_level})
     os.execv(sys.executable, [sys.executable, "-m", "kanban_server", *flags, *(["--open"] if open else [])])
 
 
 @command(app, examples=["kanban up", "kanban up --url http://127.0.0.1:9000 --database board.db"])
 def up(database: Database = None, redis: Redis = None) -> None:
     """Start a local server in the background, if none answers at the URL, and print the URL."""
-    from kanban_cli import processes
+    from kanban_cli import daemon
 
-    health = processes.health()
+    health = daemon.read_health()
     if health is None:
-        named = {"KANBAN_DATABASE_URL": database, "KANBAN_REDIS_URL": redis}
-        processes.start(processes.local(), {name: value for name, value in named.items() if value is not None})
+        settings = {"KANBAN_DATABASE_URL": database, "KANBAN_REDIS_URL": redis}
+        daemon.start_server(
+            daemon.local_address(), {name: value for name, value in settings.items() if value is not None}
+        )
     else:
-        processes.check_database(health, database)
+        daemon.check_database(health, database)
     if health and redis:
         print("kanban: It is up already, with the Redis that it was given.\n  next: kanban down", file=sys.stderr)
-    _answer(running=True, line=f"Kanban is at {url()}")
+    _print_state(running=True, line=f"Kanban is at {server_url()}")
 
 
 @command(app, examples=["kanban down", "kanban down --url http://127.0.0.1:9000"])
 def down() -> None:
     """Stop the server that `kanban up` started."""
-    from kanban_cli import processes
+    from kanban_cli import daemon
 
-    stopped = processes.stop(processes.local())
-    _answer(running=False, line=f"The server at {url()} is stopped." if stopped else f"No server runs at {url()}.")
+    stopped = daemon.stop_server(daemon.local_address())
+    _print_state(
+        running=False,
+        line=f"The server at {server_url()} is stopped." if stopped else f"No server runs at {server_url()}.",
+    )
 
 
-def _answer(*, running: bool, line: str) -> None:
-    if as_json():
-        say_json({"url": url(), "running": running})
+def _print_state(*, running: bool, line: str) -> None:
+    if wants_json():
+        print_json({"url": server_url(), "running": running})
     else:
-        say(line)
+        print_line(line)
 
 
-def _flags(given: dict[str, object]) -> list[str]:
-    return [part for flag, value in given.items() if value is not None for part in (flag, str(value))]
+def _to_flags(options: dict[str, object]) -> list[str]:
+    return [part for flag, value in options.items() if value is not None for part in (flag, str(value))]

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.context import answer, board
+from kanban_cli.durations import format_duration
+from kanban_cli.invocation import resolve_board_id, send_and_print
 from kanban_cli.options import command
-from kanban_cli.output import say, say_rows, terminal
-from kanban_cli.spans import span
-from kanban_cli.texts import NOBODY, cell
+from kanban_cli.render.output import is_terminal, print_line, print_rows
+from kanban_cli.render.sentences import EMPTY_CELL, format_cell
 from kanban_sdk.calls import boards
 
 app = typer.Typer()
@@ -29,48 +29,62 @@ def stats(
     the todo columns, lead time when it is created; both end when it is done.
     """
 
-    def show(found: Any) -> None:
-        _say_times(found)
-        _say_weeks(found.throughput)
-        oldest = [[one.id, span(one.age), one.column, cell(one.user), one.title] for one in found.in_progress[:limit]]
-        _say_part("in progress", ["ticket", "age", "column", "user", "title"], oldest)
-        _say_part(
-            "column", ["column", "p50", "p85", "left"], [[one.name, *_spread(one), one.count] for one in found.columns]
+    def print_stats(report: Any) -> None:
+        _print_times(report)
+        _print_weeks(report.throughput)
+        oldest = [
+            [one.id, format_duration(one.age), one.column, format_cell(one.user), one.title]
+            for one in report.in_progress[:limit]
+        ]
+        _print_section("in progress", ["ticket", "age", "column", "user", "title"], oldest)
+        _print_section(
+            "column",
+            ["column", "p50", "p85", "left"],
+            [[one.name, *_format_percentiles(one), one.count] for one in report.columns],
         )
-        _say_part("user", ["user", "done", "p50", "p85"], [[one.name, one.done, *_spread(one)] for one in found.users])
-        say(f"{len(oldest)} of {found.in_progress_count} in progress, {found.days} days")
+        _print_section(
+            "user",
+            ["user", "done", "p50", "p85"],
+            [[one.name, one.done, *_format_percentiles(one)] for one in report.users],
+        )
+        print_line(f"{len(oldest)} of {report.in_progress_count} in progress, {report.days} days")
 
-    answer(boards.stats(board(), days=days), show)
+    send_and_print(boards.stats(resolve_board_id(), days=days), print_stats)
 
 
-def _say_times(found: Any) -> None:
-    rows = [[name, *_spread(spread), spread.count] for name, spread in (("cycle", found.cycle), ("lead", found.lead))]
-    say_rows(["time", "p50", "p85", "tickets"], rows)
+def _print_times(report: Any) -> None:
+    rows = [
+        [name, *_format_percentiles(spread), spread.count]
+        for name, spread in (("cycle", report.cycle), ("lead", report.lead))
+    ]
+    print_rows(["time", "p50", "p85", "tickets"], rows)
 
 
-def _say_weeks(weeks: Sequence[Any]) -> None:
+def _print_weeks(weeks: Sequence[Any]) -> None:
     """What was done in each week, from the first in which something was; on a terminal as a line of bars."""
-    if not terminal():
-        since_the_first = dropwhile(lambda one: one.done == 0, weeks)
-        _say_part("week", [], [[one.week, one.done] for one in since_the_first])
+    if not is_terminal():
+        active_weeks = dropwhile(lambda one: one.done == 0, weeks)
+        _print_section("week", [], [[one.week, one.done] for one in active_weeks])
         return
-    done = [one.done for one in weeks]
-    say(f"done  {sparkline(done)}  {done[-1]} this week, {sum(done)} in {len(done)} weeks")
+    done_counts = [one.done for one in weeks]
+    print_line(
+        f"done  {sparkline(done_counts)}  {done_counts[-1]} this week, {sum(done_counts)} in {len(done_counts)} weeks"
+    )
 
 
 def sparkline(numbers: Sequence[int]) -> str:
     """Numbers as bars; the largest fills its line, and what is not 0 is seen."""
-    most = max(numbers, default=0) or 1
-    return "".join(BARS[-(-number * (len(BARS) - 1) // most)] for number in numbers)
+    largest = max(numbers, default=0) or 1
+    return "".join(BARS[-(-number * (len(BARS) - 1) // largest)] for number in numbers)
 
 
-def _say_part(part: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _print_section(kind: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Rows of one kind: a table on a terminal; in a pipe each begins with the kind."""
-    if terminal() and rows:
-        say_rows(header, rows)
+    if is_terminal() and rows:
+        print_rows(header, rows)
     elif rows:
-        say_rows([], [[part, *row] for row in rows])
+        print_rows([], [[kind, *row] for row in rows])
 
 
-def _spread(one: Any) -> list[str]:
-    return [NOBODY if value is None else span(value) for value in (one.p50, one.p85)]
+def _format_percentiles(spread: Any) -> list[str]:
+    return [EMPTY_CELL if value is None else format_duration(value) for value in (spread.p50, spread.p85)]

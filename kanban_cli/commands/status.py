@@ -4,10 +4,19 @@ from typing import Any
 
 import typer
 
-from kanban_cli.context import acting, answer, as_json, board, send, setting, url, wire
+from kanban_cli.invocation import (
+    current_user,
+    get_setting,
+    resolve_board_id,
+    send,
+    send_and_print,
+    send_raw,
+    server_url,
+    wants_json,
+)
 from kanban_cli.options import command
-from kanban_cli.output import say_json, say_rows
-from kanban_cli.texts import NOBODY
+from kanban_cli.render.output import print_json, print_rows
+from kanban_cli.render.sentences import EMPTY_CELL
 from kanban_sdk.calls import boards, server
 
 app = typer.Typer()
@@ -20,34 +29,36 @@ def status() -> None:
     Where no board is named and there are several, it lists them.
     """
     health = send(server.health())
-    known = [wire(boards.get(board()))] if setting("board") else wire(boards.all())
-    counts: dict[str, int] = known[0]["counts"] if len(known) == 1 else {}
-    if as_json():
-        say_json({"url": url(), "server": health, "user": acting(), "boards": known, "counts": counts})
+    board_list = [send_raw(boards.get(resolve_board_id()))] if get_setting("board") else send_raw(boards.all())
+    counts: dict[str, int] = board_list[0]["counts"] if len(board_list) == 1 else {}
+    if wants_json():
+        print_json(
+            {"url": server_url(), "server": health, "user": current_user(), "boards": board_list, "counts": counts}
+        )
         return
     rows: list[list[str]] = [
-        ["server", f"{url()} {health.get('version', '')} {health.get('database', '')}".strip()],
-        ["user", acting() or "-"],
-        *(["board", f"{one['id']} {one['name']}"] for one in known),
+        ["server", f"{server_url()} {health.get('version', '')} {health.get('database', '')}".strip()],
+        ["user", current_user() or "-"],
+        *(["board", f"{board['id']} {board['name']}"] for board in board_list),
         *([column, str(number)] for column, number in counts.items()),
     ]
-    say_rows(["what", "is"], rows, f"{sum(one['ticket_count'] for one in known)} tickets")
+    print_rows(["what", "is"], rows, f"{sum(board['ticket_count'] for board in board_list)} tickets")
 
 
 @command(app, examples=["kanban who", "kanban who -b 2 --json"])
 def who() -> None:
     """Show who is on the board just now: name, client, open ticket, held tickets. Holders need not be connected."""
 
-    def show(found: Any) -> None:
+    def print_presence(presence: Any) -> None:
         rows = [
             [
                 user.username,
                 user.client or "away",
-                user.ticket_id or NOBODY,
-                " ".join(map(str, user.holds)) or NOBODY,
+                user.ticket_id or EMPTY_CELL,
+                " ".join(map(str, user.holds)) or EMPTY_CELL,
             ]
-            for user in found.users
+            for user in presence.users
         ]
-        say_rows(["user", "client", "ticket", "holds"], rows, f"{len(rows)} of {len(rows)}")
+        print_rows(["user", "client", "ticket", "holds"], rows, f"{len(rows)} of {len(rows)}")
 
-    answer(boards.presence(board()), show)
+    send_and_print(boards.presence(resolve_board_id()), print_presence)

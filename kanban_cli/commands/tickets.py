@@ -4,13 +4,14 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.context import answer, board, send, typed
-from kanban_cli.exits import USAGE, Stop
-from kanban_cli.options import COLUMN, MOVED, TICKET, ColumnName, Force, IfVersion, TicketId, Yes, command
-from kanban_cli.output import say, say_cells, say_rows
-from kanban_cli.spans import day
-from kanban_cli.stdin import texts
-from kanban_cli.texts import say_ticket
+from kanban_cli.durations import parse_day
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import USAGE
+from kanban_cli.invocation import command_line, resolve_board_id, send, send_and_print
+from kanban_cli.options import COLUMN, TICKET, TICKET_OR_COLUMN, ColumnName, Force, IfVersion, TicketId, Yes, command
+from kanban_cli.render.output import print_cells, print_line, print_rows
+from kanban_cli.render.sentences import print_ticket_line
+from kanban_cli.text_input import resolve_texts
 from kanban_sdk.calls import tickets
 
 app = typer.Typer()
@@ -46,11 +47,11 @@ def add(
     force: Force = False,
 ) -> None:
     """Add a ticket at the bottom of a column."""
-    description, criteria = texts(description, criteria)
-    answer(
+    description, criteria = resolve_texts(description, criteria)
+    send_and_print(
         tickets.create(
             title,
-            board=board(),
+            board=resolve_board_id(),
             description=description,
             acceptance_criteria=criteria,
             priority=priority,
@@ -59,17 +60,17 @@ def add(
             column=column,
             blocked_by=on,
             parent=parent,
-            due_date=day(due),
+            due_date=parse_day(due),
             force=force,
         ),
-        say_ticket,
+        print_ticket_line,
     )
 
 
 @command(app, examples=["kanban move 12 13 Done", "kanban move 12 in_progress --top"])
 def move(
     ticket: Annotated[
-        list[int], typer.Argument(metavar="TICKET...", help="The tickets' numbers.", autocompletion=MOVED)
+        list[int], typer.Argument(metavar="TICKET...", help="The tickets' numbers.", autocompletion=TICKET_OR_COLUMN)
     ],
     column: ColumnName,
     before: Annotated[int | None, typer.Option(metavar="TICKET", help="Before it.", autocompletion=TICKET)] = None,
@@ -82,16 +83,16 @@ def move(
     """Move a ticket to a column; or several to its bottom, in one transaction, all or none."""
     places = [before is not None, after is not None, top, bottom].count(True)
     if places > 1:
-        raise Stop(USAGE, "Of --before, --after, --top and --bottom only one can be.", fix="kanban move --help")
+        raise CommandError(USAGE, "Of --before, --after, --top and --bottom only one can be.", fix="kanban move --help")
     if len(ticket) > 1:
         if places or if_version is not None:
             detail = "Several tickets go to the bottom, whatever their version."
-            raise Stop(USAGE, detail, fix="kanban move --help")
-        answer(tickets.move_many(ticket, column, atomic=True, force=force), _say_moved)
+            raise CommandError(USAGE, detail, fix="kanban move --help")
+        send_and_print(tickets.move_many(ticket, column, atomic=True, force=force), _print_moves)
         return
     place: Any = "top" if top else "bottom" if bottom else None
-    moving = tickets.move(ticket[0], column, before=before, after=after, place=place, version=if_version, force=force)
-    answer(moving, say_ticket)
+    call = tickets.move(ticket[0], column, before=before, after=after, place=place, version=if_version, force=force)
+    send_and_print(call, print_ticket_line)
 
 
 @command(
@@ -127,17 +128,22 @@ def edit(
 
     Appending, labels and links undo nothing that others do, and are requests of their own, after the fields.
     """
-    description, criteria, append = texts(description, criteria, append)
+    description, criteria, append = resolve_texts(description, criteria, append)
     fields: dict[str, Any] = {"title": title, "priority": priority, "current_column": column}
     fields = {name: value for name, value in fields.items() if value is not None}
-    cleared = {"description": description, "acceptance_criteria": criteria, "assignee": assignee, "due_date": day(due)}
-    fields |= {name: value or None for name, value in cleared.items() if value is not None}
+    clearable = {
+        "description": description,
+        "acceptance_criteria": criteria,
+        "assignee": assignee,
+        "due_date": parse_day(due),
+    }
+    fields |= {name: value or None for name, value in clearable.items() if value is not None}
     if parent is not None:
         if parent and not (parent.isdecimal() and parent.isascii()):
-            raise Stop(USAGE, f"'{parent}' is not a ticket's number.", fix="kanban edit --help")
+            raise CommandError(USAGE, f"'{parent}' is not a ticket's number.", fix="kanban edit --help")
         fields["parent"] = int(parent) if parent else None
     if if_version is not None and not fields:
-        raise Stop(USAGE, "--if-version guards fields, and none is named.", fix="kanban edit --help")
+        raise CommandError(USAGE, "--if-version guards fields, and none is named.", fix="kanban edit --help")
     calls = [tickets.edit(ticket, version=if_version, force=force, **fields)] if fields else []
     calls += [tickets.add_labels(ticket, *add_label, force=force)] if add_label else []
     calls += [tickets.remove_labels(ticket, *remove_label, force=force)] if remove_label else []
@@ -145,18 +151,18 @@ def edit(
     # Last: a second run after a failure would add it twice.
     calls += [tickets.append(ticket, append, force=force)] if append else []
     if not calls:
-        raise Stop(USAGE, "Nothing to change is named.", fix="kanban edit --help")
+        raise CommandError(USAGE, "Nothing to change is named.", fix="kanban edit --help")
     for call in calls[:-1]:
         send(call)
-    answer(calls[-1], say_ticket)
+    send_and_print(calls[-1], print_ticket_line)
 
 
 @command(app, examples=["kanban delete 12 --yes", "kanban delete 12 --yes --if-version 7"])
 def delete(ticket: TicketId, yes: Yes = False, if_version: IfVersion = None, force: Force = False) -> None:
     """Delete a ticket; `undelete` brings it back."""
     if not yes:
-        raise Stop(USAGE, f"Delete ticket {ticket}? That wants --yes.", fix=typed("--yes"))
-    answer(tickets.delete(ticket, version=if_version, force=force), lambda deleted: say(deleted.message))
+        raise CommandError(USAGE, f"Delete ticket {ticket}? That wants --yes.", fix=command_line("--yes"))
+    send_and_print(tickets.delete(ticket, version=if_version, force=force), lambda deleted: print_line(deleted.message))
 
 
 @command(app, examples=["kanban redact 12 -", "kanban redact 12 - --json"])
@@ -167,17 +173,19 @@ def redact(
 
     Copies elsewhere stay: backups, webhooks, who has read it. Change the secret, too.
     """
-    (text,) = texts(text)
-    answer(
+    (text,) = resolve_texts(text)
+    send_and_print(
         tickets.redact(ticket, text),
-        lambda done: say(f"Blanked in {done.places} texts of ticket {ticket} and in {done.events} events of its log."),
+        lambda done: print_line(
+            f"Blanked in {done.places} texts of ticket {ticket} and in {done.events} events of its log."
+        ),
     )
 
 
 @command(app, examples=["kanban undelete 12", "kanban undelete 12 --json"])
 def undelete(ticket: TicketId, force: Force = False) -> None:
     """Bring a deleted or archived ticket back, to the bottom of its column."""
-    answer(tickets.restore(ticket, force=force), say_ticket)
+    send_and_print(tickets.restore(ticket, force=force), print_ticket_line)
 
 
 @command(app, examples=['kanban comment 12 "The session is read twice."', "kanban comment 12 -"])
@@ -187,9 +195,9 @@ def comment(
     """Comment on a ticket."""
     from kanban_sdk.calls import comments
 
-    (text,) = texts(text)
-    answer(
-        comments.add(ticket, text), lambda made: say_cells(f"comment {made.id}", f"on {made.ticket_id}", made.author)
+    (text,) = resolve_texts(text)
+    send_and_print(
+        comments.add(ticket, text), lambda made: print_cells(f"comment {made.id}", f"on {made.ticket_id}", made.author)
     )
 
 
@@ -201,13 +209,13 @@ def check(
 ) -> None:
     """Tick an acceptance criterion."""
 
-    def say_checked(one: Any) -> None:
-        done = f"{one.criteria.done} of {one.criteria.all} criteria" if one.criteria else "no criteria"
-        say_cells(one.id, one.current_column, done, one.title)
+    def print_progress(updated: Any) -> None:
+        progress = f"{updated.criteria.done} of {updated.criteria.all} criteria" if updated.criteria else "no criteria"
+        print_cells(updated.id, updated.current_column, progress, updated.title)
 
-    answer(tickets.check(ticket, number, done=not undo), say_checked)
+    send_and_print(tickets.check(ticket, number, done=not undo), print_progress)
 
 
-def _say_moved(moved: Any) -> None:
-    rows = [[one.ticket_id, one.old_column, one.new_column] for one in moved.results]
-    say_rows(["id", "from", "to"], rows, f"{moved.successful_moves} of {moved.total_requested}")
+def _print_moves(result: Any) -> None:
+    rows = [[one.ticket_id, one.old_column, one.new_column] for one in result.results]
+    print_rows(["id", "from", "to"], rows, f"{result.successful_moves} of {result.total_requested}")

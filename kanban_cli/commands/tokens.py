@@ -4,13 +4,13 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from kanban_cli import verbs
+from kanban_cli import server_commands
 from kanban_cli.commands.identity import BoardIds
 from kanban_cli.commands.server import Database
-from kanban_cli.context import answer
+from kanban_cli.invocation import send_and_print
 from kanban_cli.options import command, group
-from kanban_cli.output import say, say_rows
-from kanban_cli.texts import NOBODY
+from kanban_cli.render.output import print_line, print_rows
+from kanban_cli.render.sentences import EMPTY_CELL
 from kanban_sdk.calls import tokens
 
 app = group(
@@ -22,7 +22,7 @@ app = group(
 @command(app, examples=["kanban token create laptop", "kanban token create ci --access read --only 2 --days 90"])
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What it is for.")],
-    whose: Annotated[str | None, typer.Option("--for", metavar="USER", help="Whose, if not yours.")] = None,
+    owner: Annotated[str | None, typer.Option("--for", metavar="USER", help="Whose, if not yours.")] = None,
     access: Annotated[Literal["read", "write"], typer.Option(help="What it is good for.")] = "write",
     only: BoardIds = None,
     days: Annotated[
@@ -31,44 +31,50 @@ def create(
     database: Database = None,
 ) -> None:
     """Make a token, and print it, this once. On the server's own machine also where no token is left: with --for."""
-    if verbs.at_home() and whose is not None and access == "write" and not only and days is None:
-        verbs.run("token", database, "--user", whose, "--", name)
-    call = tokens.create(name, user=whose, access=access, boards=only, days=days)
-    answer(call, lambda made: print(made.token.user, made.token.name, made.secret, sep="\t"))
+    if (
+        server_commands.is_local_without_token()
+        and owner is not None
+        and access == "write"
+        and not only
+        and days is None
+    ):
+        server_commands.exec_server_command("token", database, "--user", owner, "--", name)
+    call = tokens.create(name, user=owner, access=access, boards=only, days=days)
+    send_and_print(call, lambda made: print(made.token.user, made.token.name, made.secret, sep="\t"))
 
 
 @command(app, "list", examples=["kanban token list", "kanban token list --all"])
 def list_tokens(
-    whose: Annotated[str | None, typer.Option("--for", metavar="USER", help="Of this user.")] = None,
-    everybodys: Annotated[bool, typer.Option("--all", help="Everybody's. For admins.")] = False,
+    owner: Annotated[str | None, typer.Option("--for", metavar="USER", help="Of this user.")] = None,
+    all_users: Annotated[bool, typer.Option("--all", help="Everybody's. For admins.")] = False,
 ) -> None:
     """List your tokens and your agents': number, user, name, beginning, access, last use, state."""
 
-    def show_all(found: Any) -> None:
+    def print_tokens(token_list: Any) -> None:
         rows = [
             [
-                one.id,
-                one.user,
-                one.name,
-                f"{one.beginning}…",
-                one.access + (f" {','.join(map(str, one.boards))}" if one.boards else ""),
-                (one.last_used_at or NOBODY)[:19],
-                _state(one),
+                token.id,
+                token.user,
+                token.name,
+                f"{token.beginning}…",
+                token.access + (f" {','.join(map(str, token.boards))}" if token.boards else ""),
+                (token.last_used_at or EMPTY_CELL)[:19],
+                _token_state(token),
             ]
-            for one in found
+            for token in token_list
         ]
-        say_rows(["id", "user", "name", "begins", "access", "used", "state"], rows, f"{len(rows)} of {len(rows)}")
+        print_rows(["id", "user", "name", "begins", "access", "used", "state"], rows, f"{len(rows)} of {len(rows)}")
 
-    answer(tokens.all("*" if everybodys else whose), show_all)
+    send_and_print(tokens.all("*" if all_users else owner), print_tokens)
 
 
 @command(app, examples=["kanban token revoke 7", "kanban token revoke 7 --json"])
 def revoke(token: Annotated[int, typer.Argument(metavar="ID", help="The token's number, as `list` has it.")]) -> None:
     """End a token, and all that is logged in or connected with it."""
-    answer(tokens.revoke(token), lambda done: say(done.message))
+    send_and_print(tokens.revoke(token), lambda done: print_line(done.message))
 
 
-def _state(one: Any) -> str:
-    if one.revoked_at:
+def _token_state(token: Any) -> str:
+    if token.revoked_at:
         return "revoked"
-    return f"until {one.expires_at[:10]}" if one.expires_at else "-"
+    return f"until {token.expires_at[:10]}" if token.expires_at else "-"

@@ -4,13 +4,14 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from kanban_cli import verbs
+from kanban_cli import server_commands
 from kanban_cli.commands.server import Database
-from kanban_cli.context import answer
-from kanban_cli.exits import USAGE, Stop
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import USAGE
+from kanban_cli.invocation import send_and_print
 from kanban_cli.options import command, group
-from kanban_cli.output import say_cells, say_field, say_rows
-from kanban_cli.texts import NOBODY
+from kanban_cli.render.output import print_cells, print_field, print_rows
+from kanban_cli.render.sentences import EMPTY_CELL
 from kanban_sdk.calls import users
 
 app = group("Users, on a server that knows its users.", examples=["kanban user create ada --admin", "kanban user list"])
@@ -34,44 +35,46 @@ def create(
     database: Database = None,
 ) -> None:
     """Make a user, and print a first token, this once. The first user is an admin, made on the server's own machine."""
-    meant = role or ("admin" if admin else "user")
-    if verbs.at_home() and not (agent or agent_of or no_token):
-        flags = {"--role": meant, "--display-name": display_name, "--team": team}
-        given = [part for flag, value in flags.items() if value for part in (flag, value)]
-        verbs.run("user", database, *given, "--", name)
+    effective_role = role or ("admin" if admin else "user")
+    if server_commands.is_local_without_token() and not (agent or agent_of or no_token):
+        flags = {"--role": effective_role, "--display-name": display_name, "--team": team}
+        arguments = [part for flag, value in flags.items() if value for part in (flag, value)]
+        server_commands.exec_server_command("user", database, *arguments, "--", name)
     call = users.create(
         name,
-        role=meant,
+        role=effective_role,
         kind="agent" if agent or agent_of else "person",
         owner=agent_of,
         display_name=display_name,
         team=team,
         token=not no_token,
     )
-    answer(call, lambda made: print(made.user.name, made.user.role, *([made.secret] if made.secret else []), sep="\t"))
+    send_and_print(
+        call, lambda made: print(made.user.name, made.user.role, *([made.secret] if made.secret else []), sep="\t")
+    )
 
 
 @command(app, "list", examples=["kanban user list", "kanban user list --json"])
 def list_users() -> None:
     """List the users that you may see: name, role, kind, whose agent, team."""
 
-    def show_all(found: Any) -> None:
-        rows = [_row(one) for one in found]
-        say_rows(["name", "role", "kind", "of", "team", "state"], rows, f"{len(rows)} of {len(rows)}")
+    def print_users(user_list: Any) -> None:
+        rows = [_user_row(user) for user in user_list]
+        print_rows(["name", "role", "kind", "of", "team", "state"], rows, f"{len(rows)} of {len(rows)}")
 
-    answer(users.all(), show_all)
+    send_and_print(users.all(), print_users)
 
 
 @command(app, examples=["kanban user show ada", "kanban user show ada --json"])
 def show(name: Name) -> None:
     """Show a user."""
 
-    def say(one: Any) -> None:
+    def print_user(user: Any) -> None:
         for field in ("name", "display_name", "role", "kind", "owner", "team", "created_at", "disabled"):
-            if (value := getattr(one, field)) not in (None, False):
-                say_field(field.replace("_", " "), str(value))
+            if (value := getattr(user, field)) not in (None, False):
+                print_field(field.replace("_", " "), str(value))
 
-    answer(users.get(name), say)
+    send_and_print(users.get(name), print_user)
 
 
 @command(app, examples=["kanban user edit bob --role viewer", "kanban user edit bob --name robert"])
@@ -88,16 +91,16 @@ def edit(
     fields = {field: value for field, value in fields.items() if value is not None}
     fields |= {"disabled": False} if enable else {}
     if not fields:
-        raise Stop(USAGE, "Nothing to change is named.", fix="kanban user edit --help")
-    answer(users.edit(who, **fields), lambda one: say_cells(*_row(one)))
+        raise CommandError(USAGE, "Nothing to change is named.", fix="kanban user edit --help")
+    send_and_print(users.edit(who, **fields), lambda user: print_cells(*_user_row(user)))
 
 
 @command(app, examples=["kanban user disable bob", "kanban user disable builder"])
 def disable(name: Name) -> None:
     """Disable a user: their tokens, sessions and streams end, and their agents' too. `edit --enable` undoes it."""
-    answer(users.edit(name, disabled=True), lambda one: say_cells(*_row(one)))
+    send_and_print(users.edit(name, disabled=True), lambda user: print_cells(*_user_row(user)))
 
 
-def _row(one: Any) -> list[str]:
-    state = "disabled" if one.disabled else "-"
-    return [one.name, one.role, one.kind, one.owner or NOBODY, one.team or NOBODY, state]
+def _user_row(user: Any) -> list[str]:
+    state = "disabled" if user.disabled else "-"
+    return [user.name, user.role, user.kind, user.owner or EMPTY_CELL, user.team or EMPTY_CELL, state]

@@ -10,12 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.context import acting, as_json, board, kanban, names_of, send, typed
-from kanban_cli.exits import NOT_FOUND, TIMEOUT, USAGE, Stop
+from kanban_cli.durations import parse_seconds
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import NOT_FOUND, TIMEOUT, USAGE
+from kanban_cli.invocation import command_line, current_user, get_client, names_of, resolve_board_id, send, wants_json
 from kanban_cli.options import TICKET, Patience, command
-from kanban_cli.output import compact, say, terminal
-from kanban_cli.spans import seconds
-from kanban_cli.texts import cell, sentence
+from kanban_cli.render.output import compact_json, is_terminal, print_line
+from kanban_cli.render.sentences import describe_event, format_cell
 from kanban_sdk.calls import boards
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.wire.boards import Board, matching
@@ -61,34 +62,40 @@ def watch(
     It reconnects by itself, misses nothing meanwhile, and says so on stderr. What concerns a user: a
     comment mentions them, or is on a ticket that they made; the ticket is assigned to them, or held by them, or was.
     """
-    wanted = frozenset(map(_event_name, event or []))
-    conditions = [_condition(text) for text in until or []]
-    deadline = None if timeout is None else time.monotonic() + seconds(timeout)
-    _check_may_come(conditions, wanted)
-    concerns, start = _concerning(for_, _start(cursor_file, after))
+    event_names = frozenset(map(_check_event_name, event or []))
+    conditions = [_parse_condition(text) for text in until or []]
+    deadline = None if timeout is None else time.monotonic() + parse_seconds(timeout)
+    _check_conditions(conditions, event_names)
+    is_relevant, start = _relevance_filter(for_, _start_cursor(cursor_file, after))
     printed = 0
-    with kanban().watch(board(), after=start, patience=seconds(patience)) as events:
+    with get_client().watch(resolve_board_id(), after=start, patience=parse_seconds(patience)) as events:
         if cursor_file is not None:
             if start is None:
                 _connect(events, deadline)
-            _keep(cursor_file, events.cursor)
-        while (one := _next(events, deadline)) is not None:
-            fits = concerns(one) and (not wanted or one.event in wanted) and (not ticket or one.ticket_id in ticket)
-            if fits:
-                _print(one)
+            _save_cursor(cursor_file, events.cursor)
+        while (received := _next_event(events, deadline)) is not None:
+            matches = (
+                is_relevant(received)
+                and (not event_names or received.event in event_names)
+                and (not ticket or received.ticket_id in ticket)
+            )
+            if matches:
+                _print_event(received)
                 printed += 1
             if cursor_file is not None:
-                _keep(cursor_file, one.cursor)
-            ends = fits and conditions and all(_fits(one, *condition) for condition in conditions)
+                _save_cursor(cursor_file, received.cursor)
+            ends = matches and conditions and all(_matches(received, *condition) for condition in conditions)
             if ends or printed == count:
                 return
     if conditions or count:
-        raise Stop(NOT_FOUND, "The board is deleted; what was waited for can't come any more.", fix="kanban board list")
+        raise CommandError(
+            NOT_FOUND, "The board is deleted; what was waited for can't come any more.", fix="kanban board list"
+        )
 
 
-def message(event: Event) -> dict[str, Any]:
+def event_message(event: Event) -> dict[str, Any]:
     """The event as the stream sends it."""
-    data = {"snapshot": _snapshot(event)} if isinstance(event, SnapshotTaken) else event.data
+    data = {"snapshot": _snapshot_data(event)} if isinstance(event, SnapshotTaken) else event.data
     return {
         "event": event.event,
         "type": event.event,
@@ -103,115 +110,117 @@ def message(event: Event) -> dict[str, Any]:
     }
 
 
-def _snapshot(event: SnapshotTaken) -> dict[str, Any]:
+def _snapshot_data(event: SnapshotTaken) -> dict[str, Any]:
     from dataclasses import asdict
 
     return asdict(event.snapshot)
 
 
-def _print(event: Event) -> None:
-    if as_json() or not terminal():
-        print(compact(message(event)), flush=True)
+def _print_event(event: Event) -> None:
+    if wants_json() or not is_terminal():
+        print(compact_json(event_message(event)), flush=True)
     else:
-        say(f"{event.seq:>5}  {event.timestamp[11:19]}  {event.actor}  {sentence(event)}")
+        print_line(f"{event.seq:>5}  {event.timestamp[11:19]}  {event.actor}  {describe_event(event)}")
         sys.stdout.flush()
 
 
-def _concerning(user: str | None, start: str | None) -> tuple[Callable[[Event], bool], str | None]:
+def _relevance_filter(user: str | None, start: str | None) -> tuple[Callable[[Event], bool], str | None]:
     """What tells whether an event concerns the user, where one is named; and from where it has to be told of each."""
     if user is None:
         return lambda event: True, start
-    named = acting() if user == "me" else user
-    if not named:
-        raise Stop(USAGE, "Who are you? Nobody is named.", fix=typed("-u", "NAME"))
-    from kanban_cli.concerning import Concerns, board_at
-    from kanban_sdk.fold import Folded
+    user_name = current_user() if user == "me" else user
+    if not user_name:
+        raise CommandError(USAGE, "Who are you? Nobody is named.", fix=command_line("-u", "NAME"))
+    from kanban_cli.event_filter import UserEventFilter, load_board_at
+    from kanban_sdk.stream.fold import FoldedBoard
 
-    names = names_of(named)
+    names = names_of(user_name)
     if start is not None:
-        return Concerns(names, board_at(send, board(), start)), start
-    snapshot = send(boards.snapshot(board(), bodies=False))
-    return Concerns(names, Folded.of(snapshot)), snapshot.cursor
+        return UserEventFilter(names, load_board_at(send, resolve_board_id(), start)), start
+    snapshot = send(boards.snapshot(resolve_board_id(), bodies=False))
+    return UserEventFilter(names, FoldedBoard.from_snapshot(snapshot)), snapshot.cursor
 
 
 def _connect(events: Any, deadline: float | None) -> None:
     try:
         events.connect(None if deadline is None else max(0.0, deadline - time.monotonic()))
     except TimedOut as error:
-        raise Stop(TIMEOUT, "The time is over.", fix="kanban status") from error
+        raise CommandError(TIMEOUT, "The time is over.", fix="kanban status") from error
 
 
-def _next(events: Any, deadline: float | None) -> Event | None:
+def _next_event(events: Any, deadline: float | None) -> Event | None:
     """The next event; None at the end. Stops with TIMEOUT where it did not come in time."""
     try:
         event: Event = events.next(None if deadline is None else max(0.0, deadline - time.monotonic()))
     except StopIteration:
         return None
     except TimedOut as error:
-        raise Stop(TIMEOUT, "The time is over.", fix="kanban log") from error
+        raise CommandError(TIMEOUT, "The time is over.", fix="kanban log") from error
     return event
 
 
-def _event_name(text: str) -> str:
+def _check_event_name(text: str) -> str:
     if text not in EVENTS and text != "snapshot":
         from difflib import get_close_matches
 
         near = get_close_matches(text, EVENTS, 1)
         hint = f" Did you mean {near[0]}?" if near else ""
-        raise Stop(USAGE, f"There is no event '{text}'.{hint} Events: {', '.join(EVENTS)}.", fix="kanban watch --help")
+        raise CommandError(
+            USAGE, f"There is no event '{text}'.{hint} Events: {', '.join(EVENTS)}.", fix="kanban watch --help"
+        )
     return text
 
 
-def _condition(text: str) -> tuple[str, str]:
+def _parse_condition(text: str) -> tuple[str, str]:
     field, equals, value = text.partition("=")
     if not equals:
-        return "event", _event_name(text)
+        return "event", _check_event_name(text)
     from difflib import get_close_matches
 
-    known = {
+    field_names = {
         *("ticket", "redacted_by"),
         *Board.__dataclass_fields__,
         *Ticket.__dataclass_fields__,
         *(name for kind in EVENTS.values() for name in kind.__dataclass_fields__),
     }
-    if field not in known and (near := get_close_matches(field, known, 1, 0.85)):
-        raise Stop(USAGE, f"There is no field '{field}'. Did you mean {near[0]}?", fix="kanban watch --help")
+    if field not in field_names and (near := get_close_matches(field, field_names, 1, 0.85)):
+        raise CommandError(USAGE, f"There is no field '{field}'. Did you mean {near[0]}?", fix="kanban watch --help")
     return field, value
 
 
-def _check_may_come(conditions: list[tuple[str, str]], wanted: frozenset[str]) -> None:
+def _check_conditions(conditions: list[tuple[str, str]], event_names: frozenset[str]) -> None:
     """A watch that waits for an event of which it prints none would never end."""
     for field, value in conditions:
-        if field == "event" and wanted and value not in wanted:
-            detail = f"--until {value} fits no line: --event prints {', '.join(sorted(wanted))} only."
-            raise Stop(USAGE, detail, fix=typed("--event", value))
+        if field == "event" and event_names and value not in event_names:
+            detail = f"--until {value} fits no line: --event prints {', '.join(sorted(event_names))} only."
+            raise CommandError(USAGE, detail, fix=command_line("--event", value))
 
 
-def _fits(event: Event, field: str, value: str) -> bool:
+def _matches(event: Event, field: str, value: str) -> bool:
     """Whether the event says this of the field; `ticket` is the ticket that it is about. Case and `_` aside."""
-    said = event.ticket_id if field == "ticket" else message(event).get(field, event.data.get(field))
-    return matching(cell(said)) == matching(value)
+    actual = event.ticket_id if field == "ticket" else event_message(event).get(field, event.data.get(field))
+    return matching(format_cell(actual)) == matching(value)
 
 
-def _start(file: Path | None, after: str | None) -> str | None:
+def _start_cursor(file: Path | None, after: str | None) -> str | None:
     """Where to begin: where the cursor file says, else behind `after`, else (None) now."""
     try:
-        kept = file.read_text().strip() if file is not None and file.exists() else ""
+        saved_cursor = file.read_text().strip() if file is not None and file.exists() else ""
     except (OSError, ValueError) as error:
-        raise Stop(USAGE, f"{file} can't be read: {error}", fix="Name another --cursor-file.") from error
-    start = kept or after
+        raise CommandError(USAGE, f"{file} can't be read: {error}", fix="Name another --cursor-file.") from error
+    start = saved_cursor or after
     if start is not None and not _CURSOR.fullmatch(start):
-        raise Stop(USAGE, f"'{start[:80]}' is not a cursor.", fix="kanban watch --after 0")
+        raise CommandError(USAGE, f"'{start[:80]}' is not a cursor.", fix="kanban watch --after 0")
     return start
 
 
-def _keep(file: Path, cursor: str | None) -> None:
+def _save_cursor(file: Path, cursor: str | None) -> None:
     """Write the cursor, so that a reader of the file sees the old one or the new one."""
     if cursor is None:
         return
-    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    temporary_file = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        beside.write_text(f"{cursor}\n")
-        beside.replace(file)
+        temporary_file.write_text(f"{cursor}\n")
+        temporary_file.replace(file)
     except OSError as error:
-        raise Stop(USAGE, f"{file} can't be written: {error}", fix="Name another --cursor-file.") from error
+        raise CommandError(USAGE, f"{file} can't be written: {error}", fix="Name another --cursor-file.") from error

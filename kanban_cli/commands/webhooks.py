@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.context import answer, board
+from kanban_cli.invocation import resolve_board_id, send_and_print
 from kanban_cli.options import command, group
-from kanban_cli.output import say, say_field, say_rows
-from kanban_cli.texts import NOBODY
+from kanban_cli.render.output import print_field, print_line, print_rows
+from kanban_cli.render.sentences import EMPTY_CELL
 from kanban_sdk.calls import webhooks
 
 app = group(
@@ -32,30 +32,38 @@ def add(
 
     One that was disabled goes on again, from where it stands.
     """
-    answer(webhooks.add(board(), address, events=event or (), after=after), _say_new)
+    send_and_print(webhooks.add(resolve_board_id(), address, events=event or (), after=after), _print_webhook)
 
 
 @command(app, "list", examples=["kanban board webhook list", "kanban board webhook list -b 2 --json"])
 def list_webhooks() -> None:
     """List the board's webhooks: number, how it fares, where it stands, what is wrong, address."""
 
-    def show(found: Any) -> None:
-        rows = [[one.id, _state(one), one.cursor, one.problem or NOBODY, one.url] for one in found]
-        say_rows(["id", "state", "cursor", "problem", "url"], rows, f"{len(rows)} of {len(rows)}")
+    def print_webhooks(webhook_list: Any) -> None:
+        rows = [
+            [webhook.id, _webhook_state(webhook), webhook.cursor, webhook.problem or EMPTY_CELL, webhook.url]
+            for webhook in webhook_list
+        ]
+        print_rows(["id", "state", "cursor", "problem", "url"], rows, f"{len(rows)} of {len(rows)}")
 
-    answer(webhooks.all(board()), show)
+    send_and_print(webhooks.all(resolve_board_id()), print_webhooks)
 
 
 @command(app, examples=["kanban board webhook remove 3", "kanban board webhook remove 3 -b 2"])
 def remove(webhook: Annotated[int, typer.Argument(metavar="WEBHOOK", help="Its number.")]) -> None:
     """Post nothing more to it."""
-    answer(webhooks.remove(board(), webhook), lambda removed: say(removed.message))
+    send_and_print(webhooks.remove(resolve_board_id(), webhook), lambda removed: print_line(removed.message))
 
 
-def _say_new(one: Any) -> None:
-    for name, value in (("webhook", one.id), ("url", one.url), ("cursor", one.cursor), ("secret", one.secret)):
-        say_field(name, str(value))
+def _print_webhook(webhook: Any) -> None:
+    for name, value in (
+        ("webhook", webhook.id),
+        ("url", webhook.url),
+        ("cursor", webhook.cursor),
+        ("secret", webhook.secret),
+    ):
+        print_field(name, str(value))
 
 
-def _state(one: Any) -> str:
-    return "disabled" if one.disabled_at else "failing" if one.failing_since else "well"
+def _webhook_state(webhook: Any) -> str:
+    return "disabled" if webhook.disabled_at else "failing" if webhook.failing_since else "well"

@@ -3,115 +3,136 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from kanban_cli.formats import jsonlines, parts
+from kanban_cli.formats import conversion, json_objects
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
 
-WORKING = frozenset({"in_progress", "hooked"})
-STATUSES = WORKING | {"open", "closed", "blocked", "deferred", "pinned", "tombstone"}
+WORKING_STATUSES = frozenset({"in_progress", "hooked"})
+STATUSES = WORKING_STATUSES | {"open", "closed", "blocked", "deferred", "pinned", "tombstone"}
 """All that an issue can be."""
-READ = frozenset(
+MAPPED_FIELDS = frozenset(
     {"id", "title", "description", "acceptance_criteria", "status", "priority", "created_at", "updated_at"}
 )
 """Fields that are fully told by the ticket's own; all others stand in `extra`."""
-COUNTED = frozenset({"dependency_count", "dependent_count", "comment_count"})
+COUNT_FIELDS = frozenset({"dependency_count", "dependent_count", "comment_count"})
 """Fields that only count what stands elsewhere."""
-NOBODY = "beads"
+DEFAULT_AUTHOR = "beads"
 
 
-def tickets(file: str, data: bytes, columns: Sequence[Column]) -> Iterator[parts.Found]:
-    """The issues of an export as tickets for a board with these columns. Raises Unreadable."""
-    return jsonlines.lines(file, data, lambda issue: ticket(issue, columns))
+def parse_tickets(file: str, data: bytes, columns: Sequence[Column]) -> Iterator[conversion.ParsedTicket]:
+    """The issues of an export as tickets for a board with these columns. Raises ParseError."""
+    return json_objects.parse_lines(file, data, lambda issue: build_ticket(issue, columns))
 
 
-def ticket(issue: dict[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
+def build_ticket(issue: dict[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
     """One issue as a ticket. Raises ValueError where it has no id."""
-    issue = parts.clean(issue)
+    issue = conversion.sanitize(issue)
     if not isinstance(issue.get("id"), str):
         raise ValueError("the issue has no `id`")
-    source = parts.source(issue["id"], "`id`")
-    extra = {name: value for name, value in issue.items() if name not in READ | COUNTED and value not in (None, "")}
-    created, updated, closed = (_time(issue, name, extra) for name in ("created_at", "updated_at", "closed_at"))
-    told = issue.get("comments")
+    source_id = conversion.parse_source_id(issue["id"], "`id`")
+    extra = {
+        name: value
+        for name, value in issue.items()
+        if name not in MAPPED_FIELDS | COUNT_FIELDS and value not in (None, "")
+    }
+    created, updated, closed = (_parse_time(issue, name, extra) for name in ("created_at", "updated_at", "closed_at"))
+    issue_comments = issue.get("comments")
     comments: list[dict[str, Any]] = []
-    if isinstance(told, list) and all(isinstance(one, dict) and parts.text(one.get("text")) for one in told):
+    if isinstance(issue_comments, list) and all(
+        isinstance(item, dict) and conversion.parse_text(item.get("text")) for item in issue_comments
+    ):
         extra.pop("comments")
-        comments = [{**one, "created_at": parts.time(one.get("created_at"))} for one in told]
+        comments = [{**item, "created_at": conversion.parse_time(item.get("created_at"))} for item in issue_comments]
     status = str(issue.get("status"))
     if status not in {"open", "closed", "in_progress"}:
         extra["status"] = status
-    drafted = parts.draft(
-        source,
-        parts.text(issue.get("title")),
-        description=parts.text(issue.get("description")),
-        acceptance_criteria=parts.text(issue.get("acceptance_criteria")),
-        author=parts.name(issue.get("created_by")),
+    draft = conversion.draft_ticket(
+        source_id,
+        conversion.parse_text(issue.get("title")),
+        description=conversion.parse_text(issue.get("description")),
+        acceptance_criteria=conversion.parse_text(issue.get("acceptance_criteria")),
+        author=conversion.parse_user_name(issue.get("created_by")),
         created=created,
         comments=comments,
-        nobody=NOBODY,
+        default_author=DEFAULT_AUTHOR,
         extra=extra,
     )
     people = {field: issue.get(field) for field in ("assignee", "created_by")}
-    unclear = {field: value for field, value in people.items() if value and parts.name(value) is None}
+    unclear = {field: value for field, value in people.items() if value and conversion.parse_user_name(value) is None}
     dates = {"created_at": created, "updated_at": updated, "closed_at": closed}
     unclear |= {field: issue[field] for field, value in dates.items() if value is None and issue.get(field)}
-    priority = _priority(issue.get("priority"), extra)
+    priority = _parse_priority(issue.get("priority"), extra)
     unclear |= {"priority": issue["priority"]} if "priority" in extra else {}
     unclear |= {} if status in STATUSES else {"status": status}
     return {
-        **drafted,
+        **draft,
         "unclear": unclear,
-        "current_column": column(status, columns),
-        "status": parts.state(status),
+        "current_column": column_for_status(status, columns),
+        "status": conversion.state(status),
         "priority": priority,
-        "assignee": parts.name(issue.get("assignee")),
-        "labels": _labels(issue),
+        "assignee": conversion.parse_user_name(issue.get("assignee")),
+        "labels": _parse_labels(issue),
         "updated_at": updated,
         "column_entered_at": closed if status == "closed" else None,
-        "extra": _without_told(extra, issue),
-        "blocked_by_sources": _linked(issue, "blocks"),
-        "parent_source": next(iter(_linked(issue, "parent-child")), None) or parts.reference(issue.get("parent")),
+        "extra": _without_duplicates(extra, issue),
+        "blocked_by_sources": _dependency_ids(issue, "blocks"),
+        "parent_source": next(iter(_dependency_ids(issue, "parent-child")), None)
+        or conversion.parse_reference(issue.get("parent")),
     }
 
 
-def column(status: str, columns: Sequence[Column]) -> str:
+def column_for_status(status: str, columns: Sequence[Column]) -> str:
     """Where an issue of this status stands: done, in work, or at the beginning."""
-    return parts.column_for({"closed": "done"}.get(status, "working" if status in WORKING else "todo"), columns)
+    return conversion.column_with_role(
+        {"closed": "done"}.get(status, "working" if status in WORKING_STATUSES else "todo"), columns
+    )
 
 
-def _without_told(extra: dict[str, Any], issue: dict[str, Any]) -> dict[str, Any]:
+def _without_duplicates(extra: dict[str, Any], issue: dict[str, Any]) -> dict[str, Any]:
     """The extra fields without those that the ticket says in the same words."""
-    told = {name for name in ("assignee", "created_by") if parts.name(issue.get(name)) == issue.get(name)}
-    labels = _labels(issue)
-    told |= {"issue_type"} if issue.get("issue_type") in labels else set()
-    listed = issue.get("labels")
-    told |= {"labels"} if isinstance(listed, list) and all(label in labels for label in listed) else set()
-    return {name: value for name, value in extra.items() if name not in told}
+    duplicates = {
+        name for name in ("assignee", "created_by") if conversion.parse_user_name(issue.get(name)) == issue.get(name)
+    }
+    labels = _parse_labels(issue)
+    duplicates |= {"issue_type"} if issue.get("issue_type") in labels else set()
+    issue_labels = issue.get("labels")
+    duplicates |= (
+        {"labels"} if isinstance(issue_labels, list) and all(label in labels for label in issue_labels) else set()
+    )
+    return {name: value for name, value in extra.items() if name not in duplicates}
 
 
-def _linked(issue: dict[str, Any], kind: str) -> list[str]:
+def _dependency_ids(issue: dict[str, Any], kind: str) -> list[str]:
     """The issues that a dependency of this kind names."""
-    told = issue.get("dependencies")
-    named = [one for one in told if isinstance(one, dict)] if isinstance(told, list) else []
-    sources = (parts.reference(one.get("depends_on_id")) for one in named if one.get("type") == kind)
+    dependencies = issue.get("dependencies")
+    valid_dependencies = (
+        [item for item in dependencies if isinstance(item, dict)] if isinstance(dependencies, list) else []
+    )
+    sources = (
+        conversion.parse_reference(item.get("depends_on_id")) for item in valid_dependencies if item.get("type") == kind
+    )
     return list(dict.fromkeys(source for source in sources if source))[: limits.BLOCKERS]
 
 
-def _priority(value: Any, extra: dict[str, Any]) -> str | None:
-    kept = parts.rank(str(value)) if isinstance(value, int) and not isinstance(value, bool) else None
-    if kept is None and value is not None:
+def _parse_priority(value: Any, extra: dict[str, Any]) -> str | None:
+    priority = (
+        conversion.parse_numeric_priority(str(value))
+        if isinstance(value, int) and not isinstance(value, bool)
+        else None
+    )
+    if priority is None and value is not None:
         extra["priority"] = value
-    return kept
+    return priority
 
 
-def _labels(issue: dict[str, Any]) -> list[str]:
-    listed = issue.get("labels")
-    return parts.labels([issue.get("issue_type"), *(listed if isinstance(listed, list) else [])])
+def _parse_labels(issue: dict[str, Any]) -> list[str]:
+    issue_labels = issue.get("labels")
+    return conversion.parse_labels([issue.get("issue_type"), *(issue_labels if isinstance(issue_labels, list) else [])])
 
 
-def _time(issue: dict[str, Any], field: str, extra: dict[str, Any]) -> str | None:
+def _parse_time(issue: dict[str, Any], field: str, extra: dict[str, Any]) -> str | None:
     value = issue.get(field)
-    kept = parts.time(value)
-    if kept is None and value:
+    time = conversion.parse_time(value)
+    if time is None and value:
         extra[field] = value
-    return kept
+    return time

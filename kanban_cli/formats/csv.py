@@ -5,90 +5,100 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from kanban_cli.formats import fields, parts
-from kanban_cli.formats.jsonlines import decoded
+from kanban_cli.formats import conversion, fields
+from kanban_cli.formats.json_objects import decode_text
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
 
-NOBODY = "csv"
+DEFAULT_AUTHOR = "csv"
 DELIMITERS = (",", ";", "\t")
-GUARDED = tuple(f"'{sign}" for sign in "=+-@\t\r")
+FORMULA_GUARDS = tuple(f"'{sign}" for sign in "=+-@\t\r")
 """How a cell begins that was kept from being run as a formula; `kanban export` writes them so."""
 
 
-def tickets(
-    file: str, data: bytes, columns: Sequence[Column], renamed: Mapping[str, str] | None = None
-) -> list[parts.Found]:
-    """The rows of a table as tickets for a board with these columns. Raises Unreadable.
+def parse_tickets(
+    file: str, data: bytes, columns: Sequence[Column], field_by_column: Mapping[str, str] | None = None
+) -> list[conversion.ParsedTicket]:
+    """The rows of a table as tickets for a board with these columns. Raises ParseError.
 
-    `renamed` says which field of ours a column means that has another name: `{"What to do": "title"}`.
+    `field_by_column` says which field of ours a column means that has another name: `{"What to do": "title"}`.
     """
-    text = decoded(file, data).replace("\0", "\u2400")
+    text = decode_text(file, data).replace("\0", "\u2400")
     csv.field_size_limit(limits.BODY_BYTES)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    found: list[parts.Found] = []
-    said: list[dict[str, Any]] = []
-    sources: set[str] = set()
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_detect_delimiter(text), strict=True)
+    parsed_tickets: list[conversion.ParsedTicket] = []
+    row_fields: list[dict[str, Any]] = []
+    source_ids: set[str] = set()
     line = 1
     try:
-        header = _header(next(rows, []), renamed or {})
+        header = _parse_header(next(rows, []), field_by_column or {})
         line = rows.line_num + 1
         for row in rows:
             if any(cell.strip() for cell in row):
-                told, rest = _values(row, header)
-                source = parts.source(told.get("id") or _unnamed(told["title"], sources), "id")
-                sources.add(source)
-                found.append(parts.Found.of(file, line, fields.ticket(source, told, rest, columns, nobody=NOBODY)))
-                said.append(told)
+                known_fields, other_fields = _split_row(row, header)
+                source_id = conversion.parse_source_id(
+                    known_fields.get("id") or _source_id_from_title(known_fields["title"], source_ids), "id"
+                )
+                source_ids.add(source_id)
+                parsed_tickets.append(
+                    conversion.ParsedTicket.of(
+                        file,
+                        line,
+                        fields.build_ticket(
+                            source_id, known_fields, other_fields, columns, default_author=DEFAULT_AUTHOR
+                        ),
+                    )
+                )
+                row_fields.append(known_fields)
             line = rows.line_num + 1
     except csv.Error as error:
-        raise parts.Unreadable(file, rows.line_num or 1, str(error)) from error
+        raise conversion.ParseError(file, rows.line_num or 1, str(error)) from error
     except ValueError as error:
-        raise parts.Unreadable(file, line, str(error)) from error
-    fields.linked([(one.ticket, told) for one, told in zip(found, said, strict=True)])
-    return found
+        raise conversion.ParseError(file, line, str(error)) from error
+    fields.resolve_links([(parsed.ticket, told) for parsed, told in zip(parsed_tickets, row_fields, strict=True)])
+    return parsed_tickets
 
 
-def _delimiter(text: str) -> str:
+def _detect_delimiter(text: str) -> str:
     """What stands most often in the header."""
     return max(DELIMITERS, key=text.partition("\n")[0].count)
 
 
-def _header(cells: Sequence[str], renamed: Mapping[str, str]) -> list[tuple[str, str | None]]:
+def _parse_header(cells: Sequence[str], field_by_column: Mapping[str, str]) -> list[tuple[str, str | None]]:
     """Each column's name, and the field of ours that it means. Raises ValueError."""
     names = [cell.strip() for cell in cells]
-    for name, field in renamed.items():
+    for name, field in field_by_column.items():
         if name not in names:
             raise ValueError(f"there is no column '{name}' among {', '.join(names)}")
-        if field not in fields.NAMES:
-            raise ValueError(f"'{field}' is no field; these are: {', '.join(fields.NAMES)}")
-    twice = {name for name in names if name and names.count(name) > 1}
-    if twice:
-        raise ValueError(f"the header names {', '.join(sorted(twice))} twice")
-    header = [(name, renamed.get(name) or fields.known(name)) for name in names]
+        if field not in fields.FIELD_NAMES:
+            raise ValueError(f"'{field}' is no field; these are: {', '.join(fields.FIELD_NAMES)}")
+    duplicates = {name for name in names if name and names.count(name) > 1}
+    if duplicates:
+        raise ValueError(f"the header names {', '.join(sorted(duplicates))} twice")
+    header = [(name, field_by_column.get(name) or fields.find_field(name)) for name in names]
     if "title" not in {field for _, field in header}:
         raise ValueError(f"no column of these is the title (--map NAME=title): {', '.join(names) or 'none'}")
     return header
 
 
-def _values(row: Sequence[str], header: Sequence[tuple[str, str | None]]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split_row(row: Sequence[str], header: Sequence[tuple[str, str | None]]) -> tuple[dict[str, Any], dict[str, Any]]:
     """A row's fields of ours, and the others. Raises ValueError."""
     if len(row) > len(header):
         raise ValueError(f"the row has {len(row)} cells; the header has {len(header)}")
-    cells = [cell[1:] if cell.startswith(GUARDED) else cell for cell in row]
-    told, rest = fields.sorted_out(
+    cells = [cell[1:] if cell.startswith(FORMULA_GUARDS) else cell for cell in row]
+    known_fields, other_fields = fields.split_fields(
         (name or f"column {number}", field, cell)
         for number, ((name, field), cell) in enumerate(zip(header, cells, strict=False), 1)
     )
-    if "title" not in told:
+    if "title" not in known_fields:
         raise ValueError("the row has no title")
-    return told, rest
+    return known_fields, other_fields
 
 
-def _unnamed(title: str, taken: set[str]) -> str:
+def _source_id_from_title(title: str, used_ids: set[str]) -> str:
     """A source for a row without an id: its title, which must then stay as it is for a second run to find it."""
-    line = parts.one_line(f"csv:{title}", limits.SOURCE_ID_CHARACTERS - 10)
+    line = conversion.to_one_line(f"csv:{title}", limits.SOURCE_ID_CHARACTERS - 10)
     number = 1
-    while (source := line if number == 1 else f"{line} ({number})") in taken:
+    while (source_id := line if number == 1 else f"{line} ({number})") in used_ids:
         number += 1
-    return source
+    return source_id

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 
-def address(url: str) -> SplitResult:
+def parse_address(url: str) -> SplitResult:
     """The parts of a server's address. Raises Unreachable where it is none, such as `localhost:8000`."""
     from urllib.parse import urlsplit
 

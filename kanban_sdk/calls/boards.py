@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.calls.call import Call, list_of, without_none
 from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsChanged, Message, Snapshot
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 def all() -> Call[list[Board]]:
     """All boards, oldest first."""
-    return Call("GET", "/api/boards", each(Board.read))
+    return Call("GET", "/api/boards", list_of(Board.read))
 
 
 def create(name: str, *, description: str | None = None, columns: Sequence[str] | None = None) -> Call[Board]:
     """Create a board, with the usual five columns where none are named. Raises Invalid."""
-    body = given(name=name, description=description, columns=None if columns is None else list(columns))
+    body = without_none(name=name, description=description, columns=None if columns is None else list(columns))
     return Call("POST", "/api/boards", Board.read, body=body)
 
 
@@ -79,7 +79,7 @@ def audit(
     from kanban_sdk.wire.users import Audited
 
     query = {"ticket_id": ticket, "before": before, "limit": limit}
-    return Call("GET", f"/api/boards/{board}/audit", each(Audited.read), query=query)
+    return Call("GET", f"/api/boards/{board}/audit", list_of(Audited.read), query=query)
 
 
 def events(board: int, *, after: str | int = 0, limit: int | None = None) -> Call[EventPage]:
@@ -132,7 +132,7 @@ def next_ticket(
     """
     from kanban_sdk.wire.tickets import Chosen
 
-    body = given(claim=claim, labels=list(labels), assignee=assignee, lease_seconds=lease_seconds)
+    body = without_none(claim=claim, labels=list(labels), assignee=assignee, lease_seconds=lease_seconds)
     if columns is not None:
         body["columns"] = list(columns)
     return Call("POST", f"/api/boards/{board}/next", Chosen.read, body=body)
@@ -145,7 +145,7 @@ def archive(board: int, *, days: int | None = None) -> Call[ArchivedTickets]:
     """
     from kanban_sdk.wire.bulk import ArchivedTickets
 
-    return Call("POST", f"/api/boards/{board}/archive", ArchivedTickets.read, body=given(days=days))
+    return Call("POST", f"/api/boards/{board}/archive", ArchivedTickets.read, body=without_none(days=days))
 
 
 def import_tickets(
@@ -163,5 +163,5 @@ def import_tickets(
     """
     from kanban_sdk.wire.tickets import Imported
 
-    body = given(tickets=[dict(ticket) for ticket in tickets], prefer=prefer, force=force or None)
+    body = without_none(tickets=[dict(ticket) for ticket in tickets], prefer=prefer, force=force or None)
     return Call("POST", f"/api/boards/{board}/import", Imported.read, body=body)

@@ -14,7 +14,7 @@ from kanban_sdk.errors import KanbanWarning, Unreachable
 T = TypeVar("T")
 S = TypeVar("S")
 
-STRICT = {"Prefer": "handling=strict"}
+STRICT_HEADERS = {"Prefer": "handling=strict"}
 """Has the server refuse fields that it does not know, rather than ignore them (RFC 7240)."""
 
 
@@ -35,18 +35,18 @@ class Call(Generic[T]):
     version: int | None = None
     lease: str | None = None
 
-    def under(self, lease: str | None) -> Call[T]:
+    def with_lease(self, lease: str | None) -> Call[T]:
         """The same call under a lease."""
         return replace(self, lease=lease)
 
     @property
-    def changes(self) -> bool:
+    def is_write(self) -> bool:
         """Whether the call changes something."""
         return self.method != "GET"
 
     def target(self, prefix: str = "") -> str:
         """The path with its query, percent-encoded, under a prefix."""
-        query = {name: _text(value) for name, value in (self.query or {}).items() if value is not None}
+        query = {name: _query_value(value) for name, value in (self.query or {}).items() if value is not None}
         if not query:
             return prefix + self.path
         from urllib.parse import urlencode
@@ -59,7 +59,7 @@ class Call(Generic[T]):
         Ask once and send the same at each try: the key is what makes the call take effect once.
         """
         headers = {}
-        if self.changes:
+        if self.is_write:
             headers["Idempotency-Key"] = os.urandom(16).hex()
         if self.version is not None:
             headers["If-Match"] = f'"{self.version}"'
@@ -73,7 +73,7 @@ class Call(Generic[T]):
         """The body as it is sent; empty where there is none."""
         return b"" if self.body is None else json.dumps(self.body).encode()
 
-    def answer(self, content: bytes, url: str) -> T:
+    def parse_response(self, content: bytes, url: str) -> T:
         """What the answer says; what it warns of is told as `KanbanWarning`.
 
         Raises Unreachable where it is not an answer of a kanban server.
@@ -92,15 +92,15 @@ class Call(Generic[T]):
         return f"<Call {self.method} {self.target()}>"
 
 
-def given(**fields: Any) -> dict[str, Any]:
+def without_none(**fields: Any) -> dict[str, Any]:
     """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def each(read: Callable[[Any], S]) -> Callable[[Any], list[S]]:
+def list_of(read: Callable[[Any], S]) -> Callable[[Any], list[S]]:
     """A reader of lists of what `read` reads."""
     return lambda items: [read(item) for item in items]
 
 
-def _text(value: Any) -> str:
+def _query_value(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.calls.call import Call, list_of, without_none
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.comments import Comment
 
 
 def all(ticket: int) -> Call[list[Comment]]:
     """A ticket's comments, oldest first. Raises NotFound."""
-    return Call("GET", f"/api/comments/ticket/{ticket}", each(Comment.read))
+    return Call("GET", f"/api/comments/ticket/{ticket}", list_of(Comment.read))
 
 
 def add(ticket: int, text: str) -> Call[Comment]:
     """Comment on a ticket; at most 64 KiB. Raises NotFound, Invalid."""
-    return Call("POST", "/api/comments", Comment.read, body=given(ticket_id=ticket, text=text))
+    return Call("POST", "/api/comments", Comment.read, body=without_none(ticket_id=ticket, text=text))
 
 
 def edit(comment: int, text: str) -> Call[Comment]:

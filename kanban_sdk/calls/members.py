@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.calls.call import Call, list_of, without_none
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.users import Member, Role
 
 
 def all(board: int) -> Call[list[Member]]:
     """The members of a board, by name. Raises NotFound."""
-    return Call("GET", f"/api/boards/{board}/members", each(Member.read))
+    return Call("GET", f"/api/boards/{board}/members", list_of(Member.read))
 
 
 def put(board: int, user: str | None = None, *, team: str | None = None, role: Role = "user") -> Call[list[Member]]:
@@ -19,8 +19,8 @@ def put(board: int, user: str | None = None, *, team: str | None = None, role: R
 
     Raises NotFound, NotAllowed.
     """
-    body = {"role": role, **given(user=user, team=team)}
-    return Call("POST", f"/api/boards/{board}/members", each(Member.read), body=body)
+    body = {"role": role, **without_none(user=user, team=team)}
+    return Call("POST", f"/api/boards/{board}/members", list_of(Member.read), body=body)
 
 
 def remove(board: int, user: str) -> Call[Message]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.calls.call import Call, list_of, without_none
 from kanban_sdk.wire.tickets import BulkMoved, Change, Ticket, TicketPage
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def create(
     is a part of `parent`. `due_date` is `YYYY-MM-DD`. `force` goes over a column's limit. Raises UnknownColumn,
     ColumnFull, Invalid.
     """
-    body = given(
+    body = without_none(
         title=title,
         board_id=board,
         description=description,
@@ -54,7 +54,7 @@ def create(
         parent=parent,
         due_date=due_date,
     )
-    return Call("POST", "/api/tickets", Ticket.read, query=_forced(force), body=body)
+    return Call("POST", "/api/tickets", Ticket.read, query=_force_query(force), body=body)
 
 
 def get(ticket: int) -> Call[Ticket]:
@@ -119,9 +119,9 @@ def move(
     limit. Raises NotFound, UnknownColumn, ColumnFull, AlreadyClaimed, and VersionConflict where the ticket is no longer
     at `version`.
     """
-    body = given(column=column, before=before, after=after, place=place)
+    body = without_none(column=column, before=before, after=after, place=place)
     path = f"/api/tickets/{ticket}/move"
-    return Call("POST", path, Ticket.read, query=_forced(force), body=body, version=version)
+    return Call("POST", path, Ticket.read, query=_force_query(force), body=body, version=version)
 
 
 def edit(
@@ -132,7 +132,7 @@ def edit(
     With `version`, raises VersionConflict where somebody changed the ticket since.
     """
     path = f"/api/tickets/{ticket}"
-    return Call("PATCH", path, Ticket.read, query=_forced(force), body=dict(fields), version=version)
+    return Call("PATCH", path, Ticket.read, query=_force_query(force), body=dict(fields), version=version)
 
 
 def add_labels(ticket: int, *labels: str, force: bool = False) -> Call[Ticket]:
@@ -154,7 +154,7 @@ def append(
 ) -> Call[Ticket]:
     """Put text at the end of the description, or of the acceptance criteria, after an empty line."""
     body = {"text": text, "field": field}
-    return Call("POST", f"/api/tickets/{ticket}/append", Ticket.read, query=_forced(force), body=body)
+    return Call("POST", f"/api/tickets/{ticket}/append", Ticket.read, query=_force_query(force), body=body)
 
 
 def check(ticket: int, number: int, *, done: bool = True) -> Call[Ticket]:
@@ -165,7 +165,7 @@ def check(ticket: int, number: int, *, done: bool = True) -> Call[Ticket]:
 def link(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = (), force: bool = False) -> Call[Ticket]:
     """Add links and remove links: hashes of commits, and http(s) addresses. Raises Invalid."""
     body = {"add": list(add), "remove": list(remove)}
-    return Call("POST", f"/api/tickets/{ticket}/links", Ticket.read, query=_forced(force), body=body)
+    return Call("POST", f"/api/tickets/{ticket}/links", Ticket.read, query=_force_query(force), body=body)
 
 
 def ask(ticket: int, text: str, *, column: str | None = None, force: bool = False) -> Call[Asked]:
@@ -176,8 +176,8 @@ def ask(ticket: int, text: str, *, column: str | None = None, force: bool = Fals
     """
     from kanban_sdk.wire.inbox import Asked
 
-    body = given(text=text, column=column)
-    return Call("POST", f"/api/tickets/{ticket}/ask", Asked.read, query=_forced(force), body=body)
+    body = without_none(text=text, column=column)
+    return Call("POST", f"/api/tickets/{ticket}/ask", Asked.read, query=_force_query(force), body=body)
 
 
 def why(ticket: int) -> Call[Why]:
@@ -190,7 +190,7 @@ def why(ticket: int) -> Call[Why]:
 def label(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = (), force: bool = False) -> Call[Ticket]:
     """Add labels and remove labels in one step; undoes nothing that others do."""
     body = {"add": list(add), "remove": list(remove)}
-    return Call("POST", f"/api/tickets/{ticket}/labels", Ticket.read, query=_forced(force), body=body)
+    return Call("POST", f"/api/tickets/{ticket}/labels", Ticket.read, query=_force_query(force), body=body)
 
 
 def claim(ticket: int, *, lease_seconds: int | None = None, force: bool = False) -> Call[Ticket]:
@@ -200,13 +200,13 @@ def claim(ticket: int, *, lease_seconds: int | None = None, force: bool = False)
     it. The ticket moves to the first working column. `force` takes it over. Raises AlreadyClaimed, NameRequired,
     ColumnFull, UserLimit.
     """
-    body = {**given(lease_seconds=lease_seconds), **({"force": True} if force else {})}
+    body = {**without_none(lease_seconds=lease_seconds), **({"force": True} if force else {})}
     return Call("POST", f"/api/tickets/{ticket}/claim", Ticket.read, body=body)
 
 
 def renew(ticket: int, *, lease_seconds: int | None = None) -> Call[Ticket]:
     """Make a claim last longer, from now on. Raises LeaseLost, AlreadyClaimed."""
-    return Call("POST", f"/api/tickets/{ticket}/lease", Ticket.read, body=given(lease_seconds=lease_seconds))
+    return Call("POST", f"/api/tickets/{ticket}/lease", Ticket.read, body=without_none(lease_seconds=lease_seconds))
 
 
 def release(ticket: int, *, note: str | None = None, column: str | None = None, force: bool = False) -> Call[Ticket]:
@@ -214,7 +214,7 @@ def release(ticket: int, *, note: str | None = None, column: str | None = None, 
 
     `force` ends somebody else's. Raises AlreadyClaimed, UnknownColumn.
     """
-    body = {**given(note=note, column=column), **({"force": True} if force else {})}
+    body = {**without_none(note=note, column=column), **({"force": True} if force else {})}
     return Call("POST", f"/api/tickets/{ticket}/release", Ticket.read, body=body)
 
 
@@ -232,12 +232,12 @@ def delete(ticket: int, *, version: int | None = None, force: bool = False) -> C
     """Delete a ticket; it can be restored. `force` deletes one that others hold. Raises NotFound, VersionConflict."""
     from kanban_sdk.wire.boards import Message
 
-    return Call("DELETE", f"/api/tickets/{ticket}", Message.read, query=_forced(force), version=version)
+    return Call("DELETE", f"/api/tickets/{ticket}", Message.read, query=_force_query(force), version=version)
 
 
 def restore(ticket: int, *, force: bool = False) -> Call[Ticket]:
     """Bring a deleted or archived ticket back, to the bottom of its column. Raises NotFound, ColumnFull."""
-    return Call("POST", f"/api/tickets/{ticket}/restore", Ticket.read, query=_forced(force))
+    return Call("POST", f"/api/tickets/{ticket}/restore", Ticket.read, query=_force_query(force))
 
 
 def redact(ticket: int, text: str) -> Call[Redacted]:
@@ -250,7 +250,7 @@ def redact(ticket: int, text: str) -> Call[Redacted]:
 def move_many(tickets: Sequence[int], column: str, *, atomic: bool = False, force: bool = False) -> Call[BulkMoved]:
     """Move up to 500 tickets to the bottom of a column, in one transaction; with `atomic`, all of them or none."""
     body = {"ticket_ids": list(tickets), "target_column": column, "atomic": atomic}
-    return Call("POST", "/api/bulk/tickets/move", BulkMoved.read, query=_forced(force), body=body)
+    return Call("POST", "/api/bulk/tickets/move", BulkMoved.read, query=_force_query(force), body=body)
 
 
 def batch(operations: Sequence[Mapping[str, Any]], *, atomic: bool = True) -> Call[Batched]:
@@ -267,9 +267,9 @@ def batch(operations: Sequence[Mapping[str, Any]], *, atomic: bool = True) -> Ca
 
 def history(ticket: int) -> Call[list[Change]]:
     """What changed on a ticket, newest first, also when it is deleted. Raises NotFound."""
-    return Call("GET", f"/api/history/tickets/{ticket}/history", each(Change.read))
+    return Call("GET", f"/api/history/tickets/{ticket}/history", list_of(Change.read))
 
 
-def _forced(force: bool) -> dict[str, bool]:
+def _force_query(force: bool) -> dict[str, bool]:
     """The query of a change that limits and other people's claims do not stop. It is recorded."""
     return {"force": True} if force else {}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.calls.call import Call, list_of, without_none
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.users import Access, Invite, Kind, NewToken, NewUser, Role, Token
 
 
 def all(user: str | None = None) -> Call[list[Token]]:
     """One's own tokens and one's agents', or another `user`'s, or `*`: all. Never with their secrets."""
-    return Call("GET", "/api/tokens", each(Token.read), query={"user": user})
+    return Call("GET", "/api/tokens", list_of(Token.read), query={"user": user})
 
 
 def create(
@@ -26,7 +26,7 @@ def create(
 
     It may be good for some `boards` only, for reading only, and for some `days`. Raises NotAllowed, NotFound.
     """
-    body = given(name=name, user=user, access=access, boards=None if boards is None else list(boards), days=days)
+    body = without_none(name=name, user=user, access=access, boards=None if boards is None else list(boards), days=days)
     return Call("POST", "/api/tokens", NewToken.read, body=body)
 
 
@@ -46,10 +46,10 @@ def invite(
 ) -> Call[Invite]:
     """Invite an agent of one's own, or (admins only) a person: once, for so many hours. Raises NotAllowed."""
     body = {"kind": kind, "role": role, "access": access, "hours": hours}
-    body |= given(name=name, boards=None if boards is None else list(boards))
+    body |= without_none(name=name, boards=None if boards is None else list(boards))
     return Call("POST", "/api/invites", Invite.read, body=body)
 
 
 def join(invite: str, name: str | None = None) -> Call[NewUser]:
     """Take an invite: a user of one's own, with a token. Raises NotAllowed where it is used, or has ended."""
-    return Call("POST", "/api/join", NewUser.read, body=given(invite=invite, name=name))
+    return Call("POST", "/api/join", NewUser.read, body=without_none(invite=invite, name=name))

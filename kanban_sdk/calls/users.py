@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.calls.call import Call, list_of, without_none
 from kanban_sdk.wire.users import Kind, NewUser, Notified, Role, Session, User
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def all() -> Call[list[User]]:
     """The users that one may see, by name: for an admin all, else those who share a board, and their agents."""
-    return Call("GET", "/api/users", each(User.read))
+    return Call("GET", "/api/users", list_of(User.read))
 
 
 def create(
@@ -35,7 +35,7 @@ def create(
     Raises Conflict where the name is, or was, somebody's; NotAllowed.
     """
     body = {"name": name, "role": role, "kind": kind, "token": token}
-    body |= given(owner=owner, display_name=display_name, team=team)
+    body |= without_none(owner=owner, display_name=display_name, team=team)
     return Call("POST", "/api/users", NewUser.read, body=body)
 
 
@@ -61,7 +61,7 @@ def edit_me(**fields: Unpack[Profile]) -> Call[User]:
 
 def notify(text: str, users: Sequence[str] | None = None) -> Call[Notified]:
     """Post a passing notice to all who are connected, or to some. It is kept nowhere. For admins. Raises NotAllowed."""
-    body = given(text=text, users=None if users is None else list(users))
+    body = without_none(text=text, users=None if users is None else list(users))
     return Call("POST", "/api/notices", Notified.read, body=body)
 
 

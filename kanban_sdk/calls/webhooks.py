@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kanban_sdk.calls.call import Call, each, given
+from kanban_sdk.calls.call import Call, list_of, without_none
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.webhooks import Webhook
 
 
 def all(board: int) -> Call[list[Webhook]]:
     """A board's webhooks, with how they fare. Raises NotFound, NotAllowed."""
-    return Call("GET", f"/api/boards/{board}/webhooks", each(Webhook.read))
+    return Call("GET", f"/api/boards/{board}/webhooks", list_of(Webhook.read))
 
 
 def add(
@@ -21,7 +21,7 @@ def add(
 
     One that is there already goes on again, from where it stands. Raises NotFound, NotAllowed, Invalid.
     """
-    body = given(url=url, events=list(events) or None, secret=secret, after=after)
+    body = without_none(url=url, events=list(events) or None, secret=secret, after=after)
     return Call("POST", f"/api/boards/{board}/webhooks", Webhook.read, body=body)
 
 

@@ -222,13 +222,13 @@ EVENTS: dict[str, type[Event]] = {
 def read_event(message: dict[str, Any]) -> Event:
     """The event as it stands in a decoded message; a plain `Event` where the name, or the data, is not as expected."""
     name, data = message["event"], message["data"]
-    kind = EVENTS.get(name, Event)
-    about = data.get("id") if name.startswith("ticket_") else data.get("ticket_id")
-    envelope = {**message, "ticket_id": about}
-    known = {field: value for field, value in data.items() if field in kind.__dataclass_fields__}
+    event_type = EVENTS.get(name, Event)
+    ticket_id = data.get("id") if name.startswith("ticket_") else data.get("ticket_id")
+    envelope = {**message, "ticket_id": ticket_id}
+    fields = {field: value for field, value in data.items() if field in event_type.__dataclass_fields__}
     try:
-        known |= {field: read(data) for field, read in getattr(kind, "FROM", {}).items()}
-        return kind.read({**known, **envelope})
+        fields |= {field: read(data) for field, read in getattr(event_type, "FROM", {}).items()}
+        return event_type.read({**fields, **envelope})
     except (KeyError, TypeError):
         return Event.read(envelope)
 

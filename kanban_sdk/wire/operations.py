@@ -1,6 +1,6 @@
 """The operations of a batch: each is the body of the single request, with `op` and the ticket that it is about.
 
-Who acts is the one who sends the batch: an operation names nobody (`NAMES`).
+Who acts is the one who sends the batch: an operation names nobody (`ACTOR_FIELDS`).
 """
 
 from __future__ import annotations

@@ -108,5 +108,5 @@ class Stats(Shape):
             "flow": FlowDay,
             "scatter": Finished,
         }
-        lists = {name: [shape.read(one) for one in data[name]] for name, shape in shapes.items()}
+        lists = {name: [shape.read(item) for item in data[name]] for name, shape in shapes.items()}
         return super().read({**data, **lists, "cycle": Spread.read(data["cycle"]), "lead": Spread.read(data["lead"])})

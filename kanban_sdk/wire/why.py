@@ -36,5 +36,5 @@ class Why(Shape):
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
         """The answer as it stands in decoded JSON."""
-        waits_for = [Why.read(one) for one in data.get("waits_for", [])]
+        waits_for = [Why.read(item) for item in data.get("waits_for", [])]
         return super().read({**data, "ticket": Brief.read(data["ticket"]), "waits_for": waits_for})

@@ -8,48 +8,50 @@ from kanban_sdk.wire.bodies import BulkMove, Move, NewComment
 from kanban_sdk.wire.bulk import Batched, Operated
 from kanban_sdk.wire.operations import Block, Create, Delete, Label, MoveTo, Operation, Restore, Say, Tick, Unblock
 from kanban_sdk.wire.tickets import BulkMoved, BulkResult
-from kanban_server.actions import additions, comments, holding, tickets
-from kanban_server.rules.names import Actor
-from kanban_server.rules.refusals import Refusal
-from kanban_server.store import boards
+from kanban_server.actions import comments, criteria, leases, tickets
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.problems import Refusal
+from kanban_server.store.queries import boards
 from kanban_server.store.transaction import Transaction
 
 
-def move(tx: Transaction, actor: Actor, wanted: BulkMove) -> BulkMoved:
+def move_tickets(tx: Transaction, actor: Actor, request: BulkMove) -> BulkMoved:
     """Move tickets to the bottom of a column. With `atomic`, the first refusal undoes all and is the answer."""
-    actor = actor.forcing(wanted.force)
-    lock_boards(tx, wanted.ticket_ids)
+    actor = actor.with_force(request.force)
+    lock_boards(tx, request.ticket_ids)
     results = []
-    for ticket_id in wanted.ticket_ids:
+    for ticket_id in request.ticket_ids:
         try:
-            with tx.attempt():
-                results.append(_move_one(tx, actor, ticket_id, wanted.target_column))
+            with tx.savepoint():
+                results.append(_move_ticket(tx, actor, ticket_id, request.target_column))
         except Refusal as refusal:
-            if wanted.atomic:
+            if request.atomic:
                 refusal.facts["ticket_id"] = ticket_id
                 raise
             results.append(BulkResult(ticket_id, success=False, error=refusal.detail).without("unmet"))
-    moved = sum(result.success for result in results)
-    return BulkMoved(len(results), moved, len(results) - moved, results)
+    moved_count = sum(result.success for result in results)
+    return BulkMoved(len(results), moved_count, len(results) - moved_count, results)
 
 
-def operate(tx: Transaction, actor: Actor, operations: Sequence[Operation], *, atomic: bool) -> Batched:
+def run_operations(tx: Transaction, actor: Actor, operations: Sequence[Operation], *, atomic: bool) -> Batched:
     """Carry out operations one after another, each by the rules of the single request.
 
     With `atomic`, the first refusal undoes all and is the answer; else each is undone alone.
     """
-    abouts = [about(one) for one in operations]
+    targets = [describe_operation(operation) for operation in operations]
     lock_boards(
-        tx, [ticket for _, ticket in abouts if ticket], [one.board_id for one in operations if isinstance(one, Create)]
+        tx,
+        [ticket for _, ticket in targets if ticket],
+        [operation.board_id for operation in operations if isinstance(operation, Create)],
     )
     results = []
-    for index, one in enumerate(operations):
-        op, ticket_id = abouts[index]
+    for index, operation in enumerate(operations):
+        op, ticket_id = targets[index]
         try:
-            with tx.attempt():
-                holding.check_lease(tx, actor)
-                made = _carry_out(tx, actor, one)
-            results.append(_operated(index, op, ticket_id, made))
+            with tx.savepoint():
+                leases.check_lease(tx, actor)
+                created = _run_operation(tx, actor, operation)
+            results.append(_operated(index, op, ticket_id, created))
         except Refusal as refusal:
             if atomic:
                 refusal.facts |= {"index": index, "op": op}
@@ -65,49 +67,51 @@ def _operated(index: int, op: str, ticket_id: int | None, made: object) -> Opera
     return Operated(index, op, success=True, ticket_id=id, unmet=getattr(made, "unmet", None))
 
 
-def about(one: Operation) -> tuple[str, int | None]:
+def describe_operation(operation: Operation) -> tuple[str, int | None]:
     """What an operation is called, and which ticket it is about; a new one has no number yet."""
-    if isinstance(one, dict):
-        return one["op"], one["ticket"]
-    return one.op, None if isinstance(one, Create) else one.ticket
+    if isinstance(operation, dict):
+        return operation["op"], operation["ticket"]
+    return operation.op, None if isinstance(operation, Create) else operation.ticket
 
 
-def _carry_out(tx: Transaction, actor: Actor, one: Operation) -> object:
-    match one:
+def _run_operation(tx: Transaction, actor: Actor, operation: Operation) -> object:
+    match operation:
         case Create():
-            return tickets.create(tx, actor, one)
+            return tickets.create(tx, actor, operation)
         case MoveTo():
-            return tickets.move(tx, actor, one.ticket, one)
+            return tickets.move(tx, actor, operation.ticket, operation)
         case Say():
-            return comments.add(tx, actor, NewComment(one.ticket, one.text))
+            return comments.add(tx, actor, NewComment(operation.ticket, operation.text))
         case Label():
-            return tickets.label(tx, actor, one.ticket, one)
+            return tickets.label(tx, actor, operation.ticket, operation)
         case Tick():
-            return additions.check(tx, actor, one.ticket, one)
+            return criteria.tick_criterion(tx, actor, operation.ticket, operation)
         case Block():
-            return tickets.block(tx, actor, one.ticket, one)
+            return tickets.block(tx, actor, operation.ticket, operation)
         case Unblock():
-            return tickets.unblock(tx, actor, one.ticket, one)
+            return tickets.unblock(tx, actor, operation.ticket, operation)
         case Delete():
-            return tickets.delete(tx, actor, one.ticket)
+            return tickets.delete(tx, actor, operation.ticket)
         case Restore():
-            return tickets.restore(tx, actor, one.ticket)
-    return tickets.edit(tx, actor, one["ticket"], one)
+            return tickets.restore(tx, actor, operation.ticket)
+    return tickets.edit(tx, actor, operation["ticket"], operation)
 
 
 def lock_boards(tx: Transaction, ticket_ids: Iterable[int], board_ids: Iterable[int] = ()) -> None:
     """Lock the boards of these tickets in ascending order, so that two bulk changes can't wait for each other."""
-    found = {tx.value(boards.BOARD_OF, ticket_id=ticket_id) for ticket_id in {*ticket_ids}} - {None}
-    for board_id in sorted({*found, *board_ids}):
+    ticket_board_ids = {tx.value(boards.BOARD_ID_OF_TICKET, ticket_id=ticket_id) for ticket_id in {*ticket_ids}} - {
+        None
+    }
+    for board_id in sorted({*ticket_board_ids, *board_ids}):
         try:
             boards.lock(tx, board_id)
         except Refusal:
             continue  # a deleted board: its tickets are refused one by one
 
 
-def _move_one(tx: Transaction, actor: Actor, ticket_id: int, column: str) -> BulkResult:
-    board = boards.lock_of_ticket(tx, ticket_id)
-    ticket = holding.writable(board, actor, ticket_id)
-    moved = tickets.move_on(board, actor, ticket, Move(column))
+def _move_ticket(tx: Transaction, actor: Actor, ticket_id: int, column: str) -> BulkResult:
+    board = boards.lock_by_ticket(tx, ticket_id)
+    ticket = leases.require_writable(board, actor, ticket_id)
+    moved = tickets.move_locked(board, actor, ticket, Move(column))
     result = BulkResult(ticket_id, success=True, old_column=ticket.current_column, new_column=moved.current_column)
     return result.but(unmet=moved.unmet) if moved.unmet else result.without("unmet")

@@ -8,9 +8,9 @@ from typing import NamedTuple
 from kanban_sdk.wire.boards import Board
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.rules import cursors
-from kanban_server.store import boards, listing, tickets
-from kanban_server.store.listing import Filter
-from kanban_server.store.transaction import Reading
+from kanban_server.store.queries import boards, ticket_pages, tickets
+from kanban_server.store.queries.ticket_pages import TicketFilter
+from kanban_server.store.transaction import ReadTransaction
 
 
 class Overview(NamedTuple):
@@ -25,16 +25,16 @@ class Overview(NamedTuple):
     cursor: str
 
 
-def overview(tx: Reading, board_id: int, names: Sequence[str], most: int) -> Overview:
+def read_overview(tx: ReadTransaction, board_id: int, names: Sequence[str], limit: int) -> Overview:
     """The board, and at most so many tickets that one of these names has, and that are ready. Refused: `not-found`."""
     row = boards.read(tx, board_id)
     columns = row.board.column_settings
 
-    def page(wanted: Filter) -> tuple[int, list[Ticket]]:
-        counts, found = listing.page(tx, row, wanted, 0, most)
-        return sum(counts.values()), [tickets.seen(one, columns) for one in found]
+    def page(ticket_filter: TicketFilter) -> tuple[int, list[Ticket]]:
+        counts, rows = ticket_pages.read_page(tx, row, ticket_filter, 0, limit)
+        return sum(counts.values()), [tickets.to_wire(ticket_row, columns) for ticket_row in rows]
 
     counts = {column.name: row.counts.get(column.id, 0) for column in columns}
-    mine = [ticket for name in names for ticket in page(Filter(assignee=name))[1]][:most]
-    total, ready = page(Filter(ready=True))
-    return Overview(row.board, counts, mine, ready, total, cursors.write(row.epoch, row.seq))
+    mine = [ticket for name in names for ticket in page(TicketFilter(assignee=name))[1]][:limit]
+    total, ready = page(TicketFilter(ready=True))
+    return Overview(row.board, counts, mine, ready, total, cursors.format_cursor(row.epoch, row.seq))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kanban_server.rules.refusals import Refusal
-from kanban_server.store import quotas
-from kanban_server.store.quotas import What
+from kanban_server.rules.problems import Refusal
+from kanban_server.store.queries import quotas
+from kanban_server.store.queries.quotas import QuotaKind
 from kanban_server.store.transaction import Transaction
 
 
@@ -19,19 +19,19 @@ class Quotas(NamedTuple):
 
 
 NO_QUOTAS = Quotas()
-_FIXES: dict[What, str] = {
+_FIXES: dict[QuotaKind, str] = {
     "tokens": "Revoke tokens that are no longer used (kanban token list), or ask an admin of the server for more.",
     "agents": "Disable agents that are no longer used (kanban user list), or ask an admin of the server for more.",
     "boards": "Delete a board of yours that is no longer used, or ask an admin of the server to make it.",
 }
 
 
-def check(tx: Transaction, limits: Quotas, what: What, seat: int | None) -> None:
+def check_quota(tx: Transaction, limits: Quotas, resource: QuotaKind, person_id: int | None) -> None:
     """Refused: `quota-exceeded`, where a person has as many as may be. None is nobody's, so that nothing is counted."""
-    limit: int = getattr(limits, what)
-    if not limit or seat is None:
+    limit: int = getattr(limits, resource)
+    if not limit or person_id is None:
         return
-    count = quotas.count(tx, what, seat)
+    count = quotas.count_used(tx, resource, person_id)
     if count >= limit:
-        detail = f"You, with your agents, have {count} {what}, and {limit} is the most."
-        raise Refusal("quota-exceeded", detail, fix=_FIXES[what], what=what, limit=limit, count=count)
+        detail = f"You, with your agents, have {count} {resource}, and {limit} is the most."
+        raise Refusal("quota-exceeded", detail, fix=_FIXES[resource], what=resource, limit=limit, count=count)

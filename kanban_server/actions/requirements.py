@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.rules.names import Actor
-from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.problems import Refusal
 from kanban_server.rules.requirements import unmet
-from kanban_server.store.locked import LockedBoard
+from kanban_server.store.locked_board import LockedBoard
 
 _FIXES = {
     "criteria": "tick its acceptance criteria",

@@ -8,183 +8,194 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.user_bodies import InviteWanted, Joining, TokenWanted, UserWanted
 from kanban_sdk.wire.users import Invite, NewToken, NewUser, Token
-from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check
-from kanban_server.rules import access
+from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check_quota
+from kanban_server.rules import permissions
 from kanban_server.rules import tokens as secrets
-from kanban_server.rules.names import Actor, short_name, user_name
-from kanban_server.rules.refusals import Refusal, not_found
-from kanban_server.rules.times import later
-from kanban_server.store import boards, tokens, users
-from kanban_server.store.transaction import Reading, Row, Transaction
+from kanban_server.rules.actors import Actor, check_short_name, check_user_name
+from kanban_server.rules.problems import Refusal, not_found
+from kanban_server.rules.timestamps import add_time
+from kanban_server.store.queries import boards, tokens, users
+from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
 
-class LoggedIn(NamedTuple):
+class BrowserSession(NamedTuple):
     """A browser's new session."""
 
     secret: str
     expires_at: str
 
 
-def make(tx: Transaction, actor: Actor, wanted: TokenWanted, quotas: Quotas = NO_QUOTAS) -> NewToken:
+def create(tx: Transaction, actor: Actor, request: TokenWanted, quotas: Quotas = NO_QUOTAS) -> NewToken:
     """Make a token: a person for themselves and their agents, an admin for anybody. Its secret is told this once.
 
     Refused: `open-mode`, `not-allowed`, `not-found`, `quota-exceeded`.
     """
-    access.check_known(tx.viewer)
-    row = users.named(tx, tx.viewer.name if wanted.user is None else user_name(wanted.user))
+    permissions.check_users_exist(tx.viewer)
+    row = users.read_by_name(tx, tx.viewer.name if request.user is None else check_user_name(request.user))
     if tx.viewer.id is not None and tx.viewer.id in (row["id"], row["owner_id"]):
-        access.check_own(tx.viewer)
+        permissions.check_may_grant(tx.viewer)
     else:
-        access.check_users(tx.viewer)
-    if not tx.viewer.everywhere:
-        check(tx, quotas, "tokens", tx.viewer.seat)
-    return add(tx, row, wanted)
+        permissions.check_user_admin(tx.viewer)
+    if not tx.viewer.is_admin:
+        check_quota(tx, quotas, "tokens", tx.viewer.person_id)
+    return insert_token(tx, row, request)
 
 
-def add(tx: Transaction, user: Row, wanted: TokenWanted) -> NewToken:
+def insert_token(tx: Transaction, user: Row, request: TokenWanted) -> NewToken:
     """Write a new token for a user."""
-    for board_id in wanted.boards or []:
+    for board_id in request.boards or []:
         boards.read(tx, board_id)
-    secret = secrets.make("token")
-    row = tokens.add(
+    secret = secrets.create_secret("token")
+    row = tokens.insert_token(
         tx,
         user_id=user["id"],
-        name=short_name(wanted.name, "token name", limits.TOKEN_NAME_CHARACTERS),
-        beginning=secrets.beginning(secret),
-        hash=secrets.hashed(secret),
-        access=wanted.access,
-        boards=tokens.packed(wanted.boards),
+        name=check_short_name(request.name, "token name", limits.TOKEN_NAME_CHARACTERS),
+        beginning=secrets.visible_prefix(secret),
+        hash=secrets.hash_secret(secret),
+        access=request.access,
+        boards=tokens.encode_scope(request.boards),
         created_at=tx.now(),
-        expires_at=None if wanted.days is None else later(tx.now(), days=wanted.days),
+        expires_at=None if request.days is None else add_time(tx.now(), days=request.days),
     )
-    return NewToken(tokens.seen(row), secret)
+    return NewToken(tokens.to_wire(row), secret)
 
 
 def revoke(tx: Transaction, actor: Actor, token_id: int) -> Message:
     """End a token, and the sessions that began with it: one's own, an agent's of one's own, or any by an admin."""
-    access.check_known(tx.viewer)
-    users.turn(tx)
-    row = tokens.read(tx, token_id)
-    if row is None or not (tx.viewer.everywhere or tx.viewer.id in (row["user_id"], row["owner_id"])):
+    permissions.check_users_exist(tx.viewer)
+    users.increment_roster_version(tx)
+    row = tokens.read_row(tx, token_id)
+    if row is None or not (tx.viewer.is_admin or tx.viewer.id in (row["user_id"], row["owner_id"])):
         raise not_found("token", token_id, fix="List the tokens.")
     if token_id != tx.viewer.token_id:
-        access.check_own(tx.viewer)
+        permissions.check_may_grant(tx.viewer)
     if not row["revoked_at"]:
         tx.run(tokens.REVOKE, of_token=token_id, revoked_at=tx.now())
-        tx.run(tokens.END_OF_TOKEN, of_token=token_id)
+        tx.run(tokens.DELETE_SESSIONS_OF_TOKEN, of_token=token_id)
     return Message(f"Token {token_id} is revoked.")
 
 
-def listed(tx: Reading, name: str | None = None) -> list[Token]:
+def list_tokens(tx: ReadTransaction, name: str | None = None) -> list[Token]:
     """Tokens without their secrets: one's own and one's agents', or a user's, or, for an admin with `*`, all.
 
     A token that is narrowed is shown itself only.
     """
-    access.check_known(tx.viewer)
+    permissions.check_users_exist(tx.viewer)
     viewer = tx.viewer
-    if not viewer.whole and name in {None, viewer.name}:
-        own = tokens.read(tx, viewer.token_id or 0)
-        return [] if own is None else [tokens.seen(own)]
+    if not viewer.has_full_scope and name in {None, viewer.name}:
+        own_row = tokens.read_row(tx, viewer.token_id or 0)
+        return [] if own_row is None else [tokens.to_wire(own_row)]
     if name == "*":
-        access.check_users(viewer)
-        return [tokens.seen(row) for row in tx.all(tokens.ALL)]
+        permissions.check_user_admin(viewer)
+        return [tokens.to_wire(row) for row in tx.all(tokens.ALL)]
     if name is None:
-        of_viewer = tokens.OF_USER if viewer.agent else tokens.OF_SEAT
-        key = {"of_user": viewer.id} if viewer.agent else {"seat": viewer.id}
-        return [tokens.seen(row) for row in tx.all(of_viewer, **key)]
-    row = users.named(tx, user_name(name))
-    if viewer.id not in (row["id"], row["owner_id"]) or not viewer.whole:
-        access.check_users(viewer)
-    return [tokens.seen(one) for one in tx.all(tokens.OF_USER, of_user=row["id"])]
+        statement = tokens.BY_USER if viewer.agent else tokens.BY_SEAT
+        parameters = {"of_user": viewer.id} if viewer.agent else {"seat": viewer.id}
+        return [tokens.to_wire(row) for row in tx.all(statement, **parameters)]
+    row = users.read_by_name(tx, check_user_name(name))
+    if viewer.id not in (row["id"], row["owner_id"]) or not viewer.has_full_scope:
+        permissions.check_user_admin(viewer)
+    return [tokens.to_wire(token_row) for token_row in tx.all(tokens.BY_USER, of_user=row["id"])]
 
 
-def log_in(tx: Transaction, token: str, old_session: str | None) -> LoggedIn:
+def log_in(tx: Transaction, token: str, old_session: str | None) -> BrowserSession:
     """Begin a session of a browser that shows a token; the session that it had before ends.
 
     Refused: `not-authenticated`.
     """
-    viewer = tokens.bearer(tx, secrets.hashed(token)) if secrets.is_one("token", token) else None
+    viewer = tokens.viewer_of_token(tx, secrets.hash_secret(token)) if secrets.is_secret("token", token) else None
     if viewer is None:
         raise Refusal("not-authenticated", "This token is not good here.", fix="Paste a token that was not revoked.")
     log_out(tx, old_session)
-    tx.run(tokens.END_OLD, now=tx.now())
-    secret = secrets.make("session")
-    ends = later(tx.now(), days=limits.SESSION_DAYS)
-    ends = min(ends, viewer.until or ends)
-    row = {"hash": secrets.hashed(secret), "token_id": viewer.token_id, "created_at": tx.now(), "expires_at": ends}
-    tx.run(tokens.BEGIN, **row)
-    return LoggedIn(secret, ends)
+    tx.run(tokens.DELETE_EXPIRED_SESSIONS, now=tx.now())
+    secret = secrets.create_secret("session")
+    expires_at = add_time(tx.now(), days=limits.SESSION_DAYS)
+    expires_at = min(expires_at, viewer.until or expires_at)
+    row = {
+        "hash": secrets.hash_secret(secret),
+        "token_id": viewer.token_id,
+        "created_at": tx.now(),
+        "expires_at": expires_at,
+    }
+    tx.run(tokens.INSERT_SESSION, **row)
+    return BrowserSession(secret, expires_at)
 
 
 def log_out(tx: Transaction, session: str | None) -> bool:
     """End a session. False where there is no such session, or it has ended: then nothing changes for anybody."""
-    hash_ = None if session is None else secrets.hashed(session)
-    if hash_ is None or tx.value(tokens.LIVING, of_hash=hash_, now=tx.now()) is None:
+    session_hash = None if session is None else secrets.hash_secret(session)
+    if session_hash is None or tx.value(tokens.LIVE_SESSION, of_hash=session_hash, now=tx.now()) is None:
         return False
-    users.turn(tx)
-    return tx.run(tokens.END, of_hash=hash_) > 0
+    users.increment_roster_version(tx)
+    return tx.run(tokens.DELETE_SESSION, of_hash=session_hash) > 0
 
 
-def invite(tx: Transaction, actor: Actor, wanted: InviteWanted) -> Invite:
+def create_invite(tx: Transaction, actor: Actor, request: InviteWanted) -> Invite:
     """Invite an agent of one's own, or, as an admin, a person: once, and not for long."""
-    access.check_own(tx.viewer)
-    if wanted.kind == "person" or wanted.role == "admin":
-        access.check_users(tx.viewer)
-    for board_id in wanted.boards or []:
+    permissions.check_may_grant(tx.viewer)
+    if request.kind == "person" or request.role == "admin":
+        permissions.check_user_admin(tx.viewer)
+    for board_id in request.boards or []:
         boards.read(tx, board_id)
     name = None
-    if wanted.name is not None:
-        name = user_name(wanted.name)
-        if users.taken(tx, name):
+    if request.name is not None:
+        name = check_user_name(request.name)
+        if users.is_name_taken(tx, name):
             raise Refusal("name-taken", f"'{name}' is, or was, somebody's name.", fix="Choose another.", name=name)
-    secret, ends = secrets.make("invite"), later(tx.now(), hours=wanted.hours)
+    secret, expires_at = secrets.create_secret("invite"), add_time(tx.now(), hours=request.hours)
     tx.run(
-        tokens.INVITE,
-        hash=secrets.hashed(secret),
+        tokens.INSERT_INVITE,
+        hash=secrets.hash_secret(secret),
         by_id=tx.viewer.id,
-        kind=wanted.kind,
+        kind=request.kind,
         name=name,
-        role=wanted.role,
-        access=wanted.access,
-        boards=tokens.packed(wanted.boards),
+        role=request.role,
+        access=request.access,
+        boards=tokens.encode_scope(request.boards),
         created_at=tx.now(),
-        expires_at=ends,
+        expires_at=expires_at,
     )
-    return Invite(secret, wanted.kind, name, ends)
+    return Invite(secret, request.kind, name, expires_at)
 
 
-def join(tx: Transaction, asked: Joining, quotas: Quotas = NO_QUOTAS) -> NewUser:
+def accept_invite(tx: Transaction, request: Joining, quotas: Quotas = NO_QUOTAS) -> NewUser:
     """Take an invite: a user of one's own, with a token.
 
     Refused: `invalid-invite`, `name-taken`, `name-required`, and `quota-exceeded` where the one who gave the invite has
     as many agents, or tokens, as may be.
     """
-    from kanban_server.actions.users import add as add_user
+    from kanban_server.actions.users import insert_user
 
-    users.turn(tx)
+    users.increment_roster_version(tx)
     row = (
-        tx.one(tokens.INVITED, of_hash=secrets.hashed(asked.invite)) if secrets.is_one("invite", asked.invite) else None
+        tx.one(tokens.INVITE_BY_HASH, of_hash=secrets.hash_secret(request.invite))
+        if secrets.is_secret("invite", request.invite)
+        else None
     )
-    if row is None or not _stands(tx, row) or not tx.run(tokens.TAKE, of_invite=row["id"], used_at=tx.now()):
+    if (
+        row is None
+        or not _is_valid_invite(tx, row)
+        or not tx.run(tokens.USE_INVITE, of_invite=row["id"], used_at=tx.now())
+    ):
         detail = "The invite was used, has ended, or never was one."
         raise Refusal("invalid-invite", detail, fix="Ask for a new invite.")
-    name = row["name"] or asked.name
+    name = row["name"] or request.name
     if not name:
         raise Refusal("name-required", "The invite has no name for you.", fix="Say who you are, in `name`.")
-    by = tx.one(users.BY_ID, user_id=row["by_id"])
-    if by is not None and by["role"] != "admin":
-        check(tx, quotas, "agents", by["id"])
-        check(tx, quotas, "tokens", by["id"])
-    wanted = UserWanted(name, role=row["role"], kind=row["kind"])
-    user = add_user(tx, wanted, row["by_id"] if row["kind"] == "agent" else None)
-    scope = tokens.seen({**row, "user": name, "beginning": "", "last_used_at": None, "revoked_at": None}).boards
-    made = add(tx, user, TokenWanted("invite", access=row["access"], boards=scope))
-    return NewUser(users.seen(user), made.secret)
+    inviter = tx.one(users.BY_ID, user_id=row["by_id"])
+    if inviter is not None and inviter["role"] != "admin":
+        check_quota(tx, quotas, "agents", inviter["id"])
+        check_quota(tx, quotas, "tokens", inviter["id"])
+    user_request = UserWanted(name, role=row["role"], kind=row["kind"])
+    user = insert_user(tx, user_request, row["by_id"] if row["kind"] == "agent" else None)
+    scope = tokens.to_wire({**row, "user": name, "beginning": "", "last_used_at": None, "revoked_at": None}).boards
+    token = insert_token(tx, user, TokenWanted("invite", access=row["access"], boards=scope))
+    return NewUser(users.to_wire(user), token.secret)
 
 
-def _stands(tx: Reading, invite: Row) -> bool:
+def _is_valid_invite(tx: ReadTransaction, invite: Row) -> bool:
     """Whether an invite has not ended, and the one who gave it might still give it: an admin may be one no longer."""
-    by = tx.one(users.BY_ID, user_id=invite["by_id"])
-    if by is None or by["disabled_at"] or invite["expires_at"] <= tx.now():
+    inviter = tx.one(users.BY_ID, user_id=invite["by_id"])
+    if inviter is None or inviter["disabled_at"] or invite["expires_at"] <= tx.now():
         return False
-    return by["role"] == "admin" or bool(invite["kind"] == "agent" and invite["role"] != "admin")
+    return inviter["role"] == "admin" or bool(invite["kind"] == "agent" and invite["role"] != "admin")

@@ -11,135 +11,137 @@ from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.user_bodies import Profile, TokenWanted, UserEdit, UserWanted
 from kanban_sdk.wire.users import NewUser, Session, User
 from kanban_server.actions import tokens, warning
-from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check
-from kanban_server.rules import access, images
-from kanban_server.rules.access import Viewer
-from kanban_server.rules.names import Actor, short_name, user_name
-from kanban_server.rules.refusals import Refusal, not_found
-from kanban_server.store import members, users
-from kanban_server.store.transaction import Reading, Row, Transaction
+from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check_quota
+from kanban_server.rules import images, permissions
+from kanban_server.rules.actors import Actor, check_short_name, check_user_name
+from kanban_server.rules.permissions import Viewer
+from kanban_server.rules.problems import Refusal, not_found
+from kanban_server.store.queries import members, users
+from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
 
-def create(tx: Transaction, actor: Actor, wanted: UserWanted, quotas: Quotas = NO_QUOTAS) -> NewUser:
+def create(tx: Transaction, actor: Actor, request: UserWanted, quotas: Quotas = NO_QUOTAS) -> NewUser:
     """Make a user: a person, by an admin; or an agent, by the person whose rights it is to have at most.
 
     The first one is an admin, of the boards that are there too. Refused: `name-taken`, `not-allowed`, `open-mode`,
     `quota-exceeded`.
     """
-    users.turn(tx)
-    first = tx.value(users.ANY) is None
-    owner = _owner(tx, wanted) if wanted.kind == "agent" else None
-    if wanted.kind == "person":
-        access.check_users(tx.viewer)
-    if first and (wanted.role != "admin" or wanted.kind != "person"):
+    users.increment_roster_version(tx)
+    is_first = tx.value(users.ANY) is None
+    owner = _agent_owner(tx, request) if request.kind == "agent" else None
+    if request.kind == "person":
+        permissions.check_user_admin(tx.viewer)
+    if is_first and (request.role != "admin" or request.kind != "person"):
         raise Refusal("last-admin", "The first user has to be an admin.", fix="kanban user create NAME --admin")
-    if owner is not None and not tx.viewer.everywhere:
-        check(tx, quotas, "agents", owner["id"])
-        if wanted.token:
-            check(tx, quotas, "tokens", owner["id"])
-    row = add(tx, wanted, None if owner is None else owner["id"])
-    if first:
+    if owner is not None and not tx.viewer.is_admin:
+        check_quota(tx, quotas, "agents", owner["id"])
+        if request.token:
+            check_quota(tx, quotas, "tokens", owner["id"])
+    row = insert_user(tx, request, None if owner is None else owner["id"])
+    if is_first:
         for board in tx.all(members.BOARDS):
-            members.put(tx, board["id"], row["id"], "admin", row["created_at"])
-    made = tokens.add(tx, row, TokenWanted("first")) if wanted.token else None
-    return NewUser(users.seen(row), made.secret if made else None)
+            members.set_role(tx, board["id"], row["id"], "admin", row["created_at"])
+    token = tokens.insert_token(tx, row, TokenWanted("first")) if request.token else None
+    return NewUser(users.to_wire(row), token.secret if token else None)
 
 
-def add(tx: Transaction, wanted: UserWanted, owner_id: int | None) -> Row:
+def insert_user(tx: Transaction, request: UserWanted, owner_id: int | None) -> Row:
     """Write a new user. Refused: `name-taken`, `invalid-name`, `reserved-name`, `not-allowed`."""
-    name = user_name(wanted.name)
-    if users.taken(tx, name):
+    name = check_user_name(request.name)
+    if users.is_name_taken(tx, name):
         raise Refusal("name-taken", f"'{name}' is, or was, somebody's name.", fix="Choose another name.", name=name)
-    if wanted.kind == "agent" and wanted.role == "admin":
+    if request.kind == "agent" and request.role == "admin":
         raise Refusal("not-allowed", "An agent is no admin of the server.", fix="Make it a user.", needs="user")
-    team = _optional(wanted.team, "team")
+    team = _optional_name(request.team, "team")
     _check_team(tx.viewer, None, team)
     warning.user_name(tx, name)
-    return users.add(
+    return users.insert_user(
         tx,
         name=name,
-        display_name=_optional(wanted.display_name, "display name"),
-        role=wanted.role,
-        kind=wanted.kind,
+        display_name=_optional_name(request.display_name, "display name"),
+        role=request.role,
+        kind=request.kind,
         owner_id=owner_id,
         team=team,
         created_at=tx.now(),
     )
 
 
-def edit(tx: Transaction, actor: Actor, name: str, wanted: UserEdit, quotas: Quotas = NO_QUOTAS) -> User:
+def edit(tx: Transaction, actor: Actor, name: str, request: UserEdit, quotas: Quotas = NO_QUOTAS) -> User:
     """Change a user: an admin anybody, a person their agents. Refused: `last-admin`, `name-taken`, `quota-exceeded`."""
-    users.turn(tx)
-    row = users.named(tx, name)
-    _check_edit(tx.viewer, row, wanted)
-    changed = _profile(wanted)
-    _check_team(tx.viewer, row["team"], changed.get("team", row["team"]))
-    if "role" in wanted:
-        changed["role"] = wanted["role"]
-    if "disabled" in wanted and wanted["disabled"] != (row["disabled_at"] is not None):
-        changed["disabled_at"] = tx.now() if wanted["disabled"] else None
-        if not wanted["disabled"] and not tx.viewer.everywhere:
-            check(tx, quotas, "agents", row["owner_id"])
-    if "name" in wanted and (new := user_name(wanted["name"])) != row["name"]:
-        if users.taken(tx, new, by_other_than=row["id"]):
-            raise Refusal("name-taken", f"'{new}' is, or was, somebody's name.", fix="Choose another name.", name=new)
-        warning.user_name(tx, new, row["id"])
-        former = {*orjson.loads(row["former_names"]), row["name"]} - {new}
-        changed |= {"name": new, "former_names": orjson.dumps(sorted(former)).decode()}
-    row = users.write(tx, row, **changed)
-    if (row["role"] != "admin" or row["disabled_at"]) and not tx.value(users.ADMINS, user_id=0):
+    users.increment_roster_version(tx)
+    row = users.read_by_name(tx, name)
+    _check_may_edit(tx.viewer, row, request)
+    changes = _profile_fields(request)
+    _check_team(tx.viewer, row["team"], changes.get("team", row["team"]))
+    if "role" in request:
+        changes["role"] = request["role"]
+    if "disabled" in request and request["disabled"] != (row["disabled_at"] is not None):
+        changes["disabled_at"] = tx.now() if request["disabled"] else None
+        if not request["disabled"] and not tx.viewer.is_admin:
+            check_quota(tx, quotas, "agents", row["owner_id"])
+    if "name" in request and (new_name := check_user_name(request["name"])) != row["name"]:
+        if users.is_name_taken(tx, new_name, except_user_id=row["id"]):
+            raise Refusal(
+                "name-taken", f"'{new_name}' is, or was, somebody's name.", fix="Choose another name.", name=new_name
+            )
+        warning.user_name(tx, new_name, row["id"])
+        former_names = {*orjson.loads(row["former_names"]), row["name"]} - {new_name}
+        changes |= {"name": new_name, "former_names": orjson.dumps(sorted(former_names)).decode()}
+    row = users.update_user(tx, row, **changes)
+    if (row["role"] != "admin" or row["disabled_at"]) and not tx.value(users.COUNT_OTHER_ADMINS, user_id=0):
         detail = "Nobody would be left who may do everything."
         raise Refusal("last-admin", detail, fix="Make somebody else an admin first.")
-    return users.seen(row)
+    return users.to_wire(row)
 
 
-def edit_profile(tx: Transaction, actor: Actor, wanted: Profile) -> User:
+def edit_profile(tx: Transaction, actor: Actor, request: Profile) -> User:
     """Change one's own profile. Refused: `not-allowed`, for another team by others than an admin of the server."""
-    row, changed = _me_to_change(tx), _profile(wanted)
-    _check_team(tx.viewer, row["team"], changed.get("team", row["team"]))
-    return users.seen(users.write(tx, row, **changed), own=True)
+    row, changes = _own_row_for_write(tx), _profile_fields(request)
+    _check_team(tx.viewer, row["team"], changes.get("team", row["team"]))
+    return users.to_wire(users.update_user(tx, row, **changes), own=True)
 
 
 def set_avatar(tx: Transaction, actor: Actor, image: bytes) -> User:
     """Take an image of at most 64 KiB as one's avatar. Refused: `invalid-image`."""
-    row = _me_to_change(tx)
-    kind = images.kind(image)
-    tx.run(users.PUT_AVATAR, user_id=row["id"], image=image)
-    return users.seen(users.write(tx, row, avatar_type=kind), own=True)
+    row = _own_row_for_write(tx)
+    media_type = images.detect_media_type(image)
+    tx.run(users.UPSERT_AVATAR, user_id=row["id"], image=image)
+    return users.to_wire(users.update_user(tx, row, avatar_type=media_type), own=True)
 
 
-def drop_avatar(tx: Transaction, actor: Actor) -> Message:
+def delete_avatar(tx: Transaction, actor: Actor) -> Message:
     """Be shown by one's initials again."""
-    row = _me_to_change(tx)
-    tx.run(users.DROP_AVATAR, user_id=row["id"])
-    users.write(tx, row, avatar_type=None)
+    row = _own_row_for_write(tx)
+    tx.run(users.DELETE_AVATAR, user_id=row["id"])
+    users.update_user(tx, row, avatar_type=None)
     return Message("The avatar is gone.")
 
 
-def avatar(tx: Reading, user_id: int) -> tuple[bytes, str]:
+def read_avatar(tx: ReadTransaction, user_id: int) -> tuple[bytes, str]:
     """A user's avatar, and of what type it is. Refused: `not-found`."""
-    row = tx.one(users.AVATAR, user_id=user_id) if users.sees(tx, user_id) else None
+    row = tx.one(users.AVATAR, user_id=user_id) if users.can_see(tx, user_id) else None
     if row is None or row["avatar_type"] is None:
         raise not_found("avatar", user_id)
     return bytes(row["image"]), row["avatar_type"]
 
 
-def all_users(tx: Reading) -> list[User]:
+def list_users(tx: ReadTransaction) -> list[User]:
     """The users that one may see, by name: for an admin all, else those who share a board, and their agents."""
-    return [users.seen(row) for row in users.visible(tx)]
+    return [users.to_wire(row) for row in users.read_visible(tx)]
 
 
-def show(tx: Reading, name: str) -> User:
+def read_user(tx: ReadTransaction, name: str) -> User:
     """One user. Refused: `not-found`."""
-    return users.seen(users.named(tx, name))
+    return users.to_wire(users.read_by_name(tx, name))
 
 
-def me(tx: Reading) -> User:
+def read_own_user(tx: ReadTransaction) -> User:
     """Oneself. Refused: `open-mode`."""
-    return users.seen(_me(tx), own=True)
+    return users.to_wire(_own_row(tx), own=True)
 
 
-def session(tx: Reading) -> Session:
+def read_session(tx: ReadTransaction) -> Session:
     """Who one is to the server, where that is known."""
     viewer = tx.viewer
     if viewer.open:
@@ -148,61 +150,61 @@ def session(tx: Reading) -> Session:
         return Session("tokens")
     return Session(
         "tokens",
-        user=me(tx),
+        user=read_own_user(tx),
         token=viewer.token,
-        access="write" if viewer.writes else "read",
+        access="write" if viewer.can_write else "read",
         boards=sorted(viewer.boards) if viewer.boards is not None else None,
         expires_at=viewer.until,
     )
 
 
-def _me(tx: Reading) -> Row:
-    access.check_known(tx.viewer)
+def _own_row(tx: ReadTransaction) -> Row:
+    permissions.check_users_exist(tx.viewer)
     row = None if tx.viewer.id is None else tx.one(users.BY_ID, user_id=tx.viewer.id)
     if row is None:
         raise not_found("user", tx.viewer.name)
     return row
 
 
-def _me_to_change(tx: Transaction) -> Row:
-    access.check_writes(tx.viewer)
-    return _me(tx)
+def _own_row_for_write(tx: Transaction) -> Row:
+    permissions.check_may_write(tx.viewer)
+    return _own_row(tx)
 
 
-def _owner(tx: Transaction, wanted: UserWanted) -> Row:
+def _agent_owner(tx: Transaction, request: UserWanted) -> Row:
     """The person that a new agent is to belong to."""
-    if wanted.owner is None or wanted.owner == tx.viewer.name:
-        access.check_own(tx.viewer)
-        return _me(tx)
-    access.check_users(tx.viewer)
-    row = users.named(tx, user_name(wanted.owner))
+    if request.owner is None or request.owner == tx.viewer.name:
+        permissions.check_may_grant(tx.viewer)
+        return _own_row(tx)
+    permissions.check_user_admin(tx.viewer)
+    row = users.read_by_name(tx, check_user_name(request.owner))
     if row["kind"] != "person":
         raise Refusal("invalid-request", "An agent belongs to a person.", fix="Name a person.", field="owner")
     return row
 
 
-def _check_edit(viewer: Viewer, row: Row, wanted: UserEdit) -> None:
+def _check_may_edit(viewer: Viewer, row: Row, request: UserEdit) -> None:
     if row["owner_id"] is None or row["owner_id"] != viewer.id:
-        access.check_users(viewer)
+        permissions.check_user_admin(viewer)
     else:
-        access.check_own(viewer)
-    if row["kind"] == "agent" and wanted.get("role") == "admin":
+        permissions.check_may_grant(viewer)
+    if row["kind"] == "agent" and request.get("role") == "admin":
         raise Refusal("not-allowed", "An agent is no admin of the server.", fix="Leave it a user.", needs="user")
 
 
 def _check_team(viewer: Viewer, before: str | None, after: str | None) -> None:
     """Refused: `not-allowed`. Boards are opened to teams, so nobody puts themselves, or an agent, into one."""
     if after != before:
-        access.check_operator(viewer, "of the server sets a user's team")
+        permissions.check_server_admin(viewer, "of the server sets a user's team")
 
 
-def _profile(wanted: UserEdit | Profile) -> dict[str, Any]:
-    fields: dict[str, Any] = {**wanted}
-    names = {"display_name": "display name", "team": "team"}
-    changed = {field: _optional(fields[field], what) for field, what in names.items() if field in fields}
-    return changed | {field: fields[field] for field in ("theme", "notifications") if field in fields}
+def _profile_fields(request: UserEdit | Profile) -> dict[str, Any]:
+    fields: dict[str, Any] = {**request}
+    labels = {"display_name": "display name", "team": "team"}
+    changes = {field: _optional_name(fields[field], what) for field, what in labels.items() if field in fields}
+    return changes | {field: fields[field] for field in ("theme", "notifications") if field in fields}
 
 
-def _optional(text: str | None, what: str) -> str | None:
+def _optional_name(text: str | None, label: str) -> str | None:
     """A name that may be left out; blank is none."""
-    return short_name(text, what, limits.USER_NAME_CHARACTERS) if text and text.strip() else None
+    return check_short_name(text, label, limits.USER_NAME_CHARACTERS) if text and text.strip() else None

@@ -6,29 +6,38 @@ from typing import Any
 
 from kanban_sdk.wire.boards import Board
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.rules.names import THE_SYSTEM
-from kanban_server.rules.refusals import Refusal
-from kanban_server.store import bases, journal
-from kanban_server.store.transaction import Reading, Row
+from kanban_server.rules.actors import SYSTEM_ACTOR
+from kanban_server.rules.problems import Refusal
+from kanban_server.store import event_log
+from kanban_server.store.queries import base_snapshots
+from kanban_server.store.transaction import ReadTransaction, Row
 
 REDACTED = ("title", "description", "acceptance_criteria", "labels", "extra", "source_id", "links")
 """The fields out of which a text can be taken that leaked."""
 
 
-def check_ticket(tx: Reading, ticket: Ticket, version: int | None) -> None:
+def check_ticket_version(tx: ReadTransaction, ticket: Ticket, version: int | None) -> None:
     """Refused: `version-conflict`, where the change was made from another version of the ticket."""
     if version is None or version == ticket.version:
         return
-    _refuse("ticket", ticket, version, journal.of_ticket(tx, ticket.id), bases.since(tx, ticket.board_id))
+    _raise_conflict(
+        "ticket",
+        ticket,
+        version,
+        event_log.read_ticket_events(tx, ticket.id),
+        base_snapshots.log_start(tx, ticket.board_id),
+    )
 
 
-def check_board(tx: Reading, board: Board, version: int | None) -> None:
+def check_board_version(tx: ReadTransaction, board: Board, version: int | None) -> None:
     """Refused: `version-conflict`, where the change was made from another version of the board."""
     if version is not None and version != board.version:
-        _refuse("board", board, version, journal.edits_of_board(tx, board.id), bases.since(tx, board.id))
+        _raise_conflict(
+            "board", board, version, event_log.read_board_edits(tx, board.id), base_snapshots.log_start(tx, board.id)
+        )
 
 
-def changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
+def event_changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
     """The fields that an event changed: `{field, from, to}` each."""
     if name in {"ticket_updated", "board_updated"}:
         return [{"field": field, **change} for field, change in data["changes"].items()]
@@ -62,23 +71,23 @@ def _assigned(data: dict[str, Any], known: str | None) -> list[dict[str, Any]]:
     return [{"field": "assignee", "from": before, "to": after}] if before != after else []
 
 
-def _refuse(what: str, current: Ticket | Board, version: int, events: list[Row], since: str | None) -> None:
-    changed: list[dict[str, Any]] = [
+def _raise_conflict(kind: str, current: Ticket | Board, version: int, events: list[Row], since: str | None) -> None:
+    changes: list[dict[str, Any]] = [
         {**change, "by": event["actor"], "at": event["at"]}
         for event in events
         if (event["data"].get("version") or 0) > version
-        for change in changes(event["name"], event["data"])
+        for change in event_changes(event["name"], event["data"])
     ]
     if since is not None and all((event["data"].get("version") or 0) != version + 1 for event in events):
-        about = {"by": THE_SYSTEM.name, "at": since}
-        changed.insert(0, {"field": "trimmed", "from": None, "to": since, **about})  # what went before is not known
-    fields = ", ".join(dict.fromkeys(str(change["field"]) for change in changed))
+        about = {"by": SYSTEM_ACTOR.name, "at": since}
+        changes.insert(0, {"field": "trimmed", "from": None, "to": since, **about})  # what went before is not known
+    fields = ", ".join(dict.fromkeys(str(change["field"]) for change in changes))
     raise Refusal(
         "version-conflict",
-        f"The {what} is at version {current.version}, and this change was made from version {version}."
+        f"The {kind} is at version {current.version}, and this change was made from version {version}."
         + (f" Changed since: {fields}." if fields else ""),
         fix="Look at `current`, then send the change again with `current_version`.",
         current_version=current.version,
         current=current,
-        changed=changed,
+        changed=changes,
     )

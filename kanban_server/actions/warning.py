@@ -11,9 +11,10 @@ from difflib import get_close_matches
 
 import orjson
 
-from kanban_server.rules.names import Actor
-from kanban_server.store import boards, meant, users
-from kanban_server.store.locked import LockedBoard
+from kanban_server.rules.actors import Actor
+from kanban_server.store import meant
+from kanban_server.store.locked_board import LockedBoard
+from kanban_server.store.queries import boards, users
 from kanban_server.store.transaction import Transaction
 
 
@@ -32,7 +33,7 @@ def user_name(tx: Transaction, name: str, user_id: int | None = None) -> None:
         return
     alike = [
         row["name"]
-        for row in users.visible(tx)
+        for row in users.read_visible(tx)
         if row["id"] != user_id and any(_same(one, name) for one in (row["name"], *orjson.loads(row["former_names"])))
     ]
     if alike:
@@ -56,7 +57,7 @@ def assignee(board: LockedBoard, actor: Actor, name: str | None, before: str | N
     if tx.viewer.open or name is None or name == before or name in actor.names:
         return
     known: dict[str, str] = {}
-    for row in users.visible(tx):
+    for row in users.read_visible(tx):
         known |= dict.fromkeys((row["name"], *orjson.loads(row["former_names"])), row["name"])
         if row["name"] == name and row["disabled_at"]:
             tx.warn("unknown-user", f"{name} is disabled: nobody works under this name.", name=name)

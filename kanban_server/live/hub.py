@@ -14,17 +14,17 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable
 from time import perf_counter
 from typing import Protocol
 
-from kanban_server.live.channel import Channel, Follower, epoch_of
-from kanban_server.live.memory import Memory
-from kanban_server.rules.counts import Streams
-from kanban_server.rules.events import Logged
+from kanban_server.live.channel import Channel, Subscriber, epoch_of
+from kanban_server.live.memory_budget import MemoryBudget
+from kanban_server.rules.events import EncodedEvent
+from kanban_server.rules.metrics import StreamMetrics
 
 log = logging.getLogger("kanban.live")
 
-ReadAfter = Callable[[int, int, int], Awaitable[list[Logged]]]
+ReadAfter = Callable[[int, int, int], Awaitable[list[EncodedEvent]]]
 """`(board, seq, most)`: the board's events behind `seq`."""
 
-FILL = 500
+READ_BATCH = 500
 """Events of another instance that are read at a time."""
 
 
@@ -39,16 +39,16 @@ class Stream(Protocol):
         """The token that it counts for; None where there is none."""
 
     @property
-    def follower(self) -> Follower:
+    def subscriber(self) -> Subscriber:
         """The part of it that follows boards."""
 
-    def hear(self, event: Logged) -> None:
+    def on_board_created(self, event: EncodedEvent) -> None:
         """A board was created, which this stream does not follow."""
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """The server stops."""
 
-    async def recheck(self) -> None:
+    async def reauthorize(self) -> None:
         """Who may see what has changed: go on with what may still be followed, or end."""
 
 
@@ -58,161 +58,165 @@ class Hub:
     `recent` events of each board that somebody follows are kept at hand, and `most` bytes of all boards together.
     """
 
-    def __init__(self, read_after: ReadAfter, *, recent: int, most: int) -> None:
+    def __init__(self, read_after: ReadAfter, *, max_recent_events: int, max_bytes: int) -> None:
         self._read_after = read_after
-        self._recent = recent
-        self.memory = Memory(most)
+        self._max_recent_events = max_recent_events
+        self.memory = MemoryBudget(max_bytes)
         self._channels: dict[int, Channel] = {}
-        self._everywhere: set[Follower] = set()
+        self._all_boards_subscribers: set[Subscriber] = set()
         self._streams: set[Stream] = set()
         self._by_owner: Counter[Hashable] = Counter()
-        self._grown: set[Channel] = set()
-        self._created: list[Logged] = []
-        self._since: float | None = None
-        self._filling: dict[Channel, asyncio.Task[None]] = {}
-        self.counts = Streams()
+        self._pending_channels: set[Channel] = set()
+        self._created_boards: list[EncodedEvent] = []
+        self._committed_at: float | None = None
+        self._read_tasks: dict[Channel, asyncio.Task[None]] = {}
+        self.counts = StreamMetrics()
         self.closing = False
 
     def channel(self, board_id: int) -> Channel:
         """The board's channel."""
-        known = self._channels.get(board_id)
-        return known or self._channels.setdefault(board_id, Channel(board_id, self._recent, self.memory))
+        channel = self._channels.get(board_id)
+        return channel or self._channels.setdefault(board_id, Channel(board_id, self._max_recent_events, self.memory))
 
     def channels(self) -> list[Channel]:
         """All channels that were ever needed."""
         return list(self._channels.values())
 
-    def publish(self, events: Iterable[Logged], committed_at: float | None = None) -> None:
+    def publish(self, events: Iterable[EncodedEvent], committed_at: float | None = None) -> None:
         """Events were committed. Readers are pushed once for all events of a commit.
 
         `committed_at` is when, by `perf_counter`, where it was here; what others wrote is pushed once a loop turn.
         """
-        self._since = self._since or committed_at
+        self._committed_at = self._committed_at or committed_at
         for event in events:
             channel = self.channel(event.board_id)
-            if channel.add(event, keep=self._is_followed(channel)):
-                self._ring(channel)
+            if channel.add(event, keep_recent=self._has_subscribers(channel)):
+                self._schedule_push(channel)
                 if event.name == "board_created":
-                    self._created.append(event)
+                    self._created_boards.append(event)
             else:
-                self.reached(event.board_id, event.seq)
+                self.note_head(event.board_id, event.seq)
         if committed_at is not None:
             self._push()
-        if self.memory.used > self.memory.most:
+        if self.memory.used > self.memory.max_bytes:
             self.memory.make_room(self._channels.values())
 
-    def _is_followed(self, channel: Channel) -> bool:
-        return bool(self._everywhere or channel.followers or channel.abreast)
+    def _has_subscribers(self, channel: Channel) -> bool:
+        return bool(self._all_boards_subscribers or channel.subscribers or channel.shared_writers)
 
-    def reached(self, board_id: int, seq: int) -> None:
+    def note_head(self, board_id: int, seq: int) -> None:
         """A board's log is known to have come so far, whoever wrote it."""
         channel = self.channel(board_id)
-        channel.known = max(channel.known, seq)
-        if channel.head < channel.known:
-            self._fill(channel)
+        channel.known_head = max(channel.known_head, seq)
+        if channel.head < channel.known_head:
+            self._read_missing(channel)
 
-    def followed(self) -> list[int]:
+    def subscribed_boards(self) -> list[int]:
         """The boards that anybody follows."""
-        return [one.board_id for one in self._channels.values() if self._is_followed(one)]
+        return [channel.board_id for channel in self._channels.values() if self._has_subscribers(channel)]
 
-    def appeared(self, event: Logged) -> None:
+    def add_board(self, event: EncodedEvent) -> None:
         """Another instance created a board: its first event."""
         channel = self.channel(event.board_id)
         if not channel.head:
             self.publish([event])
             return
         channel.epoch = epoch_of(event)
-        self._created.append(event)
-        self._ring(channel)
+        self._created_boards.append(event)
+        self._schedule_push(channel)
 
-    def _fill(self, channel: Channel) -> None:
+    def _read_missing(self, channel: Channel) -> None:
         """Get what lies between the events at hand and the newest one, if anybody is there for it."""
-        if not channel.head or not self._is_followed(channel) or channel.known - channel.head > self._recent:
-            channel.skip()
-            self._ring(channel)
-        elif channel not in self._filling:
-            self._filling[channel] = asyncio.create_task(self._read(channel))
+        if (
+            not channel.head
+            or not self._has_subscribers(channel)
+            or channel.known_head - channel.head > self._max_recent_events
+        ):
+            channel.skip_to_known_head()
+            self._schedule_push(channel)
+        elif channel not in self._read_tasks:
+            self._read_tasks[channel] = asyncio.create_task(self._read_until_known_head(channel))
 
-    async def _read(self, channel: Channel) -> None:
+    async def _read_until_known_head(self, channel: Channel) -> None:
         try:
-            while channel.head < channel.known:
-                events = await self._read_after(channel.board_id, channel.head, FILL)
+            while channel.head < channel.known_head:
+                events = await self._read_after(channel.board_id, channel.head, READ_BATCH)
                 if not events or events[0].seq > channel.head + 1:  # trimmed meanwhile: each reader finds out itself
-                    channel.skip()
-                    self._ring(channel)
+                    channel.skip_to_known_head()
+                    self._schedule_push(channel)
                     break
                 self.publish(events)
         except Exception as error:
             log.info("Board %d was not read behind event %d: %r", channel.board_id, channel.head, error)
         finally:
-            del self._filling[channel]
+            del self._read_tasks[channel]
 
-    def _ring(self, channel: Channel) -> None:
-        if not self._grown:
+    def _schedule_push(self, channel: Channel) -> None:
+        if not self._pending_channels:
             asyncio.get_running_loop().call_soon(self._push)
-        self._grown.add(channel)
+        self._pending_channels.add(channel)
 
     def _push(self) -> None:
-        if not self._grown:  # pushed since it was rung for
+        if not self._pending_channels:  # pushed since it was rung for
             return
-        grown, self._grown = self._grown, set()
-        created, self._created = self._created, []
-        since, self._since = self._since, None
-        for channel in grown:
+        channels, self._pending_channels = self._pending_channels, set()
+        board_events, self._created_boards = self._created_boards, []
+        committed_at, self._committed_at = self._committed_at, None
+        for channel in channels:
             channel.push()
-            for follower in [*channel.followers, *self._everywhere]:
-                follower.advance(channel)
-            channel.pushed_to_all()
-        for event in created:
+            for subscriber in [*channel.subscribers, *self._all_boards_subscribers]:
+                subscriber.notify(channel)
+            channel.clear_frames()
+        for event in board_events:
             channel = self.channel(event.board_id)
-            followers = channel.followers | channel.abreast.keys() | self._everywhere
+            subscribers = channel.subscribers | channel.shared_writers.keys() | self._all_boards_subscribers
             for stream in self._streams:
-                if stream.follower not in followers:
-                    stream.hear(event)
-        if since is not None and self._streams:
-            self.counts.seconds.add(perf_counter() - since)
+                if stream.subscriber not in subscribers:
+                    stream.on_board_created(event)
+        if committed_at is not None and self._streams:
+            self.counts.seconds.add(perf_counter() - committed_at)
 
-    def open(self, stream: Stream) -> None:
+    def add_stream(self, stream: Stream) -> None:
         """A stream begins; it follows nothing yet."""
         self._streams.add(stream)
         self._by_owner[stream.owner] += 1
 
-    def follow(self, follower: Follower, board_id: int | None) -> None:
+    def subscribe(self, subscriber: Subscriber, board_id: int | None) -> None:
         """Ring the bell when this board grows; None is every board, those to come included."""
-        (self._everywhere if board_id is None else self.channel(board_id).followers).add(follower)
+        (self._all_boards_subscribers if board_id is None else self.channel(board_id).subscribers).add(subscriber)
 
-    def unfollow(self, follower: Follower, board_id: int) -> None:
+    def unsubscribe(self, subscriber: Subscriber, board_id: int) -> None:
         """No longer ring for this board."""
         channel = self.channel(board_id)
-        channel.drop(follower)
-        if not self._is_followed(channel):
-            channel.forget()
-        if not (channel.head or channel.known or channel.followers or channel.abreast):
+        channel.unsubscribe(subscriber)
+        if not self._has_subscribers(channel):
+            channel.clear_recent()
+        if not (channel.head or channel.known_head or channel.subscribers or channel.shared_writers):
             del self._channels[board_id]  # there may be no such board
 
-    def leave(self, stream: Stream) -> None:
+    def remove_stream(self, stream: Stream) -> None:
         """The stream is gone."""
         if stream in self._streams:
             self._streams.remove(stream)
             self._by_owner[stream.owner] -= 1
             if not self._by_owner[stream.owner]:
                 del self._by_owner[stream.owner]
-        self._everywhere.discard(stream.follower)
+        self._all_boards_subscribers.discard(stream.subscriber)
         for channel in self._channels.values():
-            channel.drop(stream.follower)
-            if channel.ring and not self._is_followed(channel):
-                channel.forget()
+            channel.unsubscribe(stream.subscriber)
+            if channel.recent_events and not self._has_subscribers(channel):
+                channel.clear_recent()
 
-    async def recheck(self) -> None:
+    async def reauthorize(self) -> None:
         """Let each stream see anew what it may follow, and end those that can't. None waits for another."""
-        await asyncio.gather(*map(self._recheck, self._streams))
+        await asyncio.gather(*map(self._reauthorize_stream, self._streams))
 
-    async def _recheck(self, stream: Stream) -> None:
+    async def _reauthorize_stream(self, stream: Stream) -> None:
         try:
-            await stream.recheck()
+            await stream.reauthorize()
         except Exception as error:
             log.warning("A stream is ended, since what it may follow could not be looked up: %r", error)
-            stream.end()
+            stream.stop()
 
     def count(self) -> int:
         """How many streams there are."""
@@ -226,14 +230,14 @@ class Hub:
         """All streams."""
         return list(self._streams)
 
-    async def after(self, board_id: int, seq: int, most: int) -> list[Logged]:
+    async def events_after(self, board_id: int, seq: int, limit: int) -> list[EncodedEvent]:
         """The board's events behind `seq`, at most so many: from memory, or from the journal."""
         channel = self.channel(board_id)
-        recent = channel.after(seq, most) if channel.head == channel.known else None
-        return recent if recent is not None else await self._read_after(board_id, seq, most)
+        recent = channel.events_after(seq, limit) if channel.head == channel.known_head else None
+        return recent if recent is not None else await self._read_after(board_id, seq, limit)
 
     def close(self) -> None:
         """End all streams, and let none begin."""
         self.closing = True
         for stream in list(self._streams):
-            stream.end()
+            stream.stop()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from kanban_server.live.post import Message, Post
-from kanban_server.rules.events import passing
+from kanban_server.live.redis_bus import Message, RedisBus
+from kanban_server.rules.events import encode_transient_event
 
 
 class Listener(Protocol):
@@ -13,31 +13,31 @@ class Listener(Protocol):
 
     username: str
 
-    def tell(self, message: bytes) -> None:
+    def send_notice(self, message: bytes) -> None:
         """Send one message."""
 
 
 class Notices:
     """All who are connected to this instance; `post` passes notices on to the others, where there is one."""
 
-    def __init__(self, post: Post | None) -> None:
+    def __init__(self, bus: RedisBus | None) -> None:
         self.listeners: set[Listener] = set()
-        self._post = post
-        if post is not None:
-            post.on("notice", self._hear)
+        self._bus = bus
+        if bus is not None:
+            bus.subscribe("notice", self._on_notice)
 
-    def tell(self, text: str, by: str, users: list[str] | None) -> int:
+    def publish(self, text: str, by: str, users: list[str] | None) -> int:
         """Tell all, or some, and count the connections of this instance that were told."""
-        if self._post is not None:
-            self._post.send("notice", text=text, by=by, users=users)
-        return self._tell(text, by, users)
+        if self._bus is not None:
+            self._bus.send("notice", text=text, by=by, users=users)
+        return self._send_local(text, by, users)
 
-    def _hear(self, said: Message) -> None:
-        self._tell(said["text"], said["by"], said["users"])
+    def _on_notice(self, message: Message) -> None:
+        self._send_local(message["text"], message["by"], message["users"])
 
-    def _tell(self, text: str, by: str, users: list[str] | None) -> int:
-        message = passing("notice", {"text": text, "by": by})
-        meant = [one for one in self.listeners if users is None or one.username in users]
-        for one in meant:
-            one.tell(message)
-        return len(meant)
+    def _send_local(self, text: str, by: str, users: list[str] | None) -> int:
+        message = encode_transient_event("notice", {"text": text, "by": by})
+        recipients = [listener for listener in self.listeners if users is None or listener.username in users]
+        for listener in recipients:
+            listener.send_notice(message)
+        return len(recipients)

@@ -5,36 +5,36 @@ from __future__ import annotations
 import re
 
 from kanban_sdk.wire.tickets import Criteria
-from kanban_server.rules.refusals import not_found
+from kanban_server.rules.problems import not_found
 
 _LINE = re.compile(
-    r"(?P<indent>\s*)(?:(?:[-*+]|[0-9]{1,9}[.)])\s+)?(?:\[(?P<box>[ xX])\](?:\s+|$))?(?P<said>.*)", re.DOTALL
+    r"(?P<indent>\s*)(?:(?:[-*+]|[0-9]{1,9}[.)])\s+)?(?:\[(?P<box>[ xX])\](?:\s+|$))?(?P<text>.*)", re.DOTALL
 )
 
 
-def counted(text: str | None) -> Criteria | None:
+def count_criteria(text: str | None) -> Criteria | None:
     """How many criteria are ticked, of how many; None where there are none."""
     if not text:
         return None
     lines = [line for line in text.split("\n") if line.strip()]
-    return Criteria(sum(_parts(line)["box"] in ("x", "X") for line in lines), len(lines)) if lines else None
+    return Criteria(sum(_parse_line(line)["box"] in ("x", "X") for line in lines), len(lines)) if lines else None
 
 
-def ticked(text: str | None, number: int, *, done: bool) -> str:
+def tick_criterion(text: str | None, number: int, *, done: bool) -> str:
     """The text with criterion `number`, counted from 1, ticked or not. Refused: `not-found`."""
     lines = (text or "").split("\n")
     criteria = [index for index, line in enumerate(lines) if line.strip()]
     if number > len(criteria):
-        has = f"The ticket has {len(criteria)} of them." if criteria else "The ticket has none."
-        raise not_found("criterion", number, fix=f"{has} Write them into `acceptance_criteria`, one a line.")
+        count_text = f"The ticket has {len(criteria)} of them." if criteria else "The ticket has none."
+        raise not_found("criterion", number, fix=f"{count_text} Write them into `acceptance_criteria`, one a line.")
     index = criteria[number - 1]
-    parts = _parts(lines[index])
+    parts = _parse_line(lines[index])
     if (parts["box"] in ("x", "X")) != done:
-        lines[index] = f"{parts['indent']}- [{'x' if done else ' '}] {parts['said']}"
+        lines[index] = f"{parts['indent']}- [{'x' if done else ' '}] {parts['text']}"
     return "\n".join(lines)
 
 
-def _parts(line: str) -> re.Match[str]:
+def _parse_line(line: str) -> re.Match[str]:
     match = _LINE.fullmatch(line)
     assert match is not None
     return match

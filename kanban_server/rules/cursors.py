@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from kanban_sdk.wire import limits
-from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.problems import Refusal
 
 _CURSOR = re.compile(r"(?:([0-9a-f]{1,32})-)?([0-9]{1,16})", re.ASCII)
 
@@ -19,15 +19,15 @@ class Cursor:
     seq: int
 
     def __str__(self) -> str:
-        return write(self.epoch, self.seq) if self.epoch else str(self.seq)
+        return format_cursor(self.epoch, self.seq) if self.epoch else str(self.seq)
 
 
-def write(epoch: str, seq: int) -> str:
+def format_cursor(epoch: str, seq: int) -> str:
     """The cursor as clients get it. They must not look inside."""
     return f"{epoch}-{seq}"
 
 
-def read(text: str) -> Cursor:
+def parse_cursor(text: str) -> Cursor:
     """A cursor, or a bare seq. Refused: `invalid-cursor`."""
     match = _CURSOR.fullmatch(text)
     if match is None or int(match[2]) > limits.ID_MOST:
@@ -35,7 +35,7 @@ def read(text: str) -> Cursor:
     return Cursor(match[1], int(match[2]))
 
 
-def servable(cursor: Cursor, epoch: str, floor: int, head: int) -> str | None:
+def unservable_reason(cursor: Cursor, epoch: str, floor: int, head: int) -> str | None:
     """Why the log can't be read from this cursor: `epoch`, `trimmed` or `ahead`; None where it can."""
     if cursor.epoch is not None and cursor.epoch != epoch:
         return "epoch"

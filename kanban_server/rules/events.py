@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from kanban_server.rules import cursors
-from kanban_server.rules.times import clock
+from kanban_server.rules.timestamps import utc_now
 
 
-class Logged(NamedTuple):
+class EncodedEvent(NamedTuple):
     """An event with its number, encoded once for all who read it."""
 
     board_id: int
@@ -19,7 +19,7 @@ class Logged(NamedTuple):
     json: bytes
 
 
-def encoded(
+def encode_event(
     *,
     board_id: int,
     epoch: str,
@@ -38,18 +38,18 @@ def encoded(
             "type": name,
             "board_id": board_id,
             "seq": seq,
-            "cursor": cursors.write(epoch, seq),
+            "cursor": cursors.format_cursor(epoch, seq),
             "actor": actor,
             "actor_id": actor_id,
             "tx": tx,
             "timestamp": at,
         }
     )
-    said = data.encode() if isinstance(data, str) else data
-    return b'%b,"data":%b}' % (envelope[:-1], said)
+    payload = data.encode() if isinstance(data, str) else data
+    return b'%b,"data":%b}' % (envelope[:-1], payload)
 
 
-def passing(name: str, data: Any, *, board_id: int | None = None, **more: Any) -> bytes:
+def encode_transient_event(name: str, data: Any, *, board_id: int | None = None, **fields: Any) -> bytes:
     """What is said on a stream and stands in no log. `data` may be a fragment that is JSON already."""
-    about = {} if board_id is None else {"board_id": board_id}
-    return orjson.dumps({"event": name, "type": name, **about, **more, "timestamp": clock(), "data": data})
+    board_fields = {} if board_id is None else {"board_id": board_id}
+    return orjson.dumps({"event": name, "type": name, **board_fields, **fields, "timestamp": utc_now(), "data": data})

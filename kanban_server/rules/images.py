@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from kanban_sdk.wire import limits
-from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.problems import Refusal
 
-_KINDS = {
+_MEDIA_TYPES = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
     b"GIF87a": "image/gif",
@@ -13,7 +13,7 @@ _KINDS = {
 }
 
 
-def kind(image: bytes) -> str:
+def detect_media_type(image: bytes) -> str:
     """The media type of an image. Refused: `invalid-image`."""
     if len(image) > limits.AVATAR_BYTES:
         raise Refusal(
@@ -23,9 +23,9 @@ def kind(image: bytes) -> str:
             limit=limits.AVATAR_BYTES,
             size=len(image),
         )
-    found = next((kind for begin, kind in _KINDS.items() if image.startswith(begin)), None)
-    if found is None and image[:4] == b"RIFF" and image[8:12] == b"WEBP":
-        found = "image/webp"
-    if found is None:
+    media_type = next((kind for begin, kind in _MEDIA_TYPES.items() if image.startswith(begin)), None)
+    if media_type is None and image[:4] == b"RIFF" and image[8:12] == b"WEBP":
+        media_type = "image/webp"
+    if media_type is None:
         raise Refusal("invalid-image", "This is no image.", fix="Send a PNG, JPEG, GIF or WebP image.")
-    return found
+    return media_type

@@ -6,18 +6,18 @@ import re
 from datetime import datetime
 
 from kanban_sdk.wire import limits
-from kanban_server.rules.refusals import Refusal
-from kanban_server.rules.times import later
+from kanban_server.rules.problems import Refusal
+from kanban_server.rules.timestamps import add_time
 
 _TOKEN = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})", re.ASCII)
 
 
-def token(ticket_id: int, number: int) -> str:
+def format_token(ticket_id: int, number: int) -> str:
     """What names one claim of one ticket, for ever."""
     return f"{ticket_id}.{number}"
 
 
-def read_token(text: str) -> tuple[int, int]:
+def parse_token(text: str) -> tuple[int, int]:
     """The ticket and the number of the claim. Refused: `invalid-request`."""
     match = _TOKEN.fullmatch(text)
     if match is None:
@@ -26,12 +26,12 @@ def read_token(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def length(asked: int | None) -> int:
+def check_lease_seconds(seconds: int | None) -> int:
     """How long a lease lasts, in seconds; 0 is until it is released. Refused: `invalid-request`."""
-    if asked is None:
+    if seconds is None:
         return limits.LEASE_SECONDS
-    if asked == 0 or limits.LEASE_SECONDS_LEAST <= asked <= limits.LEASE_SECONDS_MOST:
-        return asked
+    if seconds == 0 or limits.LEASE_SECONDS_LEAST <= seconds <= limits.LEASE_SECONDS_MOST:
+        return seconds
     raise Refusal(
         "invalid-request",
         f"A lease lasts {limits.LEASE_SECONDS_LEAST} to {limits.LEASE_SECONDS_MOST} seconds.",
@@ -40,13 +40,13 @@ def length(asked: int | None) -> int:
     )
 
 
-def end(now: str, seconds: int | None) -> str | None:
+def lease_end(now: str, seconds: int | None) -> str | None:
     """When a lease of so many seconds ends, as times are kept; None is never."""
-    return later(now, seconds=seconds) if seconds else None
+    return add_time(now, seconds=seconds) if seconds else None
 
 
-def left(now: str, ends: str | None) -> float | None:
+def seconds_left(now: str, expires_at: str | None) -> float | None:
     """How many seconds are left; None is without end."""
-    if ends is None:
+    if expires_at is None:
         return None
-    return (datetime.fromisoformat(ends) - datetime.fromisoformat(now)).total_seconds()
+    return (datetime.fromisoformat(expires_at) - datetime.fromisoformat(now)).total_seconds()

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.tickets import Link
-from kanban_server.rules.names import has_control
-from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.actors import has_control_characters
+from kanban_server.rules.problems import Refusal
 
 _HASH = re.compile(r"[0-9a-fA-F]{7,64}", re.ASCII)
 _URL = re.compile(r"https?://[^\s/?#]+(?P<path>[^\s?#]*)\S*", re.IGNORECASE)
@@ -16,7 +16,7 @@ _PULL_REQUEST = re.compile(r"/(pull|pulls|pull-requests|merge_requests)/[0-9]+(/
 _COMMIT = re.compile(r"/commits?/[0-9a-fA-F]{7,64}(/|$)", re.ASCII)
 
 
-def link(text: str) -> Link:
+def parse_link(text: str) -> Link:
     """A link, its kind inferred. Refused: `invalid-request`, for what is no http(s) address and no commit's hash."""
     ref = text.strip()
     if len(ref) > limits.LINK_CHARACTERS:
@@ -25,7 +25,7 @@ def link(text: str) -> Link:
     if _HASH.fullmatch(ref):
         return Link("commit", ref)
     url = _URL.fullmatch(ref)
-    if url is None or has_control(ref):
+    if url is None or has_control_characters(ref):
         detail = f"'{ref[:80]}' is neither an address nor a commit."
         raise Refusal("invalid-request", detail, fix="Send http:// or https://, or a commit's hash.", field="add")
     path = url["path"]
@@ -33,10 +33,10 @@ def link(text: str) -> Link:
     return Link(kind, ref)
 
 
-def links(refs: Iterable[str]) -> list[Link]:
+def parse_links(refs: Iterable[str]) -> list[Link]:
     """Links, each once, in the order given."""
-    kept = list(dict.fromkeys(link(ref) for ref in refs))
-    if len(kept) > limits.LINKS:
-        detail = f"The ticket would have {len(kept)} links; {limits.LINKS} is the most."
+    unique_links = list(dict.fromkeys(parse_link(ref) for ref in refs))
+    if len(unique_links) > limits.LINKS:
+        detail = f"The ticket would have {len(unique_links)} links; {limits.LINKS} is the most."
         raise Refusal("invalid-request", detail, fix="Remove some first.", limit=limits.LINKS)
-    return kept
+    return unique_links

@@ -26,11 +26,11 @@ TAGS = {
     *("code", "em", "strong", "s", "a", "br", "input"),
 }
 SCHEMES = frozenset({"http", "https", "mailto"})
-DEEPEST = 50
+MAX_DEPTH = 50
 """Elements inside each other; what lies deeper stands in the innermost of them."""
-STEPS = 80_000
+MAX_STEPS = 80_000
 """Lines and places that the reader may look at. 64 KiB full of marks take 40,000."""
-TOKENS = 40_000
+MAX_TOKENS = 40_000
 """Pieces that a text may have."""
 
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
@@ -38,18 +38,18 @@ _TASK = re.compile(r"\[([ xX])\] ")
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}", re.ASCII)
 
 
-def tree(text: str) -> list[Node]:
+def parse_markdown(text: str) -> list[Node]:
     """The nodes of a Markdown text."""
     try:
-        tokens = _parser().parse(text, {"steps": STEPS})
-    except _TooMuch:
+        tokens = _parser().parse(text, {"steps": MAX_STEPS})
+    except _TooComplex:
         return [{"tag": "pre", "children": [text]}]
-    builder = _Builder()
+    builder = _TreeBuilder()
     builder.add(tokens)
     return builder.nodes
 
 
-class _TooMuch(Exception):
+class _TooComplex(Exception):
     """The text takes too long to read, or has too many parts, or goes too deep."""
 
 
@@ -60,13 +60,13 @@ def _parser() -> MarkdownIt:
     def count(state: Any, *_: Any) -> bool:
         """As a rule, it matches nothing, and sees how often it was asked."""
         state.env["steps"] -= 1
-        if state.env["steps"] < 0 or len(state.tokens) > TOKENS:
-            raise _TooMuch
+        if state.env["steps"] < 0 or len(state.tokens) > MAX_TOKENS:
+            raise _TooComplex
         return False
 
     def count_block(state: Any, *_: Any) -> bool:
         if state.level >= state.md.options.maxNesting - 2:  # in the next list the reader would drop what follows
-            raise _TooMuch
+            raise _TooComplex
         return count(state)
 
     def count_skipped(state: Any) -> None:
@@ -81,7 +81,7 @@ def _parser() -> MarkdownIt:
     return parser
 
 
-class _Builder:
+class _TreeBuilder:
     """Puts tokens, which open and close, into one another."""
 
     def __init__(self) -> None:
@@ -103,21 +103,21 @@ class _Builder:
                 self._open[-1][1].extend(self._leaf(token))
 
     def _add_line(self, tokens: list[Token]) -> None:
-        around = [tag for tag, _ in self._open[-2:]]
-        if tokens and (around[-1] == "li" or around == ["li", "p"]) and (task := _TASK.match(tokens[0].content)):
+        open_tags = [tag for tag, _ in self._open[-2:]]
+        if tokens and (open_tags[-1] == "li" or open_tags == ["li", "p"]) and (task := _TASK.match(tokens[0].content)):
             checked = {"checked": True} if task[1] != " " else {}
             self._open[-1][1].append(_element("input", {"type": "checkbox", "disabled": True, **checked}))
             tokens[0].content = tokens[0].content[task.end() :]
         self.add(tokens)
 
     def _begin(self, token: Token) -> None:
-        tag, inside = self._open[-1]
+        tag, children = self._open[-1]
         attributes = _attributes(token)
-        if attributes is not None and len(self._open) <= DEEPEST:
+        if attributes is not None and len(self._open) <= MAX_DEPTH:
             node = _element(token.tag, attributes)
-            inside.append(node)
-            tag, inside = token.tag, node["children"]
-        self._open.append((tag, inside))
+            children.append(node)
+            tag, children = token.tag, node["children"]
+        self._open.append((tag, children))
         self._links += token.type == "link_open"
 
     def _end(self, token: Token) -> None:
@@ -126,7 +126,7 @@ class _Builder:
 
     def _leaf(self, token: Token) -> Iterator[Node]:
         if token.type == "text" and not self._links:
-            yield from _with_links(token.content)
+            yield from _linkify(token.content)
         elif token.type in {"fence", "code_block"}:
             language = token.info.split(maxsplit=1)[0] if token.info.strip() else ""
             attributes = {"lang": language} if _LANGUAGE.fullmatch(language) else {}
@@ -157,7 +157,7 @@ def _attributes(token: Token) -> dict[str, Any] | None:
     if token.hidden:
         return None
     if token.type == "link_open":
-        return _reference(str(token.attrs["href"]), token.attrs.get("title"))
+        return _link_attributes(str(token.attrs["href"]), token.attrs.get("title"))
     if token.type == "ordered_list_open" and "start" in token.attrs:
         return {"start": token.attrs["start"]}
     if "style" in token.attrs:
@@ -165,7 +165,7 @@ def _attributes(token: Token) -> dict[str, Any] | None:
     return {}
 
 
-def _reference(address: str, title: Any = None) -> dict[str, Any] | None:
+def _link_attributes(address: str, title: Any = None) -> dict[str, Any] | None:
     """The attributes of a link; None where it leads elsewhere than to the web or to a mailbox."""
     try:
         if urlsplit(address).scheme not in SCHEMES:
@@ -176,18 +176,18 @@ def _reference(address: str, title: Any = None) -> dict[str, Any] | None:
 
 
 def _link(address: str, text: str = "") -> Node | None:
-    attributes = _reference(address)
+    attributes = _link_attributes(address)
     return attributes and _element("a", attributes, text or address)
 
 
-def _with_links(text: str) -> Iterator[Node]:
+def _linkify(text: str) -> Iterator[Node]:
     """A text, with bare web addresses in it as links."""
     end = 0
-    for found in _ADDRESS.finditer(text):
-        address = found[0].rstrip(".,;:!?'\")]}")
+    for match in _ADDRESS.finditer(text):
+        address = match[0].rstrip(".,;:!?'\")]}")
         if link := _link(address):
-            yield from (text[end : found.start()],) if found.start() > end else ()
+            yield from (text[end : match.start()],) if match.start() > end else ()
             yield link
-            end = found.start() + len(address)
+            end = match.start() + len(address)
     if end < len(text):
         yield text[end:]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from kanban_sdk.wire import limits
-from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.problems import Refusal
 
-WORDS = ("critical", "high", "medium", "low")
-DEFAULT = "medium"
+PRIORITY_WORDS = ("critical", "high", "medium", "low")
+DEFAULT_PRIORITY = "medium"
 SYNONYMS = {"urgent": "critical"}
 
 _DOTTED = re.compile(
@@ -16,22 +16,22 @@ _DOTTED = re.compile(
 )
 
 
-def priority(text: str | None) -> str:
+def check_priority(text: str | None) -> str:
     """The priority as it is kept: a word, or a dotted number as it was sent; none is medium."""
     if text is None:
-        return DEFAULT
+        return DEFAULT_PRIORITY
     word = SYNONYMS.get(text, text)
-    if word in WORDS or _DOTTED.fullmatch(word):
+    if word in PRIORITY_WORDS or _DOTTED.fullmatch(word):
         return word
     raise Refusal(
         "invalid-priority",
         f"'{text[:80]}' is not a priority.",
         fix="Give critical, high, medium or low, or a dotted number such as 2.0 or 1.0.1.",
-        priorities=list(WORDS),
+        priorities=list(PRIORITY_WORDS),
     )
 
 
-def sort_key(kept: str) -> str:
+def sort_key(priority: str) -> str:
     """A text that sorts, byte by byte, as priorities do: part by part, lower first; the four words are 0 to 3."""
-    number = str(WORDS.index(kept)) if kept in WORDS else kept
+    number = str(PRIORITY_WORDS.index(priority)) if priority in PRIORITY_WORDS else priority
     return ".".join(part.zfill(limits.PRIORITY_DIGITS) for part in number.split("."))

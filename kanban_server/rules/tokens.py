@@ -18,42 +18,46 @@ Kind = Literal["token", "session", "invite"]
 
 PREFIXES: dict[Kind, str] = {"token": "kbn_", "session": "kbn_s_", "invite": "kbn_i_"}
 """What a secret of each kind begins with."""
-RANDOM = 30
-CHECK = 6
-SHOWN = 4
+RANDOM_LENGTH = 30
+CHECKSUM_LENGTH = 6
+VISIBLE_LENGTH = 4
 """Letters behind the prefix by which a token is known again in a list."""
 
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
-_BODY = re.compile(rf"[0-9A-Za-z]{{{RANDOM + CHECK}}}", re.ASCII)
+_BODY = re.compile(rf"[0-9A-Za-z]{{{RANDOM_LENGTH + CHECKSUM_LENGTH}}}", re.ASCII)
 
 
-def make(kind: Kind) -> str:
+def create_secret(kind: Kind) -> str:
     """A new secret."""
-    body = "".join(secrets.choice(_ALPHABET) for _ in range(RANDOM))
-    return PREFIXES[kind] + body + _check(body)
+    body = "".join(secrets.choice(_ALPHABET) for _ in range(RANDOM_LENGTH))
+    return PREFIXES[kind] + body + _checksum(body)
 
 
-def is_one(kind: Kind, text: str) -> bool:
+def is_secret(kind: Kind, text: str) -> bool:
     """Whether a text can be a secret of this kind at all."""
     prefix = PREFIXES[kind]
     body = text[len(prefix) :]
-    return text.startswith(prefix) and bool(_BODY.fullmatch(body)) and _check(body[:RANDOM]) == body[RANDOM:]
+    return (
+        text.startswith(prefix)
+        and bool(_BODY.fullmatch(body))
+        and _checksum(body[:RANDOM_LENGTH]) == body[RANDOM_LENGTH:]
+    )
 
 
-def hashed(text: str) -> bytes:
+def hash_secret(text: str) -> bytes:
     """What is kept of a secret."""
     return hashlib.sha256(text.encode()).digest()
 
 
-def beginning(text: str) -> str:
+def visible_prefix(text: str) -> str:
     """What is shown of a secret after it was made."""
     prefix, _, body = text.rpartition("_")
-    return f"{prefix}_{body[:SHOWN]}"
+    return f"{prefix}_{body[:VISIBLE_LENGTH]}"
 
 
-def _check(body: str) -> str:
+def _checksum(body: str) -> str:
     number, digits = zlib.crc32(body.encode()), ""
-    for _ in range(CHECK):
+    for _ in range(CHECKSUM_LENGTH):
         number, digit = divmod(number, len(_ALPHABET))
         digits = _ALPHABET[digit] + digits
     return digits

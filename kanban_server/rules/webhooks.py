@@ -10,15 +10,15 @@ import random
 from urllib.parse import quote, urlsplit
 
 from kanban_sdk.wire import limits
-from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.problems import Refusal
 
-SECRET = "whsec_"
+SECRET_PREFIX = "whsec_"
 """What every secret begins with, as https://www.standardwebhooks.com has it; the rest is the key in base64."""
-LONGEST_WAIT = 3600.0
-ENOUGH = frozenset({410})
+MAX_RETRY_SECONDS = 3600.0
+GONE_STATUSES = frozenset({410})
 """Answers that say that nothing more is wanted."""
 
-_KEPT = "/?%:@!$&'()*+,;=~[]"
+_UNQUOTED = "/?%:@!$&'()*+,;=~[]"
 """What a path or a query is sent with as it is; `%` begins what is encoded already."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _REFUSED = tuple(
@@ -39,31 +39,33 @@ _REFUSED = tuple(
 """What Python's tables call global, in some version or other, and is not of the public network."""
 
 
-class NotCalled(Exception):
+class AddressNotAllowed(Exception):
     """The address is not one that is posted to, or it can't be found out."""
 
 
-def checked_url(text: str) -> str:
+def check_url(text: str) -> str:
     """An address that events can be posted to, in ASCII: the host by IDNA, the path and query as percent-encoded UTF-8.
 
     Refused: `webhook-refused`.
     """
     text = text.strip()
     if not text.isascii() and text.isprintable():
-        text = _ascii(text)
+        text = _to_ascii(text)
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:
         parts, host = urlsplit(""), None
     if not host or parts.scheme not in {"http", "https"} or len(text) > limits.URL_CHARACTERS or not text.isascii():
-        raise refused(f"'{text[:80]}' is no address to post to.", "Send an http or https URL.")
+        raise webhook_refusal(f"'{text[:80]}' is no address to post to.", "Send an http or https URL.")
     if "@" in parts.netloc or parts.fragment or not text.isprintable():
-        raise refused("The address holds a user, a password or a fragment.", "Leave them out; deliveries are signed.")
+        raise webhook_refusal(
+            "The address holds a user, a password or a fragment.", "Leave them out; deliveries are signed."
+        )
     return text
 
 
-def _ascii(text: str) -> str:
+def _to_ascii(text: str) -> str:
     """The address in ASCII; as it is, where that can't be."""
     import idna
 
@@ -74,60 +76,60 @@ def _ascii(text: str) -> str:
             port = "" if parts.port is None else f":{parts.port}"
             user, at, _ = parts.netloc.rpartition("@")
             parts = parts._replace(netloc=f"{user}{at}{idna.encode(host, uts46=True).decode()}{port}")
-        path, query = (quote(part, safe=_KEPT) for part in (parts.path, parts.query))
+        path, query = (quote(part, safe=_UNQUOTED) for part in (parts.path, parts.query))
         return parts._replace(path=path, query=query).geturl()
     except ValueError:  # idna's own errors and those of encoding are some
         return text
 
 
-def may_be_called(address: str) -> bool:
+def is_public_address(address: str) -> bool:
     """Whether an IP address is one of the public network. Addresses that hide another are judged by that."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        hidden = found.ipv4_mapped or found.sixtofour
-        if found in _NAT64:
-            hidden = ipaddress.IPv4Address(found.packed[-4:])
-        if hidden is not None:
-            return may_be_called(str(hidden))
-    if any(found in network for network in _REFUSED if network.version == found.version):
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        embedded = ip.ipv4_mapped or ip.sixtofour
+        if ip in _NAT64:
+            embedded = ipaddress.IPv4Address(ip.packed[-4:])
+        if embedded is not None:
+            return is_public_address(str(embedded))
+    if any(ip in network for network in _REFUSED if network.version == ip.version):
         return False
-    return found.is_global and not found.is_multicast and not found.is_reserved
+    return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
-def new_secret() -> str:
+def create_secret() -> str:
     """A secret that nobody knows yet."""
-    return SECRET + base64.b64encode(random.SystemRandom().randbytes(32)).decode()
+    return SECRET_PREFIX + base64.b64encode(random.SystemRandom().randbytes(32)).decode()
 
 
-def checked_secret(text: str) -> str:
+def check_secret(text: str) -> str:
     """A secret whose key has 24 to 64 bytes. Refused: `webhook-refused`."""
     try:
-        if text.startswith(SECRET) and 24 <= len(_key(text)) <= 64:
+        if text.startswith(SECRET_PREFIX) and 24 <= len(_key(text)) <= 64:
             return text
     except ValueError:  # binascii.Error is one, and so is a letter that is not of ASCII
         pass
-    raise refused(
+    raise webhook_refusal(
         "This is no secret of a webhook.",
-        f"Send {SECRET} and 24 to 64 random bytes in base64, or none.",
+        f"Send {SECRET_PREFIX} and 24 to 64 random bytes in base64, or none.",
     )
 
 
-def signature(secret: str, id: str, timestamp: int, body: bytes) -> str:
+def sign(secret: str, id: str, timestamp: int, body: bytes) -> str:
     """The value of the header `webhook-signature`: HMAC-SHA256 over id, time and body."""
-    said = b"%b.%d.%b" % (id.encode(), timestamp, body)
-    return "v1," + base64.b64encode(hmac.new(_key(secret), said, hashlib.sha256).digest()).decode()
+    signed_content = b"%b.%d.%b" % (id.encode(), timestamp, body)
+    return "v1," + base64.b64encode(hmac.new(_key(secret), signed_content, hashlib.sha256).digest()).decode()
 
 
-def wait(tries: int, first: float) -> float:
+def retry_delay(failures: int, first: float) -> float:
     """Seconds after which to try again, when so many tries have failed in a row."""
-    ceiling = min(LONGEST_WAIT, first * 2 ** min(tries - 1, 20))
+    ceiling = min(MAX_RETRY_SECONDS, first * 2 ** min(failures - 1, 20))
     return random.uniform(ceiling / 2, ceiling)
 
 
-def refused(detail: str, fix: str) -> Refusal:
+def webhook_refusal(detail: str, fix: str) -> Refusal:
     """This can't be a webhook."""
     return Refusal("webhook-refused", detail, fix=fix)
 
 
 def _key(secret: str) -> bytes:
-    return base64.b64decode(secret.removeprefix(SECRET), validate=True)
+    return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)

@@ -16,51 +16,53 @@ from typing import Any, TypeVar
 
 from sqlalchemy.engine import URL, make_url
 
-from kanban_server.rules.access import Viewer
-from kanban_server.rules.counts import Writes
-from kanban_server.rules.events import Logged
-from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.events import EncodedEvent
+from kanban_server.rules.metrics import WriteMetrics
+from kanban_server.rules.permissions import Viewer
+from kanban_server.rules.problems import Refusal
 from kanban_server.settings import Settings, data_folder
-from kanban_server.store import cores
+from kanban_server.store import cpu_affinity
 from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
 from kanban_server.store.statements import DialectName
-from kanban_server.store.transaction import Connection, Reading, Transaction
+from kanban_server.store.transaction import Connection, ReadTransaction, Transaction
 from kanban_server.store.writers import Job, Writers
 
 T = TypeVar("T")
 
 log = logging.getLogger("kanban.store")
 
-_PARAMETERS = re.compile(r"\?\w+=")
+_URL_PARAMETERS = re.compile(r"\?\w+=")
 """What follows a `?` in an address that other programs read: here it would be lost, or become part of a name."""
 _SQLITE_LANE = "the one writer"
 
 
 def database_url(settings: Settings) -> URL:
     """Where the database is: what is set, or a file in the user's data folder. Raises ValueError for anything else."""
-    given = settings.database_url
-    if not given:
+    location = settings.database_url
+    if not location:
         return URL.create("sqlite", database=str(data_folder() / "kanban.db"))
-    if "://" not in given:
-        return URL.create("sqlite", database=given)
-    scheme, _, rest = given.partition("://")
+    if "://" not in location:
+        return URL.create("sqlite", database=location)
+    scheme, _, rest = location.partition("://")
     if scheme.partition("+")[0] == "sqlite":
-        return URL.create("sqlite", database=_sqlite_file(rest))
-    url = make_url(given)
+        return URL.create("sqlite", database=_sqlite_path(rest))
+    url = make_url(location)
     if url.get_backend_name() in {"postgresql", "postgres"}:
         return url
     raise ValueError(f"'{url.render_as_string()}' is neither sqlite:///FILE nor postgresql://USER@HOST/NAME.")
 
 
-def _sqlite_file(rest: str) -> str:
+def _sqlite_path(url_path: str) -> str:
     """The path in a SQLite URL, behind `sqlite://`: all of it, a `?` too. Raises ValueError where it is none."""
-    path = rest[1:] if rest.startswith("/") else ""
+    path = url_path[1:] if url_path.startswith("/") else ""
     if not path:
-        raise ValueError(f"'sqlite://{rest}' names no file; write sqlite:///FILE, or sqlite:////FILE from the root.")
-    if _PARAMETERS.search(path):
         raise ValueError(
-            f"'sqlite://{rest}' has parameters behind the file, which nothing here reads. Leave them out; a file whose "
-            "name has a ? and a = is named without sqlite:///."
+            f"'sqlite://{url_path}' names no file; write sqlite:///FILE, or sqlite:////FILE from the root."
+        )
+    if _URL_PARAMETERS.search(path):
+        raise ValueError(
+            f"'sqlite://{url_path}' has parameters behind the file, which nothing here reads. Leave them out; a file "
+            "whose name has a ? and a = is named without sqlite:///."
         )
     return path
 
@@ -95,17 +97,19 @@ class Database:
     of commits for each board, before those who wait for it are answered.
     """
 
-    def __init__(self, driver: Driver, settings: Settings, on_commit: Callable[[list[Logged], float], None]) -> None:
+    def __init__(
+        self, driver: Driver, settings: Settings, on_commit: Callable[[list[EncodedEvent], float], None]
+    ) -> None:
         self._driver = driver
         self._on_commit = on_commit
-        self.counts = Writes()
+        self.counts = WriteMetrics()
         self._loop = asyncio.get_running_loop()
-        self._alone = itertools.count()
-        self._local = threading.local()
-        self._open: list[Connection] = []
-        self._asked: list[Job] = []
+        self._lane_numbers = itertools.count()
+        self._thread_local = threading.local()
+        self._open_connections: list[Connection] = []
+        self._queued_jobs: list[Job] = []
         self._readers = ThreadPoolExecutor(settings.readers, thread_name_prefix="reader")
-        self._writers = Writers(driver, settings.writers if driver.lanes else 1, self._committed)
+        self._writers = Writers(driver, settings.writers if driver.lanes else 1, self._on_batch_done)
 
     @property
     def dialect(self) -> DialectName:
@@ -118,14 +122,14 @@ class Database:
         `lane` is the board that it changes, where only one is; None where that is not known. Raises whatever the
         change raises, and the refusals `busy`, `storage-full` and `stopping`.
         """
-        answer: asyncio.Future[T] = self._loop.create_future()
-        key: object = _SQLITE_LANE
+        future: asyncio.Future[T] = self._loop.create_future()
+        lane_key: object = _SQLITE_LANE
         if self._driver.lanes:
-            key = lane if lane is not None else f"alone {next(self._alone)}"
-        if not self._asked:
-            self._loop.call_soon(self._hand_over)
-        self._asked.append(Job(viewer, work, answer, key))
-        return await answer
+            lane_key = lane if lane is not None else f"alone {next(self._lane_numbers)}"
+        if not self._queued_jobs:
+            self._loop.call_soon(self._submit_jobs)
+        self._queued_jobs.append(Job(viewer, work, future, lane_key))
+        return await future
 
     async def read(self, viewer: Viewer, work: Callable[..., T], *arguments: Any) -> T:
         """Run a reading for somebody, in one consistent view, on a reader's thread.
@@ -134,7 +138,7 @@ class Database:
         """
         return await self._loop.run_in_executor(self._readers, self._read, viewer, work, arguments)
 
-    async def aside(self, work: Callable[..., T], *arguments: Any) -> T:
+    async def run_in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         """Run what takes long and asks the database by itself, on a thread of its own. `work` is given the driver."""
         return await asyncio.to_thread(work, self._driver, *arguments)
 
@@ -151,14 +155,14 @@ class Database:
     async def share_core(self) -> None:
         """Keep the loop and the writer on one core while many write; nothing where several threads write."""
         if not self._driver.lanes:
-            await cores.share_one(self._writers.threads[0], self.counts.sizes)
+            await cpu_affinity.pin_to_one_core(self._writers.threads[0], self.counts.sizes)
 
     async def close(self) -> None:
         """Finish what was accepted; take nothing more."""
-        self._hand_over()
+        self._submit_jobs()
         await self._loop.run_in_executor(None, self._writers.close)
         self._readers.shutdown()
-        for connection in self._open:
+        for connection in self._open_connections:
             self._driver.close(connection)
         self._driver.release()
 
@@ -168,7 +172,7 @@ class Database:
         except Refusal:
             raise
         except Exception as error:
-            if self._usable():
+            if self._has_connection():
                 raise self._driver.refusal(error) or error from error
         try:
             return self._read_once(viewer, work, arguments)  # the connection was lost: once more with a new one
@@ -181,51 +185,51 @@ class Database:
         connection = self._reader()
         connection.execute(self._driver.begin_reading)
         try:
-            return work(Reading(connection, self._driver.dialect, viewer), *arguments)
+            return work(ReadTransaction(connection, self._driver.dialect, viewer), *arguments)
         finally:
-            if self._usable() and self._driver.in_transaction(connection):
+            if self._has_connection() and self._driver.in_transaction(connection):
                 connection.execute("ROLLBACK")
 
     def _reader(self) -> Connection:
-        connection: Connection | None = getattr(self._local, "connection", None)
+        connection: Connection | None = getattr(self._thread_local, "connection", None)
         if connection is None or self._driver.broken(connection):
-            connection = self._local.connection = self._driver.reader()
-            self._open.append(connection)
+            connection = self._thread_local.connection = self._driver.reader()
+            self._open_connections.append(connection)
         return connection
 
-    def _usable(self) -> bool:
-        connection = getattr(self._local, "connection", None)
+    def _has_connection(self) -> bool:
+        connection = getattr(self._thread_local, "connection", None)
         return connection is not None and not self._driver.broken(connection)
 
-    def _hand_over(self) -> None:
+    def _submit_jobs(self) -> None:
         """What one turn of the loop asked for goes to the writers together: they are woken once, and commit once."""
-        jobs, self._asked = self._asked, []
-        self._answer(self._writers.put(jobs))
+        jobs, self._queued_jobs = self._queued_jobs, []
+        self._resolve_futures(self._writers.put(jobs))
 
-    def _committed(self, jobs: list[Job]) -> None:
-        self._loop.call_soon_threadsafe(self._deliver, jobs, perf_counter())
+    def _on_batch_done(self, jobs: list[Job]) -> None:
+        self._loop.call_soon_threadsafe(self._publish, jobs, perf_counter())
 
-    def _deliver(self, jobs: list[Job], committed_at: float) -> None:
+    def _publish(self, jobs: list[Job], committed_at: float) -> None:
         events = [event for job in jobs for event in job.events]
         if events:
             try:
                 self._on_commit(events, committed_at)
             except Exception as error:  # what is committed must be answered, whoever could not be told
                 log.error("Streams were not told of a commit", exc_info=error)
-        self._count(jobs, events)
-        self._answer(jobs)
+        self._count_writes(jobs, events)
+        self._resolve_futures(jobs)
 
-    def _answer(self, jobs: list[Job]) -> None:
+    def _resolve_futures(self, jobs: list[Job]) -> None:
         for job in jobs:
-            answer: asyncio.Future[Any] = job.answer
-            if answer.done():  # the one who asked is gone; the change stands all the same
+            future: asyncio.Future[Any] = job.future
+            if future.done():  # the one who asked is gone; the change stands all the same
                 continue
             if job.error is not None:
-                answer.set_exception(job.error)
+                future.set_exception(job.error)
             else:
-                answer.set_result(job.result)
+                future.set_result(job.result)
 
-    def _count(self, jobs: list[Job], events: list[Logged]) -> None:
+    def _count_writes(self, jobs: list[Job], events: list[EncodedEvent]) -> None:
         refused = sum(job.error is not None for job in jobs)
         self.counts.kept += len(jobs) - refused
         self.counts.refused += refused

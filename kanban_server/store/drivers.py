@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from sqlalchemy.engine import URL
 
-from kanban_server.rules.refusals import Refusal
-from kanban_server.store.filelock import FileLock
-from kanban_server.store.open_file import OpenFile, check_single_link
+from kanban_server.rules.problems import Refusal
+from kanban_server.store.file_identity import FileIdentity, check_single_link
+from kanban_server.store.file_lock import FileLock
 from kanban_server.store.statements import DialectName
 from kanban_server.store.transaction import Connection
 
@@ -86,7 +86,7 @@ class SQLite:
         self._lock_seconds = lock_seconds
         check_single_link(path)
         self.lock = FileLock(path)
-        self._file = OpenFile(path, link=link)
+        self._identity = FileIdentity(path, link=link)
 
     def writer(self) -> Connection:
         """The one connection that writes, and so the one that checkpoints."""
@@ -97,7 +97,7 @@ class SQLite:
         return self._connect("PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0")
 
     def _connect(self, *pragmas: str) -> Connection:
-        self._check()  # a new connection opens what the path names now, and prepares it
+        self._check_not_replaced()  # a new connection opens what the path names now, and prepares it
         connection = sqlite3.connect(
             self.path, timeout=self._lock_seconds, isolation_level=None, check_same_thread=False, cached_statements=512
         )
@@ -111,12 +111,12 @@ class SQLite:
             *pragmas,
         ):
             connection.execute(pragma)
-        self._file.opened()
+        self._identity.record_opened()
         return connection
 
-    def _check(self) -> None:
-        if (replaced := self.replaced()) is not None:
-            raise replaced
+    def _check_not_replaced(self) -> None:
+        if (problem := self.replaced()) is not None:
+            raise problem
 
     def in_transaction(self, connection: sqlite3.Connection) -> bool:
         """SQLite ends a transaction by itself where the disk is full or fails."""
@@ -141,8 +141,8 @@ class SQLite:
         """`database-replaced`, `storage-full` and `busy`."""
         if not isinstance(error, sqlite3.Error):
             return None
-        if (replaced := self.replaced()) is not None:
-            return replaced
+        if (problem := self.replaced()) is not None:
+            return problem
         code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
         if code == sqlite3.SQLITE_FULL:
             return Refusal(
@@ -166,7 +166,7 @@ class SQLite:
 
     def replaced(self, within: float = 0.0) -> Refusal | None:
         """`database-replaced`. It costs one `stat`, unless one was made `within` so many seconds."""
-        return self._file.problem(within)
+        return self._identity.problem(within)
 
     def close(self, connection: Any) -> None:
         """Close a connection; or leave it open for good, since closing the last one writes the log into the file."""
@@ -234,7 +234,7 @@ class PostgreSQL:
         """`storage-full` and `busy`; and `invalid-request` for the one text that PostgreSQL can't be asked for."""
         from psycopg import errors
 
-        away = (errors.OperationalError, errors.InterfaceError, errors.IdleInTransactionSessionTimeout)
+        unavailable_errors = (errors.OperationalError, errors.InterfaceError, errors.IdleInTransactionSessionTimeout)
         if isinstance(error, errors.ReadOnlySqlTransaction):
             return Refusal("busy", "The database takes no changes now: it is read-only.", fix=BUSY_FIX, retry_after=5)
         if isinstance(error, errors.DiskFull):
@@ -245,7 +245,7 @@ class PostgreSQL:
             )
         if isinstance(error, errors.DataError) and "NUL" in str(error):
             return Refusal("invalid-request", "A text holds a NUL character.", fix="Take it out.")
-        if isinstance(error, away):
+        if isinstance(error, unavailable_errors):
             return Refusal("busy", "The database is busy or out of reach.", fix=BUSY_FIX, retry_after=1)
         return None
 

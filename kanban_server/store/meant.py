@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 import orjson
 from sqlalchemy import bindparam, select, text
 
-from kanban_server.rules.names import tidy
-from kanban_server.rules.refusals import Refusal
-from kanban_server.store import users
+from kanban_server.rules.actors import normalize_name
+from kanban_server.rules.problems import Refusal
+from kanban_server.store.queries import users
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import ticket_labels, tickets
 from kanban_server.store.tables import users as users_table
-from kanban_server.store.transaction import Reading
+from kanban_server.store.transaction import ReadTransaction
 
 _t, _l, _u = tickets.c, ticket_labels.c, users_table.c
 RENAMED = Statement(select(_u.id, _u.name, _u.former_names).where(_u.former_names != text("'[]'")))
@@ -41,37 +41,37 @@ LABELS = Statement(
 )
 
 
-def names_of(tx: Reading, name: str) -> tuple[str, ...]:
+def names_of(tx: ReadTransaction, name: str) -> tuple[str, ...]:
     """All names of the user who has this one, or once had it, the present one first; else this name alone.
 
     Whoever may not see the user is not told.
     """
     for id, names in _renamed(tx):
-        if name in names and (id == tx.viewer.id or users.sees(tx, id)):
+        if name in names and (id == tx.viewer.id or users.can_see(tx, id)):
             return names
     return (name,)
 
 
-def people(tx: Reading, names: Sequence[str]) -> set[tuple[str, ...]]:
+def people(tx: ReadTransaction, names: Sequence[str]) -> set[tuple[str, ...]]:
     """All names of each of the people who have these names, or once had them, whoever asks."""
     known = {name: all_names for _, all_names in (_renamed(tx) if names else []) for name in all_names}
     return {known.get(name, (name,)) for name in names}
 
 
-def present_names(tx: Reading) -> dict[str, str]:
+def present_names(tx: ReadTransaction) -> dict[str, str]:
     """Each name that a user once had, to the one that they have now."""
     return {former: names[0] for _, names in _renamed(tx) for former in names[1:]}
 
 
-def _renamed(tx: Reading) -> list[tuple[int, tuple[str, ...]]]:
+def _renamed(tx: ReadTransaction) -> list[tuple[int, tuple[str, ...]]]:
     """The users who once had another name: the number and all names of each, the present one first."""
     rows = [] if tx.viewer.open else tx.all(RENAMED)
     return [(row["id"], (str(row["name"]), *map(str, orjson.loads(row["former_names"])))) for row in rows]
 
 
-def assignees(tx: Reading, board_id: int, name: str) -> tuple[str, ...]:
+def assignees(tx: ReadTransaction, board_id: int, name: str) -> tuple[str, ...]:
     """Under which names the tickets of the person who is meant are assigned. Refused: `ambiguous-name`."""
-    name = tidy(name)
+    name = normalize_name(name)
     names = names_of(tx, name)
     if any(tx.value(ASSIGNED, board_id=board_id, name=one) for one in names):
         return names
@@ -82,9 +82,9 @@ def assignees(tx: Reading, board_id: int, name: str) -> tuple[str, ...]:
     return people[0] if people else names
 
 
-def label(tx: Reading, board_id: int, name: str) -> str:
+def label(tx: ReadTransaction, board_id: int, name: str) -> str:
     """The board's label that is meant. Refused: `ambiguous-name`."""
-    name = tidy(name)
+    name = normalize_name(name)
     if has_label(tx, board_id, name):
         return name
     near = _like(name, labels(tx, board_id))
@@ -93,12 +93,12 @@ def label(tx: Reading, board_id: int, name: str) -> str:
     return near[0] if near else name
 
 
-def has_label(tx: Reading, board_id: int, name: str) -> bool:
+def has_label(tx: ReadTransaction, board_id: int, name: str) -> bool:
     """Whether any ticket of a board bears the label."""
     return tx.value(LABELLED, board_id=board_id, name=name) is not None
 
 
-def labels(tx: Reading, board_id: int) -> list[str]:
+def labels(tx: ReadTransaction, board_id: int) -> list[str]:
     """All labels of a board."""
     return [row["label"] for row in tx.all(LABELS, board_id=board_id)]
 

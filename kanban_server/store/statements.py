@@ -15,7 +15,7 @@ from sqlalchemy.engine import Dialect
 
 DialectName = Literal["sqlite", "postgresql"]
 
-_NAMES_BOARDS = re.compile(r"\bboards\b")
+_BOARDS_TABLE = re.compile(r"\bboards\b")
 
 
 @cache
@@ -30,13 +30,13 @@ def _dialect(name: DialectName) -> Dialect:
     return psycopg.dialect()  # type: ignore[no-untyped-call]
 
 
-class Compiled(NamedTuple):
+class CompiledStatement(NamedTuple):
     """A statement's text, with its own parameters, and whether it changes anything, and is about rows of boards."""
 
     sql: str
-    own: dict[str, Any]
-    changes: bool
-    about_boards: bool
+    defaults: dict[str, Any]
+    writes: bool
+    touches_boards: bool
 
 
 class Statement:
@@ -52,17 +52,17 @@ class Statement:
             "sqlite": core,
             "postgresql": postgresql if postgresql is not None else core,
         }
-        self._compiled: dict[DialectName, Compiled] = {}
+        self._compiled: dict[DialectName, CompiledStatement] = {}
         self.names: dict[DialectName, list[str]] = {}
         """The names of its columns, once it was run."""
 
-    def on(self, dialect: DialectName) -> Compiled:
+    def on(self, dialect: DialectName) -> CompiledStatement:
         """The statement as the database is given it."""
         try:
             return self._compiled[dialect]
         except KeyError:
-            built = self._core[dialect].compile(dialect=_dialect(dialect))  # type: ignore[attr-defined]
-            own = {name: value for name, value in built.params.items() if value is not None}
-            sql = str(built)
-            compiled = Compiled(sql, own, not sql.startswith("SELECT"), bool(_NAMES_BOARDS.search(sql)))
+            compiled_core = self._core[dialect].compile(dialect=_dialect(dialect))  # type: ignore[attr-defined]
+            defaults = {name: value for name, value in compiled_core.params.items() if value is not None}
+            sql = str(compiled_core)
+            compiled = CompiledStatement(sql, defaults, not sql.startswith("SELECT"), bool(_BOARDS_TABLE.search(sql)))
             return self._compiled.setdefault(dialect, compiled)

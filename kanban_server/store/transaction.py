@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import orjson
 from sqlalchemy import text
 
-from kanban_server.rules.times import clock, timestamp
-from kanban_server.store.statements import Compiled, DialectName, Statement
+from kanban_server.rules.timestamps import format_timestamp, utc_now
+from kanban_server.store.statements import CompiledStatement, DialectName, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kanban_server.rules.access import Viewer
-    from kanban_server.rules.events import Logged
-    from kanban_server.store.locked import LockedBoard, Mark
+    from kanban_server.rules.events import EncodedEvent
+    from kanban_server.rules.permissions import Viewer
+    from kanban_server.store.locked_board import LockedBoard, Savepoint
 
 Row = dict[str, Any]
 WARNINGS_MOST = 20
@@ -53,28 +53,28 @@ class Connection(Protocol):
 
 
 CLOCK = Statement(text("SELECT clock_timestamp()"))
-ALONE = Statement(text("SELECT pg_advisory_xact_lock(:number)"))
+ADVISORY_LOCK = Statement(text("SELECT pg_advisory_xact_lock(:number)"))
 
 
-class Reading:
+class ReadTransaction:
     """A consistent view of the database, for one who asks: what `viewer` may not see is not there."""
 
     def __init__(self, connection: Connection, dialect: DialectName, viewer: Viewer) -> None:
         self.connection = connection
         self.dialect: DialectName = dialect
         self.viewer = viewer
-        self.ahead: Row | None = None
+        self.prefetched_ticket: Row | None = None
         """A ticket that was read to find its board, for whoever asks for it next."""
 
-    def read_ahead(self, ticket_id: int) -> Row | None:
+    def take_prefetched(self, ticket_id: int) -> Row | None:
         """The row of a ticket, where it was read already and nothing was written since."""
-        row, self.ahead = self.ahead, None
+        row, self.prefetched_ticket = self.prefetched_ticket, None
         return row if row is not None and row["id"] == ticket_id else None
 
     def _execute(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
-        sql, own, *_ = statement.on(self.dialect)
-        if own:
-            parameters = {**own, **parameters}
+        sql, defaults, *_ = statement.on(self.dialect)
+        if defaults:
+            parameters = {**defaults, **parameters}
         execute: Any = self.connection.execute
         if statement.replanned and self.dialect == "postgresql":
             execute = partial(execute, prepare=False)
@@ -83,7 +83,7 @@ class Reading:
 
     def now(self) -> str:
         """The database's time."""
-        return clock() if self.dialect == "sqlite" else timestamp(self.value(CLOCK))
+        return utc_now() if self.dialect == "sqlite" else format_timestamp(self.value(CLOCK))
 
     def one(self, statement: Statement, **parameters: Any) -> Row | None:
         """The first row, by column name, or None."""
@@ -99,10 +99,10 @@ class Reading:
 
     def _names(self, statement: Statement, cursor: Cursor) -> Sequence[str]:
         """The names of the columns: a statement gives the same each time."""
-        known = statement.names.get(self.dialect)
-        return known or statement.names.setdefault(self.dialect, [column[0] for column in cursor.description])
+        cached_names = statement.names.get(self.dialect)
+        return cached_names or statement.names.setdefault(self.dialect, [column[0] for column in cursor.description])
 
-    def listed(self, values: Iterable[Any]) -> Any:
+    def array_parameter(self, values: Iterable[Any]) -> Any:
         """Values as the parameter of `= ANY(:values)`, or of `IN (SELECT value FROM json_each(:values))` on SQLite."""
         return list(values) if self.dialect == "postgresql" else orjson.dumps(list(values)).decode()
 
@@ -123,19 +123,19 @@ class Batch:
         self.dialect: DialectName = dialect
         self.boards: dict[int, LockedBoard] = {}
         """The boards that are locked, as they stand."""
-        self.unwritten: dict[int, LockedBoard] = {}
+        self.dirty_boards: dict[int, LockedBoard] = {}
         """Those whose rows are behind them."""
         self.truncate_log = False
         """Whether nothing may stay in the write-ahead log of what was overwritten (SQLite)."""
 
     def write(self) -> None:
         """Write the boards' rows."""
-        unwritten, self.unwritten = self.unwritten, {}
-        for board in unwritten.values():
+        dirty_boards, self.dirty_boards = self.dirty_boards, {}
+        for board in dirty_boards.values():
             board.write()
 
 
-class Transaction(Reading):
+class Transaction(ReadTransaction):
     """A change. What it does is kept as a whole or not at all.
 
     A board is locked when it is first asked for. Its new events are written when the transaction ends.
@@ -146,33 +146,33 @@ class Transaction(Reading):
         self.id = secrets.token_hex(8)
         self.batch = batch
         self.boards: dict[int, LockedBoard] = {}
-        self.wrote = False
+        self.has_written = False
         """Whether anything was written, so that the change can't be forgotten unless the database forgets it too."""
         self.warnings: list[dict[str, Any]] = []
         """What the one who asked should know of the change, though it is made."""
-        self._taken: dict[int, Mark] = {}
-        self._before = self._mark()
+        self._adopted: dict[int, Savepoint] = {}
+        self._initial_state = self._capture_state()
 
     def _execute(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
-        self._compiled(statement)
+        self._prepare(statement)
         return super()._execute(statement, parameters)
 
-    def _compiled(self, statement: Statement) -> Compiled:
+    def _prepare(self, statement: Statement) -> CompiledStatement:
         """The statement, which runs next: boards' rows are written before it where it is about them."""
         compiled = statement.on(self.dialect)
-        if compiled.about_boards:
+        if compiled.touches_boards:
             self.batch.write()
-            if compiled.changes:
+            if compiled.writes:
                 self.batch.boards.clear()
-        if compiled.changes:
-            self.wrote, self.ahead = True, None
+        if compiled.writes:
+            self.has_written, self.prefetched_ticket = True, None
         return compiled
 
-    def take(self, board: LockedBoard) -> None:
+    def adopt(self, board: LockedBoard) -> None:
         """Go on with a board that an earlier change of the batch has locked."""
-        self._taken[board.id] = board.mark()
+        self._adopted[board.id] = board.savepoint()
 
-    def save(self, statement: Statement, **parameters: Any) -> None:
+    def write_board_row(self, statement: Statement, **parameters: Any) -> None:
         """Write a board's row from what the batch keeps."""
         super()._execute(statement, parameters)
 
@@ -185,8 +185,8 @@ class Transaction(Reading):
         if len(rows) == 1:
             self.run(statement, **rows[0])
         elif rows:
-            sql, own, *_ = self._compiled(statement)
-            self.connection.cursor().executemany(sql, [{**own, **row} for row in rows] if own else rows)
+            sql, defaults, *_ = self._prepare(statement)
+            self.connection.cursor().executemany(sql, [{**defaults, **row} for row in rows] if defaults else rows)
 
     def warn(self, type: str, detail: str, **facts: Any) -> None:
         """Have the answer say something beside, once; see `WARNINGS` in the wire."""
@@ -194,23 +194,23 @@ class Transaction(Reading):
         if warning not in self.warnings and len(self.warnings) < WARNINGS_MOST:
             self.warnings.append(warning)
 
-    def alone(self, number: int) -> None:
+    def advisory_lock(self, number: int) -> None:
         """Let no other transaction that asks for this number go on before this one ends."""
         if self.dialect == "postgresql":
-            self.run(ALONE, number=number)
+            self.run(ADVISORY_LOCK, number=number)
 
-    def finish(self) -> list[Logged]:
+    def finish(self) -> list[EncodedEvent]:
         """Write the events of each board that changed, and give them back, numbered."""
-        return [event for board in self.boards.values() for event in board.save()]
+        return [event for board in self.boards.values() for event in board.save_events()]
 
     def undo(self) -> None:
         """Forget what was done, once the database holds nothing of it: nothing was written, or it was rolled back."""
-        self._back_to(self._before)
+        self._restore_state(self._initial_state)
 
     @contextmanager
-    def attempt(self) -> Iterator[None]:
+    def savepoint(self) -> Iterator[None]:
         """Part of a change: undone alone where it raises."""
-        before = self._mark()
+        before = self._capture_state()
         self.connection.execute("SAVEPOINT attempt")
         try:
             yield
@@ -218,27 +218,29 @@ class Transaction(Reading):
             with suppress(Exception):  # where the database gave up the whole transaction, what is raised says why
                 self.connection.execute("ROLLBACK TO SAVEPOINT attempt")
                 self.connection.execute("RELEASE SAVEPOINT attempt")
-            self._back_to(before)
+            self._restore_state(before)
             raise
         self.connection.execute("RELEASE SAVEPOINT attempt")
 
-    def _mark(self) -> _Mark:
-        marks = {id: board.mark() for id, board in self.boards.items()}
-        return _Mark(dict(self.boards), dict(self.batch.boards), dict(self.batch.unwritten), marks, len(self.warnings))
+    def _capture_state(self) -> _BatchState:
+        savepoints = {id: board.savepoint() for id, board in self.boards.items()}
+        return _BatchState(
+            dict(self.boards), dict(self.batch.boards), dict(self.batch.dirty_boards), savepoints, len(self.warnings)
+        )
 
-    def _back_to(self, before: _Mark) -> None:
+    def _restore_state(self, before: _BatchState) -> None:
         """Boards as they were. One that was locked since is kept no longer: its lock may be gone with a savepoint."""
         for id, board in self.boards.items():
-            if mark := before.marks.get(id) or self._taken.get(id):
-                board.back_to(mark)
-        self.boards, self.batch.boards, self.batch.unwritten = before.locked, before.kept, before.unwritten
-        self.ahead = None
+            if savepoint := before.savepoints.get(id) or self._adopted.get(id):
+                board.rollback_to(savepoint)
+        self.boards, self.batch.boards, self.batch.dirty_boards = before.locked, before.in_batch, before.dirty_boards
+        self.prefetched_ticket = None
         del self.warnings[before.warnings :]
 
 
-class _Mark(NamedTuple):
+class _BatchState(NamedTuple):
     locked: dict[int, LockedBoard]
-    kept: dict[int, LockedBoard]
-    unwritten: dict[int, LockedBoard]
-    marks: dict[int, Mark]
+    in_batch: dict[int, LockedBoard]
+    dirty_boards: dict[int, LockedBoard]
+    savepoints: dict[int, Savepoint]
     warnings: int

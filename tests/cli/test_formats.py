@@ -19,13 +19,13 @@ from pydantic import TypeAdapter
 
 from kanban_cli.formats import beads, fields, github, markdown
 from kanban_cli.formats import csv as table
-from kanban_cli.formats.parts import Found, Unreadable
+from kanban_cli.formats.conversion import ParsedTicket, ParseError
 from kanban_sdk.wire.boards import DEFAULT_COLUMNS, Column
 from kanban_sdk.wire.import_bodies import ImportedTicket
-from kanban_server.rules import columns, links, names, priorities, texts, times
-from kanban_server.rules.refusals import Refusal
+from kanban_server.rules import actors, columns, links, priorities, timestamps, validation
+from kanban_server.rules.problems import Refusal
 
-COLUMNS: list[Column] = columns.first_made(DEFAULT_COLUMNS)
+COLUMNS: list[Column] = columns.create_columns(DEFAULT_COLUMNS)
 BODY = TypeAdapter(ImportedTicket)
 MAY_STILL_BE_REFUSED = {"title-too-long", "text-too-long", "invalid-name"}
 """Unicode's composed form of a text can be longer than the text, or hold nothing that is seen."""
@@ -69,14 +69,14 @@ ISSUE = st.fixed_dictionaries(
         "issue_type": VALUE,
     },
 )
-NAME = st.sampled_from([name for field in fields.NAMES.values() for name in field] + ["Odd one", "", "Due-Date"])
+NAME = st.sampled_from([name for field in fields.FIELD_NAMES.values() for name in field] + ["Odd one", "", "Due-Date"])
 CELL = TEXT | STATUS | TIME | st.just("task-1, 2;@ada") | st.just("y" * 300)
 YAML = ["[a, b]", "|", "{a: 1}", "&x y", "*x", "'", "- a", "!!python/name:os.system", "[" * 2000]
 LINE = st.builds("{}: {}".format, NAME, CELL | st.sampled_from(YAML))
 SECTIONS = st.text(max_size=60) | st.just("# T\n## Acceptance Criteria\n- [ ] #1 x\n```\n## y")
 
 
-def acceptable(found: Iterable[Found]) -> int:
+def acceptable(found: Iterable[ParsedTicket]) -> int:
     """How many tickets there are; each has the form of a body, and the server's rules take every field."""
     count = 0
     for one in found:
@@ -93,21 +93,21 @@ def acceptable(found: Iterable[Found]) -> int:
 
 
 def _judge(ticket: ImportedTicket) -> None:
-    assert texts.source_id(ticket.source_id)
-    assert texts.title(ticket.title)
-    columns.find(COLUMNS, ticket.current_column or "")
-    texts.text(ticket.description)
-    texts.text(ticket.acceptance_criteria)
-    priorities.priority(ticket.priority)
-    names.assignee_name(ticket.assignee)
-    names.past_name(ticket.created_by, "nobody")
-    texts.labels(ticket.labels)
-    times.day(ticket.due_date)
-    links.links(link["ref"] for link in ticket.links)
-    texts.extra(ticket.extra)
+    assert validation.check_source_id(ticket.source_id)
+    assert validation.check_title(ticket.title)
+    columns.find_column(COLUMNS, ticket.current_column or "")
+    validation.check_text(ticket.description)
+    validation.check_text(ticket.acceptance_criteria)
+    priorities.check_priority(ticket.priority)
+    actors.check_assignee(ticket.assignee)
+    actors.imported_name(ticket.created_by, "nobody")
+    validation.check_labels(ticket.labels)
+    timestamps.parse_day(ticket.due_date)
+    links.parse_links(link["ref"] for link in ticket.links)
+    validation.check_extra(ticket.extra)
     for comment in ticket.comments:
-        assert texts.comment(comment.text)
-        assert names.past_name(comment.author, "")
+        assert validation.check_comment(comment.text)
+        assert actors.imported_name(comment.author, "")
     said = [
         ticket.created_at,
         ticket.updated_at,
@@ -115,7 +115,7 @@ def _judge(ticket: ImportedTicket) -> None:
         *(one.created_at for one in ticket.comments),
     ]
     for time in said:
-        times.moment(time, "")
+        timestamps.parse_timestamp(time, "")
 
 
 def read(reader: Callable[..., Any], *arguments: Any) -> int:
@@ -123,7 +123,7 @@ def read(reader: Callable[..., Any], *arguments: Any) -> int:
     wrong = None
     try:
         return acceptable(reader(*arguments, COLUMNS))
-    except Unreadable as error:
+    except ParseError as error:
         wrong = error
     assert wrong.line >= 1
     assert wrong.file
@@ -141,14 +141,16 @@ def many(test: Callable[..., None]) -> Callable[..., None]:
 def test_issues_are_read_or_refused(issues: list[dict[str, Any]], indent: int | None) -> None:
     """JSON of the right shape with anything in it, in each of the ways that it may be written."""
     lines = "\n".join(json.dumps(issue) for issue in issues).encode(errors="surrogatepass")
-    read(beads.tickets, "f", lines)
-    assert read(github.tickets, "f", lines) == read(github.tickets, "f", json.dumps(issues, indent=indent).encode())
+    read(beads.parse_tickets, "f", lines)
+    assert read(github.parse_tickets, "f", lines) == read(
+        github.parse_tickets, "f", json.dumps(issues, indent=indent).encode()
+    )
 
 
 @many
 @given(st.binary(max_size=60) | st.text(alphabet='[]{},:"\\ntf0-e\n \ufeff', max_size=30).map(str.encode))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    for reader in (beads.tickets, github.tickets, table.tickets):
+    for reader in (beads.parse_tickets, github.parse_tickets, table.parse_tickets):
         read(reader, "f", data)
 
 
@@ -157,7 +159,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 def test_tables_are_read_or_refused(header: list[str], rows: list[list[str]]) -> None:
     written = io.StringIO()
     csv.writer(written, delimiter=",;\t"[len(rows) % 3]).writerows([["Title", *header], *rows])
-    read(table.tickets, "f", written.getvalue().encode(errors="surrogatepass"))
+    read(table.parse_tickets, "f", written.getvalue().encode(errors="surrogatepass"))
 
 
 @many
@@ -167,7 +169,7 @@ def test_task_files_are_read_or_refused(files: list[tuple[list[str], str]]) -> N
         for number, (lines, text) in enumerate(files):
             whole = "\n".join(["---", *lines, "---", text])
             Path(name, f"task-{number}.md").write_bytes(whole.encode(errors="surrogatepass"))
-        read(lambda columns: markdown.tickets(Path(name), columns)[0])
+        read(lambda columns: markdown.parse_tickets(Path(name), columns)[0])
 
 
 @pytest.mark.parametrize(
@@ -183,8 +185,8 @@ def test_task_files_are_read_or_refused(files: list[tuple[list[str], str]]) -> N
     ],
 )
 def test_where_a_file_of_issues_goes_wrong_is_told(text: str, line: int, what: str) -> None:
-    with pytest.raises(Unreadable, match=what) as refused:
-        list(github.tickets("issues.json", text.encode(), COLUMNS))
+    with pytest.raises(ParseError, match=what) as refused:
+        list(github.parse_tickets("issues.json", text.encode(), COLUMNS))
     assert (refused.value.file, refused.value.line) == ("issues.json", line)
 
 
@@ -201,8 +203,8 @@ def test_where_a_file_of_issues_goes_wrong_is_told(text: str, line: int, what: s
     ],
 )
 def test_where_a_table_goes_wrong_is_told(text: str, line: int, what: str) -> None:
-    with pytest.raises(Unreadable, match=what) as refused:
-        table.tickets("tasks.csv", text.encode(), COLUMNS)
+    with pytest.raises(ParseError, match=what) as refused:
+        table.parse_tickets("tasks.csv", text.encode(), COLUMNS)
     assert (refused.value.file, refused.value.line) == ("tasks.csv", line)
 
 
@@ -221,23 +223,23 @@ def test_where_a_table_goes_wrong_is_told(text: str, line: int, what: str) -> No
 def test_where_front_matter_goes_wrong_is_told(tmp_path: Path, front: str, line: int, what: str) -> None:
     file = tmp_path / "task.md"
     file.write_text(f"---\n{front}\n---\n")
-    with pytest.raises(Unreadable, match=what) as refused:
-        markdown.tickets(tmp_path, COLUMNS)
+    with pytest.raises(ParseError, match=what) as refused:
+        markdown.parse_tickets(tmp_path, COLUMNS)
     assert (refused.value.file, refused.value.line) == (str(file), line)
 
 
 def test_front_matter_without_an_end_and_text_that_is_not_utf_8_are_told(tmp_path: Path) -> None:
     for content, line in ((b"---\ntitle: one\n", 1), (b"---\ntitle: one\n---\n\xff", 4)):
         (tmp_path / "task.md").write_bytes(content)
-        with pytest.raises(Unreadable) as refused:
-            markdown.tickets(tmp_path, COLUMNS)
+        with pytest.raises(ParseError) as refused:
+            markdown.parse_tickets(tmp_path, COLUMNS)
         assert refused.value.line == line
-    with pytest.raises(Unreadable, match="UTF-8") as not_text:
-        table.tickets("tasks.csv", b"title\nfine\n\xff\n", COLUMNS)
+    with pytest.raises(ParseError, match="UTF-8") as not_text:
+        table.parse_tickets("tasks.csv", b"title\nfine\n\xff\n", COLUMNS)
     assert not_text.value.line == 3
 
 
 def test_what_a_tag_of_yaml_asks_for_is_never_done(tmp_path: Path) -> None:
     (tmp_path / "task.md").write_text("---\ntitle: !!python/object/apply:os.system [touch it]\n---\n")
-    (found,), _ = markdown.tickets(tmp_path, COLUMNS)
+    (found,), _ = markdown.parse_tickets(tmp_path, COLUMNS)
     assert found.ticket["title"] == "touch it"

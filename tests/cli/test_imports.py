@@ -268,9 +268,9 @@ def test_what_the_server_refuses_is_named_by_its_line_too(kanban: Shell) -> None
 
 
 def test_the_specification_names_every_word_that_is_known() -> None:
-    from kanban_cli.formats import fields, parts
+    from kanban_cli.formats import conversion, fields
 
     page = Path(ROOT / "docs" / "imports.md").read_text()
-    for words in (*parts.STATUSES.values(), *parts.PRIORITIES.values(), *fields.NAMES.values()):
+    for words in (*conversion.STATUSES.values(), *conversion.PRIORITIES.values(), *fields.FIELD_NAMES.values()):
         for word in words:
             assert word in page, word

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kanban_cli import marked
-from kanban_cli.commands.instructions import BLOCK, FILES, RULE
+from kanban_cli import managed_block
+from kanban_cli.commands.agent_setup import BLOCK, FILES, RULE
 from tests.support.cli import Shell
 
 TEXTS = [b"", b"# Mine", b"# Mine\n", b"# Mine\r\n\r\nnext\r\n\n\n", b"\xff\xfe not UTF-8 \n", b"\n"]
@@ -13,19 +13,27 @@ TEXTS = [b"", b"# Mine", b"# Mine\n", b"# Mine\r\n\r\nnext\r\n\n\n", b"\xff\xfe 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_block_is_put_once_replaced_in_its_place_and_taken_out_to_the_byte(text: bytes) -> None:
-    with_block = marked.put(text, BLOCK)
+    with_block = managed_block.insert_block(text, BLOCK)
     assert with_block.startswith(text)
-    assert marked.put(with_block, BLOCK) == with_block
-    assert marked.take(with_block) == text
-    inside = marked.put(text, b"old\n") + b"behind\n"
-    assert marked.put(inside, BLOCK) == with_block + b"behind\n"
-    assert marked.take(text) == text
+    assert managed_block.insert_block(with_block, BLOCK) == with_block
+    assert managed_block.remove_block(with_block) == text
+    inside = managed_block.insert_block(text, b"old\n") + b"behind\n"
+    assert managed_block.insert_block(inside, BLOCK) == with_block + b"behind\n"
+    assert managed_block.remove_block(text) == text
 
 
-@pytest.mark.parametrize("text", [marked.BEGIN, marked.END, marked.END + marked.BEGIN, marked.put(b"", b"") * 2])
+@pytest.mark.parametrize(
+    "text",
+    [
+        managed_block.BEGIN,
+        managed_block.END,
+        managed_block.END + managed_block.BEGIN,
+        managed_block.insert_block(b"", b"") * 2,
+    ],
+)
 def test_marks_that_are_no_pair_are_left_alone(text: bytes) -> None:
-    with pytest.raises(marked.Broken):
-        marked.put(text, BLOCK)
+    with pytest.raises(managed_block.UnpairedMarks):
+        managed_block.insert_block(text, BLOCK)
 
 
 def test_setup_writes_checks_and_removes_for_every_agent(kanban: Shell) -> None:
@@ -42,9 +50,9 @@ def test_setup_writes_checks_and_removes_for_every_agent(kanban: Shell) -> None:
     assert (kanban.folder / "GEMINI.md").is_symlink()
     rules = kanban.folder / FILES["cursor"]
     kanban.ok("setup", "cursor")
-    assert rules.read_bytes() == marked.put(RULE, BLOCK)
+    assert rules.read_bytes() == managed_block.insert_block(RULE, BLOCK)
     kanban.ok("setup", "cursor", "--remove")
     assert not rules.exists()
-    mine.write_bytes(marked.BEGIN)
+    mine.write_bytes(managed_block.BEGIN)
     assert kanban("setup", "claude").code == 5
-    assert mine.read_bytes() == marked.BEGIN
+    assert mine.read_bytes() == managed_block.BEGIN

@@ -14,10 +14,10 @@ HEAVY = {"httpx", "pydantic", "fastapi", "sqlalchemy", "rich", "websockets", "as
 CODE = """
 import os, sys
 from kanban_cli import main
-def leave(code):
+def exit_process(code):
     print(*sys.modules, file=sys.stderr)
     os._exit(code)
-main.leave = leave
+main.exit_process = exit_process
 sys.argv = ["kanban", *sys.argv[1:]]
 main.run()
 """
@@ -29,5 +29,5 @@ def test_a_command_loads_nothing_heavy(kanban: Shell, sdk: Kanban, own: Board, t
     said = subprocess.run([sys.executable, "-c", CODE, typed], capture_output=True, text=True, env=kanban.settings())
     assert said.returncode == 0
     loaded = set(said.stderr.split())
-    assert "kanban_sdk.plain" in loaded
+    assert "kanban_sdk.transport.blocking" in loaded
     assert HEAVY & loaded == set()

@@ -12,10 +12,10 @@ from typing import Any
 
 from typer.main import get_command
 
-from kanban_cli import exits
+from kanban_cli import errors, exit_codes
 from kanban_cli.main import app
-from kanban_cli.options import COMMON
-from kanban_sdk.errors import refused
+from kanban_cli.options import COMMON_OPTIONS
+from kanban_sdk.errors import exception_for
 from kanban_sdk.wire.problems import PROBLEMS
 from tests.support.cli import Shell
 
@@ -25,10 +25,10 @@ SNAPSHOT = Path(__file__).parent / "surface.txt"
 def surface() -> str:
     """All commands with their arguments and flags, and what each exit code stands for."""
     lines = [*_commands(get_command(app), "kanban"), "", "exit codes"]
-    for code, meaning in exits.MEANINGS.items():
+    for code, meaning in exit_codes.MEANINGS.items():
         lines.append(f"{code:>4} {meaning}")
-        known = {type: refused({"type": type, "status": problem.status}) for type, problem in PROBLEMS.items()}
-        lines += [f"       {type}" for type, error in known.items() if exits.judge(error)[0] == code]
+        known = {type: exception_for({"type": type, "status": problem.status}) for type, problem in PROBLEMS.items()}
+        lines += [f"       {type}" for type, error in known.items() if errors.classify(error)[0] == code]
     return "\n".join(lines) + "\n"
 
 
@@ -36,9 +36,9 @@ def _commands(command: Any, path: str) -> Iterator[str]:
     shown = [
         parameter.make_metavar(ctx=None) if parameter.param_type_name == "argument" else "/".join(parameter.opts)
         for parameter in command.params
-        if parameter.name not in COMMON
+        if parameter.name not in COMMON_OPTIONS
     ]
-    missing = COMMON.keys() - {parameter.name for parameter in command.params}
+    missing = COMMON_OPTIONS.keys() - {parameter.name for parameter in command.params}
     yield " ".join([path, *shown, *(f"(without {name}!)" for name in sorted(missing))])
     for name in getattr(command, "commands", {}):
         yield from _commands(command.commands[name], f"{path} {name}")
@@ -76,7 +76,7 @@ def test_the_help_tells_every_command_and_every_exit_code(kanban: Shell) -> None
     said = kanban.ok("--help")
     for name in get_command(app).commands:  # type: ignore[attr-defined]
         assert f"\n  {name} " in said.out
-    for code, meaning in exits.MEANINGS.items():
+    for code, meaning in exit_codes.MEANINGS.items():
         assert f"    {code:<5}{meaning}\n" in said.out
     assert "--if-version" in kanban.ok("move", "--help").out
     assert kanban.ok("board").out == kanban.ok("board", "--help").out

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kanban_cli.exits import NOT_FOUND, REFUSED, USAGE
+from kanban_cli.exit_codes import NOT_FOUND, REFUSED, USAGE
 from kanban_sdk import Board, Kanban
 from tests.support.cli import Shell
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from kanban_cli import exits
+from kanban_cli import errors as cli_errors
+from kanban_cli import exit_codes
 from kanban_sdk import errors
 from kanban_sdk.resources import Boards, Comments, Resource, Tickets
 from kanban_sdk.wire import events, limits
@@ -32,7 +33,7 @@ def commands() -> str:
         for name in inside:
             yield from pages(inside[name], f"{path} {name}")
 
-    codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in exits.MEANINGS.items())
+    codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in exit_codes.MEANINGS.items())
     head = "# Commands\n\n" + "| exit code | meaning |\n| --- | --- |\n" + codes + "\n"
     return head + "\n" + "\n".join(pages(get_command(app), "kanban"))
 
@@ -58,8 +59,8 @@ def problems() -> str:
     """Every refusal: its status, and what it becomes in the SDK and at a shell."""
     lines = []
     for type, problem in PROBLEMS.items():
-        error = errors.refused({"type": type, "status": problem.status})
-        code = exits.judge(error)[0]
+        error = errors.exception_for({"type": type, "status": problem.status})
+        code = cli_errors.classify(error)[0]
         name = error.__class__.__name__
         lines.append(f"| `{type}` | {problem.title} | {problem.status} | `{name}` | {code} |")
     head = ["| type | meaning | status | exception | exit code |", "| --- | --- | --- | --- | --- |"]

@@ -22,7 +22,7 @@ HELD = [
     "tests/server/test_cheering.py",
 ]
 """The tests that hold the tables to one another, and the one that the patch brings."""
-ELSEWHERE = {"kanban_sdk/fold.py", "kanban_server/web/model/board.js", "kanban_cli/exits.py"}
+ELSEWHERE = {"kanban_sdk/stream/fold.py", "kanban_server/web/model/board.js", "kanban_cli/errors.py"}
 """What the steps name for other cases than that of the patch."""
 
 

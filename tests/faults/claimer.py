@@ -10,22 +10,22 @@ import sys
 
 from kanban_sdk.calls import boards, tickets
 from kanban_sdk.errors import LeaseLost
-from kanban_sdk.plain import Plain
+from kanban_sdk.transport.blocking import BlockingTransport
 
 
 def claim_all(url: str, board: int, name: str) -> None:
-    agent = Plain(url, {"X-Kanban-User": name})
+    agent = BlockingTransport(url, {"X-Kanban-User": name})
     while (ticket := agent.send(boards.next_ticket(board, claim=True)).ticket) is not None:
         print(ticket.id, flush=True)
 
 
 def hold(url: str, board: int, name: str) -> None:
-    agent = Plain(url, {"X-Kanban-User": name})
+    agent = BlockingTransport(url, {"X-Kanban-User": name})
     ticket = agent.send(boards.next_ticket(board, claim=True, lease_seconds=10)).ticket
     assert ticket is not None
     assert ticket.lease is not None
     print(ticket.id, flush=True)
-    holder = Plain(url, {"X-Kanban-User": name, "Kanban-Lease": ticket.lease.token})
+    holder = BlockingTransport(url, {"X-Kanban-User": name, "Kanban-Lease": ticket.lease.token})
     for _ in sys.stdin:
         try:
             holder.send(tickets.edit(ticket.id, description="written late"))

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from kanban_sdk import Kanban, Refused
-from kanban_sdk.watch import Watch
+from kanban_sdk.stream.watch import Watch
 from tests.faults.test_repair import bad, doctor
 from tests.faults.validators import check_dense, check_everything, check_log
 from tests.support.people import Guarded, first_admin

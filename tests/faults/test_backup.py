@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from kanban_sdk import Claim, Kanban, Resync, Ticket
-from kanban_sdk.fold import Folded
+from kanban_sdk.stream.fold import FoldedBoard
 from kanban_sdk.wire.events import SnapshotTaken
 from tests.faults.test_kill import WRITERS, Burst
 from tests.faults.validators import check_log
@@ -116,7 +116,7 @@ def check_readers(kanban: Kanban, board: int, cursor: str, head: int) -> None:
         with pytest.raises(Resync) as refused:
             kanban.boards.events(board, after=after)
         assert refused.value.reason == reason
-    folded = Folded()
+    folded = FoldedBoard()
     with kanban.watch(board, after=cursor) as watch:
         first = next(watch)
         assert isinstance(first, SnapshotTaken)
@@ -125,7 +125,7 @@ def check_readers(kanban: Kanban, board: int, cursor: str, head: int) -> None:
     assert second.data["title"] == "behind the restore"
     for event in (first, second):
         folded.step(event)
-    assert folded == Folded.of(kanban.boards.snapshot(board))
+    assert folded == FoldedBoard.from_snapshot(kanban.boards.snapshot(board))
 
 
 def test_a_claim_of_the_time_that_a_restore_took_back_is_good_for_nothing(

@@ -12,7 +12,7 @@ import pytest
 
 from kanban_sdk import AlreadyClaimed, Kanban
 from kanban_sdk.calls import boards, tickets
-from kanban_sdk.plain import Plain
+from kanban_sdk.transport.blocking import BlockingTransport
 from tests.faults.validators import check_log
 from tests.support.proxy import proxied
 from tests.support.servers import Server, clean_environment, on_sqlite_and_slowly_on_both
@@ -75,7 +75,7 @@ def test_sixteen_processes_claim_five_hundred_tickets_each_once_in_twenty_rounds
 def test_answers_that_never_arrive_leak_no_claim_and_make_no_second_ticket(own_server: Server, count: int) -> None:
     with proxied(own_server.port) as proxy, own_server.kanban("bob") as bob:
         board = bob.boards.create("Dropped").id
-        ada = Plain(proxy.url, {"X-Kanban-User": "ada"}, tries=5)
+        ada = BlockingTransport(proxy.url, {"X-Kanban-User": "ada"}, tries=5)
         for number in range(count):
             proxy.drop_answer()
             created = ada.send(tickets.create(f"t{number}", board=board))

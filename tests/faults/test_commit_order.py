@@ -17,10 +17,10 @@ import pytest
 
 from kanban_sdk.wire.bodies import NewBoard, NewTicket
 from kanban_server.actions import boards, tickets
-from kanban_server.rules.access import THE_SERVER
-from kanban_server.rules.names import Actor
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.permissions import SYSTEM_VIEWER
 from kanban_server.settings import Settings
-from kanban_server.store import journal
+from kanban_server.store import event_log
 from kanban_server.store.database import Database, driver_for
 from kanban_server.store.drivers import PostgreSQL
 from kanban_server.store.transaction import Connection
@@ -66,17 +66,17 @@ async def our_log(url: str, chance: random.Random, *, servers: int, writes: int)
         driver.__class__ = LatePostgreSQL
         driver.chance = chance  # type: ignore[attr-defined]
         stores.append(Database(driver, settings, lambda events, at: None))
-    board = (await stores[0].write(THE_SERVER, lambda tx: boards.create(tx, ADA, NewBoard("Late")))).id
+    board = (await stores[0].write(SYSTEM_VIEWER, lambda tx: boards.create(tx, ADA, NewBoard("Late")))).id
     seen: list[int] = []
 
     async def write(store: Database, count: int) -> None:
         for number in range(count):
             new = NewTicket(f"t{number}", board)
-            await store.write(THE_SERVER, lambda tx, new=new: tickets.create(tx, ADA, new), lane=board)  # type: ignore[misc]
+            await store.write(SYSTEM_VIEWER, lambda tx, new=new: tickets.create(tx, ADA, new), lane=board)  # type: ignore[misc]
 
     async def read() -> None:
         while len(seen) < writes + 1:
-            events = await stores[0].read(THE_SERVER, journal.after, board, seen[-1] if seen else 0, 500)
+            events = await stores[0].read(SYSTEM_VIEWER, event_log.read_after, board, seen[-1] if seen else 0, 500)
             seen.extend(event.seq for event in events)
             await asyncio.sleep(0.001)
 

@@ -18,7 +18,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from kanban_sdk import AsyncKanban, Event, Kanban
-from kanban_sdk.watch import Watch
+from kanban_sdk.stream.watch import Watch
 from tests.faults.validators import check_dense, check_log
 from tests.support.databases import Databases
 from tests.support.proxy import Proxy, proxied

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from kanban_sdk import Board, Kanban, Resync
-from kanban_sdk.fold import Folded
+from kanban_sdk.stream.fold import FoldedBoard
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.events import SnapshotTaken
 from tests.faults.test_backup import verb
@@ -35,10 +35,10 @@ def check_base(server: Server, kanban: Kanban, board: int) -> Snapshot:
     base = Snapshot.read(done(httpx.get(f"{server.url}/api/boards/{board}/base")))
     events = kanban.boards.events(board, after=base.cursor).events
     check_dense([event.seq for event in events], first=base.seq + 1)
-    folded = Folded.of(base)
+    folded = FoldedBoard.from_snapshot(base)
     for event in events:
         folded.step(event)
-    now = Folded.of(kanban.boards.snapshot(board))
+    now = FoldedBoard.from_snapshot(kanban.boards.snapshot(board))
     now.cursor = folded.cursor
     assert folded == now
     return base
@@ -65,14 +65,14 @@ def test_a_trimmed_log_folds_to_its_board_and_who_stands_behind_its_floor_is_tol
     with pytest.raises(Resync) as refused:
         kanban.boards.events(board.id, after=old)
     assert (refused.value.reason, refused.value.floor) == ("trimmed", base.seq)
-    folded = Folded()
+    folded = FoldedBoard()
     with kanban.watch(board.id, after=old) as back:
         folded.step(next(back))
         kanban.tickets.create("last", board=board.id)
         told = next(back)
     assert not isinstance(told, SnapshotTaken)
     folded.step(told)
-    assert folded == Folded.of(kanban.boards.snapshot(board.id))
+    assert folded == FoldedBoard.from_snapshot(kanban.boards.snapshot(board.id))
 
     *_, since = kanban.tickets.history(ticket)
     assert (since.field_name, since.new_value) == ("trimmed", trimmed["since"])

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from kanban_sdk import Event, Kanban, Ticket, VersionConflict
-from kanban_sdk.fold import BOARD_FIELDS, TICKET_FIELDS, Folded
+from kanban_sdk.stream.fold import BOARD_FIELDS, TICKET_FIELDS, FoldedBoard
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.limits import NEEDS_HUMAN
-from kanban_server.rules.texts import folded
+from kanban_server.rules.validation import fold_text
 
 
 def whole_log(kanban: Kanban, board: int) -> list[Event]:
@@ -47,9 +47,9 @@ def check_times(events: Sequence[Event]) -> None:
     assert times == sorted(times)
 
 
-def fold(events: Iterable[Event]) -> Folded:
+def fold(events: Iterable[Event]) -> FoldedBoard:
     """What the events make of an empty board; folding each twice must change nothing."""
-    folded = Folded()
+    folded = FoldedBoard()
     for event in events:
         folded.step(event)
         folded.step(event)
@@ -289,7 +289,7 @@ def _elsewhere(events: Sequence[Event], ticket: int, after: int) -> list[Told]:
 
 def _row_at(events: Sequence[Event], ticket: int, version: int) -> tuple[int, dict[str, Any]]:
     """A ticket's stored fields as they were last at a version, and the number of the event then."""
-    board, found = Folded(), (0, dict[str, Any]())
+    board, found = FoldedBoard(), (0, dict[str, Any]())
     for event in events:
         board.step(event)
         row = board.tickets.get(ticket)
@@ -328,7 +328,7 @@ def _words(events: Sequence[Event], tickets: Sequence[Ticket]) -> dict[int, set[
     for ticket in tickets:
         texts = [ticket.title, ticket.description or "", ticket.acceptance_criteria or ""]
         texts += [text for of_ticket, text in comments.values() if of_ticket == ticket.id]
-        words[ticket.id] = {word for text in texts for word in folded(text).split()}
+        words[ticket.id] = {word for text in texts for word in fold_text(text).split()}
     return words
 
 

@@ -8,7 +8,7 @@ import time
 import httpx
 from websockets.sync.client import ClientConnection
 
-from kanban_sdk.fold import BOARD_FIELDS, TICKET_FIELDS, Folded
+from kanban_sdk.stream.fold import BOARD_FIELDS, TICKET_FIELDS, FoldedBoard
 from kanban_sdk.wire.events import read_event
 from tests.faults.validators import check_everything
 from tests.promises.table import in_every_cell
@@ -77,7 +77,7 @@ def test_what_is_heard_folds_to_the_board_and_the_counts_are_the_rows(actor: Act
         events = heard(reader, actor.board, pair.head())
     check_everything(actor.admin(), actor.board)
     snapshot = done(actor.rest().get(f"/api/boards/{actor.board}/snapshot"))
-    folded = Folded()
+    folded = FoldedBoard()
     for event in events:
         folded.step(read_event(event))
     assert folded.board == {name: snapshot["board"][name] for name in BOARD_FIELDS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kanban_server.rules.refusals import Refusal
+from kanban_server.rules.problems import Refusal
 
 
 def refusal(rule: Callable[..., Any], *arguments: Any, **named: Any) -> Refusal:

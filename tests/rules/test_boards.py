@@ -12,7 +12,7 @@ import pytest
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.tickets import Criteria
-from kanban_server.rules import columns, criteria, places, refusals, webhooks
+from kanban_server.rules import columns, criteria, ordering, problems, webhooks
 from tests.rules.refusing import refusal
 
 BOARD = [Column(1, "To do", "todo"), Column(4, "Done", "done")]
@@ -20,42 +20,42 @@ BOARD = [Column(1, "To do", "todo"), Column(4, "Done", "done")]
 
 def test_a_column_is_found_by_its_name_before_its_likeness() -> None:
     alike = [Column(1, "to_do", "todo"), Column(2, "To do", "done")]
-    assert columns.find(alike, "To do").id == 2
-    assert columns.find(alike, "TO DO").id == 1
-    refused = refusal(columns.find, BOARD, "x" * 300)
+    assert columns.find_column(alike, "To do").id == 2
+    assert columns.find_column(alike, "TO DO").id == 1
+    refused = refusal(columns.find_column, BOARD, "x" * 300)
     assert (refused.type, refused.facts) == ("unknown-column", {"columns": ["To do", "Done"]})
     assert "x" * 80 + "'" in refused.detail
 
 
 def test_columns_have_names_of_their_own_within_limits() -> None:
     most = [f"c{n}" for n in range(limits.COLUMNS)]
-    assert columns.named([f" {name} " for name in most]) == most
-    assert refusal(columns.named, []).type == "invalid-columns"
-    assert refusal(columns.named, [*most, "more"]).facts == {"limit": limits.COLUMNS}
-    assert "'A b' and 'a_B'" in refusal(columns.named, ["A b", "a_B"]).detail
-    assert columns.named(["x" * limits.COLUMN_NAME_CHARACTERS])
-    assert refusal(columns.named, ["x" * (limits.COLUMN_NAME_CHARACTERS + 1)]).type == "invalid-name"
+    assert columns.check_column_names([f" {name} " for name in most]) == most
+    assert refusal(columns.check_column_names, []).type == "invalid-columns"
+    assert refusal(columns.check_column_names, [*most, "more"]).facts == {"limit": limits.COLUMNS}
+    assert "'A b' and 'a_B'" in refusal(columns.check_column_names, ["A b", "a_B"]).detail
+    assert columns.check_column_names(["x" * limits.COLUMN_NAME_CHARACTERS])
+    assert refusal(columns.check_column_names, ["x" * (limits.COLUMN_NAME_CHARACTERS + 1)]).type == "invalid-name"
 
 
 def test_a_new_boards_columns_are_numbered_and_begin_with_todo_and_end_with_done() -> None:
-    made = columns.first_made(["A", "In Progress", "C", "D"])
+    made = columns.create_columns(["A", "In Progress", "C", "D"])
     assert [column.id for column in made] == [1, 2, 3, 4]
     assert [column.name for column in made] == ["A", "In Progress", "C", "D"]
     assert (made[0].role, made[1].role, made[-1].role) == ("todo", "working", "done")
-    assert columns.first_made(["Only"])[0].role == "todo"
+    assert columns.create_columns(["Only"])[0].role == "todo"
 
 
 def test_columns_that_were_known_stay_as_they_are_set_and_new_ones_get_the_next_ids() -> None:
-    arranged = columns.arranged(BOARD, ["DONE", "New", "Newer"], 7)
+    arranged = columns.arrange_columns(BOARD, ["DONE", "New", "Newer"], 7)
     assert arranged[0] is BOARD[1]
     assert [(column.id, column.name) for column in arranged[1:]] == [(7, "New"), (8, "Newer")]
     assert arranged[-1].role == "done"
 
 
 def test_criteria_are_the_lines_that_are_not_blank() -> None:
-    assert criteria.counted(None) is None
-    assert criteria.counted(" \n ") is None
-    assert criteria.counted("one\n\n- [x] two\n1. [X] three\n* [ ] four\n[x]") == Criteria(3, 5)
+    assert criteria.count_criteria(None) is None
+    assert criteria.count_criteria(" \n ") is None
+    assert criteria.count_criteria("one\n\n- [x] two\n1. [X] three\n* [ ] four\n[x]") == Criteria(3, 5)
 
 
 @pytest.mark.parametrize(
@@ -68,29 +68,29 @@ def test_criteria_are_the_lines_that_are_not_blank() -> None:
     ],
 )
 def test_ticking_changes_one_line_and_only_where_it_is_not_so_already(number: int, done: bool, text: str) -> None:
-    assert criteria.ticked("one\n\n  * [x] two", number, done=done) == text
+    assert criteria.tick_criterion("one\n\n  * [x] two", number, done=done) == text
 
 
 def test_there_is_no_criterion_beyond_the_last() -> None:
-    refused = refusal(criteria.ticked, "one\n\ntwo", 3, done=True)
+    refused = refusal(criteria.tick_criterion, "one\n\ntwo", 3, done=True)
     assert (refused.type, refused.facts) == ("not-found", {"what": "criterion", "id": 3})
     assert "has 2 of them" in str(refused.fix)
-    assert "has none" in str(refusal(criteria.ticked, None, 1, done=True).fix)
+    assert "has none" in str(refusal(criteria.tick_criterion, None, 1, done=True).fix)
 
 
 def test_places_sort_between_their_neighbours() -> None:
-    first = places.between(None, None)
-    last = places.between(first, None)
-    assert places.between(None, first) < first < places.between(first, last) < last
-    row = places.in_a_row(3, last)
+    first = ordering.place_between(None, None)
+    last = ordering.place_between(first, None)
+    assert ordering.place_between(None, first) < first < ordering.place_between(first, last) < last
+    row = ordering.consecutive_places(3, last)
     assert [last, *row] == sorted({last, *row})
     assert len(row) == 3
-    assert places.in_a_row(2) == sorted(places.in_a_row(2))
-    assert places.LONGEST == 64
+    assert ordering.consecutive_places(2) == sorted(ordering.consecutive_places(2))
+    assert ordering.MAX_PLACE_LENGTH == 64
 
 
 def test_a_refusal_is_a_problem_with_its_facts() -> None:
-    body = refusals.not_found("ticket", 7, fix="Look.").body()
+    body = problems.not_found("ticket", 7, fix="Look.").body()
     assert (body["type"], body["status"], body["what"], body["id"], body["fix"]) == (
         "not-found",
         404,
@@ -98,7 +98,7 @@ def test_a_refusal_is_a_problem_with_its_facts() -> None:
         7,
         "Look.",
     )
-    assert "fix" not in refusals.not_found("ticket", 7).body()
+    assert "fix" not in problems.not_found("ticket", 7).body()
 
 
 @pytest.mark.parametrize(
@@ -116,16 +116,16 @@ def test_a_refusal_is_a_problem_with_its_facts() -> None:
     ],
 )
 def test_what_is_no_address_to_post_to_is_refused(url: str) -> None:
-    assert refusal(webhooks.checked_url, url).type == "webhook-refused"
+    assert refusal(webhooks.check_url, url).type == "webhook-refused"
 
 
 def test_an_address_is_taken_up_to_the_limit_and_shown_shortened() -> None:
     longest = "https://example.com/".ljust(limits.URL_CHARACTERS, "x")
-    assert webhooks.checked_url(f" {longest} ") == longest
-    assert webhooks.checked_url("https://exämple.com/") == "https://xn--exmple-cua.com/"
-    assert webhooks.checked_url("http://example.com:8080/a?b=c") == "http://example.com:8080/a?b=c"
-    assert len(refusal(webhooks.checked_url, "?" * 5000).detail) < 130
-    assert "?" * 80 in refusal(webhooks.checked_url, "?" * 5000).detail
+    assert webhooks.check_url(f" {longest} ") == longest
+    assert webhooks.check_url("https://exämple.com/") == "https://xn--exmple-cua.com/"
+    assert webhooks.check_url("http://example.com:8080/a?b=c") == "http://example.com:8080/a?b=c"
+    assert len(refusal(webhooks.check_url, "?" * 5000).detail) < 130
+    assert "?" * 80 in refusal(webhooks.check_url, "?" * 5000).detail
 
 
 @pytest.mark.parametrize(
@@ -151,32 +151,32 @@ def test_an_address_is_taken_up_to_the_limit_and_shown_shortened() -> None:
     ],
 )
 def test_only_the_public_network_is_called(address: str, public: bool) -> None:
-    assert webhooks.may_be_called(address) == public
+    assert webhooks.is_public_address(address) == public
 
 
 @pytest.mark.parametrize(("length", "taken"), [(23, False), (24, True), (64, True), (65, False)])
 def test_a_webhooks_key_has_24_to_64_bytes(length: int, taken: bool) -> None:
-    secret = webhooks.SECRET + base64.b64encode(bytes(length)).decode()
+    secret = webhooks.SECRET_PREFIX + base64.b64encode(bytes(length)).decode()
     if taken:
-        assert webhooks.checked_secret(secret) == secret
+        assert webhooks.check_secret(secret) == secret
     else:
-        assert refusal(webhooks.checked_secret, secret).type == "webhook-refused"
-    assert refusal(webhooks.checked_secret, secret.removeprefix(webhooks.SECRET)).type == "webhook-refused"
+        assert refusal(webhooks.check_secret, secret).type == "webhook-refused"
+    assert refusal(webhooks.check_secret, secret.removeprefix(webhooks.SECRET_PREFIX)).type == "webhook-refused"
 
 
 def test_what_is_no_base64_is_no_secret() -> None:
     for odd in ("", "?", "é", "A" * 33):
-        assert refusal(webhooks.checked_secret, webhooks.SECRET + odd).type == "webhook-refused"
-    made = webhooks.new_secret()
-    assert webhooks.checked_secret(made) == made != webhooks.new_secret()
-    assert len(base64.b64decode(made.removeprefix(webhooks.SECRET))) == 32
+        assert refusal(webhooks.check_secret, webhooks.SECRET_PREFIX + odd).type == "webhook-refused"
+    made = webhooks.create_secret()
+    assert webhooks.check_secret(made) == made != webhooks.create_secret()
+    assert len(base64.b64decode(made.removeprefix(webhooks.SECRET_PREFIX))) == 32
 
 
 def test_a_delivery_is_signed_as_standard_webhooks_has_it() -> None:
     key = bytes(range(24))
-    secret = webhooks.SECRET + base64.b64encode(key).decode()
+    secret = webhooks.SECRET_PREFIX + base64.b64encode(key).decode()
     expected = base64.b64encode(hmac.new(key, b"m.7.body", hashlib.sha256).digest()).decode()
-    assert webhooks.signature(secret, "m", 7, b"body") == f"v1,{expected}"
+    assert webhooks.sign(secret, "m", 7, b"body") == f"v1,{expected}"
 
 
 @pytest.mark.parametrize(
@@ -190,12 +190,17 @@ def test_waits_double_up_to_an_hour(tries: int, ceiling: float, monkeypatch: pyt
         return low
 
     monkeypatch.setattr("random.uniform", uniform)
-    assert webhooks.wait(tries, 4.0) == ceiling / 2
+    assert webhooks.retry_delay(tries, 4.0) == ceiling / 2
     assert asked == [(ceiling / 2, ceiling)]
 
 
 def test_a_small_first_wait_stops_doubling_after_twenty_times(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("random.uniform", lambda low, high: high)
-    assert webhooks.wait(21, 0.001) == webhooks.wait(22, 0.001) == webhooks.wait(5000, 0.001) == 0.001 * 2**20
-    assert webhooks.wait(20, 0.001) == 0.001 * 2**19
-    assert {410} == webhooks.ENOUGH
+    assert (
+        webhooks.retry_delay(21, 0.001)
+        == webhooks.retry_delay(22, 0.001)
+        == webhooks.retry_delay(5000, 0.001)
+        == 0.001 * 2**20
+    )
+    assert webhooks.retry_delay(20, 0.001) == 0.001 * 2**19
+    assert {410} == webhooks.GONE_STATUSES

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from kanban_server.rules import flow
-from kanban_server.rules.flow import Flow
+from kanban_server.rules import flow_statistics
+from kanban_server.rules.flow_statistics import BoardFlow
 
 ROLES = {"Todo": "todo", "Doing": "working", "Review": "waiting", "Done": "done"}
 DAY = 24 * 60 * 60
@@ -23,7 +23,7 @@ class History:
     """A board's flow, told event by event."""
 
     def __init__(self, **roles: str) -> None:
-        self.flow = Flow()
+        self.flow = BoardFlow()
         self.arrange(None, **(roles or ROLES))
 
     def arrange(self, renamed: dict[str, str] | None = None, **roles: str) -> None:
@@ -48,7 +48,7 @@ class History:
         self.step("ticket_moved", days, {"id": id, "to_column": column}, by)
 
     def figures(self, days: int = 30) -> Any:
-        return self.flow.figures(at(0), days)
+        return self.flow.compute_stats(at(0), days)
 
 
 def levels(figures: Any) -> list[list[int]]:
@@ -121,7 +121,7 @@ def test_only_what_was_done_since_then_counts_and_the_border_is_in() -> None:
 
 def test_percentiles_are_times_that_were_seen() -> None:
     def spread(*times: float) -> tuple[Any, ...]:
-        found = flow._spread(times)
+        found = flow_statistics._percentiles(times)
         return found["p50"], found["p85"], found["count"]
 
     assert spread() == (None, None, 0)
@@ -195,21 +195,23 @@ def test_weeks_begin_on_mondays_and_those_without_any_are_shown() -> None:
 
 
 def test_a_snapshot_is_a_beginning_and_titles_and_people_follow() -> None:
-    history = Flow()
+    history = BoardFlow()
     ticket = {"id": 1, "title": "t", "assignee": "eve", "current_column": "Doing", "created_at": at(9)}
-    history.begin(
+    history.load_snapshot(
         {
             "seq": 7,
             "board": {"column_settings": [{"name": name, "role": role} for name, role in ROLES.items()]},
             "tickets": [{**ticket, "column_entered_at": at(6)}],
         }
     )
-    assert history.seq == history.figures(at(0), 30).seq == 7
+    assert history.seq == history.compute_stats(at(0), 30).seq == 7
     history.step("ticket_updated", at(1), "ada", {"id": 1, "title": "new", "assignee": "bob"})
     history.step("ticket_claimed", at(1), "ada", {"id": 1})
-    [going] = history.figures(at(0), 30).in_progress
+    [going] = history.compute_stats(at(0), 30).in_progress
     assert (going.title, going.user, going.age) == ("new", "bob", 6 * DAY)
-    assert [list(day.counts.values())[:2] for day in history.figures(at(0), 9).flow][:4] == [[1, 0]] * 2 + [[0, 1]] * 2
+    assert [list(day.counts.values())[:2] for day in history.compute_stats(at(0), 9).flow][:4] == [[1, 0]] * 2 + [
+        [0, 1]
+    ] * 2
 
 
 def test_what_is_brought_from_elsewhere_is_nobodys_work_here() -> None:
@@ -228,8 +230,8 @@ def test_users_stand_by_how_much_they_did_and_the_oldest_work_comes_first(monkey
     assert [user.name for user in history.figures().users] == ["eve", "ada", "bob"]
     for id, days in ((5, 3), (6, 8), (7, 1)):
         history.create(id, days, "Review")
-    monkeypatch.setattr(flow, "IN_PROGRESS_MOST", 2)
-    monkeypatch.setattr(flow, "SCATTER_MOST", 3)
+    monkeypatch.setattr(flow_statistics, "MAX_IN_PROGRESS", 2)
+    monkeypatch.setattr(flow_statistics, "MAX_SCATTER", 3)
     figures = history.figures()
     assert [one.id for one in figures.in_progress] == [6, 5]
     assert figures.in_progress_count == 3
@@ -245,4 +247,4 @@ def test_times_that_go_back_count_as_none() -> None:
     assert {column.name: column.p50 for column in figures.columns}["Doing"] == 0.0
     history.create(2, -1, "Doing")
     assert [one.age for one in history.figures().in_progress] == [0.0]
-    assert (flow.IN_PROGRESS_MOST, flow.SCATTER_MOST) == (500, 2000)
+    assert (flow_statistics.MAX_IN_PROGRESS, flow_statistics.MAX_SCATTER) == (500, 2000)

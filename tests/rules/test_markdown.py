@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from kanban_server.rules.markdown import tree
+from kanban_server.rules.markdown import parse_markdown
 
 
 @pytest.mark.parametrize("around", ["", "> ", "> > ", "1. > "])
 def test_what_is_too_deep_is_shown_as_it_was_written_whatever_it_is_made_of(around: str) -> None:
-    assert tree(around + "- " * 30 + "x") == [{"tag": "pre", "children": [around + "- " * 30 + "x"]}]
-    assert tree(around + "- " * 5 + "x") != [{"tag": "pre", "children": [around + "- " * 5 + "x"]}]
+    assert parse_markdown(around + "- " * 30 + "x") == [{"tag": "pre", "children": [around + "- " * 30 + "x"]}]
+    assert parse_markdown(around + "- " * 5 + "x") != [{"tag": "pre", "children": [around + "- " * 5 + "x"]}]
 
 
 def test_what_only_looks_like_an_address_stays_text() -> None:
-    assert tree("see http://[::1 there") == [{"tag": "p", "children": ["see http://[::1 there"]}]
+    assert parse_markdown("see http://[::1 there") == [{"tag": "p", "children": ["see http://[::1 there"]}]
 
 
 def test_an_address_ends_before_the_stops_of_its_sentence() -> None:
     link = {"tag": "a", "attrs": {"href": "https://x.y/a", "rel": "noopener nofollow"}, "children": ["https://x.y/a"]}
-    assert tree("(https://x.y/a).") == [{"tag": "p", "children": ["(", link, ")."]}]
-    assert tree("https://x.y/a") == [{"tag": "p", "children": [link]}]
+    assert parse_markdown("(https://x.y/a).") == [{"tag": "p", "children": ["(", link, ")."]}]
+    assert parse_markdown("https://x.y/a") == [{"tag": "p", "children": [link]}]

@@ -11,7 +11,7 @@ import pytest
 
 from kanban_sdk import Board, Failed, Kanban, NotFound, TooLarge, Unreachable
 from kanban_sdk.calls import Call, boards, tickets
-from kanban_sdk.plain import Plain
+from kanban_sdk.transport.blocking import BlockingTransport
 from tests.sdk.awaited import awaited
 from tests.support.proxy import Proxy
 
@@ -23,7 +23,7 @@ def send(request: pytest.FixtureRequest, proxy: Proxy) -> Iterator[Send]:
     """Sends calls through the proxy, by each of the transports."""
     with ExitStack() as stack:
         if request.param == "Plain":
-            yield Plain(proxy.url, {"X-Kanban-User": "ada"}, tries=3).send
+            yield BlockingTransport(proxy.url, {"X-Kanban-User": "ada"}, tries=3).send
         else:
             make = Kanban if request.param == "Kanban" else awaited
             yield stack.enter_context(make(proxy.url, "ada", tries=3)).send

@@ -9,8 +9,8 @@ import pytest
 
 from kanban_sdk import Kanban, Unreachable
 from kanban_sdk.calls import Call, boards, comments, tickets
-from kanban_sdk.calls.address import address
-from kanban_sdk.plain import Plain
+from kanban_sdk.calls.address import parse_address
+from kanban_sdk.transport.blocking import BlockingTransport
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_what_changes_something_bears_a_new_key_each_time_it_is_sent() -> None:
 
 @pytest.mark.parametrize("url", ["", "localhost:8000", "ftp://host", "http://", "http://[::1", "http://host:port"])
 def test_what_is_no_address_is_said_at_once(url: str) -> None:
-    for make in (address, Kanban, lambda url: Plain(url, {})):
+    for make in (parse_address, Kanban, lambda url: BlockingTransport(url, {})):
         with pytest.raises(Unreachable, match="an address is http"):
             make(url)
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from kanban_sdk import AsyncKanban, Board, Kanban, holds
+from kanban_sdk import AsyncKanban, Board, Kanban
+from kanban_sdk.claims import lease
 from tests.support.proxy import Proxy
 
 Act = Callable[[AsyncKanban, int, asyncio.Event], Coroutine[Any, Any, None]]
@@ -92,7 +93,7 @@ def test_what_is_cancelled_leaves_no_task_no_socket_and_no_claim(
     at: Callable[[Proxy], Any],
     meanwhile: Callable[[Proxy], None],
 ) -> None:
-    monkeypatch.setattr(holds, "RENEWALS", 200)
+    monkeypatch.setattr(lease, "RENEWALS", 200)
     proxy.lose_request(b"/lease")  # so that a renewal is under way when it is cancelled
     ticket = kanban.tickets.create("one", board=board.id).id
     with warnings.catch_warnings(), caplog.at_level(logging.WARNING, "asyncio"):
@@ -111,7 +112,7 @@ def test_what_is_cancelled_leaves_no_task_no_socket_and_no_claim(
 def test_a_block_that_ends_while_its_lease_is_renewed_ends_the_renewal(
     monkeypatch: pytest.MonkeyPatch, proxy: Proxy, kanban: Kanban, board: Board, finish: bool
 ) -> None:
-    monkeypatch.setattr(holds, "RENEWALS", 4)
+    monkeypatch.setattr(lease, "RENEWALS", 4)
     proxy.lose_request(b"/lease")
     ticket = kanban.tickets.create("one", board=board.id).id
 

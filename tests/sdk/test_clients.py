@@ -10,7 +10,7 @@ import pytest
 
 from kanban_sdk import AsyncKanban, Kanban, Unreachable
 from kanban_sdk.calls import boards
-from kanban_sdk.plain import Plain
+from kanban_sdk.transport.blocking import BlockingTransport
 from tests.sdk.conftest import Connect
 from tests.support.servers import free_port
 
@@ -26,7 +26,7 @@ def test_a_client_shows_where_it_is_and_who_acts_but_no_secret() -> None:
     awaited = AsyncKanban("http://board.example", token=SECRET)
     assert repr(awaited) == "<AsyncKanban http://board.example>"
     asyncio.run(awaited.close())
-    assert SECRET not in repr(Plain(url, {"Authorization": f"Bearer {SECRET}"}))
+    assert SECRET not in repr(BlockingTransport(url, {"Authorization": f"Bearer {SECRET}"}))
 
 
 @pytest.mark.parametrize("client", [Kanban, AsyncKanban])
@@ -49,14 +49,18 @@ def test_the_sentence_of_a_failed_connection_shows_no_password() -> None:
         kanban.boards.all()
     assert SECRET not in str(unreachable.value)
     with pytest.raises(Unreachable) as unreachable:
-        Plain(f"http://ada:{SECRET}@127.0.0.1:{port}", {}).send(boards.all())
+        BlockingTransport(f"http://ada:{SECRET}@127.0.0.1:{port}", {}).send(boards.all())
     assert SECRET not in str(unreachable.value)
 
 
 def test_a_failed_connection_has_one_traceback_and_one_sentence(connect: Connect) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     client = connect(url, tries=2)
-    for fail in (client.boards.all, lambda: Plain(url, {}).send(boards.all()), client.watch(1, patience=0).connect):
+    for fail in (
+        client.boards.all,
+        lambda: BlockingTransport(url, {}).send(boards.all()),
+        client.watch(1, patience=0).connect,
+    ):
         with pytest.raises(Unreachable) as unreachable:
             fail()
         shown = "".join(traceback.format_exception(unreachable.value))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from kanban_sdk import Board, Event, Kanban, SnapshotTaken
-from kanban_sdk.feed import Feed
-from kanban_sdk.fold import BOARD_FIELDS, TICKET_FIELDS, Folded
+from kanban_sdk.stream.feed import Feed
+from kanban_sdk.stream.fold import BOARD_FIELDS, TICKET_FIELDS, FoldedBoard
 from kanban_sdk.wire.events import read_event
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "fold.json").read_text())
@@ -23,8 +23,8 @@ def event(seq: int, name: str, data: dict[str, Any]) -> Event:
     return read_event({**message, "data": data})
 
 
-def folded(*events: tuple[str, dict[str, Any]]) -> Folded:
-    board = Folded()
+def folded(*events: tuple[str, dict[str, Any]]) -> FoldedBoard:
+    board = FoldedBoard()
     for seq, (name, data) in enumerate([("board_created", {"id": 1, "columns": ["A", "B"]}), *events], 1):
         board.step(event(seq, name, data))
     return board
@@ -50,12 +50,12 @@ def test_folding_twice_is_folding_once_and_a_snapshot_begins_anew(kanban: Kanban
     events = kanban.boards.events(board.id).events
     snapshot = kanban.boards.snapshot(board.id)
 
-    once, twice = Folded(), Folded()
+    once, twice = FoldedBoard(), FoldedBoard()
     for one in events:
         once.step(one)
         for again in [one, *random.sample(events[: one.seq], k=1)]:
             twice.step(again)
-    assert once == twice == Folded.of(snapshot)
+    assert once == twice == FoldedBoard.from_snapshot(snapshot)
 
     elsewhere = folded(("ticket_created", TICKET))
     taken = Feed(board.id).restart(snapshot)

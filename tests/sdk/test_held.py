@@ -8,8 +8,9 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from kanban_sdk import AsyncKanban, Board, Kanban, LeaseLost, NotAuthenticated, NothingReady, Ticket, holds
+from kanban_sdk import AsyncKanban, Board, Kanban, LeaseLost, NotAuthenticated, NothingReady, Ticket
 from kanban_sdk.calls import comments
+from kanban_sdk.claims import lease
 from tests.sdk.conftest import Connect
 from tests.support.people import Guarded
 from tests.support.proxy import Proxy
@@ -152,7 +153,7 @@ def test_a_holder_that_lost_its_claim_learns_it_and_cannot_write(
 def test_the_lease_renews_itself_until_somebody_else_has_the_ticket(
     monkeypatch: pytest.MonkeyPatch, server: Server, proxy: Proxy, kanban: Kanban, board: Board
 ) -> None:
-    monkeypatch.setattr(holds, "RENEWALS", 200)
+    monkeypatch.setattr(lease, "RENEWALS", 200)
     one, two = add(kanban, board, "one", "two")
 
     def renewed(ticket: int) -> bool:
@@ -185,7 +186,7 @@ def test_the_lease_renews_itself_until_somebody_else_has_the_ticket(
 
 
 def test_a_holder_whose_token_is_revoked_learns_it(monkeypatch: pytest.MonkeyPatch, guarded: Guarded) -> None:
-    monkeypatch.setattr(holds, "RENEWALS", 200)
+    monkeypatch.setattr(lease, "RENEWALS", 200)
     ticket = guarded.ticket(guarded.root, guarded.board(guarded.root))
     lost = threading.Event()
 

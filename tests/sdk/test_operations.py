@@ -19,10 +19,10 @@ from kanban_sdk import (
     TimedOut,
     Unreachable,
     VersionConflict,
-    access,
+    accounts,
     resources,
 )
-from kanban_sdk.plain import Plain
+from kanban_sdk.transport.blocking import BlockingTransport
 from kanban_sdk.wire.tickets import Criteria, Link
 from tests.sdk.conftest import Connect
 from tests.support.people import Guarded
@@ -203,9 +203,9 @@ def parameters(names: dict[str, inspect.Signature | None]) -> dict[str, list[str
         (resources.Tickets, resources.AsyncTickets),
         (resources.Comments, resources.AsyncComments),
         (resources.Inbox, resources.AsyncInbox),
-        (access.Users, access.AsyncUsers),
-        (access.Tokens, access.AsyncTokens),
-        (access.Members, access.AsyncMembers),
+        (accounts.Users, accounts.AsyncUsers),
+        (accounts.Tokens, accounts.AsyncTokens),
+        (accounts.Members, accounts.AsyncMembers),
     ],
 )
 def test_both_clients_have_the_same_names_with_the_same_parameters(blocking: type[Any], awaited: type[Any]) -> None:
@@ -260,7 +260,7 @@ def test_a_server_that_is_not_there_is_unreachable(connect: Connect) -> None:
 def test_the_small_transport_does_not_wait_for_a_server_that_is_not_there() -> None:
     from kanban_sdk.calls import boards
 
-    plain = Plain(f"http://127.0.0.1:{free_port()}", {}, tries=10**9, patience=10**9)
+    plain = BlockingTransport(f"http://127.0.0.1:{free_port()}", {}, tries=10**9, patience=10**9)
     with pytest.raises(Unreachable):
         plain.send(boards.all())
 

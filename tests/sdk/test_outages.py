@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kanban_sdk import AsyncKanban, Board, Kanban, NothingReady, Ticket, TimedOut, Unreachable
-from kanban_sdk.outage import BACK, Outage
+from kanban_sdk.outage import RECONNECTED, Outage
 from tests.sdk.conftest import Connect
 from tests.support.proxy import Proxy
 from tests.support.servers import Server, free_port
@@ -42,7 +42,7 @@ def assert_told_once(told: list[str]) -> None:
     assert lost.startswith("Disconnected (")
     assert lost.endswith("); trying again for up to 5 minutes")
     assert "\n" not in lost
-    assert back == BACK
+    assert back == RECONNECTED
 
 
 def take(url: str, board: int, told: list[str], taken: list[Ticket]) -> None:
@@ -117,7 +117,7 @@ def test_a_wait_asks_again_for_as_long_as_its_server_is_away(
     client = connect(proxy.url, notice=told.append)
     assert client.wait(ticket, column="Done", timeout=30).id == ticket
     acting.join()
-    assert told == ["Disconnected (HTTP 502); trying again for up to 30 s", BACK] or told[1:] == [BACK]
+    assert told == ["Disconnected (HTTP 502); trying again for up to 30 s", RECONNECTED] or told[1:] == [RECONNECTED]
 
 
 def test_the_time_of_a_wait_ends_it_also_where_its_server_is_away(
@@ -179,7 +179,7 @@ def test_the_patience_of_a_watch_begins_anew_with_each_connection(
         kanban.tickets.create("one", board=board.id)
         assert watch.next(20).event == "ticket_created"
     watch.close()
-    assert told[-1] == BACK
+    assert told[-1] == RECONNECTED
     assert len(told) >= 4
 
 
@@ -193,7 +193,7 @@ def test_an_outage_is_told_once_by_all_who_share_it() -> None:
         outage.end()
         outage.end()
     lengths = ["for up to 1 minute", "for up to 5 minutes", "until it is back"]
-    assert told == [line for length in lengths for line in (f"Disconnected (cut); trying again {length}", BACK)]
+    assert told == [line for length in lengths for line in (f"Disconnected (cut); trying again {length}", RECONNECTED)]
     Outage().begin("nobody is told", 1.0)
 
 

@@ -27,7 +27,9 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def test_the_small_transport_loads_h11_and_no_more() -> None:
-    assert loaded("from kanban_sdk.plain import Plain; Plain('http://127.0.0.1:1', {})") == {"h11"}
+    assert loaded(
+        "from kanban_sdk.transport.blocking import BlockingTransport; BlockingTransport('http://127.0.0.1:1', {})"
+    ) == {"h11"}
 
 
 def test_a_client_loads_nothing_of_the_server() -> None:

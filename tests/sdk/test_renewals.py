@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from kanban_sdk import AsyncKanban, Board, Kanban
-from kanban_sdk.holds import RENEWALS, Renewals
+from kanban_sdk.claims.lease import RENEWALS, RenewalSchedule
 from tests.support.proxy import Proxy
 from tests.support.servers import Server
 from tests.support.waiting import until
@@ -66,22 +66,22 @@ def test_a_lease_of_ten_seconds_outlives_a_renewal_that_is_lost(
 
 @pytest.mark.parametrize("lease", [10, 60, 1800, 86400])
 def test_a_lease_has_time_for_two_renewals_that_are_lost(lease: float) -> None:
-    renewals = Renewals(lease)
-    assert renewals.spacing == renewals.policy.timeout == lease / RENEWALS
+    renewals = RenewalSchedule(lease)
+    assert renewals.interval == renewals.policy.timeout == lease / RENEWALS
     assert renewals.policy.tries == 1
     assert RENEWALS >= 3
 
 
 def test_a_renewal_that_fails_comes_again_after_waits_that_grow_and_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random, "uniform", lambda low, high: high)
-    long, short = Renewals(1800), Renewals(10)
+    long, short = RenewalSchedule(1800), RenewalSchedule(10)
     assert [long.failed() for _ in range(6)] == [1, 2, 4, 8, 8, 8]
     assert long.renewed() == 600
     assert long.failed() == 1
-    assert [short.failed() for _ in range(3)] == [1, short.spacing / RENEWALS, short.spacing / RENEWALS]
+    assert [short.failed() for _ in range(3)] == [1, short.interval / RENEWALS, short.interval / RENEWALS]
 
 
 def test_a_renewal_that_fails_comes_again_at_any_time_within_its_wait() -> None:
-    waits = [Renewals(1800).failed() for _ in range(400)]
+    waits = [RenewalSchedule(1800).failed() for _ in range(400)]
     assert 0 <= min(waits) < 0.1
     assert 0.9 < max(waits) <= 1

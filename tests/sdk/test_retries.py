@@ -14,7 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kanban_sdk import Failed, NotFound, Refused, TooMany, Unreachable
-from kanban_sdk.retries import CEILING, FIRST_CEILING, Policy, Tries, asked, read_problem, waits, worth_retrying
+from kanban_sdk.transport.retries import (
+    INITIAL_BACKOFF,
+    MAX_BACKOFF,
+    RetryPolicy,
+    RetryState,
+    is_retryable,
+    parse_retry_after,
+    read_problem,
+    retry_delays,
+)
 
 URL = "http://board.example"
 BUSY = json.dumps({"type": "busy", "status": 503, "detail": "Busy."}).encode()
@@ -54,88 +63,95 @@ def longest_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_only_what_may_succeed_later_is_tried_again(status: int, type: str | None, again: bool) -> None:
-    assert worth_retrying(status, type) is again
+    assert is_retryable(status, type) is again
 
 
 @given(st.integers(0, 12))
 def test_waits_are_as_many_as_retries_and_below_a_doubling_ceiling(retries: int) -> None:
-    given_out = list(waits(retries))
+    given_out = list(retry_delays(retries))
     assert len(given_out) == retries
-    assert all(0 <= wait <= min(CEILING, FIRST_CEILING * 2**n) for n, wait in enumerate(given_out))
+    assert all(0 <= wait <= min(MAX_BACKOFF, INITIAL_BACKOFF * 2**n) for n, wait in enumerate(given_out))
 
 
 def test_the_longest_waits_double_up_to_their_ceiling(longest_waits: None) -> None:
-    assert list(waits(7)) == [0.5, 1, 2, 4, 8, 8, 8]
-    assert list(islice(waits(None), 5000))[-1] == CEILING
+    assert list(retry_delays(7)) == [0.5, 1, 2, 4, 8, 8, 8]
+    assert list(islice(retry_delays(None), 5000))[-1] == MAX_BACKOFF
 
 
 def test_any_number_of_tries_ends_with_the_patience_and_the_last_one_begins_then(longest_waits: None) -> None:
     clock = Clock()
-    budget = Tries(URL, None, 20, clock)
+    budget = RetryState(URL, None, 20, clock)
     begun = []
     for _ in range(6):
-        clock.now += budget.unanswered(OSError("cut"))
+        clock.now += budget.delay_after_error(OSError("cut"))
         begun.append(clock.now - 100)
     assert begun == [0.5, 1.5, 3.5, 7.5, 15.5, 20]
     with pytest.raises(Unreachable):
-        budget.unanswered(OSError("cut"))
+        budget.delay_after_error(OSError("cut"))
 
 
 @pytest.mark.parametrize(
     ("policy", "seconds"),
-    [(Policy(), 300), (Policy(patience=3600), 3600), (Policy(tries=None), 60), (Policy(tries=None, patience=5), 5)],
+    [
+        (RetryPolicy(), 300),
+        (RetryPolicy(patience=3600), 3600),
+        (RetryPolicy(tries=None), 60),
+        (RetryPolicy(tries=None, patience=5), 5),
+    ],
 )
-def test_what_follows_a_server_has_five_minutes_unless_its_client_is_patient(policy: Policy, seconds: float) -> None:
+def test_what_follows_a_server_has_five_minutes_unless_its_client_is_patient(
+    policy: RetryPolicy, seconds: float
+) -> None:
     assert policy.outage_patience == seconds
 
 
 def test_waits_are_spread_over_all_of_the_ceiling() -> None:
-    first = [next(waits(1)) for _ in range(400)]
-    assert min(first) < FIRST_CEILING * 0.1
-    assert max(first) > FIRST_CEILING * 0.9
+    first = [next(retry_delays(1)) for _ in range(400)]
+    assert min(first) < INITIAL_BACKOFF * 0.1
+    assert max(first) > INITIAL_BACKOFF * 0.9
 
 
 @given(tries=st.integers(1, 8))
 def test_no_answer_is_unreachable_after_all_tries(tries: int) -> None:
-    budget = Tries(URL, tries, 1000)
+    budget = RetryState(URL, tries, 1000)
     for _ in range(tries - 1):
-        budget.unanswered(OSError("cut"))
+        budget.delay_after_error(OSError("cut"))
     with pytest.raises(Unreachable) as unreachable:
-        budget.unanswered(OSError("cut"))
+        budget.delay_after_error(OSError("cut"))
     assert (unreachable.value.url, unreachable.value.reason) == (URL, "cut")
     assert unreachable.value.__suppress_context__, "a person is shown one traceback, and not the transport's too"
 
 
 def test_no_try_begins_after_the_patience_is_over() -> None:
     clock = Clock()
-    budget = Tries(URL, 100, 60, clock)
+    budget = RetryState(URL, 100, 60, clock)
     clock.now += 59.4  # the first wait is at most half a second
-    budget.unanswered(OSError("cut"))
+    budget.delay_after_error(OSError("cut"))
     clock.now += 0.7
     with pytest.raises(Unreachable):
-        budget.unanswered(OSError("cut"))
+        budget.delay_after_error(OSError("cut"))
 
 
 def test_a_refusal_waits_as_long_as_asked_and_a_little_more() -> None:
-    wait = Tries(URL, 4, 60).refused(503, "7", BUSY)
-    assert 7 <= wait <= 7 + FIRST_CEILING
+    wait = RetryState(URL, 4, 60).delay_after_refusal(503, "7", BUSY)
+    assert 7 <= wait <= 7 + INITIAL_BACKOFF
 
 
 def test_who_is_asked_to_wait_beyond_his_patience_is_told_at_once() -> None:
     with pytest.raises(Failed, match=r"Busy\."):
-        Tries(URL, 4, 60).refused(503, "3600", BUSY)
+        RetryState(URL, 4, 60).delay_after_refusal(503, "3600", BUSY)
 
 
 def test_the_last_refusal_is_raised() -> None:
-    budget = Tries(URL, 2, 60)
-    budget.refused(429, None, b"")
+    budget = RetryState(URL, 2, 60)
+    budget.delay_after_refusal(429, None, b"")
     with pytest.raises(TooMany):
-        budget.refused(429, None, b"")
+        budget.delay_after_refusal(429, None, b"")
 
 
 def test_a_final_refusal_is_raised_at_the_first_try() -> None:
     with pytest.raises(NotFound):
-        Tries(URL, 4, 60).refused(404, "1", b'{"type": "not-found"}')
+        RetryState(URL, 4, 60).delay_after_refusal(404, "1", b'{"type": "not-found"}')
 
 
 @pytest.mark.parametrize(
@@ -143,12 +159,12 @@ def test_a_final_refusal_is_raised_at_the_first_try() -> None:
     [(None, 0), ("0", 0), ("12", 12), ("", 0), ("-3", 0), ("nan", 0), ("soon", 0), ("1.5", 0), ("٣", 0)],
 )
 def test_retry_after_in_seconds(header: str | None, seconds: float) -> None:
-    assert asked(header) == seconds
+    assert parse_retry_after(header) == seconds
 
 
 def test_retry_after_as_a_date() -> None:
-    assert 3500 < asked(format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)) <= 3600
-    assert asked(format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)) == 0
+    assert 3500 < parse_retry_after(format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)) <= 3600
+    assert parse_retry_after(format_datetime(datetime.now(UTC) - timedelta(hours=1), usegmt=True)) == 0
 
 
 @pytest.mark.parametrize(
@@ -159,4 +175,4 @@ def test_a_refusal_of_something_else_is_a_problem_of_its_status(content: bytes) 
     expected: dict[str, Any] = {"status": 500, "detail": f"HTTP 500 from {URL}"}
     assert read_problem(500, content, URL) == expected
     with pytest.raises(Refused, match=r"HTTP 502 from .*: what stands before"):
-        Tries(URL, 1, 60).refused(502, None, content)
+        RetryState(URL, 1, 60).delay_after_refusal(502, None, content)

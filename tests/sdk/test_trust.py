@@ -15,7 +15,7 @@ import pytest
 
 from kanban_sdk import Board, Kanban, Unreachable
 from kanban_sdk.calls import boards
-from kanban_sdk.plain import Plain
+from kanban_sdk.transport.blocking import BlockingTransport
 from tests.sdk.conftest import Connect
 from tests.support.servers import Server, free_port
 
@@ -74,7 +74,7 @@ def test_an_authority_that_the_machine_trusts_is_trusted_everywhere(
     watch = client.watch(board.id, after=0)
     assert watch.next(20).seq == 1
     watch.close()
-    assert Plain(secured.url, {}).send(boards.get(board.id)) == board
+    assert BlockingTransport(secured.url, {}).send(boards.get(board.id)) == board
 
 
 def test_an_authority_that_nobody_trusts_is_not(secured: Secured, board: Board) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kanban_sdk import Kanban
-from kanban_sdk.fold import Folded
+from kanban_sdk.stream.fold import FoldedBoard
 from tests.faults.test_backup import verb
 from tests.server.rest import problem
 from tests.support.people import Guarded
@@ -125,11 +125,11 @@ def test_a_leaked_text_is_blanked_in_the_ticket_its_comments_its_log_and_kept_an
         assert [one.id for one in found] == [other]
         assert kanban.tickets.redact(ticket, SECRET).places == 0
 
-        folded = Folded()
+        folded = FoldedBoard()
         for event in after:
             folded.step(event)
         snapshot = kanban.boards.snapshot(board)
-        assert folded == Folded.of(snapshot)
+        assert folded == FoldedBoard.from_snapshot(snapshot)
         assert comment.id == told[1].data["id"]
         kanban.tickets.redact(other, SECRET)
     if guarded.server.database.endswith(".db"):

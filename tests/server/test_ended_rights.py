@@ -136,7 +136,7 @@ def test_a_token_ends_when_its_time_has_come(guarded: Guarded) -> None:
     assert guarded.ask(secret, "GET", "/api/me").status_code == 200
     with sqlite3.connect(guarded.server.database) as file:  # time passes: a day can't be waited for
         file.execute(
-            "UPDATE tokens SET expires_at = '2020-01-01T00:00:00.000000Z' WHERE hash = ?", [tokens.hashed(secret)]
+            "UPDATE tokens SET expires_at = '2020-01-01T00:00:00.000000Z' WHERE hash = ?", [tokens.hash_secret(secret)]
         )
         file.execute("UPDATE roster SET version = version + 1")
     until(lambda: guarded.ask(secret, "GET", "/api/me").status_code == 401, within=AT_ONCE)

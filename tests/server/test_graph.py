@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kanban_server.rules.graph import Edge, Graph
+from kanban_server.rules.dependency_graph import DependencyGraph, Edge
 
 TICKETS = st.integers(1, 7)
 EDGES = st.tuples(TICKETS, TICKETS)
@@ -31,7 +31,7 @@ def reaches(edges: set[Edge], start: int, target: int) -> bool:
 )
 def test_a_link_is_refused_if_and_only_if_it_closes_a_cycle(first: list[Edge], steps: list[tuple[bool, Edge]]) -> None:
     edges = set(first)
-    graph = Graph(edges)
+    graph = DependencyGraph(edges)
     assert graph.acyclic
     for added, (ticket, blocker) in steps:
         if not added:
@@ -52,4 +52,4 @@ def test_a_link_is_refused_if_and_only_if_it_closes_a_cycle(first: list[Edge], s
 @given(edges=st.sets(EDGES, max_size=12))
 def test_edges_that_form_a_cycle_are_known_by_it(edges: set[Edge]) -> None:
     cyclic = any(reaches(edges, blocker, ticket) for ticket, blocker in edges)
-    assert Graph(edges).acyclic is not cyclic
+    assert DependencyGraph(edges).acyclic is not cyclic

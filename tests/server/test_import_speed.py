@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from kanban_sdk.wire.import_bodies import Import, ImportedTicket
-from kanban_server.actions import boards, imports
-from kanban_server.rules.access import THE_SERVER
-from kanban_server.rules.names import Actor
+from kanban_server.actions import boards
+from kanban_server.actions.importer import board_import
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.permissions import SYSTEM_VIEWER
 from kanban_server.settings import Settings
 from kanban_server.store.database import driver_for
 from kanban_server.store.transaction import Batch, Transaction
@@ -42,9 +43,9 @@ def test_statements_do_not_grow_with_the_links_of_a_ticket(databases: Databases,
         def change(*tickets: ImportedTicket) -> int:
             connection.execute(driver.begin_writing)
             batch = Batch(connection, "sqlite")
-            tx = Transaction(batch, THE_SERVER)
+            tx = Transaction(batch, SYSTEM_VIEWER)
             if tickets:
-                imports.bring(tx, Actor("ada"), 1, Import([*tickets]))
+                board_import.import_tickets(tx, Actor("ada"), 1, Import([*tickets]))
             else:
                 boards.create_first(tx)
             tx.finish()

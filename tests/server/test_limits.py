@@ -131,10 +131,10 @@ def test_a_person_does_not_get_around_the_limit_with_more_tokens_and_agents(
 
 
 def test_the_limit_of_a_person_is_ten_times_that_of_a_token_unless_it_is_set() -> None:
-    assert Settings().limit_of_person == "12000/minute"
-    assert Settings(token_limit="3/second").limit_of_person == "30/second"
-    assert Settings(token_limit="3/second", person_limit="5/day").limit_of_person == "5/day"
-    assert Settings(token_limit="").limit_of_person == ""
+    assert Settings().effective_person_limit == "12000/minute"
+    assert Settings(token_limit="3/second").effective_person_limit == "30/second"
+    assert Settings(token_limit="3/second", person_limit="5/day").effective_person_limit == "5/day"
+    assert Settings(token_limit="").effective_person_limit == ""
     with pytest.raises(ValueError, match="KANBAN_PERSON_LIMIT"):
         Settings(person_limit="many")
 
@@ -165,10 +165,10 @@ def test_logouts_with_a_cookie_of_no_session_count_as_failed_logins(
         guarded = Guarded(server, root)
         assert guarded.ask(None, "DELETE", "/api/session").status_code == 200  # who shows nothing guesses nothing
         for number in range(MANY):
-            guess = {"Cookie": f"kanban_session={tokens.make('session') if number else 'x'}"}
+            guess = {"Cookie": f"kanban_session={tokens.create_secret('session') if number else 'x'}"}
             assert guarded.ask(None, "DELETE", "/api/session", headers=guess).status_code == 200
         refused(guarded.ask(None, "DELETE", "/api/session", headers=guess))
-        refused(guarded.ask(None, "POST", "/api/session", {"token": tokens.make("token")}))
+        refused(guarded.ask(None, "POST", "/api/session", {"token": tokens.create_secret("token")}))
         good = guarded.ask(None, "POST", "/api/session", {"token": root}, headers=guess)
         assert good.status_code == 200, "neither the failures nor the cookie hold up a login with a good token"
         session = {"Cookie": f"kanban_session={good.cookies['kanban_session']}"}

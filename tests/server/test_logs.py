@@ -11,7 +11,7 @@ import httpx
 import pytest
 from websockets.sync.client import connect
 
-from kanban_server.api.logs import Lines, Objects, redacted
+from kanban_server.entry.logging import JSONFormatter, TextFormatter, redact
 from tests.server.rest import new_ticket, problem
 from tests.support.servers import Server
 from tests.support.waiting import until
@@ -80,7 +80,7 @@ def test_a_failure_is_told_to_the_client_by_the_id_under_which_it_is_written_dow
     ],
 )
 def test_what_looks_like_a_secret_is_taken_out_and_nothing_else(written: str, kept: str) -> None:
-    assert redacted(written) == kept
+    assert redact(written) == kept
 
 
 def test_nobody_can_forge_a_line() -> None:
@@ -89,8 +89,8 @@ def test_nobody_can_forge_a_line() -> None:
     except ValueError as error:
         given = (type(error), error, error.__traceback__)
     record = logging.LogRecord("kanban", logging.ERROR, __file__, 1, "one\r\ntwo \x1b[31m\x9b", (), given)
-    assert len(Objects().format(record).splitlines()) == 1
-    first, *rest = Lines().format(record).splitlines()
+    assert len(JSONFormatter().format(record).splitlines()) == 1
+    first, *rest = TextFormatter().format(record).splitlines()
     assert first.endswith(r"one\x0d\x0atwo \x1b[31m\x9b")
     assert all(line.startswith("    ") for line in rest)
     assert "\x1b" not in "".join(rest)

@@ -12,7 +12,7 @@ import pytest
 
 from kanban_server.live.channel import Channel
 from kanban_server.live.hub import Hub
-from kanban_server.rules.events import Logged
+from kanban_server.rules.events import EncodedEvent
 from tests.support.raw import read_board
 from tests.support.resident import resident
 from tests.support.servers import Server, on_sqlite, running
@@ -28,31 +28,31 @@ class Reader:
     owner = None
 
     @property
-    def follower(self) -> Reader:
+    def subscriber(self) -> Reader:
         return self
 
-    def advance(self, channel: Channel) -> None: ...
+    def notify(self, channel: Channel) -> None: ...
 
-    def behind(self) -> int:
+    def lag(self) -> int:
         return 0
 
-    def hear(self, event: Logged) -> None: ...
+    def on_board_created(self, event: EncodedEvent) -> None: ...
 
-    def end(self) -> None: ...
+    def stop(self) -> None: ...
 
-    async def recheck(self) -> None: ...
-
-
-def event(board: int, seq: int) -> Logged:
-    return Logged(board, seq, "ticket_created", b'{"cursor":"e-%d","x":"%b"}' % (seq, b"x" * 1000))
+    async def reauthorize(self) -> None: ...
 
 
-async def never(board: int, seq: int, most: int) -> list[Logged]:
+def event(board: int, seq: int) -> EncodedEvent:
+    return EncodedEvent(board, seq, "ticket_created", b'{"cursor":"e-%d","x":"%b"}' % (seq, b"x" * 1000))
+
+
+async def never(board: int, seq: int, most: int) -> list[EncodedEvent]:
     raise AssertionError("the journal was read")
 
 
 def hub(most: int = 100_000) -> Hub:
-    return Hub(never, recent=2000, most=most)
+    return Hub(never, max_recent_events=2000, max_bytes=most)
 
 
 def publish(hub: Hub, boards: int, events: range) -> None:
@@ -65,12 +65,12 @@ async def _followed_only() -> None:
     kept, reader = hub(), Reader()
     publish(kept, 50, range(1, 5))
     assert kept.memory.used == 0
-    kept.open(reader)
-    kept.follow(reader, 7)
+    kept.add_stream(reader)
+    kept.subscribe(reader, 7)
     publish(kept, 50, range(5, 10))
-    assert [channel.board_id for channel in kept.channels() if channel.ring] == [7]
-    assert [one.seq for one in await kept.after(7, 5, 100)] == [6, 7, 8, 9]
-    kept.leave(reader)
+    assert [channel.board_id for channel in kept.channels() if channel.recent_events] == [7]
+    assert [one.seq for one in await kept.events_after(7, 5, 100)] == [6, 7, 8, 9]
+    kept.remove_stream(reader)
     assert kept.memory.used == 0
 
 
@@ -80,17 +80,17 @@ def test_a_board_that_nobody_follows_keeps_no_events_in_memory() -> None:
 
 async def _bounded() -> None:
     kept, reader = hub(), Reader()
-    kept.open(reader)
-    kept.follow(reader, None)
+    kept.add_stream(reader)
+    kept.subscribe(reader, None)
     publish(kept, 20, range(1, 101))
-    assert 50_000 < kept.memory.used <= kept.memory.most
-    rings = [channel.ring for channel in kept.channels() if channel.ring]
+    assert 50_000 < kept.memory.used <= kept.memory.max_bytes
+    rings = [channel.recent_events for channel in kept.channels() if channel.recent_events]
     assert sum(len(one.json) + 250 for ring in rings for one in ring) == kept.memory.used
     assert {ring[-1].seq for ring in rings} == {100}, "an event was dropped that was newer than one that was kept"
     assert max(ring[0].seq for ring in rings) - min(ring[0].seq for ring in rings) <= 1
-    kept.unfollow(reader, 1)  # it follows everything: the board stays followed
-    assert kept.channel(1).ring
-    kept.leave(reader)
+    kept.unsubscribe(reader, 1)  # it follows everything: the board stays followed
+    assert kept.channel(1).recent_events
+    kept.remove_stream(reader)
     assert kept.memory.used == 0
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kanban_server.rules import places
+from kanban_server.rules import ordering
 from tests.server.rest import done, events, new_board, new_ticket, problem, ticket_of, titles
 from tests.support.databases import Databases
 from tests.support.servers import POSTGRES, running
@@ -97,7 +97,7 @@ def test_places_that_grow_too_long_renumber_their_column(
         if len(moved["place"]) < longest - 10:
             break
         longest = max(longest, len(moved["place"]))
-    assert longest == places.LONGEST
+    assert longest == ordering.MAX_PLACE_LENGTH
     head = done(rest.get(f"/api/boards/{board_id}/snapshot"))["seq"]
     (last,) = events(rest, board_id, after=head - 1)
     listed = done(rest.get(f"/api/boards/{board_id}/tickets"))["tickets"]
@@ -118,15 +118,15 @@ def test_a_place_always_fits_between_its_neighbours(steps: list[tuple[int, bool]
         for _ in range(1 + 3 * again):
             behind = row[at - 1] if at else None
             ahead = row[at] if at < len(row) else None
-            row.insert(at, places.between(behind, ahead))
+            row.insert(at, ordering.place_between(behind, ahead))
     assert [place.encode() for place in row] == sorted({place.encode() for place in row})
     assert all(place.isascii() and place.isalnum() for place in row)
 
 
 @given(st.integers(0, 300), st.booleans())
 def test_places_in_a_row_are_short_and_in_order(count: int, behind_one: bool) -> None:
-    behind = places.between(None, None) if behind_one else None
-    row = places.in_a_row(count, behind)
+    behind = ordering.place_between(None, None) if behind_one else None
+    row = ordering.consecutive_places(count, behind)
     assert len(row) == count
     assert row == sorted(set(row))
     assert all(len(place) <= 4 and (behind is None or place > behind) for place in row)

@@ -11,8 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from kanban_cli.exits import UNEXPECTED, judge
-from kanban_sdk.errors import EXCEPTIONS, refused
+from kanban_cli.errors import classify
+from kanban_cli.exit_codes import UNEXPECTED
+from kanban_sdk.errors import EXCEPTIONS, exception_for
 from kanban_sdk.wire.problems import PROBLEMS
 from tests.server.problems_table import PROVOKED, Scene
 from tests.server.rest import new_ticket, problem
@@ -25,7 +26,7 @@ TABLES = {"test_errors.py", "test_retries.py"}
 
 def test_server_sdk_and_command_line_know_the_same_types() -> None:
     assert PROBLEMS.keys() == EXCEPTIONS.keys()
-    strange = {type for type in PROBLEMS if judge(refused({"type": type}))[0] == UNEXPECTED}
+    strange = {type for type in PROBLEMS if classify(exception_for({"type": type}))[0] == UNEXPECTED}
     assert strange == {"internal", "idempotency-mismatch", "mcp-not-installed"}
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from kanban_sdk import Board, Kanban, VersionConflict
-from kanban_sdk.fold import Folded
+from kanban_sdk.stream.fold import FoldedBoard
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.limits import NEEDS_HUMAN
 from kanban_server.settings import Settings
@@ -75,10 +75,10 @@ def test_the_base_of_a_trimmed_log_can_be_read_after_a_redaction(server: Server,
     base = Snapshot.read(done(httpx.get(f"{server.url}/api/boards/{board.id}/base")))
     (trimmed,) = base.tickets
     assert [link.kind for link in trimmed.links] == ["url", "url"]
-    folded = Folded.of(base)
+    folded = FoldedBoard.from_snapshot(base)
     for event in kanban.boards.events(board.id, after=base.cursor).events:
         folded.step(event)
-    now = Folded.of(kanban.boards.snapshot(board.id))
+    now = FoldedBoard.from_snapshot(kanban.boards.snapshot(board.id))
     assert (folded.tickets, folded.board) == (now.tickets, now.board)
 
 

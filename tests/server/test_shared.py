@@ -7,8 +7,8 @@ import asyncio
 import httpx
 import pytest
 
-from kanban_server.api.shared import Made, Shared
-from kanban_server.rules.refusals import Refusal
+from kanban_server.entry.response_cache import CachedResponse, ResponseCache
+from kanban_server.rules.problems import Refusal
 from tests.server.rest import done, new_ticket
 
 
@@ -20,7 +20,7 @@ class Log:
         self.readings = 0
         self.gate = asyncio.Event()
 
-    async def read(self) -> Made:
+    async def read(self) -> CachedResponse:
         self.readings += 1
         seq = self.seq
         await self.gate.wait()
@@ -28,7 +28,7 @@ class Log:
 
 
 async def _once() -> None:
-    log, shared = Log(), Shared(100)
+    log, shared = Log(), ResponseCache(100)
     asking = [asyncio.create_task(shared.get((1, "tickets"), 1, log.read)) for _ in range(20)]
     await asyncio.wait(asking, timeout=0)
     log.seq = 2
@@ -46,9 +46,9 @@ def test_many_who_ask_at_once_share_one_reading_that_is_as_new_as_they_need() ->
 
 
 async def _bounded() -> None:
-    shared, readings = Shared(100), list[int]()
+    shared, readings = ResponseCache(100), list[int]()
 
-    async def make(board: int) -> Made:
+    async def make(board: int) -> CachedResponse:
         readings.append(board)
         return 1, bytes(40)
 
@@ -62,9 +62,9 @@ def test_of_what_was_made_the_last_used_is_kept() -> None:
 
 
 async def _fails() -> None:
-    log, shared = Log(), Shared(100)
+    log, shared = Log(), ResponseCache(100)
 
-    async def busy() -> Made:
+    async def busy() -> CachedResponse:
         raise Refusal("busy", "The database is busy.")
 
     for _ in range(2):

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from kanban_sdk import Kanban
-from kanban_server.live.courier import Courier
-from kanban_server.rules.refusals import Refusal
-from kanban_server.rules.webhooks import NotCalled, checked_url
+from kanban_server.rules.problems import Refusal
+from kanban_server.rules.webhooks import AddressNotAllowed, check_url
+from kanban_server.webhooks.http_client import WebhookClient
 from tests.faults.test_backup import verb
 from tests.server.rest import problem
 from tests.support.cli import ROOT, Shell
@@ -59,13 +59,11 @@ def test_an_address_that_is_not_ascii_is_encoded(posting: Server, ada: Kanban, g
 
 
 def test_a_host_that_is_not_ascii_goes_by_its_idna_name() -> None:
-    assert (
-        checked_url("https://Straße.example:8443/ä#x".partition("#")[0]) == "https://xn--strae-oqa.example:8443/%C3%A4"
-    )
-    assert checked_url("https://例え.テスト/") == "https://xn--r8jz45g.xn--zckzah/"
+    assert check_url("https://Straße.example:8443/ä#x".partition("#")[0]) == "https://xn--strae-oqa.example:8443/%C3%A4"
+    assert check_url("https://例え.テスト/") == "https://xn--r8jz45g.xn--zckzah/"
     for text in ("https://a\u202eb.example/", "https://ü@b.example/", "https://b.example/\ud800", "https://-ü-/"):
         with pytest.raises(Refusal):
-            checked_url(text)
+            check_url(text)
 
 
 def test_events_are_posted_to_a_path_that_is_not_ascii(ada: Kanban, receiver: Receiver) -> None:
@@ -234,13 +232,13 @@ def test_a_name_that_stands_for_a_private_address_too_is_refused_wherever_that_i
 ) -> None:
     for address in PUBLIC:
         Names(monkeypatch, [address])
-        asyncio.run(Courier(private=False).check("http://hook.example/x"))
+        asyncio.run(WebhookClient(private=False).check("http://hook.example/x"))
     for addresses in ([PUBLIC[0], hidden], [hidden, PUBLIC[0]], [*PUBLIC, hidden], [hidden]):
         Names(monkeypatch, addresses, addresses)
-        with pytest.raises(NotCalled, match="not of the public network"):
-            asyncio.run(Courier(private=False).check("http://hook.example/x"))
-        with pytest.raises(NotCalled, match="not of the public network"):
-            asyncio.run(Courier(private=False).post("http://hook.example/x", {}, b"{}"))
+        with pytest.raises(AddressNotAllowed, match="not of the public network"):
+            asyncio.run(WebhookClient(private=False).check("http://hook.example/x"))
+        with pytest.raises(AddressNotAllowed, match="not of the public network"):
+            asyncio.run(WebhookClient(private=False).post("http://hook.example/x", {}, b"{}"))
 
 
 def test_a_delivery_goes_to_the_address_that_was_judged_whatever_the_name_stands_for_a_moment_later(
@@ -249,7 +247,7 @@ def test_a_delivery_goes_to_the_address_that_was_judged_whatever_the_name_stands
     port = receiver.url.rpartition(":")[2].partition("/")[0]
     names = Names(monkeypatch, ["127.0.0.1"], ["192.0.2.1"])
     headers: dict[bytes | str, bytes | str] = {"content-type": "application/json"}
-    status = asyncio.run(Courier(private=True).post(f"http://hook.example:{port}/hook", headers, b"{}"))
+    status = asyncio.run(WebhookClient(private=True).post(f"http://hook.example:{port}/hook", headers, b"{}"))
     assert (status, [delivery.headers["host"] for delivery in receiver.all]) == (204, [f"hook.example:{port}"])
     assert names._answers == [["192.0.2.1"]], "the name was asked for again"
 

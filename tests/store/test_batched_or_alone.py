@@ -30,14 +30,14 @@ from kanban_sdk.wire.bodies import (
 )
 from kanban_sdk.wire.operations import Create, MoveTo, Operation, Say
 from kanban_sdk.wire.user_bodies import MemberWanted, UserWanted
-from kanban_server.actions import asking, boards, bulk, choosing, claims, comments, members, tickets, users
-from kanban_server.rules.access import THE_SERVER, Viewer
-from kanban_server.rules.events import Logged
-from kanban_server.rules.names import THE_SYSTEM, Actor
-from kanban_server.rules.refusals import Refusal
+from kanban_server.actions import boards, bulk, claims, comments, members, next_ticket, questions, tickets, users
+from kanban_server.rules.actors import SYSTEM_ACTOR, Actor
+from kanban_server.rules.events import EncodedEvent
+from kanban_server.rules.permissions import SYSTEM_VIEWER, Viewer
+from kanban_server.rules.problems import Refusal
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import metadata
-from kanban_server.store.transaction import Reading, Transaction
+from kanban_server.store.transaction import ReadTransaction, Transaction
 from tests.store.test_batches import one_batch
 from tests.store.test_database import Store, opened
 from tests.support.databases import Databases
@@ -93,18 +93,18 @@ class Board:
         self.people: dict[str, int] = {}
 
     async def begin(self) -> Board:
-        self.people = await self.store.database.write(THE_SERVER, self._people)
-        self.tickets = await self.store.database.write(THE_SERVER, self._fill, lane=1)
+        self.people = await self.store.database.write(SYSTEM_VIEWER, self._people)
+        self.tickets = await self.store.database.write(SYSTEM_VIEWER, self._fill, lane=1)
         return self
 
     def _people(self, tx: Transaction) -> dict[str, int]:
-        return {name: users.create(tx, THE_SYSTEM, wanted).user.id for name, wanted in PEOPLE.items()}
+        return {name: users.create(tx, SYSTEM_ACTOR, wanted).user.id for name, wanted in PEOPLE.items()}
 
     def _fill(self, tx: Transaction) -> list[int]:
         for name, role in ROLES.items():
-            members.put(tx, THE_SYSTEM, self.id, MemberWanted(user=name, role=role))  # type: ignore[arg-type]
-        made = [tickets.create(tx, THE_SYSTEM, NewTicket(title, self.id, labels=["l"])).id for title in "abcd"]
-        tickets.delete(tx, THE_SYSTEM, made[3])
+            members.set_members(tx, SYSTEM_ACTOR, self.id, MemberWanted(user=name, role=role))  # type: ignore[arg-type]
+        made = [tickets.create(tx, SYSTEM_ACTOR, NewTicket(title, self.id, labels=["l"])).id for title in "abcd"]
+        tickets.delete(tx, SYSTEM_ACTOR, made[3])
         return made
 
     def viewer(self, who: str) -> Viewer:
@@ -114,7 +114,7 @@ class Board:
         only = {"narrowed": frozenset({self.id}), "narrowed elsewhere": frozenset({self.id + 10**6})}.get(who)
         seat = self.people["bob" if who == "bot" else name]
         role = PEOPLE[name].role
-        return Viewer(name, role, id=self.people[name], seat=seat, agent=who == "bot", boards=only)
+        return Viewer(name, role, id=self.people[name], person_id=seat, agent=who == "bot", boards=only)
 
     def work(self, job: Job) -> Callable[[Transaction], Any]:
         """What the job does in its transaction."""
@@ -131,7 +131,7 @@ class Board:
         def attempt(tx: Transaction) -> str:
             comments.add(tx, actor, NewComment(one, "@eve kept"))
             try:
-                with tx.attempt():
+                with tx.savepoint():
                     tickets.edit(tx, actor, one, TicketEdit(title="undone"))
                     tickets.move(tx, actor, other, Move(job.column))
                     raise ValueError("on purpose")
@@ -148,19 +148,19 @@ class Board:
         works: dict[str, Callable[[Transaction], Any]] = {
             "create": lambda tx: tickets.create(tx, actor, NewTicket(title, self.id, current_column=job.column)),
             "move": lambda tx: tickets.move(tx, actor, one, Move(job.column, place=place)),  # type: ignore[arg-type]
-            "move many": lambda tx: bulk.move(tx, actor, BulkMove([one, other], job.column, atomic=job.flag)),
+            "move many": lambda tx: bulk.move_tickets(tx, actor, BulkMove([one, other], job.column, atomic=job.flag)),
             "edit": lambda tx: tickets.edit(tx, actor, one, edit),
             "label": lambda tx: tickets.label(tx, actor, one, Labels(add=[title], remove=["l"])),
             "comment": lambda tx: comments.add(tx, actor, NewComment(one, "@eve @bob said")),
-            "ask": lambda tx: asking.ask(tx, actor, one, Asking("@eve why?")),
+            "ask": lambda tx: questions.ask_question(tx, actor, one, Asking("@eve why?")),
             "claim": lambda tx: claims.claim(tx, actor, one, Claiming(force=job.flag)),
             "release": lambda tx: claims.release(tx, actor, one, Release(note="n")),
-            "next": lambda tx: choosing.choose(tx, actor, self.id, Next(claim=job.flag)),
+            "next": lambda tx: next_ticket.choose_next(tx, actor, self.id, Next(claim=job.flag)),
             "block": lambda tx: tickets.block(tx, actor, one, Blocking([other])),
             "delete": lambda tx: tickets.delete(tx, actor, one),
             "restore": lambda tx: tickets.restore(tx, actor, one),
             "board": lambda tx: boards.edit(tx, actor, self.id, BoardEdit(name=title, wip_per_user=2)),
-            "batch": lambda tx: bulk.operate(tx, actor, operations, atomic=job.flag),
+            "batch": lambda tx: bulk.run_operations(tx, actor, operations, atomic=job.flag),
             "half done": half_done,
             "attempt": attempt,
             "stale": lambda tx: tickets.edit(tx, actor, one, TicketEdit(title=title, version=job.pick + 1)),
@@ -169,7 +169,7 @@ class Board:
 
     async def left(self, answers: list[Any]) -> dict[str, Any]:
         """The answers, the events and the rows, so far as they may not depend on the moment."""
-        rows = await self.store.database.read(THE_SERVER, _rows)
+        rows = await self.store.database.read(SYSTEM_VIEWER, _rows)
         return {"answers": [_plain(answer) for answer in answers], "events": _told(self.store.told), **rows}
 
 
@@ -196,14 +196,14 @@ def _plain(value: Any) -> Any:
     return TIME.sub("T", value) if isinstance(value, str) else value
 
 
-def _told(events: list[Logged]) -> list[Any]:
+def _told(events: list[EncodedEvent]) -> list[Any]:
     """The events, with the transactions counted as they come."""
     decoded = [orjson.loads(event.json) for event in events]
     order = {tx: n for n, tx in enumerate(dict.fromkeys(event["tx"] for event in decoded))}
     return [{**_plain(event), "tx": order[event["tx"]]} for event in decoded]
 
 
-def _rows(tx: Reading) -> dict[str, list[Any]]:
+def _rows(tx: ReadTransaction) -> dict[str, list[Any]]:
     """Every row of every table."""
     return {
         table.name: sorted(map(str, (_plain(row) for row in tx.all(Statement(select(table))))))

@@ -10,25 +10,25 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from kanban_sdk.wire.bodies import BoardEdit, Move, NewTicket
-from kanban_server.actions import boards, reading, tickets
-from kanban_server.rules.access import THE_SERVER, Viewer
-from kanban_server.rules.refusals import Refusal
-from kanban_server.store import boards as rows
-from kanban_server.store.tickets import PLACE, read
-from kanban_server.store.transaction import Reading, Transaction
+from kanban_server.actions import boards, queries, tickets
+from kanban_server.rules.permissions import SYSTEM_VIEWER, Viewer
+from kanban_server.rules.problems import Refusal
+from kanban_server.store.queries import boards as rows
+from kanban_server.store.queries.tickets import UPDATE_PLACE, read_row
+from kanban_server.store.transaction import ReadTransaction, Transaction
 from tests.store.test_database import ADA, Store, run
 
-STRANGER = Viewer("stranger", "user", id=77, seat=77)
+STRANGER = Viewer("stranger", "user", id=77, person_id=77)
 
 
 @asynccontextmanager
 async def one_batch(store: Store) -> AsyncIterator[Callable[..., asyncio.Future[Any]]]:
     """What is written in the block waits behind a change, and then shares a commit."""
     gate = threading.Event()
-    held = asyncio.ensure_future(store.database.write(THE_SERVER, lambda tx: gate.wait(20), lane=1))
+    held = asyncio.ensure_future(store.database.write(SYSTEM_VIEWER, lambda tx: gate.wait(20), lane=1))
     waiting = [held]
 
-    def write(work: Callable[[Transaction], Any], viewer: Viewer = THE_SERVER) -> asyncio.Future[Any]:
+    def write(work: Callable[[Transaction], Any], viewer: Viewer = SYSTEM_VIEWER) -> asyncio.Future[Any]:
         waiting.append(asyncio.ensure_future(store.database.write(viewer, work, lane=1)))
         return waiting[-1]
 
@@ -41,12 +41,12 @@ async def one_batch(store: Store) -> AsyncIterator[Callable[..., asyncio.Future[
 async def check_whole(store: Store) -> None:
     """The board's row agrees with its log and with its tickets."""
 
-    def look(tx: Reading) -> tuple[int, dict[str, int], list[str]]:
+    def look(tx: ReadTransaction) -> tuple[int, dict[str, int], list[str]]:
         board = rows.read(tx, 1)
-        shown = reading.board_tickets(tx, 1)
+        shown = queries.list_tickets(tx, 1)
         return board.seq, board.board.counts, [ticket.current_column for ticket in shown.tickets]
 
-    seq, counts, columns = await store.database.read(THE_SERVER, look)
+    seq, counts, columns = await store.database.read(SYSTEM_VIEWER, look)
     assert [event.seq for event in store.told] == list(range(1, seq + 1))
     assert {name: count for name, count in counts.items() if count} == Counter(columns)
 
@@ -70,7 +70,7 @@ def test_what_a_refused_change_did_is_gone_for_those_behind_it_in_the_batch(data
         assert second.result() != first.result()
         assert sorted(await store.titles()) == ["a", "b"]
         assert [event.name for event in store.told[before:]] == ["ticket_created", "ticket_created"]
-        assert (await store.database.read(THE_SERVER, reading.board, 1)).name == "Board"
+        assert (await store.database.read(SYSTEM_VIEWER, queries.read_board, 1)).name == "Board"
         await check_whole(store)
 
     run(database, story)
@@ -90,7 +90,7 @@ def test_what_a_refused_change_did_before_it_wrote_anything_is_gone_as_well(data
             refused = write(refuse)
             write(create("b"))
         assert isinstance(refused.exception(), Refusal)
-        assert (await store.database.read(THE_SERVER, reading.board, 1)).name == "Board"
+        assert (await store.database.read(SYSTEM_VIEWER, queries.read_board, 1)).name == "Board"
         await check_whole(store)
 
     run(database, story)
@@ -100,7 +100,7 @@ def test_part_of_a_change_that_is_undone_leaves_the_batch_as_it_was(database: st
     def attempts(tx: Transaction) -> None:
         for title in ("kept", "undone"):
             try:
-                with tx.attempt():
+                with tx.savepoint():
                     tickets.create(tx, ADA, NewTicket(title, 1))
                     rows.read_all(tx)
                     if title == "undone":
@@ -121,16 +121,16 @@ def test_part_of_a_change_that_is_undone_leaves_the_batch_as_it_was(database: st
 
 def test_a_change_reads_of_a_ticket_what_it_has_written_and_nothing_that_it_took_back(database: str) -> None:
     def placed(tx: Transaction) -> str:
-        rows.lock_of_ticket(tx, 1)
-        tx.run(PLACE, ticket_id=1, place="b00")
-        return str(read(tx, 1)["place"])
+        rows.lock_by_ticket(tx, 1)
+        tx.run(UPDATE_PLACE, ticket_id=1, place="b00")
+        return str(read_row(tx, 1)["place"])
 
     def took_back(tx: Transaction) -> str:
-        with suppress(ValueError), tx.attempt():
-            tx.run(PLACE, ticket_id=1, place="c00")
-            rows.lock_of_ticket(tx, 1)
+        with suppress(ValueError), tx.savepoint():
+            tx.run(UPDATE_PLACE, ticket_id=1, place="c00")
+            rows.lock_by_ticket(tx, 1)
             raise ValueError("on purpose")
-        return str(read(tx, 1)["place"])
+        return str(read_row(tx, 1)["place"])
 
     async def story(store: Store) -> None:
         async with one_batch(store) as write:

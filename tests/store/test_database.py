@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 from kanban_sdk.wire.bodies import NewBoard, NewTicket
-from kanban_server.actions import boards, reading, tickets
-from kanban_server.rules.access import THE_SERVER
-from kanban_server.rules.events import Logged
-from kanban_server.rules.names import Actor
-from kanban_server.rules.refusals import Refusal
+from kanban_server.actions import boards, queries, tickets
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.events import EncodedEvent
+from kanban_server.rules.permissions import SYSTEM_VIEWER
+from kanban_server.rules.problems import Refusal
 from kanban_server.settings import Settings
 from kanban_server.store.database import Database, database_url, driver_for
-from kanban_server.store.transaction import Reading, Transaction
+from kanban_server.store.transaction import ReadTransaction, Transaction
 from tests.support.servers import migrated, on_sqlite, running
 
 ADA = Actor("ada")
@@ -30,25 +30,25 @@ ADA = Actor("ada")
 class Store:
     """A database with one board, and what it said on commit."""
 
-    def __init__(self, database: Database, told: list[Logged]) -> None:
+    def __init__(self, database: Database, told: list[EncodedEvent]) -> None:
         self.database = database
         self.told = told
 
     async def create(self, title: str) -> int:
-        made = await self.database.write(THE_SERVER, lambda tx: tickets.create(tx, ADA, NewTicket(title, 1)), lane=1)
+        made = await self.database.write(SYSTEM_VIEWER, lambda tx: tickets.create(tx, ADA, NewTicket(title, 1)), lane=1)
         return made.id
 
     async def titles(self) -> list[str]:
-        shown = await self.database.read(THE_SERVER, reading.board_tickets, 1)
+        shown = await self.database.read(SYSTEM_VIEWER, queries.list_tickets, 1)
         return [ticket.title for ticket in shown.tickets]
 
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Store]:
-    told: list[Logged] = []
+    told: list[EncodedEvent] = []
     settings = Settings(database_url=url)
     database = Database(driver_for(settings), settings, lambda events, at: told.extend(events))
-    await database.write(THE_SERVER, lambda tx: boards.create(tx, ADA, NewBoard("Board")))
+    await database.write(SYSTEM_VIEWER, lambda tx: boards.create(tx, ADA, NewBoard("Board")))
     try:
         yield Store(database, told)
     finally:
@@ -140,7 +140,7 @@ def test_a_change_that_fails_undoes_itself_alone(database: str) -> None:
 
     async def story(store: Store) -> None:
         writes = [store.create(f"t{n}") for n in range(5)]
-        failures = [store.database.write(THE_SERVER, work, lane=1) for work in (fail, refuse)]
+        failures = [store.database.write(SYSTEM_VIEWER, work, lane=1) for work in (fail, refuse)]
         done = await asyncio.gather(*writes[:3], *failures, *writes[3:], return_exceptions=True)
         assert [type(result) for result in done[3:5]] == [ValueError, Refusal]
         assert sorted(await store.titles()) == ["t0", "t1", "t2", "t3", "t4"]
@@ -163,10 +163,10 @@ def test_a_waiter_that_is_gone_stops_nobody_and_its_change_stands(database: str)
 
 
 def test_a_reading_sees_one_moment(database: str) -> None:
-    def twice(tx: Reading) -> tuple[int, int]:
-        first = reading.board_tickets(tx, 1).total_tickets
+    def twice(tx: ReadTransaction) -> tuple[int, int]:
+        first = queries.list_tickets(tx, 1).total_tickets
         asyncio.run_coroutine_threadsafe(stores[0].create("meanwhile"), loops[0]).result(10)
-        return first, reading.board_tickets(tx, 1).total_tickets
+        return first, queries.list_tickets(tx, 1).total_tickets
 
     stores: list[Store] = []
     loops: list[asyncio.AbstractEventLoop] = []
@@ -174,7 +174,7 @@ def test_a_reading_sees_one_moment(database: str) -> None:
     async def story(store: Store) -> None:
         stores.append(store)
         loops.append(asyncio.get_running_loop())
-        assert await store.database.read(THE_SERVER, twice) == (0, 0)
+        assert await store.database.read(SYSTEM_VIEWER, twice) == (0, 0)
         assert await store.titles() == ["meanwhile"]
 
     run(database, story)
@@ -192,12 +192,12 @@ def test_a_full_disk_is_refused_as_such_and_what_was_acknowledged_stays(database
         return limited
 
     async def story(store: Store) -> None:
-        await store.database.write(THE_SERVER, pages(20))
+        await store.database.write(SYSTEM_VIEWER, pages(20))
         text = "x" * 10_000
 
         async def write(number: int) -> str:
             new = NewTicket(f"t{number}", 1, description=text)
-            return (await store.database.write(THE_SERVER, lambda tx: tickets.create(tx, ADA, new))).title
+            return (await store.database.write(SYSTEM_VIEWER, lambda tx: tickets.create(tx, ADA, new))).title
 
         done = await asyncio.gather(*(write(n) for n in range(40)), return_exceptions=True)
         kept = {result for result in done if isinstance(result, str)}
@@ -205,7 +205,7 @@ def test_a_full_disk_is_refused_as_such_and_what_was_acknowledged_stays(database
         assert kept
         assert refusals == {"storage-full"}
         assert set(await store.titles()) == kept
-        await store.database.write(THE_SERVER, pages(10_000))
+        await store.database.write(SYSTEM_VIEWER, pages(10_000))
         assert await write(99) == "t99"
         assert [event.seq for event in store.told] == list(range(1, len(kept) + 3))
 
@@ -225,7 +225,7 @@ def test_a_change_is_not_acknowledged_whose_file_was_replaced_before_it_was_comm
 
     async def story(store: Store) -> None:
         await store.create("kept")
-        writes = [store.database.write(THE_SERVER, replaced_meanwhile, lane=1), store.create("with it")]
+        writes = [store.database.write(SYSTEM_VIEWER, replaced_meanwhile, lane=1), store.create("with it")]
         done = await asyncio.gather(*writes, return_exceptions=True)
         assert [(error.type, error.facts["reason"]) for error in done if isinstance(error, Refusal)] == [
             ("database-replaced", "another-file")

@@ -12,10 +12,11 @@ import pytest
 from kanban_sdk.wire.bodies import Append, Blocking, Check, Claiming, Labels, Links, Move, Next, Release
 from kanban_sdk.wire.tickets import Ticket
 from kanban_sdk.wire.user_bodies import Redaction
-from kanban_server.actions import additions, archiving, boards, choosing, claims, reading, redacting, tickets
-from kanban_server.rules.access import THE_SERVER
-from kanban_server.rules.refusals import Refusal
-from kanban_server.store.transaction import Reading
+from kanban_server.actions import boards, claims, criteria, next_ticket, queries, tickets
+from kanban_server.actions.maintenance import archive, redaction
+from kanban_server.rules.permissions import SYSTEM_VIEWER
+from kanban_server.rules.problems import Refusal
+from kanban_server.store.transaction import ReadTransaction
 from tests.support.desk import Desk
 
 FIELDS = (
@@ -36,7 +37,7 @@ def release_into(column: str) -> Callable[[Desk, int], Any]:
 
 def lose(desk: Desk, one: int) -> None:
     desk.run_out(one)
-    desk.do(choosing.choose, desk.board, Next())
+    desk.do(next_ticket.choose_next, desk.board, Next())
 
 
 def restore_elsewhere(desk: Desk, one: int) -> None:
@@ -47,7 +48,7 @@ def restore_elsewhere(desk: Desk, one: int) -> None:
 
 def archive_and_restore(desk: Desk, one: int) -> None:
     desk.do(tickets.move, one, Move("Done"), who="bob")
-    desk.do(archiving.archive, desk.board, 0)
+    desk.do(archive.archive_done_tickets, desk.board, 0)
     desk.do(tickets.restore, one)
 
 
@@ -56,9 +57,9 @@ CHANGES: dict[str, Callable[[Desk, int], Any]] = {
         tickets.edit, one, {"title": "other", "due_date": "2026-01-01", "current_column": "Waiting"}, who="bob"
     ),
     "label": lambda desk, one: desk.do(tickets.label, one, Labels(["b"], ["a"]), who="bob"),
-    "append": lambda desk, one: desk.do(tickets.append, one, Append("more"), who="bob"),
-    "check": lambda desk, one: desk.do(additions.check, one, Check(1), who="bob"),
-    "link": lambda desk, one: desk.do(additions.link, one, Links(["abc1234"]), who="bob"),
+    "append": lambda desk, one: desk.do(tickets.append_text, one, Append("more"), who="bob"),
+    "check": lambda desk, one: desk.do(criteria.tick_criterion, one, Check(1), who="bob"),
+    "link": lambda desk, one: desk.do(criteria.edit_links, one, Links(["abc1234"]), who="bob"),
     "block": lambda desk, one: desk.do(tickets.block, one, Blocking([desk.ticket("other")]), who="bob"),
     "release": lambda desk, one: desk.do(claims.release, one, Release(), who="bob"),
     "release into a column": release_into("Waiting"),
@@ -73,7 +74,7 @@ CHANGES: dict[str, Callable[[Desk, int], Any]] = {
     "restore": lambda desk, one: (desk.do(tickets.delete, one, who="bob"), desk.do(tickets.restore, one)),
     "restore into another column": restore_elsewhere,
     "archive and restore": archive_and_restore,
-    "redaction": lambda desk, one: desk.do(redacting.redact, one, Redaction("secret")),
+    "redaction": lambda desk, one: desk.do(redaction.redact_ticket, one, Redaction("secret")),
 }  # fmt: skip
 
 
@@ -90,7 +91,7 @@ def test_each_field_that_changed_is_named_with_what_it_was_and_what_it_is(desk: 
     assert changed
     check_explained(before, after, [(one["field"], one["from"], one["to"]) for one in changed])
     with closing(desk.driver.reader()) as connection:
-        history = reading.history(Reading(connection, desk.driver.dialect, THE_SERVER), one)
+        history = queries.read_history(ReadTransaction(connection, desk.driver.dialect, SYSTEM_VIEWER), one)
     told = [(one.field_name, one.old_value, one.new_value) for one in reversed(history)]
     check_explained(before, after, told[-len(changed) :])
 

@@ -21,18 +21,18 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 
 import kanban_server.store.migrations as migrations
-from kanban_sdk.fold import Folded
+from kanban_sdk.stream.fold import FoldedBoard
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.events import read_event
-from kanban_server.actions import reading as readings
-from kanban_server.rules.access import THE_SERVER
+from kanban_server.actions import queries as readings
+from kanban_server.rules.permissions import SYSTEM_VIEWER
 from kanban_server.settings import Settings
-from kanban_server.store import journal
+from kanban_server.store import event_log
 from kanban_server.store.database import driver_for
 from kanban_server.store.indexes import metadata
-from kanban_server.store.migrate import MigrationFailed, migrate
+from kanban_server.store.maintenance.migrate import MigrationFailed, migrate
 from kanban_server.store.migrations import HEAD
-from kanban_server.store.transaction import Reading
+from kanban_server.store.transaction import ReadTransaction
 from tests.store import dumps
 from tests.support.servers import clean_environment, migrated, running
 
@@ -86,14 +86,14 @@ def test_a_database_of_every_earlier_revision_is_upgraded_with_all_that_it_holds
     with engine.connect() as connection:
         assert differences(connection) == []
     engine.dispose()
-    reading = Reading(driver.reader(), "sqlite", THE_SERVER)
+    reading = ReadTransaction(driver.reader(), "sqlite", SYSTEM_VIEWER)
     titles = set()
-    for board in readings.boards_(reading):
-        _, snapshot = readings.snapshot(reading, board.id, bodies=True)
-        folded = Folded()
-        for event in journal.after(reading, board.id, 0, 1000):
+    for board in readings.list_boards(reading):
+        _, snapshot = readings.read_snapshot(reading, board.id, bodies=True)
+        folded = FoldedBoard()
+        for event in event_log.read_after(reading, board.id, 0, 1000):
             folded.step(read_event(json.loads(event.json)))
-        now = Folded.of(Snapshot.read(json.loads(snapshot)))
+        now = FoldedBoard.from_snapshot(Snapshot.read(json.loads(snapshot)))
         titles |= {row["title"] for row in now.tickets.values()}
         assert {id: {**now.tickets[id], **told} for id, told in folded.tickets.items()} == now.tickets
     assert titles >= {"Le vieux ticket", "Second"}

@@ -13,9 +13,10 @@ import pytest
 
 from kanban_sdk.wire.bodies import Asking, BulkMove, Claiming, Labels, Move, Next, Release
 from kanban_sdk.wire.limits import NEEDS_HUMAN
-from kanban_server.actions import archiving, asking, boards, bulk, choosing, claims, tickets
-from kanban_server.rules.names import Actor
-from kanban_server.rules.refusals import Refusal
+from kanban_server.actions import boards, bulk, claims, next_ticket, questions, tickets
+from kanban_server.actions.maintenance import archive
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.problems import Refusal
 from kanban_server.store.transaction import Transaction
 from tests.support.desk import Desk
 
@@ -77,7 +78,7 @@ def test_a_claim_of_an_expired_ticket_tells_the_expiry_first_and_no_change_that_
     desk.do(claims.claim, one, Claiming())
     assert desk.told() == [("moved", one), ("released", one), ("moved", one), ("claimed", one)]
     desk.run_out(one)
-    desk.do(choosing.choose, desk.board, Next())
+    desk.do(next_ticket.choose_next, desk.board, Next())
     assert desk.told() == [("moved", one), ("released", one), ("unblocked", older), ("unblocked", younger)]
 
 
@@ -97,7 +98,7 @@ def test_a_third_expiry_is_moved_released_and_then_labelled(desk: Desk) -> None:
         desk.do(claims.claim, one, Claiming())
         desk.run_out(one)
         desk.told()
-        desk.do(choosing.choose, desk.board, Next())
+        desk.do(next_ticket.choose_next, desk.board, Next())
     assert desk.told() == [("moved", one), ("released", one), ("updated", one)]
 
 
@@ -139,7 +140,7 @@ def test_many_changes_in_one_transaction_tell_last_who_is_unblocked_by_them(desk
     desk.do(tickets.edit, older, {"blocked_by": [one, two]})
     desk.told()
     body = BulkMove([two, one, older], "Done")
-    desk.do(bulk.move, body)
+    desk.do(bulk.move_tickets, body)
     moved = [("moved", two), ("moved", one), ("moved", older)]
     assert desk.told() == [*moved, ("unblocked", older), ("unblocked", younger)]
 
@@ -148,7 +149,7 @@ def test_an_attempt_that_is_undone_tells_nobody_to_be_unblocked(desk: Desk) -> N
     one, older, younger = chain(desk)
 
     def attempt(tx: Transaction, actor: Actor) -> None:
-        with suppress(Refusal), tx.attempt():
+        with suppress(Refusal), tx.savepoint():
             tickets.move(tx, actor, one, Move("Done"))
             tickets.move(tx, actor, one, Move("Nowhere"))
         tickets.label(tx, actor, younger, Labels(["kept"]))
@@ -163,14 +164,14 @@ def test_a_question_on_an_expired_lease_tells_the_expiry_the_comment_and_the_mov
     desk.do(claims.claim, one, Claiming(), who="bob")
     desk.run_out(one)
     desk.told()
-    desk.do(asking.ask, one, Asking("@bob why?"))
+    desk.do(questions.ask_question, one, Asking("@bob why?"))
     assert [name for name, _ in desk.told()] == ["moved", "released", "comment_added", "moved"]
 
 
 def expire(desk: Desk, ticket: int) -> None:
     desk.do(claims.claim, ticket, Claiming())
     desk.run_out(ticket)
-    desk.do(choosing.choose, desk.board, Next())
+    desk.do(next_ticket.choose_next, desk.board, Next())
 
 
 @pytest.mark.parametrize("way", ["move", "role", "release"])
@@ -199,7 +200,7 @@ def test_who_waits_for_an_archived_ticket_goes_on_and_waits_again_when_it_comes_
     desk.do(tickets.edit, one, {"parent": parent})
     desk.do(tickets.move, one, Move("Done"))
     desk.told()
-    desk.do(archiving.archive, desk.board, 0)
+    desk.do(archive.archive_done_tickets, desk.board, 0)
     assert desk.told() == [("archived", one)]
     assert (desk.row(older)["open_blockers"], desk.row(parent)["open_children"], desk.row(parent)["children"]) == (
         0,

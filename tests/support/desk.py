@@ -10,13 +10,14 @@ import orjson
 
 from kanban_sdk.wire.bodies import NewBoard, NewTicket
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.actions import boards, reading, tickets
-from kanban_server.rules.access import THE_SERVER
-from kanban_server.rules.names import Actor
-from kanban_server.store import alone, journal
-from kanban_server.store import tickets as rows
+from kanban_server.actions import boards, queries, tickets
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.permissions import SYSTEM_VIEWER
+from kanban_server.store import event_log
 from kanban_server.store.drivers import Driver
-from kanban_server.store.transaction import Reading
+from kanban_server.store.maintenance import offline
+from kanban_server.store.queries import tickets as rows
+from kanban_server.store.transaction import ReadTransaction
 
 T = TypeVar("T")
 LONG_AGO = "2001-01-01T00:00:00.000000Z"
@@ -33,7 +34,7 @@ class Desk:
 
     def do(self, verb: Callable[..., T], *arguments: Any, who: str = "ada", force: bool = False) -> T:
         """Carry out an action in a transaction of its own."""
-        return alone.change(self.driver, lambda tx: verb(tx, Actor(who, force=force), *arguments))
+        return offline.run_change(self.driver, lambda tx: verb(tx, Actor(who, force=force), *arguments))
 
     def ticket(self, title: str = "one", **fields: Any) -> int:
         return self.do(tickets.create, NewTicket(title, self.board, **fields)).id
@@ -41,16 +42,18 @@ class Desk:
     def run_out(self, ticket: int) -> None:
         """Let a lease have run out, before anybody saw it."""
         sql = f"UPDATE tickets SET claim_expires_at = '{LONG_AGO}' WHERE id = {ticket}"
-        alone.change(self.driver, lambda tx: tx.connection.execute(sql))
+        offline.run_change(self.driver, lambda tx: tx.connection.execute(sql))
 
     def row(self, ticket: int) -> dict[str, Any]:
         with closing(self.driver.reader()) as connection:
-            return rows.read(Reading(connection, self.driver.dialect, THE_SERVER), ticket, deleted=True)
+            return rows.read_row(ReadTransaction(connection, self.driver.dialect, SYSTEM_VIEWER), ticket, deleted=True)
 
     def told(self) -> list[tuple[str, int | None]]:
         """The events since the last look: name without `ticket_`, and ticket."""
         with closing(self.driver.reader()) as connection:
-            events = journal.after(Reading(connection, self.driver.dialect, THE_SERVER), self.board, 0, 10_000)
+            events = event_log.read_after(
+                ReadTransaction(connection, self.driver.dialect, SYSTEM_VIEWER), self.board, 0, 10_000
+            )
         new, self._seen = events[getattr(self, "_seen", 0) :], len(events)
         data = [orjson.loads(event.json) for event in new]
         return [(one["event"].removeprefix("ticket_"), one["data"].get("id")) for one in data]
@@ -58,10 +61,12 @@ class Desk:
     def last(self) -> dict[str, Any]:
         """The data of the newest event."""
         with closing(self.driver.reader()) as connection:
-            events = journal.after(Reading(connection, self.driver.dialect, THE_SERVER), self.board, 0, 10_000)
+            events = event_log.read_after(
+                ReadTransaction(connection, self.driver.dialect, SYSTEM_VIEWER), self.board, 0, 10_000
+            )
         data: dict[str, Any] = orjson.loads(events[-1].json)["data"]
         return data
 
     def read(self, ticket: int) -> Ticket:
         with closing(self.driver.reader()) as connection:
-            return reading.ticket(Reading(connection, self.driver.dialect, THE_SERVER), ticket)
+            return queries.read_ticket(ReadTransaction(connection, self.driver.dialect, SYSTEM_VIEWER), ticket)

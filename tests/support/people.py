@@ -12,10 +12,10 @@ from websockets.sync.client import ClientConnection, connect
 
 from kanban_sdk.wire.user_bodies import UserWanted
 from kanban_server.actions import boards, users
-from kanban_server.rules.names import THE_SYSTEM
+from kanban_server.rules.actors import SYSTEM_ACTOR
 from kanban_server.settings import Settings
-from kanban_server.store import alone
 from kanban_server.store.database import driver_for
+from kanban_server.store.maintenance import offline
 from kanban_server.store.transaction import Transaction
 from tests.support.servers import Server
 
@@ -30,10 +30,10 @@ def first_admin(database: str, name: str = "root") -> str:
 
     def make(tx: Transaction) -> str | None:
         boards.create_first(tx)
-        return users.create(tx, THE_SYSTEM, UserWanted(name, role="admin")).secret
+        return users.create(tx, SYSTEM_ACTOR, UserWanted(name, role="admin")).secret
 
     try:
-        secret = alone.change(driver, make)
+        secret = offline.run_change(driver, make)
     finally:
         driver.release()
     assert secret is not None

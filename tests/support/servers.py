@@ -150,7 +150,7 @@ def migrated(database: str) -> str:
     """The database, brought to the newest revision by the real migrations."""
     from kanban_server.settings import Settings
     from kanban_server.store.database import driver_for
-    from kanban_server.store.migrate import migrate
+    from kanban_server.store.maintenance.migrate import migrate
 
     driver = driver_for(Settings(database_url=database))
     migrate(driver)

@@ -5,7 +5,7 @@ objects are JSON texts. A column's settings and its count stand in its board's r
 anyway.
 """
 
-from kanban_server.store.tables.of_boards import (
+from kanban_server.store.tables.board_tables import (
     alive,
     answers,
     archived,
@@ -25,8 +25,8 @@ from kanban_server.store.tables.of_boards import (
     tickets,
     webhooks,
 )
-from kanban_server.store.tables.of_users import avatars, invites, members, roster, sessions, tokens, users
-from kanban_server.store.tables.schema import metadata
+from kanban_server.store.tables.column_types import metadata
+from kanban_server.store.tables.user_tables import avatars, invites, members, roster, sessions, tokens, users
 
 __all__ = [
     "alive",

@@ -1,5 +1,5 @@
 /**
- * What a board looks like after one more event. No DOM, no network: the rules are those of `kanban_sdk/fold.py`, and
+ * What a board looks like after one more event. No DOM, no network: the rules are those of `kanban_sdk/stream/fold.py`, and
  * one table of cases (`tests/cases/fold.json`) holds both.
  *
  * Values in events are absolute, so one rule serves nearly all of them: what an event says of a stored field is how

@@ -1,7 +1,7 @@
 /**
  * The event stream as a state machine: where the reader stands, what is a repeat, what is a gap, when to come back.
  *
- * No sockets and no clock. The rules are those of `kanban_sdk/feed.py`; one table of cases (`tests/cases/feed.json`)
+ * No sockets and no clock. The rules are those of `kanban_sdk/stream/feed.py`; one table of cases (`tests/cases/feed.json`)
  * holds both.
  */
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from kanban_server.store.search import words
+from kanban_server.store.queries.search import tokenize
 
 revision = "0002"
 down_revision = "0001"
@@ -34,7 +34,7 @@ def upgrade() -> None:
     comments = sa.text("SELECT text FROM comments WHERE ticket_id = :id AND deleted_at IS NULL")
     for id, *texts in connection.execute(tickets).all():
         said = [text for (text,) in connection.execute(comments, {"id": id})]
-        connection.execute(insert, {"id": id, "words": " ".join(words([*texts, *said]))})
+        connection.execute(insert, {"id": id, "words": " ".join(tokenize([*texts, *said]))})
 
 
 def downgrade() -> None:

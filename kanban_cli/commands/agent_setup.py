@@ -1,0 +1,97 @@
+"""Setup: a few lines in the file that an agent's program reads, so that it knows of the board."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from kanban_cli import managed_block
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import NOT_FOUND, REFUSED, UNEXPECTED, USAGE
+from kanban_cli.invocation import wants_json
+from kanban_cli.options import command
+from kanban_cli.render.output import print_json, print_line
+
+app = typer.Typer()
+
+FILES = {
+    "claude": "CLAUDE.md",
+    "codex": "AGENTS.md",
+    "cursor": ".cursor/rules/kanban.mdc",
+    "gemini": "GEMINI.md",
+    "generic": "AGENTS.md",
+}
+"""Agent to the file that it reads, from the folder of the project."""
+RULE = b"---\ndescription: The kanban board that the work is on\nalwaysApply: true\n---\n"
+"""What makes Cursor read the file at every session."""
+BLOCK = b"""\
+## The work is on a kanban board
+
+- Run `kanban prime` when you begin, and after a long pause: it says who you are, what you hold, what is ready, and how
+  to go on. It prints nothing where there is no board; then this section does not matter.
+- Take a ticket before you work on it: `kanban next`. Say what you do in comments; finish it, or hand it over.
+- Keep no list of your own: what else is to be done is a ticket, `kanban add TITLE`.
+- A refusal says on stderr what to type next. `kanban --help` lists all commands.
+"""
+
+
+@command(app, examples=["kanban setup claude", "kanban setup generic --check"])
+def setup(
+    agent: Annotated[
+        Literal["claude", "codex", "cursor", "gemini", "generic"], typer.Argument(help="Whose file.", metavar="AGENT")
+    ],
+    check: Annotated[bool, typer.Option("--check", help="Only say whether it is there: exit code 0, or 3.")] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Take it out again.")] = False,
+) -> None:
+    """Tell an agent's program of the board: a marked block in the file that it reads, in this folder.
+
+    AGENT is claude (CLAUDE.md), codex or generic (AGENTS.md), cursor (.cursor/rules/kanban.mdc) or gemini (GEMINI.md).
+    A second run changes nothing, and a newer version replaces the block. The rest of the file stays as it is.
+    """
+    if check and remove:
+        raise CommandError(USAGE, "It is either --check or --remove.", fix="kanban setup --help")
+    file_name = FILES[agent]
+    file = Path(file_name)
+    header = RULE if agent == "cursor" else b""
+    try:
+        content = file.read_bytes() if file.exists() else b""
+        new_content = managed_block.insert_block(content or header, BLOCK)
+        if check:
+            if new_content != content:
+                detail = f"{file_name} has no block of ours, or an old one."
+                raise CommandError(NOT_FOUND, detail, fix=f"kanban setup {agent}")
+        elif remove:
+            new_content = managed_block.remove_block(content)
+            new_content = b"" if new_content == header else new_content
+        if new_content != content:
+            _write(file, new_content)
+    except managed_block.UnpairedMarks as error:
+        marks = f"{managed_block.BEGIN.decode()} … {managed_block.END.decode()}"
+        detail = f"{file_name} has a mark of ours without the other: {marks}"
+        raise CommandError(REFUSED, detail, fix=f"Put the marks in {file_name} right, or take them out.") from error
+    except OSError as error:
+        raise CommandError(UNEXPECTED, f"{file_name} can't be used: {error.strerror}") from error
+    if wants_json():
+        print_json({"file": str(file.absolute()), "changed": new_content != content})
+    else:
+        print_line(
+            f"{file_name}: {'as it was' if new_content == content else 'without the block' if remove else 'written'}"
+        )
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write the file whole, where a link leads to; one that would be empty goes."""
+    target = file.resolve()
+    if not content:
+        target.unlink()
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary_file = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        temporary_file.write_bytes(content)
+        if target.exists():
+            temporary_file.chmod(target.stat().st_mode & 0o7777)
+        temporary_file.replace(target)
+    finally:
+        temporary_file.unlink(missing_ok=True)

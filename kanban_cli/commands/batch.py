@@ -1,0 +1,100 @@
+"""Batch: many changes in one transaction."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import REFUSED, USAGE
+from kanban_cli.formats.conversion import ParseError
+from kanban_cli.formats.json_objects import parse_lines
+from kanban_cli.importer import read_file, unreadable_file_error
+from kanban_cli.invocation import resolve_board_id, send_raw, wants_json
+from kanban_cli.options import command
+from kanban_cli.render.output import print_json, print_rows
+from kanban_cli.render.sentences import EMPTY_CELL
+from kanban_sdk.calls import tickets
+from kanban_sdk.errors import KanbanError, Refused, exception_for
+from kanban_sdk.wire.limits import BULK_TICKETS
+
+app = typer.Typer()
+
+_OPERATION = re.compile(r"operations\.([0-9]+)(\.|$)")
+
+
+@command(app, examples=["kanban batch changes.jsonl", "kanban batch --each -"])
+def batch(
+    file: Annotated[
+        Path, typer.Argument(metavar="[FILE]", help="One JSON object a line; - is stdin.", allow_dash=True)
+    ] = Path("-"),
+    each: Annotated[bool, typer.Option("--each", help="Each for itself; else all or none, at most 500.")] = False,
+) -> None:
+    """Carry out changes, one a line: {"op": "move", "ticket": 12, "column": "Done"}.
+
+    op is create, move, edit, comment, label, check, block, unblock, delete or restore, with the fields of the single
+    request. Nothing is done where one is refused; with --each, the others are done, and the exit code is 5.
+    """
+    changes, line_numbers = _read_changes(file)
+    if len(changes) > BULK_TICKETS and not each:
+        detail = f"{len(changes)} changes are too many for one transaction; {BULK_TICKETS} is the most."
+        raise CommandError(USAGE, detail, fix=f"kanban batch --each {file}")
+    totals: dict[str, Any] = {"total": 0, "succeeded": 0, "failed": 0, "results": []}
+    for start in range(0, len(changes), BULK_TICKETS):
+        try:
+            batch_result = send_raw(tickets.batch(changes[start : start + BULK_TICKETS], atomic=not each))
+        except KanbanError as error:
+            if start:  # what was done before must be known: a second run of the file would do it twice
+                _print_results(totals)
+            raise _add_line_number(error, file, line_numbers[start:]) from error
+        for name in ("total", "succeeded", "failed"):
+            totals[name] += batch_result[name]
+        totals["results"] += [
+            {**result, "index": result["index"] + start, "line": line_numbers[result["index"] + start]}
+            for result in batch_result["results"]
+        ]
+    _print_results(totals)
+    if totals["failed"]:
+        raise CommandError(REFUSED, f"{totals['failed']} of {totals['total']} changes were refused.")
+
+
+def _print_results(totals: dict[str, Any]) -> None:
+    """What became of each change."""
+    if wants_json():
+        print_json(totals)
+        return
+    rows = [
+        [one["line"], one["op"], one["ticket_id"] or EMPTY_CELL, "done" if one["success"] else one["error"]]
+        for one in totals["results"]
+    ]
+    print_rows(["line", "op", "ticket", "what became of it"], rows, f"{totals['succeeded']} of {totals['total']}")
+
+
+def _add_line_number(error: KanbanError, file: Path, line_numbers: list[int]) -> KanbanError:
+    """The refusal, with the line of the file that it is about, where it is about one."""
+    if not isinstance(error, Refused):
+        return error
+    index = error.problem.get("index")
+    for field_error in error.problem.get("errors", ()):
+        if index is None and (match := _OPERATION.match(str(field_error.get("field")))):
+            index = int(match[1])
+    if not isinstance(index, int) or index >= len(line_numbers):
+        return error
+    detail = f"{file}, line {line_numbers[index]}: {error.detail}"
+    return exception_for({**error.problem, "detail": detail, "line": line_numbers[index]})
+
+
+def _read_changes(file: Path) -> tuple[list[dict[str, Any]], list[int]]:
+    """The changes in the file, and the line of each; a new ticket without a board is for the one that is meant."""
+    try:
+        parsed_lines = [(one.ticket, one.line) for one in parse_lines(str(file), read_file(file), dict)]
+    except ParseError as error:
+        raise unreadable_file_error(error, "Nothing was done.") from error
+    operations = [operation for operation, _ in parsed_lines]
+    if not operations:
+        raise CommandError(USAGE, f"{file} holds no changes.", fix="kanban batch --help")
+    for operation in operations:
+        if operation.get("op") == "create" and "board_id" not in operation:
+            operation["board_id"] = resolve_board_id()
+    return operations, [line for _, line in parsed_lines]

@@ -1,0 +1,203 @@
+"""What shows tickets: list, show, log."""
+
+from typing import Annotated, Any
+
+import typer
+
+from kanban_cli.durations import parse_day
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import USAGE
+from kanban_cli.invocation import (
+    command_line,
+    current_user,
+    resolve_board_id,
+    send,
+    send_and_print,
+    send_raw,
+    wants_json,
+)
+from kanban_cli.options import COLUMN, TICKET, TicketId, command
+from kanban_cli.render.output import is_terminal, print_field, print_json, print_rows, truncate
+from kanban_cli.render.sentences import LIST_FIELDS, describe_event, format_cell
+from kanban_cli.render.ticket import MAX_CELL_CHARACTERS, print_ticket
+from kanban_sdk.calls import tickets
+
+app = typer.Typer()
+
+
+@command(app, "list", examples=['kanban list -c "In Progress"', "kanban list --mine --fields id,priority,title"])
+def list_tickets(
+    column: Annotated[str | None, typer.Option("-c", "--column", help="Of this column.", autocompletion=COLUMN)] = None,
+    assignee: Annotated[str | None, typer.Option("-a", "--assignee", metavar="USER", help="Of this user.")] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Of yourself.")] = False,
+    label: Annotated[str | None, typer.Option("-l", "--label", help="With this label.")] = None,
+    search: Annotated[str | None, typer.Option("-s", "--search", help="With words that begin so.")] = None,
+    ready: Annotated[bool, typer.Option("--ready", help="That can be taken now.")] = False,
+    blocked: Annotated[bool, typer.Option("--blocked", help="That wait for others.")] = False,
+    held: Annotated[bool, typer.Option("--held", help="That somebody holds.")] = False,
+    due: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Not done, and due before it: YYYY-MM-DD, today, tomorrow, 7d.")
+    ] = None,
+    archived: Annotated[bool, typer.Option("--archived", help="In the archive, not on the board.")] = False,
+    limit: Annotated[int, typer.Option("-n", "--limit", help="How many, at most 500.")] = 50,
+    page: Annotated[int, typer.Option("--page", help="Which page of so many.")] = 1,
+    fields: Annotated[str | None, typer.Option(help="These fields, such as id,priority,title.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="All fields, nothing cut.")] = False,
+) -> None:
+    """List tickets, column by column from the top: number, column, assignee, title."""
+    if mine:
+        assignee = current_user()
+        if not assignee:
+            raise CommandError(USAGE, "Whose are yours? Nobody is named.", fix=command_line("-u", "NAME"))
+    field_names = _select_fields(fields, full=full)
+    call = tickets.page(
+        resolve_board_id(),
+        column=column,
+        assignee=assignee,
+        label=label,
+        search=search,
+        ready=ready,
+        blocked=blocked,
+        held=held,
+        due=parse_day(due),
+        archived=archived,
+        page=page,
+        page_size=limit,
+    )
+    if wants_json():
+        page_data = send_raw(call)
+        if fields is not None:
+            page_data["items"] = [{name: ticket.get(name) for name in field_names} for ticket in page_data["items"]]
+        print_json(page_data)
+        return
+    ticket_page = send(call)
+    if full and fields is None and is_terminal():
+        for ticket in ticket_page.items:
+            for name in field_names:
+                print_field(name, format_cell(getattr(ticket, name)))
+            print()
+        print(f"{len(ticket_page.items)} of {ticket_page.total}")
+        return
+    rows = [[_format_field(ticket, name, full=full) for name in field_names] for ticket in ticket_page.items]
+    print_rows([name.removeprefix("current_") for name in field_names], rows, f"{len(rows)} of {ticket_page.total}")
+
+
+@command(app, examples=["kanban show 12", "kanban show 12 --full --json"])
+def show(ticket: TicketId, full: Annotated[bool, typer.Option("--full", help="Nothing cut.")] = False) -> None:
+    """Show a ticket with its attempts and comments; long texts are cut, and their sizes said."""
+    from kanban_sdk.calls import comments
+
+    call = tickets.get(ticket)
+    if wants_json():
+        ticket_data = send_raw(call)
+        ticket_data["comments"] = send_raw(comments.all(ticket)) if ticket_data.get("comment_count") else []
+        print_json(ticket_data)
+        return
+    ticket_details = send(call)
+    print_ticket(ticket_details, send(comments.all(ticket)) if ticket_details.comment_count else [], full=full)
+
+
+@command(app, examples=["kanban log 12", "kanban log -n 100"])
+def log(
+    ticket: Annotated[int | None, typer.Argument(metavar="[TICKET]", help="Its number.", autocompletion=TICKET)] = None,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, max=500, help="How many, the newest first.")] = 50,
+    audit: Annotated[bool, typer.Option("--audit", help="From where, with which token. For admins.")] = False,
+) -> None:
+    """Show what changed on a ticket, also a deleted one; without a ticket, the board's newest events."""
+    if audit:
+        _print_audit(ticket, limit)
+        return
+    if ticket is not None:
+        _print_history(ticket, limit)
+        return
+    from kanban_sdk.calls import boards
+    from kanban_sdk.errors import Resync
+
+    board_id = resolve_board_id()
+    try:
+        floor, head = 0, send(boards.events(board_id, limit=1)).head
+    except Resync as error:  # the log begins later
+        floor, head = error.floor, error.head
+    call = boards.events(board_id, after=max(floor, head - limit), limit=limit)
+    if wants_json():
+        page = send_raw(call)
+        print_json({**page, "events": page["events"][::-1]})
+        return
+    event_page = send(call)
+    rows = [
+        [one.seq, _format_time(one.timestamp), one.actor, describe_event(one)] for one in reversed(event_page.events)
+    ]
+    print_rows(["event", "when", "who", "what"], rows, f"{len(rows)} of {event_page.head}")
+
+
+def _print_history(ticket: int, limit: int) -> None:
+    """What changed on a ticket."""
+    call = tickets.history(ticket)
+    if wants_json():
+        print_json(send_raw(call)[:limit])
+        return
+    changes = send(call)
+    rows = [
+        [_format_time(one.changed_at), one.changed_by, one.field_name, _shorten(one.old_value), _shorten(one.new_value)]
+        for one in changes[:limit]
+    ]
+    print_rows(["when", "who", "field", "from", "to"], rows, f"{len(rows)} of {len(changes)}")
+
+
+def _print_audit(ticket: int | None, limit: int) -> None:
+    """Who the events were from. A deleted ticket's board is the one that is meant."""
+    from kanban_sdk.calls import boards
+    from kanban_sdk.errors import NotFound
+
+    try:
+        board_id = resolve_board_id() if ticket is None else send(tickets.get(ticket)).board_id
+    except NotFound:
+        board_id = resolve_board_id()
+
+    def print_entries(entries: Any) -> None:
+        rows = [
+            [one.seq, _format_time(one.timestamp), one.actor, one.event]
+            + [format_cell(getattr(one, field)) for field in ("token", "client", "address", "agent")]
+            for one in entries
+        ]
+        print_rows(["event", "when", "who", "what", "token", "client", "address", "program"], rows)
+
+    send_and_print(boards.audit(board_id, ticket=ticket, limit=limit), print_entries)
+
+
+def _format_time(stamp: str) -> str:
+    return f"{stamp[:19]}Z"
+
+
+def _shorten(value: Any) -> str:
+    text = format_cell(value)
+    return (
+        text
+        if len(text) <= MAX_CELL_CHARACTERS
+        else f"{text[:MAX_CELL_CHARACTERS]}… ({len(text.encode(errors='surrogatepass')):,} bytes)"
+    )
+
+
+def _select_fields(text: str | None, *, full: bool) -> list[str]:
+    """The fields of a ticket that are wanted, by their names in the API."""
+    from kanban_sdk.wire.tickets import Ticket
+
+    all_fields = [name for name in Ticket.__dataclass_fields__ if name != "sizes"]
+    if text is None:
+        return all_fields if full else [*LIST_FIELDS]
+    field_names = [{"column": "current_column"}.get(name.strip(), name.strip()) for name in text.split(",")]
+    for name in field_names:
+        if name not in all_fields:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, all_fields, 1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise CommandError(
+                USAGE, f"A ticket has no field '{name}'.{hint} Fields: {', '.join(all_fields)}.", fix="kanban list"
+            )
+    return field_names
+
+
+def _format_field(ticket: Any, name: str, *, full: bool) -> str:
+    text = format_cell(getattr(ticket, name))
+    return text if full or name == "title" else truncate(text, MAX_CELL_CHARACTERS)

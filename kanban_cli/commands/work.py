@@ -1,0 +1,64 @@
+"""Work: a command for each ticket."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from kanban_cli.durations import parse_seconds
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import USAGE
+from kanban_cli.invocation import current_user, get_retrying_client, resolve_board_id, server_url
+from kanban_cli.options import COLUMN, TICKET, Columns, Labels, LeaseSeconds, Patience, command
+
+app = typer.Typer()
+
+
+@command(
+    app,
+    context_settings={"allow_interspersed_args": False},
+    examples=["kanban work --loop -- ./agent.sh", "kanban work --ticket 12 --to Review -- make check"],
+)
+def work(
+    line: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run, behind --.")],
+    ticket: Annotated[
+        int | None, typer.Option(metavar="TICKET", help="This ticket; else the next.", autocompletion=TICKET)
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Where a success goes; else done.", autocompletion=COLUMN)
+    ] = None,
+    loop: Annotated[bool, typer.Option("--loop", help="Go on with each ticket that becomes ready.")] = False,
+    label: Labels = None,
+    column: Columns = None,
+    lease_seconds: LeaseSeconds = None,
+    patience: Patience = "5m",
+) -> None:
+    """Claim the next ticket, run a command for it, and move it on by how the command ends.
+
+    The command has the ticket as JSON on its stdin, and KANBAN_TICKET, KANBAN_LEASE, KANBAN_TITLE, KANBAN_BOARD,
+    KANBAN_URL and KANBAN_USER in its environment. The lease is renewed meanwhile; where it is lost, the command is
+    ended. Exit code 0 moves the ticket to the done column, or, on a board with reviews, to the first waiting one; where
+    the command has moved it itself, it stays. Another code gives it back, with the end of stderr as a note.
+    """
+    import asyncio
+    import shutil
+
+    if ticket is not None and loop:
+        raise CommandError(USAGE, "--ticket is one ticket, and --loop is all.", fix="kanban work --help")
+    if not current_user():
+        raise CommandError(USAGE, "A claim needs a name.", fix="export KANBAN_USER=NAME")
+    if shutil.which(line[0]) is None:
+        raise CommandError(USAGE, f"There is no command '{line[0]}' to run.", fix="kanban work --help")
+    from kanban_cli.worker import Task, Worker
+
+    task = Task(resolve_board_id() if ticket is None else None, line, ticket, to, loop, lease_seconds, label, column)
+    patience_seconds = parse_seconds(patience)
+    settings = {"KANBAN_URL": server_url(), "KANBAN_USER": current_user() or ""}
+
+    async def run() -> int:
+        async with get_retrying_client(patience_seconds) as client:
+            return await Worker(client, task, dict(os.environ) | settings).work()
+
+    code = asyncio.run(run())
+    if code:
+        raise CommandError(code)

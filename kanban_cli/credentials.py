@@ -1,0 +1,59 @@
+"""The tokens that `kanban login` keeps: one a server, in a file of the user's config folder for them alone."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import UNEXPECTED, USAGE
+from kanban_sdk.project import logins_path, read_logins
+
+
+def stored_login(url: str) -> dict[str, Any]:
+    """The login at a server: `token` and `user`; empty where there is none."""
+    return _read_logins().get(url.rstrip("/"), {})
+
+
+def save_login(url: str, token: str, user: str) -> Path:
+    """Keep a login; the one that was there goes."""
+    return _write_logins({**_read_logins(), url.rstrip("/"): {"token": token, "user": user}})
+
+
+def trust_server(url: str) -> None:
+    """Note that the user has named a server, so that a token of the environment may go there."""
+    logins = _read_logins()
+    if url.rstrip("/") not in logins:
+        _write_logins({**logins, url.rstrip("/"): {}})
+
+
+def delete_login(url: str) -> bool:
+    """Forget a login; False where there was none."""
+    logins = _read_logins()
+    if logins.pop(url.rstrip("/"), None) is None:
+        return False
+    _write_logins(logins)
+    return True
+
+
+def _read_logins() -> dict[str, dict[str, Any]]:
+    try:
+        return read_logins()
+    except (OSError, ValueError) as error:
+        raise CommandError(USAGE, f"{logins_path()} can't be read: {error}", fix=f"rm {logins_path()}") from error
+
+
+def _write_logins(logins: dict[str, Any]) -> Path:
+    """Written beside and put in place, so that it is never half there, nor for a moment anybody else's to read."""
+    target = logins_path()
+    temporary_file = target.with_name(f"{target.name}.{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(
+            os.open(temporary_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+        ) as file:
+            json.dump(logins, file, indent=1)
+        temporary_file.replace(target)
+    except OSError as error:
+        raise CommandError(UNEXPECTED, f"{target} can't be written: {error}") from error
+    return target

@@ -1,0 +1,194 @@
+"""The server that `kanban up` starts beside the shell, and how `kanban down` knows it again."""
+
+import fcntl
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from kanban_cli.errors import LOOPBACK, CommandError
+from kanban_cli.exit_codes import NOT_ALLOWED, REFUSED, TIMEOUT, UNEXPECTED, USAGE
+from kanban_cli.invocation import command_line, server_url
+from kanban_sdk.calls.address import parse_address
+
+START_SECONDS = 30.0
+STOP_SECONDS = 15.0
+LSTART_CHARACTERS = len("Sat Nov 28 08:00:00 2026")
+"""The characters of a time as `ps` writes it."""
+
+
+class Address(NamedTuple):
+    """Where a local server listens."""
+
+    host: str
+    port: int
+
+
+def local_address() -> Address:
+    """Where the server listens, if it is one of this machine. Stops where it is not."""
+    parts = parse_address(server_url())
+    host = parts.hostname or ""
+    if host not in LOOPBACK or parts.scheme != "http":
+        raise CommandError(
+            USAGE, f"{server_url()} is not of this machine.", fix="kanban up --url http://127.0.0.1:8000"
+        )
+    return Address(host, parts.port or 80)
+
+
+def read_health() -> dict[str, Any] | None:
+    """What answers at the URL, if it is a kanban server; None where none does."""
+    from kanban_sdk.calls import server
+    from kanban_sdk.errors import KanbanError
+    from kanban_sdk.transport.blocking import BlockingTransport
+
+    try:
+        response = BlockingTransport(server_url(), {"X-Kanban-Client": "cli"}, timeout=2.0, tries=1).send(
+            server.health()
+        )  # needs no token
+    except (KanbanError, TypeError, ValueError):
+        return None
+    return response if response.get("status") == "healthy" else None
+
+
+def start_server(address: Address, settings: Mapping[str, str]) -> None:
+    """Start a server that outlives the shell, unless one answers, and wait until it does. Stops where it does not.
+
+    `settings` are for its environment: a database's password is to be seen in no list of processes.
+    """
+    folder = data_folder()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / f"up-{address.port}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # of two that start one at once, the second finds it
+        found = read_health()
+        if found is None:
+            _spawn_server(address, settings, folder / f"up-{address.port}.log")
+        elif settings:
+            check_database(found, settings.get("KANBAN_DATABASE_URL"))
+
+
+def check_database(health: Mapping[str, Any], typed: str | None) -> None:
+    """Stops where a database is named, typed or by KANBAN_DATABASE_URL, and the server has another."""
+    database = typed or os.environ.get("KANBAN_DATABASE_URL")
+    if database is None:
+        return
+    command = [sys.executable, "-m", "kanban_server", "identify", "--json"]
+    environment = {**os.environ, "KANBAN_DATABASE_URL": database}
+    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if said.returncode:
+        problem = json.loads(said.stderr)
+        raise CommandError(UNEXPECTED, problem["detail"], fix=problem.get("fix"))
+    if json.loads(said.stdout)["database_id"] != health.get("database_id"):
+        fix = f"kanban up --url {_elsewhere(local_address())}" + (f" --database {shlex.quote(typed)}" if typed else "")
+        raise CommandError(REFUSED, f"A server with another database runs at {server_url()}.", fix=fix)
+
+
+def _check_free(at: Address) -> None:
+    """Stops where another program has the port."""
+    try:
+        socket.create_connection(at, timeout=2.0).close()
+    except OSError:
+        return
+    detail = f"Port {at.port} is taken by a program that is no kanban server."
+    raise CommandError(UNEXPECTED, detail, fix=f"kanban up --url {_elsewhere(at)}")
+
+
+def _elsewhere(at: Address) -> str:
+    """The URL of another port of the same host."""
+    host = f"[{at.host}]" if ":" in at.host else at.host
+    return f"http://{host}:{at.port + 1 if at.port < 65_535 else 8000}"
+
+
+def _spawn_server(address: Address, settings: Mapping[str, str], log: Path) -> None:
+    _check_free(address)
+    command = [sys.executable, "-m", "kanban_server", "--host", address.host, "--port", str(address.port)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **settings},
+            start_new_session=True,
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None:
+        if read_health() is not None:
+            _write_pid_file(address, process.pid)
+            return
+        if time.monotonic() > deadline:
+            process.terminate()
+            raise CommandError(TIMEOUT, f"The server did not answer in {START_SECONDS:.0f} s; {log} has its words.")
+        time.sleep(0.05)
+    if read_health() is None:
+        log_tail, _, fix = log.read_text(errors="replace").strip().partition("\n  next: ")
+        log_tail = log_tail[-500:] or f"it ended with code {process.returncode}"
+        raise CommandError(
+            UNEXPECTED, f"The server did not start: {log_tail}", fix=fix or f"kanban serve --port {address.port}"
+        )
+
+
+def _write_pid_file(address: Address, pid: int) -> None:
+    """Write down which process it is, for its own user to read."""
+    file = _pid_file(address)
+    file.unlink(missing_ok=True)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        json.dump({"pid": pid, "identity": process_identity(pid)}, stream)
+
+
+def stop_server(address: Address) -> bool:
+    """Stop the server that `up` started there; False where there is none. Never ends another process."""
+    file = _pid_file(address)
+    try:
+        record = json.loads(file.read_text())
+        pid, recorded_identity = int(record["pid"]), str(record["identity"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pid, recorded_identity = 0, ""
+    if not pid or process_identity(pid) != recorded_identity:
+        file.unlink(missing_ok=True)
+        if read_health() is not None:
+            detail = f"`kanban up` did not start the server at {server_url()}, so it is not ended from here."
+            raise CommandError(NOT_ALLOWED, detail, fix="Stop it where it was started.")
+        return False
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    while process_identity(pid) == recorded_identity:
+        if time.monotonic() > deadline:
+            raise CommandError(
+                TIMEOUT, f"The server (process {pid}) has not ended in {STOP_SECONDS:.0f} s.", fix=command_line()
+            )
+        time.sleep(0.02)
+    file.unlink(missing_ok=True)
+    return True
+
+
+def process_identity(pid: int) -> str | None:
+    """When a server's process began: another process that gets its number later has another identity."""
+    proc = Path(f"/proc/{pid}")
+    try:
+        if proc.parent.joinpath("self").exists():
+            started = proc.joinpath("stat").read_text().rpartition(")")[2].split()[19]
+            process_command = proc.joinpath("cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        else:
+            ps = subprocess.run(["ps", "-o", "lstart=,command=", "-p", str(pid)], capture_output=True, text=True)
+            started, process_command = ps.stdout[:LSTART_CHARACTERS], ps.stdout[LSTART_CHARACTERS:]
+    except (OSError, IndexError):
+        return None
+    return started if "kanban_server" in process_command else None
+
+
+def data_folder() -> Path:
+    """Where a server keeps its database by default: the user's data folder, or `KANBAN_HOME`."""
+    import platformdirs
+
+    return Path(os.environ.get("KANBAN_HOME") or platformdirs.user_data_dir("agent-kanban", appauthor=False))
+
+
+def _pid_file(address: Address) -> Path:
+    return data_folder() / f"up-{address.port}.json"

@@ -1,0 +1,173 @@
+"""What `kanban doctor` looks at from the shell: the server, how it is reached, and the shell's own settings."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from kanban_cli.errors import LOOPBACK, CommandError
+from kanban_cli.invocation import CONFIG, current_user, get_setting, load_config, request_headers, server_url
+
+MAX_CLOCK_SKEW_SECONDS = 5.0
+
+
+class Finding(NamedTuple):
+    """What was found of one thing: `ok`, or a `hint`, a `warning` or something `bad`, and what to do then."""
+
+    name: str
+    level: str
+    said: str
+    fix: str | None = None
+
+
+def run_checks(database: str | None, *, repair: bool = False) -> Iterator[Finding]:
+    """All that can be found out, the nearest first. Nothing is changed, except by `repair` on this machine."""
+    try:
+        load_config()
+        address = server_url()
+        request_headers()
+    except CommandError as error:
+        yield Finding("config", "bad", str(error), error.fix)
+        return
+    local = urlsplit(address).hostname in LOOPBACK
+    health = _get("/health")
+    if isinstance(health, dict) and health.get("status") == "healthy":
+        yield Finding("server", "ok", f"{address} answers.")
+        yield _check_version(str(health.get("version")))
+        yield from _check_clock(health)
+        yield _check_ready()
+        yield from _check_user(local=local)
+        yield from _check_board()
+    else:
+        yield Finding("server", "bad", f"No kanban server answers at {address}.", _start_hint(local=local))
+    if local:
+        served_by = health.get("database_id") if isinstance(health, dict) else None
+        yield from _check_files(database, served_by, repair=repair)
+    elif repair:
+        detail = "Boards are repaired on the server's own machine."
+        yield Finding("repair", "bad", detail, "Run kanban doctor --repair there, as the user that runs the server.")
+    yield _check_completion()
+
+
+def _get(path: str) -> Any:
+    """What a GET gives: the answer, the problem of a refusal, or None where nobody answers."""
+    from kanban_sdk.calls import Call
+    from kanban_sdk.errors import KanbanError, Refused
+    from kanban_sdk.transport.blocking import BlockingTransport
+
+    def identity(data: Any) -> Any:
+        return data
+
+    try:
+        return BlockingTransport(server_url(), request_headers(), timeout=3.0, tries=1).send(
+            Call("GET", path, identity)
+        )
+    except Refused as refused:
+        return refused
+    except KanbanError:
+        return None
+
+
+def _start_hint(*, local: bool) -> str:
+    return "kanban up" if local else "Start it there, or name another: kanban doctor --url URL"
+
+
+def _check_version(server_version: str) -> Finding:
+    own_version = version("agent-kanban")
+    if own_version == server_version:
+        return Finding("version", "ok", f"Both are {own_version}.")
+    detail = f"The server is {server_version}, and this command is {own_version}."
+    return Finding("version", "warning", detail, f"pip install agent-kanban=={server_version}")
+
+
+def _check_clock(health: dict[str, Any]) -> Iterator[Finding]:
+    if "time" not in health:
+        return
+    skew = abs((datetime.fromisoformat(health["time"]) - datetime.now(UTC)).total_seconds())
+    if skew > MAX_CLOCK_SKEW_SECONDS:
+        detail = f"The server's clock and this machine's are {skew:.0f} s apart."
+        yield Finding("clock", "warning", detail, "Let both keep their time (timedatectl set-ntp true).")
+    else:
+        yield Finding("clock", "ok", "The server and this machine agree on the time.")
+
+
+def _check_ready() -> Finding:
+    ready = _get("/ready")
+    if isinstance(ready, dict):
+        redis = "; it can't reach its Redis" if ready.get("redis") == "away" else ""
+        return Finding("ready", "warning" if redis else "ok", f"The server can carry out requests{redis}.")
+    return Finding("ready", "bad", f"The server can't carry out requests: {ready}", getattr(ready, "fix", None))
+
+
+def _check_user(*, local: bool) -> Iterator[Finding]:
+    """Who one is for the server."""
+    me = _get("/api/me")
+    if isinstance(me, dict):
+        yield Finding("user", "ok", f"The server knows you as {me.get('name')}.")
+    elif getattr(me, "type", "") != "open-mode":
+        yield Finding("user", "bad", f"The server does not know who you are: {me}", "kanban login")
+    elif not local:
+        detail = "The server can be reached from other machines, and has no users: anybody there may do everything."
+        yield Finding("open", "warning", detail, "On its machine: kanban user create NAME --admin")
+    elif not get_setting("user"):
+        yield Finding("user", "hint", "Nobody is named, so nothing can be claimed.", "export KANBAN_USER=NAME")
+
+
+def _check_board() -> Iterator[Finding]:
+    """Whether the board that is meant is there, and who else is on it under one's name."""
+    name, boards = get_setting("board"), _get("/api/boards")
+    if name is None or not isinstance(boards, list):
+        return
+    board = next((one for one in boards if name.casefold() in {str(one["id"]), one["name"].casefold()}), None)
+    if board is None:
+        fix = f"kanban board list; where {CONFIG} is stale: kanban init --force -b BOARD"
+        yield Finding("board", "bad", f"There is no board '{name}' at {server_url()}, or it is not for you.", fix)
+        return
+    yield Finding("board", "ok", f"Board {board['id']} {board['name']}.")
+    if user := current_user():
+        yield from _check_name_shared(board["id"], user)
+
+
+def _check_name_shared(board: int, user: str) -> Iterator[Finding]:
+    presence = _get(f"/api/boards/{board}/presence")
+    users = presence.get("users", []) if isinstance(presence, dict) else []
+    connection = next((one for one in users if one.get("username") == user and one.get("client")), None)
+    if connection is not None:
+        detail = (
+            f"'{user}' is connected from elsewhere ({connection['client']}): two of one name share claims and inbox."
+        )
+        yield Finding("name", "hint", detail, "Where that is somebody else, take another name: export KANBAN_USER=NAME")
+
+
+def _check_files(database: str | None, served_by: str | None, *, repair: bool) -> Iterator[Finding]:
+    """What the server's own program finds at its files."""
+    flags = ["--database", database] if database else ["--served-by", served_by] if served_by else []
+    flags += ["--repair"] if repair else []
+    command = [sys.executable, "-m", "kanban_server", "doctor", *flags]
+    process = subprocess.run(command, capture_output=True, text=True)
+    for line in process.stdout.splitlines():
+        yield Finding(**json.loads(line))
+    if process.returncode:
+        error_lines = process.stderr.strip().splitlines()[-1:] or ["it ended early"]
+        yield Finding(
+            "settings", "bad", f"The server's program can't run here: {error_lines[0]}", "pip install agent-kanban"
+        )
+
+
+def _check_completion() -> Finding:
+    shell = Path(os.environ.get("SHELL", "")).name
+    home = Path.home()
+    files = {
+        "bash": [home / ".bashrc", home / ".bash_profile", home / ".profile"],
+        "zsh": [home / ".zshrc", Path(os.environ.get("ZDOTDIR", home)) / ".zshrc"],
+        "fish": [home / ".config/fish/completions/kanban.fish"],
+    }.get(shell, [])
+    if any(file.is_file() and "kanban" in file.read_text(errors="replace") for file in files):
+        return Finding("completion", "ok", f"{shell} completes kanban's commands.")
+    return Finding("completion", "hint", "The shell does not complete kanban's commands.", "kanban completion --help")

@@ -1,0 +1,41 @@
+"""Lengths of time, as people write and read them."""
+
+import re
+
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import USAGE
+
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+_UNITS = (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "", 60))
+
+
+def parse_seconds(text: str) -> float:
+    """The seconds of `30`, `30s`, `5m` or `1.5h`. Stops where it is none of these."""
+    match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]+)?)([smh]?)", text, re.ASCII)
+    if match is None:
+        raise CommandError(USAGE, f"'{text}' is not a time.", fix="Say it as 30s, 5m or 1h.")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def parse_day(text: str | None) -> str | None:
+    """The day of `today`, `tomorrow` or `3d` (in so many days) as `YYYY-MM-DD`; what is something else stays."""
+    if text is None:
+        return None
+    days = {"today": 0, "tomorrow": 1}.get(text)
+    if match := re.fullmatch(r"([0-9]{1,4})d", text, re.ASCII):
+        days = int(match[1])
+    if days is None:
+        return text
+    from datetime import datetime, timedelta
+
+    return (datetime.now().astimezone() + timedelta(days=days)).date().isoformat()
+
+
+def format_duration(seconds: float) -> str:
+    """A length of time in its largest unit, and the next: 45s, 29m, 1h 5m, 3d 2h."""
+    total = int(seconds)
+    for unit, size, smaller, next_size in _UNITS:
+        if total >= size:
+            rest = total % size // next_size
+            return f"{total // size}{unit} {rest}{smaller}" if rest else f"{total // size}{unit}"
+    return f"{total}s"

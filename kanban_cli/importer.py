@@ -1,0 +1,180 @@
+"""Importing tickets that were read: in few requests, with the file and the line of what is refused."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from kanban_cli.errors import CommandError, exit_code_for
+from kanban_cli.exit_codes import USAGE
+from kanban_cli.formats.conversion import ParsedTicket, ParseError
+from kanban_cli.import_report import Summary
+from kanban_cli.invocation import command_line, send_raw, wants_json
+from kanban_cli.render.output import is_terminal
+from kanban_sdk.calls import boards
+from kanban_sdk.errors import Refused
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.boards import Board, matching
+
+BATCH = 50
+"""Tickets in one request. Others who write to the board wait for a request to end: so they wait less than for 100."""
+MAX_BATCH_BYTES = limits.BODY_BYTES - 1024
+"""Bytes of tickets in one request; the rest is for what stands around them."""
+
+
+class Options(NamedTuple):
+    """How an import merges what changed on both sides, and whether it changes what others hold."""
+
+    prefer: Literal["source"] | None = None
+    force: bool = False
+
+
+def read_file(file: Path) -> bytes:
+    """What a file, or stdin, holds. Stops where it can't be read."""
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise unopened_file_error(error, file) from error
+
+
+def unopened_file_error(error: OSError, file: Path) -> CommandError:
+    """A file can't be opened."""
+    return CommandError(USAGE, f"{error.filename or file} can't be read: {error.strerror}", fix="ls")
+
+
+def collect_tickets(parsed_tickets: Iterable[ParsedTicket]) -> list[ParsedTicket]:
+    """All that is found. Stops at what can't be read, and at the second of two tickets with one id."""
+    tickets: dict[str, ParsedTicket] = {}
+    try:
+        for parsed in parsed_tickets:
+            first = tickets.setdefault(parsed.ticket["source_id"], parsed)
+            if first is not parsed:
+                raise _twice(first, parsed)
+    except ParseError as error:
+        raise unreadable_file_error(error) from error
+    return list(tickets.values())
+
+
+def _twice(first: ParsedTicket, second: ParsedTicket) -> CommandError:
+    """Two tickets have one id: which of them is meant, nobody knows."""
+    here, there = (f"{parsed.file}, line {parsed.line}".replace("-,", "stdin,") for parsed in (first, second))
+    if first.file == second.file:
+        there = f"line {second.line}"
+    detail = f"{here} and {there} both have the id '{first.ticket['source_id']}'. Nothing was imported."
+    if first.file != second.file:
+        fix = shlex.join(["head", first.file, second.file])
+    else:
+        fix = shlex.join(["sed", "-n", f"{first.line}p;{second.line}p", first.file])
+    return CommandError(USAGE, detail, fix=command_line("--help") if first.file == "-" else fix)
+
+
+def unreadable_file_error(error: ParseError, consequence: str = "Nothing was imported.") -> CommandError:
+    """A line can't be read."""
+    from_stdin = error.file == "-"
+    source = "stdin" if from_stdin else error.file
+    detail = f"{source}, line {error.line} can't be read: {str(error).rstrip('.')}. {consequence}"
+    return CommandError(
+        USAGE, detail, fix=command_line("--help") if from_stdin else shlex.join(["sed", "-n", f"{error.line}p", source])
+    )
+
+
+def run_import(board: Board, parsed_tickets: Sequence[ParsedTicket], options: Options, *, skipped: int = 0) -> None:
+    """Send the tickets, and say what became of them; `skipped` were no tickets. Stops at what the server refuses."""
+    sums = Summary()
+    for parsed in parsed_tickets:
+        sums.add_unclear(parsed)
+    try:
+        with _Progress(len(parsed_tickets)) as advance:
+            for batch in _batches(parsed_tickets):
+                sums.add(_send_batch(board, batch, options))
+                advance(len(batch))
+            for batch in _batches(_tickets_to_link(parsed_tickets, sums)):
+                sums.add_linked(_send_batch(board, batch, options), {parsed.ticket["source_id"] for parsed in batch})
+    except Refused as refusal:
+        raise _locate_refusal(refusal, parsed_tickets) from refusal
+    sums.say(skipped)
+
+
+def check_columns(board: Board, parsed_tickets: Sequence[ParsedTicket]) -> None:
+    """Stops where the board has not all columns that the tickets stand in."""
+    board_columns = {matching(name) for name in board.columns}
+    ticket_columns = dict.fromkeys(
+        str(parsed.ticket["current_column"]) for parsed in parsed_tickets if parsed.ticket.get("current_column")
+    )
+    missing = [name for name in ticket_columns if matching(name) not in board_columns]
+    if missing:
+        detail = f"Board {board.id} has no column {', '.join(missing)}. Nothing was imported."
+        fix = shlex.join(
+            ["kanban", "board", "columns", "-b", str(board.id), *board.columns[:-1], *missing, board.columns[-1]]
+        )
+        raise CommandError(USAGE, detail, fix=fix)
+
+
+def _send_batch(board: Board, batch: Sequence[ParsedTicket], options: Options) -> Any:
+    tickets = [parsed.ticket for parsed in batch]
+    return send_raw(boards.import_tickets(board.id, tickets, prefer=options.prefer, force=options.force))
+
+
+def _tickets_to_link(parsed_tickets: Sequence[ParsedTicket], sums: Summary) -> list[ParsedTicket]:
+    """The tickets to send once more, since they name some that were not on the board yet, and are now."""
+    source_ids = {parsed.ticket["source_id"] for parsed in parsed_tickets}
+    missing = sums.missing()
+    return [parsed for parsed in parsed_tickets if missing.get(parsed.ticket["source_id"], set()) & source_ids]
+
+
+def _locate_refusal(refusal: Refused, parsed_tickets: Sequence[ParsedTicket]) -> Exception:
+    """The refusal with the file and the line of the ticket that it is about, where it is about one."""
+    source_id = refusal.problem.get("source_id")
+    item = next((parsed for parsed in parsed_tickets if parsed.ticket["source_id"] == source_id), None)
+    if item is None:
+        return refusal
+    detail = f"{item.file}, line {item.line}: {refusal} The same command goes on where it stopped, once that is fixed."
+    return CommandError(exit_code_for(refusal), detail, fix=command_line())
+
+
+def _batches(parsed_tickets: Sequence[ParsedTicket]) -> Iterator[list[ParsedTicket]]:
+    """The tickets in requests that the server takes. Stops at a ticket that is too large, before anything is sent."""
+    sizes = [len(json.dumps(parsed.ticket)) + 2 for parsed in parsed_tickets]
+    for parsed, size in zip(parsed_tickets, sizes, strict=True):
+        if size > MAX_BATCH_BYTES:
+            detail = (
+                f"{parsed.file}, line {parsed.line}: the ticket has {size:,} bytes; {MAX_BATCH_BYTES:,} is the most."
+            )
+            raise CommandError(USAGE, f"{detail} Nothing was imported.", fix=command_line())
+    batch: list[ParsedTicket] = []
+    batch_bytes = 0
+    for parsed, size in zip(parsed_tickets, sizes, strict=True):
+        if batch and (len(batch) == BATCH or batch_bytes + size > MAX_BATCH_BYTES):
+            yield batch
+            batch, batch_bytes = [], 0
+        batch.append(parsed)
+        batch_bytes += size
+    if batch:
+        yield batch
+
+
+class _Progress:
+    """A progress bar on a terminal, and nothing elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._bar: Any = None
+
+    def __enter__(self) -> Callable[[int], None]:
+        if not (is_terminal() and sys.stderr.isatty()) or wants_json():
+            return lambda _: None
+        from rich.console import Console
+        from rich.progress import Progress
+
+        self._bar = Progress(console=Console(stderr=True), transient=True)
+        self._bar.start()
+        task = self._bar.add_task("Importing", total=self._total)
+        return lambda count: self._bar.advance(task, count)
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()

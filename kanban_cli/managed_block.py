@@ -1,0 +1,38 @@
+"""A block of ours in somebody else's file, between two marks. All the rest stays byte for byte."""
+
+BEGIN = b"<!-- kanban:begin -->"
+END = b"<!-- kanban:end -->"
+
+
+class UnpairedMarks(ValueError):
+    """The marks in the file are not one pair."""
+
+
+def insert_block(file: bytes, block: bytes) -> bytes:
+    """The file with the block: in the place of the one that is there, else at the end."""
+    position = find_block(file)
+    marked_block = BEGIN + b"\n" + block + END + b"\n"
+    if position is None:
+        return file + b"\n" + marked_block if file else marked_block
+    return file[: position[0]] + marked_block + file[position[1] :]
+
+
+def remove_block(file: bytes) -> bytes:
+    """The file without the block, and without the line end that `insert_block` set before it: as it was before."""
+    position = find_block(file)
+    if position is None:
+        return file
+    before = file[: position[0]].removesuffix(b"\n") if position[0] else b""
+    return before + file[position[1] :]
+
+
+def find_block(file: bytes) -> tuple[int, int] | None:
+    """Where the block stands, with its marks and the end of its last line. Raises Broken."""
+    begins, ends = file.count(BEGIN), file.count(END)
+    if begins == ends == 0:
+        return None
+    begin, end = file.find(BEGIN), file.find(END)
+    if begins != 1 or ends != 1 or end < begin:
+        raise UnpairedMarks
+    end += len(END)
+    return begin, end + (1 if file[end : end + 1] == b"\n" else 0)

@@ -1,0 +1,187 @@
+"""The bridge of `kanban mcp`: JSON-RPC lines on stdin go to the server's `/mcp`, its answers to stdout, a line each.
+
+It knows the protocol's envelope and nothing of the tools: it needs no package, and an old bridge serves a new server.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import threading
+from base64 import b64encode
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from kanban_cli.errors import classify
+from kanban_sdk.errors import KanbanError, Unreachable
+from kanban_sdk.transport.retries import PATIENCE, TRIES, RetryState
+
+TIMEOUT = httpx.Timeout(75.0, connect=10.0, pool=None)
+"""Seconds; `wait_events` takes up to 50 of them."""
+VERSION_META_KEY = "io.modelcontextprotocol/protocolVersion"
+"""Where a request of the newest protocol says which version it is of."""
+NAME_PARAMETERS = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
+"""Methods whose requests tell in a header what they are about."""
+PARSE_ERROR, INVALID_REQUEST, NO_RESPONSE = -32700, -32600, -32000
+
+Message = dict[str, Any]
+
+
+def run_bridge(url: str, headers: dict[str, str], *, board: str | None) -> None:
+    """Serve until stdin ends. Raises Unreachable where no server answers the first request."""
+    if "X-Kanban-User" not in headers and "Authorization" not in headers:
+        print("kanban: nobody is named (-u or KANBAN_USER): claims will be refused", file=sys.stderr, flush=True)
+    asyncio.run(Bridge(url, headers, board).run())
+
+
+class Bridge:
+    """One client on stdin and stdout."""
+
+    def __init__(self, url: str, headers: dict[str, str], board: str | None) -> None:
+        self._url = url
+        self._target = f"{url}/mcp" + (f"?board={quote(board)}" if board else "")
+        self._headers = {**headers, "Accept": "application/json", "Content-Type": "application/json"}
+        self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._pending: dict[str, asyncio.Task[None]] = {}
+        self._lost: asyncio.Future[None]
+        self._connected = False
+        self._version: str | None = None
+        """What the handshake of an older protocol has agreed on."""
+
+    async def run(self) -> None:
+        """Forward each request beside the others, until there are no more and all are answered."""
+        loop = asyncio.get_running_loop()
+        self._lost = loop.create_future()
+        threading.Thread(target=self._read, args=[loop], daemon=True).start()
+        async with httpx.AsyncClient(headers=self._headers, timeout=TIMEOUT, trust_env=False) as self._http:
+            serve_task = asyncio.ensure_future(self._serve())
+            await asyncio.wait([serve_task, self._lost], return_when=asyncio.FIRST_COMPLETED)
+            if self._lost.done():
+                self._fail_pending(self._lost.exception())
+                serve_task.cancel()
+                self._lost.result()
+            await serve_task
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The lines of stdin, on a thread of their own: a pipe, a file or a terminal."""
+        with suppress(RuntimeError):  # the loop is over
+            for line in sys.stdin.buffer:
+                loop.call_soon_threadsafe(self._lines.put_nowait, line)
+            loop.call_soon_threadsafe(self._lines.put_nowait, None)
+
+    async def _serve(self) -> None:
+        while (line := await self._lines.get()) is not None:
+            if line.strip():
+                self._handle_line(line)
+        while self._pending:
+            await asyncio.wait(self._pending.values())
+
+    def _handle_line(self, line: bytes) -> None:
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError):
+            self._send_error(None, PARSE_ERROR, "This line is not JSON.")
+            return
+        if not isinstance(message, dict) or not isinstance(message.get("method"), str | None):
+            self._send_error(None, INVALID_REQUEST, "A line is one JSON-RPC message.")
+        elif "method" not in message:
+            return  # an answer, though the server asks nothing
+        elif "id" in message and not isinstance(message["id"], str | int):
+            self._send_error(None, INVALID_REQUEST, "A request's id is a string or a whole number.")
+        elif "id" in message:
+            key = json.dumps(message["id"])
+            task = asyncio.ensure_future(self._forward(message))
+            self._pending[key] = task
+            task.add_done_callback(lambda done: self._pending.pop(key) if self._pending.get(key) is done else None)
+        elif message["method"] == "notifications/cancelled" and isinstance(message.get("params"), dict):
+            cancelled_task = self._pending.get(json.dumps(message["params"].get("requestId")))
+            if cancelled_task is not None:
+                cancelled_task.cancel()
+
+    async def _forward(self, message: Message) -> None:
+        """Send a request until it is answered, under one key, so that it takes effect once; and pass the answer on."""
+        try:
+            response = await self._exchange(message)
+        except KanbanError as error:
+            self._send_problem(message["id"], error)
+            if isinstance(error, Unreachable) and not self._connected and not self._lost.done():
+                self._lost.set_exception(error)  # there never was a server; one that was there may come back
+            return
+        if message["method"] == "initialize" and isinstance(response.get("result"), dict):
+            self._version = response["result"].get("protocolVersion")
+        self._write(response)
+
+    async def _exchange(self, message: Message) -> Message:
+        headers = {"Idempotency-Key": os.urandom(16).hex(), **self._routing_headers(message)}
+        content = json.dumps(message).encode()
+        tries = RetryState(self._url, TRIES, PATIENCE)
+        while True:
+            try:
+                response = await self._http.post(self._target, content=content, headers=headers)
+            except httpx.TransportError as error:
+                if isinstance(error, httpx.ConnectError) and not self._connected:
+                    raise Unreachable(self._url, str(error)) from error
+                delay = tries.delay_after_error(error)
+            else:
+                self._connected = True
+                if (parsed := _parse_response(response)) is not None:
+                    return {**parsed, "id": message["id"]}  # refused before it was read, it has none
+                delay = tries.delay_after_refusal(
+                    response.status_code, response.headers.get("retry-after"), response.content
+                )
+            await asyncio.sleep(delay)
+
+    def _routing_headers(self, message: Message) -> dict[str, str]:
+        """What the protocol wants in headers: the newest repeats the method and the name, older ones the version."""
+        params = message.get("params")
+        params = params if isinstance(params, dict) else {}
+        meta = params.get("_meta")
+        version = meta.get(VERSION_META_KEY) if isinstance(meta, dict) else None
+        if not isinstance(version, str):
+            return {"MCP-Protocol-Version": _encode_header(self._version)} if self._version else {}
+        headers = {"MCP-Protocol-Version": _encode_header(version), "Mcp-Method": _encode_header(message["method"])}
+        name = params.get(NAME_PARAMETERS.get(message["method"], ""))
+        return headers | ({"Mcp-Name": _encode_header(name)} if isinstance(name, str) else {})
+
+    def _fail_pending(self, error: BaseException | None) -> None:
+        """Tell those who still wait that no answer will come."""
+        for key, task in self._pending.items():
+            if not task.done():
+                task.cancel()
+                self._send_problem(json.loads(key), error)
+
+    def _send_problem(self, id: Any, error: BaseException | None) -> None:
+        """No answer, or a refusal in front of the tools: the words are those of the command line."""
+        problem = classify(error)[1] if error else None
+        data = {name: fact for name, fact in (problem or {"detail": str(error)}).items() if fact is not None}
+        text = data["detail"] + (f" Next: {data['fix']}" if "fix" in data else "")
+        self._send_error(id, NO_RESPONSE, text, data)
+
+    def _send_error(self, id: Any, code: int, message: str, data: Any = None) -> None:
+        error = {"code": code, "message": message} | ({"data": data} if data else {})
+        self._write({"jsonrpc": "2.0", "id": id, "error": error})
+
+    def _write(self, message: Message) -> None:
+        sys.stdout.buffer.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def _parse_response(response: httpx.Response) -> Message | None:
+    """The JSON-RPC message in a response, whatever its status; None where there is none."""
+    try:
+        parsed = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return None
+    is_response = (
+        isinstance(parsed, dict) and parsed.get("jsonrpc") == "2.0" and ("result" in parsed or "error" in parsed)
+    )
+    return parsed if is_response else None
+
+
+def _encode_header(value: str) -> str:
+    """The value as the protocol writes it into a header: in base64 where it is not plain."""
+    plain = value.isascii() and value.isprintable() and value == value.strip() and not value.startswith("=?base64?")
+    return value if plain else f"=?base64?{b64encode(value.encode(errors='replace')).decode()}?="

@@ -1,0 +1,58 @@
+"""Tickets and events in words: the lines that several commands show."""
+
+from typing import Any
+
+from kanban_cli.render.output import print_cells
+
+LIST_FIELDS = ("id", "current_column", "assignee", "title")
+"""The fields that a list shows."""
+EMPTY_CELL = "-"
+
+
+def format_cell(value: Any) -> str:
+    """A field's value as one cell."""
+    if value is None or value == []:
+        return EMPTY_CELL
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    if isinstance(value, dict) or hasattr(value, "__dataclass_fields__"):
+        from kanban_cli.render.output import compact_json
+
+        return compact_json(value)
+    return str(value)
+
+
+def print_ticket_line(ticket: Any) -> None:
+    """One line about a ticket: the fields that a list shows."""
+    print_cells(*(format_cell(getattr(ticket, field)) for field in LIST_FIELDS))
+
+
+def describe_event(event: Any) -> str:
+    """What an event says, in words, without who and when."""
+    data: dict[str, Any] = event.data
+    ticket = f"{event.ticket_id} {data.get('title', '')}".strip()
+    match event.event:
+        case "ticket_created" | "ticket_restored":
+            return f"{event.event[7:]} {ticket} in {data.get('current_column')}"
+        case "ticket_moved":
+            return f"moved {ticket}: {data.get('from_column')} → {data.get('to_column')}"
+        case "ticket_updated":
+            return f"changed {ticket}: {', '.join(data.get('changes', {}))}"
+        case "ticket_released":
+            return f"released {ticket} ({data.get('reason')})"
+        case "comment_added" | "comment_updated":
+            text = str(data.get("text", ""))
+            return f"{event.event[8:]} comment on {event.ticket_id}: {text[:80]}{'…' if len(text) > 80 else ''}"
+        case "comment_deleted":
+            return f"deleted comment on {event.ticket_id}"
+        case "board_updated":
+            return f"changed the board: {', '.join(data.get('changes', {}))}"
+        case "board_created" | "board_deleted":
+            return f"{event.event[6:]} the board {data.get('name', '')}".strip()
+        case "board_repaired":
+            return "repaired the board"
+        case "column_reordered":
+            return f"reordered {data.get('column')}"
+        case "snapshot":
+            return f"the board as it is at event {event.seq}: what came before can't be read any longer"
+    return f"{event.event.removeprefix('ticket_')} {ticket if event.ticket_id else ''}".strip()

@@ -1,0 +1,97 @@
+"""A whole ticket on the screen: its fields, its texts, who tried it before, its comments."""
+
+import os
+from typing import Any
+
+from kanban_cli.durations import format_duration
+from kanban_cli.render.output import escape, is_terminal, print_field, truncate
+from kanban_cli.render.sentences import format_cell
+
+MAX_TEXT_CHARACTERS = 2000
+"""Characters of a long text that are shown."""
+MAX_CELL_CHARACTERS = 120
+"""Characters of a long text that stand in a line."""
+MAX_COMMENTS = 20
+"""Comments that are shown, the newest."""
+MAX_ATTEMPTS = 5
+"""Ended claims that are shown, the newest."""
+
+
+def print_ticket(ticket: Any, comments: list[Any], *, full: bool) -> None:
+    """A ticket with its comments; long texts are cut, and their sizes said."""
+    for name, value in _ticket_fields(ticket):
+        if value not in (None, []):
+            text = format_cell(value)
+            print_field(name, text if full or name == "title" else truncate(text, MAX_CELL_CHARACTERS))
+    _print_section("description", ticket.description, full=full)
+    _print_section("acceptance criteria", _number_criteria(ticket.acceptance_criteria), full=full)
+    ended_attempts = [attempt for attempt in ticket.attempts or [] if attempt.ended_at]
+    for attempt in ended_attempts if full else ended_attempts[-MAX_ATTEMPTS:]:
+        heading = f"attempt {attempt.number} {attempt.holder} {_attempt_duration(attempt)} {attempt.reason}"
+        _print_section(heading, attempt.note or "(no note)", full=full)
+    shown_comments = comments if full else comments[-MAX_COMMENTS:]
+    for comment in shown_comments:
+        _print_section(f"{comment.created_at[:19]}Z {comment.author}", comment.text, full=full)
+    if comments:
+        print(f"\n{len(shown_comments)} of {len(comments)} comments")
+
+
+def _print_section(heading: str, text: str | None, *, full: bool) -> None:
+    if text:
+        print()
+        print_text(heading, text, full=full)
+
+
+def _ticket_fields(ticket: Any) -> list[tuple[str, Any]]:
+    return [
+        ("id", ticket.id),
+        ("title", ticket.title),
+        ("board", ticket.board_id),
+        ("column", ticket.current_column),
+        ("priority", ticket.priority),
+        ("assignee", ticket.assignee),
+        ("labels", ticket.labels),
+        ("due", ticket.due_date),
+        ("waits for", [*ticket.blocked_by, f"({ticket.open_blockers} open)"] if ticket.blocked_by else None),
+        ("part of", ticket.parent),
+        ("parts", f"{ticket.children - ticket.open_children} of {ticket.children} done" if ticket.children else None),
+        ("criteria", f"{ticket.criteria.done} of {ticket.criteria.all} done" if ticket.criteria else None),
+        ("links", " ".join(f"{link.kind} {link.ref}" for link in ticket.links) or None),
+        ("archived", ticket.archived_at),
+        ("version", ticket.version),
+        ("created", f"{ticket.created_at[:19]}Z {ticket.created_by}"),
+        ("updated", f"{ticket.updated_at[:19]}Z {ticket.updated_by}"),
+        ("claimed by", ticket.claim and ticket.claim.holder),
+        ("lease", ticket.lease and format_lease(ticket.lease)),
+        ("source", ticket.source_id),
+        ("extra", ticket.extra),
+    ]
+
+
+def format_lease(lease: Any) -> str:
+    """A lease: its token, and how long it lasts yet."""
+    return lease.token if lease.expires_in is None else f"{lease.token} ({format_duration(lease.expires_in)} left)"
+
+
+def print_text(heading: str, text: str, *, full: bool) -> None:
+    """A long text under its heading; set in, so that no line of it can pass for one of ours."""
+    print(f"\x1b[1m{escape(heading)}\x1b[0m" if is_terminal() and _use_colour() else escape(heading))
+    for line in escape(text if full else truncate(text, MAX_TEXT_CHARACTERS), lines=True).split("\n"):
+        print(f"  {line}")
+
+
+def _number_criteria(criteria: str | None) -> str | None:
+    """The criteria with the numbers that `kanban check` takes."""
+    lines = [line for line in (criteria or "").splitlines() if line.strip()]
+    return "\n".join(f"{number:>2}  {line}" for number, line in enumerate(lines, 1))
+
+
+def _attempt_duration(attempt: Any) -> str:
+    from datetime import datetime
+
+    began, ended = (datetime.fromisoformat(time) for time in (attempt.claimed_at, attempt.ended_at))
+    return format_duration((ended - began).total_seconds())
+
+
+def _use_colour() -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,1 @@
+"""Claims as context managers that renew their own leases."""

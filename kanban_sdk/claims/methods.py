@@ -1,0 +1,211 @@
+"""What agents that share a board need: to hold a ticket for as long as they work on it, and to wait without polling."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
+
+from kanban_sdk.calls.call import Call
+
+if TYPE_CHECKING:
+    from kanban_sdk.claims.context import AsyncHeld, Held
+    from kanban_sdk.stream.watch import AsyncWatch, Watch
+    from kanban_sdk.transport.retries import RetryPolicy
+    from kanban_sdk.wire.comments import Comment
+    from kanban_sdk.wire.tickets import Ticket
+
+T = TypeVar("T")
+CoroutineOf: TypeAlias = Coroutine[Any, Any, T]
+
+
+class ClaimMethods(ABC):
+    """For a client that blocks."""
+
+    user: str | None
+    policy: RetryPolicy
+
+    @abstractmethod
+    def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
+        """Send a call and wait for its answer."""
+
+    @abstractmethod
+    def watch(self, board: int, *, patience: float | None = None) -> Watch:
+        """A board's events from now on."""
+
+    def claim(
+        self,
+        ticket: int,
+        *,
+        lease_seconds: int | None = None,
+        force: bool = False,
+        on_lost: Callable[[], None] | None = None,
+    ) -> Held:
+        """Hold a ticket for as long as a block lasts: the lease renews itself, and stands on every write inside.
+
+        At the end the ticket is released, unless it was finished; an error leaves its words as the note. `on_lost` is
+        called where somebody else has the ticket. Raises AlreadyClaimed, NameRequired, ColumnFull, UserLimit.
+
+        >>> with kanban.claim(42) as ticket:
+        ...     kanban.tickets.move(ticket.id, "Done")
+        """
+        from kanban_sdk.calls import tickets
+        from kanban_sdk.claims.context import Held
+
+        call = tickets.claim(ticket, lease_seconds=lease_seconds, force=force)
+        return Held(self, lambda: self.send(call), on_lost)
+
+    def claim_next(
+        self,
+        board: int,
+        *,
+        labels: Sequence[str] = (),
+        columns: Sequence[str] | None = None,
+        assignee: str | None = None,
+        lease_seconds: int | None = None,
+        timeout: float | None = 0,
+        on_lost: Callable[[], None] | None = None,
+    ) -> Held:
+        """Hold the best ready ticket of a board for as long as a block lasts; see `claim`.
+
+        Where there is none, waits for one, without polling: `timeout` seconds, for ever with None, and by default not
+        at all. Raises NothingReady where there was none in time, and NotFound where there is no such board.
+
+        >>> with kanban.claim_next(1) as ticket:
+        ...     kanban.tickets.move(ticket.id, "Done")
+        """
+        from kanban_sdk.claims.context import Held, claim_next_ticket
+
+        options = {"labels": labels, "columns": columns, "assignee": assignee, "lease_seconds": lease_seconds}
+        return Held(self, lambda: claim_next_ticket(self, board, timeout, **options), on_lost)
+
+    @overload
+    def wait(self, ticket: int, *, column: str, timeout: float | None = None) -> Ticket: ...
+    @overload
+    def wait(self, ticket: int, *, unblocked: Literal[True], timeout: float | None = None) -> Ticket: ...
+    @overload
+    def wait(self, ticket: int, *, reply: Literal[True], timeout: float | None = None) -> Comment: ...
+    @overload
+    def wait(self, *, ready: int, labels: Sequence[str] = (), timeout: float | None = None) -> Ticket: ...
+    def wait(
+        self,
+        ticket: int | None = None,
+        *,
+        column: str | None = None,
+        unblocked: bool = False,
+        reply: bool = False,
+        ready: int | None = None,
+        labels: Sequence[str] = (),
+        timeout: float | None = None,
+    ) -> Any:
+        """Wait, without polling, until a ticket has come to `column`, is `unblocked`, or has a `reply`.
+
+        A reply is a comment by somebody else behind one's own newest; it is what is returned. With `ready`, a board,
+        wait until a ticket there can be taken (`claim_next` takes it). A server that goes away meanwhile is waited for
+        too: until the timeout, and without one for five minutes, after which Unreachable is raised.
+        Raises NotFound, and TimedOut after `timeout` seconds.
+
+        >>> kanban.wait(42, column="Done", timeout=600)
+        """
+        from kanban_sdk.stream import waiting
+
+        condition = waiting.build_condition(
+            ticket, column=column, is_unblocked=unblocked, reply=reply, board=ready, labels=labels, user=self.user
+        )
+        return waiting.wait_until(self, waiting.send_calls(self, condition), timeout)
+
+
+class AsyncClaimMethods(ABC):
+    """For a client that is awaited."""
+
+    user: str | None
+    policy: RetryPolicy
+
+    @abstractmethod
+    async def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
+        """Send a call and await its answer."""
+
+    @abstractmethod
+    def watch(self, board: int, *, patience: float | None = None) -> AsyncWatch:
+        """A board's events from now on."""
+
+    def claim(
+        self,
+        ticket: int,
+        *,
+        lease_seconds: int | None = None,
+        force: bool = False,
+        on_lost: Callable[[], None] | None = None,
+    ) -> AsyncHeld:
+        """Hold a ticket for as long as a block lasts: the lease renews itself, and stands on every write inside.
+
+        At the end the ticket is released, unless it was finished; an error leaves its words as the note. `on_lost` is
+        called where somebody else has the ticket. Raises AlreadyClaimed, NameRequired, ColumnFull, UserLimit.
+
+        >>> async with kanban.claim(42) as ticket:
+        ...     await kanban.tickets.move(ticket.id, "Done")
+        """
+        from kanban_sdk.calls import tickets
+        from kanban_sdk.claims.context import AsyncHeld, CancelSafeClient
+
+        call = tickets.claim(ticket, lease_seconds=lease_seconds, force=force)
+        return AsyncHeld(self, lambda: CancelSafeClient(self).send(call), on_lost)
+
+    def claim_next(
+        self,
+        board: int,
+        *,
+        labels: Sequence[str] = (),
+        columns: Sequence[str] | None = None,
+        assignee: str | None = None,
+        lease_seconds: int | None = None,
+        timeout: float | None = 0,
+        on_lost: Callable[[], None] | None = None,
+    ) -> AsyncHeld:
+        """Hold the best ready ticket of a board for as long as a block lasts; see `claim`.
+
+        Where there is none, waits for one, without polling: `timeout` seconds, for ever with None, and by default not
+        at all. Raises NothingReady where there was none in time, and NotFound where there is no such board.
+
+        >>> async with kanban.claim_next(1) as ticket:
+        ...     await kanban.tickets.move(ticket.id, "Done")
+        """
+        from kanban_sdk.claims.context import AsyncHeld, claim_next_ticket_async
+
+        options = {"labels": labels, "columns": columns, "assignee": assignee, "lease_seconds": lease_seconds}
+        return AsyncHeld(self, lambda: claim_next_ticket_async(self, board, timeout, **options), on_lost)
+
+    @overload
+    def wait(self, ticket: int, *, column: str, timeout: float | None = None) -> CoroutineOf[Ticket]: ...
+    @overload
+    def wait(self, ticket: int, *, unblocked: Literal[True], timeout: float | None = None) -> CoroutineOf[Ticket]: ...
+    @overload
+    def wait(self, ticket: int, *, reply: Literal[True], timeout: float | None = None) -> CoroutineOf[Comment]: ...
+    @overload
+    def wait(self, *, ready: int, labels: Sequence[str] = (), timeout: float | None = None) -> CoroutineOf[Ticket]: ...
+    def wait(
+        self,
+        ticket: int | None = None,
+        *,
+        column: str | None = None,
+        unblocked: bool = False,
+        reply: bool = False,
+        ready: int | None = None,
+        labels: Sequence[str] = (),
+        timeout: float | None = None,
+    ) -> Any:
+        """Wait, without polling, until a ticket has come to `column`, is `unblocked`, or has a `reply`.
+
+        A reply is a comment by somebody else behind one's own newest; it is what is returned. With `ready`, a board,
+        wait until a ticket there can be taken (`claim_next` takes it). A server that goes away meanwhile is waited for
+        too: until the timeout, and without one for five minutes, after which Unreachable is raised.
+        Raises NotFound, and TimedOut after `timeout` seconds.
+
+        >>> await kanban.wait(42, column="Done", timeout=600)
+        """
+        from kanban_sdk.stream import waiting
+
+        condition = waiting.build_condition(
+            ticket, column=column, is_unblocked=unblocked, reply=reply, board=ready, labels=labels, user=self.user
+        )
+        return waiting.build_and_wait_async(self, condition, timeout)

@@ -1,0 +1,108 @@
+"""What both clients send, and what they make of the answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Self, TypeVar
+
+import httpx
+
+from kanban_sdk.calls.address import parse_address
+from kanban_sdk.calls.call import STRICT_HEADERS, Call
+from kanban_sdk.claims.lease import current_lease, update_held_leases
+from kanban_sdk.errors import without_credentials
+from kanban_sdk.outage import Outage, OutageListener
+from kanban_sdk.transport.retries import PATIENCE, TIMEOUT, TRIES, RetryPolicy, RetryState
+from kanban_sdk.transport.tls import create_ssl_context
+
+T = TypeVar("T")
+
+DEFAULT_URL = "http://127.0.0.1:8000"
+
+
+def request_headers(user: str | None, client: str = "sdk", token: str | None = None) -> dict[str, str]:
+    """The headers of every request: who acts, with which client, and that it is strict.
+
+    Raises ValueError where `token` can't be one.
+    """
+    from urllib.parse import quote
+
+    if token and not (token.isascii() and token.isprintable()):
+        raise ValueError("The token holds a character that no token has.")
+    headers = {"X-Kanban-Client": client, **STRICT_HEADERS} | ({"X-Kanban-User": quote(user)} if user else {})
+    return headers | ({"Authorization": f"Bearer {token}"} if token else {})
+
+
+class RequestPipeline:
+    """A client without its way of waiting."""
+
+    _transport: ClassVar[Callable[..., Any]]
+    """The class of httpx that moves the bytes."""
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        user: str | None = None,
+        *,
+        token: str | None = None,
+        timeout: float = TIMEOUT,
+        tries: int | None = TRIES,
+        patience: float = PATIENCE,
+        notice: OutageListener | None = None,
+        client: str = "sdk",
+    ) -> None:
+        parse_address(url)
+        self.url = url.rstrip("/")
+        self.user = user
+        self.policy = RetryPolicy(timeout, tries, patience)
+        """How a call is tried, unless it is sent under another policy."""
+        self._headers = request_headers(user, client, token)
+        self._outage = Outage(notice)
+        self._http: Any = self._transport(
+            headers=self._headers, timeout=timeout, verify=create_ssl_context(), trust_env=False
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {without_credentials(self.url)}{f' as {self.user}' if self.user else ''}>"
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Self:
+        """The client for `KANBAN_URL` (or the local server), `KANBAN_USER` and `KANBAN_TOKEN`; `options` win.
+
+        `environment` is read in place of the process's own.
+        """
+        environment = os.environ if environment is None else environment
+        options.setdefault("url", environment.get("KANBAN_URL") or DEFAULT_URL)
+        options.setdefault("user", environment.get("KANBAN_USER") or None)
+        options.setdefault("token", environment.get("KANBAN_TOKEN") or None)
+        return cls(**options)
+
+    def _request(self, call: Call[Any], policy: RetryPolicy) -> dict[str, Any]:
+        """The call as httpx sends it: one idempotency key for all tries, under the lease of the block around it."""
+        if call.is_write and call.lease is None:
+            call = call.with_lease(current_lease(self))
+        request = {"method": call.method, "url": self.url + call.target(), "headers": call.headers()}
+        return {**request, "content": call.content() or None, "timeout": policy.timeout}
+
+    def _parse_response(self, call: Call[T], response: httpx.Response) -> T:
+        self._outage.end()
+        result = call.parse_response(response.content, self.url)
+        if call.is_write:
+            update_held_leases(self, call, result)
+        return result
+
+    def _tries(self, policy: RetryPolicy) -> RetryState:
+        """The tries of a call. A client that gives up after a few seconds raises, and tells of no outage."""
+        outage = self._outage if policy.tries is None else None
+        return RetryState(self.url, policy.tries, policy.patience, outage=outage)
+
+    def _watch_options(self, notice: OutageListener | None, patience: float | None) -> tuple[Outage, float]:
+        """Whom a watch tells of an outage, and for how many seconds it tries to connect again."""
+        outage = self._outage if notice is None else Outage(notice)
+        return outage, self.policy.outage_patience if patience is None else patience
+
+
+def delay_after_refusal(tries: RetryState, response: httpx.Response) -> float:
+    """How long to wait after a refusal. Raises Refused where there is no use in waiting."""
+    return tries.delay_after_refusal(response.status_code, response.headers.get("Retry-After"), response.content)

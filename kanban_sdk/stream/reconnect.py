@@ -1,0 +1,112 @@
+"""What the two watches have in common: where they connect, and what they conclude from what they meet."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+
+from kanban_sdk.errors import Failed, TooMany, Unreachable, exception_for
+from kanban_sdk.outage import Outage
+from kanban_sdk.stream.feed import ConnectionLost, Feed, StaleCursor
+from kanban_sdk.transport.retries import is_retryable, read_problem
+from kanban_sdk.transport.tls import create_ssl_context
+from kanban_sdk.wire.events import Event
+
+LOG = logging.getLogger("kanban_sdk.stream.watch")
+LOG.addHandler(logging.NullHandler())  # lost connections are for the outage to tell, and not for stderr
+CONNECT_OPTIONS: dict[str, Any] = {
+    "close_timeout": 2,
+    "max_size": None,
+    "compression": None,
+    "proxy": None,
+    "logger": LOG,
+}
+OPEN_TIMEOUT = 10.0
+MIN_CONNECT_SECONDS = 1.0
+"""Seconds that a connection may take, however short the wait is: else a short one would never see anything."""
+CONNECTION_ERRORS = (StaleCursor, ConnectionLost, OSError, ConnectionClosed, InvalidHandshake)
+"""What ends a connection, and mostly not the watch."""
+SNAPSHOT_ERRORS = (Unreachable, Failed, TooMany)
+"""Why a snapshot can't be had just now."""
+
+
+def stream_url(url: str, query: Mapping[str, Any]) -> str:
+    """The address of the stream on the server at `url`."""
+    parts = urlsplit(url.rstrip("/"))
+    scheme = {"http": "ws", "https": "wss"}[parts.scheme]
+    return urlunsplit((scheme, parts.netloc, f"{parts.path}/ws/connect", urlencode(query), ""))
+
+
+class Reconnector:
+    """A watch without its way of waiting."""
+
+    def __init__(self, url: str, headers: Mapping[str, str], feed: Feed, outage: Outage, patience: float) -> None:
+        self._url = url
+        self._connect_options = {**CONNECT_OPTIONS, "additional_headers": dict(headers)}
+        if urlsplit(url).scheme == "https":
+            self._connect_options["ssl"] = create_ssl_context()
+        self._feed = feed
+        self._outage = outage
+        self._patience = patience
+        self._socket: Any = None
+        self._retry_at = 0.0
+        """When to connect again, on the monotonic clock."""
+        self._give_up_at: float | None = None
+        """While there is no connection: when to stop trying, on the monotonic clock."""
+
+    @property
+    def cursor(self) -> str | None:
+        """Where the watch stands; None before it is connected for the first time."""
+        return self._feed.cursor
+
+    def _address(self) -> str:
+        return stream_url(self._url, self._feed.query())
+
+    def _parse_message(self, message: str | bytes) -> Event | None:
+        """The message's event. Raises ConnectionLost, StaleCursor, Unreachable where it is not a kanban server's."""
+        try:
+            event = self._feed.receive(json.loads(message))
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise Unreachable(self._url, "what answers there is no kanban server") from error
+        if self._give_up_at is not None and self._feed.connected:
+            self._give_up_at = None
+            self._outage.end()
+        return event
+
+    def _handle_error(self, error: Exception) -> None:
+        """Conclude what to do next: take a snapshot, connect again later, or end. Raises what the user must know."""
+        self._feed.on_disconnect()
+        if isinstance(error, StaleCursor):
+            self._outage.report(f"the log can't be read from {self._feed.cursor} ({error.reason}): taking a snapshot")
+            return
+        reason = str(error) or type(error).__name__
+        if isinstance(error, ConnectionClosed):
+            code = error.rcvd.code if error.rcvd else 1006
+            if self._feed.closed_for_good(code):
+                return
+            reason = f"code {code}"
+        elif isinstance(error, InvalidStatus):
+            self._check_refusal(error)
+        now = time.monotonic()
+        if self._give_up_at is None:
+            self._give_up_at = now + self._patience
+        elif now >= self._give_up_at:
+            raise Unreachable(self._url, reason) from None
+        self._retry_at = min(now + self._feed.next_delay(), self._give_up_at)  # the last try may begin at the deadline
+        self._outage.begin(reason, self._patience)
+
+    def _check_refusal(self, error: InvalidStatus) -> None:
+        """A refused handshake is final unless the server is merely busy."""
+        status = error.response.status_code
+        problem = read_problem(status, bytes(error.response.body or b""), self._url)
+        if is_retryable(status, problem.get("type")):
+            return
+        if "type" in problem:
+            raise exception_for(problem)
+        raise Unreachable(self._url, f"no event stream there (HTTP {status})")

@@ -1,0 +1,278 @@
+"""Waiting for something on a board by its stream, so that nobody has to poll.
+
+A goal is pure: it says which calls tell whether it is reached, and which events are worth a look. Two runners, one that
+blocks and one that awaits, send the calls and follow the stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
+
+from kanban_sdk.calls import boards, comments, tickets, users
+from kanban_sdk.calls.call import Call
+from kanban_sdk.errors import Refused, TimedOut, Unreachable, exception_for
+from kanban_sdk.transport.retries import RetryPolicy, is_retryable
+from kanban_sdk.wire.boards import matching
+from kanban_sdk.wire.comments import Comment
+from kanban_sdk.wire.events import Event, SnapshotTaken
+from kanban_sdk.wire.tickets import Chosen, Ticket
+
+if TYPE_CHECKING:
+    from kanban_sdk.stream.watch import AsyncWatch, Watch
+
+T = TypeVar("T")
+
+CallGenerator: TypeAlias = Generator[Call[Any], Any, T]
+"""Calls to send, one after another, each answered before the next; then the result."""
+
+TIMED_OUT_MESSAGE = "What was waited for did not come in time."
+EVENTS_WITHOUT_READY = frozenset(
+    {"ticket_claimed", "ticket_blocked", "comment_added", "comment_updated", "comment_deleted"}
+)
+"""What makes no ticket ready."""
+
+
+class BlockingClient(Protocol):
+    """A client that blocks."""
+
+    policy: RetryPolicy
+
+    def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
+        """Send the call and wait for its answer, under the client's own policy or another."""
+
+    def watch(self, board: int, *, patience: float | None = None) -> Watch:
+        """A board's events from now on."""
+
+
+class AsyncClient(Protocol):
+    """A client that is awaited."""
+
+    policy: RetryPolicy
+
+    async def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
+        """Send the call and await its answer, under the client's own policy or another."""
+
+    def watch(self, board: int, *, patience: float | None = None) -> AsyncWatch:
+        """A board's events from now on."""
+
+
+@dataclass(frozen=True)
+class Condition(Generic[T]):
+    """What is waited for on a board.
+
+    `check` tells what it gives once it is reached, else None; it is told of the event that made it look, if any.
+    """
+
+    board: int
+    check: Callable[[Event | None], CallGenerator[T | None]]
+    is_relevant: Callable[[Event], bool]
+
+
+def column_reached(ticket: int, column: str) -> CallGenerator[Condition[Ticket]]:
+    """That a ticket comes to a column, though it may have gone on since. Raises NotFound, UnknownColumn."""
+    board = (yield tickets.get(ticket)).board_id
+    yield tickets.page(board, column=column, page_size=1)  # an unknown column is refused now
+    target = matching(column)
+
+    def check(event: Event | None) -> CallGenerator[Ticket | None]:
+        current: Ticket = yield tickets.get(ticket)
+        arrived = event is not None and matching(str(event.data.get("to_column"))) == target
+        return current if arrived or matching(current.current_column) == target else None
+
+    return Condition(board, check, lambda event: event.ticket_id == ticket or event.event == "board_updated")
+
+
+def ticket_unblocked(ticket: int) -> CallGenerator[Condition[Ticket]]:
+    """That a ticket waits for no other any longer. Raises NotFound."""
+    board = (yield tickets.get(ticket)).board_id
+
+    def check(_: Event | None) -> CallGenerator[Ticket | None]:
+        current: Ticket = yield tickets.get(ticket)
+        return None if current.open_blockers else current
+
+    return Condition(board, check, lambda event: event.ticket_id == ticket)
+
+
+def reply_received(ticket: int, user: str | None) -> CallGenerator[Condition[Comment]]:
+    """That somebody else comments on a ticket, behind one's own newest comment. Raises NotFound."""
+    board = (yield tickets.get(ticket)).board_id
+    if user is None:  # then a token may say it
+        me = (yield users.session()).user
+        user = me.name if me else "anonymous"
+    seen_ids: set[int] | None = None
+
+    def check(_: Event | None) -> CallGenerator[Comment | None]:
+        nonlocal seen_ids
+        all_comments: list[Comment] = yield comments.all(ticket)
+        own_indexes = [index for index, comment in enumerate(all_comments) if comment.author == user]
+        if seen_ids is None:  # where the user has asked nothing, what is there already answers nothing
+            seen_ids = set() if own_indexes else {comment.id for comment in all_comments}
+        newer_comments = all_comments[own_indexes[-1] + 1 :] if own_indexes else all_comments
+        return next((comment for comment in newer_comments if comment.id not in seen_ids), None)
+
+    return Condition(board, check, lambda event: event.ticket_id == ticket and event.event == "comment_added")
+
+
+def ticket_ready(
+    board: int, *, on_result: Callable[[Chosen], None] = lambda chosen: None, **options: Any
+) -> Condition[Ticket]:
+    """That a ticket of a board is ready; `options` are what `calls.boards.next_ticket` takes."""
+
+    def check(_: Event | None) -> CallGenerator[Ticket | None]:
+        result: Chosen = yield boards.next_ticket(board, **options)
+        on_result(result)
+        return result.ticket
+
+    return Condition(board, check, lambda event: event.event not in EVENTS_WITHOUT_READY)
+
+
+def build_condition(
+    ticket: int | None,
+    *,
+    column: str | None,
+    is_unblocked: bool,
+    reply: bool,
+    board: int | None,
+    labels: Sequence[str],
+    user: str | None,
+) -> CallGenerator[Condition[Any]]:
+    """The one thing that is to be waited for. Raises TypeError where that is not one."""
+    if [column is not None, is_unblocked, reply, board is not None].count(True) != 1 or (ticket is None) != (
+        board is not None
+    ):
+        raise TypeError("wait for one thing: a ticket's column, unblocked or reply, or ready, which is a board")
+    if board is not None:
+        return ticket_ready(board, labels=labels)
+    assert ticket is not None
+    if column is not None:
+        return (yield from column_reached(ticket, column))
+    return (yield from (ticket_unblocked(ticket) if is_unblocked else reply_received(ticket, user)))
+
+
+def send_calls(client: BlockingClient, calls: CallGenerator[T], policy: RetryPolicy | None = None) -> T:
+    """Send the calls; the result."""
+    response = None
+    while True:
+        try:
+            call = calls.send(response)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        response = client.send(call, policy)
+
+
+async def send_calls_async(client: AsyncClient, calls: CallGenerator[T], policy: RetryPolicy | None = None) -> T:
+    """Send the calls, and await their answers; the result."""
+    response = None
+    while True:
+        try:
+            call = calls.send(response)
+        except StopIteration as done:
+            result: T = done.value
+            return result
+        response = await client.send(call, policy)
+
+
+def wait_until(client: BlockingClient, condition: Condition[T], timeout: float | None) -> T:
+    """Wait until a goal is reached; what it gives.
+
+    A server that goes away after the first look is waited for, until the timeout or for the patience of a watch.
+    Raises TimedOut, Unreachable, and NotFound where the board is deleted.
+    """
+    result = send_calls(client, condition.check(None))
+    if result is not None:
+        return result
+    if timeout is not None and timeout <= 0:
+        raise TimedOut(TIMED_OUT_MESSAGE)
+    deadline = None if timeout is None else time.monotonic() + timeout
+    with client.watch(condition.board, patience=_stream_patience(client, timeout)) as events:
+        try:
+            events.connect(timeout)
+            event: Event | None = None
+            while (
+                result := send_calls(client, condition.check(event), _call_policy(client, _seconds_left(deadline)))
+            ) is None:
+                event = events.next(_seconds_left(deadline))
+                while not _is_relevant(condition, event):
+                    event = events.next(_seconds_left(deadline))
+        except StopIteration:
+            raise _board_deleted(condition) from None
+        except TimedOut:
+            raise TimedOut(TIMED_OUT_MESSAGE) from None
+        except (Unreachable, Refused) as error:
+            if timeout is not None and _is_server_away(error):
+                raise TimedOut(TIMED_OUT_MESSAGE) from None
+            raise
+    return result
+
+
+async def wait_until_async(client: AsyncClient, condition: Condition[T], max_wait: float | None) -> T:
+    """`wait_until`, awaited. The time that is left bounds the stream, and cuts no call off."""
+    result = await send_calls_async(client, condition.check(None))
+    if result is not None:
+        return result
+    if max_wait is not None and max_wait <= 0:
+        raise TimedOut(TIMED_OUT_MESSAGE)
+    clock = asyncio.get_running_loop().time
+    deadline = None if max_wait is None else clock() + max_wait
+    async with client.watch(condition.board, patience=_stream_patience(client, max_wait)) as events:
+        try:
+            async with asyncio.timeout_at(deadline):
+                await events.connect()
+            event: Event | None = None
+            policy = _call_policy(client, _seconds_left(deadline, clock))
+            while (result := await send_calls_async(client, condition.check(event), policy)) is None:
+                async with asyncio.timeout_at(deadline):
+                    event = await anext(events)
+                    while not _is_relevant(condition, event):
+                        event = await anext(events)
+                policy = _call_policy(client, _seconds_left(deadline, clock))
+        except StopAsyncIteration:
+            raise _board_deleted(condition) from None
+        except TimeoutError:
+            raise TimedOut(TIMED_OUT_MESSAGE) from None
+        except (Unreachable, Refused) as error:
+            if max_wait is not None and _is_server_away(error):
+                raise TimedOut(TIMED_OUT_MESSAGE) from None
+            raise
+    return result
+
+
+async def build_and_wait_async(
+    client: AsyncClient, condition: CallGenerator[Condition[T]], max_wait: float | None
+) -> T:
+    """Find the goal, and await it."""
+    return await wait_until_async(client, await send_calls_async(client, condition), max_wait)
+
+
+def _is_relevant(condition: Condition[Any], event: Event) -> bool:
+    return isinstance(event, SnapshotTaken) or condition.is_relevant(event)
+
+
+def _board_deleted(condition: Condition[Any]) -> Refused:
+    detail = f"Board {condition.board} is deleted; what was waited for can't come any more."
+    return exception_for({"type": "not-found", "status": 404, "detail": detail, "what": "board", "id": condition.board})
+
+
+def _seconds_left(deadline: float | None, clock: Callable[[], float] = time.monotonic) -> float | None:
+    return None if deadline is None else max(0.0, deadline - clock())
+
+
+def _stream_patience(client: BlockingClient | AsyncClient, timeout: float | None) -> float:
+    """How long the stream of a wait may be lost, in seconds: where the wait has a timeout, that alone ends it."""
+    return client.policy.outage_patience if timeout is None else float("inf")
+
+
+def _call_policy(client: BlockingClient | AsyncClient, remaining: float | None) -> RetryPolicy:
+    """How the calls of a wait are tried: again and again in the seconds that are left."""
+    patience = client.policy.outage_patience if remaining is None else remaining
+    return replace(client.policy, tries=None, patience=patience)
+
+
+def _is_server_away(error: Unreachable | Refused) -> bool:
+    """Whether a server is away that may come back."""
+    return isinstance(error, Unreachable) or is_retryable(error.status, error.type)

@@ -1,0 +1,157 @@
+"""When to try again, and how long to wait. Pure: the clients do the waiting.
+
+Every call may be tried again: it changes nothing, or it bears an idempotency key. Full jitter on a doubling ceiling,
+after the AWS builders' library: many clients that lost one server at one moment come back spread out.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from kanban_sdk.errors import Unreachable, exception_for, without_credentials
+from kanban_sdk.outage import Outage
+
+INITIAL_BACKOFF = 0.5
+"""Seconds that the first wait may take."""
+MAX_BACKOFF = 8.0
+
+TIMEOUT = 30.0
+"""Seconds that one try waits for the server, unless the client says otherwise."""
+TRIES = 4
+PATIENCE = 60.0
+"""Seconds after which no further try of a call begins."""
+OUTAGE_PATIENCE = 300.0
+"""Seconds for which a server may be away before a watch, a worker or a wait without a timeout gives up."""
+
+RETRYABLE_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+GATEWAY_STATUSES = frozenset({502, 503, 504})
+"""What a proxy says of a server that is away."""
+RETRYABLE_TYPES = frozenset({"idempotency-pending"})
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """How a call is tried: each try takes at most `timeout` seconds, and there are at most `tries`; None is any number.
+
+    No try begins later than `patience` seconds after the first.
+    """
+
+    timeout: float = TIMEOUT
+    tries: int | None = TRIES
+    patience: float = PATIENCE
+
+    @property
+    def outage_patience(self) -> float:
+        """Seconds for which a watch or a wait goes on without its server: with any number of tries, the patience."""
+        return self.patience if self.tries is None else max(OUTAGE_PATIENCE, self.patience)
+
+
+def is_retryable(status: int, problem_type: str | None) -> bool:
+    """Whether the same request may succeed later."""
+    return status in RETRYABLE_STATUSES or problem_type in RETRYABLE_TYPES
+
+
+def backoff_ceiling(failed: int, first: float = INITIAL_BACKOFF, longest: float = MAX_BACKOFF) -> float:
+    """The longest wait after so many failures in a row, in seconds: it doubles with each of them up to `longest`."""
+    return min(longest, first * 2.0 ** min(failed, 30))
+
+
+def retry_delays(retries: int | None) -> Iterator[float]:
+    """How long to wait before each retry, in seconds; None is any number of retries."""
+    for attempt in count() if retries is None else range(retries):
+        yield random.uniform(0, backoff_ceiling(attempt))
+
+
+def parse_retry_after(retry_after: str | None) -> float:
+    """The seconds that a `Retry-After` asks for, in either of its forms; 0 where there is none to be read."""
+    if retry_after is None:
+        return 0.0
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except ValueError:
+        return 0.0
+
+
+def read_problem(status: int, content: bytes, url: str) -> dict[str, Any]:
+    """The problem in a refusal; one of our own where what refuses is no kanban server, such as a proxy."""
+    try:
+        problem = json.loads(content)
+    except ValueError:
+        problem = None
+    if isinstance(problem, dict) and isinstance(problem.get("type"), str):
+        return {**problem, "status": status}
+    fallback: dict[str, Any] = {"status": status, "detail": f"HTTP {status} from {without_credentials(url)}"}
+    if status in GATEWAY_STATUSES:
+        fallback["detail"] += ": what stands before the server does not reach it"
+        fallback["fix"] = "kanban status"
+    return fallback
+
+
+class RetryState:
+    """The tries of one call under a policy: `tries` of None is any number, and `outage` is told how they go.
+
+    No try begins more than `patience` seconds after the first.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        tries: int | None,
+        patience: float,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        outage: Outage | None = None,
+    ) -> None:
+        self._url = url
+        self._delays = retry_delays(None if tries is None else tries - 1)
+        self._patience = patience
+        self._clock = clock
+        self._deadline = clock() + patience
+        self._outage = outage
+        self.failed = 0
+        """How many tries have failed."""
+
+    def delay_after_error(self, error: Exception) -> float:
+        """How long to wait after a try without an answer. Raises Unreachable where it was the last."""
+        reason = str(error) or type(error).__name__
+        delay = self._next_delay(0.0)
+        if delay is None:
+            raise Unreachable(self._url, reason) from None  # the transport's own traceback says no more
+        if self._outage is not None:
+            self._outage.begin(reason, self._patience)
+        return delay
+
+    def delay_after_refusal(self, status: int, retry_after: str | None, content: bytes) -> float:
+        """How long to wait after a refusal: what the server asked for, and the jitter on top.
+
+        Raises Refused where the same request would be refused again, or it was the last try.
+        """
+        problem = read_problem(status, content, self._url)
+        delay = self._next_delay(parse_retry_after(retry_after)) if is_retryable(status, problem.get("type")) else None
+        if self._outage is not None:
+            if status not in GATEWAY_STATUSES:
+                self._outage.end()
+            elif delay is not None:
+                self._outage.begin(f"HTTP {status}", self._patience)
+        if delay is None:
+            raise exception_for(problem)
+        return delay
+
+    def _next_delay(self, minimum: float) -> float | None:
+        """How long to wait before the next try; None where there is none. The last one may begin at the deadline."""
+        self.failed += 1
+        jitter = next(self._delays, None)
+        remaining = self._deadline - self._clock()
+        if jitter is None or remaining <= 0 or minimum > remaining:
+            return None
+        return min(minimum + jitter, remaining)

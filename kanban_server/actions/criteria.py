@@ -1,0 +1,31 @@
+"""What is ticked and what is linked. Like labels, these need no version, since they undo nothing that others do."""
+
+from __future__ import annotations
+
+from kanban_sdk.wire.bodies import Check, Links
+from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions import leases
+from kanban_server.actions.audit_fields import update_fields
+from kanban_server.rules import criteria, links, validation
+from kanban_server.rules.actors import Actor
+from kanban_server.store.queries import boards
+from kanban_server.store.transaction import Transaction
+
+
+def tick_criterion(tx: Transaction, actor: Actor, ticket_id: int, request: Check) -> Ticket:
+    """Tick an acceptance criterion, or take the tick away. Refused: `not-found`, where there is no such criterion."""
+    board = boards.lock_by_ticket(tx, ticket_id)
+    ticket = leases.require_writable(board, actor, ticket_id)
+    text = criteria.tick_criterion(ticket.acceptance_criteria, request.number, done=request.done)
+    return update_fields(
+        board, actor, ticket, {"acceptance_criteria": validation.check_text(text, "acceptance_criteria")}
+    )
+
+
+def edit_links(tx: Transaction, actor: Actor, ticket_id: int, request: Links) -> Ticket:
+    """Add links and remove links; those that are there, or are not, already are no error."""
+    board = boards.lock_by_ticket(tx, ticket_id)
+    ticket = leases.require_writable(board, actor, ticket_id)
+    removed = {ref.strip() for ref in request.remove}
+    kept_refs = [link.ref for link in ticket.links if link.ref not in removed]
+    return update_fields(board, actor, ticket, {"links": links.parse_links([*kept_refs, *request.add])})

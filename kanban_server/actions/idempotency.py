@@ -1,0 +1,87 @@
+"""A retry is harmless: the same request with the same key takes effect once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kanban_sdk.wire import limits
+from kanban_server.rules import permissions
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.problems import Refusal, not_found
+from kanban_server.rules.timestamps import utc_now
+from kanban_server.store.queries import boards, idempotency_records
+from kanban_server.store.queries.idempotency_records import EncodedResponse, IdempotencyRecord
+from kanban_server.store.transaction import Transaction
+
+
+class IdempotencyKey(NamedTuple):
+    """An idempotency key, of whom, and what was asked under it."""
+
+    owner: str
+    """See `key_owner`."""
+    text: str
+    fingerprint: bytes
+
+
+def key_owner(actor: Actor) -> str:
+    """Whose keys these are: a user's id, which outlives a change of name; without users, the name.
+
+    No name begins with a blank, so that the two are never the same.
+    """
+    return actor.name if actor.id is None else f" {actor.id}"
+
+
+def check_key(text: str) -> str:
+    """A key of 1 to 255 characters. Refused: `invalid-request`."""
+    if 1 <= len(text) <= limits.IDEMPOTENCY_KEY_CHARACTERS:
+        return text
+    raise Refusal(
+        "invalid-request",
+        f"The idempotency key has {len(text)} characters; 1 to {limits.IDEMPOTENCY_KEY_CHARACTERS} are allowed.",
+        fix="Send a shorter key, such as a UUID.",
+        field="Idempotency-Key",
+    )
+
+
+def run_once(
+    tx: Transaction, key: IdempotencyKey, execute: Callable[[Transaction], EncodedResponse]
+) -> EncodedResponse:
+    """The answer to a request, given anew or given again.
+
+    Refused: `idempotency-mismatch` where the key stands for another request, or the answer was given to a token of a
+    wider scope; `not-found` where the one who asks may no longer see a board that it is about; `idempotency-pending`
+    where the first request under it takes too long. A refusal is not kept: it leaves with the transaction that it
+    undoes.
+    """
+    now = utc_now()
+    record = idempotency_records.reserve_key(tx, key.owner, key.text, key.fingerprint, now)
+    if record is None:
+        response = execute(tx)
+        idempotency_records.store_response(tx, key.owner, key.text, key.fingerprint, now, response)
+        return response
+    if record.fingerprint != key.fingerprint:
+        raise Refusal(
+            "idempotency-mismatch",
+            "This idempotency key was used for another request.",
+            fix="Send a new key with a new request.",
+        )
+    _check_visible(tx, record)
+    return record.answer
+
+
+def _check_visible(tx: Transaction, record: IdempotencyRecord) -> None:
+    """A kept answer is given again only to who may see it now, also one that tells of a board's deletion."""
+    viewer = tx.viewer
+    if not viewer.is_limited and viewer.can_write:
+        return
+    permissions.check_may_write(viewer)
+    for board_id in record.boards:
+        if boards.READ.one(tx, board_id=board_id) is None:
+            raise not_found("board", board_id, fix="List the boards.")
+    if viewer.boards is not None and not (record.scope is not None and record.scope <= viewer.boards):
+        raise Refusal(
+            "idempotency-mismatch",
+            "The first request under this idempotency key came with a token that reaches further than this one.",
+            fix="Send it again with that token; with this one, send a new key.",
+        )

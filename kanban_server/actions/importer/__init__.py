@@ -1,0 +1,1 @@
+"""Imports of tickets that were made elsewhere."""

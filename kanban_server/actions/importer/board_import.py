@@ -1,0 +1,122 @@
+"""Import tickets that were made elsewhere, any number of times (docs/decisions/0015-imports-converge.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kanban_sdk.wire.import_bodies import Import, ImportedTicket
+from kanban_sdk.wire.tickets import Imported, Ticket
+from kanban_server.actions import requirements
+from kanban_server.actions.audit_fields import search_texts, ticket_event_fields
+from kanban_server.actions.importer import comment_merge, links
+from kanban_server.actions.importer.merge import update_ticket
+from kanban_server.actions.importer.source_ticket import SourceTicket
+from kanban_server.actions.importer.state import ImportState
+from kanban_server.actions.placement import bottom_place
+from kanban_server.rules import actors, criteria, ordering, permissions, timestamps
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.problems import Refusal
+from kanban_server.store.queries import boards, search, tickets
+from kanban_server.store.transaction import Transaction
+
+
+def import_tickets(tx: Transaction, actor: Actor, board_id: int, request: Import) -> Imported:
+    """Create the tickets that are not on the board yet, by `source_id`, and merge the others with what is here.
+
+    All of them are there before the first is linked to what it waits for. Refused: `not-allowed`, to others than the
+    board's admins: an import writes in the names of others; `unmet`, where a ticket comes into a done column without
+    what the board requires.
+    """
+    actor = actor.with_force(request.force)
+    board = boards.lock(tx, board_id)
+    permissions.check_board_admin(board.role)
+    state = ImportState.load(board, actor, request)
+    outcomes: dict[str, str] = {}
+    search_texts_by_id: dict[int, list[str | None]] = {}
+    for imported in request.tickets:
+        newest = board.last_seq
+        try:
+            source = SourceTicket.read(board, imported)
+            row = state.rows.get(imported.source_id)
+            if row is None:
+                ticket, texts = _create_ticket(state, source)
+                search_texts_by_id[ticket.id] = texts
+                outcomes[imported.source_id] = "created"
+                continue
+            update_ticket(state, source, row)
+        except Refusal as refusal:
+            refusal.facts["source_id"] = imported.source_id
+            raise
+        outcomes[imported.source_id] = "updated" if board.last_seq > newest else "unchanged"
+    search.index_tickets(tx, search_texts_by_id)
+    linked, unlinked = links.link_tickets(state, request.tickets)
+    for source_id in linked:
+        if outcomes[source_id] == "unchanged":
+            outcomes[source_id] = "updated"
+    state.check_requirements()
+    state.save()
+    state.report_limits()
+    return _build_result(state, request.tickets, list(outcomes.values()), unlinked)
+
+
+def _build_result(
+    state: ImportState, imported_tickets: list[ImportedTicket], outcomes: list[str], unlinked: list[str]
+) -> Imported:
+    kinds = [report.kind for report in state.reports]
+    return Imported(
+        **{name: outcomes.count(name) for name in ("created", "updated", "unchanged")},
+        ids={imported.source_id: state.rows[imported.source_id]["id"] for imported in imported_tickets},
+        unlinked=unlinked,
+        conflicts=kinds.count("conflict"),
+        held=kinds.count("held"),
+        over_limits=kinds.count("over-limit"),
+        not_understood=kinds.count("not-understood"),
+        reports=state.reports,
+    )
+
+
+def _create_ticket(state: ImportState, source: SourceTicket) -> tuple[Ticket, list[str | None]]:
+    """Create a ticket. Returns it, and the texts that search finds it by."""
+    board, actor, imported = state.board, state.actor, source.ticket
+    column = source.column or board.columns[0]
+    lowest_place = state.places.get(column.id)
+    place = ordering.place_between(lowest_place, None) if lowest_place else bottom_place(board, column)
+    state.places[column.id] = place
+    state.changed_columns.add(column.id)
+    created_at = timestamps.parse_timestamp(imported.created_at, board.now)
+    row: dict[str, Any] = {
+        **source.texts,
+        "labels": source.labels,
+        "links": source.links,
+        "board_id": board.id,
+        "column_id": column.id,
+        "place": place,
+        "created_by": actors.imported_name(imported.created_by, actor.name),
+        "updated_by": actor.name,
+        "assigned_by": actor.name if source.texts["assignee"] else None,
+        "created_at": created_at,
+        "updated_at": timestamps.parse_timestamp(imported.updated_at, created_at),
+        "column_entered_at": timestamps.parse_timestamp(imported.column_entered_at, created_at),
+        "version": 1,
+        "source_id": imported.source_id,
+        "extra": source.extra or None,
+        "comment_count": len(imported.comments),
+    }
+    id = tickets.insert_ticket(board.tx, row)
+    del row["column_id"]
+    counted = criteria.count_criteria(source.texts["acceptance_criteria"])
+    ticket = Ticket(id=id, current_column=column.name, criteria=counted, **{**row, "comment_count": 0})
+    board.recount(None, ticket)
+    lacking = requirements.noted(ticket, column).unmet
+    board.record(
+        actor, "ticket_created", ticket_event_fields(ticket) | ({"unmet": lacking} if lacking else {}), ticket_id=id
+    )
+    if column.role == "done":
+        state.finished[id] = imported.source_id
+    comment_ids = [
+        comment_merge.write_comment(state, ticket, comment, count=count)
+        for count, (_, comment) in enumerate(source.comments, 1)
+    ]
+    state.rows[imported.source_id] = {"id": id, "deleted_at": None, "archived_at": None}
+    state.set_base(id, source.build_base(column.id, comment_ids))
+    return ticket, [*search_texts(ticket), *(comment.text for comment in imported.comments)]

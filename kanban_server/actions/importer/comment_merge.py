@@ -1,0 +1,68 @@
+"""The comments of imported tickets: written in the names and at the times of their source."""
+
+from __future__ import annotations
+
+from kanban_sdk.wire.comments import Comment
+from kanban_sdk.wire.import_bodies import ImportedComment
+from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions.audit_fields import search_texts
+from kanban_server.actions.importer.source_ticket import SourceTicket
+from kanban_server.actions.importer.state import ImportState
+from kanban_server.rules import actors, timestamps, validation
+from kanban_server.rules.three_way_merge import compare, digest
+from kanban_server.store.queries import comments, search, tickets
+from kanban_server.store.queries.import_bases import ImportBase
+
+
+def write_comment(state: ImportState, ticket: Ticket, imported: ImportedComment, *, count: int) -> int:
+    """Write a comment, so that the ticket has `count` of them, and record it. Returns its id."""
+    board = state.board
+    comment = comments.insert_comment(
+        board.tx,
+        ticket_id=ticket.id,
+        board_id=board.id,
+        text=validation.check_comment(imported.text),
+        author=actors.imported_name(imported.author, actors.ANONYMOUS_NAME),
+        created_at=timestamps.parse_timestamp(imported.created_at, ticket.created_at),
+    )
+    _record_comment(state, "comment_added", comment, comment_count=count)
+    return comment.id
+
+
+def merge_comments(state: ImportState, ticket: Ticket, source: SourceTicket, base: ImportBase) -> bool:
+    """Write the comments that are new at the source, and change those whose texts changed there only.
+
+    Comments that were deleted on either side stay as they are. Returns whether any changed on both sides; those become
+    what they are at the source if that is preferred.
+    """
+    tx = state.board.tx
+    base_comments = base["comments"]
+    comments_by_id = {comment.id: comment for comment in comments.read_comments(tx, ticket.id)}
+    count = ticket.comment_count
+    conflict = False
+    for key, imported in source.comments:
+        source_digest = digest(imported.text)
+        if key not in base_comments:
+            count += 1
+            base_comments[key] = [write_comment(state, ticket, imported, count=count), source_digest]
+            continue
+        comment = comments_by_id.get(base_comments[key][0])
+        verdict = compare(base_comments[key][1], digest(comment.text if comment else None), source_digest)
+        conflict |= verdict == "conflict"
+        if comment and (verdict == "take" or (verdict == "conflict" and state.prefer_source)):
+            updated = comment.but(text=validation.check_comment(imported.text), updated_at=state.board.now)
+            tx.run(comments.UPDATE_TEXT, comment_id=comment.id, text=updated.text, updated_at=updated.updated_at)
+            _record_comment(state, "comment_updated", updated)
+            verdict = "take"
+        if verdict in {"take", "same"}:
+            base_comments[key] = [base_comments[key][0], source_digest]
+    if count != ticket.comment_count:
+        tx.run(tickets.UPDATE_COMMENT_COUNT, ticket_id=ticket.id, comment_count=count)
+    search.index_ticket(tx, ticket.id, search_texts(ticket), comment_count=count)
+    return conflict
+
+
+def _record_comment(state: ImportState, event: str, comment: Comment, **counts: int) -> None:
+    fields = {name: getattr(comment, name) for name in comment.__dataclass_fields__}
+    data = {**fields, "mentions": []}  # an old comment notifies nobody
+    state.board.record(state.actor, event, {**data, **counts}, ticket_id=comment.ticket_id)

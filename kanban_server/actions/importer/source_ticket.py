@@ -1,0 +1,117 @@
+"""A ticket as its source has it: cleaned, compared with what was imported last (its base), and made into a base."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kanban_sdk.wire.boards import Column
+from kanban_sdk.wire.import_bodies import ImportedComment, ImportedTicket
+from kanban_sdk.wire.tickets import Link
+from kanban_server.rules import actors, links, priorities, timestamps, validation
+from kanban_server.rules.three_way_merge import digest, digest_object, digests
+from kanban_server.store.locked_board import LockedBoard
+from kanban_server.store.queries.import_bases import ImportBase
+
+UNLINKED_FIELDS = ("blocked_by_sources", "parent_source")
+"""Where the names stand that could not be linked: in `extra`, under the words of the request."""
+
+
+@dataclass(frozen=True)
+class SourceTicket:
+    """An imported ticket with its values as they are kept here."""
+
+    ticket: ImportedTicket
+    texts: dict[str, str | None]
+    """Title, description, criteria, priority, assignee and due date."""
+    labels: list[str]
+    links: list[Link]
+    column: Column | None
+    """Where it stands, if the source says so."""
+    extra: dict[str, Any]
+    comments: list[tuple[str, ImportedComment]]
+    """Each with what tells it from the others of the ticket, whatever its text is by now."""
+
+    @classmethod
+    def read(cls, board: LockedBoard, imported: ImportedTicket) -> SourceTicket:
+        """Check and clean what an import says of a ticket. Refused: whatever a new ticket is refused for."""
+        extra = validation.check_extra(imported.extra) or {}
+        if has_links(imported):
+            extra = {name: value for name, value in extra.items() if name not in UNLINKED_FIELDS}
+        return cls(
+            ticket=imported,
+            texts={
+                "title": validation.check_title(imported.title),
+                "description": validation.check_text(imported.description),
+                "acceptance_criteria": validation.check_text(imported.acceptance_criteria, "acceptance_criteria"),
+                "priority": priorities.check_priority(imported.priority),
+                "assignee": actors.check_assignee(imported.assignee),
+                "due_date": timestamps.parse_day(imported.due_date),
+            },
+            labels=validation.check_labels(imported.labels),
+            links=links.parse_links(link["ref"] for link in imported.links),
+            column=board.column(imported.current_column) if imported.current_column else None,
+            extra=extra,
+            comments=_key_comments(imported.comments),
+        )
+
+    @property
+    def status(self) -> str | None:
+        """What stands in a base for the source's own word for its state."""
+        return digest(self.ticket.status) if self.ticket.status else None
+
+    def build_base(self, column_id: int, comments: Sequence[int]) -> ImportBase:
+        """All of it as a base, but for what it is linked to; it stands in a column, and its comments have these ids."""
+        keyed_ids = zip(self.comments, comments, strict=False)
+        return {
+            "texts": {name: digest(value) for name, value in self.texts.items()},
+            "labels": digests(self.labels),
+            "links": digests(link.ref for link in self.links),
+            "column": self.column.id if self.column else column_id,
+            "status": self.status,
+            "extra": digest_object(self.extra),
+            "comments": {key: [id, digest(comment.text)] for (key, comment), id in keyed_ids},
+        }
+
+    def column_changed(self, base: ImportBase) -> bool:
+        """Whether the source says another state than the one that was imported last.
+
+        The source's own word decides, where both have one: the column that it stands for may be another by now.
+        """
+        if self.column is None:
+            return False
+        if self.status and base["status"]:
+            return bool(self.status != base["status"])
+        return bool(self.column.id != base["column"])
+
+    def changed_fields(self, base: ImportBase) -> list[str]:
+        """The fields that are not what was imported last, but for what the ticket is linked to."""
+        fields = [name for name, value in self.texts.items() if digest(value) != base["texts"].get(name)]
+        lists = {"labels": self.labels, "links": [link.ref for link in self.links]}
+        fields += [name for name, values in lists.items() if {*digests(values)} != {*base[name]}]
+        fields += ["current_column"] if self.column_changed(base) else []
+        fields += ["extra"] if digest_object(self.extra) != base["extra"] else []
+        base_comments = base["comments"]
+        has_new_comments = any(
+            key not in base_comments or base_comments[key][1] != digest(comment.text) for key, comment in self.comments
+        )
+        return [*fields, "comments"] if has_new_comments else fields
+
+
+def has_links(imported: ImportedTicket) -> bool:
+    """Whether an import says what the ticket waits for, or is part of."""
+    return imported.blocked_by_sources is not None or imported.parent_source is not None
+
+
+def _key_comments(comments: Sequence[ImportedComment]) -> list[tuple[str, ImportedComment]]:
+    """Comments are known again by author and time, those without a time by their texts; the first, second … of them."""
+    counts: Counter[tuple[str, str]] = Counter()
+    keyed = []
+    for comment in comments:
+        validation.check_comment(comment.text)
+        identity = (comment.author, comment.created_at or comment.text)
+        counts[identity] += 1
+        keyed.append((digest([*identity, counts[identity]]), comment))
+    return keyed

@@ -1,0 +1,123 @@
+"""What one import request knows of its board, and what it has to report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from kanban_sdk.wire.import_bodies import Import, ImportedTicket
+from kanban_sdk.wire.tickets import ImportReport
+from kanban_server.actions import requirements
+from kanban_server.actions.leases import is_claimed, may_write_as_holder
+from kanban_server.rules import validation
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.problems import Refusal
+from kanban_server.store.locked_board import LockedBoard
+from kanban_server.store.queries import import_bases, tickets
+from kanban_server.store.queries.import_bases import ImportBase
+from kanban_server.store.transaction import Row
+
+
+@dataclass
+class ImportState:
+    """A request's tickets and those that they name, in the database as it was at the beginning."""
+
+    board: LockedBoard
+    actor: Actor
+    prefer_source: bool
+    rows: dict[str, Row]
+    """By `source_id`; deleted ones too. What the request creates is added, as far as links need it."""
+    bases: dict[int, ImportBase]
+    """By the ticket's id. Change one only by `set_base`."""
+    reports: list[ImportReport] = field(default_factory=list)
+    adopted: set[int] = field(default_factory=set)
+    """Tickets that had no base: the request makes theirs, and changes nothing else of them."""
+    places: dict[int, str] = field(default_factory=dict)
+    """The lowest place of a column, by its id, as long as only new tickets were put there."""
+    changed_columns: set[int] = field(default_factory=set)
+    """Columns that tickets were put into."""
+    finished: dict[int, str] = field(default_factory=dict)
+    """Tickets that came into a done column, and their `source_id`."""
+    _changed_bases: dict[int, ImportBase] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, board: LockedBoard, actor: Actor, request: Import) -> ImportState:
+        """Read what is known, in two statements. Refused: `invalid-request`, for one `source_id` twice."""
+        index_by_source_id: dict[str, int] = {}
+        source_ids: dict[str, None] = {}
+        for index, imported in enumerate(request.tickets):
+            if imported.source_id in index_by_source_id:
+                raise _duplicate_refusal(imported.source_id, index_by_source_id[imported.source_id], index)
+            index_by_source_id[imported.source_id] = index
+            source_ids |= dict.fromkeys(_source_ids(imported))
+        rows = tickets.read_by_source_ids(board.tx, board.id, source_ids)
+        ids = [row["id"] for source, row in rows.items() if source in index_by_source_id]
+        bases = import_bases.read_bases(board.tx, ids) if ids else {}
+        return cls(board, actor, request.prefer == "source", rows, bases)
+
+    def set_base(self, ticket_id: int, base: ImportBase) -> None:
+        """Let this be what was imported last."""
+        if self.bases.get(ticket_id) != base:
+            self.bases[ticket_id] = self._changed_bases[ticket_id] = base
+
+    def save(self) -> None:
+        """Write the bases that changed."""
+        import_bases.upsert_bases(self.board.tx, self._changed_bases)
+
+    def other_holder(self, row: Row) -> str | None:
+        """Who else holds a ticket, so that the import may not change it. A claim of the base form guards nothing."""
+        if row["claim_seconds"] is None or not is_claimed(self.board, row) or may_write_as_holder(self.actor, row):
+            return None
+        return None if self.board.forced_by(self.actor) else str(row["claim_holder"])
+
+    def report(self, kind: str, imported: ImportedTicket, fields: Iterable[str], **facts: Any) -> None:
+        """Report something about a ticket."""
+        row = self.rows.get(imported.source_id)
+        ticket_id = row["id"] if row else None
+        self.reports.append(
+            ImportReport(kind, source_id=imported.source_id, ticket_id=ticket_id, fields=list(fields), **facts)
+        )
+
+    def check_requirements(self) -> None:
+        """To be called when all links are written. Refused: `unmet`, where the board requires more of a done ticket."""
+        if not self.finished or not self.board.require:
+            return
+        for row in tickets.read_by_ids(self.board.tx, self.finished):
+            ticket = tickets.to_wire(row, self.board.columns)
+            try:
+                requirements.check(self.board, self.actor, ticket, self.board.column(ticket.current_column))
+            except Refusal as refusal:
+                refusal.facts["source_id"] = self.finished[ticket.id]
+                raise
+
+    def report_limits(self) -> None:
+        """Report the columns that tickets were put into and that hold more than their limit now."""
+        for column in self.board.columns:
+            count = self.board.count(column)
+            if column.id in self.changed_columns and column.limit is not None and count > column.limit:
+                self.reports.append(ImportReport("over-limit", column=column.name, limit=column.limit, count=count))
+
+
+def _source_ids(imported: ImportedTicket) -> Iterable[str]:
+    """The names of a ticket and of those that it names. Refused: `invalid-name`."""
+    try:
+        parent = [imported.parent_source] if imported.parent_source else []
+        return [
+            validation.check_source_id(name)
+            for name in (imported.source_id, *(imported.blocked_by_sources or ()), *parent)
+        ]
+    except Refusal as refusal:
+        refusal.facts["source_id"] = imported.source_id
+        raise
+
+
+def _duplicate_refusal(source_id: str, first: int, second: int) -> Refusal:
+    return Refusal(
+        "invalid-request",
+        f"tickets[{first}] and tickets[{second}] both have the source_id '{source_id}'.",
+        fix="Send each ticket once, and different tickets under different source_ids.",
+        field="source_id",
+        source_id=source_id,
+        indexes=[first, second],
+    )

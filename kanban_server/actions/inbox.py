@@ -1,0 +1,97 @@
+"""What calls upon somebody, and how far they have read. Reading is nobody else's business: it makes no event."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.comments import Comment
+from kanban_sdk.wire.inbox import Inbox, InboxItem
+from kanban_server.rules import cursors, permissions
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.mentions import find_mentions
+from kanban_server.rules.problems import Refusal, not_found
+from kanban_server.store import meant
+from kanban_server.store.locked_board import LockedBoard
+from kanban_server.store.queries import boards, inbox
+from kanban_server.store.transaction import ReadTransaction, Row, Transaction
+
+
+def read_inbox(tx: ReadTransaction, actor: Actor) -> Inbox:
+    """What somebody has not read yet, oldest first. Refused: `name-required`."""
+    _check_named(actor)
+    rows = inbox.read_unread(tx, actor.names)
+    visible_rows = rows[: limits.INBOX]
+    cursors_by_board = {str(row["board_id"]): cursors.format_cursor(row["epoch"], row["seq"]) for row in visible_rows}
+    return Inbox([_build_item(tx, row) for row in visible_rows], len(rows), cursors_by_board)
+
+
+def mark_read(tx: Transaction, actor: Actor, cursors_by_board: Mapping[str, str] | None) -> Inbox:
+    """Note how far somebody has read, on each board up to a cursor; all of it, where none is given.
+
+    Refused: `name-required`, `invalid-cursor`, `not-found`.
+    """
+    _check_named(actor)
+    permissions.check_may_write(tx.viewer)
+    heads = {str(row["id"]): row for row in boards.BOARD_HEADS.all(tx)}
+    if cursors_by_board is None:
+        seq_by_board = {
+            str(row["board_id"]): heads[str(row["board_id"])]["seq"] for row in inbox.read_unread(tx, actor.names)
+        }
+    else:
+        seq_by_board = {board_id: _cursor_seq(heads, board_id, cursor) for board_id, cursor in cursors_by_board.items()}
+    for board_id, seq in sorted(seq_by_board.items()):
+        inbox.mark_read(tx, actor.names, int(board_id), seq)
+    return read_inbox(tx, actor)
+
+
+def notify(board: LockedBoard, actor: Actor, names: list[str], comment: Comment, seq: int, kind: str) -> None:
+    """Put a comment, told by event `seq`, before those whom it calls upon; not before the one who wrote it."""
+    recipients = meant.people(board.tx, [name for name in names if name not in actor.names])
+    _put(board, recipients, comment, seq, kind)
+
+
+def tell_anew(board: LockedBoard, actor: Actor, before: list[str], comment: Comment, seq: int) -> None:
+    """Put an edited comment before those whom it calls upon now and did not before, and take it from the others."""
+    was = meant.people(board.tx, before)
+    now = meant.people(board.tx, [name for name in find_mentions(comment.text) if name not in actor.names])
+    for person in was - now:
+        inbox.drop(board.tx, person, comment.id)
+    _put(board, {one for one in now - was if not inbox.has(board.tx, one, comment.id)}, comment, seq, "mention")
+
+
+def withdraw(board: LockedBoard, before: str, comment: Comment) -> None:
+    """Take a comment from those whom it called upon by the text `before`, and no longer does."""
+    now = meant.people(board.tx, find_mentions(comment.text))
+    for person in meant.people(board.tx, find_mentions(before)) - now:
+        inbox.drop(board.tx, person, comment.id)
+
+
+def _put(board: LockedBoard, people: set[tuple[str, ...]], comment: Comment, seq: int, kind: str) -> None:
+    entry: dict[str, Any] = {"board_id": board.id, "seq": seq, "ticket_id": comment.ticket_id}
+    inbox.add_entries(board.tx, sorted(person[0] for person in people), **entry, comment_id=comment.id, kind=kind)
+
+
+def _build_item(tx: ReadTransaction, row: Row) -> InboxItem:
+    comment = tx.one(inbox.COMMENT_WITH_TITLE, comment_id=row["comment_id"])
+    assert comment is not None
+    fields = {name: row[name] for name in ("board_id", "seq", "ticket_id", "comment_id", "kind")}
+    return InboxItem(**fields, **comment)
+
+
+def _cursor_seq(heads: Mapping[str, Row], board_id: str, cursor: str) -> int:
+    """The number of the event behind which a cursor stands, never beyond the board's newest."""
+    head = heads.get(board_id)
+    if head is None:
+        raise not_found("board", board_id[:20], fix="Send the `cursors` that the inbox gave.")
+    position = cursors.parse_cursor(cursor)
+    if position.epoch not in {None, head["epoch"]}:
+        detail = f"'{cursor[:80]}' is of an earlier life of board {board_id}'s log."
+        raise Refusal("invalid-cursor", detail, fix="Send the `cursors` that the inbox gave.")
+    return int(min(position.seq, head["seq"]))
+
+
+def _check_named(actor: Actor) -> None:
+    if not actor.is_named:
+        raise Refusal("name-required", "An inbox is somebody's.", fix="Say whose, in X-Kanban-User.")

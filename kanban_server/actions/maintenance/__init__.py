@@ -1,0 +1,1 @@
+"""What keeps a board in order: archive, consistency checks, repair, trimming, redaction."""

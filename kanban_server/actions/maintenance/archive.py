@@ -1,0 +1,46 @@
+"""The archive: what was done long ago leaves the board, and can be brought back."""
+
+from __future__ import annotations
+
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.bulk import ArchivedTickets
+from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions.audit_fields import audit_fields, identity_fields
+from kanban_server.rules import timestamps
+from kanban_server.rules.actors import Actor
+from kanban_server.store.locked_board import LockedBoard
+from kanban_server.store.queries import boards, tickets
+from kanban_server.store.transaction import Transaction
+
+
+def archive_done_tickets(tx: Transaction, actor: Actor, board_id: int, days: int) -> ArchivedTickets:
+    """Archive what has stood in a done column for so many days and is not held, at most 500 tickets.
+
+    For those who wait for them they stay done.
+    """
+    board = boards.lock(tx, board_id)
+    cutoff = timestamps.subtract_time(board.now, days=days)
+    done_column_ids = [column.id for column in board.columns if column.role == "done"]
+    limit = limits.BULK_TICKETS
+    ticket_ids = [
+        id for column_id in done_column_ids for id in tickets.entered_before(tx, board_id, column_id, cutoff, limit + 1)
+    ]
+    for ticket_id in ticket_ids[:limit]:
+        _archive_ticket(board, actor, tickets.read_on_board(board, ticket_id))
+    return ArchivedTickets(min(len(ticket_ids), limit), len(ticket_ids) > limit)
+
+
+def _archive_ticket(board: LockedBoard, actor: Actor, ticket: Ticket) -> None:
+    archived = ticket.but(archived_at=board.now, **audit_fields(board, actor, ticket))
+    board.tx.run(
+        tickets.ARCHIVE,
+        ticket_id=archived.id,
+        archived_at=archived.archived_at,
+        updated_by=archived.updated_by,
+        updated_at=archived.updated_at,
+        version=archived.version,
+    )
+    board.recount(ticket, None)
+    board.record(
+        actor, "ticket_archived", {**identity_fields(archived), "archived_by": actor.name}, ticket_id=archived.id
+    )

@@ -1,0 +1,65 @@
+"""A text that leaked is blanked, wherever it stands in a ticket and in what is kept of it. What happened stays told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.tickets import Link
+from kanban_sdk.wire.user_bodies import Redaction
+from kanban_sdk.wire.users import Redacted
+from kanban_server.actions import inbox
+from kanban_server.actions.audit_fields import audit_fields, identity_fields, search_texts
+from kanban_server.actions.comments import comment_event_fields
+from kanban_server.actions.versions import REDACTED
+from kanban_server.rules import permissions
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.redaction import field, redact_value
+from kanban_server.store.queries import boards, comments, redaction, search, tickets
+from kanban_server.store.transaction import Transaction
+
+TEXT_FIELDS = tuple(name for name in REDACTED if name != "links")
+
+
+def redact_ticket(tx: Transaction, actor: Actor, ticket_id: int, request: Redaction) -> Redacted:
+    """Blank a text in a ticket, also a deleted one: its fields, comments and notes, the log, search, kept answers.
+
+    Events keep their numbers; one more tells that it was done, and how the fields are now. Refused: `not-found`,
+    `not-allowed`.
+    """
+    board = boards.lock_by_ticket(tx, ticket_id)
+    permissions.check_board_admin(board.role)
+    leaked = request.text
+    row = tickets.read_row(tx, ticket_id, deleted=True)
+    ticket = tickets.to_wire(row, board.columns)
+    redacted_fields: dict[str, Any] = {
+        name: field(name, getattr(ticket, name), leaked, ticket_id) for name in TEXT_FIELDS
+    }
+    redacted_fields["links"] = [Link(link.kind, redact_value(link.ref, leaked)) for link in ticket.links]
+    changed_fields = {name: value for name, value in redacted_fields.items() if value != getattr(ticket, name)}
+    events = redaction.redact_log(tx, board.id, ticket_id, leaked)
+    comment_rows = redaction.redact_comments(tx, ticket_id, leaked)
+    place_count = len(changed_fields) + len(comment_rows) + redaction.redact_notes(tx, ticket_id, leaked)
+    redaction.redact_idempotency_records(tx, board.id, ticket_id, leaked)
+    if not (place_count or events):
+        redaction.end_secure_delete(tx)
+        return Redacted(ticket_id, 0, 0)  # it is nowhere
+    redacted = ticket.but(**changed_fields, **audit_fields(board, actor, ticket))
+    tickets.update_fields(tx, redacted, labels_changed="labels" in changed_fields)
+    redaction.source_id(tx, ticket_id, redacted.source_id)
+    if not (row["deleted_at"] or row["archived_at"]):
+        board.recount(ticket, redacted)
+    if limits.NEEDS_HUMAN in ticket.labels and limits.NEEDS_HUMAN not in redacted.labels:
+        tx.run(tickets.RESET_EXPIRIES, ticket_id=ticket_id)
+    if not row["deleted_at"]:
+        search.index_ticket(tx, ticket_id, search_texts(redacted), comment_count=redacted.comment_count)
+    redaction.end_secure_delete(tx)
+    data = {**identity_fields(redacted), **changed_fields, "fields": list(changed_fields), "redacted_by": actor.name}
+    board.record(actor, "ticket_redacted", data, ticket_id=ticket_id)
+    for comment_row in comment_rows:
+        inbox.withdraw(board, comment_row["before"], comments.to_wire(comment_row))
+        if not comment_row["deleted_at"]:
+            board.record(
+                actor, "comment_updated", comment_event_fields(comments.to_wire(comment_row)), ticket_id=ticket_id
+            )
+    return Redacted(ticket_id, place_count, events)

@@ -1,0 +1,83 @@
+"""What to do next: the best ready ticket of a board, claimed in the same step where that is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kanban_sdk.wire.boards import Column
+from kanban_sdk.wire.bodies import Claiming, Next
+from kanban_sdk.wire.tickets import Chosen, Ticket
+from kanban_server.actions import claims, leases
+from kanban_server.rules import actors, validation
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.problems import Refusal
+from kanban_server.store import meant
+from kanban_server.store.counters import ZERO
+from kanban_server.store.locked_board import LockedBoard
+from kanban_server.store.queries import boards, ready_queue, tickets
+from kanban_server.store.transaction import Transaction
+
+
+def choose_next(tx: Transaction, actor: Actor, board_id: int, request: Next) -> Chosen:
+    """The best ready ticket: by priority, then by its place; nobody's, or the caller's own, unless `assignee` says.
+
+    Where there is none, `reason` says why: empty, all-blocked, all-held, column-full or user-limit. Refused:
+    `name-required`, for a claim of nobody; `unknown-column`; `ambiguous-name`.
+    """
+    board = boards.lock(tx, board_id)
+    leases.expire_overdue_claims(board)
+    columns = [board.column(name) for name in request.columns] if request.columns else _columns_with_role(board, "todo")
+    ticket = _find_best(board, actor, request, columns)
+    if ticket is None and (request.labels or request.assignee):
+        request = _as_meant(board, request)
+        ticket = _find_best(board, actor, request, columns)
+    if ticket is None:
+        return _explain_empty(board, request, columns)
+    if not request.claim:
+        return Chosen(ticket)
+    try:
+        claim_request = Claiming(lease_seconds=request.lease_seconds)
+        return Chosen(claims.claim_locked(board, replace(actor, lease=None), ticket.id, claim_request))
+    except Refusal as refusal:
+        if refusal.type not in {"column-full", "user-limit"}:
+            raise
+        return _explain_empty(board, request, columns).but(reason=refusal.type)
+
+
+def _columns_with_role(board: LockedBoard, role: str) -> list[Column]:
+    return [column for column in board.columns if column.role == role]
+
+
+def _find_best(board: LockedBoard, actor: Actor, request: Next, columns: list[Column]) -> Ticket | None:
+    assignee, labels = actors.check_assignee(request.assignee), validation.check_labels(request.labels)
+    assignees = [*meant.names_of(board.tx, assignee)] if assignee else [*actor.names, None]
+    candidates = []
+    for position, column in enumerate(columns):
+        for name in assignees:
+            row = ready_queue.find_best(board.tx, board.id, column.id, assignee=name, labels=labels)
+            if row is not None:
+                candidates.append((row["priority_key"], position, row["place"], row["id"]))
+    return tickets.read_on_board(board, min(candidates)[-1]) if candidates else None
+
+
+def _as_meant(board: LockedBoard, ask: Next) -> Next:
+    """What is asked for, with the labels and the user that the board has, whatever their case."""
+    labels = [meant.label(board.tx, board.id, label) for label in validation.check_labels(ask.labels)]
+    user = actors.check_assignee(ask.assignee)
+    return replace(ask, labels=labels, assignee=meant.assignees(board.tx, board.id, user)[0] if user else None)
+
+
+def _explain_empty(board: LockedBoard, request: Next, columns: list[Column]) -> Chosen:
+    """Why there is nothing to take. What is held stands mostly in the working columns, and may come back."""
+    totals = sum((board.counters_of(column) for column in columns), ZERO)
+    waiting_count = sum(board.count(column) for column in columns) - totals.ready - totals.held
+    working_columns = [] if request.columns else _columns_with_role(board, "working")
+    held_count = totals.held + sum(board.counters_of(column).held for column in working_columns)
+    if totals.ready:  # but of other labels, or kept for others
+        reason = "empty" if request.labels or request.assignee else "all-held"
+    elif waiting_count:  # for other tickets, or for a person
+        reason = "all-blocked"
+    else:
+        reason = "all-held" if held_count else "empty"
+    whose = ready_queue.assigned(board.tx, board.id, [column.id for column in columns]) if totals.ready else None
+    return Chosen(None, reason, totals.ready, totals.blocked, held_count, whose)

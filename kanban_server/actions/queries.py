@@ -1,0 +1,216 @@
+"""What can be read of boards and tickets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from kanban_sdk.wire.boards import Board, BoardTickets
+from kanban_sdk.wire.comments import Comment
+from kanban_sdk.wire.tickets import Change, Lease, Ticket, TicketPage
+from kanban_sdk.wire.users import Audited
+from kanban_server.actions.versions import event_changes
+from kanban_server.rules import cursors, leases, permissions
+from kanban_server.rules.actors import SYSTEM_ACTOR
+from kanban_server.rules.problems import Refusal, not_found
+from kanban_server.store import event_log, meant
+from kanban_server.store.queries import base_snapshots, boards, claims, comments, ticket_pages, tickets
+from kanban_server.store.queries.ticket_pages import TicketFilter
+from kanban_server.store.statements import Statement
+from kanban_server.store.transaction import ReadTransaction, Row
+
+MAX_EVENT_FIELDS = 100
+"""More fields than one event can change, so that a change's id is its event's number and its place in it."""
+
+
+def list_boards(tx: ReadTransaction) -> list[Board]:
+    """All boards, oldest first."""
+    return [row.board for row in boards.read_all(tx)]
+
+
+def read_board(tx: ReadTransaction, board_id: int) -> Board:
+    """One board. Refused: `not-found`."""
+    return boards.read(tx, board_id).board
+
+
+def list_columns(tx: ReadTransaction, board_id: int) -> list[str]:
+    """The names of a board's columns, in order. Refused: `not-found`."""
+    return boards.read(tx, board_id).board.columns
+
+
+def list_tickets(tx: ReadTransaction, board_id: int) -> BoardTickets:
+    """All tickets of a board, in its order. Refused: `not-found`."""
+    return _tickets_of(tx, boards.read(tx, board_id))
+
+
+def encoded_tickets(tx: ReadTransaction, board_id: int) -> tuple[int, bytes]:
+    """The number of a board's last event, and all its tickets as of then, encoded. Refused: `not-found`."""
+    row = boards.read(tx, board_id)
+    return row.seq, orjson.dumps(_tickets_of(tx, row))
+
+
+def _tickets_of(tx: ReadTransaction, row: boards.BoardRecord) -> BoardTickets:
+    found = tickets_in_order(tx, row)
+    return BoardTickets(row.board.id, row.board.name, found, len(found))
+
+
+def tickets_in_order(tx: ReadTransaction, row: boards.BoardRecord) -> list[Ticket]:
+    """A board's tickets, column by column from the top."""
+    return [
+        tickets.to_wire(ticket_row, row.board.column_settings)
+        for ticket_row in _rows_in_order(tx, row, tickets.BY_BOARD)
+    ]
+
+
+def _rows_in_order(tx: ReadTransaction, row: boards.BoardRecord, statement: Statement) -> list[Row]:
+    position = {column.id: index for index, column in enumerate(row.board.column_settings)}
+    rows = tx.all(statement, board_id=row.board.id)
+    rows.sort(key=lambda row: position[row["column_id"]])  # stable: the places stay in order
+    return rows
+
+
+def read_ticket(tx: ReadTransaction, ticket_id: int) -> Ticket:
+    """One ticket. Refused: `not-found`."""
+    row = tickets.read_row(tx, ticket_id)
+    ticket = tickets.to_wire(row, boards.read(tx, row["board_id"]).board.column_settings)
+    return ticket.but(lease=_build_lease(tx, row), attempts=claims.read_attempts(tx, ticket_id) or None)
+
+
+def _build_lease(tx: ReadTransaction, row: Row) -> Lease | None:
+    """What its holder writes under, and for how long yet."""
+    if row["claim_holder"] is None or row["claim_seconds"] is None:
+        return None
+    seconds_left = leases.seconds_left(tx.now(), row["claim_expires_at"])
+    token = leases.format_token(row["id"], row["claim_number"])
+    return Lease(token, row["claim_holder"], None if seconds_left is None else max(0.0, seconds_left))
+
+
+def page_tickets(tx: ReadTransaction, board_id: int, ticket_filter: TicketFilter, number: int, size: int) -> TicketPage:
+    """A page of the tickets that a filter lets through, column by column from the top.
+
+    Refused: `not-found`, `unknown-column`, `ambiguous-name`.
+    """
+    row = boards.read(tx, board_id)
+    if ticket_filter.assignee:
+        ticket_filter = replace(ticket_filter, names=meant.assignees(tx, board_id, ticket_filter.assignee))
+    if ticket_filter.label:
+        ticket_filter = replace(ticket_filter, label=meant.label(tx, board_id, ticket_filter.label))
+    counts, rows = ticket_pages.read_page(tx, row, ticket_filter, (number - 1) * size, size)
+    total = sum(counts.values())
+    pages = -(-total // size)
+    items = [tickets.to_wire(ticket_row, row.board.column_settings) for ticket_row in rows]
+    return TicketPage(items, total, number, size, pages, has_next=number < pages, has_previous=number > 1)
+
+
+def list_comments(tx: ReadTransaction, ticket_id: int) -> list[Comment]:
+    """A ticket's comments, oldest first. Refused: `not-found`."""
+    boards.read(tx, tickets.read_row(tx, ticket_id)["board_id"])
+    return comments.read_comments(tx, ticket_id)
+
+
+def read_history(tx: ReadTransaction, ticket_id: int) -> list[Change]:
+    """What changed on a ticket, newest first, also on one that was deleted. Refused: `not-found`.
+
+    Where the log was trimmed, a last entry says since when it speaks.
+    """
+    row = tickets.read_row(tx, ticket_id, deleted=True)
+    floor = boards.read(tx, row["board_id"]).floor
+    history = list(_list_changes(ticket_id, event_log.read_ticket_events(tx, ticket_id)))[::-1]
+    since = base_snapshots.log_start(tx, row["board_id"]) if floor else None
+    if since is not None and row["created_at"] <= since:
+        trimmed = Change(floor * MAX_EVENT_FIELDS, ticket_id, "trimmed", None, since, SYSTEM_ACTOR.name, since)
+        history.append(trimmed)
+    return history
+
+
+def _list_changes(ticket_id: int, events: list[dict[str, Any]]) -> Iterator[Change]:
+    for event in events:
+        for index, change in enumerate(event_changes(event["name"], event["data"])):
+            yield Change(
+                id=event["seq"] * MAX_EVENT_FIELDS + index,
+                ticket_id=ticket_id,
+                field_name=change["field"],
+                old_value=change["from"],
+                new_value=change["to"],
+                changed_by=event["actor"],
+                changed_at=event["at"],
+            )
+
+
+def read_audit(tx: ReadTransaction, board_id: int, ticket_id: int | None, before: int, limit: int) -> list[Audited]:
+    """Who a board's events were from, the newest first. Refused: `not-found`, `not-allowed`."""
+    boards.read(tx, board_id, deleted=True)
+    permissions.check_server_admin(tx.viewer, "sees from where things were done")
+    rows = tx.all(event_log.AUDIT_PAGE, board_id=board_id, of_ticket=ticket_id or 0, before=before, most=limit)
+    return [Audited(event=row.pop("name"), timestamp=row.pop("at"), **row) for row in rows]
+
+
+@dataclass(frozen=True)
+class LogBounds:
+    """Where a board's log begins and ends."""
+
+    board_id: int
+    epoch: str
+    floor: int
+    seq: int
+    deleted: bool = False
+
+    def unservable_reason(self, cursor: cursors.Cursor) -> str | None:
+        """Why the log can't be read from the cursor; None where it can."""
+        return cursors.unservable_reason(cursor, self.epoch, self.floor, self.seq)
+
+
+def check_cursor(standing: LogBounds, cursor: cursors.Cursor) -> None:
+    """Refused: `resync`, where the log can't be read from the cursor."""
+    if reason := standing.unservable_reason(cursor):
+        raise Refusal(
+            "resync",
+            f"The log can't be read from {cursor} ({reason}).",
+            fix=f"Take /api/boards/{standing.board_id}/snapshot and go on from its cursor.",
+            reason=reason,
+            floor=standing.floor,
+            head=standing.seq,
+        )
+
+
+def list_log_bounds(tx: ReadTransaction) -> list[LogBounds]:
+    """Where the log of each board stands, of deleted ones too."""
+    return [
+        LogBounds(row["id"], row["epoch"], row["floor"], row["seq"], row["deleted_at"] is not None)
+        for row in boards.BOARD_HEADS.all(tx)
+    ]
+
+
+def read_base(tx: ReadTransaction, board_id: int) -> bytes:
+    """A board at the floor of its log, where that was trimmed, as JSON. Refused: `not-found`."""
+    boards.read(tx, board_id)
+    base = base_snapshots.read_base(tx, board_id)
+    if base is None:
+        raise not_found("base of board", board_id, fix="Its log is whole: read it from 0.")
+    return base.data.encode()
+
+
+def read_log_bounds(tx: ReadTransaction, board_id: int) -> LogBounds:
+    """Where the log of a board stands; a deleted board's log can still be read. Refused: `not-found`."""
+    row = boards.read(tx, board_id, deleted=True)
+    return LogBounds(board_id, row.epoch, row.floor, row.seq, row.deleted)
+
+
+def read_snapshot(tx: ReadTransaction, board_id: int, *, bodies: bool) -> tuple[int, bytes]:
+    """A board and its tickets at one event of its log, encoded; and that event's number. Refused: `not-found`."""
+    row = boards.read(tx, board_id)
+    names = {column.id: column.name for column in row.board.column_settings}
+    snapshot = {
+        "board": row.board,
+        "columns": row.board.column_settings,
+        "tickets": [
+            tickets.snapshot_row(ticket_row, names, include_bodies=bodies)
+            for ticket_row in _rows_in_order(tx, row, tickets.SNAPSHOT_ROWS)
+        ],
+        "seq": row.seq,
+        "cursor": cursors.format_cursor(row.epoch, row.seq),
+    }
+    return row.seq, orjson.dumps(snapshot)

@@ -1,0 +1,41 @@
+"""A question to somebody: said in a comment, while the ticket waits."""
+
+from __future__ import annotations
+
+from kanban_sdk.wire.boards import Column
+from kanban_sdk.wire.bodies import Asking, Move
+from kanban_sdk.wire.inbox import Asked
+from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions import comments, leases
+from kanban_server.actions.tickets import move_locked
+from kanban_server.rules import cursors
+from kanban_server.rules.actors import Actor
+from kanban_server.store.locked_board import LockedBoard
+from kanban_server.store.queries import boards
+from kanban_server.store.transaction import Transaction
+
+
+def ask_question(tx: Transaction, actor: Actor, ticket_id: int, wanted: Asking) -> Asked:
+    """Ask those who are mentioned, else the ticket's creator; the ticket waits meanwhile, and a claim stays.
+
+    It goes to `column`, else to the board's first waiting column, unless it is in one. Refused: `already-claimed`,
+    `column-full`, `unknown-column`.
+    """
+    actor = actor.with_force(wanted.force)
+    board = boards.lock_by_ticket(tx, ticket_id)
+    ticket = leases.require_writable(board, actor, ticket_id)
+    comment = comments.write_comment(board, actor, ticket, wanted.text, question=True)
+    column = _waiting_column(board, ticket) if wanted.column is None else board.column(wanted.column)
+    request = ticket.but(comment_count=ticket.comment_count + 1, open_question=comment.id)
+    moved = move_locked(board, actor, request, Move(column.name))
+    return Asked(moved, comment, cursors.format_cursor(board.epoch, board.last_seq))
+
+
+def _waiting_column(board: LockedBoard, ticket: Ticket) -> Column:
+    """Where a ticket waits: where it is, if one waits there, or if there is no such column."""
+    current = board.column(ticket.current_column)
+    return (
+        current
+        if current.role == "waiting"
+        else next((column for column in board.columns if column.role == "waiting"), current)
+    )

@@ -1,0 +1,62 @@
+"""Why a ticket can't be taken: what it waits for, down to the root, and who holds that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.why import Brief, Why
+from kanban_server.store.queries import boards, dependencies, tickets
+from kanban_server.store.queries.boards import BoardRecord
+from kanban_server.store.transaction import ReadTransaction, Row
+
+
+def explain(tx: ReadTransaction, ticket_id: int) -> Why:
+    """What a ticket waits for. Refused: `not-found`."""
+    row = tickets.read_row(tx, ticket_id)
+    return _Explanation(tx, boards.read(tx, row["board_id"])).explain_row(row, depth=0)
+
+
+@dataclass
+class _Explanation:
+    """An answer under way: each ticket is told once, at the first place where it comes up."""
+
+    tx: ReadTransaction
+    board: BoardRecord
+    visited: set[int] = field(default_factory=set)
+
+    def explain_row(self, row: Row, *, depth: int) -> Why:
+        self.visited.add(row["id"])
+        column = tickets.column_of(row, self.board.board.column_settings)
+        reasons = _blocking_reasons(row, column.role)
+        waits_for: list[Why] = []
+        truncated = False
+        for other in self._open_dependencies(row) if column.role != "done" else []:
+            if other in self.visited:
+                continue
+            if depth == limits.WHY_DEPTH or len(self.visited) >= limits.WHY_TICKETS:
+                truncated = True
+                break
+            waits_for.append(self.explain_row(tickets.read_row(self.tx, other), depth=depth + 1))
+        brief = Brief(row["id"], row["title"], column.name, row["claim_holder"], row["assignee"])
+        return Why(brief, not reasons, reasons, waits_for, truncated)
+
+    def _open_dependencies(self, row: Row) -> list[int]:
+        """The blockers and children of a ticket that are not done."""
+        if not (row["open_blockers"] or row["open_children"]):
+            return []
+        done = {column.id for column in self.board.board.column_settings if column.role == "done"}
+        rows = dependencies.read_blockers_and_children(self.tx, row["id"])
+        return [item["id"] for item in rows if item["column_id"] not in done]
+
+
+def _blocking_reasons(row: Row, role: str) -> list[str]:
+    conditions = {
+        "archived": row["archived_at"],
+        role: role != "todo",
+        "held": row["claim_holder"],
+        "blocked": row["open_blockers"],
+        "open-children": row["open_children"],
+        "needs-human": row["needs_human"],
+    }
+    return [reason for reason, so in conditions.items() if so]

@@ -1,1 +1,0 @@
-"""HTTP and WebSocket in and out: decode, call one action, encode."""

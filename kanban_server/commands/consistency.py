@@ -1,0 +1,54 @@
+"""What `doctor` finds in the boards themselves, and how it has that mended."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from kanban_server.actions.maintenance import board_repair, consistency
+from kanban_server.commands.running_server import JsonObject, ask_server, migrate_database, open_database
+from kanban_server.rules.permissions import SYSTEM_VIEWER
+from kanban_server.settings import Settings
+from kanban_server.store.database import Database
+from kanban_server.store.drivers import Driver
+from kanban_server.store.file_lock import FileInUse
+from kanban_server.store.maintenance import consistency as stored
+from kanban_server.store.statements import DialectName
+from kanban_server.store.transaction import Connection, ReadTransaction
+
+READING = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+
+
+def compared(connection: Connection, dialect: DialectName) -> Iterator[consistency.Differences]:
+    """Each board, with what differs on it, all as it was at one moment."""
+    connection.execute(READING[dialect])
+    tx = ReadTransaction(connection, dialect, SYSTEM_VIEWER)
+    for board_id in stored.read_board_ids(tx):
+        yield consistency.compare_board(tx, board_id)
+    connection.execute("ROLLBACK")
+
+
+def repair(given: argparse.Namespace) -> list[JsonObject]:
+    """Mend what differs, or have the server do it that has the file; each board that was mended.
+
+    Refused: as every verb is, where the database can't be had.
+    """
+    try:
+        with open_database(given) as driver:
+            migrate_database(driver)
+            return asyncio.run(_repair(driver))
+    except FileInUse as in_use:
+        answer: dict[str, Any] = ask_server(in_use, "/api/local/repair", {})
+        boards: list[JsonObject] = answer["boards"]
+        return boards
+
+
+async def _repair(driver: Driver) -> list[JsonObject]:
+    opened = Database(driver, Settings(), lambda events, at: None)
+    try:
+        return [asdict(board) for board in await board_repair.repair(opened)]
+    finally:
+        await opened.close()

@@ -1,0 +1,18 @@
+"""`python -m kanban_server identify`: which database is meant, as `/health` says it of the one that is served."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kanban_server.commands.running_server import JsonObject, identified, make_parser, run_and_print
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Print the database and its id, which is null where there is no database yet."""
+    given = make_parser("identify", "Say which database is meant.").parse_args(arguments)
+
+    def work() -> JsonObject:
+        where, id = identified(given.database_url)
+        return {"database": where, "database_id": id}
+
+    run_and_print(given, work, lambda said: f"{said['database']}\t{said['database_id'] or '-'}")

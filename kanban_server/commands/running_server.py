@@ -1,0 +1,149 @@
+"""What the verbs have in common: their flags, how they say what became of them, and how they ask a running server.
+
+A verb works on the database itself. Where a server has the file, the server is asked to do it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from kanban_server.commands import folders
+from kanban_server.rules.problems import Refusal, not_found
+from kanban_server.settings import from_environment
+from kanban_server.store.database import database_url, driver_for
+from kanban_server.store.drivers import Driver
+from kanban_server.store.file_lock import KEY_HEADER, FileInUse, Holder
+from kanban_server.store.identity import database_id
+from kanban_server.store.maintenance.migrate import MigrationFailed, migrate
+
+USAGE, NOT_FOUND, REFUSED, NOT_ALLOWED, UNREACHABLE, UNEXPECTED = 2, 3, 5, 7, 8, 1
+"""The exit codes of the command line, as far as verbs need them."""
+_EXIT_CODES = {403: NOT_ALLOWED, 404: NOT_FOUND, 409: REFUSED, 422: USAGE, 503: UNREACHABLE, 507: UNREACHABLE}
+
+JsonObject = dict[str, Any]
+
+
+def make_parser(command: str, description: str) -> argparse.ArgumentParser:
+    """A parser with the flags that every verb takes."""
+    parser = argparse.ArgumentParser(prog=f"kanban {command}", description=description)
+    parser.add_argument("--database", dest="database_url", help="a file, or postgresql://USER@HOST/NAME")
+    parser.add_argument("--json", action="store_true", help="the answer as JSON")
+    parser.add_argument("--served-by", metavar="ID", help="the database of the server that is meant, as /health has it")
+    return parser
+
+
+def run_and_print(
+    options: argparse.Namespace, run: Callable[[], JsonObject], format_line: Callable[[JsonObject], str]
+) -> None:
+    """Do it, say what became of it, and leave: on stdout what was done, on stderr why it was not, and what to do."""
+    try:
+        result = run()
+    except Refusal as refusal:
+        body = refusal.body()
+        if options.json:
+            print(json.dumps(body, separators=(",", ":")), file=sys.stderr)
+        else:
+            print(f"kanban: {refusal.detail}", file=sys.stderr)
+            if refusal.fix:
+                print(f"  next: {refusal.fix}", file=sys.stderr)
+        sys.exit(_EXIT_CODES.get(refusal.status, UNEXPECTED))
+    print(json.dumps(result, separators=(",", ":")) if options.json else format_line(result))
+    sys.exit(0)
+
+
+def identified(database: str | None) -> tuple[str, str | None]:
+    """The database that is meant, and its id. Refused: `invalid-request`, and `not-ready` where it does not answer."""
+    try:
+        settings = from_environment(None, database_url=database)
+        url = database_url(settings)
+    except ValueError as error:
+        raise Refusal("invalid-request", str(error), fix="Name a file, or postgresql://USER@HOST/NAME.") from error
+    where = str(Path(str(url.database)).absolute()) if url.get_backend_name() == "sqlite" else url.render_as_string()
+    try:
+        return where, database_id(settings)
+    except ImportError:
+        driver_for(settings)  # which says what to install
+        raise
+    except Exception as error:
+        detail = f"{where} does not answer: {str(error).splitlines()[0]}"
+        raise Refusal("not-ready", detail, fix="kanban doctor") from error
+
+
+def check_server_database(options: argparse.Namespace) -> None:
+    """Refused: `not-found`, where a server is known to run, no database is named, and its own is another."""
+    if options.served_by is None or options.database_url is not None:
+        return
+    where, id = identified(None)
+    if id != options.served_by:
+        detail = f"The server at the URL has another database than {where}."
+        raise Refusal("not-found", detail, fix="Name its database with --database, as the server was given it.")
+
+
+@contextmanager
+def open_database(options: argparse.Namespace, *, may_create: bool = False) -> Iterator[Driver]:
+    """The database that is meant, which nobody else has. Refused: `not-found`, unless it may be `new`; FileInUse."""
+    check_server_database(options)
+    try:
+        settings = from_environment(None, database_url=options.database_url)
+        url = database_url(settings)
+    except ValueError as error:
+        raise Refusal("invalid-request", str(error), fix="Name a file, or postgresql://USER@HOST/NAME.") from error
+    path = Path(str(url.database)).absolute() if url.get_backend_name() == "sqlite" else None
+    if path and not may_create and not path.is_file():
+        raise not_found("database", str(path), fix="Name it with --database, as the server is given it.")
+    if may_create:
+        folders.offer(settings)
+    try:
+        driver = driver_for(settings)
+    except OSError as error:
+        detail = f"{error.filename} can't be opened: {error.strerror}."
+        raise Refusal("not-allowed", detail, fix="Run the command as the user that runs the server.") from error
+    try:
+        yield driver
+    finally:
+        driver.release()
+
+
+def migrate_database(driver: Driver) -> None:
+    """Bring the database to the newest revision. Refused: `not-ready`."""
+    try:
+        migrate(driver)
+    except MigrationFailed as error:
+        raise Refusal("not-ready", str(error), fix="kanban doctor") from error
+
+
+def ask_server(in_use: FileInUse, path: str, body: JsonObject) -> JsonObject:
+    """Ask the server that has the file. Refused: whatever it refuses, and `busy` where none answers."""
+    if in_use.holder is None:
+        raise Refusal("busy", f"Another command has {in_use.path} open.", fix="Try again in a moment.")
+    status, response_body = _post(in_use.holder, path, body)
+    if status >= 400:
+        facts = {
+            name: fact for name, fact in response_body.items() if name not in {"type", "title", "status", "detail"}
+        }
+        raise Refusal(response_body["type"], response_body["detail"], **facts)
+    return response_body
+
+
+def _post(holder: Holder, path: str, body: JsonObject) -> tuple[int, JsonObject]:
+    url = urlsplit(holder.url)
+    connection = http.client.HTTPConnection(url.hostname or "127.0.0.1", url.port)
+    headers = {"Host": "localhost", "Content-Type": "application/json", KEY_HEADER: holder.key}
+    try:
+        connection.request("POST", path, json.dumps(body), headers)
+        response = connection.getresponse()
+        response_body: JsonObject = json.loads(response.read())
+        return response.status, response_body
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        detail = f"The server at {holder.url} does not answer ({error})."
+        raise Refusal("busy", detail, fix="Look at its log; kanban status") from error
+    finally:
+        connection.close()

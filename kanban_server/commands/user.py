@@ -1,0 +1,53 @@
+"""`python -m kanban_server user NAME`: make a user from the server's own machine, as the first admin has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kanban_sdk.wire.user_bodies import UserWanted
+from kanban_sdk.wire.users import NewUser
+from kanban_server.actions import boards, users
+from kanban_server.commands.running_server import (
+    JsonObject,
+    ask_server,
+    make_parser,
+    migrate_database,
+    open_database,
+    run_and_print,
+)
+from kanban_server.rules.actors import SYSTEM_ACTOR
+from kanban_server.store.file_lock import FileInUse
+from kanban_server.store.maintenance import offline
+from kanban_server.store.transaction import Transaction
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Make the user, and tell the secret of a first token, this once."""
+    parser = make_parser("user create", "Make a user, with a first token.")
+    parser.add_argument("name", help="the name")
+    parser.add_argument("--display-name", help="the name that is shown")
+    parser.add_argument("--role", choices=["admin", "user", "viewer"], default="user", help="what they may do")
+    parser.add_argument("--team", help="the team")
+    options = parser.parse_args(arguments)
+    body: JsonObject = {
+        "name": options.name, "display_name": options.display_name, "role": options.role, "team": options.team,
+    }  # fmt: skip
+
+    def run() -> JsonObject:
+        try:
+            with open_database(options, may_create=True) as driver:
+                migrate_database(driver)
+                new_user = offline.run_change(driver, lambda tx: _create_board_and_user(tx, UserWanted(**body)))
+                return {"user": vars(new_user.user), "secret": new_user.secret}
+        except FileInUse as in_use:
+            return ask_server(in_use, "/api/users", body)
+
+    run_and_print(
+        options, run, lambda result: f"{result['user']['name']}\t{result['user']['role']}\t{result['secret']}"
+    )
+
+
+def _create_board_and_user(tx: Transaction, user: UserWanted) -> NewUser:
+    """The first admin is an admin of the boards that there are, and the first board is one of them."""
+    boards.create_first(tx)
+    return users.create(tx, SYSTEM_ACTOR, user)

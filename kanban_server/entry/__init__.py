@@ -1,0 +1,1 @@
+"""What HTTP, WebSocket and MCP share on the way in: authentication, actors, problems, execution."""

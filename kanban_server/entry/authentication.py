@@ -1,0 +1,159 @@
+"""Who is who: what a request shows of itself, and whom that makes it.
+
+What was found is remembered until the roster's version is another one, so that a request with a token costs one hash
+and one look into a dictionary (docs/decisions/0009-remembered-tokens.md). Every server asks for the version each
+second, and at once behind its own changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from starlette.requests import HTTPConnection
+
+from kanban_server.rules import tokens as token_rules
+from kanban_server.rules.permissions import OPEN_MODE_VIEWER, SYSTEM_VIEWER, Viewer
+from kanban_server.rules.problems import Refusal
+from kanban_server.rules.timestamps import utc_now
+from kanban_server.store.database import Database
+from kanban_server.store.queries import tokens, users
+from kanban_server.store.transaction import Transaction
+
+log = logging.getLogger("kanban.api")
+
+COOKIE = "kanban_session"
+REFRESH_SECONDS = 1.0
+"""How often a server asks whether the roster has changed elsewhere."""
+LAST_USED_SECONDS = 60.0
+"""How often it is written down when tokens were last used."""
+CACHED_CREDENTIALS = 10_000
+
+
+class Credential(NamedTuple):
+    """What a request shows of itself: the hash of a secret, and what kind of secret it is."""
+
+    kind: token_rules.Kind
+    hash: bytes
+
+
+class Authenticator:
+    """Who may ask this server. `changed` is awaited when something of that is another way than it was."""
+
+    def __init__(self, database: Database, on_change: Callable[[], Awaitable[None]]) -> None:
+        self._database = database
+        self._on_change = on_change
+        self._refresh_lock = asyncio.Lock()
+        """One look at a time: who comes second wants the first one's changes to hold as well."""
+        self._version = -1
+        self._viewers: dict[Credential, Viewer] = {}
+        self._last_used: dict[int, str] = {}
+        self.open = True
+        """Whether there are no users, so that everybody may do everything."""
+
+    async def viewer(self, credential: Credential | None) -> Viewer | None:
+        """Whom a secret makes the one who shows it; None where it is no good, or there is none."""
+        if self.open:
+            return OPEN_MODE_VIEWER
+        if credential is None:
+            return None
+        viewer = self._viewers.get(credential) or await self._load_viewer(credential)
+        if viewer is None or (viewer.until is not None and viewer.until <= utc_now()):
+            return None
+        if viewer.token_id is not None and viewer.token_id not in self._last_used:
+            self._last_used[viewer.token_id] = utc_now()
+        return viewer
+
+    async def _load_viewer(self, credential: Credential) -> Viewer | None:
+        version = self._version
+        load = tokens.viewer_of_session if credential.kind == "session" else tokens.viewer_of_token
+        viewer = await self._database.read(SYSTEM_VIEWER, load, credential.hash)
+        if viewer is not None and version == self._version:  # else it may be of before the change
+            if len(self._viewers) >= CACHED_CREDENTIALS:
+                self._viewers.clear()
+            self._viewers[credential] = viewer
+        return viewer
+
+    async def refresh(self) -> None:
+        """Ask whether the roster has changed, and if so, see who is who from now on."""
+        async with self._refresh_lock:
+            version, empty = await self._database.read(SYSTEM_VIEWER, users.read_roster_version)
+            if version != self._version:
+                self._version, self.open = version, empty
+                self._viewers.clear()
+                await self._on_change()
+
+    async def save_last_used(self) -> None:
+        """Write down when tokens were last used: lately, and not with each request."""
+        last_used, self._last_used = self._last_used, {}
+        if not last_used:
+            return
+
+        def write(tx: Transaction) -> None:
+            for token_id, at in last_used.items():
+                tx.run(tokens.UPDATE_LAST_USED, of_token=token_id, last_used_at=at)
+
+        await self._database.write(SYSTEM_VIEWER, write)
+
+    async def refresh_periodically(self) -> None:
+        """Look each second, for as long as the server runs."""
+        turns = 0
+        while True:
+            await asyncio.sleep(REFRESH_SECONDS)
+            turns += 1
+            try:
+                await self.refresh()
+                if turns % int(LAST_USED_SECONDS / REFRESH_SECONDS) == 0:
+                    await self.save_last_used()
+            except Exception as error:
+                log.warning("Who may do what could not be looked up: %r", error)
+
+
+def credential_from_headers(headers: dict[bytes, bytes]) -> Credential | None:
+    """What a request shows: a bearer's token wins over a cookie. Whatever can't be a secret of ours is nothing."""
+    scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if scheme.lower() == "bearer":
+        token = token.strip()
+        return Credential("token", token_rules.hash_secret(token)) if token_rules.is_secret("token", token) else None
+    session = session_from_cookies(headers.get(b"cookie", b"").decode("latin-1"))
+    return Credential("session", token_rules.hash_secret(session)) if session else None
+
+
+def session_from_cookies(cookies: str) -> str | None:
+    """The session that a Cookie header bears, where it can be one."""
+    for cookie in cookies.split(";"):
+        name, _, value = cookie.strip().partition("=")
+        if name == COOKIE and token_rules.is_secret("session", value):
+            return value
+    return None
+
+
+def not_authenticated(headers: dict[bytes, bytes]) -> Refusal:
+    """Why a request is turned away."""
+    if b"authorization" in headers or b"cookie" in headers:
+        detail = "The token, or the session, is not good here, or no longer."
+    else:
+        detail = "This server has users, and the request does not say whose it is."
+    return Refusal(
+        "not-authenticated", detail, fix="Send `Authorization: Bearer TOKEN`; at a shell: kanban login", login="/login"
+    )
+
+
+def seconds_until(until: str) -> float:
+    """In how many seconds that moment has passed."""
+    return max(0.0, (datetime.fromisoformat(until) - datetime.now(UTC)).total_seconds() + 0.05)
+
+
+def viewer_of(connection: HTTPConnection) -> Viewer:
+    """Who asks: what they may not see is not there for them."""
+    viewer: Viewer = connection.scope["viewer"]
+    return viewer
+
+
+def credential_of(connection: HTTPConnection) -> Credential | None:
+    """What the request showed of itself."""
+    credential: Credential | None = connection.scope["credential"]
+    return credential

@@ -1,0 +1,56 @@
+"""Run a read or a change of a request in a transaction, once for each idempotency key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import orjson
+from fastapi import Request
+
+from kanban_server.actions.idempotency import IdempotencyKey, run_once
+from kanban_server.actions.leases import check_lease
+from kanban_server.entry.authentication import viewer_of
+from kanban_server.entry.state import state_of
+from kanban_server.rules.actors import Actor
+from kanban_server.store.queries.idempotency_records import EncodedResponse
+from kanban_server.store.transaction import ReadTransaction, Transaction
+
+T = TypeVar("T")
+
+
+async def execute(
+    request: Request,
+    actor: Actor,
+    action: Callable[[Transaction], EncodedResponse],
+    *,
+    key: IdempotencyKey | None,
+    lane: int | None,
+) -> EncodedResponse:
+    """Do something under the actor's claim, if any, once for each key; the answer is given after the commit."""
+
+    def run_with_lease(tx: Transaction) -> EncodedResponse:
+        check_lease(tx, actor)
+        return action(tx)
+
+    def run_with_key(tx: Transaction) -> EncodedResponse:
+        assert key is not None
+        return run_once(tx, key, run_with_lease)
+
+    return await state_of(request).database.write(
+        viewer_of(request), run_with_lease if key is None else run_with_key, lane=lane
+    )
+
+
+async def query(request: Request, read: Callable[[ReadTransaction], T]) -> T:
+    """What a reading finds, in one consistent view."""
+    return await state_of(request).database.read(viewer_of(request), read)
+
+
+def encode_result(result: Any, status: int, warnings: Sequence[Mapping[str, Any]] = ()) -> EncodedResponse:
+    """An action's result as an answer, with what it warns of; its version is its ETag."""
+    version = getattr(result, "version", None)
+    body = orjson.dumps(result)
+    if warnings and body.startswith(b"{"):
+        body = b'%b,"warnings":%b}' % (body[:-1], orjson.dumps(warnings))
+    return EncodedResponse(status, body, None if version is None else f'"{version}"')

@@ -1,0 +1,118 @@
+"""Every refusal leaves as a problem (RFC 9457), and no request, however malformed, gets a 500."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import orjson
+from fastapi import Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match, Route
+
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.problems import MEDIA_TYPE
+from kanban_server.entry.headers import decode_header, headers_of
+from kanban_server.entry.logging import REQUEST_ID
+from kanban_server.entry.unknown_fields import ignored_header
+from kanban_server.rules.problems import Refusal
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+log = logging.getLogger("kanban.api")
+
+
+def problem_response(refusal: Refusal) -> Response:
+    """The refusal as a response."""
+    headers = {}
+    if "retry_after" in refusal.facts:
+        headers["Retry-After"] = str(refusal.facts["retry_after"])
+    if refusal.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    if "allow" in refusal.facts:
+        headers["Allow"] = refusal.facts["allow"]
+    if refusal.type == "too-many-connections":
+        headers["Connection"] = "close"
+    body = refusal.body()
+    if refusal.status >= 500 and (request_id := REQUEST_ID.get()):
+        body["request_id"] = request_id
+    return Response(orjson.dumps(body), refusal.status, headers, MEDIA_TYPE)
+
+
+class ProblemMiddleware:
+    """Answers what the routes raise with a problem. What none of them should raise is left to `Observed`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._app(scope, receive, send)
+        except Refusal as error:
+            refusal = error
+        except RequestValidationError as error:
+            refusal = validation_refusal(error, decode_header(headers_of(scope), b"content-type") or "")
+        except HTTPException as error:
+            refusal = _http_refusal(scope, error)
+        else:
+            return
+        response = problem_response(refusal)
+        if "kanban.ignored" in scope:
+            response.headers["Kanban-Ignored"] = ignored_header(scope["kanban.ignored"]).decode()
+        await response(scope, receive, send)
+
+
+def internal_error_response(scope: Scope, error: Exception) -> Response:
+    """What is said where the server failed, and what is written down."""
+    log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+    return problem_response(Refusal("internal", "The server failed; it has written down why.", fix="Try again."))
+
+
+def validation_refusal(error: RequestValidationError, content_type: str) -> Refusal:
+    """What FastAPI found wrong with a request. Nothing of the input is repeated: it may be what can't be encoded."""
+    errors = [
+        {"field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), "message": item["msg"]}
+        for item in error.errors()
+    ]
+    first_error = error.errors()[0]
+    in_body = first_error["loc"][0] == "body"
+    if in_body and "json" not in content_type.lower():
+        return Refusal(
+            "unsupported-media-type", "The body must be JSON.", fix="Send JSON with Content-Type: application/json."
+        )
+    if first_error["loc"][-1] == "page_size" and first_error["type"] == "less_than_equal":
+        return Refusal(
+            "page-too-large",
+            f"A page holds at most {limits.PAGE_MOST} tickets.",
+            fix=f"Ask for {limits.PAGE_MOST} or fewer, and for more pages.",
+            limit=limits.PAGE_MOST,
+        )
+    if first_error["type"] == "json_invalid":
+        detail = f"The body is not JSON: it can't be read from character {first_error['loc'][-1]} on."
+        return Refusal("invalid-request", detail, fix="Send JSON in UTF-8: no NaN, and no number beyond a double.")
+    summary = "; ".join(f"{item['field']}: {item['message']}" for item in errors[:3])
+    return Refusal(
+        "invalid-request", summary[:500], fix="Correct these fields; /docs shows the form.", errors=errors[:20]
+    )
+
+
+def _http_refusal(scope: Scope, error: HTTPException) -> Refusal:
+    path = scope["path"][:200]
+    if error.status_code == 405:
+        allow = ", ".join(sorted(_allowed_methods(scope)))
+        return Refusal("method-not-allowed", f"{path} does not take {scope['method']}.", allow=allow)
+    if error.status_code == 404:
+        return Refusal("not-found", f"There is no {path}.", fix="/docs lists the paths.")
+    return Refusal("invalid-request", str(error.detail)[:200], fix="/docs shows the form.")
+
+
+def _allowed_methods(scope: Scope) -> set[str]:
+    """The methods that the path takes, over all its routes: Starlette tells those of the first alone."""
+    routes = [route for route in scope["app"].routes if isinstance(route, Route)]
+    return {method for route in routes if route.matches(scope)[0] is not Match.NONE for method in route.methods or ()}

@@ -1,0 +1,99 @@
+"""What every handler needs, joined by `app`."""
+
+from __future__ import annotations
+
+import secrets
+import warnings
+from dataclasses import dataclass, field
+from types import ModuleType
+
+from fastapi import Request
+from pydantic.warnings import UnsupportedFieldAttributeWarning
+
+from kanban_sdk.wire import (
+    boards,
+    bodies,
+    bulk,
+    comments,
+    events,
+    inbox,
+    operations,
+    presence,
+    tickets,
+    user_bodies,
+    users,
+    webhooks,
+)
+from kanban_server.actions.quotas import Quotas
+from kanban_server.actions.statistics import StatsCache
+from kanban_server.entry.authentication import Authenticator
+from kanban_server.entry.large_responses import LargeResponses
+from kanban_server.entry.response_cache import ResponseCache
+from kanban_server.live.hub import Hub
+from kanban_server.live.notices import Notices
+from kanban_server.live.presence import Presence
+from kanban_server.live.redis_bus import RedisBus
+from kanban_server.rules.metrics import RequestMetrics
+from kanban_server.settings import Settings
+from kanban_server.store.database import Database
+from kanban_server.webhooks.delivery import Deliveries
+
+SHARED_BYTES = 32 * 1024 * 1024
+"""Encoded snapshots and lists that are kept, but for the last one, however large it is."""
+
+
+@dataclass
+class State:
+    """The parts of a running server."""
+
+    settings: Settings
+    database: Database
+    hub: Hub
+    requests: RequestMetrics
+    presence: Presence
+    authenticator: Authenticator
+    deliveries: Deliveries
+    notices: Notices
+    large_responses: LargeResponses
+    database_id: str | None = None
+    """Which database it is (`store.identity`), where that can be told."""
+    redis_bus: RedisBus | None = None
+    """The way to other instances through Redis, where there is one."""
+    admin_key: str = field(default_factory=lambda: f"kbn_local_{secrets.token_hex(24)}")
+    """What those show who can read the server's own files (`api.local`). It looks like a token: no log holds it."""
+    ticket_boards: dict[int, int] = field(default_factory=dict)
+    """Ticket to board, as far as known: changes of one board can share a commit."""
+    response_cache: ResponseCache = field(default_factory=lambda: ResponseCache(SHARED_BYTES))
+    """Snapshots and lists of whole boards that were last asked for."""
+    board_flows: dict[int, StatsCache] = field(default_factory=dict)
+    """Board to its flow, as far as its log was read."""
+
+    @property
+    def quotas(self) -> Quotas:
+        """How much each person may make."""
+        settings = self.settings
+        return Quotas(settings.tokens_per_person, settings.agents_per_person, settings.boards_per_person)
+
+
+def state_of(request: Request) -> State:
+    """The parts of the server that the request came to."""
+    state: State = request.app.state.server
+    return state
+
+
+def defer_model_build(*modules: ModuleType) -> None:
+    """Let Pydantic make the validators of the modules' types when a request first needs them, not at the start.
+
+    Making them all took a quarter of the time that the server needs to start.
+    """
+    # FastAPI silences this about its own fields, but only while it makes their validators at once.
+    warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
+    for module in modules:
+        for cls in vars(module).values():
+            if isinstance(cls, type) and cls.__module__ == module.__name__:
+                cls.__pydantic_config__ = {"defer_build": True}  # type: ignore[attr-defined]
+
+
+defer_model_build(
+    boards, bodies, bulk, comments, events, inbox, operations, presence, tickets, user_bodies, users, webhooks
+)

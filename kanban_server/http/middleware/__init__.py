@@ -1,0 +1,1 @@
+"""ASGI middleware: access log, rate limits, origins."""

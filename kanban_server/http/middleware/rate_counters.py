@@ -1,0 +1,63 @@
+"""How often somebody asks: counted in windows of time, in Redis where there is one, so that all instances count as one.
+
+Loaded when the first request has to be counted: the library takes its time.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import FixedWindowRateLimiter as SharedFixedWindow
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter as LocalFixedWindow
+from limits.util import WindowStats
+
+log = logging.getLogger("kanban.api")
+
+REDIS_TIMEOUT_SECONDS = 0.25
+"""How long Redis may take, in seconds."""
+REDIS_RETRY_SECONDS = 5.0
+"""For how long it is not asked again where it took longer. Meanwhile each instance counts for itself."""
+
+
+class RateCounters:
+    """The windows of everybody."""
+
+    def __init__(self, redis_url: str) -> None:
+        self._local = LocalFixedWindow(MemoryStorage())
+        self._shared = SharedFixedWindow(_redis_storage(redis_url)) if redis_url else None
+        self._limits: dict[str, RateLimitItem] = {}
+        self._redis_retry_at = 0.0
+
+    async def count(self, limit: str, subject: str) -> int:
+        """Count a request of somebody: 0 where it is within the limit, else after how many seconds to come again."""
+        item = self._limits.get(limit) or self._limits.setdefault(limit, parse(limit))
+        if self._shared is not None and time.monotonic() >= self._redis_retry_at:
+            try:
+                if await self._shared.hit(item, subject):
+                    return 0
+                return _seconds_left(await self._shared.get_window_stats(item, subject))
+            except Exception as error:
+                self._redis_retry_at = time.monotonic() + REDIS_RETRY_SECONDS
+                log.warning("Redis is away, so this instance counts requests for itself: %s", error)
+        if self._local.hit(item, subject):
+            return 0
+        return _seconds_left(self._local.get_window_stats(item, subject))
+
+
+def _redis_storage(url: str) -> RedisStorage:
+    return RedisStorage(
+        f"async+{url}",
+        implementation="redispy",
+        key_prefix="kanban:limits",
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+    )
+
+
+def _seconds_left(window: WindowStats) -> int:
+    return max(1, math.ceil(window.reset_time - time.time()))

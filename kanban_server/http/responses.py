@@ -1,0 +1,238 @@
+"""From a request to one action and back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+
+import orjson
+from fastapi import Request, Response
+
+from kanban_sdk.wire.tickets import Ticket
+from kanban_server.actions import queries
+from kanban_server.actions.idempotency import IdempotencyKey, check_key, key_owner
+from kanban_server.entry.actor import actor_of
+from kanban_server.entry.authentication import viewer_of
+from kanban_server.entry.headers import header_of
+from kanban_server.entry.large_responses import CHUNK_BYTES, LargeResponses
+from kanban_server.entry.response_cache import CachedResponse
+from kanban_server.entry.state import state_of
+from kanban_server.rules.actors import Actor, normalize_name
+from kanban_server.rules.permissions import SYSTEM_VIEWER, Viewer
+from kanban_server.rules.problems import Refusal
+from kanban_server.store.queries.idempotency_records import EncodedResponse
+from kanban_server.store.transaction import ReadTransaction, Transaction
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+from kanban_server.entry.execute import encode_result, execute, query
+
+P = ParamSpec("P")
+
+_REMEMBERED_TICKETS = 100_000
+
+
+async def write_response(
+    request: Request,
+    action: Callable[Concatenate[Transaction, Actor, P], Any],
+    *arguments: P.args,
+    **keywords: P.kwargs,
+) -> Response:
+    """Do something as the one in the request's header; see `changed_by`."""
+    return await write_response_as(request, None, action, *arguments, **keywords)
+
+
+async def write_response_as(
+    request: Request,
+    name: str | None,
+    action: Callable[Concatenate[Transaction, Actor, P], Any],
+    *arguments: P.args,
+    **keywords: P.kwargs,
+) -> Response:
+    """Do something in the name that the request gives, once for each idempotency key, and answer after the commit.
+
+    A new thing is answered with 201, where the route says so.
+    """
+    actor = actor_of(request, name)
+    status = request.scope["route"].status_code or 200
+    key = await _idempotency_key(request, actor)
+    state = state_of(request)
+
+    def run_action(tx: Transaction) -> EncodedResponse:
+        result = action(tx, actor, *arguments, **keywords)
+        if isinstance(result, Ticket):
+            _remember_board(state.ticket_boards, result)
+        return encode_result(result, status, tx.warnings)
+
+    return EncodedJSONResponse(
+        await execute(request, actor, run_action, key=key, lane=_board_lane(request, arguments, state.ticket_boards))
+    )
+
+
+async def write_secret_response(
+    request: Request,
+    action: Callable[Concatenate[Transaction, Actor, P], Any],
+    *arguments: P.args,
+    **keywords: P.kwargs,
+) -> Response:
+    """Do something whose answer holds a `secret`, which is kept nowhere. Always a new thing (201).
+
+    An answer that turned out to hold none is given again like any other. Refused: `secret-shown`, where it was done
+    under the same idempotency key, with what it `made`.
+    """
+    actor = actor_of(request)
+    key = await _idempotency_key(request, actor)
+    full_answer = EncodedResponse(201, b"")
+
+    def run_action(tx: Transaction) -> EncodedResponse:
+        nonlocal full_answer
+        result = action(tx, actor, *arguments, **keywords)
+        full_answer = encode_result(result, 201, tx.warnings)
+        if result.secret is None:
+            return full_answer
+        public_fields = orjson.loads(full_answer.body)
+        del public_fields["secret"]
+        return EncodedResponse(201, orjson.dumps(public_fields))
+
+    stored = await execute(request, actor, run_action, key=key, lane=None)
+    if stored.replayed:
+        public_fields = orjson.loads(stored.body or b"{}")
+        if "secret" in public_fields:
+            return EncodedJSONResponse(stored)
+        raise Refusal(
+            "secret-shown",
+            "This was done, and the secret that it gave was shown with the first answer only.",
+            fix="Take back what it made, if it is listed (kanban token list, kanban user list), and make another.",
+            made=public_fields,
+        )
+    response = EncodedJSONResponse(full_answer)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def refresh_authentication(request: Request, response: Response) -> Response:
+    """The answer to a change of who may do what, once it holds for every request and stream of this server.
+
+    Where the database is away just then, it holds as soon as that is back; the change was made, and is answered.
+    """
+    with suppress(Refusal):
+        await state_of(request).authenticator.refresh()
+    return response
+
+
+async def read_response(
+    request: Request, read: Callable[Concatenate[ReadTransaction, P], Any], *arguments: P.args, **keywords: P.kwargs
+) -> Response:
+    """Read something, in one consistent view."""
+    return EncodedJSONResponse(await query(request, lambda tx: encode_result(read(tx, *arguments, **keywords), 200)))
+
+
+async def shared_response(
+    request: Request,
+    board_id: int,
+    resource: str,
+    read: Callable[Concatenate[ReadTransaction, P], CachedResponse],
+    *arguments: P.args,
+    **keywords: P.kwargs,
+) -> Response:
+    """What a reading tells of a board to all alike, made once for each event of its log. Refused: `not-found`."""
+    state, viewer = state_of(request), viewer_of(request)
+
+    def read_board(tx: ReadTransaction) -> CachedResponse:
+        return read(tx, *arguments, **keywords)
+
+    standing = await state.database.read(viewer, queries.read_log_bounds, board_id)
+    if standing.deleted:
+        body = (await state.database.read(viewer, read_board))[1]
+    else:
+        body = await state.response_cache.get(
+            (board_id, resource), standing.seq, lambda: state.database.read(SYSTEM_VIEWER, read_board)
+        )
+    return EncodedJSONResponse(EncodedResponse(200, body))
+
+
+def editor_name(body: Mapping[str, Any]) -> str | None:
+    """Whom an edit names as the one who makes it. Refused: `invalid-request`, where it names two."""
+    values = [body.get(field) for field in ("changed_by", "last_modified_by")]
+    names = {normalize_name(name) for name in values if name} - {""}
+    if len(names) > 1:
+        raise Refusal(
+            "invalid-request",
+            "`changed_by` and `last_modified_by` both say who acts, and name two.",
+            fix="Send one of them.",
+            field="last_modified_by",
+        )
+    return names.pop() if names else None
+
+
+def expected_version(request: Request, version: int | None = None) -> int | None:
+    """The version that a change was made from: `If-Match`, else what the body says. Refused: `invalid-request`."""
+    header = header_of(request, b"if-match")
+    if header is None or header.strip() == "*":
+        return version
+    text = header.strip().removeprefix("W/").strip('"')
+    if text.isdigit() and text.isascii() and len(text) < 16:
+        return int(text)
+    raise Refusal(
+        "invalid-request",
+        "If-Match is not a version.",
+        fix='Send the ETag of the last answer, such as "7".',
+        field="If-Match",
+    )
+
+
+class EncodedJSONResponse(Response):
+    """JSON that is encoded already. It sets its headers itself, since every answer passes here."""
+
+    def __init__(self, answer: EncodedResponse) -> None:
+        self.status_code = answer.status
+        self.body = answer.body
+        self.background = None
+        self.raw_headers = [(b"content-length", b"%d" % len(answer.body)), (b"content-type", b"application/json")]
+        if answer.etag:
+            self.raw_headers.append((b"etag", answer.etag.encode()))
+        if answer.replayed:
+            self.raw_headers.append((b"idempotent-replayed", b"true"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it. Refused: `too-many-requests`, where it is large, and too many such answers are on their way."""
+        if len(self.body) > CHUNK_BYTES:
+            large_responses: LargeResponses = scope["app"].state.server.large_responses
+            viewer: Viewer = scope["viewer"]
+            await large_responses.send(bytes(self.body), self.status_code, self.raw_headers, send, viewer.person_id)
+            return
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+
+async def _idempotency_key(request: Request, actor: Actor) -> IdempotencyKey | None:
+    text = header_of(request, b"idempotency-key")
+    if text is None:
+        return None
+    scope = request.scope
+    hashed_parts = (scope["method"].encode(), scope["path"].encode(), scope["query_string"], await request.body())
+    fingerprint = hashlib.sha256(b"\0".join(hashed_parts)).digest()
+    return IdempotencyKey(key_owner(actor), check_key(text), fingerprint)
+
+
+def _board_lane(request: Request, arguments: tuple[Any, ...], ticket_boards: dict[int, int]) -> int | None:
+    """The one board that the request changes, as far as its path tells, or else its body."""
+    path, body = request.path_params, arguments[0] if arguments else None
+    ticket_id = _parse_id(path.get("ticket_id")) or getattr(body, "ticket_id", None)
+    if ticket_id is not None:
+        return ticket_boards.get(ticket_id)
+    return _parse_id(path.get("board_id")) or getattr(body, "board_id", None)
+
+
+def _parse_id(text: str | None) -> int | None:
+    """An id as everybody writes it. FastAPI takes ' 1' and '1.0' for 1 as well."""
+    return int(text) if text and text.isascii() and text.isdigit() else None
+
+
+def _remember_board(ticket_boards: dict[int, int], ticket: Ticket) -> None:
+    """Keep in mind which board a ticket is on."""
+    if len(ticket_boards) >= _REMEMBERED_TICKETS:
+        ticket_boards.clear()
+    ticket_boards[ticket.id] = ticket.board_id

@@ -1,0 +1,81 @@
+"""What only those may ask for who can read the server's own files: they show the key from the lock beside the database.
+
+The verbs of `python -m kanban_server` come this way while a server has the database, so that one process does it all.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import APIRouter, Request, Response
+
+from kanban_server.actions.maintenance import board_repair, log_trimming
+from kanban_server.entry.execute import encode_result
+from kanban_server.entry.state import state_of
+from kanban_server.http.responses import EncodedJSONResponse
+from kanban_server.http.routing import LeanRoute
+from kanban_server.rules.problems import Refusal
+from kanban_server.store.file_lock import KEY_HEADER
+from kanban_server.store.maintenance import backups
+
+router = APIRouter(prefix="/api/local", include_in_schema=False, route_class=LeanRoute)
+
+
+def has_admin_key(request: Request) -> bool:
+    """Whether who asks has shown the key."""
+    sent_key = request.headers.get(KEY_HEADER, "")
+    return secrets.compare_digest(sent_key.encode(), state_of(request).admin_key.encode())
+
+
+def check_admin_key(request: Request) -> None:
+    """Refused: `not-allowed`."""
+    if not has_admin_key(request):
+        raise Refusal(
+            "not-allowed",
+            "This is for the server's own machine.",
+            fix="Run the command there, as the user that runs the server.",
+        )
+
+
+@dataclass(frozen=True)
+class BackupRequest:
+    """Where the copy goes, and whether it may replace what is there."""
+
+    file: str
+    force: bool = False
+
+
+@dataclass(frozen=True)
+class TrimRequest:
+    """Whose log, and up to when."""
+
+    board_id: int
+    before: str
+
+
+@router.post("/backup")
+async def back_up(request: Request, body: BackupRequest) -> Response:
+    """Write a copy of the database to a file of this machine."""
+    check_admin_key(request)
+    state = state_of(request)
+    backup = await state.database.run_in_thread(backups.back_up, Path(body.file), body.force)
+    return EncodedJSONResponse(encode_result(backup, 200))
+
+
+@router.post("/trim")
+async def trim(request: Request, body: TrimRequest) -> Response:
+    """Delete the oldest events of a board's log."""
+    check_admin_key(request)
+    database = state_of(request).database
+    report = await log_trimming.trim(database, body.board_id, body.before)
+    return EncodedJSONResponse(encode_result(report, 200))
+
+
+@router.post("/repair")
+async def repair(request: Request) -> Response:
+    """Mend what differs between the logs, the rows, the counts and the indexes of boards."""
+    check_admin_key(request)
+    boards = await board_repair.repair(state_of(request).database)
+    return EncodedJSONResponse(encode_result({"boards": boards}, 200))

@@ -1,0 +1,75 @@
+"""Is the server alive, and is it ready for requests?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from kanban_server import __version__
+from kanban_server.entry.execute import encode_result
+from kanban_server.entry.state import state_of
+from kanban_server.http.responses import EncodedJSONResponse
+from kanban_server.http.routing import LeanRoute
+from kanban_server.rules.permissions import SYSTEM_VIEWER
+from kanban_server.rules.problems import Refusal
+from kanban_server.rules.timestamps import utc_now
+from kanban_server.store.maintenance.migrate import read_only, read_only_anew, read_revision
+from kanban_server.store.migrations import HEAD
+
+router = APIRouter(tags=["server"], route_class=LeanRoute)
+
+
+@router.get("/health", response_model=dict[str, Any])
+async def health(request: Request) -> Response:
+    """That the server answers, what it is, and how many streams it serves. It asks nobody else."""
+    state = state_of(request)
+    report = {
+        "status": "healthy",
+        "version": __version__,
+        "database": state.database.dialect,
+        "database_id": state.database_id,
+        "connections": state.hub.count(),
+        "time": utc_now(),
+    }
+    return EncodedJSONResponse(encode_result(report, 200))
+
+
+@router.get("/ready", response_model=dict[str, Any], responses={503: {"description": "It is not, and why."}})
+async def ready(request: Request) -> Response:
+    """That requests can be carried out now: the database answers, and is of this program's revision.
+
+    `redis` is `up`, `away` or `none`: without it a server works too, and only hears later of what others do.
+    Refused: `not-ready`, `database-replaced`, `stopping`, `busy`.
+    """
+    state = state_of(request)
+    if state.hub.closing:
+        raise Refusal("stopping", "The server is stopping.", fix="Ask another instance.", retry_after=1)
+    if (replaced := state.database.replaced()) is not None:
+        raise replaced
+    current_revision, closed = await state.database.read(SYSTEM_VIEWER, lambda tx: (read_revision(tx), read_only(tx)))
+    if current_revision != HEAD:
+        raise Refusal(
+            "not-ready",
+            f"The database has revision {current_revision}, and this program needs {HEAD}.",
+            fix="Stop the server and start the newest program; it brings the database to its revision.",
+            revision=current_revision,
+            needed=HEAD,
+            retry_after=5,
+        )
+    if closed and await state.database.run_in_thread(read_only_anew):
+        raise Refusal(
+            "not-ready",
+            "PostgreSQL takes no changes: it is a standby, or default_transaction_read_only is on.",
+            fix="Connect the server to the primary (KANBAN_DATABASE_URL), or let the database be written to again.",
+            reason="read-only",
+            retry_after=5,
+        )
+    report = {
+        "status": "ready",
+        "version": __version__,
+        "database": state.database.dialect,
+        "revision": current_revision,
+        "redis": "none" if state.redis_bus is None else "up" if state.redis_bus.connected else "away",
+    }
+    return EncodedJSONResponse(encode_result(report, 200))

@@ -1,0 +1,26 @@
+"""The inbox over HTTP."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from kanban_sdk.wire.bodies import InboxRead
+from kanban_sdk.wire.inbox import Inbox
+from kanban_server.actions import inbox
+from kanban_server.entry.actor import actor_of
+from kanban_server.http.responses import read_response, write_response
+from kanban_server.http.routing import LeanRoute
+
+router = APIRouter(prefix="/api/inbox", tags=["inbox"], route_class=LeanRoute)
+
+
+@router.get("", response_model=Inbox)
+async def show_inbox(request: Request) -> Response:
+    """The comments that call upon the one who asks and that they have not read, oldest first, at most 100."""
+    return await read_response(request, inbox.read_inbox, actor_of(request))
+
+
+@router.post("/read", response_model=Inbox)
+async def read_inbox(request: Request, body: InboxRead | None = None) -> Response:
+    """Note how far the inbox is read: up to `cursors`, or all of it. The answer is what is left."""
+    return await write_response(request, inbox.mark_read, body.cursors if body else None)

@@ -1,0 +1,30 @@
+"""Markdown over HTTP, for the board in a browser."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Response
+
+from kanban_server.http.routing import LeanRoute
+from kanban_server.rules import markdown, validation
+
+router = APIRouter(prefix="/api/markdown", tags=["web"], route_class=LeanRoute)
+
+
+@dataclass(frozen=True)
+class MarkdownText:
+    """A description or a comment."""
+
+    text: str
+
+
+@router.post("", include_in_schema=False)
+async def read_markdown(body: MarkdownText) -> Response:
+    """The text as a tree: `{nodes}`, each of them a text or `{tag, attrs?, children}`."""
+    text = validation.check_text(body.text, "text") or ""
+    nodes: list[Any] = await asyncio.to_thread(markdown.parse_markdown, text)  # a long text takes long
+    return Response(orjson.dumps({"nodes": nodes}), media_type="application/json")

@@ -1,0 +1,69 @@
+"""Who is on boards through other instances, kept in Redis and forgotten by its clock.
+
+Each instance says for each board who is there through it, and says it again before it is forgotten; one that was
+killed says nothing more.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import orjson
+
+from kanban_server.live.redis_bus import RedisBus
+
+log = logging.getLogger("kanban.live")
+
+EXCHANGE_SCRIPT = """
+local clock = redis.call('TIME')
+local now = clock[1] + clock[2] / 1000000
+local seconds, instance, entries = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+if entries == '' then
+  redis.call('ZREM', KEYS[1], instance)
+  redis.call('HDEL', KEYS[2], instance)
+else
+  redis.call('ZADD', KEYS[1], now + seconds, instance)
+  redis.call('HSET', KEYS[2], instance, entries)
+end
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
+  redis.call('ZREM', KEYS[1], gone)
+  redis.call('HDEL', KEYS[2], gone)
+end
+redis.call('EXPIRE', KEYS[1], math.ceil(seconds) + 1)
+redis.call('EXPIRE', KEYS[2], math.ceil(seconds) + 1)
+return redis.call('HGETALL', KEYS[2])
+"""
+"""Keys: when each instance is forgotten, and who is there through each. Arguments: seconds, instance, entries."""
+
+Entry = dict[str, Any]
+
+
+class RemotePresence:
+    """What this instance says, and what the others said."""
+
+    def __init__(self, bus: RedisBus, seconds: float) -> None:
+        self.bus = bus
+        self.seconds = seconds
+        self._script = bus.redis.register_script(EXCHANGE_SCRIPT)
+
+    async def exchange(self, board_id: int, entries: list[Entry]) -> list[Entry]:
+        """Say who is on a board through this instance, and get who is there through others; nobody without Redis."""
+        if not self.bus.connected:
+            return []
+        key = f"{self.bus.prefix}:presence:{board_id}"
+        payload = orjson.dumps(entries) if entries else b""
+        try:
+            reply: list[bytes] = await self._script(
+                keys=[f"{key}:until", f"{key}:who"], args=[self.seconds, self.bus.name, payload]
+            )
+        except Exception as error:
+            log.info("Who is on board %d through other instances is not known: %r", board_id, error)
+            return []
+        entries_by_instance = zip(reply[::2], reply[1::2], strict=True)
+        return [
+            entry
+            for name, encoded_entries in entries_by_instance
+            if name.decode() != self.bus.name
+            for entry in orjson.loads(encoded_entries)
+        ]

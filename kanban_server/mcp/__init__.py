@@ -1,0 +1,1 @@
+"""The MCP endpoint: tools and resources for agents."""

@@ -1,0 +1,100 @@
+"""One call of a tool: who calls, on which board, and the way to the database and back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import orjson
+from starlette.requests import Request
+
+from kanban_sdk.wire import limits
+from kanban_server.actions import queries
+from kanban_server.actions.idempotency import IdempotencyKey, check_key, key_owner
+from kanban_server.entry.actor import actor_of
+from kanban_server.entry.execute import execute, query
+from kanban_server.entry.reauthorization import may_still_read
+from kanban_server.entry.state import state_of
+from kanban_server.entry.stream_limit import check_stream_limit
+from kanban_server.mcp.arguments import Arguments
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.problems import Refusal
+from kanban_server.store.queries.idempotency_records import EncodedResponse
+from kanban_server.store.transaction import ReadTransaction, Transaction
+
+T = TypeVar("T")
+
+
+class Call:
+    """A tool that is called. Identity comes with the request, never with the arguments."""
+
+    def __init__(self, request: Request, tool: str, arguments: Arguments) -> None:
+        request_actor = actor_of(request)
+        lease = getattr(arguments, "lease", None) or request_actor.lease
+        force = request_actor.force or bool(getattr(arguments, "force", False))
+        self.actor = replace(request_actor, client="mcp", lease=lease, force=force)
+        self.state = state_of(request)
+        self._request = request
+        self._tool = tool
+        self._arguments = arguments
+
+    async def read(self, work: Callable[[ReadTransaction], T]) -> T:
+        """Read something, in one consistent view."""
+        return await query(self._request, work)
+
+    async def write(self, action: Callable[[Transaction, Actor], Any], *, board: int | None = None) -> Any:
+        """Change something, under the claim that is named, and once for each key; what `act` gives, as JSON has it."""
+
+        def run_action(tx: Transaction) -> EncodedResponse:
+            result = action(tx, self.actor)
+            if tx.warnings:
+                result = {**result, "warnings": [warning["detail"] for warning in tx.warnings]}
+            return EncodedResponse(200, orjson.dumps(result))
+
+        ticket = getattr(self._arguments, "ticket", None)
+        lane = self.state.ticket_boards.get(ticket) if ticket is not None else board
+        stored = await execute(self._request, self.actor, run_action, key=self._idempotency_key(), lane=lane)
+        return orjson.loads(stored.body)
+
+    def check_stream_limit(self) -> int | None:
+        """Whose stream one who waits is. Refused: `too-many-connections`."""
+        return check_stream_limit(self._request)
+
+    async def may_still_read(self, board: int) -> bool:
+        """Whether the board is still there for the one who called a while ago."""
+        return await may_still_read(self._request, board)
+
+    async def board(self) -> int:
+        """The board that is meant: of the argument, of the address (`/mcp?board=`), or the only one there is.
+
+        Refused: `invalid-request`, where that is not clear.
+        """
+        board_name = getattr(self._arguments, "board", None) or self._request.query_params.get("board")
+        if isinstance(board_name, int):
+            return board_name
+        if board_name and board_name.isascii() and board_name.isdigit() and len(board_name) < 16:
+            return int(board_name)
+        boards = await self.read(queries.list_boards)
+        matches = [board for board in boards if board.name == board_name] or [
+            board for board in boards if not board_name or board.name.casefold() == board_name.casefold()
+        ]
+        if len(matches) == 1:
+            return matches[0].id
+        raise Refusal(
+            "invalid-request",
+            f"There is no board '{board_name[:100]}'." if board_name and not matches else "Which board?",
+            fix="Name one of `boards` in `board`." if boards else "Create a board first.",
+            field="board",
+            boards=[{"id": board.id, "name": board.name} for board in (matches or boards)[: limits.PAGE]],
+        )
+
+    def _idempotency_key(self) -> IdempotencyKey | None:
+        """The key of the arguments, else of the request's header; what is asked under it is the tool's arguments."""
+        text = getattr(self._arguments, "key", None) or self._request.headers.get("idempotency-key")
+        if text is None:
+            return None
+        arguments_json = self._arguments.model_dump_json(exclude={"key"}, exclude_none=True)
+        fingerprint = hashlib.sha256(f"mcp {self._tool} {self._request.url.query} {arguments_json}".encode()).digest()
+        return IdempotencyKey(key_owner(self.actor), check_key(text), fingerprint)

@@ -1,0 +1,107 @@
+"""`/mcp`: the board as tools for agents (Model Context Protocol, streamable HTTP, no sessions).
+
+The `mcp` package takes 0.9 s and 26 MB, so it is loaded at the first request, on a thread beside the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.routing import Route
+
+from kanban_server.entry.actor import actor_of
+from kanban_server.entry.unknown_fields import check_parameters
+from kanban_server.rules.problems import Refusal
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PARAMETERS = frozenset({"board", "force"})
+PACKAGES = frozenset({"mcp", "mcp_types"})
+"""What the extra `mcp` brings."""
+
+
+class Endpoint:
+    """The way to the tools: who asks, and is it JSON; the rest is the protocol's."""
+
+    def __init__(self) -> None:
+        self.route = Route("/mcp", self)
+        self._app: ASGIApp | None = None
+        self._load_lock = asyncio.Lock()
+        self._close_requested = asyncio.Event()
+        self._manager_task: asyncio.Task[None] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on. Refused: what no protocol client sends, and `mcp-not-installed`."""
+        request = Request(scope, receive)
+        if request.method != "POST":
+            detail = "/mcp takes POST only: it keeps no sessions and sends nothing by itself."
+            raise Refusal("method-not-allowed", detail, allow="POST")
+        if not request.headers.get("content-type", "").lower().startswith("application/json"):
+            fix = "Send JSON with Content-Type: application/json."
+            raise Refusal("unsupported-media-type", "The body must be JSON.", fix=fix)
+        check_parameters(scope["query_string"], PARAMETERS)
+        actor_of(request)  # refused here, it is a problem of HTTP; no tool could put it right
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            return
+        try:
+            orjson.loads(body)  # stricter than the protocol's own reader: no NaN, no lone surrogates, no bad UTF-8
+        except orjson.JSONDecodeError as error:
+            detail = "The body is not JSON."
+            raise Refusal("invalid-request", detail, fix="Send one JSON-RPC request in UTF-8.") from error
+        mcp_app = self._app or await self._load(request.app.state.server)
+        await mcp_app({**scope, "headers": _with_json_accept(scope)}, _replay_body(body, receive), send)
+
+    async def close(self) -> None:
+        """End what was opened."""
+        self._close_requested.set()
+        if self._manager_task is not None:
+            await self._manager_task
+
+    async def _load(self, state: Any) -> ASGIApp:
+        async with self._load_lock:
+            if self._app is None:
+                try:
+                    mcp_server = await asyncio.to_thread(import_module, "kanban_server.mcp.server")
+                except ModuleNotFoundError as error:
+                    if (error.name or "").partition(".")[0] not in PACKAGES:
+                        raise
+                    raise Refusal(
+                        "mcp-not-installed",
+                        "This server was installed without its tools for agents.",
+                        fix="Install agent-kanban[mcp] where the server runs, and start it again.",
+                    ) from error
+                manager = mcp_server.create_session_manager(state)
+                running = asyncio.Event()
+                self._manager_task = asyncio.create_task(self._serve(manager, running))
+                await running.wait()
+                self._app = manager.asgi_app
+                gc.freeze()  # what was loaded lives as long as the server
+        return self._app
+
+    async def _serve(self, manager: Any, running: asyncio.Event) -> None:
+        async with manager.run():
+            running.set()
+            await self._close_requested.wait()
+
+
+def _with_json_accept(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The headers as of a client that reads JSON, which is all that is ever sent."""
+    return [header for header in scope["headers"] if header[0] != b"accept"] + [(b"accept", b"application/json")]
+
+
+def _replay_body(body: bytes, receive: Receive) -> Receive:
+    """The body, which was read already, once more."""
+    unread = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_body() -> Message:
+        return unread.pop() if unread else await receive()
+
+    return receive_body

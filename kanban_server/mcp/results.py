@@ -1,0 +1,129 @@
+"""What agents' tools give. A field that has nothing to say is left out."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+
+class TicketRow(TypedDict):
+    """A ticket in a list."""
+
+    id: int
+    column: str
+    assignee: NotRequired[str]
+    title: str
+
+
+class TicketPage(TypedDict):
+    """A page of tickets."""
+
+    tickets: list[TicketRow]
+    shown: int
+    total: int
+
+
+class ColumnRow(TypedDict):
+    """A column of a board."""
+
+    name: str
+    role: str
+    tickets: int
+    limit: NotRequired[int]
+
+
+class HeldTicket(TypedDict):
+    """A ticket that is the caller's own."""
+
+    id: int
+    column: str
+    lease: NotRequired[str]
+    title: str
+
+
+class BoardRow(TypedDict):
+    """A board, among others."""
+
+    id: int
+    name: str
+    tickets: int
+
+
+class InboxRow(TypedDict):
+    """A comment that calls upon the caller; having read it is having read up to its cursor."""
+
+    ticket: int
+    kind: str
+    by: str
+    cursor: str
+    text: str
+
+
+class BoardSummary(TypedDict):
+    """A board at a glance; or the boards that there are."""
+
+    you: str
+    board: NotRequired[int]
+    name: NotRequired[str]
+    columns: NotRequired[list[ColumnRow]]
+    mine: NotRequired[list[HeldTicket]]
+    ready: NotRequired[list[TicketRow]]
+    ready_total: NotRequired[int]
+    inbox: NotRequired[list[InboxRow]]
+    unread: NotRequired[int]
+    cursor: NotRequired[str]
+    boards: NotRequired[list[BoardRow]]
+
+
+class TicketResult(TypedDict):
+    """What became of a ticket."""
+
+    id: int
+    column: str
+    version: int
+    assignee: NotRequired[str]
+    lease: NotRequired[str]
+    expires_in: NotRequired[int]
+
+
+class NextResult(TypedDict, total=False):
+    """The ticket to work on; or why there is none."""
+
+    ticket: dict[str, Any]
+    reason: Literal["empty", "all-blocked", "all-held", "column-full", "user-limit"]
+    ready: int
+    blocked: int
+    held: int
+    ready_for: dict[str, int]
+
+
+class CommentResult(TypedDict):
+    """A comment that was made."""
+
+    id: int
+    ticket: int
+
+
+class QuestionResult(TicketResult):
+    """A question that was asked; the reply comes behind the cursor."""
+
+    cursor: str
+
+
+class TicketDetails(TypedDict):
+    """A ticket with what belongs to it. More fields come where they have something to say."""
+
+    id: int
+    board: int
+    title: str
+    column: str
+    version: int
+
+
+class EventsResult(TypedDict):
+    """Events, and where to go on."""
+
+    events: list[dict[str, Any]]
+    cursor: str
+    timed_out: bool

@@ -1,0 +1,48 @@
+"""JSON Schemas of what tools take and give, in few bytes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter
+
+KEPT_KEYWORDS = frozenset({"type", "properties", "required", "items", "enum", "description", "additionalProperties"})
+"""What of a schema is worth its bytes; bounds are told by the refusal."""
+
+
+def input_schema(type: Any) -> dict[str, Any]:
+    """The JSON Schema of what a tool takes, in few bytes: without titles, nulls, references and bounds."""
+    return _simplify(TypeAdapter(type).json_schema())
+
+
+def output_schema(type: Any) -> dict[str, Any]:
+    """The JSON Schema of what a tool gives: what is always there. Its answers show the rest."""
+    schema = _simplify(TypeAdapter(type).json_schema(mode="serialization"))
+    required = schema.get("required", schema["properties"])
+    schema["properties"] = {name: field for name, field in schema["properties"].items() if name in required}
+    for field in schema["properties"].values():
+        if "items" in field:
+            field["items"] = {"type": field["items"]["type"]}
+    return schema
+
+
+def _simplify(node: dict[str, Any], definitions: dict[str, Any] | None = None) -> dict[str, Any]:
+    definitions = node.get("$defs", {}) if definitions is None else definitions
+    if "$ref" in node:
+        node = definitions[node["$ref"].rpartition("/")[2]]
+    for choice in node.get("anyOf", ()):
+        if choice != {"type": "null"}:
+            node = {**choice, **node}
+    simplified = {name: value for name, value in node.items() if name in KEPT_KEYWORDS}
+    if "properties" in simplified:
+        simplified["properties"] = {
+            name: _simplify(inner, definitions) for name, inner in simplified["properties"].items()
+        }
+        simplified.pop("description", None)  # the class says it to who reads the code
+    if "items" in simplified:
+        simplified["items"] = _simplify(simplified["items"], definitions)
+    if simplified.get("additionalProperties") is True:
+        del simplified["additionalProperties"]
+    if isinstance(default := node.get("default"), int) and not isinstance(default, bool):
+        simplified["default"] = default
+    return simplified

@@ -1,0 +1,79 @@
+"""Taking a text that leaked out of all that was written about a ticket, without touching what holds it together.
+
+Only free text is changed: fields in which people write. Names of fields, kinds, columns, people and numbers stay.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kanban_server.rules.mentions import find_mentions
+
+REPLACEMENT = "***"
+"""What stands where the text stood: never longer, so that nothing grows over its limit."""
+TEXT_FIELDS = frozenset({"title", "description", "acceptance_criteria", "text", "note", "notes"})
+"""The fields that hold one text in which people write."""
+OWN_KEYS = frozenset({"blocked_by_sources", "parent_source"})
+"""What the server itself writes into `extra`."""
+
+
+def redact_fields(value: Any, text: str, ticket_id: int) -> Any:
+    """What is kept of a ticket (a row, an event, an answer) without the text."""
+    if isinstance(value, list):
+        return [redact_fields(item, text, ticket_id) for item in value]
+    if not isinstance(value, dict):
+        return value
+    clean = {name: _changes(item, text, ticket_id) if name == "changes" else field(name, item, text, ticket_id)
+             for name, item in value.items()}  # fmt: skip
+    if "mentions" in value and clean.get("text") != value.get("text"):
+        left = find_mentions(clean["text"])
+        clean["mentions"] = [name for name in value["mentions"] if name in left]
+    return clean
+
+
+def field(name: str, value: Any, text: str, ticket_id: int) -> Any:
+    """The value of a field without the text; as it is, where nobody writes freely in the field."""
+    if name in TEXT_FIELDS:
+        return redact_value(value, text) if isinstance(value, str) else value
+    if name == "source_id":
+        return source(value, text, ticket_id)
+    if name == "labels":
+        return list(dict.fromkeys(redact_value(value, text))) if isinstance(value, list) else value
+    if name == "links":
+        return [{**link, "ref": redact_value(link["ref"], text)} for link in value or []]
+    if name == "extra":
+        return _foreign(value, text)
+    return redact_fields(value, text, ticket_id)
+
+
+def source(value: str | None, text: str, ticket_id: int) -> str | None:
+    """The name of a ticket where it came from, without the text. It stays one that no other ticket of the board has."""
+    return value if not value or text not in value else f"{redact_value(value, text)}-{ticket_id}"
+
+
+def redact_value(value: Any, text: str) -> Any:
+    """A value without the text, in all of its strings."""
+    if isinstance(value, str):
+        return value.replace(text, REPLACEMENT)
+    if isinstance(value, dict):
+        return {redact_value(name, text): redact_value(item, text) for name, item in value.items()}
+    if isinstance(value, list):
+        return [redact_value(item, text) for item in value]
+    return value
+
+
+def _changes(value: Any, text: str, ticket_id: int) -> Any:
+    """The changes of an event: `{field: {"from": …, "to": …}}`."""
+    return {
+        name: {side: field(name, item, text, ticket_id) for side, item in change.items()}
+        for name, change in value.items()
+    }
+
+
+def _foreign(value: Any, text: str) -> Any:
+    """What an import brought, whose keys are free text too, except for our own."""
+    if not isinstance(value, dict):
+        return redact_value(value, text)
+    return {
+        name if name in OWN_KEYS else redact_value(name, text): redact_value(item, text) for name, item in value.items()
+    }

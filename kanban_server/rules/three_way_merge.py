@@ -1,0 +1,75 @@
+"""Three versions of a value compared: as it was imported last (`base`), as it is here, and as its source has it now.
+
+A base is kept as digests. Equality is all that is asked of it, and so a text that is redacted on the board stands
+nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, Literal, TypeVar
+
+import orjson
+
+T = TypeVar("T")
+ABSENT = ""
+"""Stands for the digest of what is not there."""
+Verdict = Literal["unchanged", "take", "same", "conflict"]
+"""Unchanged at the source · changed there only · changed there to what is here · changed on both sides."""
+
+
+def digest(value: Any) -> str:
+    """What tells a value that JSON can hold from others."""
+    return blake2b(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), digest_size=9).hexdigest()
+
+
+def digests(values: Iterable[Any]) -> list[str]:
+    """The digest of each value."""
+    return [digest(value) for value in values]
+
+
+def compare(base: str, current: str, source: str) -> Verdict:
+    """Compare the digests of three versions of a value."""
+    if source == base:
+        return "unchanged"
+    if source == current:
+        return "same"
+    return "take" if current == base else "conflict"
+
+
+def merge_lists(base: Collection[str], current: Sequence[T], source: Sequence[T], key: Callable[[T], Any]) -> list[T]:
+    """What is here, without what was removed at the source since, and with what was added there; `base` are digests.
+
+    Nothing can be in conflict: of each element both sides can only have changed the same.
+    """
+    base_digests, source_digests = set(base), set(digests(map(key, source)))
+    kept_items = [
+        item for item in current if digest(key(item)) in source_digests or digest(key(item)) not in base_digests
+    ]
+    current_digests = set(digests(map(key, current)))
+    return kept_items + [item for item in source if digest(key(item)) not in base_digests | current_digests]
+
+
+def merge_objects(
+    base: Mapping[str, str], current: Mapping[str, Any], source: Mapping[str, Any], *, prefer_source: bool
+) -> tuple[dict[str, Any], list[str]]:
+    """An object merged key by key, and the keys that are in conflict; `base` holds digests by the digests of keys."""
+    merged = dict(current)
+    conflicts = []
+    for name in {**current, **source}:
+        versions = (digest(values[name]) if name in values else ABSENT for values in (current, source))
+        verdict = compare(base.get(digest(name), ABSENT), *versions)
+        if verdict == "conflict":
+            conflicts.append(name)
+        if verdict == "take" or (verdict == "conflict" and prefer_source):
+            if name in source:
+                merged[name] = source[name]
+            else:
+                del merged[name]
+    return merged, conflicts
+
+
+def digest_object(values: Mapping[str, Any]) -> dict[str, str]:
+    """An object as a base keeps it."""
+    return {digest(name): digest(value) for name, value in values.items()}

@@ -1,0 +1,70 @@
+"""Times and days, as they are kept and as they come from elsewhere."""
+
+from __future__ import annotations
+
+import re
+import time
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+
+from kanban_server.rules.problems import Refusal
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+def utc_now() -> str:
+    """This machine's time, as times are kept."""
+    second, microsecond = divmod(time.time_ns() // 1000, 1_000_000)
+    return f"{_format_second(second)}.{microsecond:06d}Z"
+
+
+@lru_cache(maxsize=1)
+def _format_second(second: int) -> str:
+    """A second since 1970 as times are kept: a busy server asks for the same thousands of times."""
+    return datetime.fromtimestamp(second, UTC).isoformat()[: -len("+00:00")]
+
+
+def format_timestamp(moment: datetime) -> str:
+    """A moment as times are kept: ISO-8601 in UTC with microseconds, which sorts as text."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def parse_timestamp(text: str | None, default: str) -> str:
+    """An ISO-8601 time as times are kept: in UTC, with microseconds and `Z`. One without a zone is read as UTC."""
+    if text is None:
+        return default
+    try:
+        parsed = datetime.fromisoformat(text)
+        aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        return format_timestamp(aware)
+    except (ValueError, OverflowError) as error:
+        detail = f"'{text[:40]}' is not a time."
+        raise Refusal("invalid-request", detail, fix="Send ISO-8601, such as 2026-01-02T03:04:05Z.") from error
+
+
+def parse_day(text: str | None, field: str = "due_date") -> str | None:
+    """A day as it is kept: `YYYY-MM-DD`; blank is none. Refused: `invalid-request`."""
+    if text is None or not text.strip():
+        return None
+    stripped = text.strip()
+    try:
+        if _DAY.fullmatch(stripped):
+            return date.fromisoformat(stripped).isoformat()
+    except ValueError:
+        pass
+    detail = f"'{stripped[:40]}' is not a day."
+    raise Refusal("invalid-request", detail, fix="Send a day such as 2026-01-31.", field=field)
+
+
+def add_time(moment: str, **delta: float) -> str:
+    """The time that is later than a time by so many `seconds`, `hours` or `days`."""
+    return format_timestamp(datetime.fromisoformat(moment) + timedelta(**delta))
+
+
+def subtract_time(moment: str, **delta: float) -> str:
+    """The time that is earlier than a time by so many `seconds`, `hours` or `days`; the first of all, where it would
+    be before that."""
+    try:
+        return add_time(moment, **{unit: -number for unit, number in delta.items()})
+    except OverflowError:
+        return format_timestamp(datetime.min.replace(tzinfo=UTC))

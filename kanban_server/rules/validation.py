@@ -1,0 +1,121 @@
+"""Titles, long texts and labels: what may stand in a ticket."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from kanban_sdk.wire import limits
+from kanban_sdk.wire.letters import escaped, invisible
+from kanban_server.rules.actors import check_short_name, has_control_characters, normalize_name
+from kanban_server.rules.problems import Refusal
+
+_MISLEADING = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Controls, lone surrogates, line and paragraph separators."""
+MAX_EXTRA_DEPTH = 100
+"""Levels of lists and objects in `extra`. The encoder stops at 254, and answers and events add levels of their own."""
+
+
+def check_title(text: str) -> str:
+    """A ticket's title: one line of 1 to 200 characters. Line breaks and tabs become spaces."""
+    line = " ".join(normalize_name(text).split())
+    if len(line) > limits.TITLE_CHARACTERS:
+        raise Refusal(
+            "title-too-long",
+            f"The title has {len(line)} characters; {limits.TITLE_CHARACTERS} is the most.",
+            fix="Shorten the title and put the rest into the description.",
+            limit=limits.TITLE_CHARACTERS,
+            length=len(line),
+        )
+    return check_short_name(line, "title", limits.TITLE_CHARACTERS)
+
+
+def check_text(value: str | None, field: str = "description") -> str | None:
+    """A long text of at most 64 KiB, kept as it was sent; NUL is refused, since PostgreSQL can't hold it."""
+    if value is None:
+        return None
+    if "\0" in value:
+        raise Refusal("invalid-request", f"The {field} holds a NUL character.", fix="Take it out.", field=field)
+    size = len(value.encode(errors="surrogatepass"))
+    if size > limits.TEXT_BYTES:
+        raise Refusal(
+            "text-too-long",
+            f"The {field} has {size} bytes; {limits.TEXT_BYTES} is the most.",
+            fix="Shorten it, or put it elsewhere and link to it.",
+            field=field,
+            limit=limits.TEXT_BYTES,
+            size=size,
+        )
+    return value
+
+
+def check_comment(value: str) -> str:
+    """A comment's text: 1 byte to 64 KiB."""
+    if not value.strip():
+        raise Refusal("invalid-request", "The comment is empty.", fix="Say something in `text`.", field="text")
+    return check_text(value, "comment") or ""
+
+
+def check_labels(values: Iterable[str]) -> list[str]:
+    """Labels, each once, in the order given."""
+    unique_labels = list(dict.fromkeys(check_short_name(value, "label", limits.LABEL_CHARACTERS) for value in values))
+    if len(unique_labels) > limits.LABELS:
+        raise Refusal(
+            "invalid-request",
+            f"The ticket would have {len(unique_labels)} labels; {limits.LABELS} is the most.",
+            fix="Remove some first.",
+            limit=limits.LABELS,
+        )
+    return unique_labels
+
+
+def check_source_id(text: str) -> str:
+    """A ticket's name where it came from, kept as it was sent. Refused: `invalid-name`, for control characters."""
+    if has_control_characters(text):
+        raise Refusal("invalid-name", "The source_id holds control characters.", fix="Take them out.")
+    return text
+
+
+def check_extra(values: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What an import brings that has no field of ours; an empty object is none. Refused: more than 100 levels."""
+    if not values:
+        return None
+    level: list[Any] = [values]
+    for _ in range(MAX_EXTRA_DEPTH):
+        level = [inner for outer in level for inner in _children(outer) if isinstance(inner, dict | list)]
+    if level:
+        raise Refusal(
+            "invalid-request",
+            f"`extra` has more than {MAX_EXTRA_DEPTH} levels.",
+            fix="Bring it as text, or leave the deep part out.",
+            field="extra",
+            limit=MAX_EXTRA_DEPTH,
+        )
+    return values
+
+
+def _children(value: Any) -> Iterable[Any]:
+    """What stands in a list or an object."""
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def escape_control_characters(value: str) -> str:
+    """The text with everything made visible that acts on a terminal or that nobody sees; line breaks and tabs stay."""
+    if value.isascii() and value.isprintable():
+        return value
+    return "".join(escaped(letter) if _misleads(letter) else letter for letter in value)
+
+
+def _misleads(letter: str) -> bool:
+    return letter not in "\n\t" and (invisible(letter) or unicodedata.category(letter) in _MISLEADING)
+
+
+def fold_text(value: str) -> str:
+    """The text as search compares it: words of letters and digits, case and accents aside, a space between them."""
+    if value.isascii():
+        plain = value.lower()
+    else:
+        decomposed = unicodedata.normalize("NFKD", value.casefold())
+        plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in plain).split())

@@ -1,0 +1,1 @@
+"""Backup, restore, transfer, migration and repair of a whole database."""

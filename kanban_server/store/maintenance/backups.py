@@ -1,0 +1,194 @@
+"""Copies of a whole database, made while it is in use; and the way back."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from kanban_server.rules.problems import Refusal
+from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
+from kanban_server.store.migrations import HEAD
+from kanban_server.store.part_files import arriving
+from kanban_server.store.statements import DialectName
+
+CLAIM_FLOOR_REVISION = "0007"
+"""The revision since which boards say from which number on their claims are counted. Coming to it sets that too."""
+_RESET_SQL: dict[DialectName, tuple[str, str]] = {
+    "sqlite": ("UPDATE boards SET epoch = ? WHERE id = ?", "UPDATE boards SET claim_floor = ?"),
+    "postgresql": ("UPDATE boards SET epoch = %s WHERE id = %s", "UPDATE boards SET claim_floor = %s"),
+}
+
+
+@dataclass(frozen=True)
+class BackupResult:
+    """A backup that was made."""
+
+    file: str
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class RestoreResult:
+    """A database that was put in place; `replaced` is where the one before it lies."""
+
+    database: str
+    replaced: str | None
+    revision: str
+    boards: int
+
+
+def back_up(driver: Driver, target: Path, force: bool = False) -> BackupResult:
+    """Copy the database to a file that only its owner can read. It is there whole, or not at all.
+
+    Refused: `file-exists`, `backup-failed`, and what the disk says.
+    """
+    started_at = time.monotonic()
+    target = target.absolute()
+    if isinstance(driver, SQLite) and target.exists() and target.samefile(driver.path):
+        raise _backup_failed(f"{target} is the database itself.", fix="Name another file.")
+    if target.exists() and not force:
+        raise Refusal("file-exists", f"{target} is there already.", fix="Name another file.", file=str(target))
+    with _atomic_file(target) as temporary:
+        if isinstance(driver, SQLite):
+            _copy_file(driver, temporary)
+        else:
+            assert isinstance(driver, PostgreSQL)
+            _run_pg_dump(driver, temporary)
+    return BackupResult(str(target), target.stat().st_size, round(time.monotonic() - started_at, 3))
+
+
+def _copy_file(driver: SQLite, temporary: Path) -> None:
+    with closing(driver.reader()) as reader:
+        reader.execute("PRAGMA query_only=OFF")  # it forbids this too, which writes to another file only
+        reader.execute("VACUUM INTO ?", (str(temporary),))
+    check_file(temporary)
+
+
+def check_file(path: Path) -> str:
+    """The revision of a database file that is whole. Refused: `backup-failed`."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            findings = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
+            if findings != ["ok"]:
+                raise _backup_failed(f"{path} is damaged: {'; '.join(findings)}.")
+            revision: str = connection.execute("SELECT version_num FROM alembic_version").fetchone()[0]
+            return revision
+    except (sqlite3.DatabaseError, TypeError) as error:
+        raise _backup_failed(f"{path} is no database of a kanban server ({error}).") from error
+
+
+def restore(driver: Driver, source: Path) -> RestoreResult:
+    """Put a backup in the place of the database, which nobody else may have, and begin new epochs on all boards.
+
+    An SQLite file that is replaced is kept beside. PostgreSQL is restored into an empty database only.
+    Refused: `backup-failed`.
+    """
+    if isinstance(driver, SQLite):
+        return _restore_file(driver, source)
+    assert isinstance(driver, PostgreSQL)
+    return _run_pg_restore(driver, source)
+
+
+def _restore_file(driver: SQLite, source: Path) -> RestoreResult:
+    revision = check_file(source)
+    if revision > HEAD:
+        raise _backup_failed(f"{source} has revision {revision}, which is newer than this program ({HEAD}).")
+    with _atomic_file(driver.path) as temporary:
+        shutil.copyfile(source, temporary)
+        with closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            boards = _reset_epochs(driver, connection, revision)
+            connection.execute("COMMIT")
+        replaced = _move_aside(driver.path)
+    return RestoreResult(str(driver.path), replaced, revision, boards)
+
+
+def _reset_epochs(driver: Driver, connection: Any, revision: str) -> int:
+    """Give each board a new epoch, and claims numbered by the time: above all that the time which is lost may have
+    given. How many boards there are."""
+    set_epoch, set_floor = _RESET_SQL[driver.dialect]
+    boards = connection.execute("SELECT id FROM boards").fetchall()
+    for (board_id,) in boards:
+        connection.execute(set_epoch, (secrets.token_hex(4), board_id))
+    if revision >= CLAIM_FLOOR_REVISION:
+        connection.execute(set_floor, (int(time.time()),))
+    return len(boards)
+
+
+def _move_aside(path: Path) -> str | None:
+    """Rename a database file, with what SQLite keeps beside it, and so with all that it holds."""
+    if not path.exists():
+        return None
+    target = path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+    for suffix in ("-wal", "-shm", ""):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(target.with_name(target.name + suffix))
+    return str(target)
+
+
+@contextmanager
+def _atomic_file(target: Path) -> Iterator[Path]:
+    """A file that takes the target's name when the block has filled it. Refused: `backup-failed`."""
+    try:
+        with arriving(target) as temporary:
+            yield temporary
+    except OSError as error:
+        raise _backup_failed(f"{target} can't be written: {error.strerror or error}.") from error
+    except sqlite3.Error as error:
+        raise _backup_failed(f"The database can't be copied to {target}: {error}.") from error
+
+
+def _run_pg_dump(driver: PostgreSQL, temporary: Path) -> None:
+    _run_program("pg_dump", driver, "--format=custom", "--no-owner", "--no-acl", f"--file={temporary}")
+
+
+def _run_pg_restore(driver: PostgreSQL, source: Path) -> RestoreResult:
+    with closing(driver.writer()) as connection:
+        if connection.execute("SELECT to_regclass('alembic_version')").fetchone()[0] is not None:
+            raise _backup_failed(
+                f"The database '{driver.engine_url.database}' is not empty, and is not written over.",
+                fix="Make a new one (createdb NAME), restore into it, and start the servers with it.",
+            )
+        _run_program(
+            "pg_restore", driver, "--exit-on-error", "--single-transaction", "--no-owner", "--no-acl", str(source)
+        )
+        connection.execute("BEGIN")
+        (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        boards = _reset_epochs(driver, connection, revision)
+        connection.execute("COMMIT")
+    return RestoreResult(str(driver.engine_url.database), None, revision, boards)
+
+
+def _run_program(program: str, driver: PostgreSQL, *arguments: str) -> None:
+    """Run a program of PostgreSQL's; the password goes by the environment, which others can't see."""
+    if shutil.which(program) is None:
+        raise _backup_failed(
+            f"{program} is not installed here.", fix=f"Install PostgreSQL's client programs ({program})."
+        )
+    url = driver.engine_url.set(drivername="postgresql")
+    environment = {**os.environ, **({"PGPASSWORD": str(url.password)} if url.password else {})}
+    url_without_password = url.set(password=None).render_as_string(hide_password=False)
+    process = subprocess.run(
+        [program, *arguments, f"--dbname={url_without_password}"], env=environment, capture_output=True, text=True
+    )
+    if process.returncode != 0:
+        raise _backup_failed(f"{program} failed: {_last_lines(process.stderr.splitlines())}")
+
+
+def _last_lines(lines: Sequence[str]) -> str:
+    return " ".join(lines[-3:])[:500]
+
+
+def _backup_failed(detail: str, *, fix: str | None = None) -> Refusal:
+    return Refusal("backup-failed", detail, fix=fix or "Put this right, then try again.")

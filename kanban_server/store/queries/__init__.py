@@ -1,0 +1,1 @@
+"""SQL statements, a file a noun."""

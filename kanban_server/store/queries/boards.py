@@ -1,0 +1,247 @@
+"""Boards: the row that is lock, clock and counter of everything on it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Select, bindparam, func, insert, select, text
+
+from kanban_sdk.wire.boards import Board, Column
+from kanban_sdk.wire.users import Role
+from kanban_server.rules import columns as column_rules
+from kanban_server.rules import permissions
+from kanban_server.rules.problems import not_found
+from kanban_server.rules.timestamps import format_timestamp, utc_now
+from kanban_server.store import counters
+from kanban_server.store.counters import Counters
+from kanban_server.store.locked_board import LockedBoard, decode_columns, encode_columns
+from kanban_server.store.queries.tickets import BY_ID as TICKET
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import boards, members, tickets
+from kanban_server.store.transaction import ReadTransaction, Row, Transaction
+from kanban_server.store.visibility import VisibleTo
+
+_BOARD = select(boards)
+_BY_ID = boards.c.id == bindparam("board_id")
+_BY_TICKET = boards.c.id == select(tickets.c.board_id).where(tickets.c.id == bindparam("ticket_id")).scalar_subquery()
+
+
+def _lock_statement(board: Select[Any]) -> Statement:
+    """On PostgreSQL the clock is read above the lock, so that it tells a time after the wait."""
+    locked = board.with_for_update(of=boards).subquery("locked")
+    return Statement(board, postgresql=select(locked, func.clock_timestamp().label("now")).select_from(locked))
+
+
+LOCK = VisibleTo(_BOARD.where(_BY_ID), boards.c.id, "id", _lock_statement)
+LOCK_BY_TICKET = VisibleTo(_BOARD.where(_BY_TICKET), boards.c.id, "id", _lock_statement)
+READ = VisibleTo(_BOARD.where(_BY_ID), boards.c.id, "id")
+READ_ALL = VisibleTo(_BOARD.where(boards.c.deleted_at.is_(None)).order_by(boards.c.id), boards.c.id, "id")
+NAMES = VisibleTo(
+    select(boards.c.id, boards.c.name).where(boards.c.deleted_at.is_(None)).order_by(boards.c.id), boards.c.id, "id"
+)
+BOARD_ID_OF_TICKET = Statement(select(tickets.c.board_id).where(tickets.c.id == bindparam("ticket_id")))
+"""A ticket stays on its board for ever, so this needs no lock."""
+MEMBER_ROLE = Statement(
+    select(members.c.role).where(members.c.board_id == bindparam("board_id"), members.c.user_id == bindparam("seat"))
+)
+ANY_BOARD = Statement(select(boards.c.id).limit(1))
+BOARD_HEADS = VisibleTo(
+    select(boards.c.id, boards.c.epoch, boards.c.seq, boards.c.floor, boards.c.deleted_at), boards.c.id, "id"
+)
+CLAIM_FLOOR = Statement(select(func.coalesce(func.max(boards.c.claim_floor), text("0"))))
+INSERT = Statement(
+    insert(boards)
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                "name", "description", "columns", "counts", "next_column_id", "created_at", "updated_at", "version",
+                "epoch", "seq", "last_at", "claim_floor", "made_by",
+            )
+        }
+    )
+    .returning(boards.c.id)
+)  # fmt: skip
+
+
+def _locked_board_of_row(tx: Transaction, row: Row | None, *, deleted: bool = False) -> LockedBoard | None:
+    """The board of a row that was just locked; None without a row, or where the board is deleted, unless `deleted`.
+
+    Refused: `not-allowed`, for those who may only read it.
+    """
+    if row is None or (row["deleted_at"] and not deleted):
+        return None
+    role = tx.viewer.board_role(row.pop("member", None))
+    permissions.check_board_write(role, row["id"])
+    return _register(tx, decode_locked_board(tx, row, role))
+
+
+def decode_locked_board(tx: Transaction, row: Row, role: Role) -> LockedBoard:
+    """A board's row, as it is changed."""
+    database_time = row.pop("now", None)
+    del row["made_by"]
+    now = utc_now() if database_time is None else format_timestamp(database_time)
+    row["columns"] = decode_columns(row["columns"])
+    row["counts"] = {int(id): count for id, count in orjson.loads(row["counts"]).items()}
+    row["tallies"] = counters.decode_counters(row["tallies"])
+    row["review"] = bool(row["review"])
+    row["require"] = orjson.loads(row["require"])
+    return LockedBoard(tx=tx, role=role, now=max(now, row["last_at"]), **row)
+
+
+def lock(tx: Transaction, board_id: int, *, deleted: bool = False) -> LockedBoard:
+    """Lock a board; with `deleted`, also one that was deleted.
+
+    Refused: `not-found`, and `not-allowed` for those who may only read it.
+    """
+    if board_id in tx.boards:
+        board: LockedBoard | None = tx.boards[board_id]
+    elif board_id in tx.batch.boards:
+        board = _reuse_locked(tx, board_id, _member_role(tx, board_id), deleted=deleted)
+    else:
+        board = _locked_board_of_row(tx, LOCK.one(tx, board_id=board_id), deleted=deleted)
+    if board is None or (board.deleted_at and not deleted):
+        raise not_found("board", board_id, fix="List the boards.")
+    return board
+
+
+def lock_by_ticket(tx: Transaction, ticket_id: int) -> LockedBoard:
+    """Lock the board of a ticket, deleted or not. Refused: `not-found`, `not-allowed`.
+
+    A board that the batch has locked is never read again: its row lacks the changes of this transaction.
+    """
+    board: LockedBoard | None = None
+    ticket = TICKET.one(tx, ticket_id=ticket_id) if tx.boards or tx.batch.boards else None
+    board_id = None if ticket is None else ticket["board_id"]
+    if board_id in tx.boards:
+        board = tx.boards[board_id]
+    elif ticket is not None and board_id in tx.batch.boards:
+        board = _reuse_locked(tx, board_id, ticket.get("member"))
+    else:
+        ticket = None  # read before the lock, so another transaction may have changed it since
+        board = _locked_board_of_row(tx, LOCK_BY_TICKET.one(tx, ticket_id=ticket_id))
+    if board is None or board.deleted_at:
+        raise not_found("ticket", ticket_id)
+    tx.prefetched_ticket = ticket
+    return board
+
+
+def _member_role(tx: Transaction, board_id: int) -> Role | None:
+    """The viewer's role as a member of a board; None for who is not one."""
+    if tx.viewer.is_admin or tx.viewer.person_id is None:
+        return None
+    role: Role | None = tx.value(MEMBER_ROLE, board_id=board_id, seat=tx.viewer.person_id)
+    return role
+
+
+def _reuse_locked(
+    tx: Transaction, board_id: int, member_role: Role | None, *, deleted: bool = False
+) -> LockedBoard | None:
+    """Go on with a board that an earlier transaction of the batch has locked; None where the viewer may not see it."""
+    if not tx.viewer.covers_board(board_id) or (member_role is None and not tx.viewer.is_admin):
+        return None
+    board = tx.batch.boards[board_id]
+    if board.deleted_at and not deleted:
+        return None
+    role = tx.viewer.board_role(member_role)
+    permissions.check_board_write(role, board_id)
+    tx.adopt(board)
+    board.attach(tx, role, utc_now() if tx.dialect == "sqlite" else board.now)
+    tx.boards[board_id] = board
+    return board
+
+
+def _register(tx: Transaction, board: LockedBoard) -> LockedBoard:
+    """Keep a board that was just locked. A transaction keeps one copy of it, which bears its unsaved events."""
+    assert board.id not in tx.boards, f"board {board.id} is locked already"
+    tx.boards[board.id] = tx.batch.boards[board.id] = board
+    return board
+
+
+def create(tx: Transaction, name: str, description: str | None, columns: list[Column]) -> LockedBoard:
+    """Write a new board, with an empty log."""
+    now = tx.now()
+    row: Row = {
+        "name": name,
+        "description": description,
+        "columns": encode_columns(columns),
+        "counts": "{}",
+        "next_column_id": len(columns) + 1,
+        "created_at": now,
+        "updated_at": now,
+        "version": 1,
+        "epoch": secrets.token_hex(4),
+        "seq": 0,
+        "last_at": now,
+        "made_by": tx.viewer.person_id,
+        "claim_floor": tx.value(CLAIM_FLOOR),  # a restore gives ids of tickets again, also on boards made behind it
+    }
+    board_id = tx.value(INSERT, **row)
+    defaults = {"floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0, "tallies": "{}", "require": "[]"}
+    return _register(tx, decode_locked_board(tx, {**row, **defaults, "id": board_id}, "admin"))
+
+
+@dataclass(frozen=True)
+class BoardRecord:
+    """A board as it is read: what clients see, and where its log stands."""
+
+    board: Board
+    counts: dict[int, int]
+    tallies: dict[int, Counters]
+    epoch: str
+    seq: int
+    floor: int
+    deleted: bool
+    role: Role
+    """What the one who asks may do on it."""
+
+    def column(self, name: str) -> Column:
+        """The column that the name means. Refused: `unknown-column`."""
+        return column_rules.find_column(self.board.column_settings, name)
+
+
+def read(tx: ReadTransaction, board_id: int, *, deleted: bool = False) -> BoardRecord:
+    """A board. With `deleted`, also one that was deleted. Refused: `not-found`."""
+    row = READ.one(tx, board_id=board_id)
+    if row is None or (row["deleted_at"] and not deleted):
+        raise not_found("board", board_id, fix="List the boards.")
+    return decode_row(tx, row)
+
+
+def read_all(tx: ReadTransaction) -> list[BoardRecord]:
+    """All boards, oldest first."""
+    return [decode_row(tx, row) for row in READ_ALL.all(tx)]
+
+
+def decode_row(tx: ReadTransaction, row: Row) -> BoardRecord:
+    """A board's row, as it is read."""
+    columns = decode_columns(row["columns"])
+    counts = {int(id): count for id, count in orjson.loads(row["counts"]).items()}
+    board = Board(
+        id=row["id"],
+        name=row["name"],
+        description=row["description"],
+        columns=[column.name for column in columns],
+        column_settings=columns,
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        ticket_count=sum(counts.values()),
+        version=row["version"],
+        wip_per_user=row["wip_per_user"],
+        review=bool(row["review"]),
+        require=orjson.loads(row["require"]),
+        counts={column.name: counts.get(column.id, 0) for column in columns},
+    )
+    return BoardRecord(
+        board,
+        counts,
+        counters.decode_counters(row["tallies"]),
+        row["epoch"],
+        row["seq"],
+        row["floor"],
+        bool(row["deleted_at"]),
+        tx.viewer.board_role(row.get("member")),
+    )

@@ -1,0 +1,166 @@
+"""Which ticket waits for which: the statements that read and write it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, delete, insert, select, text, update
+
+from kanban_sdk.wire.tickets import Ticket
+from kanban_server.store.queries.tickets import encode_extra
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import alive, dependencies, tickets
+from kanban_server.store.transaction import ReadTransaction, Row, Transaction
+
+_d, _t = dependencies.c, tickets.c
+_child = tickets.alias("child")
+_BY_ID = _t.id == bindparam("of_ticket")
+
+INSERT = Statement(insert(dependencies).values(ticket_id=bindparam("ticket_id"), blocker_id=bindparam("blocker_id")))
+DELETE = Statement(
+    delete(dependencies).where(_d.ticket_id == bindparam("of_ticket"), _d.blocker_id == bindparam("of_blocker"))
+)
+DELETE_ALL = Statement(delete(dependencies).where(_d.ticket_id == bindparam("of_ticket")))
+BLOCKERS = Statement(
+    select(_t.id, _t.column_id, alive.label("alive"))
+    .join(dependencies, _d.blocker_id == _t.id)
+    .where(_d.ticket_id == bindparam("of_ticket"))
+    .order_by(_t.id)
+)
+DEPENDENTS = Statement(
+    select(_t.id, alive.label("alive"))
+    .join(dependencies, _d.ticket_id == _t.id)
+    .where(_d.blocker_id == bindparam("of_ticket"))
+    .order_by(_t.id)
+)
+CHILDREN = Statement(
+    text(
+        "SELECT parent, column_id, count(*) AS count, count(*) FILTER (WHERE archived_at IS NULL) AS alive FROM tickets"
+        " WHERE parent IN (SELECT value FROM json_each(:ids)) AND deleted_at IS NULL GROUP BY parent, column_id"
+    ),
+    postgresql=text(
+        "SELECT parent, column_id, count(*) AS count, count(*) FILTER (WHERE archived_at IS NULL) AS alive FROM tickets"
+        " WHERE parent = ANY(:ids) AND deleted_at IS NULL GROUP BY parent, column_id"
+    ),
+)
+_blockers = select(_d.blocker_id).where(_d.ticket_id == bindparam("of_ticket"))
+_children = select(_child.c.id).where(_child.c.parent == bindparam("of_ticket"))
+BLOCKERS_AND_CHILDREN = Statement(
+    select(_t.id, _t.column_id, alive.label("alive")).where(_t.id.in_(_blockers.union(_children))).order_by(_t.id)
+)
+DEPENDENT_EDGES = Statement(
+    text(
+        "SELECT waiting, blocker FROM (WITH RECURSIVE reached (id) AS (SELECT value FROM json_each(:ids)"
+        " UNION SELECT d.ticket_id FROM reached JOIN dependencies d ON d.blocker_id = reached.id"
+        " UNION SELECT t.parent FROM reached JOIN tickets t ON t.id = reached.id WHERE t.parent IS NOT NULL)"
+        " SELECT d.ticket_id AS waiting, d.blocker_id AS blocker"
+        " FROM reached JOIN dependencies d ON d.blocker_id = reached.id"
+        " UNION ALL SELECT t.parent, t.id FROM reached JOIN tickets t ON t.id = reached.id"
+        " WHERE t.parent IS NOT NULL) edges"
+    ),
+    postgresql=text(  # LATERAL has it look each ticket up: a join would have it read the whole tables
+        "SELECT waiting, blocker FROM (WITH RECURSIVE reached (id) AS (SELECT unnest(CAST(:ids AS bigint[]))"
+        " UNION SELECT further.waiting FROM reached, LATERAL ("
+        "SELECT ticket_id AS waiting FROM dependencies WHERE blocker_id = reached.id"
+        " UNION ALL SELECT parent FROM tickets WHERE id = reached.id AND parent IS NOT NULL) further)"
+        " SELECT further.waiting, reached.id AS blocker FROM reached, LATERAL ("
+        "SELECT ticket_id AS waiting FROM dependencies WHERE blocker_id = reached.id"
+        " UNION ALL SELECT parent FROM tickets WHERE id = reached.id AND parent IS NOT NULL) further) edges"
+    ),
+    replanned=True,
+)
+"""Who waits for some tickets, be it over others: a row for each dependency, and for each child that a parent has."""
+TICKET_STATES = Statement(
+    text(
+        "SELECT id, board_id, column_id, deleted_at IS NULL AND archived_at IS NULL AS alive FROM tickets"
+        " WHERE id IN (SELECT value FROM json_each(:ids))"
+    ),
+    postgresql=text(
+        "SELECT id, board_id, column_id, deleted_at IS NULL AND archived_at IS NULL AS alive FROM tickets"
+        " WHERE id = ANY(:ids)"
+    ),
+)
+UPDATE_BLOCKER_COUNT = Statement(update(tickets).where(_BY_ID).values(open_blockers=bindparam("open")))
+UPDATE_CHILD_COUNTS = Statement(
+    update(tickets).where(_BY_ID).values(children=bindparam("all"), open_children=bindparam("open"))
+)
+UPDATE_LINKS = Statement(
+    update(tickets)
+    .where(_BY_ID)
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("blocked_by", "open_blockers", "extra", "updated_by", "updated_at", "version")
+        }
+        | {"parent": bindparam("parent_id")}
+    )
+)
+
+
+def write_links(tx: Transaction, changes: Iterable[tuple[Ticket, Ticket]]) -> None:
+    """Write what tickets wait for and are part of; each comes as it was, and as it is now."""
+    rows, deletions, additions = [], [], []
+    for before, ticket in changes:
+        rows.append(
+            {
+                "of_ticket": ticket.id,
+                "blocked_by": orjson.dumps(ticket.blocked_by).decode(),
+                "open_blockers": ticket.open_blockers,
+                "extra": encode_extra(ticket.extra),
+                "updated_by": ticket.updated_by,
+                "updated_at": ticket.updated_at,
+                "version": ticket.version,
+                "parent_id": ticket.parent,
+            }
+        )
+        deletions += [
+            {"of_ticket": ticket.id, "of_blocker": blocker_id}
+            for blocker_id in set(before.blocked_by) - {*ticket.blocked_by}
+        ]
+        additions += [
+            {"ticket_id": ticket.id, "blocker_id": blocker_id}
+            for blocker_id in set(ticket.blocked_by) - {*before.blocked_by}
+        ]
+    tx.run_many(UPDATE_LINKS, rows)
+    tx.run_many(DELETE, deletions)
+    tx.run_many(INSERT, additions)
+
+
+def rebuild_index(tx: Transaction, ticket_id: int, blocked_by: Iterable[int]) -> None:
+    """Write the index of what a ticket waits for anew, from what its row says."""
+    tx.run(DELETE_ALL, of_ticket=ticket_id)
+    tx.run_many(INSERT, [{"ticket_id": ticket_id, "blocker_id": blocker_id} for blocker_id in blocked_by])
+
+
+def read_dependent_edges(tx: ReadTransaction, ticket_ids: Iterable[int]) -> list[tuple[int, int]]:
+    """Who waits for some tickets, be it over others: each with the blocker, or the child, that it waits for.
+
+    One statement, whose cost grows with the number of those who wait.
+    """
+    rows = tx.all(DEPENDENT_EDGES, ids=tx.array_parameter(ticket_ids))
+    return list({(row["waiting"], row["blocker"]) for row in rows})
+
+
+def read_states(tx: ReadTransaction, ticket_ids: Iterable[int]) -> dict[int, Row]:
+    """Tickets by id, deleted ones too: their board, their column, and whether they are on the board (`alive`)."""
+    return {row["id"]: row for row in tx.all(TICKET_STATES, ids=tx.array_parameter(ticket_ids))}
+
+
+def read_blockers(tx: ReadTransaction, ticket_id: int) -> list[dict[str, Any]]:
+    """The tickets that a ticket waits for: id, column and whether they are on the board."""
+    return tx.all(BLOCKERS, of_ticket=ticket_id)
+
+
+def read_dependents(tx: ReadTransaction, ticket_id: int) -> list[int]:
+    """The tickets on the board that wait for a ticket.
+
+    Asked for in the database, "on the board" would have PostgreSQL walk the board as long as it has no statistics.
+    """
+    return [row["id"] for row in tx.all(DEPENDENTS, of_ticket=ticket_id) if row["alive"]]
+
+
+def read_blockers_and_children(tx: ReadTransaction, ticket_id: int) -> list[Row]:
+    """The blockers and children of a ticket that are on the board: id and column."""
+    return [row for row in tx.all(BLOCKERS_AND_CHILDREN, of_ticket=ticket_id) if row["alive"]]

@@ -1,0 +1,37 @@
+"""What each imported ticket was when it was imported last, as digests: see docs/decisions/0015-imports-converge.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+
+from kanban_server.store.statements import Statement
+from kanban_server.store.transaction import ReadTransaction, Transaction
+
+ImportBase = dict[str, Any]
+
+BY_TICKET_IDS = Statement(
+    text("SELECT ticket_id, base FROM import_bases WHERE ticket_id IN (SELECT value FROM json_each(:ids))"),
+    postgresql=text("SELECT ticket_id, base FROM import_bases WHERE ticket_id = ANY(:ids)"),
+)
+UPSERT = Statement(
+    text(
+        "INSERT INTO import_bases (ticket_id, base) VALUES (:ticket_id, :base)"
+        " ON CONFLICT (ticket_id) DO UPDATE SET base = excluded.base"
+    )
+)
+
+
+def read_bases(tx: ReadTransaction, ticket_ids: Iterable[int]) -> dict[int, ImportBase]:
+    """The bases of tickets, by their ids; a ticket that was imported before bases were kept has none."""
+    return {
+        row["ticket_id"]: orjson.loads(row["base"]) for row in tx.all(BY_TICKET_IDS, ids=tx.array_parameter(ticket_ids))
+    }
+
+
+def upsert_bases(tx: Transaction, bases: Mapping[int, ImportBase]) -> None:
+    """Write the bases of tickets, by their ids."""
+    tx.run_many(UPSERT, [{"ticket_id": id, "base": orjson.dumps(base).decode()} for id, base in bases.items()])

@@ -1,0 +1,80 @@
+"""The inbox: the statements that read and write who is called upon, and how far they have read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import and_, bindparam, delete, func, insert, select, text
+
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import boards, comments, inbox, inbox_read, tickets
+from kanban_server.store.transaction import ReadTransaction, Row, Transaction
+from kanban_server.store.visibility import VisibleTo
+
+INSERT = Statement(insert(inbox).values({column.name: bindparam(column.name) for column in inbox.c}))
+_read_position = and_(inbox_read.c.name == inbox.c.name, inbox_read.c.board_id == inbox.c.board_id)
+UNREAD = VisibleTo(
+    select(inbox, boards.c.epoch, comments.c.created_at.label("commented_at"))
+    .join(comments, comments.c.id == inbox.c.comment_id)
+    .join(tickets, tickets.c.id == inbox.c.ticket_id)
+    .join(boards, boards.c.id == inbox.c.board_id)
+    .outerjoin(inbox_read, _read_position)
+    .where(
+        inbox.c.name == bindparam("name"),
+        inbox.c.seq > func.coalesce(inbox_read.c.seq, text("0")),
+        comments.c.deleted_at.is_(None),
+        tickets.c.deleted_at.is_(None),
+        boards.c.deleted_at.is_(None),
+    )
+    .order_by(comments.c.created_at, inbox.c.board_id, inbox.c.seq),
+    inbox.c.board_id,
+    "board_id",
+)
+COMMENT_WITH_TITLE = Statement(
+    select(comments.c.text, comments.c.author, comments.c.created_at, tickets.c.title)
+    .join(tickets, tickets.c.id == comments.c.ticket_id)
+    .where(comments.c.id == bindparam("comment_id"))
+)
+_ENTRY = (inbox.c.name == bindparam("of_name"), inbox.c.comment_id == bindparam("of_comment"))
+HAS = Statement(select(inbox.c.seq).where(*_ENTRY).limit(1))
+DROP = Statement(delete(inbox).where(*_ENTRY))
+MARK_READ = Statement(
+    text(
+        "INSERT INTO inbox_read (name, board_id, seq) VALUES (:name, :board_id, :seq)"
+        " ON CONFLICT (name, board_id) DO UPDATE SET seq = excluded.seq WHERE inbox_read.seq < excluded.seq"
+    )
+)
+
+
+def add_entries(tx: Transaction, names: list[str], **entry: Any) -> None:
+    """Tell people of a comment."""
+    for name in names:
+        tx.run(INSERT, name=name, **entry)
+
+
+def read_unread(tx: ReadTransaction, names: tuple[str, ...]) -> list[Row]:
+    """What somebody of these names has not read, oldest first: where it stands, without its text; each comment once."""
+    rows = [row for name in names for row in UNREAD.all(tx, name=name)]
+    if len(names) == 1:
+        return rows
+    newest = {row["comment_id"]: row for row in sorted(rows, key=itemgetter("seq"))}
+    return sorted(newest.values(), key=itemgetter("commented_at", "board_id", "seq"))
+
+
+def drop(tx: Transaction, names: Iterable[str], comment_id: int) -> None:
+    """A comment no longer calls upon people of these names."""
+    for name in names:
+        tx.run(DROP, of_name=name, of_comment=comment_id)
+
+
+def has(tx: ReadTransaction, names: Iterable[str], comment_id: int) -> bool:
+    """Whether a comment calls upon somebody of these names already, read or not."""
+    return any(tx.value(HAS, of_name=name, of_comment=comment_id) is not None for name in names)
+
+
+def mark_read(tx: Transaction, names: tuple[str, ...], board_id: int, seq: int) -> None:
+    """Somebody of these names has read a board's entries up to an event."""
+    for name in names:
+        tx.run(MARK_READ, name=name, board_id=board_id, seq=seq)

@@ -1,0 +1,96 @@
+"""Full-text search: one document a ticket, of the folded words of its texts and comments.
+
+The words are folded and taken apart by our own rule, so that both databases find the same tickets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from itertools import accumulate, takewhile
+from typing import Any
+
+from sqlalchemy import bindparam, select, text
+
+from kanban_server.rules.validation import fold_text
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import comments
+from kanban_server.store.transaction import ReadTransaction, Transaction
+
+WORD_CHARACTERS = 64
+"""Characters of a word that are compared."""
+DOCUMENT_BYTES = 900_000
+"""Bytes of a document that are indexed; a tsvector holds 1 MiB."""
+
+UPSERT = Statement(
+    text("INSERT OR REPLACE INTO ticket_search (rowid, words) VALUES (:ticket_id, :words)"),
+    postgresql=text(
+        "INSERT INTO ticket_search (ticket_id, words)"
+        " VALUES (:ticket_id, array_to_tsvector(string_to_array(CAST(:words AS text), ' ')))"
+        " ON CONFLICT (ticket_id) DO UPDATE SET words = excluded.words"
+    ),
+)
+READ = Statement(
+    text("SELECT words FROM ticket_search WHERE rowid = :ticket_id"),
+    postgresql=text(
+        "SELECT array_to_string(tsvector_to_array(words), ' ') FROM ticket_search WHERE ticket_id = :ticket_id"
+    ),
+)
+DELETE = Statement(
+    text("DELETE FROM ticket_search WHERE rowid = :ticket_id"),
+    postgresql=text("DELETE FROM ticket_search WHERE ticket_id = :ticket_id"),
+)
+COMMENTS = Statement(
+    select(comments.c.text).where(comments.c.ticket_id == bindparam("ticket_id"), comments.c.deleted_at.is_(None))
+)
+
+
+def tokenize(texts: Iterable[str | None]) -> list[str]:
+    """The different words of the texts, as they are compared."""
+    return _truncate(
+        dict.fromkeys(word[:WORD_CHARACTERS] for value in texts if value for word in fold_text(value).split())
+    )
+
+
+def _truncate(words: Collection[str]) -> list[str]:
+    sizes = accumulate(len(word.encode()) + 1 for word in words)
+    return [word for word, _ in takewhile(lambda pair: pair[1] <= DOCUMENT_BYTES, zip(words, sizes, strict=True))]
+
+
+def index_ticket(tx: Transaction, ticket_id: int, texts: Iterable[str | None], *, comment_count: int) -> None:
+    """Make a ticket found by the words of its texts and of its comments."""
+    comment_texts = [row["text"] for row in tx.all(COMMENTS, ticket_id=ticket_id)] if comment_count else []
+    tx.run(UPSERT, ticket_id=ticket_id, words=" ".join(tokenize([*texts, *comment_texts])))
+
+
+def index_tickets(tx: Transaction, texts: Mapping[int, Iterable[str | None]]) -> None:
+    """Make new tickets found by all their texts, those of their comments among them; given by the tickets' ids."""
+    tx.run_many(UPSERT, [{"ticket_id": id, "words": " ".join(tokenize(values))} for id, values in texts.items()])
+
+
+def add_text(tx: Transaction, ticket_id: int, text: str) -> None:
+    """Make a ticket found by the words of a text too, without a look at its other texts: there may be thousands."""
+    indexed_words = (tx.value(READ, ticket_id=ticket_id) or "").split()
+    new_words = dict.fromkeys(tokenize([text])).keys() - indexed_words
+    if new_words:
+        tx.run(UPSERT, ticket_id=ticket_id, words=" ".join(_truncate([*indexed_words, *sorted(new_words)])))
+
+
+def remove(tx: Transaction, ticket_id: int) -> None:
+    """Make a ticket not found any longer."""
+    tx.run(DELETE, ticket_id=ticket_id)
+
+
+def match_condition(tx: ReadTransaction, search_text: str) -> tuple[str, dict[str, Any]] | None:
+    """A condition on `tickets.id`, as SQL with its parameter: every word is the beginning of a word of the ticket.
+
+    None where there is no word to look for.
+    """
+    terms = tokenize([search_text])
+    if not terms:
+        return None
+    if tx.dialect == "sqlite":
+        query = " ".join(f'"{word}"*' for word in terms)
+        return "tickets.id IN (SELECT rowid FROM ticket_search WHERE words MATCH :wanted)", {"wanted": query}
+    query = " & ".join(f"'{word}':*" for word in terms)
+    condition = "tickets.id IN (SELECT ticket_id FROM ticket_search WHERE words @@ CAST(:wanted AS tsquery))"
+    return condition, {"wanted": query}

@@ -1,0 +1,244 @@
+"""The tables of boards: what is on them, their logs, and who is told of them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    and_,
+    or_,
+    text,
+)
+
+from kanban_server.store.tables.column_types import Bytes, Id, metadata
+
+boards = Table(
+    "boards",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text),
+    Column("columns", Text, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("next_column_id", BigInteger, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Column("deleted_at", Text),
+    Column("version", BigInteger, nullable=False),
+    Column("epoch", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("floor", BigInteger, nullable=False, server_default=text("0")),
+    Column("last_at", Text, nullable=False),
+    Column("wip_per_user", BigInteger),
+    Column("review", Integer, nullable=False, server_default=text("0")),
+    Column("tallies", Text, nullable=False, server_default=text("'{}'")),
+    Column("claim_floor", BigInteger, nullable=False, server_default=text("0")),
+    Column("made_by", BigInteger),
+    Column("require", Text, nullable=False, server_default=text("'[]'")),
+)
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("board_id", Id, ForeignKey("boards.id"), nullable=False),
+    Column("column_id", BigInteger, nullable=False),
+    Column("place", Bytes, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("description", Text),
+    Column("acceptance_criteria", Text),
+    Column("priority", Text, nullable=False),
+    Column("priority_key", Bytes, nullable=False),
+    Column("assignee", Text),
+    Column("labels", Text, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("updated_by", Text, nullable=False),
+    Column("assigned_by", Text),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Column("column_entered_at", Text, nullable=False),
+    Column("deleted_at", Text),
+    Column("version", BigInteger, nullable=False),
+    Column("comment_count", BigInteger, nullable=False, server_default=text("0")),
+    Column("claim_holder", Text),
+    Column("claim_number", BigInteger, nullable=False, server_default=text("0")),
+    Column("source_id", Text),
+    Column("extra", Text),
+    Column("blocked_by", Text, nullable=False, server_default=text("'[]'")),
+    Column("parent", Id),
+    Column("open_blockers", BigInteger, nullable=False, server_default=text("0")),
+    Column("children", BigInteger, nullable=False, server_default=text("0")),
+    Column("open_children", BigInteger, nullable=False, server_default=text("0")),
+    Column("needs_human", Integer, nullable=False, server_default=text("0")),
+    Column("expiries", BigInteger, nullable=False, server_default=text("0")),
+    Column("claim_seconds", BigInteger),
+    Column("claim_expires_at", Text),
+    Column("claim_from_column", BigInteger),
+    Column("claim_to_column", BigInteger),
+    Column("claim_from_assignee", Text),
+    Column("claim_user_id", BigInteger),
+    Column("claim_seat", BigInteger),
+    Column("due_date", Bytes),
+    Column("links", Text, nullable=False, server_default=text("'[]'")),
+    Column("archived_at", Text),
+    Column("open_question", BigInteger),
+    UniqueConstraint("board_id", "source_id"),
+)
+alive = and_(tickets.c.deleted_at.is_(None), tickets.c.archived_at.is_(None))
+"""What is on the board: neither deleted nor archived."""
+archived = and_(tickets.c.archived_at.is_not(None), tickets.c.deleted_at.is_(None))
+ready = and_(
+    alive,
+    tickets.c.claim_holder.is_(None),
+    tickets.c.open_blockers == text("0"),
+    tickets.c.open_children == text("0"),
+    tickets.c.needs_human == text("0"),
+)
+"""What makes a ticket of a todo column ready to be taken."""
+blocked = or_(tickets.c.open_blockers > text("0"), tickets.c.open_children > text("0"))
+"""What waits for other tickets: for blockers, or for children that are not done."""
+held = tickets.c.claim_holder.is_not(None)
+
+dependencies = Table(
+    "dependencies",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("blocker_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+import_bases = Table(
+    "import_bases",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True, autoincrement=False),
+    Column("base", Text, nullable=False),
+)
+"""What an imported ticket was when it was imported last, as JSON of digests. The ticket itself is read more often."""
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("number", BigInteger, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("claimed_at", Text, nullable=False),
+    Column("ended_at", Text),
+    Column("reason", Text),
+    Column("note", Text),
+    Column("seat", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+ticket_labels = Table(
+    "ticket_labels",
+    metadata,
+    Column("board_id", Id, primary_key=True),
+    Column("label", Text, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+comments = Table(
+    "comments",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("board_id", Id, ForeignKey("boards.id"), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text),
+    Column("deleted_at", Text),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("board_id", Id, ForeignKey("boards.id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("comment_id", Id, ForeignKey("comments.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Who is called upon by which comment, in the order of the board's events."""
+inbox_read = Table(
+    "inbox_read",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("board_id", Id, ForeignKey("boards.id"), primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Up to which event of a board a user has read the inbox."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("board_id", Id, ForeignKey("boards.id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("ticket_id", BigInteger),
+    Column("actor", Text, nullable=False),
+    Column("actor_id", BigInteger),
+    Column("client", Text),
+    Column("token", Text),
+    Column("address", Text),
+    Column("agent", Text),
+    Column("tx", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+bases = Table(
+    "bases",
+    metadata,
+    Column("board_id", Id, ForeignKey("boards.id"), primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("data", Text, nullable=False),
+)
+"""What a board was at the floor of its log, where older events were trimmed: a snapshot; and when that was."""
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("board_id", Id, ForeignKey("boards.id"), nullable=False),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("events", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("tries", BigInteger, nullable=False, server_default=text("0")),
+    Column("due_at", Text),
+    Column("failing_since", Text),
+    Column("problem", Text),
+    Column("disabled_at", Text),
+    Column("taken_until", Text),
+)
+"""Who is told of a board's events by HTTP: everything up to `seq` was delivered."""
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("status", Integer),
+    Column("etag", Text),
+    Column("body", LargeBinary),
+    Column("created_at", Text, nullable=False),
+    Column("boards", Text),
+    Column("scope", Text),
+)
+"""The answers to requests that bore an idempotency key."""

@@ -1,0 +1,48 @@
+"""Look-ups that start from the one who asks: a board of which one is no member is not found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam
+
+from kanban_server.store.statements import Statement
+from kanban_server.store.tables import members
+from kanban_server.store.transaction import ReadTransaction, Row
+
+
+class VisibleTo:
+    """A statement about boards, or what is on them, that gives only what the viewer may see.
+
+    `board_id` is where its rows say their board, and `key` what they call that. A row of a member bears the role as
+    `member`.
+    """
+
+    def __init__(
+        self,
+        core: Select[Any],
+        board_id: ColumnElement[int],
+        key: str,
+        make_statement: Callable[[Select[Any]], Statement] = Statement,
+    ) -> None:
+        membership = and_(members.c.board_id == board_id, members.c.user_id == bindparam("seat"))
+        self._all = make_statement(core)
+        self._own = make_statement(core.add_columns(members.c.role.label("member")).join(members, membership))
+        self._key = key
+
+    def one(self, tx: ReadTransaction, **parameters: Any) -> Row | None:
+        """The first row, or None."""
+        if tx.viewer.is_admin:
+            row = tx.one(self._all, **parameters)
+        else:
+            row = tx.one(self._own, seat=tx.viewer.person_id, **parameters)
+        return row if row is not None and tx.viewer.covers_board(row[self._key]) else None
+
+    def all(self, tx: ReadTransaction, **parameters: Any) -> list[Row]:
+        """All rows."""
+        if tx.viewer.is_admin:
+            rows = tx.all(self._all, **parameters)
+        else:
+            rows = tx.all(self._own, seat=tx.viewer.person_id, **parameters)
+        return [row for row in rows if tx.viewer.covers_board(row[self._key])]

@@ -1,0 +1,1 @@
+"""Webhook deliveries and the HTTP client that sends them."""

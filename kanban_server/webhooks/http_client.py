@@ -1,0 +1,90 @@
+"""Posts to addresses that users name: to the public network only, never where it is redirected to, and never for long.
+
+The name is resolved here, judged, and the address that was judged is the one that is connected to: a name that means
+another address a moment later gains nothing. Loaded when there is something to post.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpcore
+
+from kanban_server.rules.webhooks import AddressNotAllowed, is_public_address
+
+CONNECT_SECONDS = 5.0
+RESPONSE_SECONDS = 10.0
+TOTAL_SECONDS = 15.0
+
+
+class WebhookClient:
+    """One who posts; `private` says whether addresses of this machine and its own network may be posted to."""
+
+    def __init__(self, *, private: bool) -> None:
+        self._network = _PublicNetworkBackend(private=private)
+        self._tls = ssl.create_default_context()
+
+    async def check(self, url: str) -> None:
+        """Raises NotCalled where the address can't be posted to."""
+        split_url = urlsplit(url)
+        await self._network.address(
+            split_url.hostname or "", split_url.port or (443 if split_url.scheme == "https" else 80)
+        )
+
+    async def post(self, url: str, headers: Mapping[bytes | str, bytes | str], body: bytes) -> int:
+        """The status of the answer. Raises NotCalled, OSError, TimeoutError and httpcore's own."""
+        timeout = {
+            "connect": CONNECT_SECONDS,
+            "read": RESPONSE_SECONDS,
+            "write": RESPONSE_SECONDS,
+            "pool": CONNECT_SECONDS,
+        }
+        async with (
+            asyncio.timeout(TOTAL_SECONDS),
+            httpcore.AsyncConnectionPool(
+                ssl_context=self._tls, network_backend=self._network, max_keepalive_connections=0
+            ) as pool,
+            pool.stream("POST", url, headers=headers, content=body, extensions={"timeout": timeout}) as response,
+        ):
+            return response.status  # what else it says is not read
+
+
+class _PublicNetworkBackend(httpcore.AsyncNetworkBackend):
+    """Connects to addresses that may be connected to."""
+
+    def __init__(self, *, private: bool) -> None:
+        self._private = private
+        self._network = httpcore.AnyIOBackend()
+
+    async def address(self, host: str, port: int) -> str:
+        """An address of the host. Raises NotCalled, also where only one of several is private."""
+        try:
+            resolved = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            raise AddressNotAllowed(f"{host} can't be resolved") from error
+        addresses = [str(entry[4][0]) for entry in resolved]
+        private_addresses = [address for address in addresses if not is_public_address(address)]
+        if private_addresses and not self._private:
+            raise AddressNotAllowed(f"{host} is {private_addresses[0]}, which is not of the public network")
+        return addresses[0]
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the name is httpcore's
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to what the name means, where that may be."""
+        address = await self.address(host, port)
+        return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await self._network.sleep(seconds)

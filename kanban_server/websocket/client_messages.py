@@ -1,0 +1,94 @@
+"""What clients say on a socket, read and refused."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any
+
+import orjson
+
+from kanban_sdk.wire import limits
+from kanban_server.live.presence import Activity
+from kanban_server.rules.problems import Refusal
+
+ELEMENT_PATTERN = re.compile(r"(ticket|column):[0-9]{1,16}", re.ASCII)
+
+
+class MessageRateLimit:
+    """So many a second, and as many at once."""
+
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+        self._clock = asyncio.get_running_loop().time
+        self._tokens, self._updated_at = rate, self._clock()
+
+    def allow(self) -> bool:
+        """Count one more; whether it is within the rate."""
+        now = self._clock()
+        self._tokens, self._updated_at = min(self.rate, self._tokens + (now - self._updated_at) * self.rate), now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+def parse_message(text: str | None) -> dict[str, Any]:
+    """A message as an object; an empty one where it is none. Its `type` may be anything."""
+    try:
+        message = orjson.loads(text or "")
+    except orjson.JSONDecodeError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def board_id_of(message: dict[str, Any]) -> int:
+    """The board that a message names. Refused: `invalid-request`."""
+    board_id = parse_board_id(message.get("board_id"))
+    if board_id is None:
+        raise Refusal("invalid-request", "`board_id` is missing.", fix="Name the board.", field="board_id")
+    return board_id
+
+
+def parse_board_id(value: object) -> int | None:
+    """A board's id as clients write it. Refused: `invalid-request`."""
+    if value is None or value == "":
+        return None
+    text = str(value)
+    if text.isascii() and text.isdigit() and len(text) < 16:
+        return int(text)
+    raise Refusal("invalid-request", "`board_id` is not a number.", fix="Send a board's id.", field="board_id")
+
+
+def activity_of(message: dict[str, Any]) -> Activity:
+    """What a `presence` message says of its sender. Refused: `invalid-request`."""
+    element = message.get("element")
+    if element is not None and not (isinstance(element, str) and ELEMENT_PATTERN.fullmatch(element)):
+        raise _invalid_field("element", "Send `ticket:12`, `column:3` or null.")
+    return Activity(
+        ticket_id=_ticket_id(message, "ticket_id"),
+        element=element,
+        x=_fraction(message, "x"),
+        y=_fraction(message, "y"),
+        dragging=_ticket_id(message, "dragging"),
+    )
+
+
+def _ticket_id(message: dict[str, Any], name: str) -> int | None:
+    value = message.get(name)
+    if value is None or (type(value) is int and 0 < value <= limits.ID_MOST):
+        return value
+    raise _invalid_field(name, "Send a ticket's id or null.")
+
+
+def _fraction(message: dict[str, Any], name: str) -> float | None:
+    value = message.get(name)
+    if value is None:
+        return None
+    if type(value) in {int, float} and 0 <= value <= 1:
+        return float(value)
+    raise _invalid_field(name, "Send a number from 0 to 1, or null.")
+
+
+def _invalid_field(name: str, fix: str) -> Refusal:
+    return Refusal("invalid-request", f"`{name}` is not what it should be.", fix=fix, field=name)

@@ -1,0 +1,231 @@
+"""A WebSocket that a frame can be written to which was built once for many.
+
+uvicorn's protocol object is reached through the request's scope. Where uvicorn has changed so that this is not possible
+any longer, a socket falls back to `send_text`, message by message (docs/decisions/0004-shared-frames.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from starlette.websockets import WebSocket, WebSocketState
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from kanban_server.entry.connection_limit import LIMIT_SCOPE_KEY, REFUSAL_SCOPE_KEY, ConnectionLimit
+from kanban_server.live.channel import FrameWriter
+from kanban_server.rules.problems import Refusal
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
+    from websockets.frames import Frame
+
+log = logging.getLogger("kanban.api")
+
+PROTOCOL_EXTENSION = "kanban.protocol"
+FRAGMENTS = 128
+"""Fragments of one message, at most."""
+
+
+class DirectProtocol(WebSocketsSansIOProtocol):
+    """uvicorn's own protocol, which also shows itself to the application, and says when it can be written to."""
+
+    on_writable: Callable[[], None] | None = None
+    on_blocked: Callable[[], None] | None = None
+    _close_sent = False
+    _connection_limit: ConnectionLimit | None = None
+    _address = ""
+    _refusal: Refusal | None = None
+    _by_proxy = False
+    _message_seconds = 10.0
+    _stall_seconds = 30.0
+    _deadline_timer: asyncio.TimerHandle | None = None
+    """Cuts the connection, where the rest of a message does not come, or the last frame is not taken."""
+
+    def set_connection_limit(
+        self, connection_limit: ConnectionLimit, address: str, refusal: Refusal | None, by_proxy: bool
+    ) -> None:
+        """The connection counts among those of its address; `refusal` says why it is one too many, if it is."""
+        self._connection_limit, self._address, self._refusal, self._by_proxy = (
+            connection_limit,
+            address,
+            refusal,
+            by_proxy,
+        )
+
+    def limit(self, message_seconds: float, stall_seconds: float) -> None:
+        """A message may take so long to come, and the last frame to be taken."""
+        self._message_seconds, self._stall_seconds = message_seconds, stall_seconds
+
+    @property
+    def close_sent(self) -> bool:
+        """Whether the last frame was sent."""
+        return self._close_sent
+
+    @close_sent.setter
+    def close_sent(self, sent: bool) -> None:
+        self._close_sent = sent
+        if sent:
+            self._notify_blocked()
+            self._cut_connection_after(self._stall_seconds)  # closing waits for a peer to take what was written before
+
+    def pause_writing(self) -> None:
+        """The peer takes no more for now."""
+        super().pause_writing()
+        self._notify_blocked()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The peer is gone."""
+        self._notify_blocked()
+        self._cancel_timer()
+        if self._connection_limit is not None and self._address:
+            self._connection_limit.remove_connection(self._address)
+        super().connection_lost(exc)
+
+    def _notify_blocked(self) -> None:
+        if self.on_blocked is not None:
+            self.on_blocked()
+
+    async def run_asgi(self) -> None:
+        """Run the application, with this protocol in its scope."""
+        extensions: dict[str, Any] = self.scope["extensions"]
+        extensions[PROTOCOL_EXTENSION] = self
+        if self._by_proxy:
+            self.scope[LIMIT_SCOPE_KEY] = self._connection_limit  # type: ignore[literal-required]
+        if self._refusal is not None:
+            self.scope[REFUSAL_SCOPE_KEY] = self._refusal  # type: ignore[literal-required]
+        await super().run_asgi()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send what the application says. After a whole HTTP answer, uvicorn would report a handshake that failed."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
+            self.handshake_complete = True
+
+    def resume_writing(self) -> None:
+        """The peer has taken what was written."""
+        super().resume_writing()
+        if self.on_writable is not None:
+            self.on_writable()
+
+    # What a peer sends
+
+    def handle_text(self, event: Frame) -> None:
+        """A message, or its beginning."""
+        super().handle_text(event)
+        self._check_fragments(event)
+
+    def handle_bytes(self, event: Frame) -> None:
+        """A message that is no text, or its beginning."""
+        super().handle_bytes(event)
+        self._check_fragments(event)
+
+    def handle_cont(self, event: Frame) -> None:
+        """A further part of a message."""
+        super().handle_cont(event)
+        self._check_fragments(event)
+
+    def handle_ping(self) -> None:
+        """The peer asks whether this side lives: a peer that reads nothing is not answered, since answers pile up."""
+        if self.writable.is_set():
+            super().handle_ping()
+        else:
+            self.conn.data_to_send()
+
+    def _check_fragments(self, event: Frame) -> None:
+        """Parts of a message are few, and its last one comes in time."""
+        if self.close_sent:
+            return
+        if event.fin:
+            self._cancel_timer()
+        elif len(self.frames) > FRAGMENTS:
+            self._fail(1009, "too many fragments")
+        elif self._deadline_timer is None:
+            self._deadline_timer = self.loop.call_later(
+                self._message_seconds, self._fail, 1011, "the message did not end"
+            )
+
+    def _fail(self, code: int, reason: str) -> None:
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.frames = []
+        self.conn.fail(code, reason)
+        self.handle_parser_exception()
+
+    def _cut_connection_after(self, seconds: float) -> None:
+        self._cancel_timer()
+        self._deadline_timer = self.loop.call_later(seconds, self.transport.abort)
+
+    def _cancel_timer(self) -> None:
+        if self._deadline_timer is not None:
+            self._deadline_timer.cancel()
+            self._deadline_timer = None
+
+
+def can_write_frames() -> bool:
+    """Whether uvicorn is still what `DirectProtocol` takes it for; checked once, at the start."""
+    expected = ("run_asgi", "pause_writing", "resume_writing", "connection_lost", "handle_connect")
+    is_compatible = all(hasattr(WebSocketsSansIOProtocol, name) for name in expected)
+    if not is_compatible:
+        log.warning("This uvicorn is new to us: events are sent one by one, which is slower.")
+    return is_compatible
+
+
+class Socket:
+    """One accepted WebSocket."""
+
+    __slots__ = ("_protocol", "direct", "websocket")
+
+    def __init__(self, websocket: WebSocket, on_writable: Callable[[], None], on_blocked: Callable[[], None]) -> None:
+        self.websocket = websocket
+        protocol = websocket.scope.get("extensions", {}).get(PROTOCOL_EXTENSION)
+        is_compatible = all(hasattr(protocol, name) for name in ("transport", "writable", "on_writable", "on_blocked"))
+        self._protocol: Any = protocol if is_compatible else None
+        if is_compatible:
+            protocol.on_writable, protocol.on_blocked = on_writable, on_blocked
+        self.direct = is_compatible
+        """Whether `write` works."""
+
+    def release_handshake(self) -> None:
+        """Let go of what is of no use once the handshake is over: a socket is open for long."""
+        if self._protocol is not None:
+            self._protocol.request = self._protocol.response = None
+
+    @property
+    def open(self) -> bool:
+        """Whether anything can still be sent."""
+        if self._protocol is not None and (self._protocol.transport.is_closing() or self._protocol.close_sent):
+            return False
+        return self.websocket.application_state is WebSocketState.CONNECTED
+
+    @property
+    def transport(self) -> FrameWriter:
+        """What a fast socket writes to."""
+        transport: FrameWriter = self._protocol.transport
+        return transport
+
+    @property
+    def ready(self) -> bool:
+        """Whether a fast socket is open, and its peer has taken most of what was written before."""
+        protocol = self._protocol
+        return bool(protocol.writable.is_set()) and not protocol.close_sent and not protocol.transport.is_closing()
+
+    def write(self, frames: bytes) -> None:
+        """Write ready frames, on a fast socket."""
+        self._protocol.transport.write(frames)
+
+    async def wait_until_writable(self) -> None:
+        """Wait until the socket is writable, or gone."""
+        if self._protocol is not None:
+            await self._protocol.writable.wait()
+
+    async def send(self, text: bytes) -> None:
+        """Send one message."""
+        await self.websocket.send_text(text.decode())
+
+    async def close(self, code: int, reason: str = "") -> None:
+        """Close with a code; nothing where it is closed already."""
+        if self.open:
+            await self.websocket.close(code, reason)
