@@ -1,4 +1,4 @@
-"""Claims: one ticket, one holder. A claim has a number of its own, up with each claim of its ticket."""
+"""Claims: a ticket has at most one holder. Each claim of a ticket has a higher number than the one before."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from kanban_server.store.transaction import Row, Transaction
 
 
 def claim_without_lease(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
-    """The base form: excludes other claims and assigns; never expires, moves nothing, guards no other write."""
+    """Claim a ticket without a lease (the base form).
+
+    It excludes other claims and assigns the ticket. It never expires, moves nothing and prevents no other write.
+    """
     board = boards.lock_by_ticket(tx, ticket_id)
     actor = replace(actor, force=False)
     row = _require_unclaimed(board, actor, ticket_id)
@@ -29,9 +32,9 @@ def claim_without_lease(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket
 
 
 def claim(tx: Transaction, actor: Actor, ticket_id: int, request: Claiming) -> Ticket:
-    """Hold a ticket for as long as the lease lasts: exactly one of those who try at once wins.
+    """Claim a ticket with a lease. Of concurrent claims exactly one succeeds.
 
-    The ticket moves to the first working column where there is room. Refused: `name-required`, `already-claimed`,
+    The ticket moves to the first working column that has room. Refused: `name-required`, `already-claimed`,
     `column-full`, `user-limit`.
     """
     board = boards.lock_by_ticket(tx, ticket_id)
@@ -39,7 +42,7 @@ def claim(tx: Transaction, actor: Actor, ticket_id: int, request: Claiming) -> T
 
 
 def claim_locked(board: LockedBoard, actor: Actor, ticket_id: int, request: Claiming) -> Ticket:
-    """Claim a ticket of a board that is locked."""
+    """Claim a ticket of a locked board. A claim that has the ticket's lease token renews the lease."""
     actor = actor.with_force(request.force)
     seconds = leases.check_lease_seconds(request.lease_seconds)
     old_row = row = tickets.active_row(board.tx, ticket_id)
@@ -50,7 +53,7 @@ def claim_locked(board: LockedBoard, actor: Actor, ticket_id: int, request: Clai
     ticket = tickets.to_wire(row, board.columns)
     moved = _move_to_working_column(board, actor, ticket)
     return_column_id = row["column_id"]
-    if moved is ticket:  # who takes over hands back to where the first holder had it from
+    if moved is ticket:  # a takeover keeps the column that the first holder took it from
         return_column_id = old_row["claim_from_column"] if old_row["claim_to_column"] == row["column_id"] else None
     return _write_claim(
         board, actor, tickets.read_row(board.tx, ticket_id), moved, seconds=seconds, return_column_id=return_column_id
@@ -58,7 +61,7 @@ def claim_locked(board: LockedBoard, actor: Actor, ticket_id: int, request: Clai
 
 
 def renew(tx: Transaction, actor: Actor, ticket_id: int, request: Renewal) -> Ticket:
-    """Make a lease last longer from now. Refused: `lease-lost` where it is not one's own any longer."""
+    """Renew a lease from now. Refused: `lease-lost`, if nobody holds the ticket; `already-claimed`."""
     board = boards.lock_by_ticket(tx, ticket_id)
     row = tickets.active_row(board.tx, ticket_id)
     if not (row["claim_holder"] and lease_actions.is_claimed(board, row)):
@@ -75,7 +78,7 @@ def renew(tx: Transaction, actor: Actor, ticket_id: int, request: Renewal) -> Ti
 
 
 def release(tx: Transaction, actor: Actor, ticket_id: int, request: Release) -> Ticket:
-    """End a claim, with a note for who comes next. The ticket goes back to where it came from, or to `column`."""
+    """End a claim, with a note for the next holder. The ticket moves to `column`, or back to its former column."""
     actor = actor.with_force(request.force)
     board = boards.lock_by_ticket(tx, ticket_id)
     row = tickets.active_row(board.tx, ticket_id)
@@ -107,7 +110,7 @@ def release(tx: Transaction, actor: Actor, ticket_id: int, request: Release) -> 
 
 
 def check_user_limit(board: LockedBoard, actor: Actor) -> None:
-    """Refused: `user-limit`, where the user holds as many tickets of the board as may be."""
+    """Refused: `user-limit`, if the user already holds the board's maximum of tickets (`wip_per_user`)."""
     if board.wip_per_user is None:
         return
     held_count = sum(claims.count_claims_of_holder(board.tx, board.id, name, board.now) for name in actor.names)
@@ -122,7 +125,10 @@ def check_user_limit(board: LockedBoard, actor: Actor) -> None:
 
 
 def _require_unclaimed(board: LockedBoard, actor: Actor, ticket_id: int) -> Row:
-    """The row of a ticket that nobody holds, or that is taken from its holder."""
+    """Return the row of a ticket that nobody holds. With `force`, first end the claim of its holder.
+
+    Refused: `name-required`, `already-claimed`.
+    """
     if not actor.is_named:
         raise Refusal("name-required", "A claim needs a name.", fix="Say who claims, in `agent_id` or X-Kanban-User.")
     row = tickets.active_row(board.tx, ticket_id)
@@ -138,7 +144,7 @@ def _require_unclaimed(board: LockedBoard, actor: Actor, ticket_id: int) -> Row:
 
 
 def _move_to_working_column(board: LockedBoard, actor: Actor, ticket: Ticket) -> Ticket:
-    """The ticket, moved to the first working column where there is room, unless it is in one already."""
+    """Move the ticket to the first working column that has room, unless it is in a working column already."""
     working = [column for column in board.columns if column.role == "working"]
     if not working or board.column(ticket.current_column).role == "working":
         return ticket

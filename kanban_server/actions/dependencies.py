@@ -1,4 +1,4 @@
-"""What a ticket waits for, and what it is part of. A ticket is blocked while one of its blockers is not done."""
+"""Dependencies between tickets: blockers and parents. A ticket is blocked while one of its blockers is not done."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from kanban_server.store.queries import dependencies, tickets
 from kanban_server.store.transaction import Row
 
 MAX_CYCLE_IDS = 6
-"""Tickets of a cycle that its refusal names in its detail: of a longer one, half of them from either end."""
+"""Tickets of a cycle that a refusal's detail lists; of a longer cycle, half of them from either end."""
 
 
 class LinkChange(NamedTuple):
-    """A ticket as it is, and what it shall wait for, be part of and have as its `extra`."""
+    """A ticket before the change, and its new blockers, parent and `extra`."""
 
     ticket: Ticket
     blocked_by: list[int]
@@ -31,9 +31,10 @@ class LinkChange(NamedTuple):
 def set_links(
     board: LockedBoard, actor: Actor, ticket: Ticket, blocked_by: Iterable[int], parent: int | None
 ) -> Ticket:
-    """Write what a ticket waits for and is part of, and record it.
+    """Set the blockers and the parent of a ticket, and record it.
 
-    A ticket waits for its blockers, and a parent for its children. Refused: `other-board`, `dependency-cycle`.
+    A ticket waits for its blockers, and a parent for its children. Refused: `other-board`, `dependency-cycle`,
+    `invalid-request` for more than `limits.BLOCKERS` blockers.
     """
     blocker_ids = sorted(set(blocked_by))
     if blocker_ids == ticket.blocked_by and parent == ticket.parent:
@@ -50,9 +51,9 @@ def set_links(
 
 
 def write_links(board: LockedBoard, actor: Actor, links: Sequence[LinkChange], *, now: bool) -> list[Ticket]:
-    """Write the links of tickets, which close no cycle, and record them, in a number of statements that is constant.
+    """Write and record the links of tickets, in a constant number of statements. The links must close no cycle.
 
-    Without `now`, the tickets keep the time of their last change. Returns the tickets as they are then.
+    Without `now`, the tickets keep their `updated_at`. Returns the changed tickets.
     """
     done_columns = _done_column_ids(board)
     states = dependencies.read_states(board.tx, {blocker for change in links for blocker in change.blocked_by})
@@ -81,7 +82,7 @@ def write_links(board: LockedBoard, actor: Actor, links: Sequence[LinkChange], *
 
 
 def update_dependents(board: LockedBoard, actor: Actor, ticket: Ticket) -> None:
-    """Bring those who wait for a ticket, and what it is part of, up to date with where it is now."""
+    """Update the counts of a ticket's dependents and of its parent, after the ticket moved."""
     for dependent in dependencies.read_dependents(board.tx, ticket.id):
         _update_open_blockers(board, actor, tickets.read_on_board(board, dependent))
     if ticket.parent is not None:
@@ -89,19 +90,19 @@ def update_dependents(board: LockedBoard, actor: Actor, ticket: Ticket) -> None:
 
 
 def update_restored(board: LockedBoard, actor: Actor, ticket: Ticket) -> Ticket:
-    """The same for a ticket that was deleted while those that it waits for went on."""
+    """Update the counts for a restored ticket, whose blockers may have changed while it was deleted."""
     update_dependents(board, actor, ticket)
     return ticket.but(open_blockers=_update_open_blockers(board, actor, ticket)) if ticket.blocked_by else ticket
 
 
 def recount_links(board: LockedBoard, actor: Actor, ticket_id: int) -> None:
-    """Count the open blockers and the children of a ticket on the board anew."""
+    """Recount the open blockers and the children of a ticket that is on the board."""
     _update_open_blockers(board, actor, tickets.read_on_board(board, ticket_id))
     _update_children(board, [ticket_id])
 
 
 def _update_open_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> int:
-    """Count the open blockers anew; tell where the ticket is blocked now, or no longer is."""
+    """Recount the open blockers and return the count. Records an event if the ticket's blocked state changed."""
     open_ids = _open_blockers(board, ticket)
     if len(open_ids) == ticket.open_blockers:
         return len(open_ids)
@@ -112,12 +113,12 @@ def _update_open_blockers(board: LockedBoard, actor: Actor, ticket: Ticket) -> i
 
 
 def open_blockers(board: LockedBoard, ticket: Ticket) -> int:
-    """How many of a ticket's blockers are open now, whatever was counted before."""
+    """How many of a ticket's blockers are open now, counted from their rows."""
     return len(_open_blockers(board, ticket)) if ticket.blocked_by else 0
 
 
 def open_among(board: LockedBoard, ids: Iterable[int]) -> int:
-    """How many of some tickets are on the board and not done."""
+    """How many of the tickets are on the board and not done."""
     done = _done_column_ids(board)
     states = dependencies.read_states(board.tx, set(ids))
     return sum(bool(one["alive"]) and one["column_id"] not in done for one in states.values())
@@ -130,13 +131,13 @@ def _open_blockers(board: LockedBoard, ticket: Ticket) -> list[int]:
 
 
 def _record_blocked(board: LockedBoard, actor: Actor, ticket: Ticket, open_ids: list[int]) -> None:
-    """Note which blockers of a ticket are open now; `ticket` is as it was before."""
+    """Record which blockers of a ticket are open now. `ticket` is the state before the change."""
     data = {"id": ticket.id, "board_id": board.id, "title": ticket.title, "open": open_ids}
     board.record_waiting(actor, data, before=ticket.open_blockers > 0)
 
 
 def _update_children(board: LockedBoard, parents: Iterable[int]) -> None:
-    """Count the children of some tickets anew, and those of them that are not done."""
+    """Recount the children, and the open children, of the parents."""
     ids = sorted(set(parents))
     if not ids:
         return
@@ -162,7 +163,7 @@ def _done_column_ids(board: LockedBoard) -> set[int]:
 
 
 def _check_linkable(board: LockedBoard, other: int, state: Row | None) -> None:
-    """What is off the board will not be done, so nothing can begin to wait for it, or be part of it.
+    """Check that a ticket can become a blocker or a parent. One that is off the board will never be done.
 
     Refused: `not-found`, `archived`, `other-board`.
     """
@@ -180,7 +181,7 @@ def _check_linkable(board: LockedBoard, other: int, state: Row | None) -> None:
 
 
 def _check_cycle(board: LockedBoard, ticket: Ticket, blocked_by: list[int], parent: int | None) -> None:
-    """Refused: `dependency-cycle`, with the whole path, where a ticket would wait for itself by its new links."""
+    """Refused: `dependency-cycle`, with the whole path, if the new links make a ticket wait for itself."""
     added = [(ticket.id, blocker) for blocker in blocked_by if blocker not in ticket.blocked_by]
     if parent is not None and parent != ticket.parent:
         added.append((parent, ticket.id))

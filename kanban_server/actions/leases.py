@@ -1,6 +1,6 @@
-"""Who holds a ticket, and what that means for whoever changes it.
+"""Leases: who holds a ticket, and who may write on it.
 
-Every change of a ticket that exists goes through `require_writable`; whoever lost a claim can't write under its token.
+Every change of an existing ticket calls `require_writable`. A write under the token of a lost claim is refused.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
 
 def check_lease(tx: Transaction, actor: Actor) -> None:
-    """A change under a token takes place only while that claim lives, whatever the change is.
+    """Check that the claim of the request's lease token is still alive. This applies to every kind of change.
 
-    Refused: `lease-lost`, and `already-claimed` where the claim is somebody else's, with `force` too.
+    Refused: `lease-lost`; `already-claimed` if the claim is somebody else's. `force` overrides neither.
     """
     if actor.lease is None:
         return
@@ -45,11 +45,11 @@ def check_lease(tx: Transaction, actor: Actor) -> None:
 
 
 def require_writable(board: LockedBoard, actor: Actor, ticket_id: int) -> Ticket:
-    """The ticket, for a change by this actor: a holder's change renews its lease. Refused: `already-claimed`."""
+    """Return the ticket for a change by this actor. A holder's change renews the lease. Refused: `already-claimed`."""
     row = tickets.active_row(board.tx, ticket_id)
     if row["claim_holder"] is not None and not is_claimed(board, row):
         return expire_claim(board, row)
-    if row["claim_seconds"] is not None:  # a claim of the base form guards no other write
+    if row["claim_seconds"] is not None:  # a claim without a lease prevents no other write
         if may_write_as_holder(actor, row):
             renew(board, row, row["claim_seconds"])
         elif not board.forced_by(actor):
@@ -59,14 +59,14 @@ def require_writable(board: LockedBoard, actor: Actor, ticket_id: int) -> Ticket
 
 
 def renew_if_holder(board: LockedBoard, actor: Actor, ticket_id: int) -> None:
-    """A write of the holder, of a kind that is free to all, renews the lease too."""
+    """Renew the lease if the actor is the holder. For writes that do not need a claim, such as comments."""
     row = tickets.active_row(board.tx, ticket_id)
     if row["claim_seconds"] and is_claimed(board, row) and may_write_as_holder(actor, row):
         renew(board, row, row["claim_seconds"])
 
 
 def renew(board: LockedBoard, row: Row, seconds: int | None) -> Ticket:
-    """The ticket, its lease lasting so many seconds from now."""
+    """Renew the lease to last `seconds` from now, and return the ticket with it."""
     expires_at = leases.lease_end(board.now, seconds)
     board.tx.run(claims.RENEW_LEASE, ticket_id=row["id"], claim_expires_at=expires_at, claim_seconds=seconds)
     ticket = tickets.to_wire(row, board.columns)
@@ -74,7 +74,7 @@ def renew(board: LockedBoard, row: Row, seconds: int | None) -> Ticket:
 
 
 def end_claim(board: LockedBoard, actor: Actor, ticket: Ticket, reason: str, *, note: str | None = None) -> Ticket:
-    """End the claim of a ticket, and tell why: released, lease_expired, done or forced."""
+    """End the claim of a ticket and record it. `reason` is released, lease_expired, done or forced."""
     assert ticket.claim is not None
     row = tickets.read_row(board.tx, ticket.id)
     assignee = ticket.assignee
@@ -118,7 +118,10 @@ def end_claim(board: LockedBoard, actor: Actor, ticket: Ticket, reason: str, *, 
 
 
 def expire_claim(board: LockedBoard, row: Row) -> Ticket:
-    """A lease ran out: the ticket goes back; after three times, people have to look at it."""
+    """End a claim whose lease expired, and move the ticket back.
+
+    After `limits.EXPIRIES` expiries (three) in a row, the ticket gets the label `needs-human`.
+    """
     ticket = move_back(board, SYSTEM_ACTOR, tickets.read_on_board(board, row["id"]), row)
     ticket = end_claim(board, SYSTEM_ACTOR, ticket, "lease_expired")
     dependencies.update_dependents(board, SYSTEM_ACTOR, ticket)
@@ -128,7 +131,7 @@ def expire_claim(board: LockedBoard, row: Row) -> Ticket:
 
 
 def expire_overdue_claims(board: LockedBoard) -> int:
-    """End the leases of a board that ran out, and count them."""
+    """End the claims of a board whose leases expired, and return how many."""
     rows = board.tx.all(claims.EXPIRED_ON_BOARD, board_id=board.id, now=board.now)
     for row in rows:
         expire_claim(board, tickets.read_row(board.tx, row["id"]))
@@ -136,17 +139,20 @@ def expire_overdue_claims(board: LockedBoard) -> int:
 
 
 def expire_board_claims(tx: Transaction, board_id: int) -> int:
-    """What the server does by itself every few seconds."""
+    """Expire a board's overdue claims. The server runs this every few seconds."""
     return expire_overdue_claims(boards.lock(tx, board_id))
 
 
 def boards_with_overdue_claims(tx: ReadTransaction) -> list[int]:
-    """The boards with leases that ran out, by the database's clock."""
+    """The ids of boards with expired leases, by the database's clock."""
     return [row["board_id"] for row in tx.all(claims.BOARDS_WITH_EXPIRED, now=tx.now())]
 
 
 def move_back(board: LockedBoard, actor: Actor, ticket: Ticket, row: Row) -> Ticket:
-    """The ticket where it came from, unless it was moved since the claim, or there is no such column any longer."""
+    """Move the ticket back to the column it was claimed from.
+
+    It stays where it is if it was moved since the claim, or if that column no longer exists.
+    """
     origin: Column | None = next((column for column in board.columns if column.id == row["claim_from_column"]), None)
     if origin is None or board.column(ticket.current_column).id != row["claim_to_column"]:
         return ticket
@@ -154,9 +160,9 @@ def move_back(board: LockedBoard, actor: Actor, ticket: Ticket, row: Row) -> Tic
 
 
 def check_review(board: LockedBoard, actor: Actor, row: Row) -> None:
-    """Refused: `review-required`, where the board lets nobody accept what they, or an agent of theirs, did.
+    """Refused: `review-required`, if the board requires review and the work is the actor's or their agent's own.
 
-    The ticket's last claim tells whose work it is, also after it has ended.
+    The ticket's last claim decides whose work it is, also after it has ended.
     """
     if not board.review:
         return
@@ -176,7 +182,7 @@ def check_review(board: LockedBoard, actor: Actor, row: Row) -> None:
 
 
 def already_claimed(board: LockedBoard, row: Row, *, fix: str) -> Refusal:
-    """Refused: `already-claimed`, with who holds the ticket, and until when."""
+    """Build the refusal `already-claimed`, with the holder and the lease's end."""
     expires_at = row["claim_expires_at"]
     until_text = f" until {expires_at}" if expires_at else ""
     detail = f"{row['claim_holder']} holds ticket {row['id']}{until_text}."
@@ -185,17 +191,17 @@ def already_claimed(board: LockedBoard, row: Row, *, fix: str) -> Refusal:
 
 
 def is_claimed(board: LockedBoard, row: Row) -> bool:
-    """Whether somebody holds the ticket now: a lease that ran out has ended, told or not."""
+    """Whether somebody holds the ticket now. An expired lease counts as ended even before its event is recorded."""
     if row["claim_holder"] is None:
         return False
     return row["claim_expires_at"] is None or bool(row["claim_expires_at"] > board.now)
 
 
 def has_claim_token(actor: Actor, row: Row) -> bool:
-    """Whether the change bears the token of the ticket's claim, and the token counts for the actor.
+    """Whether the request has the lease token of the ticket's claim, and the token is valid for the actor.
 
-    It is no key: members of a board see each other's tokens. With users it counts for the holder, and between a person
-    and the agents of that person.
+    The token is not a credential: members of a board see each other's tokens. On a server with users it is valid for
+    the holder, and between a person and that person's agents.
     """
     if actor.lease != leases.format_token(row["id"], row["claim_number"]):
         return False
@@ -203,25 +209,25 @@ def has_claim_token(actor: Actor, row: Row) -> bool:
 
 
 def may_write_as_holder(actor: Actor, row: Row) -> bool:
-    """Whether the actor may write on the ticket as its holder, by name or by token."""
+    """Whether the actor may write on the ticket as its holder, by identity or by lease token."""
     return is_holder(actor, row) or has_claim_token(actor, row)
 
 
 def is_holder(actor: Actor, row: Row) -> bool:
-    """Whether the actor made the claim: by the user's id, or by the name where the claim has none (open mode)."""
+    """Whether the actor made the claim: by user id, or by name if the claim has no user id (open mode)."""
     if actor.id is not None and row["claim_user_id"] is not None:
         return bool(actor.id == row["claim_user_id"])
     return actor.is_named and row["claim_holder"] in actor.names
 
 
 def _made_attempt(actor: Actor, attempt: Row) -> bool:
-    """Whether the actor's person made this claim, or one of that person's agents."""
+    """Whether the actor's person, or one of that person's agents, made this claim."""
     if actor.person_id is not None and attempt["seat"] is not None:
         return bool(actor.person_id == attempt["seat"])
     return actor.is_named and attempt["holder"] in actor.names
 
 
 def build_lease(board: LockedBoard, row: Row) -> Lease:
-    """What the holder is given."""
+    """Build the lease that the holder receives."""
     token = leases.format_token(row["id"], row["claim_number"])
     return Lease(token, row["claim_holder"], leases.seconds_left(board.now, row["claim_expires_at"]))

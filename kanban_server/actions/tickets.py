@@ -1,4 +1,4 @@
-"""What can be done with a ticket."""
+"""Actions on a ticket."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from kanban_server.store.transaction import Transaction
 
 
 def create(tx: Transaction, actor: Actor, request: NewTicket) -> Ticket:
-    """Create a ticket at the bottom of its column, the board's first where none is named."""
+    """Create a ticket at the bottom of `current_column`, or of the board's first column if none is given."""
     actor = actor.with_force(request.force)
     board = boards.lock(tx, request.board_id)
     column = board.column(request.current_column) if request.current_column else board.columns[0]
@@ -57,7 +57,7 @@ def create(tx: Transaction, actor: Actor, request: NewTicket) -> Ticket:
     ticket = Ticket(
         id=id, current_column=column.name, criteria=criteria.count_criteria(row["acceptance_criteria"]), **row
     )
-    ticket = ticket.without("unmet")  # it is answered only where it says something
+    ticket = ticket.without("unmet")  # `unmet` is in the answer only if it is not empty
     search.index_ticket(tx, id, search_texts(ticket), comment_count=0)
     board.recount(None, ticket)
     counted = ticket
@@ -73,7 +73,7 @@ def create(tx: Transaction, actor: Actor, request: NewTicket) -> Ticket:
 
 
 def move(tx: Transaction, actor: Actor, ticket_id: int, request: Move) -> Ticket:
-    """Move a ticket to a column, and there to where it is meant to stand; to the bottom where nothing is said."""
+    """Move a ticket to a column: to the requested position, or to the bottom if the request has none."""
     actor = actor.with_force(request.force)
     board = boards.lock_by_ticket(tx, ticket_id)
     ticket = leases.require_writable(board, actor, ticket_id)
@@ -82,7 +82,7 @@ def move(tx: Transaction, actor: Actor, ticket_id: int, request: Move) -> Ticket
 
 
 def move_locked(board: LockedBoard, actor: Actor, ticket: Ticket, request: Move) -> Ticket:
-    """Move a ticket of a board that is locked. Refused: `invalid-request`, where it is sent to several places."""
+    """Move a ticket of a locked board. Refused: `invalid-request`, if the request has more than one position."""
     if sum(place is not None for place in (request.before, request.after, request.place)) > 1:
         detail = "`before`, `after` and `place` each say where the ticket goes; only one can be meant."
         raise Refusal("invalid-request", detail, fix="Send one of them.", field="place")
@@ -104,7 +104,7 @@ def move_locked(board: LockedBoard, actor: Actor, ticket: Ticket, request: Move)
 def place_in_column(
     board: LockedBoard, actor: Actor, ticket: Ticket, column: Column, neighbours: tuple[str | None, str | None]
 ) -> Ticket:
-    """Put a ticket into a column between two places. A done column ends its claim, and unblocks who waited for it."""
+    """Put a ticket into a column between two places. A done column ends its claim and unblocks its dependents."""
     old_column = board.column(ticket.current_column)
     moved = place_ticket(board, actor, ticket, column, neighbours)
     if column.role == "done" and moved.claim:
@@ -115,7 +115,7 @@ def place_in_column(
 
 
 def edit(tx: Transaction, actor: Actor, ticket_id: int, request: TicketEdit) -> Ticket:
-    """Change the fields that are named, and no other. A new `current_column` is a move."""
+    """Change only the fields in the request. A new `current_column` is a move."""
     actor = actor.with_force(request.get("force", False))
     board = boards.lock_by_ticket(tx, ticket_id)
     ticket = leases.require_writable(board, actor, ticket_id)
@@ -135,14 +135,14 @@ def edit(tx: Transaction, actor: Actor, ticket_id: int, request: TicketEdit) -> 
 
 
 def block(tx: Transaction, actor: Actor, ticket_id: int, request: Blocking) -> Ticket:
-    """Let a ticket wait for others. Needs no version. Refused: `dependency-cycle`, `other-board`."""
+    """Add blockers to a ticket. Needs no version. Refused: `dependency-cycle`, `other-board`."""
     board = boards.lock_by_ticket(tx, ticket_id)
     ticket = leases.require_writable(board, actor, ticket_id)
     return dependencies.set_links(board, actor, ticket, [*ticket.blocked_by, *request.on], ticket.parent)
 
 
 def unblock(tx: Transaction, actor: Actor, ticket_id: int, request: Blocking) -> Ticket:
-    """Let a ticket no longer wait for others; those that it does not wait for are no error."""
+    """Remove blockers from a ticket. A ticket that is not one of its blockers is ignored."""
     board = boards.lock_by_ticket(tx, ticket_id)
     ticket = leases.require_writable(board, actor, ticket_id)
     blocker_ids = [blocker for blocker in ticket.blocked_by if blocker not in request.on]
@@ -150,7 +150,7 @@ def unblock(tx: Transaction, actor: Actor, ticket_id: int, request: Blocking) ->
 
 
 def label(tx: Transaction, actor: Actor, ticket_id: int, request: Labels) -> Ticket:
-    """Add labels and remove labels. Needs no version, since it undoes nothing that others do."""
+    """Add and remove labels. Needs no version, since it overwrites no other change."""
     board = boards.lock_by_ticket(tx, ticket_id)
     ticket = leases.require_writable(board, actor, ticket_id)
     removed = set(validation.check_labels(request.remove))
@@ -161,7 +161,7 @@ def label(tx: Transaction, actor: Actor, ticket_id: int, request: Labels) -> Tic
 
 
 def append_text(tx: Transaction, actor: Actor, ticket_id: int, request: Append) -> Ticket:
-    """Put text at the end of the description or the criteria. Needs no version, since it undoes nothing."""
+    """Append text to the description or the criteria. Needs no version, since it overwrites no other change."""
     board = boards.lock_by_ticket(tx, ticket_id)
     ticket = leases.require_writable(board, actor, ticket_id)
     old_text: str | None = getattr(ticket, request.field)
@@ -170,7 +170,7 @@ def append_text(tx: Transaction, actor: Actor, ticket_id: int, request: Append) 
 
 
 def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = None) -> Message:
-    """Delete a ticket. Its log stays, and it can be restored."""
+    """Delete a ticket. Its events stay in the log, and it can be restored."""
     board = boards.lock_by_ticket(tx, ticket_id)
     ticket = leases.require_writable(board, actor, ticket_id)
     is_author = actor.id is not None and authorship.is_ticket_creator(tx, actor.id, ticket_id, ticket.created_by)
@@ -202,7 +202,10 @@ def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = 
 
 
 def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
-    """Bring a deleted or archived ticket back: to its column, or the board's first, at the bottom, unclaimed."""
+    """Restore a deleted or archived ticket, unclaimed, to the bottom of its column.
+
+    If its column was removed, it goes to the board's first column.
+    """
     board = boards.lock_by_ticket(tx, ticket_id)
     row = tickets.read_row(tx, ticket_id, deleted=True)
     column = tickets.column_of(row, board.columns)
@@ -234,9 +237,9 @@ def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
 
 
 def _check_assigner(tx: Transaction, ticket: Ticket, name: str | None) -> str | None:
-    """Who has chosen a new assignee, where the request says so; what it repeats of the ticket says nothing.
+    """The name of who chose the new assignee, from the request. None if it repeats the ticket's current value.
 
-    Refused: `name-mismatch`, where somebody's token comes with another name.
+    Refused: `name-mismatch`, if the name is not that of the token's user.
     """
     if not name or not name.strip() or actors.normalize_name(name) in {ticket.assigned_by, actors.ANONYMOUS_NAME}:
         return None
@@ -245,7 +248,7 @@ def _check_assigner(tx: Transaction, ticket: Ticket, name: str | None) -> str | 
 
 
 def _check_fields(request: TicketEdit) -> dict[str, Any]:
-    """The fields of an edit as they are kept."""
+    """The fields of an edit, validated and in stored form."""
     fields: dict[str, Any] = {}
     if "title" in request:
         fields["title"] = validation.check_title(request["title"])
