@@ -1,4 +1,4 @@
-"""What can be done with a board and its columns."""
+"""Actions on a board and its columns."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from kanban_server.store.queries import boards, members, tickets
 from kanban_server.store.transaction import Transaction
 
 FIRST_BOARD_LOCK = 7_265_313
-"""The number under which servers that start together agree who makes the first board."""
+"""Advisory lock id: of servers that start at the same time, only one creates the first board."""
 
 
 def create(tx: Transaction, actor: Actor, request: NewBoard, quotas: Quotas = NO_QUOTAS) -> Board:
-    """Create a board, with the usual five columns where none are named. Refused: `quota-exceeded`."""
+    """Create a board, with the five default columns if none are given. Refused: `quota-exceeded`."""
     permissions.check_new_board(tx.viewer)
     if not tx.viewer.is_admin:
         check_quota(tx, quotas, "boards", tx.viewer.person_id)
@@ -35,7 +35,7 @@ def create(tx: Transaction, actor: Actor, request: NewBoard, quotas: Quotas = NO
     board = boards.create(
         tx, _check_board_name(request.name), validation.check_text(request.description), initial_columns
     )
-    if tx.viewer.person_id is not None:  # who makes a board is its first admin
+    if tx.viewer.person_id is not None:  # the creator of a board is its first admin
         members.set_role(tx, board.id, tx.viewer.person_id, "admin", board.now)
     warning.board_name(tx, board.id, board.name)
     board.record(actor, "board_created", board_event_fields(board.to_wire()))
@@ -43,14 +43,14 @@ def create(tx: Transaction, actor: Actor, request: NewBoard, quotas: Quotas = NO
 
 
 def create_first(tx: Transaction) -> None:
-    """Create board 1 in a database that never had a board."""
+    """Create board 1 in a database that has never had a board."""
     tx.advisory_lock(FIRST_BOARD_LOCK)
     if tx.value(boards.ANY_BOARD) is None:
         create(tx, SYSTEM_ACTOR, NewBoard("My First Board"))
 
 
 def edit(tx: Transaction, actor: Actor, board_id: int, request: BoardEdit, move_to: str | None = None) -> Board:
-    """Change the fields that are named, and no other."""
+    """Change only the fields in the request."""
     board = boards.lock(tx, board_id)
     permissions.check_board_admin(board.role)
     check_board_version(tx, board.to_wire(), request.get("version"))
@@ -81,7 +81,7 @@ def set_columns(
     move_to: str | None = None,
     version: int | None = None,
 ) -> ColumnsChanged:
-    """Add, order and remove columns. A column that holds tickets goes only where `move_to` takes them."""
+    """Add, order and remove columns. A column with tickets is removed only if `move_to` names a column for them."""
     board = boards.lock(tx, board_id)
     permissions.check_board_admin(board.role)
     old_board = board.to_wire()
@@ -92,7 +92,7 @@ def set_columns(
 
 
 def edit_column(tx: Transaction, actor: Actor, board_id: int, column_id: int, request: ColumnEdit) -> Column:
-    """Change the name, role or limit of a column. Its tickets stay in it."""
+    """Change the name, role or limit of a column. Its tickets stay in it. Refused: `not-found`."""
     board = boards.lock(tx, board_id)
     permissions.check_board_admin(board.role)
     old_board = board.to_wire()
@@ -125,7 +125,7 @@ def edit_column(tx: Transaction, actor: Actor, board_id: int, column_id: int, re
 
 
 def delete(tx: Transaction, actor: Actor, board_id: int, version: int | None = None) -> Message:
-    """Delete a board: its last event. Its log can still be read."""
+    """Delete a board. This is its last event. Its log can still be read."""
     board = boards.lock(tx, board_id)
     permissions.check_board_admin(board.role)
     check_board_version(tx, board.to_wire(), version)
@@ -136,7 +136,7 @@ def delete(tx: Transaction, actor: Actor, board_id: int, version: int | None = N
 
 
 def board_event_fields(board: Board) -> dict[str, Any]:
-    """The board, as an event says it."""
+    """The board's fields in an event."""
     return {name: getattr(board, name) for name in board.__dataclass_fields__ if name not in COUNTED}
 
 
@@ -148,7 +148,7 @@ def _arrange_columns(board: LockedBoard, actor: Actor, names: Sequence[str], mov
     new_columns = columns.arrange_columns(board.columns, names, board.next_column_id)
     kept_ids = {column.id for column in new_columns}
     removed = [column for column in board.columns if column.id not in kept_ids]
-    board.columns = [*new_columns, *removed]  # while tickets move, both are there
+    board.columns = [*new_columns, *removed]  # keep the removed columns until their tickets are moved
     for column in removed:
         if board.count(column):
             _empty_column(board, actor, column, new_columns, move_to)
@@ -159,7 +159,7 @@ def _arrange_columns(board: LockedBoard, actor: Actor, names: Sequence[str], mov
 def _empty_column(
     board: LockedBoard, actor: Actor, column: Column, remaining: Sequence[Column], move_to: str | None
 ) -> None:
-    """Move a column's tickets away before it goes."""
+    """Move a column's tickets to `move_to` before the column is removed. Refused: `column-in-use`."""
     if move_to is None:
         count = board.count(column)
         raise Refusal(
@@ -182,7 +182,7 @@ def _empty_column(
 def _record_update(
     board: LockedBoard, actor: Actor, old_board: Board, *, renamed: dict[str, str] | None = None
 ) -> None:
-    """Record what changed of the board; nothing where nothing did."""
+    """Record the changes of the board. Without changes, record nothing."""
     new_board = board.to_wire()
     changes = {
         field: {"from": getattr(old_board, field), "to": getattr(new_board, field)}

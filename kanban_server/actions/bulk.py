@@ -16,7 +16,7 @@ from kanban_server.store.transaction import Transaction
 
 
 def move_tickets(tx: Transaction, actor: Actor, request: BulkMove) -> BulkMoved:
-    """Move tickets to the bottom of a column. With `atomic`, the first refusal undoes all and is the answer."""
+    """Move tickets to the bottom of a column. With `atomic`, the first refusal undoes all moves and is raised."""
     actor = actor.with_force(request.force)
     lock_boards(tx, request.ticket_ids)
     results = []
@@ -34,9 +34,9 @@ def move_tickets(tx: Transaction, actor: Actor, request: BulkMove) -> BulkMoved:
 
 
 def run_operations(tx: Transaction, actor: Actor, operations: Sequence[Operation], *, atomic: bool) -> Batched:
-    """Carry out operations one after another, each by the rules of the single request.
+    """Run operations in order, each by the rules of the single request.
 
-    With `atomic`, the first refusal undoes all and is the answer; else each is undone alone.
+    With `atomic`, the first refusal undoes all operations and is raised; else only the refused operation is undone.
     """
     targets = [describe_operation(operation) for operation in operations]
     lock_boards(
@@ -62,13 +62,13 @@ def run_operations(tx: Transaction, actor: Actor, operations: Sequence[Operation
 
 
 def _operated(index: int, op: str, ticket_id: int | None, made: object) -> Operated:
-    """What became of an operation that was carried out."""
+    """Build the result of an operation that succeeded."""
     id = ticket_id or getattr(made, "id", None)
     return Operated(index, op, success=True, ticket_id=id, unmet=getattr(made, "unmet", None))
 
 
 def describe_operation(operation: Operation) -> tuple[str, int | None]:
-    """What an operation is called, and which ticket it is about; a new one has no number yet."""
+    """The name of an operation and the id of its ticket; None for a ticket that is yet to be created."""
     if isinstance(operation, dict):
         return operation["op"], operation["ticket"]
     return operation.op, None if isinstance(operation, Create) else operation.ticket
@@ -98,7 +98,7 @@ def _run_operation(tx: Transaction, actor: Actor, operation: Operation) -> objec
 
 
 def lock_boards(tx: Transaction, ticket_ids: Iterable[int], board_ids: Iterable[int] = ()) -> None:
-    """Lock the boards of these tickets in ascending order, so that two bulk changes can't wait for each other."""
+    """Lock the boards of these tickets in ascending order, so that two bulk changes can't deadlock."""
     ticket_board_ids = {tx.value(boards.BOARD_ID_OF_TICKET, ticket_id=ticket_id) for ticket_id in {*ticket_ids}} - {
         None
     }
@@ -106,7 +106,7 @@ def lock_boards(tx: Transaction, ticket_ids: Iterable[int], board_ids: Iterable[
         try:
             boards.lock(tx, board_id)
         except Refusal:
-            continue  # a deleted board: its tickets are refused one by one
+            continue  # the board is deleted: each of its tickets is refused later
 
 
 def _move_ticket(tx: Transaction, actor: Actor, ticket_id: int, column: str) -> BulkResult:

@@ -1,4 +1,4 @@
-"""What can be done with a comment. A ticket's version does not count its comments."""
+"""Actions on a comment. Comments do not change a ticket's version."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kanban_server.store.transaction import Transaction
 
 
 def add(tx: Transaction, actor: Actor, request: NewComment) -> Comment:
-    """Comment on a ticket, whoever holds it; its holder's comment renews the lease."""
+    """Comment on a ticket. This needs no claim; the holder's comment renews the lease."""
     board = boards.lock_by_ticket(tx, request.ticket_id)
     ticket = tickets.read_on_board(board, request.ticket_id)
     leases.renew_if_holder(board, actor, ticket.id)
@@ -28,9 +28,9 @@ def add(tx: Transaction, actor: Actor, request: NewComment) -> Comment:
 
 
 def write_comment(board: LockedBoard, actor: Actor, ticket: Ticket, text: str, *, question: bool = False) -> Comment:
-    """Write a comment on a ticket of a board that is locked, and put it before those whom it calls upon.
+    """Write a comment on a ticket of a locked board, and notify the users it mentions.
 
-    A question that mentions nobody is for the ticket's creator.
+    A question that mentions nobody notifies the ticket's creator.
     """
     comment = comments.insert_comment(
         board.tx,
@@ -54,7 +54,7 @@ def write_comment(board: LockedBoard, actor: Actor, ticket: Ticket, text: str, *
 
 
 def edit(tx: Transaction, actor: Actor, comment_id: int, text: str) -> Comment:
-    """Change the text of a comment of one's own."""
+    """Change the text of the actor's own comment. Refused: `not-author`."""
     board, ticket, comment = _lock_own_comment(tx, actor, comment_id)
     updated = comment.but(text=validation.check_comment(text), updated_at=board.now)
     if updated.text == comment.text:
@@ -66,7 +66,10 @@ def edit(tx: Transaction, actor: Actor, comment_id: int, text: str) -> Comment:
 
 
 def delete(tx: Transaction, actor: Actor, comment_id: int) -> Message:
-    """Delete a comment of one's own; where there are users, an admin of the board deletes any."""
+    """Delete the actor's own comment. On a server with users, an admin of the board may delete any.
+
+    Refused: `not-author`.
+    """
     board, ticket, comment = _lock_own_comment(tx, actor, comment_id, or_admin=not tx.viewer.open)
     count = ticket.comment_count - 1
     tx.run(comments.MARK_DELETED, comment_id=comment_id, deleted_at=board.now)
@@ -101,7 +104,7 @@ def _lock_own_comment(
 
 
 def comment_event_fields(comment: Comment) -> dict[str, Any]:
-    """The comment, as an event says it."""
+    """The comment's fields in an event."""
     fields = {name: getattr(comment, name) for name in comment.__dataclass_fields__}
     return {**fields, "mentions": find_mentions(comment.text)}
 

@@ -1,4 +1,4 @@
-"""What can be read of boards and tickets."""
+"""Queries on boards and tickets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kanban_server.store.statements import Statement
 from kanban_server.store.transaction import ReadTransaction, Row
 
 MAX_EVENT_FIELDS = 100
-"""More fields than one event can change, so that a change's id is its event's number and its place in it."""
+"""More fields than one event can change. A change's id is `seq * MAX_EVENT_FIELDS` plus its index in the event."""
 
 
 def list_boards(tx: ReadTransaction) -> list[Board]:
@@ -42,12 +42,12 @@ def list_columns(tx: ReadTransaction, board_id: int) -> list[str]:
 
 
 def list_tickets(tx: ReadTransaction, board_id: int) -> BoardTickets:
-    """All tickets of a board, in its order. Refused: `not-found`."""
+    """All tickets of a board, column by column from the top. Refused: `not-found`."""
     return _tickets_of(tx, boards.read(tx, board_id))
 
 
 def encoded_tickets(tx: ReadTransaction, board_id: int) -> tuple[int, bytes]:
-    """The number of a board's last event, and all its tickets as of then, encoded. Refused: `not-found`."""
+    """The seq of a board's last event, and all its tickets as of that event, as JSON. Refused: `not-found`."""
     row = boards.read(tx, board_id)
     return row.seq, orjson.dumps(_tickets_of(tx, row))
 
@@ -68,7 +68,7 @@ def tickets_in_order(tx: ReadTransaction, row: boards.BoardRecord) -> list[Ticke
 def _rows_in_order(tx: ReadTransaction, row: boards.BoardRecord, statement: Statement) -> list[Row]:
     position = {column.id: index for index, column in enumerate(row.board.column_settings)}
     rows = tx.all(statement, board_id=row.board.id)
-    rows.sort(key=lambda row: position[row["column_id"]])  # stable: the places stay in order
+    rows.sort(key=lambda row: position[row["column_id"]])  # stable sort: keeps the order of places within a column
     return rows
 
 
@@ -80,7 +80,7 @@ def read_ticket(tx: ReadTransaction, ticket_id: int) -> Ticket:
 
 
 def _build_lease(tx: ReadTransaction, row: Row) -> Lease | None:
-    """What its holder writes under, and for how long yet."""
+    """The ticket's lease: its token, holder and the seconds left. None if there is no lease."""
     if row["claim_holder"] is None or row["claim_seconds"] is None:
         return None
     seconds_left = leases.seconds_left(tx.now(), row["claim_expires_at"])
@@ -89,7 +89,7 @@ def _build_lease(tx: ReadTransaction, row: Row) -> Lease | None:
 
 
 def page_tickets(tx: ReadTransaction, board_id: int, ticket_filter: TicketFilter, number: int, size: int) -> TicketPage:
-    """A page of the tickets that a filter lets through, column by column from the top.
+    """A page of the tickets that match a filter, column by column from the top.
 
     Refused: `not-found`, `unknown-column`, `ambiguous-name`.
     """
@@ -112,9 +112,9 @@ def list_comments(tx: ReadTransaction, ticket_id: int) -> list[Comment]:
 
 
 def read_history(tx: ReadTransaction, ticket_id: int) -> list[Change]:
-    """What changed on a ticket, newest first, also on one that was deleted. Refused: `not-found`.
+    """The changes of a ticket, newest first, also of a deleted one. Refused: `not-found`.
 
-    Where the log was trimmed, a last entry says since when it speaks.
+    If the log was trimmed after the ticket was created, the last entry, `trimmed`, has the time at which it begins.
     """
     row = tickets.read_row(tx, ticket_id, deleted=True)
     floor = boards.read(tx, row["board_id"]).floor
@@ -141,7 +141,10 @@ def _list_changes(ticket_id: int, events: list[dict[str, Any]]) -> Iterator[Chan
 
 
 def read_audit(tx: ReadTransaction, board_id: int, ticket_id: int | None, before: int, limit: int) -> list[Audited]:
-    """Who a board's events were from, the newest first. Refused: `not-found`, `not-allowed`."""
+    """Where a board's events were sent from, newest first; for admins of the server.
+
+    Refused: `not-found`, `not-allowed`.
+    """
     boards.read(tx, board_id, deleted=True)
     permissions.check_server_admin(tx.viewer, "sees from where things were done")
     rows = tx.all(event_log.AUDIT_PAGE, board_id=board_id, of_ticket=ticket_id or 0, before=before, most=limit)
@@ -150,7 +153,7 @@ def read_audit(tx: ReadTransaction, board_id: int, ticket_id: int | None, before
 
 @dataclass(frozen=True)
 class LogBounds:
-    """Where a board's log begins and ends."""
+    """The first and the last position of a board's log."""
 
     board_id: int
     epoch: str
@@ -159,12 +162,12 @@ class LogBounds:
     deleted: bool = False
 
     def unservable_reason(self, cursor: cursors.Cursor) -> str | None:
-        """Why the log can't be read from the cursor; None where it can."""
+        """Why the log can't be read from the cursor; None if it can."""
         return cursors.unservable_reason(cursor, self.epoch, self.floor, self.seq)
 
 
 def check_cursor(standing: LogBounds, cursor: cursors.Cursor) -> None:
-    """Refused: `resync`, where the log can't be read from the cursor."""
+    """Refused: `resync`, if the log can't be read from the cursor."""
     if reason := standing.unservable_reason(cursor):
         raise Refusal(
             "resync",
@@ -177,7 +180,7 @@ def check_cursor(standing: LogBounds, cursor: cursors.Cursor) -> None:
 
 
 def list_log_bounds(tx: ReadTransaction) -> list[LogBounds]:
-    """Where the log of each board stands, of deleted ones too."""
+    """The bounds of each board's log, also of deleted boards."""
     return [
         LogBounds(row["id"], row["epoch"], row["floor"], row["seq"], row["deleted_at"] is not None)
         for row in boards.BOARD_HEADS.all(tx)
@@ -185,7 +188,7 @@ def list_log_bounds(tx: ReadTransaction) -> list[LogBounds]:
 
 
 def read_base(tx: ReadTransaction, board_id: int) -> bytes:
-    """A board at the floor of its log, where that was trimmed, as JSON. Refused: `not-found`."""
+    """The base of a trimmed log, which is the board at the log's floor, as JSON. Refused: `not-found`."""
     boards.read(tx, board_id)
     base = base_snapshots.read_base(tx, board_id)
     if base is None:
@@ -194,13 +197,13 @@ def read_base(tx: ReadTransaction, board_id: int) -> bytes:
 
 
 def read_log_bounds(tx: ReadTransaction, board_id: int) -> LogBounds:
-    """Where the log of a board stands; a deleted board's log can still be read. Refused: `not-found`."""
+    """The bounds of a board's log; a deleted board's log can still be read. Refused: `not-found`."""
     row = boards.read(tx, board_id, deleted=True)
     return LogBounds(board_id, row.epoch, row.floor, row.seq, row.deleted)
 
 
 def read_snapshot(tx: ReadTransaction, board_id: int, *, bodies: bool) -> tuple[int, bytes]:
-    """A board and its tickets at one event of its log, encoded; and that event's number. Refused: `not-found`."""
+    """The seq of a board's last event, and the snapshot of the board at that event, as JSON. Refused: `not-found`."""
     row = boards.read(tx, board_id)
     names = {column.id: column.name for column in row.board.column_settings}
     snapshot = {

@@ -1,4 +1,4 @@
-"""Nobody's edit is lost: a change that was made from an old version is refused, with what changed since."""
+"""Optimistic locking: a change made from an old version is refused, with the list of changes since that version."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from kanban_server.store.queries import base_snapshots
 from kanban_server.store.transaction import ReadTransaction, Row
 
 REDACTED = ("title", "description", "acceptance_criteria", "labels", "extra", "source_id", "links")
-"""The fields out of which a text can be taken that leaked."""
+"""The ticket fields in which a leaked text can be redacted."""
 
 
 def check_ticket_version(tx: ReadTransaction, ticket: Ticket, version: int | None) -> None:
-    """Refused: `version-conflict`, where the change was made from another version of the ticket."""
+    """Refused: `version-conflict`, if `version` is not the ticket's current version. None checks nothing."""
     if version is None or version == ticket.version:
         return
     _raise_conflict(
@@ -30,7 +30,7 @@ def check_ticket_version(tx: ReadTransaction, ticket: Ticket, version: int | Non
 
 
 def check_board_version(tx: ReadTransaction, board: Board, version: int | None) -> None:
-    """Refused: `version-conflict`, where the change was made from another version of the board."""
+    """Refused: `version-conflict`, if `version` is not the board's current version. None checks nothing."""
     if version is not None and version != board.version:
         _raise_conflict(
             "board", board, version, event_log.read_board_edits(tx, board.id), base_snapshots.log_start(tx, board.id)
@@ -38,7 +38,7 @@ def check_board_version(tx: ReadTransaction, board: Board, version: int | None) 
 
 
 def event_changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
-    """The fields that an event changed: `{field, from, to}` each."""
+    """The fields that an event changed, each as `{field, from, to}`."""
     if name in {"ticket_updated", "board_updated"}:
         return [{"field": field, **change} for field, change in data["changes"].items()]
     if name == "ticket_moved":
@@ -66,7 +66,7 @@ def event_changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _assigned(data: dict[str, Any], known: str | None) -> list[dict[str, Any]]:
-    """Whom a claim, or its end, assigned the ticket to. Events of earlier versions do not all say who it was before."""
+    """The change of the assignee by a claim or its end. `known` is the old assignee if an older event lacks it."""
     before, after = data.get("from_assignee", known), data.get("assignee")
     return [{"field": "assignee", "from": before, "to": after}] if before != after else []
 
@@ -80,7 +80,7 @@ def _raise_conflict(kind: str, current: Ticket | Board, version: int, events: li
     ]
     if since is not None and all((event["data"].get("version") or 0) != version + 1 for event in events):
         about = {"by": SYSTEM_ACTOR.name, "at": since}
-        changes.insert(0, {"field": "trimmed", "from": None, "to": since, **about})  # what went before is not known
+        changes.insert(0, {"field": "trimmed", "from": None, "to": since, **about})  # earlier changes were trimmed
     fields = ", ".join(dict.fromkeys(str(change["field"]) for change in changes))
     raise Refusal(
         "version-conflict",

@@ -1,7 +1,7 @@
-"""What an answer says beside a change that was made: a name that is there already, or that nobody has.
+"""Warnings in the answer to a change that succeeded: a name that already exists, or a user that does not.
 
-Two names may be alike, and anybody may be assigned; whoever does that should know it. Nobody is told of what they may
-not see.
+Equal names and unknown assignees are allowed, so they are warned of and not refused. A warning names only what the
+viewer may see.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from kanban_server.store.transaction import Transaction
 
 
 def board_name(tx: Transaction, board_id: int, name: str) -> None:
-    """Warn of other boards that have a new board's name."""
+    """Warn if other boards have the same name, ignoring case."""
     alike = [row for row in boards.NAMES.all(tx) if row["id"] != board_id and _same(row["name"], name)]
     if alike:
         others = [{"id": row["id"], "name": row["name"]} for row in alike]
@@ -28,7 +28,7 @@ def board_name(tx: Transaction, board_id: int, name: str) -> None:
 
 
 def user_name(tx: Transaction, name: str, user_id: int | None = None) -> None:
-    """Warn of users whose name, or former name, differs from a new one by case only."""
+    """Warn if a name equals another user's name or former name, ignoring case."""
     if tx.viewer.open:
         return
     alike = [
@@ -41,7 +41,7 @@ def user_name(tx: Transaction, name: str, user_id: int | None = None) -> None:
 
 
 def labels(board: LockedBoard, wanted: Iterable[str], before: Iterable[str] = ()) -> None:
-    """Warn of labels that are new to the board, and differ by case only from one that it has."""
+    """Warn of labels that are new to the board and differ only by case from another label."""
     known = set(before)
     new = [name for name in wanted if name not in known and not meant.has_label(board.tx, board.id, name)]
     for name in new:
@@ -52,7 +52,7 @@ def labels(board: LockedBoard, wanted: Iterable[str], before: Iterable[str] = ()
 
 
 def assignee(board: LockedBoard, actor: Actor, name: str | None, before: str | None = None) -> None:
-    """Warn of a new assignee whom the server, as far as the one who asks may see it, does not know."""
+    """Warn of a new assignee that is disabled, or that is no user whom the viewer may see."""
     tx = board.tx
     if tx.viewer.open or name is None or name == before or name in actor.names:
         return
