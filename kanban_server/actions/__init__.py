@@ -1,5 +1,5 @@
-"""One plain function for each thing that a person or an agent can do: guard, change and event on one screen.
+"""One plain function for each action of a person or an agent: check, change and event in one place.
 
-A change takes `(tx, actor, …)`, locks its board first, and returns what the answer shows. A reading takes `(tx, …)`.
-What a request says already succeeds and changes nothing, where it is so already.
+A change takes `(tx, actor, …)`, locks its board first, and returns the body of the response. A query takes `(tx, …)`.
+A request for a state that already exists succeeds and changes nothing.
 """

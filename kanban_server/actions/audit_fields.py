@@ -1,4 +1,4 @@
-"""What all changes of tickets have in common: how fields are written, and how a ticket is told."""
+"""Shared by all changes of tickets: writing fields, audit fields, and the fields of events."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def update_fields(
     at: str | None = None,
     assigned_by: str | None = None,
 ) -> Ticket:
-    """Write the fields that differ, and tell them. Nothing happens where none does.
+    """Write the fields that differ, and record the change. Does nothing if no field differs.
 
-    `at` is when, if not now; `assigned_by` who has chosen a new assignee, if not the actor.
+    `at` is the time of the change, by default now. `assigned_by` is who chose a new assignee, by default the actor.
     """
     changes = {
         field: {"from": getattr(ticket, field), "to": value}
@@ -51,22 +51,22 @@ def update_fields(
 
 
 def search_texts(ticket: Ticket) -> list[str | None]:
-    """The texts of a ticket that search looks at."""
+    """The texts of a ticket that the search index covers."""
     return [ticket.title, ticket.description, ticket.acceptance_criteria]
 
 
 def ticket_event_fields(ticket: Ticket) -> dict[str, Any]:
-    """The whole ticket, as an event says it."""
+    """All fields of a ticket in an event, without derived ones."""
     return {name: getattr(ticket, name) for name in ticket.__dataclass_fields__ if name not in DERIVED}
 
 
 def audit_fields(board: LockedBoard, actor: Actor, ticket: Ticket, *, at: str | None = None) -> dict[str, Any]:
-    """What every change of a ticket changes beside. `at` is when, if not now."""
+    """The audit fields and the version, which every change of a ticket sets. `at` is the time, by default now."""
     return {"updated_by": actor.name, "updated_at": at or board.now, "version": ticket.version + 1}
 
 
 def identity_fields(ticket: Ticket) -> dict[str, Any]:
-    """What every event of a ticket bears."""
+    """The fields that every event of a ticket has."""
     return {
         "id": ticket.id,
         "board_id": ticket.board_id,

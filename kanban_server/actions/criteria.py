@@ -1,4 +1,4 @@
-"""What is ticked and what is linked. Like labels, these need no version, since they undo nothing that others do."""
+"""Acceptance criteria and links. As with labels, changes need no version, since they overwrite no other change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kanban_server.store.transaction import Transaction
 
 
 def tick_criterion(tx: Transaction, actor: Actor, ticket_id: int, request: Check) -> Ticket:
-    """Tick an acceptance criterion, or take the tick away. Refused: `not-found`, where there is no such criterion."""
+    """Tick or untick an acceptance criterion. Refused: `not-found`, if there is no such criterion."""
     board = boards.lock_by_ticket(tx, ticket_id)
     ticket = leases.require_writable(board, actor, ticket_id)
     text = criteria.tick_criterion(ticket.acceptance_criteria, request.number, done=request.done)
@@ -23,7 +23,7 @@ def tick_criterion(tx: Transaction, actor: Actor, ticket_id: int, request: Check
 
 
 def edit_links(tx: Transaction, actor: Actor, ticket_id: int, request: Links) -> Ticket:
-    """Add links and remove links; those that are there, or are not, already are no error."""
+    """Add and remove links. Adding an existing link, or removing a missing one, is no error."""
     board = boards.lock_by_ticket(tx, ticket_id)
     ticket = leases.require_writable(board, actor, ticket_id)
     removed = {ref.strip() for ref in request.remove}

@@ -1,4 +1,4 @@
-"""A retry is harmless: the same request with the same key takes effect once."""
+"""Idempotency: a request that is retried with the same key takes effect once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kanban_server.store.transaction import Transaction
 
 
 class IdempotencyKey(NamedTuple):
-    """An idempotency key, of whom, and what was asked under it."""
+    """An idempotency key, its owner, and the fingerprint of its request."""
 
     owner: str
     """See `key_owner`."""
@@ -25,15 +25,15 @@ class IdempotencyKey(NamedTuple):
 
 
 def key_owner(actor: Actor) -> str:
-    """Whose keys these are: a user's id, which outlives a change of name; without users, the name.
+    """The owner of the actor's keys: the user's id, which survives a change of name; without users, the name.
 
-    No name begins with a blank, so that the two are never the same.
+    The id is prefixed with a blank. No name begins with one, so ids and names never collide.
     """
     return actor.name if actor.id is None else f" {actor.id}"
 
 
 def check_key(text: str) -> str:
-    """A key of 1 to 255 characters. Refused: `invalid-request`."""
+    """Check that a key has 1 to 255 characters, and return it. Refused: `invalid-request`."""
     if 1 <= len(text) <= limits.IDEMPOTENCY_KEY_CHARACTERS:
         return text
     raise Refusal(
@@ -47,12 +47,11 @@ def check_key(text: str) -> str:
 def run_once(
     tx: Transaction, key: IdempotencyKey, execute: Callable[[Transaction], EncodedResponse]
 ) -> EncodedResponse:
-    """The answer to a request, given anew or given again.
+    """Execute a request, or return the stored response of its first execution.
 
-    Refused: `idempotency-mismatch` where the key stands for another request, or the answer was given to a token of a
-    wider scope; `not-found` where the one who asks may no longer see a board that it is about; `idempotency-pending`
-    where the first request under it takes too long. A refusal is not kept: it leaves with the transaction that it
-    undoes.
+    Refused: `idempotency-mismatch` if the key was used for another request, or the response was stored for a token of a
+    wider scope; `not-found` if the viewer may no longer see a board that the response is about; `idempotency-pending`
+    if the first request with the key takes too long. A refusal is not stored: it rolls back with its transaction.
     """
     now = utc_now()
     record = idempotency_records.reserve_key(tx, key.owner, key.text, key.fingerprint, now)
@@ -71,7 +70,10 @@ def run_once(
 
 
 def _check_visible(tx: Transaction, record: IdempotencyRecord) -> None:
-    """A kept answer is given again only to who may see it now, also one that tells of a board's deletion."""
+    """Check that the viewer may see the stored response now. This includes responses about a board's deletion.
+
+    Refused: `not-found`, `idempotency-mismatch`, `not-allowed`.
+    """
     viewer = tx.viewer
     if not viewer.is_limited and viewer.can_write:
         return

@@ -1,4 +1,4 @@
-"""What calls upon somebody, and how far they have read. Reading is nobody else's business: it makes no event."""
+"""Inboxes: mentions and questions, and up to which event they are read. Marking as read emits no event."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
 
 def read_inbox(tx: ReadTransaction, actor: Actor) -> Inbox:
-    """What somebody has not read yet, oldest first. Refused: `name-required`."""
+    """The actor's unread items, oldest first, at most `limits.INBOX`. Refused: `name-required`."""
     _check_named(actor)
     rows = inbox.read_unread(tx, actor.names)
     visible_rows = rows[: limits.INBOX]
@@ -28,7 +28,7 @@ def read_inbox(tx: ReadTransaction, actor: Actor) -> Inbox:
 
 
 def mark_read(tx: Transaction, actor: Actor, cursors_by_board: Mapping[str, str] | None) -> Inbox:
-    """Note how far somebody has read, on each board up to a cursor; all of it, where none is given.
+    """Mark the actor's items as read, on each board up to a cursor; all items if there are no cursors.
 
     Refused: `name-required`, `invalid-cursor`, `not-found`.
     """
@@ -47,13 +47,16 @@ def mark_read(tx: Transaction, actor: Actor, cursors_by_board: Mapping[str, str]
 
 
 def notify(board: LockedBoard, actor: Actor, names: list[str], comment: Comment, seq: int, kind: str) -> None:
-    """Put a comment, told by event `seq`, before those whom it calls upon; not before the one who wrote it."""
+    """Add a comment, recorded by event `seq`, to the inboxes of the named users, but not to the author's."""
     recipients = meant.people(board.tx, [name for name in names if name not in actor.names])
     _put(board, recipients, comment, seq, kind)
 
 
 def tell_anew(board: LockedBoard, actor: Actor, before: list[str], comment: Comment, seq: int) -> None:
-    """Put an edited comment before those whom it calls upon now and did not before, and take it from the others."""
+    """Add an edited comment to the inboxes of newly mentioned users, and remove it from those no longer mentioned.
+
+    `before` has the names that the old text mentioned.
+    """
     was = meant.people(board.tx, before)
     now = meant.people(board.tx, [name for name in find_mentions(comment.text) if name not in actor.names])
     for person in was - now:
@@ -62,7 +65,7 @@ def tell_anew(board: LockedBoard, actor: Actor, before: list[str], comment: Comm
 
 
 def withdraw(board: LockedBoard, before: str, comment: Comment) -> None:
-    """Take a comment from those whom it called upon by the text `before`, and no longer does."""
+    """Remove a comment from the inboxes of users that its old text `before` mentions and its new text does not."""
     now = meant.people(board.tx, find_mentions(comment.text))
     for person in meant.people(board.tx, find_mentions(before)) - now:
         inbox.drop(board.tx, person, comment.id)
@@ -81,7 +84,7 @@ def _build_item(tx: ReadTransaction, row: Row) -> InboxItem:
 
 
 def _cursor_seq(heads: Mapping[str, Row], board_id: str, cursor: str) -> int:
-    """The number of the event behind which a cursor stands, never beyond the board's newest."""
+    """The seq of a cursor, at most that of the board's newest event. Refused: `not-found`, `invalid-cursor`."""
     head = heads.get(board_id)
     if head is None:
         raise not_found("board", board_id[:20], fix="Send the `cursors` that the inbox gave.")

@@ -1,4 +1,4 @@
-"""Who is a member of a board, and with which role."""
+"""Members of a board and their roles."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def list_members(tx: ReadTransaction, board_id: int) -> list[Member]:
 
 
 def set_members(tx: Transaction, actor: Actor, board_id: int, request: MemberWanted) -> list[Member]:
-    """Make a user, or everybody who is of a team now, a member with a role. Gives the members that there are then.
+    """Make a user, or all current users of a team, members with a role. Returns the board's members.
 
-    Teams are for admins of the server, who alone say who is of which. Refused: `not-found`, `not-allowed`, `open-mode`,
-    and `invalid-request` for an agent.
+    Only admins of the server may name a team, since only they set a user's team. Refused: `not-found`, `not-allowed`,
+    `open-mode`, and `invalid-request` for an agent.
     """
     board = boards.lock(tx, board_id)
     permissions.check_may_grant(tx.viewer)
@@ -34,7 +34,10 @@ def set_members(tx: Transaction, actor: Actor, board_id: int, request: MemberWan
 
 
 def remove_member(tx: Transaction, actor: Actor, board_id: int, name: str) -> Message:
-    """End a membership, one's own too: the board is no longer there for them, nor for their agents."""
+    """Remove a member, who may be the viewer. The member and their agents no longer see the board.
+
+    Refused: `not-found`, `not-allowed`, `open-mode`.
+    """
     board = boards.lock(tx, board_id) if name != tx.viewer.name else None
     boards.read(tx, board_id)
     permissions.check_may_grant(tx.viewer)
@@ -48,7 +51,7 @@ def remove_member(tx: Transaction, actor: Actor, board_id: int, name: str) -> Me
 
 
 def _target_users(tx: Transaction, request: MemberWanted) -> list[Row]:
-    """The users who are meant: an admin of a board may name anybody whose name they know."""
+    """The users that a request names. An admin of a board may name any user whose name they know."""
     if (request.user is None) == (request.team is None):
         raise Refusal("invalid-request", "Name a user, or a team.", fix="Send `user` or `team`.", field="user")
     if request.team is not None:

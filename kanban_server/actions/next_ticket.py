@@ -1,4 +1,4 @@
-"""What to do next: the best ready ticket of a board, claimed in the same step where that is wanted."""
+"""The next ticket to work on: the best ready ticket of a board, claimed in the same transaction on request."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from kanban_server.store.transaction import Transaction
 
 
 def choose_next(tx: Transaction, actor: Actor, board_id: int, request: Next) -> Chosen:
-    """The best ready ticket: by priority, then by its place; nobody's, or the caller's own, unless `assignee` says.
+    """Choose the best ready ticket, by priority, then by place: `assignee`'s if given, else unassigned or the actor's.
 
-    Where there is none, `reason` says why: empty, all-blocked, all-held, column-full or user-limit. Refused:
-    `name-required`, for a claim of nobody; `unknown-column`; `ambiguous-name`.
+    If there is none, `reason` is empty, all-blocked, all-held, column-full or user-limit. Refused: `name-required`, for
+    a claim without a name; `unknown-column`; `ambiguous-name`.
     """
     board = boards.lock(tx, board_id)
     leases.expire_overdue_claims(board)
@@ -61,21 +61,24 @@ def _find_best(board: LockedBoard, actor: Actor, request: Next, columns: list[Co
 
 
 def _as_meant(board: LockedBoard, ask: Next) -> Next:
-    """What is asked for, with the labels and the user that the board has, whatever their case."""
+    """The request, with its labels and assignee replaced by those of the board that match in any case."""
     labels = [meant.label(board.tx, board.id, label) for label in validation.check_labels(ask.labels)]
     user = actors.check_assignee(ask.assignee)
     return replace(ask, labels=labels, assignee=meant.assignees(board.tx, board.id, user)[0] if user else None)
 
 
 def _explain_empty(board: LockedBoard, request: Next, columns: list[Column]) -> Chosen:
-    """Why there is nothing to take. What is held stands mostly in the working columns, and may come back."""
+    """Why there is no ticket to take.
+
+    Held tickets of the working columns count too: most held tickets are there, and they may come back.
+    """
     totals = sum((board.counters_of(column) for column in columns), ZERO)
     waiting_count = sum(board.count(column) for column in columns) - totals.ready - totals.held
     working_columns = [] if request.columns else _columns_with_role(board, "working")
     held_count = totals.held + sum(board.counters_of(column).held for column in working_columns)
-    if totals.ready:  # but of other labels, or kept for others
+    if totals.ready:  # ready, but with other labels or assigned to others
         reason = "empty" if request.labels or request.assignee else "all-held"
-    elif waiting_count:  # for other tickets, or for a person
+    elif waiting_count:  # for other tickets or for a person
         reason = "all-blocked"
     else:
         reason = "all-held" if held_count else "empty"

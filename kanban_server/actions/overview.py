@@ -1,4 +1,4 @@
-"""A board at a glance: what one who comes to it needs first."""
+"""The overview of a board: what a newcomer needs first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kanban_server.store.transaction import ReadTransaction
 
 
 class Overview(NamedTuple):
-    """A board, and what of it concerns one user, at one event of its log."""
+    """A board, and what concerns one user on it, at one event of its log."""
 
     board: Board
     counts: dict[str, int]
@@ -26,7 +26,10 @@ class Overview(NamedTuple):
 
 
 def read_overview(tx: ReadTransaction, board_id: int, names: Sequence[str], limit: int) -> Overview:
-    """The board, and at most so many tickets that one of these names has, and that are ready. Refused: `not-found`."""
+    """Read a board's overview. Refused: `not-found`.
+
+    `mine` (tickets assigned to one of `names`) and `ready` have at most `limit` tickets each.
+    """
     row = boards.read(tx, board_id)
     columns = row.board.column_settings
 

@@ -1,4 +1,4 @@
-"""Where a ticket lands in a column."""
+"""Placing a ticket in a column."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def bottom_place(board: LockedBoard, column: Column) -> str:
 
 
 def has_room(board: LockedBoard, column: Column) -> bool:
-    """Whether one more ticket may be put into a column."""
+    """Whether a column is below its limit."""
     return column.limit is None or board.count(column) < column.limit
 
 
 def check_room(board: LockedBoard, column: Column, *, force: bool) -> None:
-    """Refused: `column-full`, where a column holds as many tickets as it may."""
+    """Refused: `column-full`, if a column has reached its limit. Admins of the board may override it with `force`."""
     if has_room(board, column):
         return
     if force:
@@ -52,7 +52,10 @@ def find_neighbours(
     after: int | None = None,
     place: str | None = None,
 ) -> tuple[str | None, str | None]:
-    """The places that a ticket goes between: below `after`, above `before`, at the top, or else at the bottom."""
+    """The places between which a ticket goes: below `after`, above `before`, at the top, or by default at the bottom.
+
+    None is an end of the column. Refused: `invalid-request`, if the neighbour is in another column.
+    """
     parameters: dict[str, Any] = {"board_id": board.id, "column_id": column.id, "ticket_id": ticket_id}
     tx = board.tx
     if before is not None:
@@ -80,7 +83,7 @@ def _place_of(board: LockedBoard, column: Column, ticket_id: int) -> str:
 def place_ticket(
     board: LockedBoard, actor: Actor, ticket: Ticket, column: Column, neighbours: tuple[str | None, str | None]
 ) -> Ticket:
-    """Put a ticket into a column between two places, and tell it. Nothing happens where it stands there already."""
+    """Put a ticket into a column between two places, and record it. Does nothing if it is there already."""
     previous_place, next_place = neighbours
     same_column = ticket.current_column == column.name
     if (
@@ -126,7 +129,7 @@ def place_ticket(
 
 
 def renumber_column(board: LockedBoard, actor: Actor, column: Column) -> dict[int, str]:
-    """Give a column's tickets new, short places in the order in which they stand."""
+    """Give a column's tickets new, short places in their current order. Returns the places by ticket id."""
     rows = board.tx.all(tickets.BY_COLUMN, board_id=board.id, column_id=column.id)
     place_by_id = dict(zip([row["id"] for row in rows], ordering.consecutive_places(len(rows)), strict=True))
     for id, place in place_by_id.items():

@@ -141,7 +141,7 @@ def _list_changes(ticket_id: int, events: list[dict[str, Any]]) -> Iterator[Chan
 
 
 def read_audit(tx: ReadTransaction, board_id: int, ticket_id: int | None, before: int, limit: int) -> list[Audited]:
-    """Where a board's events were sent from, newest first; for admins of the server.
+    """Who sent a board's events, and from where, newest first; for admins of the server.
 
     Refused: `not-found`, `not-allowed`.
     """

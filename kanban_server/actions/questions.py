@@ -1,4 +1,4 @@
-"""A question to somebody: said in a comment, while the ticket waits."""
+"""Questions: a comment that asks somebody, while the ticket waits for the answer."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from kanban_server.store.transaction import Transaction
 
 
 def ask_question(tx: Transaction, actor: Actor, ticket_id: int, wanted: Asking) -> Asked:
-    """Ask those who are mentioned, else the ticket's creator; the ticket waits meanwhile, and a claim stays.
+    """Ask the mentioned users, or else the ticket's creator. The ticket then waits; its claim is kept.
 
-    It goes to `column`, else to the board's first waiting column, unless it is in one. Refused: `already-claimed`,
-    `column-full`, `unknown-column`.
+    The ticket moves to `column`. Without `column`, it moves to the board's first waiting column, unless it is in a
+    waiting column already. Refused: `already-claimed`, `column-full`, `unknown-column`.
     """
     actor = actor.with_force(wanted.force)
     board = boards.lock_by_ticket(tx, ticket_id)
@@ -32,7 +32,10 @@ def ask_question(tx: Transaction, actor: Actor, ticket_id: int, wanted: Asking) 
 
 
 def _waiting_column(board: LockedBoard, ticket: Ticket) -> Column:
-    """Where a ticket waits: where it is, if one waits there, or if there is no such column."""
+    """The column in which the ticket waits.
+
+    It is the current column, if that is a waiting column or the board has none; else the first waiting column.
+    """
     current = board.column(ticket.current_column)
     return (
         current

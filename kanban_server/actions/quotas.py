@@ -1,4 +1,4 @@
-"""How much a person may make."""
+"""Quotas: how many tokens, agents and boards a person may have."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kanban_server.store.transaction import Transaction
 
 
 class Quotas(NamedTuple):
-    """How many of each a person and their agents may have at a time; 0 is no limit. Admins of the server have none."""
+    """How many of each a person and their agents may have at a time; 0 is no limit. Server admins have no limits."""
 
     tokens: int = 0
     agents: int = 0
@@ -27,7 +27,7 @@ _FIXES: dict[QuotaKind, str] = {
 
 
 def check_quota(tx: Transaction, limits: Quotas, resource: QuotaKind, person_id: int | None) -> None:
-    """Refused: `quota-exceeded`, where a person has as many as may be. None is nobody's, so that nothing is counted."""
+    """Refused: `quota-exceeded`, if a person has reached the limit. Without a person (None), nothing is checked."""
     limit: int = getattr(limits, resource)
     if not limit or person_id is None:
         return

@@ -1,4 +1,4 @@
-"""What a board requires of a ticket that comes into a done column."""
+"""A board's requirements for a ticket that enters a done column."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _FIXES = {
 
 
 def check(board: LockedBoard, actor: Actor, ticket: Ticket, column: Column) -> None:
-    """Refused: `unmet`, where the board requires what the ticket lacks, and the column is a done column.
+    """Refused: `unmet`, if the column is a done column and the ticket lacks what the board requires.
 
-    For a ticket that comes from elsewhere. `force` overrides it, for admins of the board.
+    For a ticket that was not on the board. Admins of the board may override it with `force`.
     """
     if column.role != "done" or not board.require:
         return
@@ -39,13 +39,13 @@ def check(board: LockedBoard, actor: Actor, ticket: Ticket, column: Column) -> N
 
 
 def check_move(board: LockedBoard, actor: Actor, ticket: Ticket, column: Column) -> None:
-    """The same for a ticket of the board, which may be in a done column already. Refused: `unmet`."""
+    """Check a ticket of the board, unless it is in a done column already. Refused: `unmet`."""
     if column.role == "done" and board.column(ticket.current_column).role != "done":
         check(board, actor, ticket, column)
 
 
 def warn(board: LockedBoard, ticket: Ticket) -> Ticket:
-    """Have the answer to a change warn of what the ticket lacks, if `noted` found anything. Returns the ticket."""
+    """Add a warning to the answer if the ticket has unmet requirements (see `noted`). Returns the ticket."""
     if ticket.unmet:
         detail = f"Ticket {ticket.id} is in {ticket.current_column}, and lacks {', '.join(ticket.unmet)}."
         board.tx.warn("unmet", detail, ticket_id=ticket.id, unmet=ticket.unmet)
@@ -53,6 +53,6 @@ def warn(board: LockedBoard, ticket: Ticket) -> Ticket:
 
 
 def noted(ticket: Ticket, column: Column) -> Ticket:
-    """The ticket with what it lacks in a done column, for the answer; nothing where it lacks nothing."""
+    """The ticket with its `unmet` requirements, if it is in a done column and lacks any; else the ticket as it is."""
     lacking = unmet(ticket) if column.role == "done" else []
     return ticket.but(unmet=lacking) if lacking else ticket

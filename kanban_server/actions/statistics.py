@@ -1,4 +1,4 @@
-"""A board's figures, from a log that is read once, and then only further."""
+"""A board's statistics, computed from its log. The log is read once; later calls read only new events."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from kanban_server.store.queries import base_snapshots, boards
 from kanban_server.store.transaction import ReadTransaction
 
 PAGE_EVENTS = 1000
-"""Events that are in memory at a time."""
+"""Events read into memory at a time."""
 CACHE_KEY_LENGTH = len("2026-01-31T12:34:5")
-"""Figures of the same ten seconds are given again, as long as nothing happens on the board."""
+"""Cached statistics are returned for up to ten seconds, as long as the board has no new events."""
 
 
 @dataclass
 class StatsCache:
-    """A board's flow as far as its log was read, and what was last said of it."""
+    """A board's flow up to the last event read, and the last computed statistics."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Who reads on holds it, so that one waits for another without keeping a thread."""
+    """Held while events are read, so that concurrent readers wait without occupying a thread."""
     epoch: str = ""
     flow: BoardFlow = field(default_factory=BoardFlow)
     last_stats: Stats | None = None
@@ -32,7 +32,7 @@ class StatsCache:
 
 
 def read_stats(tx: ReadTransaction, cache: StatsCache, board_id: int, days: int) -> Stats:
-    """The figures of the last `days` days. Refused: `not-found`."""
+    """The statistics of the last `days` days. Refused: `not-found`."""
     row = boards.read(tx, board_id)
     if cache.epoch != row.epoch or cache.flow.seq > row.seq:
         cache.epoch, cache.flow, cache.last_stats = row.epoch, BoardFlow(), None

@@ -1,4 +1,4 @@
-"""What can be done with tokens; how a browser logs in; how an agent, or a person, joins by an invite."""
+"""Actions on tokens, browser sessions and invites."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
 
 class BrowserSession(NamedTuple):
-    """A browser's new session."""
+    """A new browser session: its secret and when it expires."""
 
     secret: str
     expires_at: str
 
 
 def create(tx: Transaction, actor: Actor, request: TokenWanted, quotas: Quotas = NO_QUOTAS) -> NewToken:
-    """Make a token: a person for themselves and their agents, an admin for anybody. Its secret is told this once.
+    """Create a token: a person for themselves and their agents, an admin for anybody. Only this answer has the secret.
 
     Refused: `open-mode`, `not-allowed`, `not-found`, `quota-exceeded`.
     """
@@ -42,7 +42,7 @@ def create(tx: Transaction, actor: Actor, request: TokenWanted, quotas: Quotas =
 
 
 def insert_token(tx: Transaction, user: Row, request: TokenWanted) -> NewToken:
-    """Write a new token for a user."""
+    """Insert a token for a user. Refused: `not-found`, for a board in its scope that the viewer does not see."""
     for board_id in request.boards or []:
         boards.read(tx, board_id)
     secret = secrets.create_secret("token")
@@ -61,7 +61,11 @@ def insert_token(tx: Transaction, user: Row, request: TokenWanted) -> NewToken:
 
 
 def revoke(tx: Transaction, actor: Actor, token_id: int) -> Message:
-    """End a token, and the sessions that began with it: one's own, an agent's of one's own, or any by an admin."""
+    """Revoke a token and delete its sessions.
+
+    A person revokes their own tokens and those of their agents, an admin any. Refused: `open-mode`, `not-found`,
+    `not-allowed`.
+    """
     permissions.check_users_exist(tx.viewer)
     users.increment_roster_version(tx)
     row = tokens.read_row(tx, token_id)
@@ -76,9 +80,10 @@ def revoke(tx: Transaction, actor: Actor, token_id: int) -> Message:
 
 
 def list_tokens(tx: ReadTransaction, name: str | None = None) -> list[Token]:
-    """Tokens without their secrets: one's own and one's agents', or a user's, or, for an admin with `*`, all.
+    """List tokens without their secrets: the viewer's and their agents', or those of user `name`.
 
-    A token that is narrowed is shown itself only.
+    With the name `*`, an admin lists all tokens. A viewer whose token is limited to some boards, or to reading, sees
+    only that token.
     """
     permissions.check_users_exist(tx.viewer)
     viewer = tx.viewer
@@ -99,9 +104,9 @@ def list_tokens(tx: ReadTransaction, name: str | None = None) -> list[Token]:
 
 
 def log_in(tx: Transaction, token: str, old_session: str | None) -> BrowserSession:
-    """Begin a session of a browser that shows a token; the session that it had before ends.
+    """Begin a browser session for a token, and end the browser's old session. Refused: `not-authenticated`.
 
-    Refused: `not-authenticated`.
+    It lasts `limits.SESSION_DAYS` days, but no longer than the token.
     """
     viewer = tokens.viewer_of_token(tx, secrets.hash_secret(token)) if secrets.is_secret("token", token) else None
     if viewer is None:
@@ -122,7 +127,7 @@ def log_in(tx: Transaction, token: str, old_session: str | None) -> BrowserSessi
 
 
 def log_out(tx: Transaction, session: str | None) -> bool:
-    """End a session. False where there is no such session, or it has ended: then nothing changes for anybody."""
+    """End a session. Returns False, and changes nothing, if there is no such session or it has ended."""
     session_hash = None if session is None else secrets.hash_secret(session)
     if session_hash is None or tx.value(tokens.LIVE_SESSION, of_hash=session_hash, now=tx.now()) is None:
         return False
@@ -131,7 +136,10 @@ def log_out(tx: Transaction, session: str | None) -> bool:
 
 
 def create_invite(tx: Transaction, actor: Actor, request: InviteWanted) -> Invite:
-    """Invite an agent of one's own, or, as an admin, a person: once, and not for long."""
+    """Create an invite for an agent of the viewer or, by an admin, for a person.
+
+    It can be used once, and expires after `request.hours` hours. Refused: `not-allowed`, `not-found`, `name-taken`.
+    """
     permissions.check_may_grant(tx.viewer)
     if request.kind == "person" or request.role == "admin":
         permissions.check_user_admin(tx.viewer)
@@ -159,10 +167,10 @@ def create_invite(tx: Transaction, actor: Actor, request: InviteWanted) -> Invit
 
 
 def accept_invite(tx: Transaction, request: Joining, quotas: Quotas = NO_QUOTAS) -> NewUser:
-    """Take an invite: a user of one's own, with a token.
+    """Accept an invite: create a user with a token.
 
-    Refused: `invalid-invite`, `name-taken`, `name-required`, and `quota-exceeded` where the one who gave the invite has
-    as many agents, or tokens, as may be.
+    Refused: `invalid-invite`, `name-taken`, `name-required`; `quota-exceeded` if the inviter has reached the limit of
+    agents or tokens.
     """
     from kanban_server.actions.users import insert_user
 
@@ -194,7 +202,7 @@ def accept_invite(tx: Transaction, request: Joining, quotas: Quotas = NO_QUOTAS)
 
 
 def _is_valid_invite(tx: ReadTransaction, invite: Row) -> bool:
-    """Whether an invite has not ended, and the one who gave it might still give it: an admin may be one no longer."""
+    """Whether an invite has not expired, and the inviter may still give it: they may no longer be an admin."""
     inviter = tx.one(users.BY_ID, user_id=invite["by_id"])
     if inviter is None or inviter["disabled_at"] or invite["expires_at"] <= tx.now():
         return False

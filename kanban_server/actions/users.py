@@ -1,4 +1,4 @@
-"""What can be done with users, and by users with their own profile."""
+"""Actions on users, and on the viewer's own profile."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
 
 def create(tx: Transaction, actor: Actor, request: UserWanted, quotas: Quotas = NO_QUOTAS) -> NewUser:
-    """Make a user: a person, by an admin; or an agent, by the person whose rights it is to have at most.
+    """Create a user: an admin creates persons, and a person creates their own agents, which have at most their rights.
 
-    The first one is an admin, of the boards that are there too. Refused: `name-taken`, `not-allowed`, `open-mode`,
-    `quota-exceeded`.
+    The first user has to be an admin, and becomes an admin of all existing boards. Refused: `name-taken`,
+    `not-allowed`, `open-mode`, `last-admin`, `quota-exceeded`.
     """
     users.increment_roster_version(tx)
     is_first = tx.value(users.ANY) is None
@@ -46,7 +46,7 @@ def create(tx: Transaction, actor: Actor, request: UserWanted, quotas: Quotas = 
 
 
 def insert_user(tx: Transaction, request: UserWanted, owner_id: int | None) -> Row:
-    """Write a new user. Refused: `name-taken`, `invalid-name`, `reserved-name`, `not-allowed`."""
+    """Insert a user. Refused: `name-taken`, `invalid-name`, `reserved-name`, `not-allowed`."""
     name = check_user_name(request.name)
     if users.is_name_taken(tx, name):
         raise Refusal("name-taken", f"'{name}' is, or was, somebody's name.", fix="Choose another name.", name=name)
@@ -68,7 +68,10 @@ def insert_user(tx: Transaction, request: UserWanted, owner_id: int | None) -> R
 
 
 def edit(tx: Transaction, actor: Actor, name: str, request: UserEdit, quotas: Quotas = NO_QUOTAS) -> User:
-    """Change a user: an admin anybody, a person their agents. Refused: `last-admin`, `name-taken`, `quota-exceeded`."""
+    """Change a user: an admin changes any user, a person their own agents.
+
+    Refused: `last-admin`, `name-taken`, `not-allowed`, `quota-exceeded`.
+    """
     users.increment_roster_version(tx)
     row = users.read_by_name(tx, name)
     _check_may_edit(tx.viewer, row, request)
@@ -96,14 +99,14 @@ def edit(tx: Transaction, actor: Actor, name: str, request: UserEdit, quotas: Qu
 
 
 def edit_profile(tx: Transaction, actor: Actor, request: Profile) -> User:
-    """Change one's own profile. Refused: `not-allowed`, for another team by others than an admin of the server."""
+    """Change the viewer's own profile. Refused: `not-allowed`, for a new team, unless by an admin of the server."""
     row, changes = _own_row_for_write(tx), _profile_fields(request)
     _check_team(tx.viewer, row["team"], changes.get("team", row["team"]))
     return users.to_wire(users.update_user(tx, row, **changes), own=True)
 
 
 def set_avatar(tx: Transaction, actor: Actor, image: bytes) -> User:
-    """Take an image of at most 64 KiB as one's avatar. Refused: `invalid-image`."""
+    """Set the viewer's avatar, an image of at most 64 KiB. Refused: `invalid-image`."""
     row = _own_row_for_write(tx)
     media_type = images.detect_media_type(image)
     tx.run(users.UPSERT_AVATAR, user_id=row["id"], image=image)
@@ -111,7 +114,7 @@ def set_avatar(tx: Transaction, actor: Actor, image: bytes) -> User:
 
 
 def delete_avatar(tx: Transaction, actor: Actor) -> Message:
-    """Be shown by one's initials again."""
+    """Delete the viewer's avatar. Clients then show the initials."""
     row = _own_row_for_write(tx)
     tx.run(users.DELETE_AVATAR, user_id=row["id"])
     users.update_user(tx, row, avatar_type=None)
@@ -119,7 +122,7 @@ def delete_avatar(tx: Transaction, actor: Actor) -> Message:
 
 
 def read_avatar(tx: ReadTransaction, user_id: int) -> tuple[bytes, str]:
-    """A user's avatar, and of what type it is. Refused: `not-found`."""
+    """A user's avatar and its media type. Refused: `not-found`."""
     row = tx.one(users.AVATAR, user_id=user_id) if users.can_see(tx, user_id) else None
     if row is None or row["avatar_type"] is None:
         raise not_found("avatar", user_id)
@@ -127,7 +130,7 @@ def read_avatar(tx: ReadTransaction, user_id: int) -> tuple[bytes, str]:
 
 
 def list_users(tx: ReadTransaction) -> list[User]:
-    """The users that one may see, by name: for an admin all, else those who share a board, and their agents."""
+    """The users that the viewer may see, by name: an admin sees all, others who shares a board, and their agents."""
     return [users.to_wire(row) for row in users.read_visible(tx)]
 
 
@@ -137,12 +140,12 @@ def read_user(tx: ReadTransaction, name: str) -> User:
 
 
 def read_own_user(tx: ReadTransaction) -> User:
-    """Oneself. Refused: `open-mode`."""
+    """The viewer's own user. Refused: `open-mode`, `not-found`."""
     return users.to_wire(_own_row(tx), own=True)
 
 
 def read_session(tx: ReadTransaction) -> Session:
-    """Who one is to the server, where that is known."""
+    """The viewer's session: mode, user, token, access and boards, as far as known."""
     viewer = tx.viewer
     if viewer.open:
         return Session("open")
@@ -172,7 +175,7 @@ def _own_row_for_write(tx: Transaction) -> Row:
 
 
 def _agent_owner(tx: Transaction, request: UserWanted) -> Row:
-    """The person that a new agent is to belong to."""
+    """The person that a new agent belongs to: the viewer, or the `owner` that an admin names."""
     if request.owner is None or request.owner == tx.viewer.name:
         permissions.check_may_grant(tx.viewer)
         return _own_row(tx)
@@ -193,7 +196,10 @@ def _check_may_edit(viewer: Viewer, row: Row, request: UserEdit) -> None:
 
 
 def _check_team(viewer: Viewer, before: str | None, after: str | None) -> None:
-    """Refused: `not-allowed`. Boards are opened to teams, so nobody puts themselves, or an agent, into one."""
+    """Refused: `not-allowed`, if anybody but an admin of the server changes a team.
+
+    Boards are opened to teams, so users may not put themselves or their agents into one.
+    """
     if after != before:
         permissions.check_server_admin(viewer, "of the server sets a user's team")
 
@@ -206,5 +212,5 @@ def _profile_fields(request: UserEdit | Profile) -> dict[str, Any]:
 
 
 def _optional_name(text: str | None, label: str) -> str | None:
-    """A name that may be left out; blank is none."""
+    """An optional name; None if it is blank."""
     return check_short_name(text, label, limits.USER_NAME_CHARACTERS) if text and text.strip() else None

@@ -1,4 +1,4 @@
-"""A board's webhooks. They are for its admins: what is posted leaves the board."""
+"""A board's webhooks. Only admins of the board manage them, since the posted events leave the board."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def list_webhooks(tx: ReadTransaction, board_id: int) -> list[Webhook]:
 
 
 def add(tx: Transaction, actor: Actor, board_id: int, request: NewWebhook) -> Webhook:
-    """Have a board's events posted to an address. One that is there already goes on again, from where it stands."""
+    """Add a webhook that posts a board's events to a URL. Adding an existing URL resumes it from its position."""
     board = boards.lock(tx, board_id)
     permissions.check_board_admin(board.role)
     url = rules.check_url(request.url)
@@ -43,7 +43,7 @@ def add(tx: Transaction, actor: Actor, board_id: int, request: NewWebhook) -> We
 
 
 def remove(tx: Transaction, actor: Actor, board_id: int, webhook_id: int) -> Message:
-    """Post nothing more to it."""
+    """Remove a webhook. Refused: `not-found`, `not-allowed`."""
     permissions.check_board_admin(boards.lock(tx, board_id).role)
     if tx.run(webhooks.DELETE, of_id=webhook_id, board_id=board_id) == 0:
         raise not_found("webhook", webhook_id, fix="List the board's webhooks.")
@@ -58,7 +58,7 @@ def _check_event_names(events: list[str]) -> list[str]:
 
 
 def _start_seq(tx: ReadTransaction, board_id: int, after: str | None, default: int) -> int:
-    """Behind which event it begins. Refused: `invalid-cursor`, `resync`."""
+    """The seq after which a webhook begins. Refused: `invalid-cursor`, `resync`."""
     if after is None:
         return default
     cursor = cursors.parse_cursor(after)

@@ -1,4 +1,4 @@
-"""Why a ticket can't be taken: what it waits for, down to the root, and who holds that."""
+"""Why a ticket can't be taken: the tree of tickets that it waits for, and who holds them."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from kanban_server.store.transaction import ReadTransaction, Row
 
 
 def explain(tx: ReadTransaction, ticket_id: int) -> Why:
-    """What a ticket waits for. Refused: `not-found`."""
+    """Explain why a ticket can't be taken, with all that it waits for. Refused: `not-found`."""
     row = tickets.read_row(tx, ticket_id)
     return _Explanation(tx, boards.read(tx, row["board_id"])).explain_row(row, depth=0)
 
 
 @dataclass
 class _Explanation:
-    """An answer under way: each ticket is told once, at the first place where it comes up."""
+    """The state of one explanation. Each ticket is in it once, where the search first reaches it."""
 
     tx: ReadTransaction
     board: BoardRecord
