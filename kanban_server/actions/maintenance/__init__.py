@@ -1,1 +1,1 @@
-"""What keeps a board in order: archive, consistency checks, repair, trimming, redaction."""
+"""Maintenance of a board: archive, consistency checks, repair, log trimming, redaction."""

@@ -1,4 +1,4 @@
-"""The archive: what was done long ago leaves the board, and can be brought back."""
+"""The archive: tickets that were done long ago leave the board, and can be restored."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from kanban_server.store.transaction import Transaction
 
 
 def archive_done_tickets(tx: Transaction, actor: Actor, board_id: int, days: int) -> ArchivedTickets:
-    """Archive what has stood in a done column for so many days and is not held, at most 500 tickets.
+    """Archive tickets that have been in a done column for `days` days and are not held, at most 500 tickets.
 
-    For those who wait for them they stay done.
+    For their dependents they stay done.
     """
     board = boards.lock(tx, board_id)
     cutoff = timestamps.subtract_time(board.now, days=days)

@@ -1,6 +1,6 @@
-"""Mend what `consistency` finds. The rows are what is true; counts and indexes are made anew from them.
+"""Repair what `consistency` finds. The rows are the source of truth; counts and indexes are rebuilt from them.
 
-Where the log tells something else than the rows, new events tell what is so. An event that was written stays as it is.
+Where the log differs from the rows, new events record the values of the rows. Existing events are never changed.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from kanban_server.store.queries import dependencies as links
 from kanban_server.store.transaction import Transaction
 
 BATCH_TICKETS = 100
-"""Tickets that are mended in one transaction, so that others wait only shortly."""
+"""Tickets repaired in one transaction. This keeps each transaction short for other writers."""
 PLACE_FIELDS = ("current_column", "place", "column_entered_at")
-"""What tells where a ticket stands."""
+"""The fields of a ticket's position."""
 AUDIT_FIELDS = frozenset({"version", "updated_by", "updated_at"})
-"""What every change changes beside."""
+"""The fields that every change sets."""
 
 
 @dataclass(frozen=True)
 class RepairResult:
-    """What was mended on one board, and what still differs."""
+    """What was repaired on one board, and what still differs."""
 
     board_id: int
     mended: dict[str, int]
@@ -46,14 +46,17 @@ class RepairResult:
 
 
 async def repair(database: Database) -> list[RepairResult]:
-    """Mend every board on which something differs."""
+    """Repair every board that has differences."""
     ids = await database.read(SYSTEM_VIEWER, stored.read_board_ids)
     results = [await repair_board(database, board_id) for board_id in ids]
     return [result for result in results if result.mended]
 
 
 async def repair_board(database: Database, board_id: int) -> RepairResult:
-    """Mend one board: its log and its rows first, then what the log tells of the board, of tickets, and the counts."""
+    """Repair one board: first its log and its rows, then the log's state of the board and of tickets, then the counts.
+
+    Of a deleted board only the log is repaired.
+    """
     differences = await database.read(SYSTEM_VIEWER, consistency.compare_board, board_id)
     repaired = differences.count_by_kind()
     if not repaired:
@@ -78,13 +81,13 @@ async def repair_board(database: Database, board_id: int) -> RepairResult:
 
 
 def _batches(ids: Iterable[int]) -> Iterator[list[int]]:
-    """Ids in ascending order, so many at a time as one transaction mends."""
+    """Split ids, in ascending order, into batches of `BATCH_TICKETS`."""
     ordered = sorted(ids)
     yield from (ordered[start : start + BATCH_TICKETS] for start in range(0, len(ordered), BATCH_TICKETS))
 
 
 def _repair_log(tx: Transaction, board_id: int) -> None:
-    """Let the log end where its newest event is, and put an event of our own wherever one is missing."""
+    """Set the board's seq to that of its newest event, and fill each gap in the log with a `board_repaired` event."""
     board = boards.lock(tx, board_id, deleted=True)
     newest = stored.find_newest(tx, board_id, board.seq)
     if newest is not None:
@@ -96,7 +99,7 @@ def _repair_log(tx: Transaction, board_id: int) -> None:
 
 
 def _repair_rows(tx: Transaction, board_id: int, ids: Sequence[int]) -> None:
-    """Write anew what follows from what the tickets hold."""
+    """Rebuild the derived values and the indexes of the tickets."""
     board = boards.lock(tx, board_id)
     for id in ids:
         row = tickets.read_row(tx, id, deleted=True)
@@ -125,7 +128,7 @@ def _repair_rows(tx: Transaction, board_id: int, ids: Sequence[int]) -> None:
 
 
 def _blockers(tx: Transaction, board_id: int, row: Fields) -> list[int]:
-    """What a ticket waits for; its row says so no longer of what has no row itself, since that is never done."""
+    """The blockers of a ticket. Those without a row on the board are removed from its row: they will never be done."""
     blocked_by: list[int] = orjson.loads(row["blocked_by"])
     states = links.read_states(tx, blocked_by)
     there = [id for id in blocked_by if id in states and states[id]["board_id"] == board_id]
@@ -135,7 +138,7 @@ def _blockers(tx: Transaction, board_id: int, row: Fields) -> list[int]:
 
 
 def _record_board(tx: Transaction, board_id: int) -> None:
-    """Tell how the board is, where its log tells it otherwise; a renamed column by an event of its own."""
+    """Record the board's fields where its log differs. Each renamed column gets an event of its own."""
     board = boards.lock(tx, board_id)
     log = BoardLog.read(tx, boards.read(tx, board_id))
     fields = log.differing_fields(board.to_wire())
@@ -167,12 +170,12 @@ def _record_board(tx: Transaction, board_id: int) -> None:
 
 
 def _without_audit_fields(changes: Fields) -> Fields:
-    """Changes without what every change changes beside, unless nothing else changed."""
+    """The changes without the audit fields, unless only audit fields changed."""
     return {name: change for name, change in changes.items() if name not in AUDIT_FIELDS} or changes
 
 
 def _record_tickets(tx: Transaction, board_id: int, ids: Sequence[int]) -> None:
-    """Tell how these tickets are, where the log still tells it otherwise."""
+    """Record the state of these tickets where the log still differs."""
     board = boards.lock(tx, board_id)
     row = boards.read(tx, board_id)
     log = BoardLog.read(tx, row)
@@ -187,7 +190,7 @@ def _record_tickets(tx: Transaction, board_id: int, ids: Sequence[int]) -> None:
 
 
 def _record_ticket(board: LockedBoard, row: Fields, log_fields: Fields | None, row_fields: Fields | None) -> None:
-    """Tell one ticket: that it is on the board, or is not, or what of it is otherwise."""
+    """Record one ticket: that it is on the board, that it is not, or which of its fields differ."""
     version = max(row["version"], (log_fields or {}).get("version", 0)) + 1
     board.tx.run(stored.UPDATE_VERSION, of_ticket=row["id"], version=version)
     event_fields = {"id": row["id"], "board_id": board.id, "title": row["title"], "version": version}
@@ -204,7 +207,7 @@ def _record_ticket(board: LockedBoard, row: Fields, log_fields: Fields | None, r
 
 
 def _record_changes(board: LockedBoard, event_fields: Fields, log_fields: Fields, row_fields: Fields) -> None:
-    """Tell what of a ticket is otherwise, by the events that tell such a change."""
+    """Record the fields of a ticket that differ, each by the event that records such a change."""
     changes = consistency.changed_fields(log_fields, row_fields)
     events: list[tuple[str, Fields]] = []
     if changes.keys() & {*PLACE_FIELDS}:
@@ -237,7 +240,7 @@ def _record_changes(board: LockedBoard, event_fields: Fields, log_fields: Fields
 
 
 def _recount_columns(tx: Transaction, board_id: int, repaired: dict[str, int]) -> None:
-    """Count the columns anew, and tell that the board was mended."""
+    """Recount the columns, and record that the board was repaired."""
     board = boards.lock(tx, board_id)
     board.counts, board.tallies = stored.count_tickets(tx, board_id)
     board.record(SYSTEM_ACTOR, "board_repaired", {"id": board_id, "repaired": repaired})

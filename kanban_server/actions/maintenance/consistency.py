@@ -1,7 +1,7 @@
-"""Compare what is kept of a board in more than one place: its log with its rows, and its rows with counts and indexes.
+"""Check a board's redundant data: compare its log with its rows, and its rows with counts and indexes.
 
-The log is folded one ticket at a time, so that memory does not grow with a board or its log. What differs is mended by
-`board_repair`.
+The log is folded one ticket at a time, so that memory does not grow with a board or its log. `board_repair` repairs
+the differences.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ Fields = dict[str, Any]
 
 @dataclass
 class Differences:
-    """What differs on one board. Tickets are named by their ids, columns and fields by their names."""
+    """The differences on one board. Tickets are listed by id, columns and fields by name."""
 
     board_id: int
     name: str
     deleted: bool = False
     lost: int = 0
-    """Numbers of the log that no event bears."""
+    """How many seqs of the log have no event."""
     ahead: int = 0
-    """Events behind the one that the board's row says is the newest."""
+    """How many events come after the board row's seq."""
     board: list[str] = field(default_factory=list)
-    """Fields of the board that its log tells otherwise."""
+    """Fields of the board that differ from its log."""
     tickets: list[int] = field(default_factory=list)
-    """Tickets that the log tells otherwise."""
+    """Tickets that differ from the log."""
     derived: list[int] = field(default_factory=list)
-    """Tickets whose counts, dependencies or sort keys do not follow from what they hold."""
+    """Tickets whose stored counts, dependencies or sort keys are not the derived ones."""
     labels: list[int] = field(default_factory=list)
     search: list[int] = field(default_factory=list)
     counts: list[str] = field(default_factory=list)
-    """Columns whose tickets were counted wrongly."""
+    """Columns with wrong ticket counts."""
 
     def messages(self) -> list[str]:
-        """What differs, in words; nothing where all agrees."""
+        """The differences as text; empty if there are none."""
         messages = [f"{self.lost} events are missing in its log"] if self.lost else []
         messages += [f"its log is {self.ahead} events further than its row says"] if self.ahead else []
         templates = (
@@ -66,14 +66,14 @@ class Differences:
         return messages + [words.format(_join_some(which)) for words, which in templates if which]
 
     def count_by_kind(self) -> dict[str, int]:
-        """How much of what kind differs."""
+        """How many differences there are of each kind, without zeros."""
         fields = ("board", "tickets", "derived", "labels", "search", "counts")
         counts = {"lost": self.lost, "ahead": self.ahead} | {name: len(getattr(self, name)) for name in fields}
         return {name: number for name, number in counts.items() if number}
 
 
 def compare_board(tx: ReadTransaction, board_id: int) -> Differences:
-    """All that differs on one board. Of a deleted board only its log is of use any longer."""
+    """Find all differences on one board. Of a deleted board only the log's gaps and end are checked."""
     row = tx.one(consistency.BOARD, board_id=board_id)
     assert row is not None
     differences = Differences(board_id, row["name"], deleted=bool(row["deleted_at"]))
@@ -109,7 +109,7 @@ def compare_board(tx: ReadTransaction, board_id: int) -> Differences:
 
 
 class BoardLog:
-    """A board's log, as far as it is about the board itself; and for each ticket what it tells of that."""
+    """A board's log: the folded state of the board itself, and on request the folded state of each ticket."""
 
     def __init__(self, base: Mapping[str, Any] | None, floor: int) -> None:
         self.floor = floor
@@ -123,7 +123,7 @@ class BoardLog:
 
     @classmethod
     def read(cls, tx: ReadTransaction, board: boards.BoardRecord) -> BoardLog:
-        """The log of a board; where it was trimmed, from its base on."""
+        """Read the log of a board; a trimmed log from its base on."""
         base = base_snapshots.read_base(tx, board.board.id) if board.floor else None
         log = cls(None if base is None else orjson.loads(base.data), board.floor)
         for event in consistency.read_events_of_board(tx, board.board.id, board.floor):
@@ -131,7 +131,7 @@ class BoardLog:
         return log
 
     def step(self, event: Event) -> None:
-        """Go on with one more event of the board itself."""
+        """Apply the next event of the board itself."""
         if event.event == "column_reordered":
             for id, place in zip(event.data["ids"], event.data["places"], strict=True):
                 self._places.setdefault(id, []).append((event.seq, place))
@@ -141,13 +141,16 @@ class BoardLog:
             self._renames.append(_make_event(event.seq, "board_updated", renamed=event.data["renamed"]))
 
     def differing_fields(self, board: Board) -> list[str]:
-        """The fields of the board that the log tells otherwise."""
+        """The fields of the board that differ from the log."""
         return _differing_fields(self.folded.board, to_json_values(board_event_fields(board)), BOARD_DEFAULTS)
 
     def compare(
         self, tx: ReadTransaction, rows: list[Row], board: Board
     ) -> Iterator[tuple[int, Fields | None, Fields | None]]:
-        """Those of the tickets that the log tells otherwise: the id, what the log tells, and what the row says."""
+        """The tickets that differ from the log, each as id, fields by the log and fields by the row.
+
+        None for either fields means that the ticket is not on the board there.
+        """
         events_by_ticket: dict[int, list[Event]] = {row["id"]: [] for row in rows}
         current_id = 0
         pending = {row["id"]: row for row in rows}
@@ -173,7 +176,7 @@ class BoardLog:
             yield row["id"], log_fields, row_fields
 
     def tickets_without_row(self, tx: ReadTransaction, board_id: int) -> list[int]:
-        """The tickets that the log tells of and that have no row."""
+        """The tickets that are on the board by the log and have no row."""
         ticket_ids = []
         for row in tx.all(consistency.TICKETS_WITHOUT_ROW, board_id=board_id):
             id = row["ticket_id"]
@@ -183,7 +186,7 @@ class BoardLog:
         return sorted(ticket_ids)
 
     def _fold_ticket(self, id: int, events: Iterable[Event]) -> Fields | None:
-        """What the log tells of a ticket; None where it is not on the board."""
+        """The fields of a ticket by the log; None if it is not on the board."""
         folded = FoldedBoard(seq=self.floor)
         if id in self._base:
             folded.tickets[id] = {name: value for name, value in self._base[id].items() if name in TICKET_FIELDS}
@@ -197,7 +200,7 @@ class BoardLog:
 
 @dataclass
 class DerivedRows:
-    """What is kept of some tickets beside their rows."""
+    """The data of some tickets that is stored outside their rows."""
 
     labels: dict[int, list[Row]]
     comments: dict[int, list[Row]]
@@ -207,7 +210,7 @@ class DerivedRows:
 
     @classmethod
     def read(cls, tx: ReadTransaction, rows: list[Row]) -> DerivedRows:
-        """What is kept of these tickets, whose rows stand one after another."""
+        """Read the data of these tickets. Their rows must be consecutive."""
         return cls(
             consistency.group_by_ticket(tx, consistency.LABELS, rows),
             consistency.group_by_ticket(tx, consistency.COMMENT_COUNTS, rows),
@@ -217,13 +220,13 @@ class DerivedRows:
         )
 
     def stored_values(self, row: Row) -> Fields:
-        """What the row says of what follows from other things."""
+        """The derived values as stored in the row and the dependency index."""
         names = ("comment_count", "open_blockers", "children", "open_children", "needs_human", "priority_key")
         blockers = [item["id"] for item in self.blockers.get(row["id"], ())]
         return {**{name: row[name] for name in names}, "column": True, "blocked_by": blockers}
 
     def derived_values(self, row: Row, done: set[int], columns: set[int]) -> Fields:
-        """What the row should say. Who is off the board is counted when it comes back."""
+        """The derived values as they should be. The counts of a ticket off the board are kept until it is restored."""
         blockers = self.blockers.get(row["id"], ())
         children = self.children.get(row["id"], ())
         on_board = not (row["deleted_at"] or row["archived_at"])
@@ -248,11 +251,11 @@ class DerivedRows:
         return int(sum(item["count"] for item in self.comments.get(row["id"], ())))
 
     def label_index_matches(self, row: Row) -> bool:
-        """Whether the label index holds the ticket's labels, and no others."""
+        """Whether the label index has exactly the ticket's labels."""
         return {item["label"] for item in self.labels.get(row["id"], ())} == {*orjson.loads(row["labels"])}
 
     def search_index_matches(self, tx: ReadTransaction, row: Row) -> bool:
-        """Whether the search index holds the ticket's words, and no others. What is too long for it is not judged."""
+        """Whether the search index has exactly the ticket's words. Always True for texts too long for the index."""
         indexed = self.words.get(row["id"])
         if row["deleted_at"] or indexed is None:
             return bool(row["deleted_at"]) == (indexed is None)
@@ -266,13 +269,13 @@ class DerivedRows:
 
 
 def to_json_values(fields: Mapping[str, Any]) -> Fields:
-    """Fields as they stand in JSON."""
+    """The fields, converted to JSON values."""
     values: Fields = orjson.loads(orjson.dumps(fields))
     return values
 
 
 def _default_values(wire_class: Any, names: Iterable[str]) -> Fields:
-    """What a field is that an event of an earlier version does not bear."""
+    """The defaults of fields that events of earlier versions do not have."""
     fields = {name: wire_class.__dataclass_fields__[name] for name in names}
     defaults = {name: item.default_factory() for name, item in fields.items() if item.default_factory is not MISSING}
     return defaults | {name: item.default for name, item in fields.items() if item.default is not MISSING}
@@ -287,7 +290,7 @@ def _differing_fields(log_fields: Fields, row_fields: Fields, defaults: Fields) 
 
 
 def changed_fields(log_fields: Fields, row_fields: Fields) -> dict[str, dict[str, Any]]:
-    """The fields of a ticket that the log tells otherwise: what it tells, and what is so."""
+    """The fields of a ticket that differ: `from` is the value by the log, `to` the value by the row."""
     names = _differing_fields(log_fields, row_fields, TICKET_DEFAULTS)
     return {name: {"from": log_fields.get(name, TICKET_DEFAULTS.get(name)), "to": row_fields[name]} for name in names}
 

@@ -1,6 +1,6 @@
-"""Trimming a log: its oldest events go, and a snapshot stands in their place.
+"""Log trimming: replace the oldest events of a log by a snapshot, its base.
 
-Folding what is left, from that snapshot on, gives the board as before.
+Folding the remaining events onto the base gives the same board as before.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ from kanban_server.store.queries.base_snapshots import BaseSnapshot
 from kanban_server.store.transaction import ReadTransaction, Transaction
 
 PAGE_EVENTS = 500
-"""Events that are folded, or deleted, at a time, so that nobody waits for the whole."""
+"""Events folded or deleted at a time, so that other writers do not wait for the whole trim."""
 
 
 @dataclass(frozen=True)
 class TrimResult:
-    """What became of a log: how many events went, and from when on it speaks; None where it is whole."""
+    """The result of a trim: how many events were deleted, and since when the log has events.
+
+    `since` is None if the log is complete.
+    """
 
     board_id: int
     events: int
@@ -37,7 +40,7 @@ class TrimResult:
 
 
 async def trim(database: Database, board_id: int, before: str) -> TrimResult:
-    """Trim a board's log of all events before a moment. Refused: `not-found`."""
+    """Delete all events of a board's log before a time, and write the base. Refused: `not-found`, `busy`."""
     plan = await database.read(SYSTEM_VIEWER, _plan_trim, board_id, before)
     base, floor, epoch = plan.base, plan.floor, plan.epoch
     if plan.end is not None:
@@ -63,7 +66,7 @@ class _TrimPlan:
     floor: int
     base: BaseSnapshot | None
     end: tuple[int, str] | None
-    """The last event that is to go."""
+    """The seq and time of the last event to delete; None if there is nothing to trim."""
 
 
 def _plan_trim(tx: ReadTransaction, board_id: int, before: str) -> _TrimPlan:
@@ -91,7 +94,7 @@ def _build_snapshot(folded: FoldedBoard, epoch: str) -> dict[str, Any]:
 
 
 def _write_base(tx: Transaction, plan: _TrimPlan, base: BaseSnapshot) -> None:
-    """Refused: `busy`, where the base may hold what is gone from the log by now."""
+    """Refused: `busy`, if the log was trimmed or redacted meanwhile, so that the base may hold removed data."""
     board = boards.lock(tx, plan.board_id)
     if board.floor != plan.floor or base_snapshots.has_redaction_since(tx, board.id, plan.head):
         detail = "The log was trimmed, or something in it was blanked, meanwhile."

@@ -1,4 +1,4 @@
-"""A text that leaked is blanked, wherever it stands in a ticket and in what is kept of it. What happened stays told."""
+"""Redaction: blank a leaked text everywhere in a ticket and its stored copies. The events stay in the log."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ TEXT_FIELDS = tuple(name for name in REDACTED if name != "links")
 
 
 def redact_ticket(tx: Transaction, actor: Actor, ticket_id: int, request: Redaction) -> Redacted:
-    """Blank a text in a ticket, also a deleted one: its fields, comments and notes, the log, search, kept answers.
+    """Blank a text in a ticket, also a deleted one: in fields, comments, notes, events, search and stored responses.
 
-    Events keep their numbers; one more tells that it was done, and how the fields are now. Refused: `not-found`,
+    Events keep their seqs. A new event records the redaction and the new values of the fields. Refused: `not-found`,
     `not-allowed`.
     """
     board = boards.lock_by_ticket(tx, ticket_id)
@@ -43,7 +43,7 @@ def redact_ticket(tx: Transaction, actor: Actor, ticket_id: int, request: Redact
     redaction.redact_idempotency_records(tx, board.id, ticket_id, leaked)
     if not (place_count or events):
         redaction.end_secure_delete(tx)
-        return Redacted(ticket_id, 0, 0)  # it is nowhere
+        return Redacted(ticket_id, 0, 0)  # the text occurs nowhere
     redacted = ticket.but(**changed_fields, **audit_fields(board, actor, ticket))
     tickets.update_fields(tx, redacted, labels_changed="labels" in changed_fields)
     redaction.source_id(tx, ticket_id, redacted.source_id)
