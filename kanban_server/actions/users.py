@@ -130,7 +130,7 @@ def read_avatar(tx: ReadTransaction, user_id: int) -> tuple[bytes, str]:
 
 
 def list_users(tx: ReadTransaction) -> list[User]:
-    """The users that the viewer may see, by name: an admin sees all, others who shares a board, and their agents."""
+    """The users that the viewer may see, by name: all for an admin, else those who share a board, and their agents."""
     return [users.to_wire(row) for row in users.read_visible(tx)]
 
 

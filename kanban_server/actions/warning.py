@@ -28,7 +28,7 @@ def board_name(tx: Transaction, board_id: int, name: str) -> None:
 
 
 def user_name(tx: Transaction, name: str, user_id: int | None = None) -> None:
-    """Warn if a name equals another user's name or former name, ignoring case."""
+    """Warn if a name differs only by case from another user's name or former name."""
     if tx.viewer.open:
         return
     alike = [

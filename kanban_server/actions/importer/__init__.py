@@ -1,1 +1,1 @@
-"""Imports of tickets that were made elsewhere."""
+"""Imports of tickets from other systems."""

@@ -1,4 +1,4 @@
-"""Import tickets that were made elsewhere, any number of times (docs/decisions/0015-imports-converge.md)."""
+"""Import tickets from another system; imports can be repeated (docs/decisions/0015-imports-converge.md)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from kanban_server.store.transaction import Transaction
 
 
 def import_tickets(tx: Transaction, actor: Actor, board_id: int, request: Import) -> Imported:
-    """Create the tickets that are not on the board yet, by `source_id`, and merge the others with what is here.
+    """Create the tickets whose `source_id` the board does not know yet, and merge the others.
 
-    All of them are there before the first is linked to what it waits for. Refused: `not-allowed`, to others than the
-    board's admins: an import writes in the names of others; `unmet`, where a ticket comes into a done column without
-    what the board requires.
+    All tickets are created before the first link is written. Refused: `not-allowed`, unless the viewer is an admin of
+    the board, since an import writes in the names of others; `unmet`, if a ticket enters a done column without what the
+    board requires.
     """
     actor = actor.with_force(request.force)
     board = boards.lock(tx, board_id)
@@ -76,7 +76,7 @@ def _build_result(
 
 
 def _create_ticket(state: ImportState, source: SourceTicket) -> tuple[Ticket, list[str | None]]:
-    """Create a ticket. Returns it, and the texts that search finds it by."""
+    """Create a ticket. Returns it, and its texts for the search index."""
     board, actor, imported = state.board, state.actor, source.ticket
     column = source.column or board.columns[0]
     lowest_place = state.places.get(column.id)

@@ -1,4 +1,4 @@
-"""The comments of imported tickets: written in the names and at the times of their source."""
+"""The comments of imported tickets, written with the authors and times of their source."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kanban_server.store.queries.import_bases import ImportBase
 
 
 def write_comment(state: ImportState, ticket: Ticket, imported: ImportedComment, *, count: int) -> int:
-    """Write a comment, so that the ticket has `count` of them, and record it. Returns its id."""
+    """Write and record a comment, and return its id. `count` is the ticket's comment count with it."""
     board = state.board
     comment = comments.insert_comment(
         board.tx,
@@ -30,10 +30,10 @@ def write_comment(state: ImportState, ticket: Ticket, imported: ImportedComment,
 
 
 def merge_comments(state: ImportState, ticket: Ticket, source: SourceTicket, base: ImportBase) -> bool:
-    """Write the comments that are new at the source, and change those whose texts changed there only.
+    """Add the comments that are new at the source, and update those whose texts changed only there.
 
-    Comments that were deleted on either side stay as they are. Returns whether any changed on both sides; those become
-    what they are at the source if that is preferred.
+    Comments that were deleted on either side stay as they are. Returns whether any comment changed on both sides; those
+    get the source's text if the import prefers the source.
     """
     tx = state.board.tx
     base_comments = base["comments"]

@@ -1,7 +1,7 @@
-"""What imported tickets wait for and are part of, by the names that they have elsewhere.
+"""The blockers and parents of imported tickets, named by `source_id`.
 
-A name that no ticket has here (yet), or that would close a cycle, is no error: it stays in the ticket's `extra`, and is
-reported.
+A name that no ticket of the board has (yet), or that would close a cycle, is no error: it is kept in the ticket's
+`extra` and reported.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from kanban_server.store.queries.import_bases import ImportBase
 
 
 def link_tickets(state: ImportState, imported_tickets: Sequence[ImportedTicket]) -> tuple[list[str], list[str]]:
-    """Link tickets as their sources say, in a number of statements that does not grow with theirs.
+    """Write the links of the imported tickets, in a constant number of statements.
 
-    Returns the `source_id` of each that this changed, and of each that names one which is not on the board (yet).
+    Returns the `source_id` of each ticket that this changed, and of each that names a ticket not on the board (yet).
     """
     imported_by_id = {
         state.rows[imported.source_id]["id"]: imported
@@ -52,9 +52,10 @@ def _is_off_board(state: ImportState, source: str) -> bool:
 
 
 def _build_graph(state: ImportState, plans: Sequence[_LinkPlan]) -> DependencyGraph:
-    """Who waits for the tickets that get new links, without the links that are taken away.
+    """The dependency graph around the tickets that get new links, without the removed links.
 
-    Mostly the new links close no cycle: then the graph holds them already, and finds that each of them fits.
+    If the new links close no cycle, which is the usual case, the graph already contains them, so that adding each of
+    them again succeeds.
     """
     new_edges = {edge for plan in plans for edge in plan.new_edges()}
     if not new_edges:
@@ -66,7 +67,7 @@ def _build_graph(state: ImportState, plans: Sequence[_LinkPlan]) -> DependencyGr
 
 
 class _LinkPlan:
-    """What becomes of one ticket's links."""
+    """The planned changes of one ticket's links."""
 
     def __init__(self, state: ImportState, imported: ImportedTicket, ticket: Ticket, holder: str | None) -> None:
         self.state = state
@@ -75,15 +76,15 @@ class _LinkPlan:
         self.holder = holder
         self.base: ImportBase = dict(state.bases[ticket.id])
         self.added: dict[int, str] = {}
-        """New blockers, and their names."""
+        """The `source_id` of each new blocker, by ticket id."""
         self.removed: list[int] = []
         self.parent: int | None = None
         self.new_parent = False
-        """Whether `parent` is to be written."""
+        """Whether to write `parent`."""
         self.missing = False
-        """Whether a name is that of no ticket of the board."""
+        """Whether a name belongs to no ticket of the board."""
         self.unlinked: dict[str, list[str]] = {}
-        """The names that are not linked, by the field that they were sent in."""
+        """The names that could not be linked, by the request's field."""
         adopted = ticket.id in state.adopted
         self._plan_blockers(adopted)
         self._plan_parent(adopted)
@@ -94,7 +95,7 @@ class _LinkPlan:
             self.new_parent = False
 
     def _plan_blockers(self, adopted: bool) -> None:
-        """Three ways: links that are new at the source are added, those that are gone there are removed."""
+        """Three-way merge: add the blockers that are new at the source, remove those that were removed there."""
         if self.imported.blocked_by_sources is None:
             return
         base_ids = set(self.base.get("blocked_by", ()))
@@ -136,16 +137,16 @@ class _LinkPlan:
         self.state.report("not-understood", self.imported, [field], value=name, reason=reason)
 
     def new_edges(self) -> list[Edge]:
-        """The links that are to be made."""
+        """The edges to add."""
         parent = [(self.parent, self.ticket.id)] if self.new_parent and self.parent else []
         return [*((self.ticket.id, blocker) for blocker in self.added), *parent]
 
     def replaced_edges(self) -> list[Edge]:
-        """The link of the parent, where it is to have another, or none."""
+        """The edge of the old parent, if the ticket gets another parent or none."""
         return [(self.ticket.parent, self.ticket.id)] if self.new_parent and self.ticket.parent else []
 
     def apply(self, graph: DependencyGraph) -> bool:
-        """Find out which new links close no cycle. Returns whether anything changes, which `link_change` then says."""
+        """Set `link_change`, with the new links that close no cycle. Returns whether it changes anything."""
         blocked_by = set(self.ticket.blocked_by) - set(self.removed)
         for id, name in self.added.items():
             if len(blocked_by) >= limits.BLOCKERS:
@@ -162,7 +163,7 @@ class _LinkPlan:
         return (self.ticket.blocked_by, self.ticket.parent, self.ticket.extra) != self.link_change[1:]
 
     def _parent(self, graph: DependencyGraph) -> int | None:
-        """The new parent, or the one that there is where the new one would close a cycle."""
+        """The new parent, or the current one if the new one would close a cycle."""
         old, new = self.ticket.parent, self.parent
         if old is not None:
             graph.remove(old, self.ticket.id)
@@ -175,7 +176,7 @@ class _LinkPlan:
         return new
 
     def _extra(self) -> dict[str, Any] | None:
-        """What there is, and the names that are not linked, where the source names any."""
+        """The ticket's `extra`, with the names that could not be linked."""
         extra = dict(self.ticket.extra or {})
         sent_fields = {"blocked_by_sources": self.imported.blocked_by_sources is not None, "parent_source": True}
         if self.holder and not self.unlinked:

@@ -1,4 +1,4 @@
-"""Imported tickets that are known: what changed at their source since the last import is taken, and nothing else."""
+"""Merge a repeated import: take only what changed at the source since the last import."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from kanban_server.store.transaction import Row
 
 
 def update_ticket(state: ImportState, source: SourceTicket, row: Row) -> None:
-    """Take what changed at the source only, report what changed on both sides, and remember what was taken.
+    """Take what changed only at the source, report what changed on both sides, and store the new base.
 
-    A ticket that is off the board, or that somebody else holds, keeps all but what a holder does not mind.
+    A ticket that is off the board stays as it is. Of a ticket that somebody else holds, only `extra` and the comments
+    change.
     """
     base = state.bases.get(row["id"])
     if base is None:
@@ -64,10 +65,10 @@ def update_ticket(state: ImportState, source: SourceTicket, row: Row) -> None:
 
 @dataclass
 class _Merge:
-    """What becomes of a ticket."""
+    """The merge of one ticket."""
 
     base: ImportBase
-    """What counts as imported from now on."""
+    """The new base."""
     extra_base: dict[str, str]
     fields: dict[str, Any] = field(default_factory=dict)
     move: bool = False
@@ -83,7 +84,7 @@ class _Merge:
 
 
 def _merge_fields(state: ImportState, source: SourceTicket, ticket: Ticket, base: ImportBase) -> _Merge:
-    """Compare all fields but `extra` and the comments, which a holder does not mind."""
+    """Merge all fields except `extra` and the comments, which are merged even if somebody else holds the ticket."""
     texts = dict(base["texts"])
     merge = _Merge({**base, "texts": texts}, base["extra"])
     for name, value in source.texts.items():
@@ -118,7 +119,7 @@ def _merge_fields(state: ImportState, source: SourceTicket, ticket: Ticket, base
 
 
 def _merge_extra(state: ImportState, source: SourceTicket, ticket: Ticket, merge: _Merge) -> dict[str, Any]:
-    """The new `extra`, under its name. Names that could not be linked stay: links see to them."""
+    """Merge `extra`; returns `{"extra": …}`. Names that could not be linked are kept: `links` updates them."""
     current = ticket.extra or {}
     unlinked = {name: current[name] for name in UNLINKED_FIELDS if name in current} if has_links(source.ticket) else {}
     other_fields = {name: value for name, value in current.items() if name not in unlinked}
@@ -135,7 +136,7 @@ def _merge_extra(state: ImportState, source: SourceTicket, ticket: Ticket, merge
 
 
 def _move_to_source_column(state: ImportState, source: SourceTicket, ticket: Ticket) -> Ticket:
-    """Put a ticket at the bottom of the source's column; limits are not checked. Refused: `review-required`."""
+    """Move a ticket to the bottom of the source's column, without checking its limit. Refused: `review-required`."""
     board, column = state.board, source.column
     assert column is not None
     if column.role == "done" and board.review:
@@ -148,10 +149,10 @@ def _move_to_source_column(state: ImportState, source: SourceTicket, ticket: Tic
 
 
 def _adopt_ticket(state: ImportState, source: SourceTicket, row: Row) -> None:
-    """A ticket from before bases were kept: what its source says now is its base.
+    """Make a base for a ticket that was imported before bases were stored: the source's current values.
 
-    Its comments are known by their authors and texts. One that is not here is taken to be deleted (id 0), so that no
-    other comment is ever written over.
+    Its comments are matched by author and text. One that is not on the ticket counts as deleted (id 0), so that no
+    other comment is ever overwritten.
     """
     here = defaultdict(list)
     for comment in comments.read_comments(state.board.tx, row["id"]):

@@ -1,4 +1,4 @@
-"""A ticket as its source has it: cleaned, compared with what was imported last (its base), and made into a base."""
+"""A ticket as sent by its source: validated, compared with the last import (its base), and turned into a new base."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries.import_bases import ImportBase
 
 UNLINKED_FIELDS = ("blocked_by_sources", "parent_source")
-"""Where the names stand that could not be linked: in `extra`, under the words of the request."""
+"""The keys of `extra` with names that could not be linked; the same as the request's fields."""
 
 
 @dataclass(frozen=True)
 class SourceTicket:
-    """An imported ticket with its values as they are kept here."""
+    """An imported ticket, with its values in stored form."""
 
     ticket: ImportedTicket
     texts: dict[str, str | None]
@@ -29,14 +29,14 @@ class SourceTicket:
     labels: list[str]
     links: list[Link]
     column: Column | None
-    """Where it stands, if the source says so."""
+    """Its column, if the source sent one."""
     extra: dict[str, Any]
     comments: list[tuple[str, ImportedComment]]
-    """Each with what tells it from the others of the ticket, whatever its text is by now."""
+    """Each comment with a key that identifies it within the ticket (see `_key_comments`)."""
 
     @classmethod
     def read(cls, board: LockedBoard, imported: ImportedTicket) -> SourceTicket:
-        """Check and clean what an import says of a ticket. Refused: whatever a new ticket is refused for."""
+        """Validate and clean an imported ticket. Refused: as for a new ticket."""
         extra = validation.check_extra(imported.extra) or {}
         if has_links(imported):
             extra = {name: value for name, value in extra.items() if name not in UNLINKED_FIELDS}
@@ -59,11 +59,14 @@ class SourceTicket:
 
     @property
     def status(self) -> str | None:
-        """What stands in a base for the source's own word for its state."""
+        """The digest, for the base, of the source's own name of the ticket's state."""
         return digest(self.ticket.status) if self.ticket.status else None
 
     def build_base(self, column_id: int, comments: Sequence[int]) -> ImportBase:
-        """All of it as a base, but for what it is linked to; it stands in a column, and its comments have these ids."""
+        """Build the base, without the links to other tickets. `comments` has the ids of the comments, in order.
+
+        `column_id` is the ticket's column, for a source that sends none.
+        """
         keyed_ids = zip(self.comments, comments, strict=False)
         return {
             "texts": {name: digest(value) for name, value in self.texts.items()},
@@ -76,9 +79,9 @@ class SourceTicket:
         }
 
     def column_changed(self, base: ImportBase) -> bool:
-        """Whether the source says another state than the one that was imported last.
+        """Whether the source's state differs from that of the last import.
 
-        The source's own word decides, where both have one: the column that it stands for may be another by now.
+        If both have a status, the status decides, since its column may be another one by now.
         """
         if self.column is None:
             return False
@@ -87,7 +90,7 @@ class SourceTicket:
         return bool(self.column.id != base["column"])
 
     def changed_fields(self, base: ImportBase) -> list[str]:
-        """The fields that are not what was imported last, but for what the ticket is linked to."""
+        """The fields that differ from the last import, without the links to other tickets."""
         fields = [name for name, value in self.texts.items() if digest(value) != base["texts"].get(name)]
         lists = {"labels": self.labels, "links": [link.ref for link in self.links]}
         fields += [name for name, values in lists.items() if {*digests(values)} != {*base[name]}]
@@ -101,12 +104,12 @@ class SourceTicket:
 
 
 def has_links(imported: ImportedTicket) -> bool:
-    """Whether an import says what the ticket waits for, or is part of."""
+    """Whether an import names blockers or a parent of the ticket."""
     return imported.blocked_by_sources is not None or imported.parent_source is not None
 
 
 def _key_comments(comments: Sequence[ImportedComment]) -> list[tuple[str, ImportedComment]]:
-    """Comments are known again by author and time, those without a time by their texts; the first, second … of them."""
+    """Give each comment a key: the digest of its author, its time (or else its text), and its number among equals."""
     counts: Counter[tuple[str, str]] = Counter()
     keyed = []
     for comment in comments:

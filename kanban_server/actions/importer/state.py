@@ -1,4 +1,4 @@
-"""What one import request knows of its board, and what it has to report."""
+"""The state of one import request: what it read of its board, and its reports."""
 
 from __future__ import annotations
 
@@ -21,29 +21,29 @@ from kanban_server.store.transaction import Row
 
 @dataclass
 class ImportState:
-    """A request's tickets and those that they name, in the database as it was at the beginning."""
+    """A request's tickets and the tickets that they name, as stored at the beginning of the import."""
 
     board: LockedBoard
     actor: Actor
     prefer_source: bool
     rows: dict[str, Row]
-    """By `source_id`; deleted ones too. What the request creates is added, as far as links need it."""
+    """Rows by `source_id`, also deleted ones. Created tickets are added, with the columns that links need."""
     bases: dict[int, ImportBase]
-    """By the ticket's id. Change one only by `set_base`."""
+    """Bases by ticket id. Change them only with `set_base`."""
     reports: list[ImportReport] = field(default_factory=list)
     adopted: set[int] = field(default_factory=set)
-    """Tickets that had no base: the request makes theirs, and changes nothing else of them."""
+    """Tickets that had no base. The request creates it, and changes nothing else of them."""
     places: dict[int, str] = field(default_factory=dict)
-    """The lowest place of a column, by its id, as long as only new tickets were put there."""
+    """The lowest place of a column, by column id, as long as only new tickets were put there."""
     changed_columns: set[int] = field(default_factory=set)
     """Columns that tickets were put into."""
     finished: dict[int, str] = field(default_factory=dict)
-    """Tickets that came into a done column, and their `source_id`."""
+    """The `source_id` of each ticket that entered a done column, by ticket id."""
     _changed_bases: dict[int, ImportBase] = field(default_factory=dict)
 
     @classmethod
     def load(cls, board: LockedBoard, actor: Actor, request: Import) -> ImportState:
-        """Read what is known, in two statements. Refused: `invalid-request`, for one `source_id` twice."""
+        """Read the stored rows and bases, in two statements. Refused: `invalid-request`, for a repeated `source_id`."""
         index_by_source_id: dict[str, int] = {}
         source_ids: dict[str, None] = {}
         for index, imported in enumerate(request.tickets):
@@ -57,7 +57,7 @@ class ImportState:
         return cls(board, actor, request.prefer == "source", rows, bases)
 
     def set_base(self, ticket_id: int, base: ImportBase) -> None:
-        """Let this be what was imported last."""
+        """Set the base of a ticket. `save` writes it."""
         if self.bases.get(ticket_id) != base:
             self.bases[ticket_id] = self._changed_bases[ticket_id] = base
 
@@ -66,13 +66,16 @@ class ImportState:
         import_bases.upsert_bases(self.board.tx, self._changed_bases)
 
     def other_holder(self, row: Row) -> str | None:
-        """Who else holds a ticket, so that the import may not change it. A claim of the base form guards nothing."""
+        """The other holder of a ticket, who prevents the import from changing it; None if there is none.
+
+        A claim without a lease prevents no change.
+        """
         if row["claim_seconds"] is None or not is_claimed(self.board, row) or may_write_as_holder(self.actor, row):
             return None
         return None if self.board.forced_by(self.actor) else str(row["claim_holder"])
 
     def report(self, kind: str, imported: ImportedTicket, fields: Iterable[str], **facts: Any) -> None:
-        """Report something about a ticket."""
+        """Add a report about a ticket."""
         row = self.rows.get(imported.source_id)
         ticket_id = row["id"] if row else None
         self.reports.append(
@@ -80,7 +83,7 @@ class ImportState:
         )
 
     def check_requirements(self) -> None:
-        """To be called when all links are written. Refused: `unmet`, where the board requires more of a done ticket."""
+        """Check the tickets that entered a done column. Call it after all links are written. Refused: `unmet`."""
         if not self.finished or not self.board.require:
             return
         for row in tickets.read_by_ids(self.board.tx, self.finished):
@@ -92,7 +95,7 @@ class ImportState:
                 raise
 
     def report_limits(self) -> None:
-        """Report the columns that tickets were put into and that hold more than their limit now."""
+        """Report the columns that received tickets and now exceed their limit."""
         for column in self.board.columns:
             count = self.board.count(column)
             if column.id in self.changed_columns and column.limit is not None and count > column.limit:
@@ -100,7 +103,7 @@ class ImportState:
 
 
 def _source_ids(imported: ImportedTicket) -> Iterable[str]:
-    """The names of a ticket and of those that it names. Refused: `invalid-name`."""
+    """The `source_id` of a ticket and those of its blockers and parent. Refused: `invalid-name`."""
     try:
         parent = [imported.parent_source] if imported.parent_source else []
         return [
