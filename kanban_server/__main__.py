@@ -1,4 +1,4 @@
-"""`python -m kanban_server [VERB]`: start a server, or do what else needs the server's own files."""
+"""`python -m kanban_server [COMMAND]`: start a server, or run a command that needs the server's own files."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import sys
 from importlib import import_module
 
 COMMANDS = ("serve", "backup", "restore", "transfer", "trim", "doctor", "user", "token", "identify")
-"""Each is a module in `verbs`; the first is meant where none is named."""
+"""Each is a module in `commands`. The first is the default."""
 
 
 def main() -> None:
-    """Run the verb that is named. Exit 2 where there is no such verb."""
-    gc.set_threshold(50_000, 20, 20)  # what a start loads stays: collecting meanwhile took a tenth of it
-    os.umask(0o077)  # the database, its log and its copies are for the server's own user
+    """Run the named command. Exit 2 if there is no such command."""
+    gc.set_threshold(50_000, 20, 20)  # what a start loads stays alive: collecting it took a tenth of the start
+    os.umask(0o077)  # only the server's own user may read the database, its log and its copies
     arguments = sys.argv[1:]
     command = COMMANDS[0] if not arguments or arguments[0].startswith("-") else arguments.pop(0)
     if command not in COMMANDS:

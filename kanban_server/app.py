@@ -1,4 +1,4 @@
-"""The parts, joined. Nothing else joins them."""
+"""Build the application: create all components and connect them. No other module does this."""
 
 from __future__ import annotations
 
@@ -91,16 +91,16 @@ ROUTERS = (
     admin.router,
     webhooks.router,
 )
-"""The routes, those that are called most first."""
+"""The routers, the most frequently called first."""
 GC_THRESHOLDS = (10_000, 20, 20)
-"""The collector's thresholds: with those of Python it took one part in fifteen of a busy server's time."""
+"""Thresholds of the garbage collector. With Python's defaults it took a fifteenth of a busy server's time."""
 SWITCH_SECONDS = 0.001
-"""How long a thread waits at most for another that computes. With the 5 ms that are usual, a busy server made up to a
-twentieth fewer moves: a writing thread waits anew behind each of its statements."""
+"""Seconds a thread waits at most for a thread that computes. With Python's default of 5 ms a busy server made up to a
+twentieth fewer moves, because a writing thread waits again after each of its statements."""
 
 
 def create_app(settings: Settings, driver: Driver) -> FastAPI:
-    """The application over a database that is migrated. It stops when all that was accepted is done."""
+    """The application for a migrated database. At shutdown it finishes all accepted work first."""
     requests = RequestMetrics()
     mcp_endpoint = Endpoint()
 
@@ -164,7 +164,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         ]
         tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
         gc.collect()
-        gc.freeze()  # what lives as long as the server need not be looked at again: the collector was the p99
+        gc.freeze()  # objects that live as long as the server need no collection: the collector determined the p99
         gc.set_threshold(*GC_THRESHOLDS)
         sys.setswitchinterval(SWITCH_SECONDS)
         try:
@@ -189,14 +189,14 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
         lifespan=lifespan,
         redirect_slashes=False,
         root_path=settings.prefix.rstrip("/"),
-        telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics and our own log tell it
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # /metrics and the server's own log contain it
     )
     app.router.routes[:] = [lean_route(route) for route in app.router.routes]
     for router in ROUTERS:
-        app.router.routes.extend(router.routes)  # include_router would have each request walk a tree of routers
+        app.router.routes.extend(router.routes)  # include_router would make each request search a tree of routers
     app.router.routes += [connection.route, mcp_endpoint.route]
     openapi.install_openapi(app)
-    # What FastAPI puts around its routes for others' sake is left out (docs/decisions/0010-lean-routes.md).
+    # Left out: what FastAPI adds around its routes and this server does not need (docs/decisions/0010-lean-routes.md).
     guarded = OriginGuard(
         ProblemMiddleware(app.router.app),
         origins=settings.origins,
@@ -209,7 +209,7 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
 
 
 async def _delete_old_idempotency_records(database: Database) -> None:
-    """Every hour, forget what was answered to idempotency keys a day ago."""
+    """Every hour, delete the idempotency records that are older than a day."""
     while True:
         before = format_timestamp(datetime.now(UTC) - timedelta(hours=limits.IDEMPOTENCY_HOURS))
         try:
@@ -220,7 +220,7 @@ async def _delete_old_idempotency_records(database: Database) -> None:
 
 
 async def _expire_leases(database: Database) -> None:
-    """Every two seconds, end the leases that ran out, so that they are free within five."""
+    """Every two seconds, end expired leases, so that their tickets are free within five seconds."""
     while True:
         await asyncio.sleep(2)
         try:

@@ -1,4 +1,4 @@
-"""The environment, read once."""
+"""The settings, read from the environment once."""
 
 from __future__ import annotations
 
@@ -11,99 +11,101 @@ from pathlib import Path
 from kanban_sdk.wire import limits
 
 PERSON_LIMIT_FACTOR = 10
-"""How many times the limit of a token a person's is, unless it is set."""
+"""The default limit of a person, as a multiple of the limit of a token."""
 _RATE_LIMIT = re.compile(r"[1-9][0-9]{0,8}/(second|minute|hour|day)")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What an operator can set. Each field is the variable `KANBAN_<FIELD>`; durations are in seconds."""
+    """The operator's settings. Each field is the variable `KANBAN_<FIELD>`; durations are in seconds."""
 
     host: str = "127.0.0.1"
-    """The address at which it listens."""
+    """The address to listen at."""
     port: int = 8000
-    """The port; 0 takes a free one."""
+    """The port to listen at; 0 takes a free one."""
     database_url: str = ""
     """`sqlite:///file`, a bare file name, or `postgresql://user@host/name`. Empty: a file in the user's data folder."""
     redis_url: str = ""
-    """`redis://host:port/n`, through which several servers of one PostgreSQL tell each other what happens."""
+    """`redis://host:port/n`, through which several servers of one PostgreSQL notify each other of changes."""
     workers: int = 1
-    """Processes that share the port. More than one need PostgreSQL."""
+    """Processes that share the port. More than one requires PostgreSQL."""
     open: bool = False
     """Listen beyond loopback although anybody who can reach the server may write."""
     origins: tuple[str, ...] = ()
-    """Web origins beside loopback whose pages may use the server, such as `https://board.example`."""
+    """Web origins, besides loopback, whose pages may use the server, such as `https://board.example`."""
     hosts: tuple[str, ...] = ()
-    """Names beside loopback by which the server may be called."""
+    """Host names, besides loopback, that requests may use for the server."""
     prefix: str = ""
-    """The path that stands before every address behind a proxy, such as `/kanban`, whether or not the proxy takes it
-    off. Only `/docs`, and a proxy that leaves it on, need it."""
+    """The path prefix of every address behind a proxy, such as `/kanban`, whether or not the proxy removes it.
+
+    Only `/docs`, and a proxy that does not remove it, need it.
+    """
     proxies: tuple[str, ...] = ()
-    """Addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."""
+    """Addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted."""
     token_limit: str = "1200/minute"
-    """How many requests each token may make, such as `20/second`; empty is no limit."""
+    """Requests that each token may make, such as `20/second`; empty means no limit."""
     person_limit: str = ""
-    """The same for each person, with all tokens and agents of theirs; empty is ten times the limit of a token."""
+    """The same for each person, with all their tokens and agents; empty means ten times the limit of a token."""
     name_limit: str = ""
-    """The same for each name, on a server without tokens, and for each address that names nobody."""
+    """The same for each name on a server without tokens, and for each address whose requests give no name."""
     login_limit: str = "10/minute"
-    """How many requests with a token that is not good may come from one address."""
+    """Requests with an invalid token that may come from one address."""
     tokens_per_person: int = 200
-    """How many tokens a person and their agents may have that are good yet; 0 is no limit, and admins have none."""
+    """Valid tokens that a person and their agents may have; 0 means no limit, and admins have none."""
     agents_per_person: int = 100
-    """How many agents a person may have that are not disabled; 0 is no limit, and admins have none."""
+    """Agents that a person may have, without disabled ones; 0 means no limit, and admins have none."""
     boards_per_person: int = 100
-    """How many boards that a person and their agents made there may be; 0 is no limit, and admins have none."""
+    """Existing boards that a person and their agents may have created; 0 means no limit, and admins have none."""
     webhook_private: bool = False
-    """Post to webhooks at addresses of this machine and its own network too."""
+    """Deliver to webhooks at addresses of this machine and its own network too."""
     webhook_wait_seconds: float = 5.0
-    """After how long a delivery that failed is tried again; then after twice as long, up to an hour."""
+    """Time until a failed delivery is tried again. It doubles with each failure, up to an hour."""
     webhook_patience_seconds: float = 86_400.0
-    """For how long a webhook may fail before it is disabled."""
+    """How long a webhook may fail before it is disabled."""
     connections: int = limits.CONNECTIONS
-    """Streams at a time; the next is refused, and comes back later."""
+    """Maximum number of open streams. Further ones are refused, and the client tries again later."""
     token_connections: int = 0
-    """Streams at a time of one token and its sessions; 0 is a quarter of `connections`."""
+    """Maximum number of open streams of one token and its sessions; 0 means a quarter of `connections`."""
     reserved_connections: int = 20
-    """Streams, of `connections`, that are kept for admins once there are users; a tenth of all at most."""
+    """Streams, of `connections`, that are reserved for admins once there are users; at most a tenth of all."""
     messages_per_second: int = limits.MESSAGES_PER_SECOND
-    """Messages that one stream may send in a second."""
+    """Messages that one stream may send per second."""
     frame_bytes: int = limits.FRAME_BYTES
-    """The largest message that a stream may send."""
+    """Maximum size of a message that a stream may send."""
     body_bytes: int = limits.BODY_BYTES
-    """The largest body of a request."""
+    """Maximum size of a request body."""
     heartbeat_seconds: float = float(limits.HEARTBEAT_SECONDS)
-    """How often a stream is told that it lives, and what it was sent."""
+    """How often a stream is sent a heartbeat, which contains the position up to which it was sent events."""
     head_seconds: float = 10.0
-    """How long the head of a request may take to come, and each next part of its body, before the connection is cut."""
+    """Maximum time for the head of a request, and for each next part of its body, before the connection is cut."""
     body_seconds: float = 60.0
-    """How long a whole body may take to come."""
+    """Maximum time for a whole request body."""
     body_rate: int = 500
-    """Bytes a second that come of a body, at least: after `head_seconds`, a slower one is cut."""
+    """Minimum rate of a request body in bytes per second: after `head_seconds`, a slower one is cut."""
     answer_bytes: int = 128 * 1024 * 1024
-    """Bytes of large answers on their way at a time, half of them to one person; one that many take counts once."""
+    """Bytes of large responses in flight, at most half of them to one person. A response shared by many counts once."""
     stall_seconds: float = 30.0
-    """A connection whose peer takes nothing of an answer for so long is cut."""
+    """A connection whose peer reads nothing of a response for this long is cut."""
     tcp_connections: int = 0
-    """Connections at a time, those of streams included; 0 is as many as the system lets the server have open."""
+    """Maximum number of connections, streams included; 0 means as many as the system lets the server open."""
     address_connections: int = 0
-    """Connections of one address at a time, or requests that `KANBAN_PROXIES` pass on for it; 0 is no such limit."""
+    """Maximum connections of one address, or requests that `KANBAN_PROXIES` forward for it; 0 means no limit."""
     ping_seconds: float = 30.0
-    """How often a socket is pinged."""
+    """How often a WebSocket is pinged."""
     silence_seconds: float = 60.0
-    """A socket that answers no ping for so long is closed with 1011."""
+    """A WebSocket that answers no ping for this long is closed with 1011."""
     presence_seconds: float = 45.0
-    """How long others see who was on a board through a server that is gone; it says so again each third of that."""
+    """How long others see viewers of a server that is gone; servers announce theirs every third of this time."""
     stop_seconds: float = 5.0
-    """How long a server that is told to stop may take to finish what it accepted."""
+    """How long a stopping server may take to finish accepted work."""
     readers: int = 4
     """Threads that read the database."""
     writers: int = 8
     """Connections that write to PostgreSQL; SQLite has one writer."""
     lock_seconds: float = 5.0
-    """How long a change waits for a lock of the database before it is refused as `busy`."""
+    """How long a change waits for a database lock before it is refused as `busy`."""
     ring_events: int = 2000
-    """Recent events of each board that are kept in memory for its readers, as long as it has any."""
+    """Recent events of each board that are kept in memory while the board has readers."""
     ring_bytes: int = 64 * 1024 * 1024
     """Bytes of recent events of all boards together that are kept in memory; the oldest are dropped first."""
     log_level: str = "warning"
@@ -111,7 +113,7 @@ class Settings:
     log_format: str = ""
     """`json`, `text`, or empty: text on a terminal, JSON elsewhere."""
     access_log: bool = False
-    """Write down each request, without its query. Its level is `info`, whatever `log_level` says."""
+    """Log each request, without its query. Its level is `info`, whatever `log_level` is."""
     metrics: str = "admins"
     """Who may read `/metrics` once there are tokens: `admins`, or `all` who can reach the server."""
 
@@ -125,7 +127,7 @@ class Settings:
 
     @property
     def effective_person_limit(self) -> str:
-        """How many requests each person may make; empty is no limit."""
+        """Requests that each person may make; empty means no limit."""
         if self.person_limit or not self.token_limit:
             return self.person_limit
         count, _, window = self.token_limit.partition("/")
@@ -133,9 +135,9 @@ class Settings:
 
 
 def from_environment(environment: Mapping[str, str] | None = None, **flags: object) -> Settings:
-    """The settings: flags that are not None win over the environment, which wins over a `.env` file here.
+    """The settings: flags that are not None override the environment, which overrides `.env` in the current folder.
 
-    Raises ValueError where a variable can't be read.
+    Raises ValueError for a variable that can't be parsed.
     """
     if environment is None:
         environment = {**_read_dotenv(), **os.environ}
@@ -149,7 +151,7 @@ def from_environment(environment: Mapping[str, str] | None = None, **flags: obje
 
 
 def data_folder() -> Path:
-    """Where a server keeps its database by default: the user's data folder, or `KANBAN_HOME`."""
+    """The default folder of the database: the user's data folder, or `KANBAN_HOME`."""
     import platformdirs
 
     return Path(os.environ.get("KANBAN_HOME") or platformdirs.user_data_dir("agent-kanban", appauthor=False))

@@ -1,1 +1,1 @@
-"""What needs the server's own files: a module a verb, each with a `main` that takes the arguments behind the verb."""
+"""Commands that need the server's own files. Each module has a `main` that takes the arguments after the command."""

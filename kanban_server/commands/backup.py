@@ -12,7 +12,7 @@ from kanban_server.store.maintenance import backups
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Make the copy, and say where it is."""
+    """Make the copy and print its path."""
     parser = make_parser("backup", "Copy the database to a file, while it is in use.")
     parser.add_argument("file", type=Path, help="where to")
     parser.add_argument("--force", action="store_true", help="replace the file that is there")

@@ -1,4 +1,4 @@
-"""What `doctor` finds in the boards themselves, and how it has that mended."""
+"""Checks of the boards for `doctor`, and their repair."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ READING = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE RE
 
 
 def compared(connection: Connection, dialect: DialectName) -> Iterator[consistency.Differences]:
-    """Each board, with what differs on it, all as it was at one moment."""
+    """Yield the differences of each board, all read in one transaction."""
     connection.execute(READING[dialect])
     tx = ReadTransaction(connection, dialect, SYSTEM_VIEWER)
     for board_id in stored.read_board_ids(tx):
@@ -32,9 +32,9 @@ def compared(connection: Connection, dialect: DialectName) -> Iterator[consisten
 
 
 def repair(given: argparse.Namespace) -> list[JsonObject]:
-    """Mend what differs, or have the server do it that has the file; each board that was mended.
+    """Repair all differences, or have the server that uses the file do it. Returns each repaired board.
 
-    Refused: as every verb is, where the database can't be had.
+    Refused: like every command, if the database is not available.
     """
     try:
         with open_database(given) as driver:

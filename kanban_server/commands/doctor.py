@@ -1,7 +1,7 @@
-"""`python -m kanban_server doctor`: look at the server's own files, its boards and its neighbours.
+"""`python -m kanban_server doctor`: check the server's own files, its boards, and PostgreSQL and Redis.
 
-Nothing is changed, except with `--repair` what differs on a board. Each finding has a name (docs/operations.md lists
-them), a level, what was found, and what to do.
+Changes nothing, except that `--repair` repairs differences on boards. Each finding has a name (docs/operations.md lists
+them), a level, a message, and a fix.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from kanban_server.store.statements import DialectName
 from kanban_server.store.transaction import Connection
 
 LEVELS = ("ok", "hint", "warning", "bad")
-"""From nothing to do to what will fail."""
+"""From "nothing to do" to "will fail"."""
 SAFE_SQLITE_VERSION = (3, 51, 3)
-"""From here on SQLite can't damage a file that two programs write and checkpoint at the same instant."""
+"""Earlier versions can damage a file that two programs write and checkpoint at the same instant."""
 LOW_DISK_BYTES, FULL_DISK_BYTES = 1 << 30, 100 << 20
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found of one thing."""
+    """The result of one check."""
 
     name: str
     level: str
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> None:
     try:
         check_server_database(options)
     except Refusal as refusal:
-        level = "bad" if options.repair else "warning"  # what was asked for is not done
+        level = "bad" if options.repair else "warning"  # the requested repair is not done
         print(json.dumps(asdict(Finding("database", level, refusal.detail, refusal.fix))))
         return
     repairs = list(_repair_boards(options)) if options.repair else []
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _repair_boards(options: argparse.Namespace) -> Iterator[Finding]:
-    """What was mended on which board."""
+    """A finding for each repaired board."""
     try:
         repaired_boards = consistency.repair(options)
     except Refusal as refusal:
@@ -76,7 +76,7 @@ def _repair_boards(options: argparse.Namespace) -> Iterator[Finding]:
 
 
 def _check_boards(connection: Connection, dialect: DialectName) -> Iterator[Finding]:
-    """Whether the log, the rows, the counts and the indexes of each board agree."""
+    """Check that the log, the rows, the counts and the indexes of each board agree."""
     boards = list(consistency.compared(connection, dialect))
     for board in boards:
         if differences := board.messages():
@@ -87,7 +87,7 @@ def _check_boards(connection: Connection, dialect: DialectName) -> Iterator[Find
 
 
 def run_checks(database: str | None) -> Iterator[Finding]:
-    """All that can be found out at the server's machine."""
+    """Run all checks that are possible on the server's machine."""
     try:
         settings = from_environment(None, database_url=database)
         url = database_url(settings)
@@ -103,7 +103,7 @@ def run_checks(database: str | None) -> Iterator[Finding]:
 
 
 def _check_file(path: Path) -> Iterator[Finding]:
-    """A database file. It is opened so that nothing is written beside it."""
+    """Check a database file. It is opened in a mode that creates no files beside it."""
     if not path.exists():
         fix = "kanban up makes it; name another with --database."
         yield Finding("database", "hint", f"There is no {path} yet.", fix)
@@ -139,7 +139,7 @@ def _check_file(path: Path) -> Iterator[Finding]:
 
 
 def _is_locked(path: Path) -> bool:
-    """Whether a server has the file, as its lock says."""
+    """Whether a server has locked the file."""
     try:
         lock = os.open(path.with_name(f"{path.name}.lock"), os.O_RDONLY)
     except OSError:

@@ -1,4 +1,4 @@
-"""The folder of a new database file. A mistyped path must not become a new, empty server."""
+"""The folder of a new database file. A mistyped path must not create a new, empty server."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from kanban_server.store.database import database_url
 
 
 def offer(settings: Settings) -> None:
-    """Ask at the terminal whether to make the folder of a named database file, where it is missing.
+    """Ask at the terminal whether to create the missing folder of a named database file.
 
-    Without a terminal nothing is made, and opening the database is refused (`store.database.driver_for`).
+    Without a terminal nothing is created, and `store.database.driver_for` refuses to open the database.
     """
     url = database_url(settings)
     if not settings.database_url or url.get_backend_name() != "sqlite":

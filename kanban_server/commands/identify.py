@@ -1,4 +1,4 @@
-"""`python -m kanban_server identify`: which database is meant, as `/health` says it of the one that is served."""
+"""`python -m kanban_server identify`: print which database the settings name, with the same id as `/health` reports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from kanban_server.commands.running_server import JsonObject, identified, make_p
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the database and its id, which is null where there is no database yet."""
+    """Print the database and its id; the id is null if there is no database yet."""
     given = make_parser("identify", "Say which database is meant.").parse_args(arguments)
 
     def work() -> JsonObject:

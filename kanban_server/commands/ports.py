@@ -1,4 +1,4 @@
-"""Whether a port can be listened at, asked before anything else is opened."""
+"""Check that a port is free before anything else is opened."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kanban_server.settings import Settings
 
 
 def check_free(settings: Settings) -> None:
-    """Refused: `invalid-request`, where the host and port of the settings can't be listened at."""
+    """Refused: `invalid-request`, if the server can't listen at the host and port of the settings."""
     host, port = settings.host, settings.port
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -18,7 +18,7 @@ def check_free(settings: Settings) -> None:
         raise _refusal(f"'{host}' is no address of this machine: {error}.", "Name one with --host.") from error
     for family, kind, protocol, _, address in found:
         with socket.socket(family, kind, protocol) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server itself will listen
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the server sets the same option
             if family == socket.AF_INET6:
                 probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
             try:

@@ -1,4 +1,4 @@
-"""`python -m kanban_server restore FILE`: put a backup in the place of the database, while no server runs."""
+"""`python -m kanban_server restore FILE`: replace the database with a backup, while no server runs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kanban_server.store.maintenance import backups
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Restore, and say where what was replaced lies."""
+    """Restore the backup and print where the replaced database is kept."""
     parser = make_parser("restore", "Put a backup in the place of the database, while no server runs.")
     parser.add_argument("file", type=Path, help="the backup")
     options = parser.parse_args(arguments)

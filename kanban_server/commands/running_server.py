@@ -1,6 +1,6 @@
-"""What the verbs have in common: their flags, how they say what became of them, and how they ask a running server.
+"""What the commands share: flags, output, and requests to a running server.
 
-A verb works on the database itself. Where a server has the file, the server is asked to do it.
+A command works on the database itself. If a server uses the file, the command asks that server to do the work.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from kanban_server.store.identity import database_id
 from kanban_server.store.maintenance.migrate import MigrationFailed, migrate
 
 USAGE, NOT_FOUND, REFUSED, NOT_ALLOWED, UNREACHABLE, UNEXPECTED = 2, 3, 5, 7, 8, 1
-"""The exit codes of the command line, as far as verbs need them."""
+"""The exit codes of the command line that these commands use."""
 _EXIT_CODES = {403: NOT_ALLOWED, 404: NOT_FOUND, 409: REFUSED, 422: USAGE, 503: UNREACHABLE, 507: UNREACHABLE}
 
 JsonObject = dict[str, Any]
 
 
 def make_parser(command: str, description: str) -> argparse.ArgumentParser:
-    """A parser with the flags that every verb takes."""
+    """A parser with the flags that every command takes."""
     parser = argparse.ArgumentParser(prog=f"kanban {command}", description=description)
     parser.add_argument("--database", dest="database_url", help="a file, or postgresql://USER@HOST/NAME")
     parser.add_argument("--json", action="store_true", help="the answer as JSON")
@@ -43,7 +43,7 @@ def make_parser(command: str, description: str) -> argparse.ArgumentParser:
 def run_and_print(
     options: argparse.Namespace, run: Callable[[], JsonObject], format_line: Callable[[JsonObject], str]
 ) -> None:
-    """Do it, say what became of it, and leave: on stdout what was done, on stderr why it was not, and what to do."""
+    """Run a command and exit. The result goes to stdout; a problem and its fix go to stderr."""
     try:
         result = run()
     except Refusal as refusal:
@@ -60,7 +60,7 @@ def run_and_print(
 
 
 def identified(database: str | None) -> tuple[str, str | None]:
-    """The database that is meant, and its id. Refused: `invalid-request`, and `not-ready` where it does not answer."""
+    """The database that the settings name, and its id. Refused: `invalid-request`; `not-ready` if unreachable."""
     try:
         settings = from_environment(None, database_url=database)
         url = database_url(settings)
@@ -70,7 +70,7 @@ def identified(database: str | None) -> tuple[str, str | None]:
     try:
         return where, database_id(settings)
     except ImportError:
-        driver_for(settings)  # which says what to install
+        driver_for(settings)  # raises a refusal that says what to install
         raise
     except Exception as error:
         detail = f"{where} does not answer: {str(error).splitlines()[0]}"
@@ -78,7 +78,7 @@ def identified(database: str | None) -> tuple[str, str | None]:
 
 
 def check_server_database(options: argparse.Namespace) -> None:
-    """Refused: `not-found`, where a server is known to run, no database is named, and its own is another."""
+    """Refused: `not-found`, if no database is named and the running server uses another than the default one."""
     if options.served_by is None or options.database_url is not None:
         return
     where, id = identified(None)
@@ -89,7 +89,7 @@ def check_server_database(options: argparse.Namespace) -> None:
 
 @contextmanager
 def open_database(options: argparse.Namespace, *, may_create: bool = False) -> Iterator[Driver]:
-    """The database that is meant, which nobody else has. Refused: `not-found`, unless it may be `new`; FileInUse."""
+    """Open the named database exclusively. Refused: `not-found`, unless `may_create`. Raises FileInUse."""
     check_server_database(options)
     try:
         settings = from_environment(None, database_url=options.database_url)
@@ -121,7 +121,7 @@ def migrate_database(driver: Driver) -> None:
 
 
 def ask_server(in_use: FileInUse, path: str, body: JsonObject) -> JsonObject:
-    """Ask the server that has the file. Refused: whatever it refuses, and `busy` where none answers."""
+    """Send the request to the server that has the file. Refused: its refusals, and `busy` if it does not answer."""
     if in_use.holder is None:
         raise Refusal("busy", f"Another command has {in_use.path} open.", fix="Try again in a moment.")
     status, response_body = _post(in_use.holder, path, body)

@@ -33,7 +33,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Run the server until it is told to stop; exit 1 where it may not or can't start, 2 for a wrong flag."""
+    """Run the server until it is stopped. Exit 1 if it may not or can't start, 2 for a wrong flag."""
     try:
         settings = _parse_settings(arguments)
         _check_exposure(settings)
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def serve(settings: Settings, driver: Driver) -> int:
-    """Serve until SIGTERM or SIGINT; the exit code."""
+    """Serve until SIGTERM or SIGINT. Returns the exit code."""
     logging.configure_logging(settings.log_level, settings.log_format)
     config = uvicorn.Config(
         create_app(settings, driver),
@@ -73,7 +73,7 @@ def serve(settings: Settings, driver: Driver) -> int:
         lifespan="on",
         proxy_headers=bool(settings.proxies),
         forwarded_allow_ips=",".join(settings.proxies),
-        access_log=False,  # it holds query strings, and with them names
+        access_log=False,  # it would contain query strings, and with them names
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=max(1, int(settings.stop_seconds) - 2),
@@ -81,13 +81,13 @@ def serve(settings: Settings, driver: Driver) -> int:
     server = Server(config, settings, driver)
     try:
         server.run([reserve_port(settings)] if parent_pid() else None)
-    except SystemExit:  # with uvicorn's own code, which means something else to our callers
+    except SystemExit:  # uvicorn's own exit code has another meaning for our callers
         return 1
     return 0 if server.started else 1
 
 
 class Server(uvicorn.Server):
-    """uvicorn, which says when it answers, and tells streams to end before it waits for them."""
+    """A uvicorn server that prints its address once it is ready, and ends streams before it waits for them."""
 
     def __init__(self, config: uvicorn.Config, settings: Settings, driver: Driver) -> None:
         super().__init__(config)
@@ -96,7 +96,7 @@ class Server(uvicorn.Server):
         self._parent = parent_pid()
 
     async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        """Start, and say where."""
+        """Start, and print the address."""
         await super().startup(sockets)  # type: ignore[arg-type]
         if self.started:
             port = self.servers[0].sockets[0].getsockname()[1] if self.servers else self._settings.port
@@ -110,20 +110,20 @@ class Server(uvicorn.Server):
                 print("There is no Redis: what other servers of this database do is looked for each quarter second.")
 
     async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        """End the streams, which would never end by themselves, then stop."""
+        """End the streams, which never end by themselves, then stop."""
         state = getattr(self.config.app.state, "server", None)  # type: ignore[union-attr]
         if state is not None:
             state.hub.close()
         await super().shutdown(sockets)  # type: ignore[arg-type]
 
     async def on_tick(self, counter: int) -> bool:
-        """A worker whose parent was killed stops too."""
+        """Stop a worker whose parent was killed."""
         if self._parent and os.getppid() != self._parent:
             self.should_exit = True
         return await super().on_tick(counter)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop at the first signal, and with exit code 0; at the second SIGINT, at once."""
+        """Stop at the first signal with exit code 0; at the second SIGINT, at once."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
@@ -159,9 +159,9 @@ def _check_workers(settings: Settings) -> None:
 
 
 def _check_exposure(settings: Settings, driver: Driver | None = None) -> None:
-    """A server that strangers can reach has users, or is asked for by name: without users, names are claims.
+    """Refuse to serve beyond loopback without users, unless `open` and `hosts` are set: anyone could claim any name.
 
-    Asked twice: before the database is opened, since it should not come to be by a start that is refused; and then.
+    Called twice: before the database is opened, because a refused start should not create it; and afterwards.
     """
     if settings.host in LOOPBACK or (settings.open and settings.hosts):
         return

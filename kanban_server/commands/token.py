@@ -1,4 +1,4 @@
-"""`python -m kanban_server token NAME --user USER`: a token from the server's own machine, where others are lost."""
+"""`python -m kanban_server token NAME --user USER`: create a token on the server, for when all others are lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kanban_server.store.maintenance import offline
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Make the token, and tell its secret, this once."""
+    """Create the token and print its secret, which is shown only once."""
     parser = make_parser("token create", "Make a token for a user.")
     parser.add_argument("name", help="what it is for")
     parser.add_argument("--user", required=True, help="whose it is")

@@ -1,4 +1,4 @@
-"""`python -m kanban_server transfer URL`: move everything from a database file to PostgreSQL, while no server runs."""
+"""`python -m kanban_server transfer URL`: copy everything from a database file to PostgreSQL, while no server runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kanban_server.store.maintenance.transfers import transfer
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Move it, and say how much it was."""
+    """Copy everything and print the number of rows."""
     parser = make_parser("transfer", "Move everything from a database file to PostgreSQL, while no server runs.")
     parser.add_argument("url", help="postgresql://USER@HOST/NAME, a database without boards")
     options = parser.parse_args(arguments)

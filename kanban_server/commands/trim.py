@@ -1,4 +1,4 @@
-"""`python -m kanban_server trim --board N --keep 90d`: let a board's log begin later."""
+"""`python -m kanban_server trim --board N --keep 90d`: delete old events from a board's log."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds", "w": "weeks
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Trim the log, and say from when on it speaks."""
+    """Trim the log and print the time at which it now begins."""
     parser = make_parser("trim", "Delete the oldest events of a board's log; a snapshot stands in their place.")
     parser.add_argument("--board", type=int, required=True, help="the board's id")
     parser.add_argument("--keep", required=True, help="how much to keep, such as 90d, 12w or 36h")
@@ -54,7 +54,7 @@ async def _trim(driver: Driver, board_id: int, before: str) -> JsonObject:
 
 
 def _parse_cutoff(keep: str) -> str:
-    """From when on a log speaks that is kept for so long. Refused: `invalid-request`."""
+    """The time at which a log begins that is kept for this duration. Refused: `invalid-request`."""
     match = re.fullmatch(r"([0-9]{1,6})([smhdw])", keep)
     if match is None:
         detail = f"'{keep[:40]}' is no length of time."

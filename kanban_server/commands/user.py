@@ -1,4 +1,4 @@
-"""`python -m kanban_server user NAME`: make a user from the server's own machine, as the first admin has to be."""
+"""`python -m kanban_server user NAME`: create a user at the server's machine, which the first admin requires."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kanban_server.store.transaction import Transaction
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Make the user, and tell the secret of a first token, this once."""
+    """Create the user and print the secret of a first token, which is shown only once."""
     parser = make_parser("user create", "Make a user, with a first token.")
     parser.add_argument("name", help="the name")
     parser.add_argument("--display-name", help="the name that is shown")
@@ -48,6 +48,6 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _create_board_and_user(tx: Transaction, user: UserWanted) -> NewUser:
-    """The first admin is an admin of the boards that there are, and the first board is one of them."""
+    """Create the user. The first admin becomes an admin of all existing boards, the first board included."""
     boards.create_first(tx)
     return users.create(tx, SYSTEM_ACTOR, user)

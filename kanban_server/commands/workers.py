@@ -1,8 +1,8 @@
 """Several servers on one host and port: `kanban serve --workers N`, with PostgreSQL.
 
-The parent serves nobody. It keeps the port, starts the workers, passes on what it is told, and starts another worker
-where one has died. The system spreads new connections over the workers. In a container the parent is the first process,
-which the system gives every orphan: it reaps them too (docs/decisions/0016-workers.md).
+The parent serves no requests. It keeps the port, starts the workers, forwards signals, and replaces a worker that died.
+The system spreads new connections over the workers. In a container the parent is the first process, to which the system
+gives every orphan: it reaps them too (docs/decisions/0016-workers.md).
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from kanban_server.settings import Settings
 log = logging.getLogger("kanban")
 
 PARENT_VARIABLE = "KANBAN_PARENT"
-"""The variable in which a worker finds its parent's process id."""
+"""The environment variable that holds the parent's process id for a worker."""
 MAX_RESTART_DELAY = 5.0
-"""Seconds before a worker is started again, at most."""
+"""Maximum delay, in seconds, before a worker is restarted."""
 
 
 def reserve_port(settings: Settings) -> socket.socket:
-    """The port, bound so that others who share it may listen. Raises OSError where it is taken."""
+    """Bind the port so that other processes can share it. Raises OSError if it is taken."""
     family, socket_type, protocol, _, address = socket.getaddrinfo(
         settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
@@ -41,7 +41,7 @@ def reserve_port(settings: Settings) -> socket.socket:
 
 
 def parent_pid() -> int | None:
-    """The process that started this one as a worker; None where it is none."""
+    """The id of the process that started this one as a worker; None if this is no worker."""
     value = os.environ.get(PARENT_VARIABLE, "")
     return int(value) if value.isdecimal() else None
 
@@ -60,7 +60,7 @@ class Workers:
         self._failure_count = 0
 
     def run(self) -> int:
-        """Keep them running until SIGTERM or SIGINT; the exit code."""
+        """Keep the workers running until SIGTERM or SIGINT. Returns the exit code."""
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, self._stop)
         signal.signal(signal.SIGALRM, self._kill)
@@ -83,12 +83,12 @@ class Workers:
         return worker
 
     def _wait(self) -> None:
-        """Until all have ended; start another where one ends that was not told to."""
+        """Wait until all workers have ended; replace each that ends without being stopped."""
         started_at = time.monotonic()
         while self._running:
             pid, status = os.wait()
             worker = self._running.pop(pid, None)
-            if worker is None:  # a stranger, which the system gave to this process because it is the first (PID 1)
+            if worker is None:  # an orphan, which the system gave to this process because it is the first (PID 1)
                 continue
             exit_code = worker.returncode = os.waitstatus_to_exitcode(status)
             if not self._stopping.is_set():

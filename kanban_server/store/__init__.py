@@ -1,1 +1,1 @@
-"""Where boards are kept: the transaction, the tables, the log, the migrations."""
+"""Persistence: transactions, tables, the event log, queries and migrations."""

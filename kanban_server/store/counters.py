@@ -1,4 +1,4 @@
-"""How many tickets of each column are ready, blocked and held: kept with every change, since counting them grows."""
+"""How many tickets of each column are ready, blocked and held: stored, since counting gets slower with size."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kanban_sdk.wire.tickets import Ticket
 
 @dataclass(frozen=True)
 class Counters:
-    """Of the tickets of a column: those that could be taken, those that wait for others, those that are held."""
+    """How many tickets of a column are ready, how many wait for others, and how many are held."""
 
     ready: int = 0
     blocked: int = 0
@@ -29,7 +29,7 @@ ZERO = Counters()
 
 
 def count_ticket(ticket: Ticket) -> Counters:
-    """What one ticket adds; the same rule as `tables.ready` says in SQL."""
+    """The counters of one ticket, by the same rule as `tables.ready` in SQL."""
     held = ticket.claim is not None
     blocked = ticket.open_blockers > 0 or ticket.open_children > 0
     ready = not held and not blocked and limits.NEEDS_HUMAN not in ticket.labels
@@ -37,7 +37,7 @@ def count_ticket(ticket: Ticket) -> Counters:
 
 
 def encode_counters(counters_by_column: dict[int, Counters]) -> str:
-    """Tallies as they are kept."""
+    """Counters as they are stored."""
     encoded = {
         str(id): [counters.ready, counters.blocked, counters.held]
         for id, counters in counters_by_column.items()
@@ -47,5 +47,5 @@ def encode_counters(counters_by_column: dict[int, Counters]) -> str:
 
 
 def decode_counters(text: str) -> dict[int, Counters]:
-    """Tallies from what is kept."""
+    """Counters from their stored form."""
     return {int(id): Counters(*numbers) for id, numbers in orjson.loads(text).items()}

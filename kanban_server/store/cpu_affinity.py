@@ -1,4 +1,4 @@
-"""The core that the loop's thread and the writer's share while many write (docs/decisions/0014-one-core.md)."""
+"""The event loop and the writer thread share one core while many clients write (docs/decisions/0014-one-core.md)."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from threading import get_native_id
 from kanban_server.rules.metrics import Histogram
 
 SAMPLE_SECONDS = 0.25
-"""For how long threads stay where they are."""
+"""How long threads stay pinned."""
 SETTLE_SECONDS = 0.01
-"""For how long they may then go anywhere, so that the kernel can take them off a core that others want."""
+"""How long threads are unpinned afterwards, so that the kernel can move them off a core that other processes need."""
 MIN_CHANGES_PER_COMMIT = 2.0
-"""Changes in a commit, on average, from which on many write: where they are fewer, two cores are quicker."""
+"""Average changes per commit from which on sharing a core pays; with fewer changes, two cores are faster."""
 
 TASKS_FOLDER = Path("/proc/self/task")
 IS_SUPPORTED = TASKS_FOLDER.exists()
-"""Whether the kernel is Linux, and tells."""
+"""Whether the kernel is Linux and shows a process's threads."""
 
 
 async def pin_to_one_core(writer_thread: int, sizes: Histogram) -> None:
-    """While commits are of many changes, keep the loop's thread and the writer's on one core, if there are several.
+    """While commits hold many changes, pin the loop's thread and the writer thread to one core, if there are several.
 
-    `writer` is the thread's native id, `sizes` counts the changes in each commit.
+    `writer_thread` is the thread's native id; `sizes` counts the changes in each commit.
     """
     if not IS_SUPPORTED or len(all_cores := os.sched_getaffinity(0)) == 1:
         return
@@ -47,16 +47,16 @@ async def pin_to_one_core(writer_thread: int, sizes: Histogram) -> None:
 
 
 def _thread_ids() -> list[int]:
-    """All of the process: one that was begun on the shared core would stay there."""
+    """All threads of the process: one that started on the shared core would otherwise stay pinned to it."""
     return [int(thread.name) for thread in TASKS_FOLDER.iterdir()]
 
 
 def _current_core(thread: int) -> int:
-    """Where it ran last: the 39th field (proc_pid_stat(5)), counted from behind the name, which may hold spaces."""
+    """The core it ran on last: field 39 of `stat` (proc_pid_stat(5)), counted after the name, which may have spaces."""
     return int((TASKS_FOLDER / str(thread) / "stat").read_text().rpartition(")")[2].split()[36])
 
 
 def _pin_threads(threads: Iterable[int], cores: set[int]) -> None:
     for thread in threads:
-        with suppress(OSError):  # it ended, or this process may not
+        with suppress(OSError):  # the thread ended, or this process may not pin it
             os.sched_setaffinity(thread, cores)

@@ -1,4 +1,4 @@
-"""The database: changes and readings as plain functions, called from asyncio."""
+"""The database: runs changes and reads, which are plain functions, from asyncio."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ T = TypeVar("T")
 log = logging.getLogger("kanban.store")
 
 _URL_PARAMETERS = re.compile(r"\?\w+=")
-"""What follows a `?` in an address that other programs read: here it would be lost, or become part of a name."""
+"""URL parameters, which other programs read. Here they would be ignored, or become part of a name."""
 _SQLITE_LANE = "the one writer"
 
 
 def database_url(settings: Settings) -> URL:
-    """Where the database is: what is set, or a file in the user's data folder. Raises ValueError for anything else."""
+    """The URL of the database: as set, or a file in the user's data folder. Raises ValueError if it is unusable."""
     location = settings.database_url
     if not location:
         return URL.create("sqlite", database=str(data_folder() / "kanban.db"))
@@ -53,7 +53,7 @@ def database_url(settings: Settings) -> URL:
 
 
 def _sqlite_path(url_path: str) -> str:
-    """The path in a SQLite URL, behind `sqlite://`: all of it, a `?` too. Raises ValueError where it is none."""
+    """The path in a SQLite URL: all that follows `sqlite://`, a `?` included. Raises ValueError if it names no file."""
     path = url_path[1:] if url_path.startswith("/") else ""
     if not path:
         raise ValueError(
@@ -68,10 +68,10 @@ def _sqlite_path(url_path: str) -> str:
 
 
 def driver_for(settings: Settings) -> Driver:
-    """The driver of the database that is set. Raises FileInUse where another server has the file.
+    """The driver of the configured database. Raises FileInUse if another server has the file.
 
-    Refused: `not-found`, where the folder of a named file is missing; `database-linked`; `invalid-request`, where the
-    client of PostgreSQL is not installed.
+    Refused: `not-found`, if the folder of a named file is missing; `database-linked`; `invalid-request`, if the client
+    of PostgreSQL is not installed.
     """
     url = database_url(settings)
     if url.get_backend_name() == "sqlite":
@@ -82,7 +82,7 @@ def driver_for(settings: Settings) -> Driver:
 
 
 def _check_folder(folder: Path) -> None:
-    """The user's data folder is made where it is missing; any other may be a mistyped path. Refused: `not-found`."""
+    """Create the user's data folder if it is missing; any other may be a mistyped path. Refused: `not-found`."""
     if folder == data_folder().absolute():
         folder.mkdir(parents=True, exist_ok=True)
     elif not folder.is_dir():
@@ -91,10 +91,10 @@ def _check_folder(folder: Path) -> None:
 
 
 class Database:
-    """One database, from one event loop.
+    """One database, used from one event loop.
 
-    `on_commit` is called on the loop with the events of each commit, and when it was by `perf_counter`, in the order
-    of commits for each board, before those who wait for it are answered.
+    `on_commit` is called on the loop with the events of each commit and the `perf_counter` time of the commit. The
+    calls come in commit order for each board, before the callers of the changes get their results.
     """
 
     def __init__(
@@ -113,14 +113,14 @@ class Database:
 
     @property
     def dialect(self) -> DialectName:
-        """Which database it is."""
+        """The dialect of the database."""
         return self._driver.dialect
 
     async def write(self, viewer: Viewer, work: Callable[[Transaction], T], *, lane: int | None = None) -> T:
-        """Run a change for somebody and wait until it is committed.
+        """Run a change for a viewer and wait until it is committed.
 
-        `lane` is the board that it changes, where only one is; None where that is not known. Raises whatever the
-        change raises, and the refusals `busy`, `storage-full` and `stopping`.
+        `lane` is the id of the only board that it changes; None if that is not known. Raises whatever `work` raises.
+        Refused: `busy`, `storage-full`, `stopping`.
         """
         future: asyncio.Future[T] = self._loop.create_future()
         lane_key: object = _SQLITE_LANE
@@ -132,33 +132,33 @@ class Database:
         return await future
 
     async def read(self, viewer: Viewer, work: Callable[..., T], *arguments: Any) -> T:
-        """Run a reading for somebody, in one consistent view, on a reader's thread.
+        """Run a read for a viewer, in one consistent view, on a reader thread.
 
-        Raises whatever it raises, and `busy`.
+        Raises whatever `work` raises. Refused: `busy`.
         """
         return await self._loop.run_in_executor(self._readers, self._read, viewer, work, arguments)
 
     async def run_in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
-        """Run what takes long and asks the database by itself, on a thread of its own. `work` is given the driver."""
+        """Run long work that opens its own connections on a separate thread. `work` is called with the driver."""
         return await asyncio.to_thread(work, self._driver, *arguments)
 
     def replaced(self) -> Refusal | None:
-        """`database-replaced`, where the database is no longer the one that was opened."""
+        """`database-replaced`, if the database is no longer the one that was opened."""
         return self._driver.replaced()
 
     async def watch_file(self) -> None:
-        """Look each second whether the file is still the one that was opened; writes look by themselves."""
+        """Check every second whether the file is still the one that was opened. Writes check it themselves."""
         while not self._driver.lanes:
             await asyncio.sleep(1)
             await asyncio.to_thread(self._driver.replaced)
 
     async def share_core(self) -> None:
-        """Keep the loop and the writer on one core while many write; nothing where several threads write."""
+        """Keep the loop and the writer on one core while many clients write. Does nothing if several threads write."""
         if not self._driver.lanes:
             await cpu_affinity.pin_to_one_core(self._writers.threads[0], self.counts.sizes)
 
     async def close(self) -> None:
-        """Finish what was accepted; take nothing more."""
+        """Finish accepted work and accept nothing more."""
         self._submit_jobs()
         await self._loop.run_in_executor(None, self._writers.close)
         self._readers.shutdown()
@@ -175,7 +175,7 @@ class Database:
             if self._has_connection():
                 raise self._driver.refusal(error) or error from error
         try:
-            return self._read_once(viewer, work, arguments)  # the connection was lost: once more with a new one
+            return self._read_once(viewer, work, arguments)  # the connection was lost: try once more with a new one
         except Refusal:
             raise
         except Exception as error:
@@ -202,7 +202,7 @@ class Database:
         return connection is not None and not self._driver.broken(connection)
 
     def _submit_jobs(self) -> None:
-        """What one turn of the loop asked for goes to the writers together: they are woken once, and commit once."""
+        """Submit all jobs of one turn of the loop together: the writers are woken once and commit once."""
         jobs, self._queued_jobs = self._queued_jobs, []
         self._resolve_futures(self._writers.put(jobs))
 
@@ -214,7 +214,7 @@ class Database:
         if events:
             try:
                 self._on_commit(events, committed_at)
-            except Exception as error:  # what is committed must be answered, whoever could not be told
+            except Exception as error:  # callers must get the result of a commit even if notifying streams failed
                 log.error("Streams were not told of a commit", exc_info=error)
         self._count_writes(jobs, events)
         self._resolve_futures(jobs)
@@ -222,7 +222,7 @@ class Database:
     def _resolve_futures(self, jobs: list[Job]) -> None:
         for job in jobs:
             future: asyncio.Future[Any] = job.future
-            if future.done():  # the one who asked is gone; the change stands all the same
+            if future.done():  # the caller was cancelled; the change is committed nevertheless
                 continue
             if job.error is not None:
                 future.set_exception(job.error)

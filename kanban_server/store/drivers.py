@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL each do in their own way."""
+"""The differences between SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -22,55 +22,55 @@ BUSY_FIX = "Try again in a moment."
 
 
 class Driver(Protocol):
-    """How to speak to one database."""
+    """The interface to one kind of database."""
 
     dialect: DialectName
     begin_writing: str
     begin_reading: str
     lanes: bool
-    """Whether several threads may write at once, each on boards of its own."""
+    """Whether several threads may write at once, each to its own boards."""
     survives_errors: bool
-    """Whether a transaction goes on where a statement in it fails, as if that had not been asked."""
+    """Whether a transaction can continue after a statement in it failed."""
     engine_url: URL
-    """The database as SQLAlchemy's engine reaches it, for migrations."""
+    """The URL for SQLAlchemy's engine, for migrations."""
     engine_arguments: dict[str, Any]
 
     def writer(self) -> Connection:
-        """A connection that may write."""
+        """Open a connection for writing."""
 
     def reader(self) -> Connection:
-        """A connection that only reads."""
+        """Open a connection for reading."""
 
     def in_transaction(self, connection: Any) -> bool:
         """Whether a transaction is open on the connection."""
 
     def broken(self, connection: Any) -> bool:
-        """Whether the connection is of no more use."""
+        """Whether the connection is no longer usable."""
 
     def truncate_log(self, connection: Any, *, wait: bool) -> bool:
-        """Let the write-ahead log hold nothing of what was overwritten. False where it can't be done yet.
+        """Remove overwritten data from the write-ahead log. False if that is not possible yet.
 
-        With `wait`, readers that are in the way are waited for, for a second.
+        With `wait`, wait up to a second for readers that prevent it.
         """
 
     def refusal(self, error: BaseException) -> Refusal | None:
-        """The database's error as a refusal, where it is one that a client can do something about."""
+        """The database's error as a refusal, if a client can do something about it; else None."""
 
     def outlived(self, error: BaseException) -> bool:
-        """Whether the error is of the connection's own: a new one may fare better."""
+        """Whether the error is caused by the connection itself, so that a new connection may succeed."""
 
     def replaced(self, within: float = 0.0) -> Refusal | None:
-        """`database-replaced`, where the database was no longer the one that was opened, `within` so many seconds."""
+        """`database-replaced`, if the opened database was replaced. A check less than `within` seconds old counts."""
 
     def close(self, connection: Any) -> None:
-        """Close a connection; leave a database alone that was replaced."""
+        """Close a connection without writing to a database that was replaced."""
 
     def release(self) -> None:
-        """Let go of the database when all connections are closed."""
+        """Release the database after all connections are closed."""
 
 
 class SQLite:
-    """A file. One server process has it at a time, and in that process one connection writes."""
+    """A database file. One server process has it at a time, with one writing connection."""
 
     dialect: DialectName = "sqlite"
     begin_writing = "BEGIN IMMEDIATE"
@@ -79,7 +79,7 @@ class SQLite:
     survives_errors = True
 
     def __init__(self, path: Path, *, lock_seconds: float) -> None:
-        link, path = path.absolute(), Path(os.path.realpath(path))  # the lock stands beside the file itself
+        link, path = path.absolute(), Path(os.path.realpath(path))  # the lock is beside the file itself
         self.path = path
         self.engine_url = URL.create("sqlite", database=str(path))
         self.engine_arguments: dict[str, Any] = {"isolation_level": None, "timeout": lock_seconds}
@@ -89,7 +89,7 @@ class SQLite:
         self._identity = FileIdentity(path, link=link)
 
     def writer(self) -> Connection:
-        """The one connection that writes, and so the one that checkpoints."""
+        """The only connection that writes, and therefore the only one that checkpoints."""
         return self._connect("PRAGMA synchronous=FULL")
 
     def reader(self) -> Connection:
@@ -97,7 +97,7 @@ class SQLite:
         return self._connect("PRAGMA query_only=ON", "PRAGMA wal_autocheckpoint=0")
 
     def _connect(self, *pragmas: str) -> Connection:
-        self._check_not_replaced()  # a new connection opens what the path names now, and prepares it
+        self._check_not_replaced()  # a new connection would open, and configure, the file that the path names now
         connection = sqlite3.connect(
             self.path, timeout=self._lock_seconds, isolation_level=None, check_same_thread=False, cached_statements=512
         )
@@ -107,7 +107,7 @@ class SQLite:
             "PRAGMA trusted_schema=OFF",
             "PRAGMA cache_size=-8000",
             "PRAGMA temp_store=MEMORY",
-            "PRAGMA secure_delete=ON",  # a text that was edited before it is redacted is in no free page either
+            "PRAGMA secure_delete=ON",  # free pages keep no text that was edited before its redaction
             *pragmas,
         ):
             connection.execute(pragma)
@@ -119,20 +119,20 @@ class SQLite:
             raise problem
 
     def in_transaction(self, connection: sqlite3.Connection) -> bool:
-        """SQLite ends a transaction by itself where the disk is full or fails."""
+        """Asked of SQLite, which ends a transaction by itself if the disk is full or fails."""
         return connection.in_transaction
 
     def broken(self, connection: sqlite3.Connection) -> bool:
-        """A file does not go away."""
+        """Always False: a connection to a file can't be lost."""
         return False
 
     def truncate_log(self, connection: sqlite3.Connection, *, wait: bool) -> bool:
-        """By the connection that writes, since no other may write to the file at the same time."""
+        """Runs on the writing connection, because no other connection may write at the same time."""
         try:
             connection.execute(f"PRAGMA busy_timeout = {1000 if wait else 0}")
             busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             connection.execute(f"PRAGMA busy_timeout = {int(self._lock_seconds * 1000)}")
-        except sqlite3.Error as error:  # what was committed stands
+        except sqlite3.Error as error:  # committed data is kept
             log.warning("The write-ahead log was not truncated: %r", error)
             return False
         return not busy
@@ -161,15 +161,15 @@ class SQLite:
         return None
 
     def outlived(self, error: BaseException) -> bool:
-        """All connections are to one file."""
+        """Always False: all connections use one file."""
         return False
 
     def replaced(self, within: float = 0.0) -> Refusal | None:
-        """`database-replaced`. It costs one `stat`, unless one was made `within` so many seconds."""
+        """`database-replaced`, checked with one `stat`, unless the last check is at most `within` seconds old."""
         return self._identity.problem(within)
 
     def close(self, connection: Any) -> None:
-        """Close a connection; or leave it open for good, since closing the last one writes the log into the file."""
+        """Close a connection, but not if the file was replaced: closing the last one would write the log into it."""
         if self.replaced() is None:
             connection.close()
         else:
@@ -178,12 +178,12 @@ class SQLite:
             ctypes.pythonapi.Py_IncRef(ctypes.py_object(connection))  # it is never collected, and so never closed
 
     def release(self) -> None:
-        """Let another server have the file."""
+        """Release the lock, so that another server can use the file."""
         self.lock.release()
 
 
 class PostgreSQL:
-    """A server. Any number of our processes may use it at once: the board's row is the lock."""
+    """A PostgreSQL database. Any number of our processes may use it at once: the board's row is the lock."""
 
     dialect: DialectName = "postgresql"
     begin_writing = "BEGIN ISOLATION LEVEL READ COMMITTED"
@@ -199,7 +199,7 @@ class PostgreSQL:
         self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def writer(self) -> Connection:
-        """A connection that waits for a lock only so long."""
+        """A connection that waits at most `lock_seconds` for a lock."""
         return self._connect()
 
     def reader(self) -> Connection:
@@ -210,28 +210,28 @@ class PostgreSQL:
         import psycopg
 
         options = f"-c lock_timeout={int(self._lock_seconds * 1000)} -c idle_in_transaction_session_timeout=60000"
-        options += " -c jit=off"  # a recursive query is estimated so high that compiling it takes a second
+        options += " -c jit=off"  # recursive queries are estimated so costly that JIT compilation would take a second
         connection: Connection = psycopg.connect(
             self._url, autocommit=True, connect_timeout=5, application_name="kanban", options=options
         )
         return connection
 
     def in_transaction(self, connection: Any) -> bool:
-        """Open, or open and failed."""
+        """True also for a transaction that failed."""
         from psycopg.pq import TransactionStatus
 
         return connection.info.transaction_status in {TransactionStatus.INTRANS, TransactionStatus.INERROR}
 
     def broken(self, connection: Any) -> bool:
-        """The server went away, or ended the session."""
+        """True if the server went away or ended the session."""
         return bool(connection.closed or connection.broken)
 
     def truncate_log(self, connection: Any, *, wait: bool) -> bool:
-        """Its files are its administrator's matter."""
+        """Does nothing: PostgreSQL's files are managed by its administrator."""
         return True
 
     def refusal(self, error: BaseException) -> Refusal | None:
-        """`storage-full` and `busy`; and `invalid-request` for the one text that PostgreSQL can't be asked for."""
+        """`storage-full`, `busy`, and `invalid-request` for a text with a NUL character, which PostgreSQL rejects."""
         from psycopg import errors
 
         unavailable_errors = (errors.OperationalError, errors.InterfaceError, errors.IdleInTransactionSessionTimeout)
@@ -250,13 +250,13 @@ class PostgreSQL:
         return None
 
     def outlived(self, error: BaseException) -> bool:
-        """The session is read-only: its server was the primary, or the database was set so when it began."""
+        """True if the session is read-only: the server was the primary, or was set so when the session began."""
         from psycopg import errors
 
         return isinstance(error, errors.ReadOnlySqlTransaction)
 
     def replaced(self, within: float = 0.0) -> Refusal | None:
-        """A server does not go away unnoticed."""
+        """Always None: the loss of a server shows as an error."""
         return None
 
     def close(self, connection: Any) -> None:
@@ -264,11 +264,11 @@ class PostgreSQL:
         connection.close()
 
     def release(self) -> None:
-        """Nothing is held."""
+        """Does nothing: no lock is held."""
 
 
 def _check_client() -> None:
-    """Refused: `invalid-request`, where the client of PostgreSQL is not installed, or can't be loaded."""
+    """Refused: `invalid-request`, if the client of PostgreSQL is not installed or can't be loaded."""
     try:
         import psycopg  # noqa: F401
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""The log of each board: events numbered 1, 2, 3 …, written with the change that they tell of."""
+"""The event log of each board: events numbered 1, 2, 3 …, written in the transaction of the change."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class PendingEvent(NamedTuple):
 def append(
     tx: Transaction, board_id: int, epoch: str, seq: int, at: str, pending: Sequence[PendingEvent]
 ) -> list[EncodedEvent]:
-    """Write events behind event `seq` of a board that is locked, and give them back as readers get them."""
+    """Write events after event `seq` of a locked board and return them as they are sent to readers."""
     logged, rows = [], []
     for number, event in enumerate(pending, seq + 1):
         data = orjson.dumps(event.data)
@@ -103,22 +103,22 @@ def append(
 
 
 def read_after(tx: ReadTransaction, board_id: int, seq: int, limit: int) -> list[EncodedEvent]:
-    """The board's events behind `seq`, in order, at most so many."""
+    """The board's events after `seq`, in order, at most `limit`."""
     return [_to_logged(row) for row in tx.all(EVENTS_AFTER, board_id=board_id, after=seq, most=limit)]
 
 
 def read_flow_after(tx: ReadTransaction, board_id: int, seq: int, limit: int) -> list[Row]:
-    """The board's events behind `seq` that tell of its flow, in order, at most so many; their data is JSON."""
+    """The board's events after `seq` that flow statistics use, in order, at most `limit`. Their data is JSON."""
     return tx.all(FLOW_AFTER, board_id=board_id, after=seq, most=limit)
 
 
 def read_heads(tx: ReadTransaction, ids: list[int], above: int) -> list[tuple[int, int]]:
-    """How far the logs of these boards have come, and of all with a higher number, deleted ones too (PostgreSQL)."""
+    """The last seq of these boards and of all boards with an id above `above`, deleted ones too (PostgreSQL)."""
     return [(row["id"], row["seq"]) for row in tx.all(BOARD_HEADS, ids=ids, above=above)]
 
 
 def database_key(tx: ReadTransaction) -> str:
-    """What tells this database from all others: the epoch of its first board."""
+    """A key that is unique to this database: the epoch of its first board."""
     return str(tx.value(FIRST_EPOCH))
 
 
@@ -134,7 +134,7 @@ def read_board_edits(tx: ReadTransaction, board_id: int) -> list[Row]:
 
 
 def column_name(tx: ReadTransaction, board_id: int, column_id: int) -> str | None:
-    """What a column was called that the board had once; None where its last hundred changes do not tell it."""
+    """The last name of a deleted column; None if the board's last hundred changes do not contain it."""
     for event in reversed(read_board_edits(tx, board_id)):
         before = event["data"]["changes"].get("column_settings", {}).get("from") or []
         for column in before:

@@ -1,9 +1,9 @@
-"""Whether a path still names the database file that the server opened.
+"""Detect whether a path still names the database file that the server opened.
 
-Another file under that path must not be written to: neither by a transaction, nor by the checkpoint that SQLite makes
-when the last connection closes, nor by the write-ahead log (WAL), which SQLite would replay into any file beside it.
+Another file at that path must not be written to: neither by a transaction, nor by the checkpoint that SQLite makes when
+the last connection closes, nor by the write-ahead log (WAL), which SQLite would replay into any file beside it.
 
-The path is only asked with `stat`. Opening and closing the database file would drop the POSIX locks that SQLite holds
+The path is only checked with `stat`. Opening and closing the database file would drop the POSIX locks that SQLite holds
 on it, since these belong to the process (https://www.sqlite.org/howtocorrupt.html, section 2.2).
 """
 
@@ -28,13 +28,14 @@ REASONS = {
 
 
 class FileIdentity:
-    """The identity of an open database file: its device, its inode, and the largest size that it has had.
+    """The identity of an open database file: its device, its inode, and the largest size seen.
 
-    A file that is overwritten in place, and is never seen shorter, can't be told from one that SQLite has written.
+    A file that is overwritten in place, and is never seen shorter, can't be distinguished from one that SQLite has
+    written.
     """
 
     def __init__(self, path: Path, *, link: Path | None = None) -> None:
-        """`link` is the name that the file was opened by, where that is a symbolic link to `path`."""
+        """`link` is the path by which the file was opened, if that is a symbolic link to `path`."""
         self._path = path
         self._link = link if link is not None and link != path else None
         self._identity: tuple[int, int] | None = None
@@ -46,7 +47,7 @@ class FileIdentity:
         self._lock = threading.Lock()
 
     def record_opened(self) -> None:
-        """A connection was opened: from the first one on, the path has to name this file."""
+        """Record that a connection was opened. From the first one on, the path must name this file."""
         self._wal = _device_and_inode(self._sidecar("-wal"))
         if self._identity is None:
             self._identity = _device_and_inode(self._path)
@@ -54,7 +55,7 @@ class FileIdentity:
     def problem(self, within: float = 0.0) -> Refusal | None:
         """`database-replaced`, from when the path was first seen to name no file, another, or a shorter one.
 
-        A look at the file that is no older than `within` seconds is good enough.
+        A check that is no older than `within` seconds is not repeated.
         """
         if self._replaced is None:
             now = monotonic()
@@ -76,7 +77,7 @@ class FileIdentity:
             status = self._path.stat()
         except FileNotFoundError:
             return "removed"
-        except OSError:  # such as a folder that can't be looked into: it says nothing about the file
+        except OSError:  # such as an unreadable folder, which proves nothing about the file
             return None
         if (status.st_dev, status.st_ino) != self._identity:
             return "another-file"
@@ -86,7 +87,7 @@ class FileIdentity:
         return None
 
     def _link_reason(self) -> str | None:
-        """Whether the link leads elsewhere. The file itself is whole then, and keeps its WAL."""
+        """Why the link no longer leads to the file, or None. The file itself is unchanged then, and keeps its WAL."""
         if self._link is None or self._identity is None:
             return None
         try:
@@ -105,7 +106,7 @@ class FileIdentity:
                 log.error(message, self._link or self._path, REASONS[reason])
 
     def _preserve_wal(self) -> None:
-        """Rename the WAL, so that it is not replayed into the file that is there now. The server goes on reading it."""
+        """Rename the WAL, so that it is not replayed into the new file. The server continues to read it."""
         with self._lock:
             if self._wal_preserved:
                 return
@@ -137,9 +138,9 @@ def _database_replaced(reason: str) -> Refusal:
 
 
 def check_single_link(path: Path) -> None:
-    """Refused: `database-linked`, where the file has several hard links.
+    """Refused: `database-linked`, if the file has several hard links.
 
-    The lock and the WAL stand beside one name, so a server under another name would know of neither.
+    The lock and the WAL are named after one path, so a server that uses another path would not see them.
     """
     try:
         links = path.stat().st_nlink

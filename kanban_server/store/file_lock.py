@@ -1,4 +1,4 @@
-"""The lock beside a database file: one process has the file, and says in the lock where it can be asked."""
+"""The lock beside a database file: one process holds it, and writes into it where that process can be reached."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 KEY_HEADER = "Kanban-Key"
-"""The header in which the key is shown."""
+"""The header that carries the admin key."""
 
 
 class Holder(NamedTuple):
-    """The server that has a file: where it answers, and the key that shows that one may read its files."""
+    """The server that has a file: its address, and the key that proves that the client may read the server's files."""
 
     url: str
     key: str
 
 
 class FileInUse(Exception):
-    """Another process has the database file; `holder` is how to ask it, where it is a server that answers."""
+    """Another process has the database file. `holder` is its address, if it is a server that answers."""
 
     def __init__(self, path: Path, holder: Holder | None) -> None:
         super().__init__(f"Another kanban server has {path} open. Stop it, or give this one another --database.")
@@ -29,7 +29,7 @@ class FileInUse(Exception):
 
 
 class FileLock:
-    """The lock of a database file, from now until it is released. Raises FileInUse."""
+    """The lock of a database file, from construction until it is released. Raises FileInUse."""
 
     def __init__(self, database: Path) -> None:
         path = database.with_name(f"{database.name}.lock")
@@ -44,11 +44,11 @@ class FileLock:
         os.ftruncate(self._descriptor, 0)
 
     def write_holder(self, holder: Holder) -> None:
-        """Say where the one who has the file can be asked. Only the file's owner can read it."""
+        """Write the address of the server that has the file. Only the file's owner can read it."""
         os.pwrite(self._descriptor, json.dumps(holder._asdict()).encode(), 0)
 
     def release(self) -> None:
-        """Let another process have the file. Doing it twice is doing it once."""
+        """Release the lock, so that another process can have the file. May be called twice."""
         if self._descriptor >= 0:
             os.ftruncate(self._descriptor, 0)
             os.close(self._descriptor)
@@ -58,4 +58,4 @@ class FileLock:
         try:
             return Holder(**json.loads(os.pread(self._descriptor, 4096, 0)))
         except (ValueError, TypeError):
-            return None  # it is only starting, or is a command that is soon done
+            return None  # the holder is starting, or is a short command

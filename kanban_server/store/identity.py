@@ -1,4 +1,4 @@
-"""Which database it is, so that a command can tell whether the server at a URL has the same one."""
+"""Identify the database, so that a command can tell whether the server at a URL uses the same one."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _POSTGRES = (
 
 
 def database_id(settings: Settings) -> str | None:
-    """A digest that is the same for all who open the same database; None where there is none, or it can't be told.
+    """A digest that is the same for everyone who opens the same database; None if there is none, or none is computable.
 
-    Of a file it is made of its device and inode, whatever its path; of a PostgreSQL, of the cluster and the database.
-    Raises what the client of PostgreSQL raises where that can't be reached.
+    For a file it is computed from device and inode, whatever the path; for PostgreSQL, from cluster and database.
+    Raises what the client of PostgreSQL raises if the server can't be reached.
     """
     url = database_url(settings)
     if url.get_backend_name() == "sqlite":
@@ -30,7 +30,7 @@ def database_id(settings: Settings) -> str | None:
 
 def _of_file(path: Path) -> str | None:
     try:
-        found = path.stat()  # by path: opening the file here would drop the locks of a server in this process
+        found = path.stat()  # not by opening the file, which would drop the locks of a server in this process
     except OSError:
         return None
     return _digest("sqlite", found.st_dev, found.st_ino)

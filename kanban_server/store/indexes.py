@@ -1,6 +1,7 @@
-"""The indexes, which only migrations have to know.
+"""The indexes, which only migrations need.
 
-They stand apart from the tables since naming a database in an index loads that database's dialect, at every start.
+They are separate from the tables because an index that is specific to a database loads that database's dialect, at
+every start.
 """
 
 from __future__ import annotations

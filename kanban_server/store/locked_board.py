@@ -1,4 +1,4 @@
-"""A board that nobody else can change: its counts, its events, and how it is written behind its batch."""
+"""A locked board: its counts, its new events, and how its row is written at the end of the batch."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Waiting(NamedTuple):
 
 @dataclass
 class Savepoint:
-    """A board as it was when part of a change began."""
+    """The state of a board at the beginning of a part of a change."""
 
     events: int
     counts: dict[int, int]
@@ -97,29 +97,29 @@ class LockedBoard:
     wip_per_user: int | None
     review: bool
     require: list[Requirement]
-    """What a ticket must have to come into a done column. Replaced as a whole, never changed in place."""
+    """What a ticket must have to enter a done column. Replaced as a whole, never changed in place."""
     claim_floor: int
-    """No new claim of its tickets gets a lower number."""
+    """New claims of its tickets get no lower number."""
     role: Role
-    """What the one who asks may do on it."""
+    """What the viewer may do on it."""
     now: str
     """The time of this change; never before the board's last event."""
     events: list[event_log.PendingEvent] = field(default_factory=list)
     waiting: dict[int, Waiting] = field(default_factory=dict)
-    """The tickets whose open blockers changed: told at the end of the transaction, by id."""
+    """The tickets whose open blockers changed, by id. Their events are recorded at the end of the transaction."""
 
     def attach(self, tx: Transaction, role: Role, now: str) -> None:
-        """Let another change of the batch have it."""
+        """Attach the board to another change of the batch."""
         self.tx, self.role, self.now = tx, role, max(now, self.last_at)
 
     def forced_by(self, actor: Actor) -> bool:
-        """Whether what others hold, and limits, are overridden. Refused: `not-allowed`, to others than its admins."""
+        """Whether the actor overrides others' claims and limits. Refused: `not-allowed`, except for board admins."""
         if actor.force:
             permissions.check_force(self.role)
         return actor.force
 
     def column(self, name: str) -> Column:
-        """The column that the name means. Refused: `unknown-column`."""
+        """The column with this name. Refused: `unknown-column`."""
         return column_rules.find_column(self.columns, name)
 
     def column_by_id(self, id: int) -> Column:
@@ -135,7 +135,7 @@ class LockedBoard:
         return self.tallies.get(column.id, counters.ZERO)
 
     def recount(self, before: Ticket | None, after: Ticket | None) -> None:
-        """Keep the counts when a ticket comes, goes, or is another than before: elsewhere, held, blocked, labelled."""
+        """Update the counts for a ticket that was added, removed or changed: its column, claim, blockers or labels."""
         if before is not None:
             column = self.column(before.current_column)
             self.counts[column.id] = self.count(column) - 1
@@ -147,25 +147,25 @@ class LockedBoard:
 
     @property
     def last_seq(self) -> int:
-        """The number of the board's newest event, of this transaction too."""
+        """The seq of the board's newest event, including those of this transaction."""
         return self.seq + len(self.events)
 
     def record(self, actor: Actor, name: str, data: dict[str, Any], *, ticket_id: int | None = None) -> None:
-        """Append an event to the board's log, in this transaction. That somebody forced it stands in it."""
+        """Append an event to the board's log, in this transaction. A forced change has `forced` in its event."""
         data = {**data, "forced": True} if actor.force else data
         self.events.append(event_log.PendingEvent(name, data, actor, ticket_id))
 
     def record_waiting(self, actor: Actor, data: dict[str, Any], *, before: bool) -> None:
-        """Note which blockers of a ticket are open now, and whether any was `before`.
+        """Record which blockers of a ticket are open now, and whether any was open `before`.
 
-        `ticket_blocked` or `ticket_unblocked` follows behind all other events of the transaction, where it is another
-        at the end than it was at the beginning.
+        `ticket_blocked` or `ticket_unblocked` follows after all other events of the transaction, if the state at its
+        end differs from that at its beginning.
         """
         known = self.waiting.get(data["id"])
         self.waiting[data["id"]] = Waiting(actor, before if known is None else known.before, data)
 
     def to_wire(self) -> Board:
-        """The board as clients see it."""
+        """The board as sent to clients."""
         return Board(
             id=self.id,
             name=self.name,
@@ -183,14 +183,14 @@ class LockedBoard:
         )
 
     def savepoint(self) -> Savepoint:
-        """Where part of a change begins."""
+        """The current state, to roll back to."""
         scalars = {name: getattr(self, name) for name in _SCALAR_FIELDS}
         return Savepoint(
             len(self.events), dict(self.counts), dict(self.tallies), list(self.columns), dict(self.waiting), scalars
         )
 
     def rollback_to(self, savepoint: Savepoint) -> None:
-        """Forget what was done since the mark."""
+        """Restore the state of the savepoint."""
         del self.events[savepoint.events :]
         self.counts, self.tallies = dict(savepoint.counts), dict(savepoint.tallies)
         self.columns = list(savepoint.columns)
@@ -199,7 +199,7 @@ class LockedBoard:
             setattr(self, name, value)
 
     def save_events(self) -> list[EncodedEvent]:
-        """Number the events and write them. The board's row follows with the batch, where anything happened."""
+        """Number the events and write them. If there are any, the batch writes the board's row later."""
         self._tell_waiting()
         if not self.events:
             return []
@@ -211,7 +211,7 @@ class LockedBoard:
         return logged
 
     def _tell_waiting(self) -> None:
-        """Record who is blocked now and was not before, or the other way round, by the title that a ticket has now."""
+        """Record an event for each ticket that became blocked or unblocked, with the ticket's current title."""
         if not self.waiting:
             return
         waiting, self.waiting = self.waiting, {}
@@ -244,12 +244,12 @@ class LockedBoard:
 
 
 def encode_columns(columns: Sequence[Column]) -> str:
-    """Columns as they are kept."""
+    """Columns as they are stored."""
     return orjson.dumps(columns).decode()
 
 
 def decode_columns(text: str) -> list[Column]:
-    """Columns from what is kept."""
+    """Columns from their stored form."""
     return list(_decode_columns(text))
 
 

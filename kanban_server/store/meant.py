@@ -1,7 +1,7 @@
-"""What a name that somebody typed stands for: a user under all their names, a person or a label whatever its case.
+"""Resolve a typed name: a user by any of their names, a person or a label regardless of case.
 
-A name that is there exactly means that one. Else case is ignored, where that leaves one; where it leaves several, they
-are named, as far as the one who asks may see them.
+An exact match wins. Otherwise case is ignored if that leaves one match; several matches are listed in the refusal, as
+far as the viewer may see them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ASSIGNEES = Statement(
     select(_t.assignee).where(_t.board_id == bindparam("board_id"), _t.assignee.is_not(None)).distinct()
 )
 LABELS = Statement(
-    text(  # from one label to the next in the index, however many tickets bear each
+    text(  # skips from one label to the next in the index, however many tickets have each
         "WITH RECURSIVE found (label) AS ("
         " SELECT min(label) FROM ticket_labels WHERE board_id = :board_id"
         " UNION ALL SELECT (SELECT min(l.label) FROM ticket_labels l"
@@ -42,9 +42,9 @@ LABELS = Statement(
 
 
 def names_of(tx: ReadTransaction, name: str) -> tuple[str, ...]:
-    """All names of the user who has this one, or once had it, the present one first; else this name alone.
+    """All names of the user who has or had this name, the current one first; else this name alone.
 
-    Whoever may not see the user is not told.
+    A user whom the viewer may not see counts as unknown.
     """
     for id, names in _renamed(tx):
         if name in names and (id == tx.viewer.id or users.can_see(tx, id)):
@@ -53,24 +53,24 @@ def names_of(tx: ReadTransaction, name: str) -> tuple[str, ...]:
 
 
 def people(tx: ReadTransaction, names: Sequence[str]) -> set[tuple[str, ...]]:
-    """All names of each of the people who have these names, or once had them, whoever asks."""
+    """All names of each person who has or had one of these names, regardless of the viewer."""
     known = {name: all_names for _, all_names in (_renamed(tx) if names else []) for name in all_names}
     return {known.get(name, (name,)) for name in names}
 
 
 def present_names(tx: ReadTransaction) -> dict[str, str]:
-    """Each name that a user once had, to the one that they have now."""
+    """A map from each former name of a user to the current one."""
     return {former: names[0] for _, names in _renamed(tx) for former in names[1:]}
 
 
 def _renamed(tx: ReadTransaction) -> list[tuple[int, tuple[str, ...]]]:
-    """The users who once had another name: the number and all names of each, the present one first."""
+    """The users who were renamed: the id and all names of each, the current one first."""
     rows = [] if tx.viewer.open else tx.all(RENAMED)
     return [(row["id"], (str(row["name"]), *map(str, orjson.loads(row["former_names"])))) for row in rows]
 
 
 def assignees(tx: ReadTransaction, board_id: int, name: str) -> tuple[str, ...]:
-    """Under which names the tickets of the person who is meant are assigned. Refused: `ambiguous-name`."""
+    """The names under which the person's tickets are assigned. Refused: `ambiguous-name`."""
     name = normalize_name(name)
     names = names_of(tx, name)
     if any(tx.value(ASSIGNED, board_id=board_id, name=one) for one in names):
@@ -83,7 +83,7 @@ def assignees(tx: ReadTransaction, board_id: int, name: str) -> tuple[str, ...]:
 
 
 def label(tx: ReadTransaction, board_id: int, name: str) -> str:
-    """The board's label that is meant. Refused: `ambiguous-name`."""
+    """The board's label that matches the name, or the name itself. Refused: `ambiguous-name`."""
     name = normalize_name(name)
     if has_label(tx, board_id, name):
         return name
@@ -94,7 +94,7 @@ def label(tx: ReadTransaction, board_id: int, name: str) -> str:
 
 
 def has_label(tx: ReadTransaction, board_id: int, name: str) -> bool:
-    """Whether any ticket of a board bears the label."""
+    """Whether any ticket of the board has the label."""
     return tx.value(LABELLED, board_id=board_id, name=name) is not None
 
 
@@ -104,7 +104,7 @@ def labels(tx: ReadTransaction, board_id: int) -> list[str]:
 
 
 def ambiguous(name: str, what: str, candidates: Sequence[str]) -> Refusal:
-    """Several are meant by a name, if case does not count."""
+    """The refusal for a name that matches several candidates when case is ignored."""
     return Refusal(
         "ambiguous-name",
         f"'{name[:100]}' could be more than one {what}: {', '.join(sorted(candidates))[:300]}.",

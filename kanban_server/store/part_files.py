@@ -1,7 +1,7 @@
-"""A file that is written beside its target and takes the target's name once it is whole.
+"""A temporary file beside its target that takes the target's name once it is complete.
 
-It is written in a folder of its own, which its process locks. A process that is killed leaves the folder behind without
-the lock, and the next one that writes there removes it. The folder is locked instead of the file, because SQLite locks
+It is written in a folder of its own, which its process locks. A process that is killed leaves the folder without the
+lock, and the next process that writes there removes it. The folder is locked instead of the file, because SQLite locks
 the file itself, and some systems do not allow two kinds of lock on one file.
 """
 
@@ -16,13 +16,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PREFIX = ".kanban-part-"
-"""What the name of every such folder begins with."""
+"""The prefix of the name of every such folder."""
 
 
 @contextmanager
 def arriving(target: Path) -> Iterator[Path]:
-    """An empty file that only its owner can read; it replaces the target when the block has filled it and the disk has
-    it. Raises OSError."""
+    """A new file that only its owner can read. After the block it is synced and replaces the target. Raises OSError."""
     _sweep(target.parent)
     folder, lock = _locked_folder(target.parent)
     part = folder / target.name
@@ -42,7 +41,7 @@ def _locked_folder(parent: Path) -> tuple[Path, int]:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         try:
             lock = os.open(folder, os.O_RDONLY)
-        except FileNotFoundError:  # swept before it could be locked
+        except FileNotFoundError:  # another process removed it before it could be locked
             continue
         fcntl.flock(lock, fcntl.LOCK_EX)
         if folder.is_dir():
@@ -51,9 +50,9 @@ def _locked_folder(parent: Path) -> tuple[Path, int]:
 
 
 def _sweep(parent: Path) -> None:
-    """Remove the folders that no living process has locked."""
+    """Remove the folders that no running process has locked."""
     for folder in parent.glob(f"{PREFIX}*"):
-        with suppress(OSError):  # another process was quicker, or it is another user's
+        with suppress(OSError):  # another process removed it first, or it belongs to another user
             lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -63,7 +62,7 @@ def _sweep(parent: Path) -> None:
 
 
 def _sync(path: Path) -> None:
-    """Wait until the disk has it."""
+    """Wait until the data is on the disk."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

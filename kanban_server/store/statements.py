@@ -1,6 +1,6 @@
 """SQLAlchemy statements, compiled once for each database.
 
-A compiled statement runs on the driver's own connection in a tenth of the time that it takes to build one anew
+Running a compiled statement on the driver's own connection takes a tenth of the time of building it again
 (docs/decisions/0002-compiled-statements.md).
 """
 
@@ -20,7 +20,7 @@ _BOARDS_TABLE = re.compile(r"\bboards\b")
 
 @cache
 def _dialect(name: DialectName) -> Dialect:
-    """Only the one that is used is loaded: each costs a server's start 30 ms."""
+    """Only the dialect in use is loaded: each takes 30 ms of a server's start."""
     if name == "sqlite":
         from sqlalchemy.dialects import sqlite
 
@@ -31,7 +31,7 @@ def _dialect(name: DialectName) -> Dialect:
 
 
 class CompiledStatement(NamedTuple):
-    """A statement's text, with its own parameters, and whether it changes anything, and is about rows of boards."""
+    """A statement's text and default parameters, whether it writes, and whether it touches rows of boards."""
 
     sql: str
     defaults: dict[str, Any]
@@ -40,10 +40,10 @@ class CompiledStatement(NamedTuple):
 
 
 class Statement:
-    """A statement as text, with the parameters that it has by itself.
+    """A statement that is compiled to text and default parameters for each database.
 
-    PostgreSQL plans a statement a few times and then keeps the plan, though tables that were small may have grown. One
-    that is `replanned` is planned each time.
+    PostgreSQL plans a statement a few times and then keeps the plan, though tables that were small may have grown. A
+    `replanned` statement is planned each time.
     """
 
     def __init__(self, core: Executable, *, postgresql: Executable | None = None, replanned: bool = False) -> None:
@@ -54,10 +54,10 @@ class Statement:
         }
         self._compiled: dict[DialectName, CompiledStatement] = {}
         self.names: dict[DialectName, list[str]] = {}
-        """The names of its columns, once it was run."""
+        """The names of its columns, once it has run."""
 
     def on(self, dialect: DialectName) -> CompiledStatement:
-        """The statement as the database is given it."""
+        """The statement, compiled for the database."""
         try:
             return self._compiled[dialect]
         except KeyError:

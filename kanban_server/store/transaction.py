@@ -1,4 +1,4 @@
-"""The transaction that a change, or a reading, runs in."""
+"""The transaction in which a change or a read runs."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 WARNINGS_MOST = 20
-"""Warnings in one answer."""
+"""Maximum number of warnings in one response."""
 
 
 class Cursor(Protocol):
-    """What both drivers give back for a statement."""
+    """The cursor of both drivers."""
 
     description: Any
     rowcount: int
@@ -36,20 +36,20 @@ class Cursor(Protocol):
         """The next row, or None."""
 
     def fetchall(self) -> list[Any]:
-        """All rows that are left."""
+        """All remaining rows."""
 
 
 class Connection(Protocol):
-    """What both drivers call a connection."""
+    """The connection of both drivers."""
 
     def execute(self, sql: Any, parameters: Any = ..., /) -> Any:
         """Run one statement."""
 
     def cursor(self) -> Any:
-        """What runs a statement with many rows of parameters."""
+        """A cursor, for a statement with many rows of parameters."""
 
     def close(self) -> None:
-        """End it."""
+        """Close the connection."""
 
 
 CLOCK = Statement(text("SELECT clock_timestamp()"))
@@ -57,17 +57,17 @@ ADVISORY_LOCK = Statement(text("SELECT pg_advisory_xact_lock(:number)"))
 
 
 class ReadTransaction:
-    """A consistent view of the database, for one who asks: what `viewer` may not see is not there."""
+    """A consistent view of the database for a viewer. Queries that check visibility return only what they may see."""
 
     def __init__(self, connection: Connection, dialect: DialectName, viewer: Viewer) -> None:
         self.connection = connection
         self.dialect: DialectName = dialect
         self.viewer = viewer
         self.prefetched_ticket: Row | None = None
-        """A ticket that was read to find its board, for whoever asks for it next."""
+        """A ticket that was read to find its board, kept for the next reader."""
 
     def take_prefetched(self, ticket_id: int) -> Row | None:
-        """The row of a ticket, where it was read already and nothing was written since."""
+        """The row of a ticket, if it was read already and nothing was written since."""
         row, self.prefetched_ticket = self.prefetched_ticket, None
         return row if row is not None and row["id"] == ticket_id else None
 
@@ -98,7 +98,7 @@ class ReadTransaction:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def _names(self, statement: Statement, cursor: Cursor) -> Sequence[str]:
-        """The names of the columns: a statement gives the same each time."""
+        """The names of the columns, cached: a statement returns the same each time."""
         cached_names = statement.names.get(self.dialect)
         return cached_names or statement.names.setdefault(self.dialect, [column[0] for column in cursor.description])
 
@@ -113,32 +113,32 @@ class ReadTransaction:
 
 
 class Batch:
-    """Changes that share a commit: a board's row is read when the first of them locks it, and written behind the last.
+    """Changes that share a commit. The first that locks a board reads its row; the row is written after the last.
 
-    Whatever else asks for the boards' rows meanwhile has them written first (docs/decisions/0011-boards-of-a-batch.md).
+    Any other statement on boards' rows writes the changed rows first (docs/decisions/0011-boards-of-a-batch.md).
     """
 
     def __init__(self, connection: Connection, dialect: DialectName) -> None:
         self.connection = connection
         self.dialect: DialectName = dialect
         self.boards: dict[int, LockedBoard] = {}
-        """The boards that are locked, as they stand."""
+        """The locked boards, in their current state."""
         self.dirty_boards: dict[int, LockedBoard] = {}
-        """Those whose rows are behind them."""
+        """Changed boards whose rows are not written yet."""
         self.truncate_log = False
-        """Whether nothing may stay in the write-ahead log of what was overwritten (SQLite)."""
+        """Whether the write-ahead log must be truncated after the commit, to remove overwritten data (SQLite)."""
 
     def write(self) -> None:
-        """Write the boards' rows."""
+        """Write the rows of all changed boards."""
         dirty_boards, self.dirty_boards = self.dirty_boards, {}
         for board in dirty_boards.values():
             board.write()
 
 
 class Transaction(ReadTransaction):
-    """A change. What it does is kept as a whole or not at all.
+    """A change. All of it is committed, or nothing.
 
-    A board is locked when it is first asked for. Its new events are written when the transaction ends.
+    A board is locked when it is first used. Its new events are written when the transaction ends.
     """
 
     def __init__(self, batch: Batch, viewer: Viewer) -> None:
@@ -147,9 +147,9 @@ class Transaction(ReadTransaction):
         self.batch = batch
         self.boards: dict[int, LockedBoard] = {}
         self.has_written = False
-        """Whether anything was written, so that the change can't be forgotten unless the database forgets it too."""
+        """Whether anything was written. If so, undoing the change requires a rollback in the database."""
         self.warnings: list[dict[str, Any]] = []
-        """What the one who asked should know of the change, though it is made."""
+        """Warnings for the caller about a change that succeeded."""
         self._adopted: dict[int, Savepoint] = {}
         self._initial_state = self._capture_state()
 
@@ -158,7 +158,7 @@ class Transaction(ReadTransaction):
         return super()._execute(statement, parameters)
 
     def _prepare(self, statement: Statement) -> CompiledStatement:
-        """The statement, which runs next: boards' rows are written before it where it is about them."""
+        """Compile a statement before it runs. If it touches boards' rows, the changed ones are written first."""
         compiled = statement.on(self.dialect)
         if compiled.touches_boards:
             self.batch.write()
@@ -169,19 +169,19 @@ class Transaction(ReadTransaction):
         return compiled
 
     def adopt(self, board: LockedBoard) -> None:
-        """Go on with a board that an earlier change of the batch has locked."""
+        """Remember the state of a board that an earlier change of the batch has locked, to roll back to."""
         self._adopted[board.id] = board.savepoint()
 
     def write_board_row(self, statement: Statement, **parameters: Any) -> None:
-        """Write a board's row from what the batch keeps."""
+        """Write a board's row from the batch, without the checks of `_execute`."""
         super()._execute(statement, parameters)
 
     def run(self, statement: Statement, **parameters: Any) -> int:
-        """Run a statement that gives no rows back, and count the rows that it touched."""
+        """Run a statement that returns no rows, and return the number of affected rows."""
         return self._execute(statement, parameters).rowcount
 
     def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run a statement that gives no rows back once for each row of parameters: on PostgreSQL in one round trip."""
+        """Run a statement that returns no rows once for each row of parameters: on PostgreSQL in one round trip."""
         if len(rows) == 1:
             self.run(statement, **rows[0])
         elif rows:
@@ -189,33 +189,33 @@ class Transaction(ReadTransaction):
             self.connection.cursor().executemany(sql, [{**defaults, **row} for row in rows] if defaults else rows)
 
     def warn(self, type: str, detail: str, **facts: Any) -> None:
-        """Have the answer say something beside, once; see `WARNINGS` in the wire."""
+        """Add a warning to the response, each only once; see `WARNINGS` in the wire."""
         warning = {"type": type, "detail": detail, **facts}
         if warning not in self.warnings and len(self.warnings) < WARNINGS_MOST:
             self.warnings.append(warning)
 
     def advisory_lock(self, number: int) -> None:
-        """Let no other transaction that asks for this number go on before this one ends."""
+        """Hold the lock with this number until the transaction ends, waiting for others that have it (PostgreSQL)."""
         if self.dialect == "postgresql":
             self.run(ADVISORY_LOCK, number=number)
 
     def finish(self) -> list[EncodedEvent]:
-        """Write the events of each board that changed, and give them back, numbered."""
+        """Write the events of each changed board and return them, numbered."""
         return [event for board in self.boards.values() for event in board.save_events()]
 
     def undo(self) -> None:
-        """Forget what was done, once the database holds nothing of it: nothing was written, or it was rolled back."""
+        """Reset the state in memory. Call when nothing was written, or after the database has rolled back."""
         self._restore_state(self._initial_state)
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Part of a change: undone alone where it raises."""
+        """A part of a change that is rolled back alone if it raises."""
         before = self._capture_state()
         self.connection.execute("SAVEPOINT attempt")
         try:
             yield
         except BaseException:
-            with suppress(Exception):  # where the database gave up the whole transaction, what is raised says why
+            with suppress(Exception):  # if the database aborted the whole transaction, the original error says why
                 self.connection.execute("ROLLBACK TO SAVEPOINT attempt")
                 self.connection.execute("RELEASE SAVEPOINT attempt")
             self._restore_state(before)
@@ -229,7 +229,7 @@ class Transaction(ReadTransaction):
         )
 
     def _restore_state(self, before: _BatchState) -> None:
-        """Boards as they were. One that was locked since is kept no longer: its lock may be gone with a savepoint."""
+        """Restore the boards. One that was locked since is dropped: its lock may be gone with a savepoint."""
         for id, board in self.boards.items():
             if savepoint := before.savepoints.get(id) or self._adopted.get(id):
                 board.rollback_to(savepoint)

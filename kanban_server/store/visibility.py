@@ -1,4 +1,4 @@
-"""Look-ups that start from the one who asks: a board of which one is no member is not found."""
+"""Queries limited to what the viewer may see: a board of which the viewer is no member is not found."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from kanban_server.store.transaction import ReadTransaction, Row
 
 
 class VisibleTo:
-    """A statement about boards, or what is on them, that gives only what the viewer may see.
+    """A statement about boards, or their contents, that returns only rows that the viewer may see.
 
-    `board_id` is where its rows say their board, and `key` what they call that. A row of a member bears the role as
-    `member`.
+    `board_id` is the column of its rows with the board's id, and `key` the name of that column in a row. For a member,
+    rows have the role as `member`.
     """
 
     def __init__(

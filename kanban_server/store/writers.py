@@ -1,10 +1,11 @@
-"""The threads that write: they take what waits, run it as one transaction, commit once, and then answer.
+"""Writer threads: each runs the waiting jobs of a lane in one transaction, commits once, then reports the results.
 
-Jobs of one lane run in order, one batch at a time. SQLite has one lane and one thread, which are its lock. PostgreSQL
-has a lane for each board, so that a hot board does not fill the pool; a job without a lane runs by itself.
+Jobs of one lane run in order, one batch at a time. SQLite has one lane and one thread, which serve as its lock.
+PostgreSQL has a lane for each board, so that a busy board does not take all connections; a job without a lane runs by
+itself.
 
-Most that are refused have written nothing yet, and the others go on. Only where one that wrote has to be undone, the
-batch is run again, each job in a savepoint of its own (docs/decisions/0012-batches-without-savepoints.md).
+Most refused jobs have written nothing, and the others continue. Only if a job that wrote must be undone, the batch is
+run again, each job in a savepoint of its own (docs/decisions/0012-batches-without-savepoints.md).
 """
 
 from __future__ import annotations
@@ -25,37 +26,37 @@ from kanban_server.store.transaction import Batch, Connection, Transaction
 log = logging.getLogger("kanban.store")
 
 BATCH_SIZE = 64
-"""Jobs in one commit, at most."""
+"""Maximum jobs in one commit."""
 RECENT = 0.05
-"""Seconds for which the end of a batch has answered whether the database file is still the one that was opened."""
+"""Seconds after a batch for which its check that the database file was not replaced remains valid."""
 QUEUE_SIZE = 10_000
-"""Jobs that may wait; the next is refused as `busy`."""
+"""Maximum waiting jobs; further ones are refused as `busy`."""
 
 
 @dataclass(eq=False)
 class Job:
-    """A change that waits for its turn, and later what became of it."""
+    """A change that waits for its turn, and later its result."""
 
     viewer: Viewer
     work: Callable[[Transaction], Any]
     future: Any
-    """Whatever the one who waits needs to be found again; not looked into here."""
+    """An opaque token of the caller (a Future)."""
     lane: object
     result: Any = None
     error: BaseException | None = None
     events: Sequence[EncodedEvent] = field(default_factory=list)
 
     def complete(self, result: Any, events: Sequence[EncodedEvent]) -> None:
-        """It is done, once the batch is committed."""
+        """Store the result; it is valid once the batch is committed."""
         self.result, self.events, self.error = result, events, None
 
     def fail(self, error: BaseException) -> None:
-        """It is not done."""
+        """Store the error."""
         self.result, self.events, self.error = None, (), error
 
 
 class CommitUnknown(Exception):
-    """The connection was lost while the database committed: it may have, so nothing may be run again."""
+    """The connection was lost during the commit, which may have succeeded, so nothing may be run again."""
 
 
 def _commit_unknown() -> Refusal:
@@ -74,7 +75,7 @@ def _queue_full(*, closing: bool) -> Refusal:
 
 
 class Writers:
-    """Writing threads. `done` is called, in a writing thread, with each batch once it is committed or refused."""
+    """Writer threads. A writer thread calls `on_batch_done` with each batch once it is committed or refused."""
 
     def __init__(self, driver: Driver, threads: int, on_batch_done: Callable[[list[Job]], None]) -> None:
         self._driver = driver
@@ -85,7 +86,7 @@ class Writers:
         self._waiting = 0
         self._closing = False
         self._truncate_log = False
-        """Whether that is still to be done, because a reader was in the way."""
+        """Whether truncating the write-ahead log is still to be done, because a reader prevented it."""
         self._threads = [
             threading.Thread(target=self._run_thread, name=f"writer-{n}", daemon=True) for n in range(threads)
         ]
@@ -94,11 +95,11 @@ class Writers:
 
     @property
     def threads(self) -> list[int]:
-        """Their native ids."""
+        """The native ids of the threads."""
         return [thread.native_id for thread in self._threads if thread.native_id is not None]
 
     def put(self, jobs: Sequence[Job]) -> list[Job]:
-        """Queue jobs, and give back those that are refused: `busy` where too many wait, `stopping` once closed."""
+        """Queue jobs and return those that are refused: `busy` if too many wait, `stopping` once closed."""
         with self._condition:
             capacity = 0 if self._closing else QUEUE_SIZE - self._waiting
             for job in jobs[:capacity]:
@@ -118,7 +119,7 @@ class Writers:
             queue.append(job)
 
     def close(self) -> None:
-        """Finish what was accepted, then end the threads."""
+        """Finish accepted jobs, then end the threads."""
         with self._condition:
             self._closing = True
             self._condition.notify_all()
@@ -136,7 +137,7 @@ class Writers:
             self._driver.close(connection)
 
     def _next_batch(self) -> tuple[object, list[Job]] | None:
-        """The jobs of a lane that nobody works on. A lane stays known while a thread has it; None at the end."""
+        """The next jobs of a lane that no thread runs; None once closed and empty. A running lane stays registered."""
         with self._condition:
             while not self._ready:
                 if self._closing and not self._lanes:
@@ -161,11 +162,11 @@ class Writers:
     def _run_batch(
         self, connection: Connection | None, jobs: list[Job], *, with_savepoints: bool = False
     ) -> Connection | None:
-        """Run the jobs; where that fails, `apart`, in savepoints; then each alone; where that fails too, refuse."""
+        """Run jobs in one transaction. If it fails, retry with savepoints, then each job alone, then refuse."""
         fresh = connection is None
         try:
             connection = self._begin(connection)
-        except Exception as error:  # it is nobody's fault, and would be the same for each alone
+        except Exception as error:  # no job caused it, and it would be the same for each alone
             for job in jobs:
                 self._fail_job(job, error)
             return self._recover(connection, error)
@@ -190,11 +191,11 @@ class Writers:
         return connection
 
     def _begin(self, connection: Connection | None) -> Connection:
-        """The connection with a transaction open, or a new one where the old one was lost while nothing was done.
+        """A connection with a transaction open: a new one, if the old one was lost while idle.
 
         Refused: `database-replaced`.
         """
-        self._check_database(RECENT)  # busy writers have looked at the end of the last batch
+        self._check_database(RECENT)  # busy writers checked it at the end of the last batch
         if connection is not None:
             try:
                 connection.execute(self._driver.begin_writing)
@@ -217,7 +218,7 @@ class Writers:
                 job.complete(job.work(tx), tx.finish())
             except Exception as error:
                 if not self._driver.in_transaction(connection) or self._driver.outlived(error):
-                    raise  # the database gave up the whole batch, so nobody may be told yes
+                    raise  # the database aborted the whole batch, so no job succeeded
                 if with_savepoints:
                     connection.execute("ROLLBACK TO SAVEPOINT job")
                 elif tx.has_written or not self._driver.survives_errors:
@@ -233,7 +234,7 @@ class Writers:
             if self._driver.broken(connection):
                 raise CommitUnknown from error
             raise
-        self._check_database()  # what went into a file that has just been replaced is not acknowledged
+        self._check_database()  # a write into a file that has just been replaced is not acknowledged
         if batch.truncate_log or self._truncate_log:
             self._truncate_log = not self._driver.truncate_log(connection, wait=batch.truncate_log)
 
@@ -249,7 +250,7 @@ class Writers:
             job.fail(self._driver.refusal(error) or error)
 
     def _recover(self, connection: Connection | None, error: Exception) -> Connection | None:
-        """The connection with no transaction open, or None where it is of no more use."""
+        """The connection, without an open transaction; None if it is no longer usable."""
         if connection is None:
             return None
         try:

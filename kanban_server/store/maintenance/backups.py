@@ -1,4 +1,4 @@
-"""Copies of a whole database, made while it is in use; and the way back."""
+"""Backup of a whole database while it is in use, and restore."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kanban_server.store.part_files import arriving
 from kanban_server.store.statements import DialectName
 
 CLAIM_FLOOR_REVISION = "0007"
-"""The revision since which boards say from which number on their claims are counted. Coming to it sets that too."""
+"""The first revision whose boards have a `claim_floor`. Migrating to it sets the column too."""
 _RESET_SQL: dict[DialectName, tuple[str, str]] = {
     "sqlite": ("UPDATE boards SET epoch = ? WHERE id = ?", "UPDATE boards SET claim_floor = ?"),
     "postgresql": ("UPDATE boards SET epoch = %s WHERE id = %s", "UPDATE boards SET claim_floor = %s"),
@@ -31,7 +31,7 @@ _RESET_SQL: dict[DialectName, tuple[str, str]] = {
 
 @dataclass(frozen=True)
 class BackupResult:
-    """A backup that was made."""
+    """A finished backup."""
 
     file: str
     bytes: int
@@ -40,7 +40,7 @@ class BackupResult:
 
 @dataclass(frozen=True)
 class RestoreResult:
-    """A database that was put in place; `replaced` is where the one before it lies."""
+    """A restored database. `replaced` is the new path of the previous database file."""
 
     database: str
     replaced: str | None
@@ -49,9 +49,9 @@ class RestoreResult:
 
 
 def back_up(driver: Driver, target: Path, force: bool = False) -> BackupResult:
-    """Copy the database to a file that only its owner can read. It is there whole, or not at all.
+    """Copy the database to a file that only its owner can read. The file appears complete, or not at all.
 
-    Refused: `file-exists`, `backup-failed`, and what the disk says.
+    Refused: `file-exists`, `backup-failed` (also for errors of the disk).
     """
     started_at = time.monotonic()
     target = target.absolute()
@@ -70,13 +70,13 @@ def back_up(driver: Driver, target: Path, force: bool = False) -> BackupResult:
 
 def _copy_file(driver: SQLite, temporary: Path) -> None:
     with closing(driver.reader()) as reader:
-        reader.execute("PRAGMA query_only=OFF")  # it forbids this too, which writes to another file only
+        reader.execute("PRAGMA query_only=OFF")  # it forbids VACUUM INTO too, which writes only to another file
         reader.execute("VACUUM INTO ?", (str(temporary),))
     check_file(temporary)
 
 
 def check_file(path: Path) -> str:
-    """The revision of a database file that is whole. Refused: `backup-failed`."""
+    """Check that a database file is intact and return its revision. Refused: `backup-failed`."""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             findings = [row[0] for row in connection.execute("PRAGMA integrity_check(5)")]
@@ -89,10 +89,10 @@ def check_file(path: Path) -> str:
 
 
 def restore(driver: Driver, source: Path) -> RestoreResult:
-    """Put a backup in the place of the database, which nobody else may have, and begin new epochs on all boards.
+    """Replace the database, which no other process may have open, with a backup; begin a new epoch on each board.
 
-    An SQLite file that is replaced is kept beside. PostgreSQL is restored into an empty database only.
-    Refused: `backup-failed`.
+    A replaced SQLite file is kept beside the new one. PostgreSQL is restored into an empty database only. Refused:
+    `backup-failed`.
     """
     if isinstance(driver, SQLite):
         return _restore_file(driver, source)
@@ -115,8 +115,10 @@ def _restore_file(driver: SQLite, source: Path) -> RestoreResult:
 
 
 def _reset_epochs(driver: Driver, connection: Any, revision: str) -> int:
-    """Give each board a new epoch, and claims numbered by the time: above all that the time which is lost may have
-    given. How many boards there are."""
+    """Give each board a new epoch and the current time as its claim floor, and return the number of boards.
+
+    The floor is higher than all claim numbers that were given after the backup and are lost.
+    """
     set_epoch, set_floor = _RESET_SQL[driver.dialect]
     boards = connection.execute("SELECT id FROM boards").fetchall()
     for (board_id,) in boards:
@@ -127,7 +129,7 @@ def _reset_epochs(driver: Driver, connection: Any, revision: str) -> int:
 
 
 def _move_aside(path: Path) -> str | None:
-    """Rename a database file, with what SQLite keeps beside it, and so with all that it holds."""
+    """Rename a database file together with its WAL, so that none of its data is lost."""
     if not path.exists():
         return None
     target = path.with_name(f"{path.name}.replaced-{datetime.now(UTC):%Y%m%dT%H%M%S}")
@@ -139,7 +141,7 @@ def _move_aside(path: Path) -> str | None:
 
 @contextmanager
 def _atomic_file(target: Path) -> Iterator[Path]:
-    """A file that takes the target's name when the block has filled it. Refused: `backup-failed`."""
+    """A temporary file that is renamed to the target at the end of the block. Refused: `backup-failed`."""
     try:
         with arriving(target) as temporary:
             yield temporary
@@ -171,7 +173,7 @@ def _run_pg_restore(driver: PostgreSQL, source: Path) -> RestoreResult:
 
 
 def _run_program(program: str, driver: PostgreSQL, *arguments: str) -> None:
-    """Run a program of PostgreSQL's; the password goes by the environment, which others can't see."""
+    """Run a PostgreSQL program. The password is passed in the environment, which other users can't see."""
     if shutil.which(program) is None:
         raise _backup_failed(
             f"{program} is not installed here.", fix=f"Install PostgreSQL's client programs ({program})."

@@ -1,4 +1,4 @@
-"""What is kept of a board in more than one place: the statements that read both sides, and those that write anew.
+"""Statements for checking and repairing what is stored of a board in more than one place.
 
 Everything is read in pages, so that memory does not grow with a board or its log.
 """
@@ -21,9 +21,9 @@ from kanban_server.store.tables import ticket_labels as labels
 from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
 PAGE_SIZE = 500
-"""Events that are read at a time."""
+"""Events read at a time."""
 CHUNK_SIZE = 200
-"""Tickets that are compared at a time."""
+"""Tickets compared at a time."""
 
 _t, _e = tickets.c, events.c
 _blocker = tickets.alias("blocker")
@@ -91,7 +91,7 @@ TICKETS_WITHOUT_ROW = Statement(
     )
     .distinct()
 )
-"""Tickets that the log knows and whose rows are gone."""
+"""Tickets that have events but no row."""
 
 LABELS = Statement(select(labels.c.ticket_id, labels.c.label).where(labels.c.ticket_id.in_(_ids)))
 COMMENT_COUNTS = Statement(
@@ -133,12 +133,12 @@ INSERT_EVENT = Statement(
 
 
 def read_board_ids(tx: ReadTransaction) -> list[int]:
-    """The boards of the database, deleted ones too."""
+    """The ids of all boards, deleted ones included."""
     return [row["id"] for row in tx.all(BOARDS)]
 
 
 def read_chunks(tx: ReadTransaction, board_id: int) -> Iterator[list[Row]]:
-    """The rows of a board's tickets by id, deleted and archived ones too, a chunk at a time."""
+    """Yield the rows of a board's tickets in chunks, by id, deleted and archived ones included."""
     above = 0
     while rows := tx.all(TICKET_ROWS, board_id=board_id, above=above, most=CHUNK_SIZE):
         yield rows
@@ -146,20 +146,20 @@ def read_chunks(tx: ReadTransaction, board_id: int) -> Iterator[list[Row]]:
 
 
 def read_ticket(tx: ReadTransaction, board_id: int, ticket_id: int) -> Row | None:
-    """The row of a ticket of the board, deleted or not; None where there is none."""
+    """The row of a ticket of the board, deleted or not; None if there is none."""
     row = tx.one(TICKET_ROWS, board_id=board_id, above=ticket_id - 1, most=1)
     return row if row is not None and row["id"] == ticket_id else None
 
 
 def chunk_parameters(rows: list[Row]) -> dict[str, Any]:
-    """The parameters that name the tickets of a chunk."""
+    """The statement parameters for the tickets of a chunk."""
     return {"board_id": rows[0]["board_id"], "above": rows[0]["id"] - 1, "upto": rows[-1]["id"]}
 
 
 def group_by_ticket(
     tx: ReadTransaction, statement: Statement, rows: list[Row], key: str = "ticket_id"
 ) -> dict[int, list[Row]]:
-    """What a statement gives for the tickets of a chunk, by ticket."""
+    """The rows of a statement for the tickets of a chunk, grouped by ticket."""
     grouped: dict[int, list[Row]] = {}
     for row in tx.all(statement, **chunk_parameters(rows)):
         grouped.setdefault(row[key], []).append(row)
@@ -167,7 +167,7 @@ def group_by_ticket(
 
 
 def read_events_of_chunk(tx: ReadTransaction, rows: list[Row], floor: int) -> Iterator[tuple[int, Event]]:
-    """The events of a chunk's tickets behind a log's floor, by ticket and number, each with its ticket."""
+    """The events of a chunk's tickets after the log's floor, by ticket and seq, each with its ticket's id."""
     ticket_id = seq = 0
     while page := tx.all(
         EVENTS_OF_TICKETS, **chunk_parameters(rows), floor=floor, ticket_id=ticket_id, seq=seq, most=PAGE_SIZE
@@ -178,12 +178,12 @@ def read_events_of_chunk(tx: ReadTransaction, rows: list[Row], floor: int) -> It
 
 
 def read_events_of_ticket(tx: ReadTransaction, board_id: int, ticket_id: int, floor: int) -> list[Event]:
-    """The events of a ticket behind a log's floor, whether it has a row or not."""
+    """The events of a ticket after the log's floor, whether the ticket has a row or not."""
     return [_event_of_row(row) for row in tx.all(EVENTS_OF_TICKET, board_id=board_id, ticket_id=ticket_id, floor=floor)]
 
 
 def read_events_of_board(tx: ReadTransaction, board_id: int, floor: int) -> Iterator[Event]:
-    """The events of the board itself behind its log's floor: those that are about no single ticket."""
+    """The events after the log's floor that belong to no single ticket."""
     seq = floor
     while page := tx.all(EVENTS_OF_BOARD, board_id=board_id, seq=seq, most=PAGE_SIZE):
         yield from map(_event_of_row, page)
@@ -191,12 +191,12 @@ def read_events_of_board(tx: ReadTransaction, board_id: int, floor: int) -> Iter
 
 
 def _event_of_row(row: Row) -> Event:
-    """An event, as far as folding looks at it."""
+    """An event with only the fields that folding uses."""
     return Event(row["name"], 0, row["seq"], "", "", "", data=orjson.loads(row["data"]))
 
 
 def find_gaps(tx: ReadTransaction, board_id: int, floor: int, head: int) -> Iterator[tuple[range, str | None]]:
-    """The numbers between a log's floor and its head that no event bears, each with the time of the event before."""
+    """The missing seqs between a log's floor and its head, each with the time of the event before."""
     expected_seq, previous_at = floor + 1, None
     for row in _read_event_times(tx, board_id, floor, head):
         if row["seq"] > expected_seq:
@@ -207,7 +207,7 @@ def find_gaps(tx: ReadTransaction, board_id: int, floor: int, head: int) -> Iter
 
 
 def find_newest(tx: ReadTransaction, board_id: int, last_seq: int) -> tuple[int, str] | None:
-    """The newest event behind the one that the board's row says is the newest; None where there is none."""
+    """The newest event with a higher seq than the board's row has; None if there is none."""
     newest = None
     for row in _read_event_times(tx, board_id, last_seq, limits.ID_MOST):
         newest = row["seq"], row["at"]
@@ -221,7 +221,7 @@ def _read_event_times(tx: ReadTransaction, board_id: int, above: int, upto: int)
 
 
 def count_tickets(tx: ReadTransaction, board_id: int) -> tuple[dict[int, int], dict[int, Counters]]:
-    """How many tickets each column holds, and how many of them are ready, blocked and held."""
+    """How many tickets each column has, and how many of them are ready, blocked and held."""
     rows = tx.all(COLUMN_COUNTS, board_id=board_id)
     counters_by_column = {
         row["column_id"]: Counters(*(int(row[name]) for name in ("ready", "blocked", "held"))) for row in rows
@@ -230,7 +230,7 @@ def count_tickets(tx: ReadTransaction, board_id: int) -> tuple[dict[int, int], d
 
 
 def fill_gap(tx: Transaction, board_id: int, gap: range, at: str, name: str, data: dict[str, Any]) -> None:
-    """Write an event wherever one is missing, as one change of its own, so that those behind them can be read."""
+    """Write an event for each missing seq, as a separate change, so that the events after it can be read."""
     row = {"board_id": board_id, "name": name, "actor": "system", "tx": secrets.token_hex(8), "at": at}
     for seq in gap:
         tx.run(INSERT_EVENT, **row, seq=seq, data=orjson.dumps(data).decode())

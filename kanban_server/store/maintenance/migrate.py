@@ -1,8 +1,8 @@
 """Bring a database to the newest revision, from any older one, or from nothing.
 
-The revision is compared by plain SQL; Alembic, which takes its time to load, is imported only where there is
-something to do. An SQLite file that holds anything is copied first. Either database is changed in one transaction,
-PostgreSQL under a lock that all servers share.
+The revision is compared by plain SQL. Alembic, which is slow to load, is imported only if there is something to do. A
+non-empty SQLite file is copied first. Either database is changed in one transaction, PostgreSQL under a lock that all
+servers share.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from kanban_server.store.transaction import ReadTransaction
 log = logging.getLogger("kanban.store")
 
 MIGRATION_LOCK = 7_265_312
-"""The number of the advisory lock under which PostgreSQL is migrated."""
+"""The number of PostgreSQL's advisory lock for migrations."""
 
 
 REVISION = Statement(text("SELECT version_num FROM alembic_version"))
@@ -39,21 +39,21 @@ READ_ONLY = Statement(
         """
     )
 )
-"""What is set for the database applies to connections that are made later, so the open one does not show it."""
+"""Whether new connections are read-only. An open connection does not show what is set for the database later."""
 
 
 class MigrationFailed(Exception):
-    """The database could not be brought to the newest revision; it is as it was."""
+    """The database could not be brought to the newest revision; it is unchanged."""
 
 
 def migrate(driver: Driver) -> str | None:
-    """Bring the database to the newest revision, and give the one that it had; None where it was empty.
+    """Bring the database to the newest revision and return its previous one; None if it was empty.
 
-    Raises MigrationFailed, also where the database is newer than this program, or does not keep text as UTF-8.
+    Raises MigrationFailed, also if the database is newer than this program, or does not store text as UTF-8.
     """
     engine = create_engine(driver.engine_url, poolclass=NullPool, connect_args=driver.engine_arguments)
     if driver.dialect == "sqlite":
-        # Python's own way of opening transactions leaves DDL outside them.
+        # The transactions that Python opens by default exclude DDL.
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     try:
         if isinstance(driver, PostgreSQL):
@@ -70,7 +70,7 @@ def migrate(driver: Driver) -> str | None:
             with connection.begin():
                 if driver.dialect == "postgresql":
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
-                    revision = _current_revision(connection)  # another server may have been first
+                    revision = _current_revision(connection)  # another server may have migrated meanwhile
                 if revision != HEAD:
                     _upgrade(connection)
             return revision
@@ -81,21 +81,21 @@ def migrate(driver: Driver) -> str | None:
 
 
 def read_revision(tx: ReadTransaction) -> str | None:
-    """The revision that the database has now."""
+    """The database's current revision."""
     revision: str | None = tx.value(REVISION)
     return revision
 
 
 def read_only(tx: ReadTransaction) -> bool:
-    """Whether the database takes no changes: a PostgreSQL that is a standby, or is set so for those who connect now.
+    """Whether the database is read-only: PostgreSQL that is a standby, or is set so for new connections.
 
-    A connection that was made while it was set so goes on saying that it is: then `read_only_anew` knows.
+    A connection that was opened while it was set so remains read-only; `read_only_anew` checks with a new one.
     """
     return tx.dialect == "postgresql" and bool(tx.value(READ_ONLY))
 
 
 def read_only_anew(driver: Driver) -> bool:
-    """The same, as a new connection has it."""
+    """The same check on a new connection."""
     with closing(driver.reader()) as connection:
         return read_only(ReadTransaction(connection, driver.dialect, SYSTEM_VIEWER))
 

@@ -1,4 +1,4 @@
-"""One change without a server: by a command that has the database to itself, or beside servers on PostgreSQL."""
+"""Run one change without a server: for a command that has the database to itself, or runs beside PostgreSQL servers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def run_change(driver: Driver, work: Callable[[Transaction], T]) -> T:
-    """Run a change as the server itself, whole or not at all."""
+    """Run a change with the rights of the server itself, in one transaction."""
     connection = driver.writer()
     try:
         connection.execute(driver.begin_writing)

@@ -1,4 +1,4 @@
-"""A whole database, moved from a file to PostgreSQL: every row as it is, so that cursors and versions stay valid."""
+"""Copy a whole database from a file to PostgreSQL, every row unchanged, so that cursors and versions stay valid."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kanban_server.store.statements import Statement
 from kanban_server.store.tables import metadata
 
 FETCH_SIZE = 1000
-"""Rows that are read at a time."""
+"""Rows read at a time."""
 INSERT_SEARCH = (
     "INSERT INTO ticket_search (ticket_id, words)"
     " VALUES (%s, array_to_tsvector(string_to_array(CAST(%s AS text), ' ')))"
@@ -38,7 +38,7 @@ Row = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class TransferResult:
-    """What was moved: how many rows of which table."""
+    """The number of copied rows by table."""
 
     database: str
     rows: dict[str, int]
@@ -46,9 +46,10 @@ class TransferResult:
 
 
 def transfer(source: SQLite, target: PostgreSQL) -> TransferResult:
-    """Copy everything, compare it, and only then keep it. The file stays as it is.
+    """Copy all rows, compare them, and only then commit. The file is unchanged.
 
-    Both belong to nobody else meanwhile. Refused: `transfer-failed`, where the target is not empty, or not the same.
+    No other process may use either database. Refused: `transfer-failed`, if the target is not empty, or its rows
+    differ.
     """
     started_at = time.monotonic()
     _check_empty(target)
@@ -93,7 +94,7 @@ def _check_empty(target: PostgreSQL) -> None:
 
 
 def _empty_tables(target_connection: Any) -> list[Table]:
-    """All tables, those that others refer to first, without what the migrations put in them."""
+    """All tables, referenced tables first, emptied of the rows that migrations insert."""
     tables = metadata.sorted_tables
     for table in reversed(tables):
         sql, *_ = Statement(table.delete()).on("postgresql")
@@ -102,7 +103,7 @@ def _empty_tables(target_connection: Any) -> list[Table]:
 
 
 def _copy_table(table: Table, source_connection: Any, target_connection: Any) -> int:
-    """Copy a table, and count its rows. Refused: `transfer-failed`, where they are not the same there."""
+    """Copy a table and return the number of rows. Refused: `transfer-failed`, if the copied rows differ."""
     from psycopg import sql
 
     column_names = [column.name for column in table.columns]
@@ -130,14 +131,14 @@ def _fetch_rows(cursor: Any) -> Iterator[Row]:
 
 
 class RowDigest:
-    """What tells rows from others, in whatever order they come."""
+    """A digest of a set of rows that does not depend on their order."""
 
     def __init__(self) -> None:
         self.count = 0
         self.sum = 0
 
     def consume(self, rows: Iterable[Row]) -> Iterator[Row]:
-        """The rows, counted and summed as they pass."""
+        """Yield the rows, counting and summing them."""
         for row in rows:
             self.count += 1
             self.sum += int.from_bytes(blake2b(repr(row).encode(), digest_size=16).digest())
@@ -150,7 +151,7 @@ class RowDigest:
 
 
 def _set_sequences(connection: Any) -> None:
-    """Let the next number that PostgreSQL gives out be one that no row has."""
+    """Set PostgreSQL's sequences to numbers that no row has."""
     from psycopg import sql
 
     for table, column, sequence in connection.execute(SERIAL_SEQUENCES).fetchall():

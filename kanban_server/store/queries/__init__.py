@@ -1,1 +1,1 @@
-"""SQL statements, a file a noun."""
+"""SQL statements, one module for each noun."""

@@ -1,4 +1,4 @@
-"""Who created a ticket or wrote a comment, by user id, as the event log tells."""
+"""Who created a ticket or wrote a comment, by user id, according to the event log."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ AUTHORS_OF_EVENTS = Statement(
 
 
 def is_ticket_creator(tx: ReadTransaction, user_id: int, ticket_id: int, name: str) -> bool:
-    """Whether a user made a ticket: the log knows them by their id, whatever they are called by now.
+    """Whether a user created a ticket: the log has the id of the user, who may have been renamed since.
 
-    Where the log was trimmed, it is the one whose name it is, or was, that stands on the ticket.
+    If the log was trimmed, compare the ticket's creator with the user's current and former names.
     """
     rows = tx.all(AUTHORS_OF_EVENTS, ticket_id=ticket_id, event="ticket_created")
     return bool(rows[0]["actor_id"] == user_id if rows else users.has_had_name(tx, user_id, name))

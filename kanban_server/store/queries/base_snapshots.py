@@ -1,4 +1,4 @@
-"""Where a trimmed log begins: the events below are gone, and a snapshot stands in their place."""
+"""The base of a trimmed log: a snapshot that replaces the deleted events."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ DELETE_EVENTS = Statement(
 
 
 class BaseSnapshot(NamedTuple):
-    """A board at the floor of its log, as JSON of a snapshot; `at` is when its last event was."""
+    """A board at the floor of its log, as JSON of a snapshot. `at` is the time of its last event."""
 
     seq: int
     at: str
@@ -41,37 +41,37 @@ class BaseSnapshot(NamedTuple):
 
 
 def read_base(tx: ReadTransaction, board_id: int) -> BaseSnapshot | None:
-    """The base of a board's log; None where the log is whole."""
+    """The base of a board's log; None if the log was never trimmed."""
     row = tx.one(READ, board_id=board_id)
     return None if row is None else BaseSnapshot(row["seq"], row["at"], row["data"])
 
 
 def log_start(tx: ReadTransaction, board_id: int) -> str | None:
-    """From when on the log of a board speaks; None where it is whole."""
+    """The time at which the log of a board begins; None if it was never trimmed."""
     started_at: str | None = tx.value(READ_TIME, board_id=board_id)
     return started_at
 
 
 def last_event_before(tx: ReadTransaction, board_id: int, before: str) -> tuple[int, str] | None:
-    """The number and the time of the last event before a moment. Events of one change have one time."""
+    """The seq and the time of the last event before a time. All events of one change have the same time."""
     row = tx.one(LAST_EVENT_BEFORE, board_id=board_id, before=before)
     return None if row is None or row["seq"] is None else (row["seq"], row["at"])
 
 
 def has_redaction_since(tx: ReadTransaction, board_id: int, seq: int) -> bool:
-    """Whether anything was blanked in the log behind an event."""
+    """Whether the log was redacted after an event."""
     return tx.value(FIRST_REDACTION, board_id=board_id, after=seq) is not None
 
 
 def replace_base(tx: Transaction, board_id: int, base: BaseSnapshot) -> None:
-    """Let the log begin behind the base. What lies below is nothing that anybody can ask for any longer."""
+    """Begin the log after the base. Events up to it can no longer be read."""
     tx.run(DELETE, of_board=board_id)
     tx.run(INSERT, board_id=board_id, seq=base.seq, at=base.at, data=base.data)
     tx.run(SET_FLOOR, of_board=board_id, floor=base.seq)
 
 
 def delete_events(tx: Transaction, board_id: int, floor: int, limit: int) -> int:
-    """Delete some of the events up to the floor, the oldest first, and say how many."""
+    """Delete at most `limit` of the events up to the floor, the oldest first, and return their number."""
     lowest = tx.value(LOWEST_SEQ, board_id=board_id)
     if lowest is None or lowest > floor:
         return 0

@@ -1,4 +1,4 @@
-"""Boards: the row that is lock, clock and counter of everything on it."""
+"""Boards: a board's row is the lock, clock and counter of everything on it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BY_TICKET = boards.c.id == select(tickets.c.board_id).where(tickets.c.id == bin
 
 
 def _lock_statement(board: Select[Any]) -> Statement:
-    """On PostgreSQL the clock is read above the lock, so that it tells a time after the wait."""
+    """On PostgreSQL the clock is read outside the locking subquery, so that the time is taken after the wait."""
     locked = board.with_for_update(of=boards).subquery("locked")
     return Statement(board, postgresql=select(locked, func.clock_timestamp().label("now")).select_from(locked))
 
@@ -43,7 +43,7 @@ NAMES = VisibleTo(
     select(boards.c.id, boards.c.name).where(boards.c.deleted_at.is_(None)).order_by(boards.c.id), boards.c.id, "id"
 )
 BOARD_ID_OF_TICKET = Statement(select(tickets.c.board_id).where(tickets.c.id == bindparam("ticket_id")))
-"""A ticket stays on its board for ever, so this needs no lock."""
+"""A ticket never leaves its board, so this needs no lock."""
 MEMBER_ROLE = Statement(
     select(members.c.role).where(members.c.board_id == bindparam("board_id"), members.c.user_id == bindparam("seat"))
 )
@@ -68,9 +68,9 @@ INSERT = Statement(
 
 
 def _locked_board_of_row(tx: Transaction, row: Row | None, *, deleted: bool = False) -> LockedBoard | None:
-    """The board of a row that was just locked; None without a row, or where the board is deleted, unless `deleted`.
+    """The board of a row that was just locked; None without a row, or if the board is deleted, unless `deleted`.
 
-    Refused: `not-allowed`, for those who may only read it.
+    Refused: `not-allowed`, if the viewer may only read it.
     """
     if row is None or (row["deleted_at"] and not deleted):
         return None
@@ -80,7 +80,7 @@ def _locked_board_of_row(tx: Transaction, row: Row | None, *, deleted: bool = Fa
 
 
 def decode_locked_board(tx: Transaction, row: Row, role: Role) -> LockedBoard:
-    """A board's row, as it is changed."""
+    """A board's row as a `LockedBoard`."""
     database_time = row.pop("now", None)
     del row["made_by"]
     now = utc_now() if database_time is None else format_timestamp(database_time)
@@ -93,9 +93,9 @@ def decode_locked_board(tx: Transaction, row: Row, role: Role) -> LockedBoard:
 
 
 def lock(tx: Transaction, board_id: int, *, deleted: bool = False) -> LockedBoard:
-    """Lock a board; with `deleted`, also one that was deleted.
+    """Lock a board; with `deleted`, also a deleted one.
 
-    Refused: `not-found`, and `not-allowed` for those who may only read it.
+    Refused: `not-found`; `not-allowed`, if the viewer may only read it.
     """
     if board_id in tx.boards:
         board: LockedBoard | None = tx.boards[board_id]
@@ -121,7 +121,7 @@ def lock_by_ticket(tx: Transaction, ticket_id: int) -> LockedBoard:
     elif ticket is not None and board_id in tx.batch.boards:
         board = _reuse_locked(tx, board_id, ticket.get("member"))
     else:
-        ticket = None  # read before the lock, so another transaction may have changed it since
+        ticket = None  # it was read before the lock, so another transaction may have changed it since
         board = _locked_board_of_row(tx, LOCK_BY_TICKET.one(tx, ticket_id=ticket_id))
     if board is None or board.deleted_at:
         raise not_found("ticket", ticket_id)
@@ -130,7 +130,7 @@ def lock_by_ticket(tx: Transaction, ticket_id: int) -> LockedBoard:
 
 
 def _member_role(tx: Transaction, board_id: int) -> Role | None:
-    """The viewer's role as a member of a board; None for who is not one."""
+    """The viewer's role as a member of a board; None for a non-member."""
     if tx.viewer.is_admin or tx.viewer.person_id is None:
         return None
     role: Role | None = tx.value(MEMBER_ROLE, board_id=board_id, seat=tx.viewer.person_id)
@@ -140,7 +140,7 @@ def _member_role(tx: Transaction, board_id: int) -> Role | None:
 def _reuse_locked(
     tx: Transaction, board_id: int, member_role: Role | None, *, deleted: bool = False
 ) -> LockedBoard | None:
-    """Go on with a board that an earlier transaction of the batch has locked; None where the viewer may not see it."""
+    """Reuse a board that an earlier transaction of the batch has locked; None if the viewer may not see it."""
     if not tx.viewer.covers_board(board_id) or (member_role is None and not tx.viewer.is_admin):
         return None
     board = tx.batch.boards[board_id]
@@ -155,7 +155,7 @@ def _reuse_locked(
 
 
 def _register(tx: Transaction, board: LockedBoard) -> LockedBoard:
-    """Keep a board that was just locked. A transaction keeps one copy of it, which bears its unsaved events."""
+    """Register a board that was just locked. A transaction has one copy of it, which holds its unsaved events."""
     assert board.id not in tx.boards, f"board {board.id} is locked already"
     tx.boards[board.id] = tx.batch.boards[board.id] = board
     return board
@@ -177,7 +177,7 @@ def create(tx: Transaction, name: str, description: str | None, columns: list[Co
         "seq": 0,
         "last_at": now,
         "made_by": tx.viewer.person_id,
-        "claim_floor": tx.value(CLAIM_FLOOR),  # a restore gives ids of tickets again, also on boards made behind it
+        "claim_floor": tx.value(CLAIM_FLOOR),  # a restore gives ids of tickets again, also on boards created after it
     }
     board_id = tx.value(INSERT, **row)
     defaults = {"floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0, "tallies": "{}", "require": "[]"}
@@ -186,7 +186,7 @@ def create(tx: Transaction, name: str, description: str | None, columns: list[Co
 
 @dataclass(frozen=True)
 class BoardRecord:
-    """A board as it is read: what clients see, and where its log stands."""
+    """A board as it is read: its wire form, and the state of its log."""
 
     board: Board
     counts: dict[int, int]
@@ -196,15 +196,15 @@ class BoardRecord:
     floor: int
     deleted: bool
     role: Role
-    """What the one who asks may do on it."""
+    """What the viewer may do on it."""
 
     def column(self, name: str) -> Column:
-        """The column that the name means. Refused: `unknown-column`."""
+        """The column with this name. Refused: `unknown-column`."""
         return column_rules.find_column(self.board.column_settings, name)
 
 
 def read(tx: ReadTransaction, board_id: int, *, deleted: bool = False) -> BoardRecord:
-    """A board. With `deleted`, also one that was deleted. Refused: `not-found`."""
+    """A board; with `deleted`, also a deleted one. Refused: `not-found`."""
     row = READ.one(tx, board_id=board_id)
     if row is None or (row["deleted_at"] and not deleted):
         raise not_found("board", board_id, fix="List the boards.")
@@ -217,7 +217,7 @@ def read_all(tx: ReadTransaction) -> list[BoardRecord]:
 
 
 def decode_row(tx: ReadTransaction, row: Row) -> BoardRecord:
-    """A board's row, as it is read."""
+    """A board's row as a `BoardRecord`."""
     columns = decode_columns(row["columns"])
     counts = {int(id): count for id, count in orjson.loads(row["counts"]).items()}
     board = Board(

@@ -27,7 +27,7 @@ RENEW_LEASE = Statement(
     .where(_BY_ID)
     .values(claim_expires_at=bindparam("claim_expires_at"), claim_seconds=bindparam("claim_seconds"))
 )
-# What is deleted or archived is not held, so nothing here asks whether a ticket is on its board.
+# Deleted and archived tickets have no claim, so no statement here checks whether a ticket is on its board.
 EXPIRED_ON_BOARD = Statement(
     select(_t.id)
     .where(_t.board_id == bindparam("board_id"), _t.claim_expires_at <= bindparam("now"))
@@ -71,22 +71,22 @@ ATTEMPTS_OF_TICKET = Statement(
 
 
 def write_claim(tx: Transaction, row: Row, **changes: Any) -> None:
-    """Write a ticket's claim: as its row says, but for what changed."""
+    """Write a ticket's claim: the row's values, overridden by `changes`."""
     tx.run(UPDATE_CLAIM, ticket_id=row["id"], **{name: changes.get(name, row[name]) for name in _CLAIM_FIELDS})
 
 
 def count_claims(tx: ReadTransaction) -> int:
-    """How many claims live, on all boards."""
+    """The number of live claims on all boards."""
     return int(tx.value(COUNT_CLAIMS))
 
 
 def count_claims_of_holder(tx: ReadTransaction, board_id: int, holder: str, now: str) -> int:
-    """How many live claims of a board have this holder."""
+    """The number of live claims of this holder on a board."""
     return int(tx.value(COUNT_CLAIMS_OF_HOLDER, board_id=board_id, holder=holder, now=now))
 
 
 def read_holders(tx: ReadTransaction, board_id: int) -> dict[str, list[int]]:
-    """Who holds which tickets of a board; those who were renamed, under the name that they have now."""
+    """The holder of each claimed ticket of a board, renamed users under their current name."""
     ticket_ids_by_holder: dict[str, list[int]] = {}
     rows = tx.all(HOLDERS_ON_BOARD, board_id=board_id)
     present = meant.present_names(tx) if rows else {}

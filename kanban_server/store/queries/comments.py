@@ -28,7 +28,7 @@ MARK_DELETED = Statement(update(comments).where(_BY_ID).values(deleted_at=bindpa
 
 
 def to_wire(row: Row) -> Comment:
-    """A comment's row as clients see it."""
+    """A comment's row as sent to clients."""
     return Comment(
         id=row["id"],
         ticket_id=row["ticket_id"],

@@ -1,4 +1,4 @@
-"""Which ticket waits for which: the statements that read and write it."""
+"""Dependencies between tickets: the statements that read and write them."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ DEPENDENT_EDGES = Statement(
         " UNION ALL SELECT t.parent, t.id FROM reached JOIN tickets t ON t.id = reached.id"
         " WHERE t.parent IS NOT NULL) edges"
     ),
-    postgresql=text(  # LATERAL has it look each ticket up: a join would have it read the whole tables
+    postgresql=text(  # LATERAL makes PostgreSQL look each ticket up: a join would make it read the whole tables
         "SELECT waiting, blocker FROM (WITH RECURSIVE reached (id) AS (SELECT unnest(CAST(:ids AS bigint[]))"
         " UNION SELECT further.waiting FROM reached, LATERAL ("
         "SELECT ticket_id AS waiting FROM dependencies WHERE blocker_id = reached.id"
@@ -71,7 +71,7 @@ DEPENDENT_EDGES = Statement(
     ),
     replanned=True,
 )
-"""Who waits for some tickets, be it over others: a row for each dependency, and for each child that a parent has."""
+"""The tickets that wait for these tickets, directly or indirectly: a row for each dependency and each child."""
 TICKET_STATES = Statement(
     text(
         "SELECT id, board_id, column_id, deleted_at IS NULL AND archived_at IS NULL AS alive FROM tickets"
@@ -100,7 +100,7 @@ UPDATE_LINKS = Statement(
 
 
 def write_links(tx: Transaction, changes: Iterable[tuple[Ticket, Ticket]]) -> None:
-    """Write what tickets wait for and are part of; each comes as it was, and as it is now."""
+    """Write the blockers and parents of tickets; each change has the ticket's old and new state."""
     rows, deletions, additions = [], [], []
     for before, ticket in changes:
         rows.append(
@@ -129,34 +129,34 @@ def write_links(tx: Transaction, changes: Iterable[tuple[Ticket, Ticket]]) -> No
 
 
 def rebuild_index(tx: Transaction, ticket_id: int, blocked_by: Iterable[int]) -> None:
-    """Write the index of what a ticket waits for anew, from what its row says."""
+    """Rebuild the index of a ticket's blockers from the ticket's row."""
     tx.run(DELETE_ALL, of_ticket=ticket_id)
     tx.run_many(INSERT, [{"ticket_id": ticket_id, "blocker_id": blocker_id} for blocker_id in blocked_by])
 
 
 def read_dependent_edges(tx: ReadTransaction, ticket_ids: Iterable[int]) -> list[tuple[int, int]]:
-    """Who waits for some tickets, be it over others: each with the blocker, or the child, that it waits for.
+    """The tickets that wait for these tickets, directly or indirectly, each with the blocker or child it waits for.
 
-    One statement, whose cost grows with the number of those who wait.
+    One statement, whose cost grows with the number of waiting tickets.
     """
     rows = tx.all(DEPENDENT_EDGES, ids=tx.array_parameter(ticket_ids))
     return list({(row["waiting"], row["blocker"]) for row in rows})
 
 
 def read_states(tx: ReadTransaction, ticket_ids: Iterable[int]) -> dict[int, Row]:
-    """Tickets by id, deleted ones too: their board, their column, and whether they are on the board (`alive`)."""
+    """Tickets by id, deleted ones too: board, column, and whether the ticket is on its board (`alive`)."""
     return {row["id"]: row for row in tx.all(TICKET_STATES, ids=tx.array_parameter(ticket_ids))}
 
 
 def read_blockers(tx: ReadTransaction, ticket_id: int) -> list[dict[str, Any]]:
-    """The tickets that a ticket waits for: id, column and whether they are on the board."""
+    """The blockers of a ticket: id, column, and whether each is on the board."""
     return tx.all(BLOCKERS, of_ticket=ticket_id)
 
 
 def read_dependents(tx: ReadTransaction, ticket_id: int) -> list[int]:
     """The tickets on the board that wait for a ticket.
 
-    Asked for in the database, "on the board" would have PostgreSQL walk the board as long as it has no statistics.
+    The filter is not in SQL: without statistics, PostgreSQL would scan the whole board for it.
     """
     return [row["id"] for row in tx.all(DEPENDENTS, of_ticket=ticket_id) if row["alive"]]
 

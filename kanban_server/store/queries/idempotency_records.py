@@ -1,4 +1,4 @@
-"""The answers that were given to requests with an idempotency key, kept with what the requests did."""
+"""Responses to requests with an idempotency key, stored in the transaction of the request."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ UPDATE_RESPONSE = Statement(
 DELETE_BEFORE = Statement(delete(answers).where(answers.c.created_at < bindparam("before")))
 
 LOCK_NOT_AVAILABLE = "55P03"
-"""PostgreSQL's word for a lock that did not come in time."""
+"""PostgreSQL's error code for a lock that was not granted in time."""
 
 
 Scope = frozenset[int]
-"""The boards that a token is narrowed to."""
+"""The boards that a token is limited to."""
 
 
 class EncodedResponse(NamedTuple):
-    """An answer as it goes out."""
+    """A response as it is sent."""
 
     status: int
     body: bytes
@@ -47,21 +47,21 @@ class EncodedResponse(NamedTuple):
 
 
 class IdempotencyRecord(NamedTuple):
-    """What is known of a key that was used before."""
+    """What is stored for a key that was used before."""
 
     fingerprint: bytes
     answer: EncodedResponse
     boards: tuple[int, ...]
-    """The boards that the request locked: whoever may not see one of them is not shown the answer."""
+    """The boards that the request locked. A viewer who may not see all of them does not get the response."""
     scope: Scope | None
-    """How far the token reached that the answer was given to; None is without limit."""
+    """The scope of the token that got the response; None means no limit."""
 
 
 def reserve_key(tx: Transaction, actor: str, key: str, fingerprint: bytes, now: str) -> IdempotencyRecord | None:
-    """Take the key, or give what is known of it.
+    """Reserve the key, or return what is stored for it.
 
-    On PostgreSQL the key is written first, so that a transaction which has it already is waited for. Refused:
-    `idempotency-pending` where that takes too long. On SQLite nobody else writes meanwhile.
+    On PostgreSQL the key is inserted first, which waits for a transaction that already has it. Refused:
+    `idempotency-pending`, if that takes too long. On SQLite there is no other writer meanwhile.
     """
     if tx.dialect == "sqlite":
         return _find(tx, actor, key)
@@ -87,7 +87,7 @@ def _find(tx: Transaction, actor: str, key: str) -> IdempotencyRecord | None:
 def store_response(
     tx: Transaction, actor: str, key: str, fingerprint: bytes, now: str, response: EncodedResponse
 ) -> None:
-    """Keep the answer under its key, with the boards that it is about and the scope of the token."""
+    """Store the response under its key, with the boards that it is about and the scope of the token."""
     scope = tx.viewer.boards
     values = {
         "status": response.status,
@@ -103,5 +103,5 @@ def store_response(
 
 
 def delete_before(tx: Transaction, before: str) -> int:
-    """Forget the answers given before a time, and count them."""
+    """Delete the responses from before a time and return their number."""
     return tx.run(DELETE_BEFORE, before=before)

@@ -1,4 +1,4 @@
-"""What each imported ticket was when it was imported last, as digests: see docs/decisions/0015-imports-converge.md."""
+"""The last imported value of each field of a ticket, as digests (docs/decisions/0015-imports-converge.md)."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ UPSERT = Statement(
 
 
 def read_bases(tx: ReadTransaction, ticket_ids: Iterable[int]) -> dict[int, ImportBase]:
-    """The bases of tickets, by their ids; a ticket that was imported before bases were kept has none."""
+    """The import bases by ticket id. A ticket that was imported before bases were stored has none."""
     return {
         row["ticket_id"]: orjson.loads(row["base"]) for row in tx.all(BY_TICKET_IDS, ids=tx.array_parameter(ticket_ids))
     }
 
 
 def upsert_bases(tx: Transaction, bases: Mapping[int, ImportBase]) -> None:
-    """Write the bases of tickets, by their ids."""
+    """Write the import bases, by ticket id."""
     tx.run_many(UPSERT, [{"ticket_id": id, "base": orjson.dumps(base).decode()} for id, base in bases.items()])

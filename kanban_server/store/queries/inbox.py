@@ -1,4 +1,4 @@
-"""The inbox: the statements that read and write who is called upon, and how far they have read."""
+"""The inbox: the statements that read and write its entries, and how far each user has read."""
 
 from __future__ import annotations
 
@@ -49,13 +49,13 @@ MARK_READ = Statement(
 
 
 def add_entries(tx: Transaction, names: list[str], **entry: Any) -> None:
-    """Tell people of a comment."""
+    """Add a comment to the inboxes of users."""
     for name in names:
         tx.run(INSERT, name=name, **entry)
 
 
 def read_unread(tx: ReadTransaction, names: tuple[str, ...]) -> list[Row]:
-    """What somebody of these names has not read, oldest first: where it stands, without its text; each comment once."""
+    """The unread entries of a user with these names, oldest first, without texts; each comment once."""
     rows = [row for name in names for row in UNREAD.all(tx, name=name)]
     if len(names) == 1:
         return rows
@@ -64,17 +64,17 @@ def read_unread(tx: ReadTransaction, names: tuple[str, ...]) -> list[Row]:
 
 
 def drop(tx: Transaction, names: Iterable[str], comment_id: int) -> None:
-    """A comment no longer calls upon people of these names."""
+    """Remove a comment from the inboxes of these names."""
     for name in names:
         tx.run(DROP, of_name=name, of_comment=comment_id)
 
 
 def has(tx: ReadTransaction, names: Iterable[str], comment_id: int) -> bool:
-    """Whether a comment calls upon somebody of these names already, read or not."""
+    """Whether a comment is in the inbox of one of these names, read or not."""
     return any(tx.value(HAS, of_name=name, of_comment=comment_id) is not None for name in names)
 
 
 def mark_read(tx: Transaction, names: tuple[str, ...], board_id: int, seq: int) -> None:
-    """Somebody of these names has read a board's entries up to an event."""
+    """Mark a board's entries up to an event as read for these names."""
     for name in names:
         tx.run(MARK_READ, name=name, board_id=board_id, seq=seq)

@@ -1,4 +1,4 @@
-"""Who is a member of which board: the statements that read and write it."""
+"""Memberships of boards: the statements that read and write them."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def read_members(tx: ReadTransaction, board_id: int) -> list[Member]:
 
 
 def to_wire(row: Row) -> Member:
-    """A member's row as clients see it."""
+    """A member's row as sent to clients."""
     return Member(
         row["name"], row["display_name"], row["role"], row["team"], row["since"], user_queries.avatar_url(row)
     )
 
 
 def set_role(tx: Transaction, board_id: int, user_id: int, role: Role, now: str) -> bool:
-    """Make a user a member with a role; False where it is so already."""
+    """Make a user a member with a role; False if that is the case already."""
     current_role = tx.value(ROLE, of_board=board_id, of_user=user_id)
     if current_role == role:
         return False

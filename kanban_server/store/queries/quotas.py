@@ -1,4 +1,4 @@
-"""How much there is that a person made: the statements that count it."""
+"""What a person has created, counted for quotas."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kanban_server.store.transaction import Transaction
 QuotaKind = Literal["tokens", "agents", "boards"]
 
 _LOCK_BASE = 7_265_314 << 32
-"""With a person's id added, the number under which changes wait for each other that count what the person has."""
+"""Plus a person's id: the advisory lock of changes that count what the person has."""
 _seat: BindParameter[int] = bindparam("seat")
 COUNTS: dict[QuotaKind, Statement] = {
     "tokens": Statement(
@@ -32,7 +32,7 @@ COUNTS: dict[QuotaKind, Statement] = {
 
 
 def count_used(tx: Transaction, kind: QuotaKind, seat: int) -> int:
-    """How many of them are a person's, with the person's agents, while no other change can add one."""
+    """The number of a person's items of a kind, their agents' included; locked against changes that add one."""
     tx.advisory_lock(_LOCK_BASE + seat)
     parameters = {"now": tx.now()} if kind == "tokens" else {}
     return int(tx.value(COUNTS[kind], seat=seat, **parameters))

@@ -22,7 +22,7 @@ ASSIGNED = Statement(
     .group_by(_t.assignee)
 )
 PEOPLE_MOST = 20
-"""People who are named as those for whom tickets wait."""
+"""Maximum number of people who are listed as those with assigned ready tickets."""
 
 
 @cache
@@ -39,7 +39,7 @@ def _best_statement(label_count: int, *, assigned: bool) -> Statement:
     return Statement(
         select(_t.id, _t.priority_key, _t.place)
         .where(*_IN_COLUMN, ready, assignee_condition, *label_conditions)
-        .order_by(_t.assignee, _t.priority_key, _t.place)  # the whole index, for PostgreSQL to follow it
+        .order_by(_t.assignee, _t.priority_key, _t.place)  # all columns of the index, so that PostgreSQL uses it
         .limit(1)
     )
 
@@ -47,7 +47,7 @@ def _best_statement(label_count: int, *, assigned: bool) -> Statement:
 def find_best(
     tx: ReadTransaction, board_id: int, column_id: int, *, assignee: str | None, labels: Sequence[str]
 ) -> Row | None:
-    """The best ready ticket of a column, by priority, then place: of those assigned to somebody, or to nobody."""
+    """The best ready ticket of a column, by priority, then place, assigned to `assignee` or, if None, to nobody."""
     label_parameters = {f"label_{n}": label for n, label in enumerate(labels)}
     if assignee is not None:
         label_parameters["whose"] = assignee
@@ -60,7 +60,7 @@ def find_best(
 
 
 def assigned(tx: ReadTransaction, board_id: int, columns: Sequence[int]) -> dict[str, int]:
-    """How many ready tickets of these columns each user has, those with most first."""
+    """The number of ready tickets of each assignee in these columns, the highest first."""
     counts = Counter[str]()
     for column_id in columns:
         for row in tx.all(ASSIGNED, board_id=board_id, column_id=column_id):

@@ -1,4 +1,4 @@
-"""All that is kept of a ticket beside its own row: the statements that read it, and write it anew without a text."""
+"""Redaction: the statements that remove a text from everything that is stored of a ticket beside its own row."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ OPTIMIZE_SEARCH = Statement(text("INSERT INTO ticket_search (ticket_search) VALU
 
 
 def end_secure_delete(tx: Transaction) -> None:
-    """Let nothing of it be left in the index of words, nor, once it is committed, in the write-ahead log (SQLite).
+    """Remove deleted terms from the search index now and, after the commit, from the write-ahead log (SQLite).
 
-    The file's free pages hold nothing of it: the connection that writes has `secure_delete` on.
+    The file's free pages hold no deleted text: the writing connection has `secure_delete` on.
     """
     if tx.dialect == "sqlite":
         tx.run(OPTIMIZE_SEARCH)
@@ -64,7 +64,7 @@ def end_secure_delete(tx: Transaction) -> None:
 
 
 def redact_log(tx: Transaction, board_id: int, ticket_id: int, leaked_text: str) -> int:
-    """Blank the text in the ticket's events, which keep their numbers, and in the base of a trimmed log."""
+    """Blank the text in the ticket's events, which keep their seqs, and in the base of a trimmed log."""
     count = 0
     for row in tx.all(EVENTS, ticket_id=ticket_id):
         data = orjson.loads(row["data"])
@@ -82,7 +82,7 @@ def redact_log(tx: Transaction, board_id: int, ticket_id: int, leaked_text: str)
 
 
 def redact_comments(tx: Transaction, ticket_id: int, leaked_text: str) -> list[Row]:
-    """Blank the text in the ticket's comments, deleted ones too. Gives those that held it, with the text `before`."""
+    """Blank the text in the ticket's comments, deleted ones too. Returns those that had it, with the text `before`."""
     redacted_rows = []
     for row in tx.all(COMMENTS, ticket_id=ticket_id):
         if (redacted := redact_value(row["text"], leaked_text)) != row["text"]:
@@ -92,7 +92,7 @@ def redact_comments(tx: Transaction, ticket_id: int, leaked_text: str) -> list[R
 
 
 def redact_notes(tx: Transaction, ticket_id: int, leaked_text: str) -> int:
-    """Blank the text in the notes with which claims of the ticket ended."""
+    """Blank the text in the end notes of the ticket's claims."""
     matching_rows = [row for row in tx.all(ATTEMPTS, ticket_id=ticket_id) if row["note"] and leaked_text in row["note"]]
     for row in matching_rows:
         tx.run(UPDATE_NOTE, of_ticket=ticket_id, of_number=row["number"], note=redact_value(row["note"], leaked_text))
@@ -100,22 +100,22 @@ def redact_notes(tx: Transaction, ticket_id: int, leaked_text: str) -> int:
 
 
 def source_id(tx: Transaction, ticket_id: int, source: str | None) -> None:
-    """Give a ticket another name where it came from."""
+    """Replace the ticket's `source_id`, its name in the system that it was imported from."""
     tx.run(PUT_SOURCE, of_ticket=ticket_id, source_id=source)
 
 
 def redact_idempotency_records(tx: Transaction, board_id: int, ticket_id: int, leaked_text: str) -> None:
-    """Blank the text in what the answers that are kept for idempotency keys say of the ticket."""
+    """Blank the text wherever a stored response for an idempotency key is about the ticket."""
     for row in tx.all(RECORDS_WITH_TEXT, needle=orjson.dumps(leaked_text)[1:-1]):
         if row["boards"] is not None and board_id not in orjson.loads(row["boards"]):
-            continue  # an answer of an earlier version does not say which boards it is about
+            continue  # records without boards are from an earlier version, so they are searched too
         body = orjson.loads(bytes(row["body"]))
         if (redacted := _answer(body, board_id, ticket_id, leaked_text)) != body:
             tx.run(UPDATE_RECORD, of_actor=row["actor"], of_key=row["key"], body=orjson.dumps(redacted))
 
 
 def _answer(value: Any, board_id: int, ticket_id: int, leaked: str) -> Any:
-    """An answer with the ticket, its comments and its name in an import blanked, and all else as it is."""
+    """A response body with the text blanked in the ticket, its comments and its `source_id`; the rest is unchanged."""
     if isinstance(value, list):
         return [_answer(one, board_id, ticket_id, leaked) for one in value]
     if not isinstance(value, dict):
@@ -123,11 +123,11 @@ def _answer(value: Any, board_id: int, ticket_id: int, leaked: str) -> Any:
     about = value.get("ticket_id", value.get("id") if "current_column" in value else None)
     if value.get("board_id", board_id) == board_id and about == ticket_id:
         clean = redact_fields(value, leaked, ticket_id)
-        if "source_id" in value and "value" in value:  # of an import's report: what the source says
+        if "source_id" in value and "value" in value:  # an entry of an import's report: the value in the source
             clean["value"] = redact_value(value["value"], leaked)
         return clean
     clean = {name: _answer(one, board_id, ticket_id, leaked) for name, one in value.items()}
-    if isinstance(value.get("ids"), dict):  # what an import brought: name to ticket
+    if isinstance(value.get("ids"), dict):  # the result of an import: source_id to ticket
         names = {name: source(name, leaked, ticket_id) for name, id in value["ids"].items() if id == ticket_id}
         clean["ids"] = {names.get(name, name): id for name, id in value["ids"].items()}
         clean["unlinked"] = [names.get(name, name) for name in value.get("unlinked", [])]

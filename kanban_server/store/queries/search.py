@@ -1,6 +1,6 @@
-"""Full-text search: one document a ticket, of the folded words of its texts and comments.
+"""Full-text search: one document for each ticket, with the folded words of its texts and comments.
 
-The words are folded and taken apart by our own rule, so that both databases find the same tickets.
+Words are split and folded by our own rule, so that both databases find the same tickets.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from kanban_server.store.tables import comments
 from kanban_server.store.transaction import ReadTransaction, Transaction
 
 WORD_CHARACTERS = 64
-"""Characters of a word that are compared."""
+"""Only so many characters of a word are compared."""
 DOCUMENT_BYTES = 900_000
-"""Bytes of a document that are indexed; a tsvector holds 1 MiB."""
+"""Maximum indexed bytes of a document; a tsvector holds 1 MiB."""
 
 UPSERT = Statement(
     text("INSERT OR REPLACE INTO ticket_search (rowid, words) VALUES (:ticket_id, :words)"),
@@ -45,7 +45,7 @@ COMMENTS = Statement(
 
 
 def tokenize(texts: Iterable[str | None]) -> list[str]:
-    """The different words of the texts, as they are compared."""
+    """The distinct words of the texts, in the form that is compared."""
     return _truncate(
         dict.fromkeys(word[:WORD_CHARACTERS] for value in texts if value for word in fold_text(value).split())
     )
@@ -57,18 +57,18 @@ def _truncate(words: Collection[str]) -> list[str]:
 
 
 def index_ticket(tx: Transaction, ticket_id: int, texts: Iterable[str | None], *, comment_count: int) -> None:
-    """Make a ticket found by the words of its texts and of its comments."""
+    """Index a ticket by the words of its texts and of its comments."""
     comment_texts = [row["text"] for row in tx.all(COMMENTS, ticket_id=ticket_id)] if comment_count else []
     tx.run(UPSERT, ticket_id=ticket_id, words=" ".join(tokenize([*texts, *comment_texts])))
 
 
 def index_tickets(tx: Transaction, texts: Mapping[int, Iterable[str | None]]) -> None:
-    """Make new tickets found by all their texts, those of their comments among them; given by the tickets' ids."""
+    """Index new tickets, by id, by all their texts, comments included."""
     tx.run_many(UPSERT, [{"ticket_id": id, "words": " ".join(tokenize(values))} for id, values in texts.items()])
 
 
 def add_text(tx: Transaction, ticket_id: int, text: str) -> None:
-    """Make a ticket found by the words of a text too, without a look at its other texts: there may be thousands."""
+    """Add the words of a text to a ticket's document, without reading its other texts: there may be thousands."""
     indexed_words = (tx.value(READ, ticket_id=ticket_id) or "").split()
     new_words = dict.fromkeys(tokenize([text])).keys() - indexed_words
     if new_words:
@@ -76,14 +76,14 @@ def add_text(tx: Transaction, ticket_id: int, text: str) -> None:
 
 
 def remove(tx: Transaction, ticket_id: int) -> None:
-    """Make a ticket not found any longer."""
+    """Remove a ticket from the index."""
     tx.run(DELETE, ticket_id=ticket_id)
 
 
 def match_condition(tx: ReadTransaction, search_text: str) -> tuple[str, dict[str, Any]] | None:
-    """A condition on `tickets.id`, as SQL with its parameter: every word is the beginning of a word of the ticket.
+    """A condition on `tickets.id`, as SQL with its parameter: each search word is a prefix of a word of the ticket.
 
-    None where there is no word to look for.
+    None if the text contains no word.
     """
     terms = tokenize([search_text])
     if not terms:

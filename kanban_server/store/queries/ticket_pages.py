@@ -1,7 +1,7 @@
-"""A page of a board's tickets, at the same cost whatever the board's size.
+"""A page of a board's tickets, at the same cost for every size of board.
 
-Tickets come column by column from the top. How many each column has is known: from the board's own counts, or, under a
-filter, from one count; so the columns before the page are stepped over, not read.
+Tickets are ordered by column, then from the top. The number of tickets in each column is known from the board's counts
+or, under a filter, from one count query, so columns before the page are skipped without reading them.
 """
 
 from __future__ import annotations
@@ -25,27 +25,27 @@ _t = tickets.c
 
 @dataclass(frozen=True)
 class TicketFilter:
-    """Which tickets are wanted; None and False let all through. An empty assignee is nobody."""
+    """A filter for tickets; None and False match all. An empty assignee matches unassigned tickets."""
 
     column: str | None = None
     assignee: str | None = None
     label: str | None = None
     search: str | None = None
     ready: bool = False
-    """Only what can be taken now: in a todo column, not held, not blocked, not waiting for a person."""
+    """Only ready tickets: in a todo column, not held, not blocked, not waiting for a person."""
     blocked: bool = False
-    """Only what is not done and waits for blockers or children."""
+    """Only tickets that are not done and wait for blockers or children."""
     held: bool = False
     priority: str | None = None
     due: str | None = None
-    """Only what is not done and due before this day."""
+    """Only tickets that are not done and due before this day."""
     archived: bool = False
-    """Only what is archived, instead of what is on the board."""
+    """Only archived tickets, instead of those on the board."""
     names: tuple[str, ...] = ()
-    """All names of the assignee, where there are several."""
+    """All names of the assignee, if there are several."""
 
     def columns(self, board: BoardRecord) -> list[Column]:
-        """The columns where such tickets can be. Refused: `unknown-column`."""
+        """The columns that can contain matching tickets. Refused: `unknown-column`."""
         columns = board.board.column_settings if self.column is None else [board.column(self.column)]
         if self.ready:
             return [column for column in columns if column.role == "todo"]
@@ -54,7 +54,7 @@ class TicketFilter:
         return columns
 
     def conditions(self) -> dict[str, Any]:
-        """The names of the conditions that are asked for, each with its parameter."""
+        """The names of the active conditions, each with its parameter."""
         conditions: dict[str, Any] = {"archived" if self.archived else "alive": None}
         if self.assignee is not None:
             conditions |= self._assigned(self.assignee)
@@ -78,7 +78,7 @@ class TicketFilter:
 def read_page(
     tx: ReadTransaction, board: BoardRecord, ticket_filter: TicketFilter, offset: int, limit: int
 ) -> tuple[dict[int, int], list[Row]]:
-    """How many tickets of each column fit, and those on the page. Refused: `unknown-column`, `invalid-priority`."""
+    """The number of matching tickets by column, and the page. Refused: `unknown-column`, `invalid-priority`."""
     columns = ticket_filter.columns(board)
     conditions = ticket_filter.conditions()
     parameters: dict[str, Any] = {"board_id": board.board.id}
@@ -96,7 +96,7 @@ def read_page(
         counts = {row["column_id"]: row["count"] for row in tx.all(statements.counts, **parameters)}
     ids = [column.id for column in columns]
     if ticket_filter.archived and ticket_filter.column is None:
-        ids += sorted(counts.keys() - {column.id for column in board.board.column_settings})  # columns that are gone
+        ids += sorted(counts.keys() - {column.id for column in board.board.column_settings})  # deleted columns
     counts = {id: counts.get(id, 0) for id in ids}
     rows: list[Row] = []
     for column_id, count in counts.items():
@@ -112,7 +112,7 @@ def read_page(
 
 
 def _stored_counts(board: BoardRecord, conditions: tuple[str, ...]) -> dict[int, int] | None:
-    """How many tickets of each column fit, where that is kept with every change."""
+    """The number of matching tickets by column, if it is stored with the board; else None."""
     match conditions:
         case ("alive",):
             return board.counts
@@ -122,7 +122,7 @@ def _stored_counts(board: BoardRecord, conditions: tuple[str, ...]) -> dict[int,
 
 
 class PageStatements(NamedTuple):
-    """A count by column, and a slice of one column, under one filter."""
+    """Two statements for one filter: a count by column, and a slice of one column."""
 
     counts: Statement
     slice: Statement
@@ -147,12 +147,12 @@ _CONDITIONS = {
 
 
 _SELECTIVE = frozenset({"assignee", "held", "due"})
-"""Conditions that few tickets meet, and that have an index of their own."""
+"""Conditions that match few tickets and have an index of their own."""
 
 
 @cache
 def _statements(condition_names: tuple[str, ...], search_condition: str | None) -> PageStatements:
-    """The statements for the filters that are named, and for tickets that a search has found."""
+    """The statements for these conditions, optionally with a search condition."""
     board_id: ColumnElement[int] = _t.board_id
     column_id: ColumnElement[int] = _t.column_id
     conditions: list[Any] = [_CONDITIONS[name] for name in condition_names if name in _CONDITIONS]
@@ -160,7 +160,7 @@ def _statements(condition_names: tuple[str, ...], search_condition: str | None) 
         conditions.append(_t.assignee.in_([bindparam(name) for name in several]))
     if search_condition is not None:
         conditions.append(text(search_condition))
-    # The signs keep SQLite from walking the board in its order: what is looked for is few.
+    # The unary plus keeps SQLite from scanning the board in its order, since few tickets match.
     if search_condition is not None or several or _SELECTIVE & {*condition_names}:
         column_id = literal_column("+tickets.column_id")
     if search_condition is not None:

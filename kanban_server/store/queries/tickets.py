@@ -88,7 +88,7 @@ INSERT = Statement(
 EDIT = Statement(update(tickets).where(_BY_ID).values(_bind_values(*_EDIT_FIELDS)))
 MOVE = Statement(update(tickets).where(_BY_ID).values(_bind_values(*_MOVE_FIELDS)))
 MOVE_TO_DONE = Statement(update(tickets).where(_BY_ID).values({**_bind_values(*_MOVE_FIELDS), "expiries": literal(0)}))
-"""A move into a done column: leases that ran out before count no longer."""
+"""For a move into a done column: earlier expiries of leases no longer count."""
 UPDATE_PLACE = Statement(update(tickets).where(_BY_ID).values(_bind_values("place")))
 DELETE = Statement(
     update(tickets).where(_BY_ID).values(_bind_values("deleted_at", "updated_by", "updated_at", "version"))
@@ -105,25 +105,25 @@ _own_question = case((_t.open_question.is_not(None) & (_asker == bindparam("auth
 COMMENTED = Statement(
     update(tickets).where(_BY_ID).values(**_bind_values("comment_count"), open_question=_own_question)
 )
-"""A comment answers the question that is open, unless who asked it wrote it."""
+"""A comment answers the open question, unless its author asked the question."""
 ASKED = Statement(update(tickets).where(_BY_ID).values(_bind_values("comment_count", "open_question")))
 _other_question = func.nullif(_t.open_question, bindparam("comment_id"))
 UNCOMMENTED = Statement(
     update(tickets).where(_BY_ID).values(**_bind_values("comment_count"), open_question=_other_question)
 )
-"""A comment was deleted, and with it the question that it was."""
+"""A comment was deleted. If it was the open question, the question is deleted with it."""
 
 INSERT_LABEL = Statement(insert(ticket_labels).values(_bind_values("board_id", "label", "ticket_id")))
 DELETE_LABELS = Statement(delete(ticket_labels).where(ticket_labels.c.ticket_id == bindparam("ticket_id")))
 
 
 def column_of(row: Row, columns: Sequence[Column]) -> Column:
-    """Where a ticket stands. What is deleted or archived may outlive its column: it comes back into the first."""
+    """The ticket's column. The column of a deleted or archived ticket may be gone: then it is the first column."""
     return next((column for column in columns if column.id == row["column_id"]), columns[0])
 
 
 def to_wire(row: Row, columns: Sequence[Column]) -> Ticket:
-    """A ticket's row as clients see it. `unmet` is left out: only the answer to a change bears it."""
+    """A ticket's row as sent to clients. `unmet` is omitted: only the response to a change has it."""
     return Ticket.of(
         id=row["id"],
         board_id=row["board_id"],
@@ -163,9 +163,9 @@ def to_wire(row: Row, columns: Sequence[Column]) -> Ticket:
 
 
 def snapshot_row(row: Row, column_names: Mapping[int, str], *, include_bodies: bool) -> Row:
-    """A row of `PICTURE` as JSON for clients: what `seen` gives, without the detour over an object for each ticket.
+    """A row of `SNAPSHOT_ROWS` as JSON for clients: as `to_wire`, without creating an object for each ticket.
 
-    Without `bodies`, long texts are None, and their sizes in bytes stand in `sizes`.
+    Without `include_bodies`, long texts are None, and `sizes` has their sizes in bytes.
     """
     row["current_column"] = column_names[row.pop("column_id")]
     holder, number = row.pop("claim_holder"), row.pop("claim_number")
@@ -184,7 +184,7 @@ def snapshot_row(row: Row, column_names: Mapping[int, str], *, include_bodies: b
 
 
 def read_row(tx: ReadTransaction, ticket_id: int, *, deleted: bool = False) -> Row:
-    """The row of a ticket, also of an archived one, and with `deleted` of a deleted one. Refused: `not-found`."""
+    """The row of a ticket, archived or not, and with `deleted` also a deleted one. Refused: `not-found`."""
     row = tx.take_prefetched(ticket_id) or BY_ID.one(tx, ticket_id=ticket_id)
     if row is None or (row["deleted_at"] and not deleted):
         fix = "Restore it, or list the board's tickets." if row else "List the board's tickets."
@@ -193,7 +193,7 @@ def read_row(tx: ReadTransaction, ticket_id: int, *, deleted: bool = False) -> R
 
 
 def active_row(tx: ReadTransaction, ticket_id: int) -> Row:
-    """The row of a ticket that stands on its board, and can be changed. Refused: `not-found`, `archived`."""
+    """The row of a ticket that is on its board and can be changed. Refused: `not-found`, `archived`."""
     row = read_row(tx, ticket_id)
     if row["archived_at"]:
         detail = f"Ticket {ticket_id} is archived."
@@ -202,18 +202,18 @@ def active_row(tx: ReadTransaction, ticket_id: int) -> Row:
 
 
 def read_by_ids(tx: ReadTransaction, ids: Iterable[int]) -> list[Row]:
-    """The rows of tickets, deleted ones too, by id. Only for ids that were read from the tickets of a board."""
+    """The rows of tickets by id, deleted ones too. Only for ids that were read from the tickets of a board."""
     return tx.all(BY_IDS, ids=tx.array_parameter(ids))
 
 
 def read_by_source_ids(tx: ReadTransaction, board_id: int, source_ids: Iterable[str]) -> dict[str, Row]:
-    """The rows of imported tickets of a board, deleted ones too, by the names that they have elsewhere."""
+    """The rows of a board's imported tickets by `source_id`, deleted ones too."""
     rows = tx.all(BY_SOURCE_IDS, board_id=board_id, sources=tx.array_parameter(source_ids))
     return {row["source_id"]: row for row in rows}
 
 
 def read_on_board(board: LockedBoard, ticket_id: int) -> Ticket:
-    """A ticket of a board that is locked. Refused: `not-found`, `archived`."""
+    """A ticket of a locked board. Refused: `not-found`, `archived`."""
     row = active_row(board.tx, ticket_id)
     if row["board_id"] != board.id:
         raise not_found("ticket", ticket_id, fix="Name a ticket of the same board.")
@@ -221,7 +221,7 @@ def read_on_board(board: LockedBoard, ticket_id: int) -> Ticket:
 
 
 def insert_ticket(tx: Transaction, row: Row) -> int:
-    """Write a new ticket, and give its id."""
+    """Write a new ticket and return its id."""
     labels: list[str] = row["labels"]
     ticket_id: int = tx.value(
         INSERT,
@@ -239,7 +239,7 @@ def insert_ticket(tx: Transaction, row: Row) -> int:
 
 
 def encode_extra(extra: dict[str, Any] | None) -> str | None:
-    """What an import brought that has no field of ours, as it is kept."""
+    """Imported fields that tickets do not have, as they are stored."""
     return orjson.dumps(extra).decode() if extra else None
 
 
@@ -269,7 +269,7 @@ def update_fields(tx: Transaction, ticket: Ticket, *, labels_changed: bool) -> N
 
 
 def replace_labels(tx: Transaction, board_id: int, ticket_id: int, labels: Iterable[str]) -> None:
-    """Make a ticket found by these labels, and by no others."""
+    """Replace a ticket's labels in the label index."""
     tx.run(DELETE_LABELS, ticket_id=ticket_id)
     _insert_labels(tx, board_id, ticket_id, labels)
 
@@ -281,7 +281,7 @@ def _insert_labels(tx: Transaction, board_id: int, ticket_id: int, labels: Itera
 def update_placement(
     tx: Transaction, ticket: Ticket, column: Column, statement: Statement | None = None, **extra_values: Any
 ) -> None:
-    """Write where a ticket stands now."""
+    """Write a ticket's column and place."""
     tx.run(
         statement or (MOVE_TO_DONE if column.role == "done" else MOVE),
         ticket_id=ticket.id,
@@ -296,6 +296,6 @@ def update_placement(
 
 
 def entered_before(tx: ReadTransaction, board_id: int, column_id: int, before: str, limit: int) -> list[int]:
-    """The tickets of a column that entered it before a time and that nobody holds, from the top, at most so many."""
+    """The unclaimed tickets of a column that entered it before a time, from the top, at most `limit`."""
     rows = tx.all(ENTERED_BEFORE, board_id=board_id, column_id=column_id, before=before, most=limit)
     return [row["id"] for row in rows]

@@ -1,4 +1,4 @@
-"""Tokens, sessions and invites: the statements that read and write them, and who bears one."""
+"""Tokens, sessions and invites: the statements that read and write them, and the viewers that they authenticate."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ USE_INVITE = Statement(
 
 
 def viewer_of_token(tx: ReadTransaction, hash_: bytes) -> Viewer | None:
-    """Who bears the token with this hash; None where it is not good, or no longer."""
+    """The viewer that the token with this hash authenticates; None if it is unknown, expired or revoked."""
     row = tx.one(BY_HASH, of_hash=hash_)
     return _viewer_of_row(tx, row) if row is not None and compare_digest(bytes(row["hash"]), hash_) else None
 
 
 def viewer_of_session(tx: ReadTransaction, hash_: bytes) -> Viewer | None:
-    """Who is logged in by the session with this hash; None where it has ended."""
+    """The viewer that the session with this hash authenticates; None if it has ended."""
     row = tx.one(BY_SESSION, of_hash=hash_)
     if row is None or not compare_digest(bytes(row["session"]), hash_):
         return None
@@ -84,7 +84,7 @@ def viewer_of_session(tx: ReadTransaction, hash_: bytes) -> Viewer | None:
 
 
 def _viewer_of_row(tx: ReadTransaction, row: Row) -> Viewer | None:
-    """An agent has at most the rights of the person that it belongs to, and is never an admin of the server."""
+    """The viewer of a token's row. An agent has at most the rights of its person, and is never a server admin."""
     if row["revoked_at"] or row["disabled_at"] or row["owner_disabled_at"]:
         return None
     if row["expires_at"] is not None and row["expires_at"] <= tx.now():
@@ -109,7 +109,7 @@ def _viewer_of_row(tx: ReadTransaction, row: Row) -> Viewer | None:
 
 
 def to_wire(row: Row) -> Token:
-    """A token's row as clients see it."""
+    """A token's row as sent to clients."""
     return Token(
         id=row["id"],
         user=row["user"],
@@ -125,7 +125,7 @@ def to_wire(row: Row) -> Token:
 
 
 def read_row(tx: ReadTransaction, token_id: int) -> Row | None:
-    """A token's row, with its user's name and the person that an agent belongs to."""
+    """A token's row, with its user's name and the person to whom an agent belongs."""
     return tx.one(BY_ID, of_token=token_id)
 
 
@@ -138,5 +138,5 @@ def insert_token(tx: Transaction, **values: Any) -> Row:
 
 
 def encode_scope(boards: list[int] | None) -> str | None:
-    """The boards of a scope, as they are kept."""
+    """The boards of a scope, as they are stored."""
     return orjson.dumps(sorted(set(boards))).decode() if boards else None

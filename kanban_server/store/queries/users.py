@@ -1,4 +1,4 @@
-"""Users, and the roster's version: the statements that read and write them."""
+"""Users, and the version of users and memberships: the statements that read and write them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ INSERT = Statement(insert(users).values({name: bindparam(name) for name in _INSE
 
 @lru_cache
 def _update_statement(fields: tuple[str, ...]) -> Statement:
-    """Only what changed is written: another change of the same user may be under way."""
+    """Only changed fields are written: another change of the same user may run at the same time."""
     return Statement(update(users).where(_BY_ID).values({name: bindparam(name) for name in fields}))
 
 
@@ -74,17 +74,17 @@ INCREMENT_VERSION = Statement(update(roster).values(version=roster.c.version + 1
 
 
 def increment_roster_version(tx: Transaction) -> None:
-    """Who may do what is about to change. One such change takes place at a time."""
+    """Call before a change of users, tokens or memberships. It serializes such changes."""
     tx.run(INCREMENT_VERSION)
 
 
 def read_roster_version(tx: ReadTransaction) -> tuple[int, bool]:
-    """The roster's version, and whether there is nobody on it."""
+    """The version of users and memberships, and whether there are no users."""
     return int(tx.value(VERSION)), tx.value(ANY) is None
 
 
 def to_wire(row: Row, *, own: bool = False) -> User:
-    """A user's row as clients see it; as the user's own client does, with `own`."""
+    """A user's row as sent to clients; with `own`, as sent to the user's own client."""
     return User(
         id=row["id"],
         name=row["name"],
@@ -103,14 +103,14 @@ def to_wire(row: Row, *, own: bool = False) -> User:
 
 
 def avatar_url(row: Row) -> str | None:
-    """Where the user's image is; None where there is none."""
+    """The path of the user's image; None if there is none."""
     return f"/api/avatars/{row['id']}" if row["avatar_type"] else None
 
 
 def read_visible(tx: ReadTransaction) -> list[Row]:
-    """All users for an admin; else those who share a board with the one who asks, and their agents.
+    """All users for an admin; else the users who share a board with the viewer, and their agents.
 
-    A token that is for some boards is shown its own user, and who is on these boards.
+    A token that is limited to boards gets its own user, and the members of these boards.
     """
     viewer = tx.viewer
     if viewer.boards is None:
@@ -122,12 +122,12 @@ def read_visible(tx: ReadTransaction) -> list[Row]:
 
 
 def can_see(tx: ReadTransaction, user_id: int) -> bool:
-    """Whether the one who asks may know of a user."""
+    """Whether the viewer may know of a user."""
     return not tx.viewer.is_limited or user_id in {row["id"] for row in read_visible(tx)}
 
 
 def read_by_name(tx: ReadTransaction, name: str) -> Row:
-    """A user whom the one who asks may see. Refused: `not-found`."""
+    """A user whom the viewer may see. Refused: `not-found`."""
     row = tx.one(BY_NAME, of_name=name)
     if row is None or not can_see(tx, row["id"]):
         raise not_found("user", name, fix="List the users.")
@@ -135,7 +135,7 @@ def read_by_name(tx: ReadTransaction, name: str) -> Row:
 
 
 def update_user(tx: Transaction, row: Row, **changes: Any) -> Row:
-    """Write a user: as the row says, but for what changed."""
+    """Write the changed fields of a user and return the new row."""
     if changes:
         tx.run(_update_statement(tuple(sorted(changes))), user_id=row["id"], **changes)
     return {**row, **changes}
@@ -150,13 +150,13 @@ def insert_user(tx: Transaction, **values: Any) -> Row:
 
 
 def has_had_name(tx: ReadTransaction, user_id: int, name: str) -> bool:
-    """Whether a name is, or once was, a user's."""
+    """Whether a name is a current or former name of the user."""
     row = tx.one(BY_ID, user_id=user_id)
     return row is not None and name in (row["name"], *orjson.loads(row["former_names"]))
 
 
 def is_name_taken(tx: ReadTransaction, name: str, *, except_user_id: int = 0) -> bool:
-    """Whether a name is, or once was, somebody else's: what was written under it stays theirs."""
+    """Whether a name is a current or former name of another user, whose texts remain under it."""
     return any(
         row["id"] != except_user_id and name in (row["name"], *orjson.loads(row["former_names"]))
         for row in tx.all(NAMES)

@@ -54,7 +54,7 @@ RESET = Statement(
         taken_until=null(),
     )
 )
-"""Whoever delivers to it meanwhile is too late to say how far it came."""
+"""A delivery that runs meanwhile can no longer store its progress."""
 DELETE = Statement(delete(webhooks).where(_BY_ID, _w.board_id == bindparam("board_id")))
 LEASE = Statement(update(webhooks).where(_BY_ID, _NOT_LEASED).values(taken_until=bindparam("until")))
 RELEASE_ALL = Statement(update(webhooks).where(_w.taken_until.is_not(None)).values(taken_until=null()))
@@ -70,7 +70,7 @@ RELEASE = Statement(
 
 @dataclass(frozen=True)
 class WebhookRecord:
-    """A webhook, and where its board's log stands."""
+    """A webhook, and the state of its board's log."""
 
     id: int
     board_id: int
@@ -90,7 +90,7 @@ class WebhookRecord:
     floor: int
 
     def to_wire(self, *, secret: bool = False) -> Webhook:
-        """The webhook as clients see it."""
+        """The webhook as sent to clients."""
         return Webhook(
             id=self.id,
             board_id=self.board_id,
@@ -112,29 +112,29 @@ def read_webhooks(tx: ReadTransaction, board_id: int) -> list[WebhookRecord]:
 
 
 def read_webhook(tx: ReadTransaction, id: int) -> WebhookRecord:
-    """A webhook that is there."""
+    """An existing webhook."""
     row = tx.one(BY_ID, of_id=id)
     assert row is not None
     return _decode_row(row)
 
 
 def read_due(tx: ReadTransaction) -> list[WebhookRecord]:
-    """The webhooks that have something to deliver now, and that no instance delivers to."""
+    """The webhooks that have something to deliver now, and to which no instance is delivering."""
     return [_decode_row(row) for row in tx.all(DUE, now=tx.now())]
 
 
 def boards_with_webhooks(tx: ReadTransaction) -> set[int]:
-    """The boards whose events are posted anywhere."""
+    """The boards with an enabled webhook."""
     return {row["board_id"] for row in tx.all(BOARDS_WITH_WEBHOOKS)}
 
 
 def encode_events(events: Sequence[str]) -> str:
-    """Names of events as they are kept."""
+    """Names of events as they are stored."""
     return orjson.dumps(list(events)).decode()
 
 
 def lease_delivery(tx: Transaction, id: int, until: str) -> bool:
-    """Let nobody else deliver to a webhook until then; False where somebody does, or it is gone."""
+    """Reserve delivery to a webhook until a time; False if another instance has it, or the webhook is gone."""
     return tx.run(LEASE, of_id=id, now=tx.now(), until=until) == 1
 
 
@@ -149,7 +149,7 @@ def release_delivery(
     problem: str | None = None,
     disabled_at: str | None = None,
 ) -> None:
-    """Keep how far a webhook came and how it fares, and let others deliver to it; not where its turn has ended."""
+    """Store the progress and state of a webhook and release it, unless the reservation has ended."""
     tx.run(
         RELEASE, of_id=webhook.id, of_turn=webhook.taken_until, seq=seq, tries=tries, due_at=due_at,
         failing_since=failing_since, problem=problem, disabled_at=disabled_at,
@@ -157,7 +157,7 @@ def release_delivery(
 
 
 def release_all_deliveries(tx: Transaction) -> None:
-    """Let others deliver to all webhooks."""
+    """Release the delivery of all webhooks."""
     tx.run(RELEASE_ALL)
 
 

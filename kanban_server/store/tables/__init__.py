@@ -1,8 +1,7 @@
 """The tables.
 
-Times are ISO-8601 texts in UTC with microseconds, which sort as they are and need no conversion anywhere. Lists and
-objects are JSON texts. A column's settings and its count stand in its board's row, which every change locks and writes
-anyway.
+Times are ISO-8601 texts in UTC with microseconds, which sort as text and are never converted. Lists and objects are
+JSON texts. A column's settings and counts are in its board's row, which every change locks and writes anyway.
 """
 
 from kanban_server.store.tables.board_tables import (

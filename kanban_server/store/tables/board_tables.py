@@ -1,4 +1,4 @@
-"""The tables of boards: what is on them, their logs, and who is told of them."""
+"""The tables of boards: their contents, their logs, and who is notified of changes."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ tickets = Table(
     UniqueConstraint("board_id", "source_id"),
 )
 alive = and_(tickets.c.deleted_at.is_(None), tickets.c.archived_at.is_(None))
-"""What is on the board: neither deleted nor archived."""
+"""Tickets on the board: neither deleted nor archived."""
 archived = and_(tickets.c.archived_at.is_not(None), tickets.c.deleted_at.is_(None))
 ready = and_(
     alive,
@@ -100,9 +100,9 @@ ready = and_(
     tickets.c.open_children == text("0"),
     tickets.c.needs_human == text("0"),
 )
-"""What makes a ticket of a todo column ready to be taken."""
+"""Tickets of a todo column that can be taken."""
 blocked = or_(tickets.c.open_blockers > text("0"), tickets.c.open_children > text("0"))
-"""What waits for other tickets: for blockers, or for children that are not done."""
+"""Tickets that wait for other tickets: for blockers, or for children that are not done."""
 held = tickets.c.claim_holder.is_not(None)
 
 dependencies = Table(
@@ -119,7 +119,7 @@ import_bases = Table(
     Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True, autoincrement=False),
     Column("base", Text, nullable=False),
 )
-"""What an imported ticket was when it was imported last, as JSON of digests. The ticket itself is read more often."""
+"""The last imported value of each field of a ticket, as JSON of digests; tickets are read more often."""
 
 attempts = Table(
     "attempts",
@@ -168,7 +168,7 @@ inbox = Table(
     Column("kind", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Who is called upon by which comment, in the order of the board's events."""
+"""Which users a comment calls upon, in the order of the board's events."""
 inbox_read = Table(
     "inbox_read",
     metadata,
@@ -177,7 +177,7 @@ inbox_read = Table(
     Column("seq", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Up to which event of a board a user has read the inbox."""
+"""The last event of a board up to which a user has read the inbox."""
 
 events = Table(
     "events",
@@ -206,7 +206,7 @@ bases = Table(
     Column("at", Text, nullable=False),
     Column("data", Text, nullable=False),
 )
-"""What a board was at the floor of its log, where older events were trimmed: a snapshot; and when that was."""
+"""The snapshot and time of a board at the floor of its log, if older events were trimmed."""
 
 webhooks = Table(
     "webhooks",
@@ -226,7 +226,7 @@ webhooks = Table(
     Column("disabled_at", Text),
     Column("taken_until", Text),
 )
-"""Who is told of a board's events by HTTP: everything up to `seq` was delivered."""
+"""Webhooks of a board. All events up to `seq` are delivered."""
 
 answers = Table(
     "answers",
@@ -241,4 +241,4 @@ answers = Table(
     Column("boards", Text),
     Column("scope", Text),
 )
-"""The answers to requests that bore an idempotency key."""
+"""Responses to requests with an idempotency key."""

@@ -1,4 +1,4 @@
-"""What all tables have in common."""
+"""Types that all tables use."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ metadata = MetaData(
 )
 
 Id = BigInteger().with_variant(Integer(), "sqlite")
-"""SQLite numbers rows by itself only in a column that is called INTEGER."""
+"""SQLite assigns ids only to a column of type INTEGER."""
 Bytes = Text().with_variant(Text(collation="C"), "postgresql")
 """A text that compares by its bytes."""

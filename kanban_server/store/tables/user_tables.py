@@ -1,4 +1,4 @@
-"""The tables of users: who they are, how they show it, and what they may see."""
+"""The tables of users: identity, settings, credentials and memberships."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ sessions = Table(
     Column("expires_at", Text, nullable=False),
     sqlite_with_rowid=False,
 )
-"""A browser that showed a token at its login; with the token, its sessions end."""
+"""A browser session, opened by logging in with a token. When the token ends, its sessions end."""
 
 members = Table(
     "members",
@@ -99,4 +99,4 @@ roster = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("version", BigInteger, nullable=False),
 )
-"""One row, whose version is one up with each change of who may do what: by it servers know that they have to look."""
+"""One row. Its version increases with each change of users, tokens and memberships: servers then reload them."""
