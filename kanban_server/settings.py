@@ -36,10 +36,8 @@ class Settings:
     hosts: tuple[str, ...] = ()
     """Host names, besides loopback, that requests may use for the server."""
     prefix: str = ""
-    """The path prefix of every address behind a proxy, such as `/kanban`, whether or not the proxy removes it.
-
-    Only `/docs`, and a proxy that does not remove it, need it.
-    """
+    """The path prefix of every address behind a proxy, such as `/kanban`, whether or not the proxy removes it. Only
+    `/docs`, and a proxy that does not remove it, need it."""
     proxies: tuple[str, ...] = ()
     """Addresses or networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are trusted."""
     token_limit: str = "1200/minute"
