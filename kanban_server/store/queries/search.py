@@ -63,7 +63,7 @@ def index_ticket(tx: Transaction, ticket_id: int, texts: Iterable[str | None], *
 
 
 def index_tickets(tx: Transaction, texts: Mapping[int, Iterable[str | None]]) -> None:
-    """Index new tickets, by id, by all their texts, comments included."""
+    """Index new tickets by all their texts, comments included. `texts` is keyed by ticket id."""
     tx.run_many(UPSERT, [{"ticket_id": id, "words": " ".join(tokenize(values))} for id, values in texts.items()])
 
 
