@@ -1,4 +1,4 @@
-"""Who acts in a request: the name, the client, the claim token, and where it came from."""
+"""The actor of a request: name, kind of client, lease token and origin."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ USER_AGENT_MAX_CHARACTERS = 200
 
 
 def actor_of(connection: HTTPConnection, explicit_name: str | None = None) -> Actor:
-    """Who acts: the user whose token it is. On a server without users: whom the request names, else X-Kanban-User.
+    """The actor: the token's user; on a server without users, `explicit_name`, else X-Kanban-User.
 
-    Refused: `invalid-name`, `reserved-name`, and `name-mismatch` where another name goes with a token.
+    Refused: `invalid-name`, `reserved-name`, and `name-mismatch` where the name differs from the token's user.
     """
     query_string: bytes = connection.scope["query_string"]
     query = parse_qs(query_string.decode("latin-1")) if b"force" in query_string else {}
@@ -46,7 +46,7 @@ def actor_of(connection: HTTPConnection, explicit_name: str | None = None) -> Ac
 
 
 def decode_user_header(header: str | None) -> str | None:
-    """The name that X-Kanban-User holds, percent-decoded. Refused: `invalid-name`."""
+    """The name in X-Kanban-User, percent-decoded. Refused: `invalid-name`."""
     if not header:
         return None
     try:
@@ -57,6 +57,6 @@ def decode_user_header(header: str | None) -> str | None:
 
 
 def client_of(connection: HTTPConnection, explicit_client: str | None = None) -> str | None:
-    """The kind of client that asks, as it says itself; None where it says nothing that is known."""
+    """The kind of client that the request states; None where it states none or an unknown one."""
     client = explicit_client or header_of(connection, b"x-kanban-client")
     return client if client in CLIENT_KINDS else None

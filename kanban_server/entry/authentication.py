@@ -1,8 +1,8 @@
-"""Who is who: what a request shows of itself, and whom that makes it.
+"""Authentication: from the credential of a request to its viewer.
 
-What was found is remembered until the roster's version is another one, so that a request with a token costs one hash
-and one look into a dictionary (docs/decisions/0009-remembered-tokens.md). Every server asks for the version each
-second, and at once behind its own changes.
+Viewers are cached until the version of users and memberships changes, so a request with a token costs one hash and one
+dictionary look-up (docs/decisions/0009-remembered-tokens.md). Each server reads the version every second, and at once
+after its own changes.
 """
 
 from __future__ import annotations
@@ -27,35 +27,35 @@ log = logging.getLogger("kanban.api")
 
 COOKIE = "kanban_session"
 REFRESH_SECONDS = 1.0
-"""How often a server asks whether the roster has changed elsewhere."""
+"""Interval at which the version of users and memberships is read, for changes by other instances."""
 LAST_USED_SECONDS = 60.0
-"""How often it is written down when tokens were last used."""
+"""Interval at which the last use of tokens is saved."""
 CACHED_CREDENTIALS = 10_000
 
 
 class Credential(NamedTuple):
-    """What a request shows of itself: the hash of a secret, and what kind of secret it is."""
+    """The hash of the secret that a request sends, and the kind of secret."""
 
     kind: token_rules.Kind
     hash: bytes
 
 
 class Authenticator:
-    """Who may ask this server. `changed` is awaited when something of that is another way than it was."""
+    """Authenticates requests. `on_change` is awaited when users or memberships have changed."""
 
     def __init__(self, database: Database, on_change: Callable[[], Awaitable[None]]) -> None:
         self._database = database
         self._on_change = on_change
         self._refresh_lock = asyncio.Lock()
-        """One look at a time: who comes second wants the first one's changes to hold as well."""
+        """Serializes refreshes: a second caller must see the changes of the first one."""
         self._version = -1
         self._viewers: dict[Credential, Viewer] = {}
         self._last_used: dict[int, str] = {}
         self.open = True
-        """Whether there are no users, so that everybody may do everything."""
+        """True while there are no users: then everybody may do everything."""
 
     async def viewer(self, credential: Credential | None) -> Viewer | None:
-        """Whom a secret makes the one who shows it; None where it is no good, or there is none."""
+        """The viewer that a credential authenticates; None where it is invalid, expired or missing."""
         if self.open:
             return OPEN_MODE_VIEWER
         if credential is None:
@@ -71,14 +71,14 @@ class Authenticator:
         version = self._version
         load = tokens.viewer_of_session if credential.kind == "session" else tokens.viewer_of_token
         viewer = await self._database.read(SYSTEM_VIEWER, load, credential.hash)
-        if viewer is not None and version == self._version:  # else it may be of before the change
+        if viewer is not None and version == self._version:  # otherwise the viewer may predate the change
             if len(self._viewers) >= CACHED_CREDENTIALS:
                 self._viewers.clear()
             self._viewers[credential] = viewer
         return viewer
 
     async def refresh(self) -> None:
-        """Ask whether the roster has changed, and if so, see who is who from now on."""
+        """Read the version of users and memberships; where it has changed, clear the cached viewers."""
         async with self._refresh_lock:
             version, empty = await self._database.read(SYSTEM_VIEWER, users.read_roster_version)
             if version != self._version:
@@ -87,7 +87,7 @@ class Authenticator:
                 await self._on_change()
 
     async def save_last_used(self) -> None:
-        """Write down when tokens were last used: lately, and not with each request."""
+        """Save when tokens were last used: in one write now and then, not with each request."""
         last_used, self._last_used = self._last_used, {}
         if not last_used:
             return
@@ -99,7 +99,7 @@ class Authenticator:
         await self._database.write(SYSTEM_VIEWER, write)
 
     async def refresh_periodically(self) -> None:
-        """Look each second, for as long as the server runs."""
+        """Refresh every second, for as long as the server runs."""
         turns = 0
         while True:
             await asyncio.sleep(REFRESH_SECONDS)
@@ -113,7 +113,7 @@ class Authenticator:
 
 
 def credential_from_headers(headers: dict[bytes, bytes]) -> Credential | None:
-    """What a request shows: a bearer's token wins over a cookie. Whatever can't be a secret of ours is nothing."""
+    """The credential of a request: a bearer token wins over a cookie; malformed secrets count as none."""
     scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     if scheme.lower() == "bearer":
         token = token.strip()
@@ -123,7 +123,7 @@ def credential_from_headers(headers: dict[bytes, bytes]) -> Credential | None:
 
 
 def session_from_cookies(cookies: str) -> str | None:
-    """The session that a Cookie header bears, where it can be one."""
+    """The session secret in a Cookie header; None where there is no well-formed one."""
     for cookie in cookies.split(";"):
         name, _, value = cookie.strip().partition("=")
         if name == COOKIE and token_rules.is_secret("session", value):
@@ -132,7 +132,7 @@ def session_from_cookies(cookies: str) -> str | None:
 
 
 def not_authenticated(headers: dict[bytes, bytes]) -> Refusal:
-    """Why a request is turned away."""
+    """The refusal of a request that has no valid credential."""
     if b"authorization" in headers or b"cookie" in headers:
         detail = "The token, or the session, is not good here, or no longer."
     else:
@@ -143,17 +143,17 @@ def not_authenticated(headers: dict[bytes, bytes]) -> Refusal:
 
 
 def seconds_until(until: str) -> float:
-    """In how many seconds that moment has passed."""
+    """Seconds until that time has passed."""
     return max(0.0, (datetime.fromisoformat(until) - datetime.now(UTC)).total_seconds() + 0.05)
 
 
 def viewer_of(connection: HTTPConnection) -> Viewer:
-    """Who asks: what they may not see is not there for them."""
+    """The viewer of a request; what they may not see is treated as nonexistent."""
     viewer: Viewer = connection.scope["viewer"]
     return viewer
 
 
 def credential_of(connection: HTTPConnection) -> Credential | None:
-    """What the request showed of itself."""
+    """The credential of a request."""
     credential: Credential | None = connection.scope["credential"]
     return credential

@@ -1,8 +1,8 @@
-"""How many connections there may be at a time, from everybody and from one address.
+"""Limits on concurrent connections: in total and per address.
 
-A connection beyond a limit is let in for one request, so that it can be refused with a reason; administrators, and
-those who ask whether the server is well, are answered. Where there is no room at all, that connection is cut which has
-been without a whole request for the longest time.
+A connection beyond a limit is accepted for one request, so that it can be refused with a reason; administrators and
+`/health` and `/ready` are still answered. Where no connection is left at all, the one that has been without a complete
+request for the longest time is cut.
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ if TYPE_CHECKING:
     import asyncio
 
 LIMIT_SCOPE_KEY = "kanban.crowd"
-"""The scope's entry in requests that come through a named proxy: the Crowd that counts them by forwarded address."""
+"""Scope key of requests through a trusted proxy: the ConnectionLimit that counts them by forwarded address."""
 REFUSAL_SCOPE_KEY = "kanban.crowded"
-"""The scope's entry in requests on a connection beyond a limit: the Refusal."""
+"""Scope key of requests on a connection beyond a limit: the Refusal."""
 RESERVED_CONNECTIONS = 16
-"""Connections kept for administrators and for `/health` and `/ready`; an eighth of all, where that is less."""
+"""Connections reserved for administrators and for `/health` and `/ready`; at most an eighth of all."""
 REFUSED_PER_ADDRESS = 8
-"""Connections of one address beyond its limit that are told so; the next are cut."""
+"""Connections of one address beyond its limit that are refused with a reason; further ones are cut."""
 MAX_DESCRIPTORS = 65_536
 OWN_DESCRIPTORS = 48
-"""Files that a server has open beside its connections and its database."""
+"""File descriptors of a server besides its connections and its database."""
 FILES_PER_CONNECTION = 3
-"""Files that one connection to an SQLite database has open."""
+"""File descriptors of one connection to an SQLite database."""
 
 
 @runtime_checkable
 class LimitedProtocol(Protocol):
-    """A protocol that takes over a connection which is counted, such as a WebSocket's."""
+    """A protocol that takes over a counted connection, such as a WebSocket's."""
 
     def set_connection_limit(
         self, connection_limit: ConnectionLimit, address: str, refusal: Refusal | None, by_proxy: bool
     ) -> None:
-        """The connection counts among those of its address; `refusal` says why it is one too many, if it is."""
+        """Count the connection under its address; `refusal` is set where it is beyond a limit."""
 
     def limit(self, message_seconds: float, stall_seconds: float) -> None:
-        """Set how many seconds a message may take to arrive, and the last frame to be taken."""
+        """Set the seconds that a message may take to arrive, and that the peer may take to read the last frame."""
 
 
 class ConnectionLimit:
-    """The connections of one server. `most` and `per_address` are limits; 0 is none."""
+    """The connections of one server. `max_connections` and `per_address` are limits; 0 means none."""
 
     def __init__(self, max_connections: int, per_address: int, proxies: tuple[str, ...]) -> None:
         self.max_connections = max_connections
@@ -59,10 +59,10 @@ class ConnectionLimit:
         self._proxies = [network for proxy in proxies if (network := _network(proxy)) is not None]
         self._by_address: Counter[str] = Counter()
         self.idle: dict[object, asyncio.Transport] = {}
-        """Connections that have no whole request under way, in the order in which that began."""
+        """Connections without a complete request in progress, in the order in which they became idle."""
 
     def is_proxy(self, address: str) -> bool:
-        """Whether this is a named proxy, so that others ask through it."""
+        """Whether the address is a trusted proxy, which forwards requests of others."""
         if not self._proxies or self._any_proxy:
             return self._any_proxy
         try:
@@ -72,13 +72,13 @@ class ConnectionLimit:
         return any(host in network for network in self._proxies)
 
     def add_connection(self, address: str) -> bool:
-        """A connection comes from this address. False where there are far too many from there."""
+        """Count a connection of this address; False where the address is far beyond its limit."""
         key = _address_key(address)
         self._by_address[key] += 1
         return not self._per_address or self._by_address[key] <= self._per_address + REFUSED_PER_ADDRESS
 
     def remove_connection(self, address: str) -> None:
-        """A connection from this address is gone."""
+        """Stop counting a connection of this address."""
         key = _address_key(address)
         self._by_address[key] -= 1
         if self._by_address[key] <= 0:
@@ -86,7 +86,7 @@ class ConnectionLimit:
 
     @contextmanager
     def count_request(self, address: str) -> Iterator[Refusal | None]:
-        """A request that came through a proxy, for as long as it lasts; the refusal, where it is one too many."""
+        """Count a request through a proxy while it lasts; yields the refusal where it is beyond the limit."""
         self.add_connection(address)
         try:
             yield self.refusal_for(0, address)
@@ -94,8 +94,7 @@ class ConnectionLimit:
             self.remove_connection(address)
 
     def refusal_for(self, connections: int, address: str) -> Refusal | None:
-        """Why a connection is one too many, if it is: there are so many, and it is from there. An empty address is one
-        that is not counted."""
+        """The refusal of one more connection from this address, or None. An empty address is not counted."""
         if self.max_connections and connections > self.max_connections - self._reserved:
             return _refusal(f"The server has its {self.max_connections} connections.", self.max_connections)
         if self._per_address and address and self._by_address[_address_key(address)] > self._per_address:
@@ -103,7 +102,7 @@ class ConnectionLimit:
         return None
 
     def cut_longest_idle(self, connections: int) -> bool:
-        """Where there are so many connections, cut the one that has waited longest. False where none waits."""
+        """Cut the longest idle connection where there are too many; False where none is idle."""
         if not self.max_connections or connections <= self.max_connections:
             return True
         longest = next(iter(self.idle), None)
@@ -114,7 +113,7 @@ class ConnectionLimit:
 
 
 def connection_limit_of(settings: Settings) -> ConnectionLimit:
-    """The limits that the settings and the system give; this process may have all the files that it is allowed."""
+    """The limits from the settings and the system; raises this process's limit of open files to the maximum."""
     max_connections = settings.tcp_connections
     descriptors = _raise_descriptor_limit()
     if descriptors:
@@ -124,7 +123,7 @@ def connection_limit_of(settings: Settings) -> ConnectionLimit:
 
 
 def _raise_descriptor_limit() -> int:
-    """Raise the number of files that may be open as far as the system lets us; that number, or 0 if unknown."""
+    """Raise the limit of open files as far as the system allows; returns it, or 0 where it is unknown."""
     if sys.platform == "win32":
         return 0
     import resource
@@ -142,7 +141,7 @@ def _raise_descriptor_limit() -> int:
 
 
 def _network(proxy: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    """The addresses of a named proxy; None where it is no address."""
+    """The network of a trusted proxy; None where it is not an address."""
     try:
         return ipaddress.ip_network(proxy, strict=False)
     except ValueError:
@@ -150,7 +149,7 @@ def _network(proxy: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None
 
 
 def _address_key(address: str) -> str:
-    """An IPv4 address as it is; of IPv6 the network of 64 bits, since one host has as many addresses as it likes."""
+    """An IPv4 address as it is; an IPv6 address as its /64 network, since one host can use all of that."""
     if ":" not in address:
         return address
     try:

@@ -27,7 +27,7 @@ async def execute(
     key: IdempotencyKey | None,
     lane: int | None,
 ) -> EncodedResponse:
-    """Do something under the actor's claim, if any, once for each key; the answer is given after the commit."""
+    """Run a change under the actor's lease, if any, once per idempotency key; returns after the commit."""
 
     def run_with_lease(tx: Transaction) -> EncodedResponse:
         check_lease(tx, actor)
@@ -43,12 +43,12 @@ async def execute(
 
 
 async def query(request: Request, read: Callable[[ReadTransaction], T]) -> T:
-    """What a reading finds, in one consistent view."""
+    """Run a read in one consistent view."""
     return await state_of(request).database.read(viewer_of(request), read)
 
 
 def encode_result(result: Any, status: int, warnings: Sequence[Mapping[str, Any]] = ()) -> EncodedResponse:
-    """An action's result as an answer, with what it warns of; its version is its ETag."""
+    """Encode an action's result with its warnings; its version becomes the ETag."""
     version = getattr(result, "version", None)
     body = orjson.dumps(result)
     if warnings and body.startswith(b"{"):

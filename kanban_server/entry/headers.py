@@ -1,4 +1,4 @@
-"""A request's header fields by their names: read once, asked for by everything that a request passes."""
+"""Request headers as a dictionary, built once per request."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def headers_of(scope: Scope) -> dict[bytes, bytes]:
-    """The fields, by their names in lower case; of a field that is there twice, the last.
+    """The headers by lower-case name; the last one where a name repeats.
 
-    Starlette's Headers walk through all fields at each look-up, which a tenth of a move's time went to.
+    Starlette's Headers scan all fields at each look-up, which took a tenth of a move's time.
     """
     headers: dict[bytes, bytes] | None = scope.get("kanban.headers")
     if headers is None:
@@ -22,11 +22,11 @@ def headers_of(scope: Scope) -> dict[bytes, bytes]:
 
 
 def header_of(connection: HTTPConnection, name: bytes) -> str | None:
-    """A field's text, or None."""
+    """The header's text, or None."""
     return decode_header(headers_of(connection.scope), name)
 
 
 def decode_header(headers: dict[bytes, bytes], name: bytes) -> str | None:
-    """A field's text, or None."""
+    """The header's text, or None."""
     value = headers.get(name)
     return None if value is None else value.decode("latin-1")

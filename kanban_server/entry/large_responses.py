@@ -1,4 +1,4 @@
-"""Large answers: they leave in pieces, as their readers take them, and take a bounded part of the memory."""
+"""Large responses: sent in chunks as the reader takes them, within a memory limit."""
 
 from __future__ import annotations
 
@@ -11,29 +11,32 @@ if TYPE_CHECKING:
     from starlette.types import Send
 
 CHUNK_BYTES = 256 * 1024
-"""Bytes that are written at a time. An answer that is not longer is not large."""
+"""Bytes per write. A response is large if it is longer than this."""
 SHARE = 2
-"""One person, with their agents, has one part in so many of all bytes."""
+"""One person, including their agents, may use at most 1/SHARE of all bytes."""
 
 
 class LargeResponses:
-    """The large answers on their way. One that many take is in memory once, and counts once. `most` is in bytes."""
+    """The large responses being sent, `max_bytes` in total.
+
+    A body with several readers is in memory once, and counts once.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._used = 0
         self._readers: Counter[int] = Counter()
-        """By the identity of the bytes, which live as long as they have takers."""
+        """Readers by `id` of the body, which lives as long as it has readers."""
         self._used_by: Counter[int] = Counter()
-        """By the person who asked first."""
+        """Bytes in use, by the person who requested the body first."""
         self._first: dict[int, int | None] = {}
 
     async def send(
         self, body: bytes, status: int, headers: list[tuple[bytes, bytes]], send: Send, seat: int | None = None
     ) -> None:
-        """Send an answer to a person (`seat`), if that is known.
+        """Send a response to a person (`seat`), if known.
 
-        Refused: `too-many-requests`, where too many bytes are on their way already, to all or to this person.
+        Refused: `too-many-requests`, where too many bytes are being sent already, in total or to this person.
         """
         body_id, size = id(body), len(body)
         if not self._readers[body_id]:

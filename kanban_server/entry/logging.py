@@ -1,7 +1,7 @@
-"""What the server writes down: one line an entry, with the request's id, and no secret in it.
+"""Log output: one line an entry, with the request's id and without secrets.
 
-Every logger ends here, uvicorn's too. No entry holds a body or a query string; what looks like a secret is taken out
-of messages and tracebacks alike, and control characters are shown, so that nobody can forge a line.
+All loggers end here, uvicorn's too. No entry has a body or a query string; anything that looks like a secret is
+removed from messages and tracebacks, and control characters are escaped, so that nobody can forge a line.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request", default=None)
-"""The id of the request that is being answered."""
+"""The id of the request in progress."""
 
 _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"kbn_[A-Za-z0-9_]+"), "kbn_[redacted]"),
@@ -51,21 +51,21 @@ def configure_logging(level: str, log_format: str) -> None:
     logging.captureWarnings(True)
     logging.getLogger("uvicorn.error").setLevel(
         max(logging.INFO, logging.root.level)
-    )  # its debug tells all that is sent
+    )  # its debug level logs all that is sent
 
 
 class LogFormatter(logging.Formatter):
-    """What both formats have in common: the parts of an entry, safe to be written."""
+    """The parts of an entry that both formats share, safe to write."""
 
     def message_of(self, record: logging.LogRecord) -> str:
-        """The message, in one line. uvicorn puts addresses with their queries into it."""
+        """The message in one line, without query strings, which uvicorn includes in addresses."""
         message = redact(record.getMessage())
         if record.name.startswith("uvicorn"):
             message = _QUERY.sub("?[…]", message)
         return message
 
     def traceback_of(self, record: logging.LogRecord) -> str | None:
-        """The traceback, where there is one."""
+        """The traceback, or None."""
         exc_info = record.exc_info
         if not isinstance(exc_info, tuple) or exc_info[0] is None:
             return record.exc_text and redact(record.exc_text)
@@ -76,7 +76,7 @@ class JSONFormatter(LogFormatter):
     """One JSON object a line, in ASCII."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The entry."""
+        """Format an entry."""
         entry: dict[str, Any] = {
             "time": _format_time(record),
             "level": record.levelname.lower(),
@@ -95,7 +95,7 @@ class TextFormatter(LogFormatter):
     """Lines for people."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The entry; a traceback stands indented below it."""
+        """The entry; a traceback follows, indented."""
         facts = {"request_id": REQUEST_ID.get(), **getattr(record, "facts", {})}
         suffix = "".join(f" {name}={value}" for name, value in facts.items() if value is not None)
         line = _CONTROL.sub(

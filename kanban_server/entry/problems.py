@@ -1,4 +1,4 @@
-"""Every refusal leaves as a problem (RFC 9457), and no request, however malformed, gets a 500."""
+"""Refusals become problem responses (RFC 9457); no request, however malformed, gets a 500."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def problem_response(refusal: Refusal) -> Response:
 
 
 class ProblemMiddleware:
-    """Answers what the routes raise with a problem. What none of them should raise is left to `Observed`."""
+    """Turns what routes raise into problem responses. Unexpected errors are left to `AccessLog`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -69,13 +69,16 @@ class ProblemMiddleware:
 
 
 def internal_error_response(scope: Scope, error: Exception) -> Response:
-    """What is said where the server failed, and what is written down."""
+    """Log an unexpected error and return the problem response."""
     log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
     return problem_response(Refusal("internal", "The server failed; it has written down why.", fix="Try again."))
 
 
 def validation_refusal(error: RequestValidationError, content_type: str) -> Refusal:
-    """What FastAPI found wrong with a request. Nothing of the input is repeated: it may be what can't be encoded."""
+    """The refusal for FastAPI's validation errors.
+
+    No input is repeated: it may not be encodable.
+    """
     errors = [
         {"field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), "message": item["msg"]}
         for item in error.errors()
@@ -113,6 +116,6 @@ def _http_refusal(scope: Scope, error: HTTPException) -> Refusal:
 
 
 def _allowed_methods(scope: Scope) -> set[str]:
-    """The methods that the path takes, over all its routes: Starlette tells those of the first alone."""
+    """The methods of the path over all its routes: Starlette reports those of the first one only."""
     routes = [route for route in scope["app"].routes if isinstance(route, Route)]
     return {method for route in routes if route.matches(scope)[0] is not Match.NONE for method in route.methods or ()}

@@ -1,4 +1,4 @@
-"""May one who has been reading for a while go on?"""
+"""Re-authorize a long-lived reader."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 async def may_still_read(request: HTTPConnection, board_id: int) -> bool:
-    """Whether a board is still there for the one who made a request; what the request showed is looked at anew."""
+    """Whether the request's credential may still read the board; both are looked up again."""
     state: State = request.app.state.server
     viewer = await state.authenticator.viewer(credential_of(request))
     if viewer is None or not viewer.is_limited:

@@ -1,4 +1,4 @@
-"""What many ask for is read and encoded once for each state of a board, and shared."""
+"""A cache of encoded responses: each is read and encoded once per state of a board, and shared."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 CacheKey = tuple[int, str]
-"""A board, and what is asked for of it."""
+"""The board and the name of the resource."""
 CachedResponse = tuple[int, bytes]
-"""The number of the last event that the bytes show, and the bytes."""
+"""The last event that the body includes, and the body."""
 
 
 class ResponseCache:
-    """Encoded answers, the newest of each key; of all together `most` bytes are kept, the last used ones."""
+    """Encoded responses, the newest of each key; least recently used ones are dropped beyond `max_bytes`."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -22,11 +22,11 @@ class ResponseCache:
         self._builds: dict[CacheKey, asyncio.Task[CachedResponse]] = {}
 
     async def get(self, key: CacheKey, seq: int, build: Callable[[], Awaitable[CachedResponse]]) -> bytes:
-        """The answer as of event `seq` or a later one. It is made by one for all who ask meanwhile."""
+        """The response as of event `seq` or later. Concurrent callers share one build."""
         while True:
             cached = self._entries.pop(key, None)
             if cached is not None:
-                self._entries[key] = cached  # now the last used one
+                self._entries[key] = cached  # now the most recently used one
                 if cached[0] >= seq:
                     return cached[1]
             build_task = self._builds.get(key)
@@ -38,7 +38,7 @@ class ResponseCache:
                 return cached[1]
 
     def clear(self) -> None:
-        """Forget everything that is kept."""
+        """Drop all entries."""
         self._entries.clear()
         self._used = 0
 

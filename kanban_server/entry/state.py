@@ -1,4 +1,4 @@
-"""What every handler needs, joined by `app`."""
+"""The state that all handlers share, built by `app`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from kanban_server.store.database import Database
 from kanban_server.webhooks.delivery import Deliveries
 
 SHARED_BYTES = 32 * 1024 * 1024
-"""Encoded snapshots and lists that are kept, but for the last one, however large it is."""
+"""Limit of the response cache; the last entry is kept, however large it is."""
 
 
 @dataclass
@@ -56,37 +56,37 @@ class State:
     notices: Notices
     large_responses: LargeResponses
     database_id: str | None = None
-    """Which database it is (`store.identity`), where that can be told."""
+    """Identifies the database (`store.identity`), where that is known."""
     redis_bus: RedisBus | None = None
-    """The way to other instances through Redis, where there is one."""
+    """Messages to other instances through Redis, where it is configured."""
     admin_key: str = field(default_factory=lambda: f"kbn_local_{secrets.token_hex(24)}")
-    """What those show who can read the server's own files (`api.local`). It looks like a token: no log holds it."""
+    """Key of those who can read the server's own files (`http.routes.admin`); looks like a token, so logs redact it."""
     ticket_boards: dict[int, int] = field(default_factory=dict)
-    """Ticket to board, as far as known: changes of one board can share a commit."""
+    """Ticket to board, as far as known, so that changes of one board can share a commit."""
     response_cache: ResponseCache = field(default_factory=lambda: ResponseCache(SHARED_BYTES))
-    """Snapshots and lists of whole boards that were last asked for."""
+    """The snapshots and lists of whole boards that were last requested."""
     board_flows: dict[int, StatsCache] = field(default_factory=dict)
-    """Board to its flow, as far as its log was read."""
+    """Board to its flow statistics, as far as its event log was read."""
 
     @property
     def quotas(self) -> Quotas:
-        """How much each person may make."""
+        """How much each person may create."""
         settings = self.settings
         return Quotas(settings.tokens_per_person, settings.agents_per_person, settings.boards_per_person)
 
 
 def state_of(request: Request) -> State:
-    """The parts of the server that the request came to."""
+    """The state of the server that received the request."""
     state: State = request.app.state.server
     return state
 
 
 def defer_model_build(*modules: ModuleType) -> None:
-    """Let Pydantic make the validators of the modules' types when a request first needs them, not at the start.
+    """Defer building Pydantic validators of the modules' types to the first request that needs them.
 
-    Making them all took a quarter of the time that the server needs to start.
+    Building them all took a quarter of the server's start.
     """
-    # FastAPI silences this about its own fields, but only while it makes their validators at once.
+    # FastAPI silences this warning for its own fields, but only while it builds their validators at once.
     warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     for module in modules:
         for cls in vars(module).values():

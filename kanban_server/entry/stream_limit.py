@@ -1,4 +1,4 @@
-"""Is there room for one more stream: of all, and of the token that asks, or whose session does?"""
+"""Limits on concurrent streams: in total and per token, including the token's sessions."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from kanban_server.entry.state import State
 
 TOKEN_SHARE = 4
-"""One token has one part in so many of all streams, unless the settings say otherwise."""
+"""One token may have 1/TOKEN_SHARE of all streams, unless the settings say otherwise."""
 RESERVED_SHARE = 10
-"""The reserve for administrators is one part in so many of all streams, at most."""
+"""At most 1/RESERVED_SHARE of all streams are reserved for administrators."""
 
 
 def check_stream_limit(request: HTTPConnection) -> int | None:
-    """The token whose stream it will be, to be opened at once; None on a server without users.
+    """Check that one more stream may open; returns its token, or None on a server without users.
 
-    Administrators have a reserve; on a server without users there is neither a reserve nor a share. Refused:
-    `too-many-connections`.
+    The caller opens the stream at once. Administrators have a reserve; a server without users has neither a reserve
+    nor a share. Refused: `too-many-connections`.
     """
     state: State = request.app.state.server
     viewer, settings = viewer_of(request), state.settings

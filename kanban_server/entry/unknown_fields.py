@@ -1,7 +1,7 @@
-"""Fields and query parameters that a route does not know: named in `Kanban-Ignored`, or refused (`unknown-field`).
+"""Unknown fields and query parameters: listed in `Kanban-Ignored`, or refused (`unknown-field`).
 
-The routes of the base contract ignore them, unless the request says `Prefer: handling=strict` (RFC 7240); all other
-routes refuse them always. A known query parameter that is there twice is refused by every route.
+The routes of the base contract ignore them, unless the request has `Prefer: handling=strict` (RFC 7240); all other
+routes refuse them. Every route refuses a known query parameter that is repeated.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ LENIENT_ROUTES = frozenset(
         ("GET", "/openapi.json"),
     }
 )
-"""The routes of the base contract, whose clients may send what they like, and the pages that FastAPI brings."""
+"""The routes of the base contract, whose clients may send unknown fields, and the pages that FastAPI adds."""
 MAX_IGNORED_NAMES = 20
-"""Names in one `Kanban-Ignored`."""
+"""Maximum number of names in one `Kanban-Ignored`."""
 MAX_NAME_CHARACTERS = 60
-"""Characters of a name that are repeated."""
+"""Maximum characters of a name that are repeated."""
 
 FieldPath = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The fields of a JSON object; `inner` has the shapes of fields that hold objects, or lists of them.
+    """The fields of a JSON object; `nested` has the shapes of fields with objects or lists of objects.
 
     Where objects are of several kinds, `kinds` has the shape of each by its `op`.
     """
@@ -65,7 +65,7 @@ class Shape:
     kinds: Mapping[str, Shape] = field(default_factory=dict)
 
     def unknown(self, value: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Shape]]:
-        """Where the value holds a field that is not known, and the shape that lacks it."""
+        """Yield the path of each unknown field, and the shape that lacks it."""
         if isinstance(value, list):
             for index, item in enumerate(value):
                 yield from self.unknown(item, (*path, index))
@@ -85,7 +85,7 @@ class Shape:
 
 
 def shape_of(annotation: Any) -> Shape | None:
-    """The shape of the objects that a type reads from JSON; None where it reads none, or takes any field."""
+    """The shape of a type's JSON objects; None where it has none, or takes any field."""
     origin = get_origin(annotation)
     if origin in {Annotated, Required, NotRequired, list}:
         return shape_of(get_args(annotation)[0])
@@ -120,7 +120,7 @@ def _without_fields(shape: Shape | None, names: frozenset[str]) -> Shape:
 
 
 def unknown_parameters(query: bytes, known: frozenset[str]) -> list[str]:
-    """The parameters of a query string that are not known. Refused: a known one that is there twice."""
+    """The unknown parameters of a query string. Refused: a repeated known one."""
     unknown: list[str] = []
     names_seen: set[str] = set()
     for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
@@ -138,13 +138,13 @@ def unknown_parameters(query: bytes, known: frozenset[str]) -> list[str]:
 
 
 def check_parameters(query: bytes, known: frozenset[str]) -> None:
-    """Refused: `unknown-field`, and a known parameter that is there twice."""
+    """Refused: `unknown-field`, and a repeated known parameter."""
     for name in unknown_parameters(query, known):
         raise unknown_field_refusal((name,), known, "query parameter")
 
 
 def unknown_field_refusal(path: FieldPath, known: Iterable[str], what: str = "field") -> Refusal:
-    """The refusal of a field or a query parameter that is not known, with the nearest one that is."""
+    """The refusal of an unknown field or query parameter, with the most similar known one."""
     from difflib import get_close_matches
 
     name, names = str(path[-1])[:MAX_NAME_CHARACTERS], sorted(known)
@@ -164,13 +164,13 @@ def unknown_field_refusal(path: FieldPath, known: Iterable[str], what: str = "fi
 
 
 def is_strict(prefer: str | None) -> bool:
-    """Whether a `Prefer` header says `handling=strict`."""
+    """Whether a `Prefer` header has `handling=strict`."""
     if prefer is None:
         return False
     return any(part.partition(";")[0].replace(" ", "").lower() == "handling=strict" for part in prefer.split(","))
 
 
 def ignored_header(names: Iterable[str]) -> bytes:
-    """The names as `Kanban-Ignored` has them: percent-encoded UTF-8, with commas between; the first twenty."""
+    """The value of `Kanban-Ignored`: at most twenty names, percent-encoded UTF-8, separated by commas."""
     shown_path = list(dict.fromkeys(names))[:MAX_IGNORED_NAMES]
     return ", ".join(quote(name[:MAX_NAME_CHARACTERS], safe="", errors="replace") for name in shown_path).encode()
