@@ -1,1 +1,1 @@
-"""Who needs to hear of a change, and how they come by it."""
+"""Live delivery: how changes reach subscribers, on this instance and on others."""

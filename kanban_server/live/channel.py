@@ -1,7 +1,7 @@
-"""A board as its readers need it: where its log ends, its newest events, and who follows.
+"""A board's channel: the head of its event log, its recent events and its subscribers.
 
-Most readers stand at the same place, and can be written to: those are abreast, share one cursor, and are written to
-without a look at each (docs/decisions/0004-shared-frames.md).
+Most readers are at the same position and can be written to: they share one cursor, and are written to without a check
+of each (docs/decisions/0004-shared-frames.md).
 """
 
 from __future__ import annotations
@@ -16,82 +16,82 @@ from kanban_server.live.memory_budget import MemoryBudget
 from kanban_server.rules.events import EncodedEvent
 
 MAX_PUSH_BYTES = 256 * 1024
-"""What is written to one socket in one turn, at most."""
+"""Maximum bytes written to one socket per turn of the loop."""
 MAX_RECENT_BYTES = 4 * 1024 * 1024
-"""What is kept at hand of one board, at most; some thousand events, where they are not long."""
+"""Maximum bytes of a board's recent events in memory: some thousand events, unless they are long."""
 
 
 class Subscriber(Protocol):
-    """One who follows boards."""
+    """A subscriber to boards."""
 
     def notify(self, channel: Channel) -> None:
-        """The board's log has grown. Called on the loop; must not block."""
+        """The board has new events. Called on the loop; must not block."""
 
     def lag(self) -> int:
-        """How many events it has yet to be given, of all its boards."""
+        """Number of events not sent to it yet, over all its boards."""
 
 
 class SharedCursorSubscriber(Subscriber, Protocol):
-    """One who can go abreast with others."""
+    """A subscriber that can share a cursor with others."""
 
     def use_own_cursor(self, channel: Channel) -> None:
-        """Stand alone again, where those who are abreast stand."""
+        """Leave the shared cursor, at its position."""
 
 
 class FrameWriter(Protocol):
-    """What is written to."""
+    """The write side of a transport."""
 
     def write(self, data: bytes, /) -> None:
-        """Write."""
+        """Write bytes."""
 
     def is_closing(self) -> bool:
-        """Whether it ends."""
+        """Whether it is closing."""
 
 
 class Channel:
-    """A board as its readers need it: where its log ends, its newest events, and who follows."""
+    """A board's head, recent events and subscribers."""
 
     def __init__(self, board_id: int, max_recent_events: int, memory: MemoryBudget) -> None:
         self.board_id = board_id
         self.head = 0
-        """The newest event at hand; 0 before the first."""
+        """The last event that was published here; 0 before the first."""
         self.known_head = 0
-        """The newest event that is known of; more than `head` where another instance wrote in between."""
+        """The last event known to exist; beyond `head` where another instance wrote in between."""
         self.epoch: str | None = None
-        """The log's epoch, known by the first event at hand."""
+        """The log's epoch, known from the first published event on."""
         self.deleted = False
         self.recent_events: deque[EncodedEvent] = deque()
         self._max_recent_events = max_recent_events
         self._memory = memory
         self._numbers: deque[int] = deque()
-        """The place of each event of the ring among those of all boards."""
+        """For each recent event, its number in the order of all boards' events."""
         self._bytes = 0
         self.subscribers: set[Subscriber] = set()
-        """Those who are rung for each."""
+        """Subscribers with a cursor of their own, notified one by one."""
         self.shared_writers: dict[SharedCursorSubscriber, FrameWriter] = {}
-        """Those who follow too, were given all up to `pushed`, and can be written to."""
+        """Subscribers that were sent everything up to `shared_seq` and can be written to."""
         self.shared_seq = 0
         self._frames: dict[int, bytes | None] = {}
 
     @property
     def oldest_number(self) -> int:
-        """The place of the oldest event at hand among those of all boards."""
+        """The oldest recent event's number in the order of all boards' events."""
         return self._numbers[0]
 
     def add(self, event: EncodedEvent, *, keep_recent: bool) -> bool:
-        """Take the event behind the head, or the first one of all; False for any other.
+        """Add the event after `head`, or the very first one; False for any other.
 
-        `keep`: whether it stays at hand. Where nobody follows the board, its events are read from the journal.
+        `keep_recent`: whether it stays in memory. Where nobody subscribes, events are read from the event log.
         """
         if self.head and event.seq != self.head + 1:
             return False
         self.epoch = self.epoch or epoch_of(event)
         if event.name == "ticket_redacted":
-            self.clear_recent()  # what was blanked in the journal stands there still
+            self.clear_recent()  # they still have the text that was blanked in the event log
         if keep_recent:
             self._append_recent(event)
         else:
-            self.clear_recent()  # the ring has no gaps
+            self.clear_recent()  # recent events have no gaps
         self.head = event.seq
         self.known_head = max(self.known_head, event.seq)
         self.deleted = event.name == "board_deleted"
@@ -109,14 +109,14 @@ class Channel:
             self.drop_oldest()
 
     def drop_oldest(self) -> None:
-        """Keep the oldest event no longer at hand."""
+        """Drop the oldest recent event."""
         size = len(self.recent_events.popleft().json)
         self._numbers.popleft()
         self._bytes -= size
         self._memory.release(size)
 
     def clear_recent(self) -> None:
-        """Keep no event at hand."""
+        """Drop all recent events."""
         if self.recent_events:
             self._memory.release(self._bytes, len(self.recent_events))
             self.recent_events.clear()
@@ -125,12 +125,12 @@ class Channel:
         self._frames.clear()
 
     def skip_to_known_head(self) -> None:
-        """Go to the newest event that is known of: who needs those before it reads the journal."""
+        """Set `head` to the last known event; earlier ones have to be read from the event log."""
         self.clear_recent()
         self.head = self.known_head
 
     def events_after(self, seq: int, limit: int) -> list[EncodedEvent] | None:
-        """The events behind `seq`, or None where the ring does not reach back so far."""
+        """The events after `seq`, or None where memory does not reach back so far."""
         if self.head and seq == self.head:
             return []
         if not self.recent_events or seq + 1 < self.recent_events[0].seq:
@@ -139,38 +139,38 @@ class Channel:
         return list(islice(self.recent_events, start, start + limit))
 
     def push(self) -> None:
-        """Write what is new to all who are abreast; where that can't be, each stands alone again."""
+        """Write new events to all on the shared cursor; where that is not possible, each gets a cursor of its own."""
         frames = self.frames_after(self.shared_seq) if self.shared_writers and not self.deleted else None
         if frames is None:
             for subscriber in list(self.shared_writers):
                 subscriber.use_own_cursor(self)
-        self.shared_seq = self.head  # before they are written to: who can't take more meanwhile steps out behind it
+        self.shared_seq = self.head  # set before writing: a subscriber that blocks meanwhile leaves at the new position
         if frames:
             for writer in list(self.shared_writers.values()):
                 if not writer.is_closing():
                     writer.write(frames)
 
     def clear_frames(self) -> None:
-        """Everybody was told: let go of the frames, which are made again for who comes later."""
+        """Drop the frames after a push; later readers build them again."""
         self._frames.clear()
 
     def share_cursor(self, subscriber: SharedCursorSubscriber, writer: FrameWriter) -> None:
-        """Let one go abreast who was given all that was pushed."""
+        """Move a subscriber that was sent all pushed events to the shared cursor."""
         self.subscribers.discard(subscriber)
         self.shared_writers[subscriber] = writer
 
     def unshare_cursor(self, subscriber: SharedCursorSubscriber) -> None:
-        """Ring for this one by itself again."""
+        """Give a subscriber its own cursor again."""
         if self.shared_writers.pop(subscriber, None) is not None:
             self.subscribers.add(subscriber)
 
     def unsubscribe(self, subscriber: Subscriber) -> None:
-        """Ring for this one no more."""
+        """Remove a subscriber."""
         self.subscribers.discard(subscriber)
         self.shared_writers.pop(subscriber, None)  # type: ignore[call-overload]
 
     def frames_after(self, seq: int) -> bytes | None:
-        """All WebSocket frames behind `seq`, joined once for all who stand there; None where that is too much."""
+        """All WebSocket frames after `seq`, joined once per position; None where too large or not in memory."""
         if seq not in self._frames:
             events = self.events_after(seq, len(self.recent_events))
             joined = None if events is None else b"".join(text_frame(event.json) for event in events)
@@ -179,7 +179,7 @@ class Channel:
 
 
 def epoch_of(event: EncodedEvent) -> str:
-    """The epoch of the log that an event stands in."""
+    """The epoch of an event's log."""
     cursor: str = orjson.loads(event.json)["cursor"]
     return cursor.rpartition("-")[0]
 

@@ -1,8 +1,8 @@
-"""The hub: rings a board's bell when its log has grown, and keeps the newest events at hand.
+"""The hub: notifies subscribers of new events, and keeps recent events in memory.
 
-A bell carries no news. Each stream has a cursor of its own and takes what follows it, from the ring of recent events or
-from the journal when it is further behind; so replay and live are one path, and a slow reader lags on its own cursor.
-What another instance wrote is read from the journal once for all who follow the board.
+A notification has no content. Each stream has its own cursor and reads the events after it, from the recent events or,
+when further behind, from the event log; so replay and live are one path, and a slow reader lags on its own cursor.
+Events of another instance are read from the event log once for all subscribers of a board.
 """
 
 from __future__ import annotations
@@ -22,40 +22,40 @@ from kanban_server.rules.metrics import StreamMetrics
 log = logging.getLogger("kanban.live")
 
 ReadAfter = Callable[[int, int, int], Awaitable[list[EncodedEvent]]]
-"""`(board, seq, most)`: the board's events behind `seq`."""
+"""`(board, seq, limit)`: the board's events after `seq`."""
 
 READ_BATCH = 500
-"""Events of another instance that are read at a time."""
+"""Events of another instance per read."""
 
 
 class Stream(Protocol):
-    """One whom the server talks to."""
+    """A connection that the server sends events to."""
 
     client: str
-    """What kind of client reads it."""
+    """The kind of client that reads it."""
 
     @property
     def owner(self) -> Hashable:
-        """The token that it counts for; None where there is none."""
+        """The token that it counts towards; None without one."""
 
     @property
     def subscriber(self) -> Subscriber:
-        """The part of it that follows boards."""
+        """Its subscriber."""
 
     def on_board_created(self, event: EncodedEvent) -> None:
-        """A board was created, which this stream does not follow."""
+        """A board was created that this stream does not subscribe to."""
 
     def stop(self) -> None:
-        """The server stops."""
+        """Close: the server stops."""
 
     async def reauthorize(self) -> None:
-        """Who may see what has changed: go on with what may still be followed, or end."""
+        """Permissions have changed: keep the boards that are still visible, or end."""
 
 
 class Hub:
-    """All channels, and the push for each commit that serves them.
+    """All channels, and one push per commit.
 
-    `recent` events of each board that somebody follows are kept at hand, and `most` bytes of all boards together.
+    Keeps `max_recent_events` events of each subscribed board in memory, and `max_bytes` of all boards together.
     """
 
     def __init__(self, read_after: ReadAfter, *, max_recent_events: int, max_bytes: int) -> None:
@@ -79,13 +79,14 @@ class Hub:
         return channel or self._channels.setdefault(board_id, Channel(board_id, self._max_recent_events, self.memory))
 
     def channels(self) -> list[Channel]:
-        """All channels that were ever needed."""
+        """All channels in use."""
         return list(self._channels.values())
 
     def publish(self, events: Iterable[EncodedEvent], committed_at: float | None = None) -> None:
-        """Events were committed. Readers are pushed once for all events of a commit.
+        """Publish committed events; readers get one push per commit.
 
-        `committed_at` is when, by `perf_counter`, where it was here; what others wrote is pushed once a loop turn.
+        `committed_at` is the time of a local commit by `perf_counter`; events of other instances are pushed once per
+        turn of the loop.
         """
         self._committed_at = self._committed_at or committed_at
         for event in events:
@@ -105,18 +106,18 @@ class Hub:
         return bool(self._all_boards_subscribers or channel.subscribers or channel.shared_writers)
 
     def note_head(self, board_id: int, seq: int) -> None:
-        """A board's log is known to have come so far, whoever wrote it."""
+        """Note the last event of a board's log, whichever instance wrote it."""
         channel = self.channel(board_id)
         channel.known_head = max(channel.known_head, seq)
         if channel.head < channel.known_head:
             self._read_missing(channel)
 
     def subscribed_boards(self) -> list[int]:
-        """The boards that anybody follows."""
+        """The boards with subscribers."""
         return [channel.board_id for channel in self._channels.values() if self._has_subscribers(channel)]
 
     def add_board(self, event: EncodedEvent) -> None:
-        """Another instance created a board: its first event."""
+        """Add a board that another instance created, by its first event."""
         channel = self.channel(event.board_id)
         if not channel.head:
             self.publish([event])
@@ -126,7 +127,7 @@ class Hub:
         self._schedule_push(channel)
 
     def _read_missing(self, channel: Channel) -> None:
-        """Get what lies between the events at hand and the newest one, if anybody is there for it."""
+        """Read the events between `head` and the known head, if the board has subscribers."""
         if (
             not channel.head
             or not self._has_subscribers(channel)
@@ -141,7 +142,7 @@ class Hub:
         try:
             while channel.head < channel.known_head:
                 events = await self._read_after(channel.board_id, channel.head, READ_BATCH)
-                if not events or events[0].seq > channel.head + 1:  # trimmed meanwhile: each reader finds out itself
+                if not events or events[0].seq > channel.head + 1:  # trimmed meanwhile: each reader detects that itself
                     channel.skip_to_known_head()
                     self._schedule_push(channel)
                     break
@@ -157,7 +158,7 @@ class Hub:
         self._pending_channels.add(channel)
 
     def _push(self) -> None:
-        if not self._pending_channels:  # pushed since it was rung for
+        if not self._pending_channels:  # already pushed
             return
         channels, self._pending_channels = self._pending_channels, set()
         board_events, self._created_boards = self._created_boards, []
@@ -177,25 +178,25 @@ class Hub:
             self.counts.seconds.add(perf_counter() - committed_at)
 
     def add_stream(self, stream: Stream) -> None:
-        """A stream begins; it follows nothing yet."""
+        """Add a stream, without subscriptions."""
         self._streams.add(stream)
         self._by_owner[stream.owner] += 1
 
     def subscribe(self, subscriber: Subscriber, board_id: int | None) -> None:
-        """Ring the bell when this board grows; None is every board, those to come included."""
+        """Subscribe to a board; None is every board, including future ones."""
         (self._all_boards_subscribers if board_id is None else self.channel(board_id).subscribers).add(subscriber)
 
     def unsubscribe(self, subscriber: Subscriber, board_id: int) -> None:
-        """No longer ring for this board."""
+        """End the subscription to a board."""
         channel = self.channel(board_id)
         channel.unsubscribe(subscriber)
         if not self._has_subscribers(channel):
             channel.clear_recent()
         if not (channel.head or channel.known_head or channel.subscribers or channel.shared_writers):
-            del self._channels[board_id]  # there may be no such board
+            del self._channels[board_id]  # the board may not exist
 
     def remove_stream(self, stream: Stream) -> None:
-        """The stream is gone."""
+        """Remove a stream and its subscriptions."""
         if stream in self._streams:
             self._streams.remove(stream)
             self._by_owner[stream.owner] -= 1
@@ -208,7 +209,7 @@ class Hub:
                 channel.clear_recent()
 
     async def reauthorize(self) -> None:
-        """Let each stream see anew what it may follow, and end those that can't. None waits for another."""
+        """Re-authorize all streams concurrently, and stop those where that fails."""
         await asyncio.gather(*map(self._reauthorize_stream, self._streams))
 
     async def _reauthorize_stream(self, stream: Stream) -> None:
@@ -219,11 +220,11 @@ class Hub:
             stream.stop()
 
     def count(self) -> int:
-        """How many streams there are."""
+        """Number of streams."""
         return len(self._streams)
 
     def count_of(self, owner: Hashable) -> int:
-        """How many streams count for a token."""
+        """Number of streams of a token."""
         return self._by_owner[owner]
 
     def streams(self) -> list[Stream]:
@@ -231,13 +232,13 @@ class Hub:
         return list(self._streams)
 
     async def events_after(self, board_id: int, seq: int, limit: int) -> list[EncodedEvent]:
-        """The board's events behind `seq`, at most so many: from memory, or from the journal."""
+        """At most `limit` events of the board after `seq`, from memory or from the event log."""
         channel = self.channel(board_id)
         recent = channel.events_after(seq, limit) if channel.head == channel.known_head else None
         return recent if recent is not None else await self._read_after(board_id, seq, limit)
 
     def close(self) -> None:
-        """End all streams, and let none begin."""
+        """End all streams and refuse new ones."""
         self.closing = True
         for stream in list(self._streams):
             stream.stop()

@@ -1,7 +1,7 @@
-"""The hub's bell, rung in the other instances too.
+"""Relays new events between the hubs of several instances.
 
-After a commit the others are told how far a board's log has come; each reads what it misses from the journal. A poll
-finds what was not told, so a message that is lost costs a moment and never an event.
+After a commit the other instances are sent the board's new head; each reads the missing events from the event log. A
+poll finds heads that were not sent, so a lost message costs a moment and never an event.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ log = logging.getLogger("kanban.live")
 
 POLL_SECONDS = 1.0
 POLL_WITHOUT_REDIS_SECONDS = 0.25
-"""Where nothing is told, since Redis is away or there is none."""
+"""Poll interval while Redis is away or not configured."""
 OPEN_TRANSACTION_SECONDS = 60.0
-"""After so long no transaction is open any more that has taken a board's number."""
+"""A transaction that took a board's number is no longer open after this time."""
 
 Heads = Callable[[list[int], int], Awaitable[list[tuple[int, int]]]]
-"""`(boards, above)`: how far the logs of these boards have come, and of all boards with a higher number."""
+"""`(boards, above)`: the heads of these boards, and of all boards with a higher number than `above`."""
 
 
 class InstanceRelay:
-    """One instance's part in it."""
+    """The relay of one instance."""
 
     def __init__(self, hub: Hub, heads: Heads, read_after: ReadAfter) -> None:
         self._hub = hub
@@ -35,14 +35,14 @@ class InstanceRelay:
         self._read_after = read_after
         self._bus: RedisBus | None = None
         self._known_boards: set[int] = set()
-        """All boards that there are, as far as known."""
+        """All boards known so far."""
         self._settled_board = self._newest_board = 0
         self._unsent_heads: dict[int, int] = {}
         self._poll_soon = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, bus: RedisBus | None) -> None:
-        """Learn which boards there are, before the first reader comes. Without `post` it will only poll."""
+        """Read which boards exist, before the first reader connects. Without `bus` the relay only polls."""
         self._bus = bus
         if bus is not None:
             bus.subscribe("heads", self._on_heads)
@@ -51,7 +51,7 @@ class InstanceRelay:
         self._settled_board = self._newest_board = max(self._known_boards, default=0)
 
     def announce(self, events: Iterable[EncodedEvent]) -> None:
-        """Events were committed here. The others are told once a loop turn."""
+        """Announce local commits to the other instances, once per turn of the loop."""
         send_scheduled = bool(self._unsent_heads)
         for event in events:
             self._unsent_heads[event.board_id] = event.seq
@@ -60,7 +60,7 @@ class InstanceRelay:
             asyncio.get_running_loop().call_soon(self._send)
 
     async def run(self) -> None:
-        """Poll, for as long as the server runs."""
+        """Poll while the server runs."""
         loop = asyncio.get_running_loop()
         rotate_at = loop.time() + OPEN_TRANSACTION_SECONDS
         while True:
@@ -103,7 +103,7 @@ class InstanceRelay:
         task.add_done_callback(self._tasks.discard)
 
     async def _add_board(self, board_id: int, seq: int) -> None:
-        """Another instance created a board: everybody hears of it."""
+        """Publish a board that another instance created."""
         try:
             for event in await self._read_after(board_id, 0, 1):
                 self._hub.add_board(event)

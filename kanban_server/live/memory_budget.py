@@ -1,4 +1,4 @@
-"""How much the recent events of all boards may take in memory together."""
+"""The memory limit of the recent events of all boards together."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from kanban_server.live.channel import Channel
 
 EVENT_BYTES = 250
-"""What an event takes in memory beside its JSON."""
+"""Memory of an event besides its JSON."""
 DROPPED_PART = 8
-"""Where there is too much, one part in so many is dropped at a time."""
+"""Over the limit, 1/DROPPED_PART of the budget is freed at a time."""
 
 
 class MemoryBudget:
-    """The bytes that all boards' recent events take, and the order in which they came.
+    """The bytes of all boards' recent events, and the order in which they came.
 
-    An event that is dropped is still in the journal: who needs it reads it there.
+    Dropped events are still in the event log, and are read from there.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -28,16 +28,16 @@ class MemoryBudget:
         self._numbers = count()
 
     def reserve(self, size: int) -> int:
-        """An event of this size is kept. Returns its number in the order of all boards' events."""
+        """Count an event of this size; returns its number in the order of all boards' events."""
         self.used += size + EVENT_BYTES
         return next(self._numbers)
 
     def release(self, size: int, events: int = 1) -> None:
-        """Events of this size together are kept no longer."""
+        """Stop counting events of this total size."""
         self.used -= size + events * EVENT_BYTES
 
     def make_room(self, channels: Iterable[Channel]) -> None:
-        """Where more is kept than may be, drop the oldest events of all boards."""
+        """Over the limit, drop the oldest events of all boards."""
         if self.used <= self.max_bytes:
             return
         target_bytes = self.max_bytes - self.max_bytes // DROPPED_PART

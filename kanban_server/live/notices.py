@@ -1,4 +1,4 @@
-"""Passing notices: told to those who are connected just now, kept nowhere."""
+"""Notices: sent to current connections, stored nowhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kanban_server.rules.events import encode_transient_event
 
 
 class Listener(Protocol):
-    """A connection that can be told something."""
+    """A connection that receives notices."""
 
     username: str
 
@@ -18,7 +18,7 @@ class Listener(Protocol):
 
 
 class Notices:
-    """All who are connected to this instance; `post` passes notices on to the others, where there is one."""
+    """The connections of this instance; `bus` forwards notices to other instances, where it is configured."""
 
     def __init__(self, bus: RedisBus | None) -> None:
         self.listeners: set[Listener] = set()
@@ -27,7 +27,7 @@ class Notices:
             bus.subscribe("notice", self._on_notice)
 
     def publish(self, text: str, by: str, users: list[str] | None) -> int:
-        """Tell all, or some, and count the connections of this instance that were told."""
+        """Send a notice to all users or some; returns how many connections of this instance were sent it."""
         if self._bus is not None:
             self._bus.send("notice", text=text, by=by, users=users)
         return self._send_local(text, by, users)

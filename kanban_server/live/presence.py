@@ -1,7 +1,7 @@
-"""Who is on a board, what they look at, and where their pointers are.
+"""Presence: who is on a board, what they view, and where their pointers are.
 
-Nothing of it is stored or numbered. The whole list is told when it changes, pointers as they move; both at most so
-often, and never to a socket whose peer has not taken what was sent before: the next list makes up for it.
+It is neither stored nor numbered. The full list is sent when it changes, pointers as they move, both at a limited
+rate, and never to a socket that has not read earlier data: it gets the next list instead.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ LIST_SECONDS = 0.25
 RETRY_SECONDS = 5.0
 POINTER_SECONDS = 1 / limits.PRESENCE_PER_SECOND
 CLAIM_EVENTS = frozenset({"ticket_claimed", "ticket_released", "ticket_deleted", "ticket_restored"})
-"""Events behind which somebody may hold other tickets than before."""
+"""Events after which users may hold other tickets."""
 
 Holders = Callable[[int], Awaitable[dict[str, list[int]]]]
-"""The live claims of a board: user to tickets."""
+"""The live claims of a board: user to ticket ids."""
 
 
 class Activity(NamedTuple):
-    """What somebody does on a board."""
+    """What a user does on a board."""
 
     ticket_id: int | None = None
     element: str | None = None
@@ -45,45 +45,45 @@ class Activity(NamedTuple):
 
 
 class Participant(Protocol):
-    """A connection that is on boards."""
+    """A connection that is present on boards."""
 
     username: str
     client: str
     client_id: str
     wants_presence: bool
-    """Whether it understands what is told here."""
+    """Whether it understands presence messages."""
 
     def send_presence(self, messages: list[bytes]) -> bool:
-        """Send messages, or none where the peer has not taken what was sent before: False."""
+        """Send all messages, or none where the peer has not read earlier data: then False."""
 
 
 class BoardPresence:
-    """A board with those who are on it."""
+    """The participants of a board."""
 
     def __init__(self, board_id: int) -> None:
         self.board_id = board_id
         self.entries: dict[Participant, Entry] = {}
         self.moved: set[Participant] = set()
-        """Whose pointers have moved since pointers were told."""
+        """Participants whose pointers moved since pointers were last sent."""
         self.changed = False
-        """Whether the list may be another than the one that was told."""
+        """Whether the list may differ from the one last sent."""
         self.changed_locally = False
-        """Whether that comes from those who are here through this instance."""
+        """Whether that is due to participants of this instance."""
         self.last_list = b""
         self.up_to_date: set[Participant] = set()
-        """Who was told the newest list."""
+        """Participants that were sent the newest list."""
         self.claims_seq = 0
-        """The board's event up to which claims are known."""
+        """The board's last event whose claims are taken into account."""
         self.list_task: asyncio.Task[None] | None = None
         self.pointer_task: asyncio.Task[None] | None = None
 
     def recipients(self) -> list[Participant]:
-        """Those who understand what is told."""
+        """The participants that understand presence messages."""
         return [participant for participant in self.entries if participant.wants_presence]
 
 
 class Presence:
-    """The rooms of all boards that anybody is on; `elsewhere` is how other instances know of them."""
+    """The presence on all boards with participants; `remote` exchanges it with other instances."""
 
     def __init__(self, hub: Hub, holders: Holders, remote: RemotePresence | None = None) -> None:
         self._hub = hub
@@ -96,7 +96,7 @@ class Presence:
             remote.bus.on_reconnect(self.refresh)
 
     def enter(self, participant: Participant, board_id: int, activity: Activity | None = None) -> None:
-        """Somebody is on a board, and does this there."""
+        """Add a participant to a board, or update their activity."""
         board = self._boards.get(board_id)
         if board is None:
             board = self._boards[board_id] = BoardPresence(board_id)
@@ -112,13 +112,13 @@ class Presence:
                 board.pointer_task = asyncio.create_task(self._send_pointers(board))
 
     def rename(self, participant: Participant) -> None:
-        """Somebody has another name."""
+        """Update a participant's user name."""
         for board in self._boards_of(participant):
             board.entries[participant]["username"] = participant.username
             self._schedule_list(board, changed_locally=True)
 
     def leave(self, participant: Participant, board_id: int | None = None) -> None:
-        """Somebody is no longer on a board, or on any."""
+        """Remove a participant from a board, or from all boards."""
         for board in self._boards_of(participant):
             if board_id in {None, board.board_id}:
                 del board.entries[participant]
@@ -127,18 +127,18 @@ class Presence:
                 self._schedule_list(board, changed_locally=True)
 
     def send_missing_lists(self, participant: Participant) -> None:
-        """Tell somebody the lists that they have not got, now that they take something."""
+        """Schedule the lists that a participant has not been sent, now that it can be written to."""
         for board in self._boards_of(participant):
             if participant.wants_presence and participant not in board.up_to_date:
                 self._schedule_list(board)
 
     def refresh(self) -> None:
-        """Look again who is there, and say again who is here, on every board."""
+        """Send the lists again on every board, and this instance's participants to the others."""
         for board in self._boards.values():
             self._schedule_list(board, changed_locally=True)
 
     async def users(self, board_id: int) -> list[dict[str, Any]]:
-        """Who is on a board, by name, with those who hold something there and have no connection."""
+        """The users on a board, by name, including holders of claims without a connection."""
         board = self._boards.get(board_id)
         entries = list(board.entries.values()) if board else []
         if self._remote is not None:
@@ -146,13 +146,13 @@ class Presence:
         return _merge_users(entries, await self._holders(board_id))
 
     async def run(self) -> None:
-        """Refresh before others forget who is here, for as long as the server runs."""
+        """Refresh before this instance's participants expire elsewhere, while the server runs."""
         while self._remote is not None:
             await asyncio.sleep(self._remote.seconds / 3)
             self.refresh()
 
     async def close(self) -> None:
-        """Nobody is here any longer: tell the other instances."""
+        """Remove all participants, and notify the other instances."""
         for board in list(self._boards.values()):
             board.entries.clear()
             if self._remote is not None:
@@ -160,7 +160,7 @@ class Presence:
                 self._remote.bus.send("presence", board=board.board_id)
 
     def notify(self, channel: Channel) -> None:
-        """The log of a board has grown."""
+        """A board has new events."""
         board = self._boards.get(channel.board_id)
         if board is not None:
             events = channel.events_after(board.claims_seq, len(channel.recent_events))
@@ -169,7 +169,7 @@ class Presence:
                 self._schedule_list(board)
 
     def lag(self) -> int:
-        """Lists have no past."""
+        """Always 0: presence has no backlog."""
         return 0
 
     def _boards_of(self, participant: Participant) -> list[BoardPresence]:
@@ -192,7 +192,7 @@ class Presence:
             self._hub.unsubscribe(self, board.board_id)
 
     async def _send_list(self, board: BoardPresence) -> bool:
-        """Tell the list; False where it could not be looked up, and has to be told later."""
+        """Send the list; False where it could not be read and has to be sent later."""
         changed_locally, board.changed_locally = board.changed_locally, False
         try:
             users = await self.users(board.board_id)
@@ -234,7 +234,7 @@ class Presence:
         data = {name: entry[name] for name in ("username", "client_id", "element", "x", "y")}
         return encode_transient_event("pointer", data, board_id=board.board_id)
 
-    # What other instances say
+    # Messages of other instances
 
     def _on_remote_list(self, message: Message) -> None:
         if (board := self._boards.get(message["board"])) is not None:
@@ -253,7 +253,7 @@ def _entry(participant: Participant, activity: Activity) -> Entry:
 
 
 def _merge_users(entries: list[Entry], holders: dict[str, list[int]]) -> list[dict[str, Any]]:
-    """One user for each name: the connection that looks at something, and of these the one that said so last."""
+    """One entry per user: a connection with a ticket open if there is one, and of these the latest."""
     entries_by_name: dict[str, Entry] = {}
     for entry in sorted(entries, key=lambda entry: (entry["ticket_id"] is not None, entry["at"])):
         entries_by_name[entry["username"]] = entry

@@ -1,7 +1,7 @@
 """Messages between the instances of one database, through Redis.
 
-Nothing may rest on a message that arrives: Redis can be away, restart or forget at any time. `up` says whether messages
-go through just now; whoever sends them has another, slower way for when they do not.
+Delivery is not guaranteed: Redis can be away, restart or lose messages at any time. `connected` says whether messages
+get through now; every sender has a slower fallback.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 log = logging.getLogger("kanban.live")
 
 TIMEOUT_SECONDS = 1.0
-"""How long Redis may take to answer before it counts as away."""
+"""Redis counts as away after this time without an answer."""
 PING_SECONDS = 5.0
-"""After so long without a message, Redis is asked whether it is there."""
+"""Redis is pinged after this time without a message."""
 MIN_BACKOFF_SECONDS, MAX_BACKOFF_SECONDS = 0.1, 2.0
 OUTBOX_SIZE = 1000
-"""Messages that wait to be sent; older ones are dropped."""
+"""Maximum number of messages waiting to be sent; older ones are dropped."""
 
 Message = dict[str, Any]
 
 
 def create_client(url: str) -> Redis:
-    """A client of Redis, not connected yet. Raises ValueError where the address or the client's package is amiss."""
+    """A Redis client, not connected yet. Raises ValueError where the URL is invalid or the package is missing."""
     try:
         from redis.asyncio import Redis
         from redis.asyncio.retry import Retry
@@ -50,12 +50,12 @@ def create_client(url: str) -> Redis:
 
 
 class RedisBus:
-    """One instance's connection. `key` is the database's: other databases may use the same Redis."""
+    """One instance's connection. `key` identifies the database: several databases may share one Redis."""
 
     def __init__(self, url: str, key: str) -> None:
         self.redis = create_client(url)
         self.name = secrets.token_hex(6)
-        """This instance."""
+        """The id of this instance."""
         self.prefix = f"kanban:{key}"
         self.connected = self._outage_reported = False
         self._handlers: dict[str, Callable[[Message], None]] = {}
@@ -64,21 +64,21 @@ class RedisBus:
         self._wake = asyncio.Event()
 
     def subscribe(self, kind: str, handler: Callable[[Message], None]) -> None:
-        """Call this with each message of a kind that another instance sends."""
+        """Set the handler of one kind of message from other instances."""
         self._handlers[kind] = handler
 
     def on_reconnect(self, callback: Callable[[], None]) -> None:
-        """Call this whenever messages go through again: some may have been lost."""
+        """Add a callback for each reconnect, since messages may have been lost."""
         self._reconnect_callbacks.append(callback)
 
     def send(self, kind: str, **fields: Any) -> None:
-        """Send a message to all other instances, soon. Dropped where Redis is away."""
+        """Queue a message to all other instances; dropped while Redis is away."""
         if self.connected:
             self._outbox.append(orjson.dumps({"from": self.name, "kind": kind, **fields}))
             self._wake.set()
 
     async def run(self) -> None:
-        """Stay connected, for as long as the server runs: after each loss, and each time after a longer wait."""
+        """Stay connected while the server runs; reconnect with increasing backoff."""
         clock = asyncio.get_running_loop().time
         backoff = MIN_BACKOFF_SECONDS
         while True:
@@ -93,13 +93,13 @@ class RedisBus:
             backoff = min(MAX_BACKOFF_SECONDS, backoff * 2)
 
     async def close(self) -> None:
-        """Send what waits, and let go of Redis."""
+        """Send the queued messages and disconnect."""
         with suppress(Exception):
             await self._flush()
         await self.redis.aclose()
 
     async def _run_connected(self) -> None:
-        """Hear and send until either fails; then both begin anew, with new connections."""
+        """Receive and send until either fails; the next run uses new connections."""
         await self.redis.connection_pool.disconnect()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._receive_messages())
@@ -156,7 +156,7 @@ class RedisBus:
 
 
 def _describe_error(error: BaseException) -> str:
-    """What Redis, or the way to it, said first."""
+    """The first error of a group, with its type."""
     if isinstance(error, BaseExceptionGroup):
         return _describe_error(error.exceptions[0])
     return f"{type(error).__name__}: {error}"

@@ -1,7 +1,7 @@
-"""Who is on boards through other instances, kept in Redis and forgotten by its clock.
+"""Presence of users on other instances, in Redis, with expiry by the clock of Redis.
 
-Each instance says for each board who is there through it, and says it again before it is forgotten; one that was
-killed says nothing more.
+Each instance stores its participants of each board, and refreshes them before they expire; those of a killed instance
+expire.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ redis.call('EXPIRE', KEYS[1], math.ceil(seconds) + 1)
 redis.call('EXPIRE', KEYS[2], math.ceil(seconds) + 1)
 return redis.call('HGETALL', KEYS[2])
 """
-"""Keys: when each instance is forgotten, and who is there through each. Arguments: seconds, instance, entries."""
+"""Keys: expiry by instance, entries by instance. Arguments: seconds, instance, entries."""
 
 Entry = dict[str, Any]
 
@@ -48,7 +48,7 @@ class RemotePresence:
         self._script = bus.redis.register_script(EXCHANGE_SCRIPT)
 
     async def exchange(self, board_id: int, entries: list[Entry]) -> list[Entry]:
-        """Say who is on a board through this instance, and get who is there through others; nobody without Redis."""
+        """Store this instance's entries of a board and return those of the others; empty without Redis."""
         if not self.bus.connected:
             return []
         key = f"{self.bus.prefix}:presence:{board_id}"

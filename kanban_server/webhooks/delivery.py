@@ -1,6 +1,6 @@
-"""Events are posted to webhooks: in order, each at least once, from each webhook's own place in the log.
+"""Webhook delivery: events in order, each at least once, from each webhook's own position in the event log.
 
-One instance at a time delivers to a webhook; it says so in the webhook's row, until a time after which another may.
+One instance at a time delivers to a webhook: it holds a lease in the webhook's row, after whose end another may.
 """
 
 from __future__ import annotations
@@ -37,18 +37,18 @@ if TYPE_CHECKING:
 log = logging.getLogger("kanban.webhooks")
 
 POLL_SECONDS = 5.0
-"""How often it is looked for what another instance wrote, and for what is due again."""
+"""Interval at which events of other instances and due retries are looked up."""
 BATCH_SECONDS = 20.0
-"""How long one webhook is delivered to before its place is kept; and then:"""
+"""Time for which one webhook is delivered to before its position is saved."""
 CLAIM_SECONDS = 60
 BATCH_EVENTS = 100
 MAX_CONCURRENT = 8
-"""Webhooks that are delivered to at a time."""
+"""Maximum number of webhooks delivered to concurrently."""
 
 
 @dataclass
 class DeliveryProgress:
-    """How far a webhook came, and how it fared."""
+    """The position of a webhook, and the outcome of its last request."""
 
     seq: int
     tries: int
@@ -71,26 +71,26 @@ class Deliveries:
         self.counts = {"delivered": 0, "failed": 0}
 
     async def client(self) -> WebhookClient:
-        """Who posts."""
+        """The HTTP client, loaded at first use."""
         if self._client is None:
             module = await asyncio.to_thread(import_module, "kanban_server.webhooks.http_client")
             self._client = self._client or module.WebhookClient(private=self._settings.webhook_private)
         return self._client
 
     def wake(self) -> None:
-        """There may be something to deliver."""
+        """Look for due deliveries now."""
         self._wakeup.set()
 
     def notify(self, channel: Channel) -> None:
-        """The log of a board whose events are posted has grown."""
+        """A board with webhooks has new events."""
         self._wakeup.set()
 
     def lag(self) -> int:
-        """A webhook lags on its own place."""
+        """Always 0: a webhook has a position of its own."""
         return 0
 
     async def run(self) -> None:
-        """Deliver, for as long as the server runs."""
+        """Deliver while the server runs."""
         try:
             await self._release_stale_claims()
             while True:
@@ -104,7 +104,7 @@ class Deliveries:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _release_stale_claims(self) -> None:
-        """A file has one server: whoever had taken a webhook is gone."""
+        """Release all leases on SQLite: a database file has one server, so their holders are gone."""
         if self._database.dialect == "sqlite":
             with suppress(Refusal):
                 await self._database.write(SYSTEM_VIEWER, webhooks.release_all_deliveries)
@@ -121,7 +121,7 @@ class Deliveries:
                 self._tasks[hook.id] = asyncio.create_task(self._deliver(hook.id))
 
     def _subscribe(self, boards: set[int]) -> None:
-        """Follow the boards that webhooks are for, and no others: what is followed is read on every instance."""
+        """Subscribe to boards with webhooks only: subscribed boards are read on every instance."""
         for board_id in boards - self._subscribed_boards:
             self._hub.subscribe(self, board_id)
         for board_id in self._subscribed_boards - boards:
@@ -143,7 +143,7 @@ class Deliveries:
         progress = DeliveryProgress(hook.seq, hook.tries)
         try:
             await self._post_all(hook, progress)
-        finally:  # also where the server stops: the next one goes on from here
+        finally:  # also where the server stops: the next one continues from here
             retry_seconds = rules.retry_delay(progress.tries + 1, self._settings.webhook_wait_seconds)
             patience = self._settings.webhook_patience_seconds
             await self._database.write(
@@ -170,7 +170,7 @@ class Deliveries:
                     return
 
     async def _post(self, hook: WebhookRecord, event: EncodedEvent) -> tuple[str | None, bool]:
-        """What went wrong, if anything, and whether nothing more is wanted."""
+        """Post one event; returns the error or None, and whether the receiver wants no more events."""
         message_id, now = f"{hook.id}-{format_cursor(hook.epoch, event.seq)}", int(time.time())
         headers: dict[bytes | str, bytes | str] = {
             "content-type": "application/json",
@@ -197,14 +197,14 @@ class Deliveries:
 
 
 def _resync_event(hook: WebhookRecord) -> EncodedEvent:
-    """What lies behind the webhook's place was trimmed: it is told where the log begins."""
+    """The event that reports the floor of the log, where events after the webhook's position were trimmed."""
     data = {"reason": "trimmed", "floor": hook.floor, "head": hook.head}
     body = {"event": "resync", "type": "resync", "board_id": hook.board_id, "data": data}
     return EncodedEvent(hook.board_id, hook.floor, "resync", orjson.dumps(body))
 
 
 def _claim_webhook(tx: Transaction, webhook_id: int) -> WebhookRecord | None:
-    """The webhook, where nobody else delivers to it now."""
+    """The webhook, leased to this instance; None where another has the lease."""
     return (
         webhooks.read_webhook(tx, webhook_id)
         if webhooks.lease_delivery(tx, webhook_id, add_time(tx.now(), seconds=CLAIM_SECONDS))
@@ -215,7 +215,7 @@ def _claim_webhook(tx: Transaction, webhook_id: int) -> WebhookRecord | None:
 def _release_webhook(
     tx: Transaction, hook: WebhookRecord, progress: DeliveryProgress, retry_seconds: float, patience: float
 ) -> None:
-    """Keep how far it came; where it failed, until when to leave it alone, or that it is disabled."""
+    """Save the position; after a failure also the time of the next attempt, or that the webhook is disabled."""
     now = tx.now()
     if progress.failed is None:
         webhooks.release_delivery(tx, hook, seq=progress.seq)

@@ -1,7 +1,7 @@
-"""Posts to addresses that users name: to the public network only, never where it is redirected to, and never for long.
+"""HTTP client for URLs of users: public networks only, no redirects, short timeouts.
 
-The name is resolved here, judged, and the address that was judged is the one that is connected to: a name that means
-another address a moment later gains nothing. Loaded when there is something to post.
+The host name is resolved and checked here, and the checked address is connected to, so a name that resolves
+differently a moment later gains nothing (DNS rebinding). Loaded at first use.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ TOTAL_SECONDS = 15.0
 
 
 class WebhookClient:
-    """One who posts; `private` says whether addresses of this machine and its own network may be posted to."""
+    """Posts to webhooks; `private` allows addresses of this machine and of private networks."""
 
     def __init__(self, *, private: bool) -> None:
         self._network = _PublicNetworkBackend(private=private)
         self._tls = ssl.create_default_context()
 
     async def check(self, url: str) -> None:
-        """Raises NotCalled where the address can't be posted to."""
+        """Raises AddressNotAllowed where the URL may not be posted to."""
         split_url = urlsplit(url)
         await self._network.address(
             split_url.hostname or "", split_url.port or (443 if split_url.scheme == "https" else 80)
         )
 
     async def post(self, url: str, headers: Mapping[bytes | str, bytes | str], body: bytes) -> int:
-        """The status of the answer. Raises NotCalled, OSError, TimeoutError and httpcore's own."""
+        """Post, and return the status. Raises AddressNotAllowed, OSError, TimeoutError and httpcore's errors."""
         timeout = {
             "connect": CONNECT_SECONDS,
             "read": RESPONSE_SECONDS,
@@ -51,18 +51,18 @@ class WebhookClient:
             ) as pool,
             pool.stream("POST", url, headers=headers, content=body, extensions={"timeout": timeout}) as response,
         ):
-            return response.status  # what else it says is not read
+            return response.status  # the body is not read
 
 
 class _PublicNetworkBackend(httpcore.AsyncNetworkBackend):
-    """Connects to addresses that may be connected to."""
+    """Connects to allowed addresses only."""
 
     def __init__(self, *, private: bool) -> None:
         self._private = private
         self._network = httpcore.AnyIOBackend()
 
     async def address(self, host: str, port: int) -> str:
-        """An address of the host. Raises NotCalled, also where only one of several is private."""
+        """An address of the host. Raises AddressNotAllowed, also where only one of several is private."""
         try:
             resolved = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
@@ -81,7 +81,7 @@ class _PublicNetworkBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to what the name means, where that may be."""
+        """Resolve and check the host, then connect."""
         address = await self.address(host, port)
         return await self._network.connect_tcp(address, port, timeout, local_address, socket_options)
 
