@@ -79,7 +79,7 @@ class Hub:
         return channel or self._channels.setdefault(board_id, Channel(board_id, self._max_recent_events, self.memory))
 
     def channels(self) -> list[Channel]:
-        """All channels in use."""
+        """All channels."""
         return list(self._channels.values())
 
     def publish(self, events: Iterable[EncodedEvent], committed_at: float | None = None) -> None:

@@ -39,7 +39,7 @@ log = logging.getLogger("kanban.webhooks")
 POLL_SECONDS = 5.0
 """Interval at which events of other instances and due retries are looked up."""
 BATCH_SECONDS = 20.0
-"""Time for which one webhook is delivered to before its position is saved."""
+"""Time for which one webhook is delivered to before its position is saved; its lease lasts CLAIM_SECONDS."""
 CLAIM_SECONDS = 60
 BATCH_EVENTS = 100
 MAX_CONCURRENT = 8

@@ -1,4 +1,4 @@
-"""What clients say on a socket, read and refused."""
+"""Parsing and validation of client messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ELEMENT_PATTERN = re.compile(r"(ticket|column):[0-9]{1,16}", re.ASCII)
 
 
 class MessageRateLimit:
-    """So many a second, and as many at once."""
+    """A limit of `rate` messages a second, and as many in one burst."""
 
     def __init__(self, rate: float) -> None:
         self.rate = rate
@@ -24,7 +24,7 @@ class MessageRateLimit:
         self._tokens, self._updated_at = rate, self._clock()
 
     def allow(self) -> bool:
-        """Count one more; whether it is within the rate."""
+        """Count a message; returns whether it is within the rate."""
         now = self._clock()
         self._tokens, self._updated_at = min(self.rate, self._tokens + (now - self._updated_at) * self.rate), now
         if self._tokens < 1:
@@ -34,7 +34,7 @@ class MessageRateLimit:
 
 
 def parse_message(text: str | None) -> dict[str, Any]:
-    """A message as an object; an empty one where it is none. Its `type` may be anything."""
+    """The message as an object; an empty one where it is none. Its `type` may be any value."""
     try:
         message = orjson.loads(text or "")
     except orjson.JSONDecodeError:
@@ -43,7 +43,7 @@ def parse_message(text: str | None) -> dict[str, Any]:
 
 
 def board_id_of(message: dict[str, Any]) -> int:
-    """The board that a message names. Refused: `invalid-request`."""
+    """The required `board_id` of a message. Refused: `invalid-request`."""
     board_id = parse_board_id(message.get("board_id"))
     if board_id is None:
         raise Refusal("invalid-request", "`board_id` is missing.", fix="Name the board.", field="board_id")
@@ -51,7 +51,7 @@ def board_id_of(message: dict[str, Any]) -> int:
 
 
 def parse_board_id(value: object) -> int | None:
-    """A board's id as clients write it. Refused: `invalid-request`."""
+    """A board id, sent as number or text; None where it is missing or empty. Refused: `invalid-request`."""
     if value is None or value == "":
         return None
     text = str(value)
@@ -61,7 +61,7 @@ def parse_board_id(value: object) -> int | None:
 
 
 def activity_of(message: dict[str, Any]) -> Activity:
-    """What a `presence` message says of its sender. Refused: `invalid-request`."""
+    """The activity in a `presence` message. Refused: `invalid-request`."""
     element = message.get("element")
     if element is not None and not (isinstance(element, str) and ELEMENT_PATTERN.fullmatch(element)):
         raise _invalid_field("element", "Send `ticket:12`, `column:3` or null.")

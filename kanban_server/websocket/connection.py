@@ -1,4 +1,4 @@
-"""`/ws/connect`: boards' events as they happen, from any cursor on, several boards on one socket."""
+"""`/ws/connect`: live events of several boards on one socket, each from a cursor."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from kanban_server.websocket.transport import Socket
 
 PARAMETERS = frozenset({"username", "board_id", "client_id", "client", "after"})
 FLOOD_PAUSE_SECONDS = 0.002
-"""Seconds for which a client is not read that says where it is more often than counts."""
+"""Pause before reading more from a client that sends presence messages above the rate."""
 
 
 async def connect(websocket: WebSocket) -> None:
-    """Open a stream; see the contract for what goes to and fro."""
+    """Serve one connection; the contract defines the messages."""
     await Connection(websocket, websocket.app.state.server).run()
 
 
@@ -42,7 +42,7 @@ route = BareWebSocketRoute("/ws/connect", connect)
 
 
 class Connection:
-    """One client's socket."""
+    """One client's connection."""
 
     def __init__(self, websocket: WebSocket, state: State) -> None:
         self._websocket = websocket
@@ -75,7 +75,7 @@ class Connection:
         )
 
     async def run(self) -> None:
-        """Serve the client until either side ends it."""
+        """Serve the client until either side closes."""
         unknown, refused = self._ignored_parameters()
         await self._websocket.accept(headers=[(b"kanban-ignored", ignored_header(unknown))] if unknown else None)
         self._socket.release_handshake()
@@ -100,7 +100,7 @@ class Connection:
                 task.cancel()
 
     def _ignored_parameters(self) -> tuple[list[str], Refusal | None]:
-        """The parameters that are ignored, or why the request is refused."""
+        """The ignored parameters, or the refusal of the request."""
         try:
             unknown = unknown_parameters(self._websocket.scope["query_string"], PARAMETERS)
         except Refusal as refusal:
@@ -135,15 +135,15 @@ class Connection:
         self.subscriber.resume()
         self._notices.listeners.add(self)
         self._start_task(self._messages.run_heartbeat(self._settings.heartbeat_seconds, self.subscriber.cursors))
-        if await self._authenticator.viewer(self._credential) != self._viewer:  # it changed on the way
+        if await self._authenticator.viewer(self._credential) != self._viewer:  # it changed meanwhile
             await self.reauthorize()
         if self._viewer.until is not None:
             self._start_task(self._reauthorize_at(self._viewer.until))
 
-    # What the hub calls
+    # Called by the hub
 
     def on_board_created(self, event: EncodedEvent) -> None:
-        """Tell of a new board that this stream does not follow: without a number, since it is not of its log."""
+        """Announce a board without a subscription; the event has no number, since it is of another log."""
         if self._viewer.is_limited:
             self._start_task(self._announce_if_visible(event))
         else:
@@ -154,15 +154,15 @@ class Connection:
             self._messages.send_unnumbered(event)
 
     def send_notice(self, message: bytes) -> None:
-        """Pass a notice on."""
+        """Send a notice."""
         self._messages.write(message)
 
     def stop(self) -> None:
-        """The server stops."""
+        """Close, since the server stops."""
         self._start_task(self._socket.close(close_codes.SERVICE_RESTART, "the server restarts"))
 
     async def reauthorize(self) -> None:
-        """Who may see what has changed: go on with what may still be followed, or end."""
+        """Permissions have changed: keep the boards that are still visible, or close."""
         viewer = await self._authenticator.viewer(self._credential)
         if viewer is None:
             if self._viewer.open:
@@ -187,7 +187,7 @@ class Connection:
             self._messages.send("unsubscribed", {"board_id": board_id}, board_id=board_id)
 
     def _refuse_and_close(self, refusal: Refusal, code: int) -> None:
-        """Send nothing more, say why, and close; nobody waits for a peer that does not read."""
+        """Unsubscribe, send the refusal and close, without waiting for a peer that does not read."""
         self._hub.remove_stream(self)
         self.subscriber.unsubscribe_all()
         self._messages.refuse(refusal)
@@ -197,10 +197,10 @@ class Connection:
         await asyncio.sleep(seconds_until(until))
         await self.reauthorize()
 
-    # What presence calls
+    # Called by presence
 
     def send_presence(self, messages: list[bytes]) -> bool:
-        """Send what nobody needs who is slow."""
+        """Send droppable messages; False if the client is not ready."""
         if not self._socket.open:
             return False
         if self._socket.direct:
@@ -213,7 +213,7 @@ class Connection:
         self._presence_task = self._start_task(self._messages.send_each(messages))
         return True
 
-    # What becomes of a followed board
+    # Called for subscribed boards
 
     def _on_writable(self) -> None:
         self.subscriber.resume()
@@ -234,14 +234,14 @@ class Connection:
             self._messages.send("unsubscribed", {"board_id": board_id}, board_id=board_id)
 
     async def _on_database_error(self, refusal: Refusal) -> None:
-        """The database is away: the client comes back and goes on from its cursor."""
+        """Close, since the database is away: the client reconnects with its cursor."""
         self._messages.refuse(refusal)
         await self._socket.close(close_codes.UNAVAILABLE, refusal.type)
 
-    # What the client says
+    # Messages from the client
 
     async def _receive_messages(self) -> None:
-        """Read what the client sends, always: an unread message would hold up its pongs."""
+        """Read messages continuously: an unread message would delay pongs."""
         message_limit = client_messages.MessageRateLimit(self._settings.messages_per_second)
         presence_limit = client_messages.MessageRateLimit(limits.PRESENCE_PER_SECOND)
         while True:
@@ -252,7 +252,7 @@ class Connection:
                 message = client_messages.parse_message(asgi_message.get("text"))
                 if message.get("type") == "presence":
                     if not presence_limit.allow():
-                        await asyncio.sleep(FLOOD_PAUSE_SECONDS)  # more often than others are told; the newest counts
+                        await asyncio.sleep(FLOOD_PAUSE_SECONDS)  # above the rate sent to others; the newest counts
                     self._handle_presence(message)
                     continue
                 if not message_limit.allow():
@@ -264,7 +264,7 @@ class Connection:
             except Refusal as refusal:
                 self._messages.refuse(refusal)
                 if refusal.type == "too-many-messages":
-                    await asyncio.sleep(1 / message_limit.rate)  # the socket itself then slows the sender down
+                    await asyncio.sleep(1 / message_limit.rate)  # TCP backpressure slows the sender down
 
     def _handle_message(self, message: dict[str, Any]) -> None:
         message_type = message.get("type")
@@ -282,7 +282,7 @@ class Connection:
             )
 
     def _handle_presence(self, message: dict[str, Any]) -> None:
-        """The client says where it is, and so understands where others are."""
+        """Update the client's activity; a client that sends presence also receives it."""
         board_id = client_messages.board_id_of(message)
         if not self.subscriber.is_subscribed(board_id):
             detail = f"This connection does not follow board {board_id}, so it is not there."

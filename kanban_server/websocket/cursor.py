@@ -1,4 +1,4 @@
-"""Where a reader of a board's log stands."""
+"""The position of a reader in a board's event log."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from kanban_server.rules import cursors
 
 
 class Resync(NamedTuple):
-    """A cursor that can't be served: `reason` is trimmed, epoch or ahead."""
+    """An unservable cursor: `reason` is trimmed, epoch or ahead."""
 
     reason: str
     standing: LogBounds
 
 
 class ReadCursor:
-    """Where a reader stands in a board's log: everything up to `seq` was sent."""
+    """A reader's position in a board's event log: everything up to `seq` was sent."""
 
     __slots__ = ("board_id", "channel", "deleted", "epoch", "needs_replay", "own_seq", "replay")
 
@@ -29,19 +29,19 @@ class ReadCursor:
         self.board_id = channel.board_id
         self.epoch = epoch
         self.own_seq: int | None = seq
-        """How far it has come by itself; None while it goes abreast with others (`channel.Channel.abreast`)."""
+        """The reader's own position; None while it uses the shared cursor (`Channel.shared_writers`)."""
         self.needs_replay = needs_replay
-        """Whether the log went further when the cursor was set."""
+        """Whether the log had further events when the cursor was set."""
         self.deleted = deleted
-        """Whether the board was deleted by then, so that nothing will come."""
+        """Whether the board was already deleted then, so that no new events follow."""
         self.replay: asyncio.Task[None] | None = None
 
     @property
     def seq(self) -> int:
-        """How far it has come."""
+        """The last event that was sent."""
         return self.channel.shared_seq if self.own_seq is None else self.own_seq
 
     @property
     def cursor(self) -> str:
-        """The place as clients get it."""
+        """The cursor in the format that clients receive."""
         return cursors.format_cursor(self.epoch, self.seq)

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class BareWebSocketRoute(WebSocketRoute):
-    """A route for a WebSocket whose handler is given nothing but the socket, so that an open one holds little."""
+    """A WebSocket route that passes only the socket to its handler, so that open sockets use little memory."""
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether the path is this route's."""
+        """Match the path; adds only the route to the scope."""
         match, child_scope = super().matches(scope)
         return match, {**child_scope, "route": self} if match is Match.FULL else child_scope

@@ -1,4 +1,4 @@
-"""What the server says on one socket beside the events: the contract's messages, each an `event` with its `data`."""
+"""Server messages other than events, as the contract defines them: each an `event` with its `data`."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from kanban_server.websocket.transport import Socket
 
 
 class ServerMessages:
-    """Says things to one client, in their order, and nothing once the socket is closed."""
+    """Sends messages to one client, in order; none after the socket is closed."""
 
     def __init__(self, socket: Socket, start_task: StartTask) -> None:
         self._socket = socket
         self._start_task = start_task
 
     def send(self, name: str, data: dict[str, Any], *, board_id: int | None = None) -> None:
-        """Say something that is no event of a log."""
+        """Send a message that is not an event of a log."""
         extra_fields = {"cursors": data["cursors"]} if name == "heartbeat" else {}
         self.write(encode_transient_event(name, data, board_id=board_id, **extra_fields))
 
     def refuse(self, refusal: Refusal) -> None:
-        """Say why something was not done."""
+        """Send an `error` message with the problem."""
         self.send("error", {"message": refusal.detail, "problem": refusal.body()})
 
     def send_unnumbered(self, event: EncodedEvent) -> None:
-        """Say that an event was, without a number: it is not of a log that the client follows."""
+        """Send an event without its number: the client is not subscribed to its log."""
         event_fields = orjson.loads(event.json)
         for name in ("seq", "cursor", "tx"):
             event_fields.pop(name)
         self.write(orjson.dumps(event_fields))
 
     def write(self, text: bytes) -> None:
-        """Send a message that is built already."""
+        """Send an encoded message."""
         if not self._socket.open:
             return
         if self._socket.direct:
@@ -49,12 +49,12 @@ class ServerMessages:
             self._start_task(self._socket.send(text))
 
     async def send_each(self, messages: list[bytes]) -> None:
-        """Send messages one by one, as the peer takes them."""
+        """Send messages one after the other, as fast as the peer reads."""
         for message in messages:
             await self._socket.send(message)
 
     async def run_heartbeat(self, seconds: float, cursors: Callable[[], dict[str, str]]) -> None:
-        """Say where the client stands, again and again, unless it would wait behind what was not read yet."""
+        """Send the cursors periodically. Skipped while the send buffer is full."""
         while True:
             await asyncio.sleep(seconds)
             if not self._socket.direct or self._socket.ready:

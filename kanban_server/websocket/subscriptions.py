@@ -1,7 +1,7 @@
-"""The boards that one socket follows, with a cursor for each.
+"""The subscriptions of one socket: boards with a cursor each.
 
-What the hub has at hand is written at once; what lies further back is read from the journal and written as fast as the
-peer takes it. Either way the next event is the one behind the cursor, so there is one path and no seam.
+Events in memory are written at once; older ones are read from the event log and written as fast as the peer reads.
+Either way the next event is the one after the cursor, so there is one path without a gap.
 """
 
 from __future__ import annotations
@@ -24,14 +24,18 @@ from kanban_server.websocket.cursor import ReadCursor, Resync
 from kanban_server.websocket.transport import Socket
 
 REPLAY_BATCH = 100
-"""Events that are read and written at a time while a reader catches up."""
+"""Events that are read and written at a time during a replay."""
 
 StartTask = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
-"""Runs something beside the socket's reading, for as long as the socket lives."""
+"""Starts a task that lives at most as long as the socket."""
 
 
 class Subscriptions:
-    """What one socket follows. `ended` hears of a board whose last event was sent, `missed` of one that is trimmed."""
+    """The boards that one socket is subscribed to.
+
+    `on_board_deleted` is called after a board's last event was sent, `on_resync` where a log was trimmed beyond the
+    cursor.
+    """
 
     def __init__(
         self,
@@ -57,26 +61,26 @@ class Subscriptions:
         self._all_boards = False
         self._excluded_boards: set[int] = set()
         self._lock = asyncio.Lock()
-        """What is followed changes one thing at a time, in the order in which it was asked for."""
+        """Serializes changes of the subscriptions, in the order of the requests."""
         self._checked_boards: set[int] = set()
-        """Boards that were looked up for one who does not see them all; anew once the roster has changed."""
+        """Boards already checked for a viewer who does not see all; cleared when permissions change."""
 
     @property
     def is_empty(self) -> bool:
-        """Whether no board is followed, and none that comes will be."""
+        """Whether there are no subscriptions, for future boards neither."""
         return not self._cursors and not self._all_boards
 
     def is_subscribed(self, board_id: int) -> bool:
-        """Whether the board is followed."""
+        """Whether there is a subscription to the board."""
         return board_id in self._cursors
 
     def cursors(self) -> dict[str, str]:
-        """What was sent on each board."""
+        """The cursor of each board: what was sent."""
         return {str(read_cursor.board_id): read_cursor.cursor for read_cursor in self._cursors.values()}
 
     async def subscribe_all(self) -> None:
-        """Follow every board from now on, those to come included."""
-        self._hub.subscribe(self, None)  # first register, then read: what happens meanwhile is not missed
+        """Subscribe to all boards from now on, including future ones."""
+        self._hub.subscribe(self, None)  # register before reading, so that nothing is missed in between
         for standing in await self._database.read(self._viewer, queries.list_log_bounds):
             self._hub.note_head(standing.board_id, standing.seq)
             if standing.deleted:
@@ -87,9 +91,10 @@ class Subscriptions:
         self._all_boards = True
 
     async def subscribe(self, board_id: int, after: str | None) -> Resync | None:
-        """Follow a board from a cursor, or from now; where the cursor can't be served, follow nothing and say why.
+        """Subscribe to a board from a cursor, or from now.
 
-        Refused: `not-found`, `invalid-cursor`.
+        Returns a Resync, without subscribing, where the cursor can't be served. Refused: `not-found`,
+        `invalid-cursor`.
         """
         cursor = cursors.parse_cursor(after) if after is not None else None
         async with self._lock:
@@ -103,7 +108,7 @@ class Subscriptions:
                 raise not_found("board", board_id, fix="List the boards.")
         except Refusal:
             self.drop(board_id)
-            self._excluded_boards.discard(board_id)  # it may come to be
+            self._excluded_boards.discard(board_id)  # it may be created later
             raise
         self.drop(board_id)
         reason = standing.unservable_reason(cursor) if cursor else None
@@ -121,7 +126,7 @@ class Subscriptions:
         return None
 
     async def may_see(self, board_id: int) -> bool:
-        """Whether the board is there for the one who follows."""
+        """Whether the viewer may see the board."""
         try:
             await self._database.read(self._viewer, queries.read_log_bounds, board_id)
         except Refusal:
@@ -129,9 +134,9 @@ class Subscriptions:
         return True
 
     async def reauthorize(self, viewer: Viewer) -> list[int]:
-        """Go on as what the viewer is now: leave the boards that are no longer there for them, and give these.
+        """Apply the viewer's new permissions; unsubscribes from boards that are no longer visible and returns them.
 
-        One who follows every board follows those that are new to them, too.
+        A subscription to all boards is extended to boards that have become visible.
         """
         async with self._lock:
             self._viewer = viewer
@@ -152,7 +157,7 @@ class Subscriptions:
             return lost_boards
 
     def _add_cursor(self, standing: LogBounds) -> None:
-        """Follow a board that has come to be there: from its first event where it is new, else from now on."""
+        """Subscribe to a board that became visible: from its first event if it is new, else from now on."""
         if standing.deleted or standing.board_id in self._cursors or standing.board_id in self._excluded_boards:
             return
         channel = self._hub.channel(standing.board_id)
@@ -160,7 +165,7 @@ class Subscriptions:
         self._cursors[standing.board_id] = ReadCursor(channel, standing.epoch, seq)
 
     async def _subscribe_if_visible(self, board_id: int) -> None:
-        """Begin to follow a board, where it is there for one who does not see them all."""
+        """Subscribe to a board, if a viewer who does not see all boards may see it."""
         async with self._lock:
             try:
                 self._add_cursor(await self._database.read(self._viewer, queries.read_log_bounds, board_id))
@@ -169,29 +174,29 @@ class Subscriptions:
         self.notify(self._hub.channel(board_id))
 
     def lag(self) -> int:
-        """How many events it has yet to be sent, of all its boards."""
+        """Number of events not sent yet, over all boards."""
         return sum(max(0, read_cursor.channel.head - read_cursor.seq) for read_cursor in self._cursors.values())
 
     async def unsubscribe(self, board_id: int) -> None:
-        """No longer follow a board, also where following it was asked for just before."""
+        """Unsubscribe from a board, also where subscribing was requested just before."""
         async with self._lock:
             self.drop(board_id)
 
     def drop(self, board_id: int) -> None:
-        """No longer follow a board."""
+        """Unsubscribe from a board and cancel its replay."""
         read_cursor = self._cursors.get(board_id)
         if read_cursor is not None and read_cursor.replay is not None:
             read_cursor.replay.cancel()
         self._remove(board_id)
 
     def unsubscribe_all(self) -> None:
-        """No longer follow anything, boards to come included."""
+        """Unsubscribe from all boards, including future ones."""
         self._all_boards = False
         for board_id in list(self._cursors):
             self.drop(board_id)
 
     def resume(self) -> None:
-        """Send what lies behind each cursor: once cursors are set, and once the peer has taken what there was."""
+        """Send what follows each cursor: once cursors are set, and when the socket is writable again."""
         for read_cursor in list(self._cursors.values()):
             if read_cursor.needs_replay and read_cursor.replay is None:
                 self._start_replay(read_cursor)
@@ -199,7 +204,7 @@ class Subscriptions:
             self.notify(channel)
 
     def notify(self, channel: Channel) -> None:
-        """Write what a board's log has beyond the cursor, if the peer can take it now."""
+        """Write the events after the cursor, if the socket is writable."""
         read_cursor = self._cursors.get(channel.board_id) or self._cursor_for_new_board(channel)
         if read_cursor is None or read_cursor.replay is not None or read_cursor.seq >= channel.head:
             return
@@ -207,7 +212,7 @@ class Subscriptions:
             self._start_replay(read_cursor)
             return
         if not self._socket.ready:
-            return  # `go_on` is called once it is
+            return  # `resume` is called when it is
         frames = channel.frames_after(read_cursor.seq)
         if frames is None:
             self._start_replay(read_cursor)
@@ -221,19 +226,19 @@ class Subscriptions:
             channel.share_cursor(self, self._socket.transport)
 
     def use_own_cursor(self, channel: Channel) -> None:
-        """Go on alone from where those stand who are abreast."""
+        """Leave the shared cursor, at its position."""
         read_cursor = self._cursors.get(channel.board_id)
         if read_cursor is not None and read_cursor.own_seq is None:
             read_cursor.own_seq = channel.shared_seq
             channel.unshare_cursor(self)
 
     def pause(self) -> None:
-        """The peer can't be written to, for now or for good."""
+        """Leave all shared cursors: the socket is blocked or closed."""
         for read_cursor in self._cursors.values():
             self.use_own_cursor(read_cursor.channel)
 
     def _cursor_for_new_board(self, channel: Channel) -> ReadCursor | None:
-        """The place on a board that came to be after this stream did: before its first event."""
+        """A cursor before the first event of a board that was created after the stream was opened."""
         is_included = self._all_boards and channel.board_id not in self._excluded_boards
         if not is_included or channel.deleted or channel.epoch is None:
             return None
@@ -260,7 +265,7 @@ class Subscriptions:
                     if self._hub.channel(read_cursor.board_id).head > read_cursor.seq:
                         if await self._end_if_trimmed(read_cursor):
                             return
-                        continue  # it grew while the journal was read
+                        continue  # it grew while the event log was read
                     if read_cursor.deleted:
                         self._end_board(read_cursor)
                     return
@@ -277,7 +282,7 @@ class Subscriptions:
             read_cursor.replay = None
 
     async def _send(self, read_cursor: ReadCursor, events: list[EncodedEvent]) -> bool:
-        """Send events as long as the peer takes them; False where it stopped on the way."""
+        """Send events while the socket is writable; False where it stopped on the way."""
         for event in events:
             if not self._socket.direct:
                 await self._socket.send(event.json)
@@ -289,7 +294,7 @@ class Subscriptions:
         return True
 
     async def _end_if_trimmed(self, read_cursor: ReadCursor) -> bool:
-        """Whether the log begins behind the cursor by now; then the board is followed no longer."""
+        """Unsubscribe and send a resync, if the log was trimmed beyond the cursor."""
         standing = await self._database.read(self._viewer, queries.read_log_bounds, read_cursor.board_id)
         if standing.floor <= read_cursor.seq:
             return False
@@ -298,7 +303,7 @@ class Subscriptions:
         return True
 
     def _end_board(self, read_cursor: ReadCursor) -> None:
-        """The board's last event was sent."""
+        """End the subscription after the board's last event was sent."""
         self._remove(read_cursor.board_id)
         self._start_task(self._on_board_deleted(read_cursor.board_id))
 

@@ -1,7 +1,7 @@
-"""A WebSocket that a frame can be written to which was built once for many.
+"""A WebSocket to which frames that are built once for many readers can be written.
 
-uvicorn's protocol object is reached through the request's scope. Where uvicorn has changed so that this is not possible
-any longer, a socket falls back to `send_text`, message by message (docs/decisions/0004-shared-frames.md).
+uvicorn's protocol object is reached through the request's scope. If a new uvicorn makes that impossible, a socket
+falls back to `send_text`, message by message (docs/decisions/0004-shared-frames.md).
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ log = logging.getLogger("kanban.api")
 
 PROTOCOL_EXTENSION = "kanban.protocol"
 FRAGMENTS = 128
-"""Fragments of one message, at most."""
+"""Maximum fragments of one message."""
 
 
 class DirectProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's own protocol, which also shows itself to the application, and says when it can be written to."""
+    """uvicorn's protocol, reachable for the application, with callbacks when it blocks or becomes writable."""
 
     on_writable: Callable[[], None] | None = None
     on_blocked: Callable[[], None] | None = None
@@ -42,12 +42,12 @@ class DirectProtocol(WebSocketsSansIOProtocol):
     _message_seconds = 10.0
     _stall_seconds = 30.0
     _deadline_timer: asyncio.TimerHandle | None = None
-    """Cuts the connection, where the rest of a message does not come, or the last frame is not taken."""
+    """Closes the connection where the rest of a message does not arrive, or the last frame is not read."""
 
     def set_connection_limit(
         self, connection_limit: ConnectionLimit, address: str, refusal: Refusal | None, by_proxy: bool
     ) -> None:
-        """The connection counts among those of its address; `refusal` says why it is one too many, if it is."""
+        """Count the connection under its address; `refusal` is set where it is beyond a limit."""
         self._connection_limit, self._address, self._refusal, self._by_proxy = (
             connection_limit,
             address,
@@ -56,12 +56,12 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         )
 
     def limit(self, message_seconds: float, stall_seconds: float) -> None:
-        """A message may take so long to come, and the last frame to be taken."""
+        """Set the seconds that a message may take to arrive, and that the peer may take to read the last frame."""
         self._message_seconds, self._stall_seconds = message_seconds, stall_seconds
 
     @property
     def close_sent(self) -> bool:
-        """Whether the last frame was sent."""
+        """Whether the close frame was sent."""
         return self._close_sent
 
     @close_sent.setter
@@ -69,15 +69,15 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         self._close_sent = sent
         if sent:
             self._notify_blocked()
-            self._cut_connection_after(self._stall_seconds)  # closing waits for a peer to take what was written before
+            self._cut_connection_after(self._stall_seconds)  # closing waits for the peer to read earlier data
 
     def pause_writing(self) -> None:
-        """The peer takes no more for now."""
+        """The send buffer is full."""
         super().pause_writing()
         self._notify_blocked()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The peer is gone."""
+        """The connection is closed."""
         self._notify_blocked()
         self._cancel_timer()
         if self._connection_limit is not None and self._address:
@@ -89,7 +89,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
             self.on_blocked()
 
     async def run_asgi(self) -> None:
-        """Run the application, with this protocol in its scope."""
+        """Run the application, with this protocol in the scope."""
         extensions: dict[str, Any] = self.scope["extensions"]
         extensions[PROTOCOL_EXTENSION] = self
         if self._by_proxy:
@@ -99,43 +99,43 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         await super().run_asgi()
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send what the application says. After a whole HTTP answer, uvicorn would report a handshake that failed."""
+        """Send the application's message. After a complete HTTP response uvicorn would log a failed handshake."""
         await super().send(message)
         if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
             self.handshake_complete = True
 
     def resume_writing(self) -> None:
-        """The peer has taken what was written."""
+        """The send buffer has room again."""
         super().resume_writing()
         if self.on_writable is not None:
             self.on_writable()
 
-    # What a peer sends
+    # Frames from the peer
 
     def handle_text(self, event: Frame) -> None:
-        """A message, or its beginning."""
+        """A text message or its first fragment."""
         super().handle_text(event)
         self._check_fragments(event)
 
     def handle_bytes(self, event: Frame) -> None:
-        """A message that is no text, or its beginning."""
+        """A binary message or its first fragment."""
         super().handle_bytes(event)
         self._check_fragments(event)
 
     def handle_cont(self, event: Frame) -> None:
-        """A further part of a message."""
+        """A further fragment."""
         super().handle_cont(event)
         self._check_fragments(event)
 
     def handle_ping(self) -> None:
-        """The peer asks whether this side lives: a peer that reads nothing is not answered, since answers pile up."""
+        """Answer a ping, but not of a peer that does not read: pongs would pile up."""
         if self.writable.is_set():
             super().handle_ping()
         else:
             self.conn.data_to_send()
 
     def _check_fragments(self, event: Frame) -> None:
-        """Parts of a message are few, and its last one comes in time."""
+        """Limit the number of fragments and the time until the last one."""
         if self.close_sent:
             return
         if event.fin:
@@ -165,7 +165,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
 
 def can_write_frames() -> bool:
-    """Whether uvicorn is still what `DirectProtocol` takes it for; checked once, at the start."""
+    """Whether uvicorn has the methods that `DirectProtocol` overrides; checked once, at the start."""
     expected = ("run_asgi", "pause_writing", "resume_writing", "connection_lost", "handle_connect")
     is_compatible = all(hasattr(WebSocketsSansIOProtocol, name) for name in expected)
     if not is_compatible:
@@ -186,38 +186,38 @@ class Socket:
         if is_compatible:
             protocol.on_writable, protocol.on_blocked = on_writable, on_blocked
         self.direct = is_compatible
-        """Whether `write` works."""
+        """Whether frames can be written directly (`write`)."""
 
     def release_handshake(self) -> None:
-        """Let go of what is of no use once the handshake is over: a socket is open for long."""
+        """Free the handshake's request and response: a socket is open for long."""
         if self._protocol is not None:
             self._protocol.request = self._protocol.response = None
 
     @property
     def open(self) -> bool:
-        """Whether anything can still be sent."""
+        """Whether messages can still be sent."""
         if self._protocol is not None and (self._protocol.transport.is_closing() or self._protocol.close_sent):
             return False
         return self.websocket.application_state is WebSocketState.CONNECTED
 
     @property
     def transport(self) -> FrameWriter:
-        """What a fast socket writes to."""
+        """The transport of a direct socket."""
         transport: FrameWriter = self._protocol.transport
         return transport
 
     @property
     def ready(self) -> bool:
-        """Whether a fast socket is open, and its peer has taken most of what was written before."""
+        """Whether a direct socket is open and its send buffer is not full."""
         protocol = self._protocol
         return bool(protocol.writable.is_set()) and not protocol.close_sent and not protocol.transport.is_closing()
 
     def write(self, frames: bytes) -> None:
-        """Write ready frames, on a fast socket."""
+        """Write encoded frames to a direct socket."""
         self._protocol.transport.write(frames)
 
     async def wait_until_writable(self) -> None:
-        """Wait until the socket is writable, or gone."""
+        """Wait until the socket is writable or closed."""
         if self._protocol is not None:
             await self._protocol.writable.wait()
 
@@ -226,6 +226,6 @@ class Socket:
         await self.websocket.send_text(text.decode())
 
     async def close(self, code: int, reason: str = "") -> None:
-        """Close with a code; nothing where it is closed already."""
+        """Close with a code, unless it is already closed."""
         if self.open:
             await self.websocket.close(code, reason)
