@@ -1,4 +1,4 @@
-"""The pages that FastAPI brings (`/docs`), with a content policy of their own: their script is named by its hash."""
+"""Content policy of FastAPI's pages (`/docs`): their inline scripts are allowed by hash."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ POLICY = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-"""Swagger UI sets styles in its markup; scripts come from this server, or are those of the page itself."""
+"""Swagger UI uses inline styles; scripts come from this server, or are the page's own, by hash."""
 
 
 def with_policy(endpoint: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Response]]:
-    """The endpoint, whose pages say what they may load, and that nothing may frame them."""
+    """Wrap an endpoint so that its pages get the content policy and may not be framed."""
 
     @wraps(endpoint)
     async def respond_with_policy(*arguments: Any, **keywords: Any) -> Response:

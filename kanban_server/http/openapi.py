@@ -1,4 +1,4 @@
-"""How the API describes itself: beside what FastAPI finds out, every refusal is a problem."""
+"""The OpenAPI description: FastAPI's, with problem responses added to all routes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PROBLEM_RESPONSE: dict[str, Any] = {
 
 
 def install_openapi(app: FastAPI) -> None:
-    """Let the application describe its refusals too; worked out when it is first asked for."""
+    """Add the refusals to the application's description, which is built at the first request for it."""
 
     def openapi_schema() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -53,7 +53,7 @@ def _is_description(route: BaseRoute) -> bool:
 
 
 def _encoded_once(route: BaseRoute) -> Route:
-    """The route of the description, which is long, and the same for everybody."""
+    """Serve the description encoded once: it is long, and the same for all."""
     assert isinstance(route, Route)
     describe_again, path, bodies = route.endpoint, route.path, list[bytes]()
 
@@ -66,7 +66,7 @@ def _encoded_once(route: BaseRoute) -> Route:
 
 
 def _describe_responses(app: FastAPI) -> None:
-    """What our routes answer with is encoded by us, so nothing but this needs to know its type."""
+    """Set the described response types: routes encode their own responses, so only the description needs them."""
     for route in app.routes:
         if isinstance(route, LeanRoute) and route.described_model is not None:
             name = f"Response_{route.unique_id}"

@@ -1,6 +1,6 @@
-"""The server's numbers by their names in Prometheus.
+"""The server's metrics in Prometheus' format.
 
-They are counted where the work happens (`rules.counts`), and only read here. Loaded when they are first asked for.
+They are counted where the work happens (`rules.metrics`) and only read here. Loaded at the first request.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RESYNC_REASONS = ("trimmed", "epoch", "ahead")
 
 
 def render_metrics(state: State, live_claims: int) -> bytes:
-    """Everything, as it is now; `held` is how many claims live."""
+    """All metrics as of now; `live_claims` is the number of live claims."""
     registry = CollectorRegistry()
     registry.register(KanbanCollector(state, live_claims))
     ProcessCollector(registry=registry)
@@ -31,14 +31,14 @@ def render_metrics(state: State, live_claims: int) -> bytes:
 
 
 class KanbanCollector:
-    """The server's own numbers."""
+    """Collects the server's own metrics."""
 
     def __init__(self, state: State, live_claims: int) -> None:
         self._state = state
         self._live_claims = live_claims
 
     def collect(self) -> Iterator[Metric]:
-        """All of them."""
+        """All metrics."""
         build_info = [((__version__, self._state.database.dialect), 1)]
         yield _gauge("kanban_info", "Which server this is.", build_info, "version", "database")
         yield from self._requests()
@@ -84,7 +84,7 @@ class KanbanCollector:
 
 
 LabeledValues = Iterable[tuple[tuple[str, ...], float]]
-"""The values of the labels, and the number."""
+"""Pairs of label values and number."""
 
 
 def _gauge(name: str, help_text: str, values: LabeledValues, *labels: str) -> Metric:

@@ -1,4 +1,4 @@
-"""From a request to one action and back."""
+"""Run an action for a request and build its response."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def write_response(
     *arguments: P.args,
     **keywords: P.kwargs,
 ) -> Response:
-    """Do something as the one in the request's header; see `changed_by`."""
+    """Run a change as the actor in the request's headers; see `write_response_as`."""
     return await write_response_as(request, None, action, *arguments, **keywords)
 
 
@@ -51,9 +51,9 @@ async def write_response_as(
     *arguments: P.args,
     **keywords: P.kwargs,
 ) -> Response:
-    """Do something in the name that the request gives, once for each idempotency key, and answer after the commit.
+    """Run a change as `name`, once per idempotency key; responds after the commit.
 
-    A new thing is answered with 201, where the route says so.
+    The status is the route's, such as 201 for a new thing.
     """
     actor = actor_of(request, name)
     status = request.scope["route"].status_code or 200
@@ -77,10 +77,10 @@ async def write_secret_response(
     *arguments: P.args,
     **keywords: P.kwargs,
 ) -> Response:
-    """Do something whose answer holds a `secret`, which is kept nowhere. Always a new thing (201).
+    """Run a change whose response has a `secret`, which is not stored. The status is always 201.
 
-    An answer that turned out to hold none is given again like any other. Refused: `secret-shown`, where it was done
-    under the same idempotency key, with what it `made`.
+    A response that turns out to have no secret is replayed like any other. Refused: `secret-shown`, where the change
+    was made before under the same idempotency key, with what it `made`.
     """
     actor = actor_of(request)
     key = await _idempotency_key(request, actor)
@@ -113,9 +113,9 @@ async def write_secret_response(
 
 
 async def refresh_authentication(request: Request, response: Response) -> Response:
-    """The answer to a change of who may do what, once it holds for every request and stream of this server.
+    """The response, after a change of permissions applies to all requests and streams of this server.
 
-    Where the database is away just then, it holds as soon as that is back; the change was made, and is answered.
+    Where the database is away, the change applies as soon as it is back; it was made, so the response is sent.
     """
     with suppress(Refusal):
         await state_of(request).authenticator.refresh()
@@ -125,7 +125,7 @@ async def refresh_authentication(request: Request, response: Response) -> Respon
 async def read_response(
     request: Request, read: Callable[Concatenate[ReadTransaction, P], Any], *arguments: P.args, **keywords: P.kwargs
 ) -> Response:
-    """Read something, in one consistent view."""
+    """Run a read in one consistent view."""
     return EncodedJSONResponse(await query(request, lambda tx: encode_result(read(tx, *arguments, **keywords), 200)))
 
 
@@ -137,7 +137,7 @@ async def shared_response(
     *arguments: P.args,
     **keywords: P.kwargs,
 ) -> Response:
-    """What a reading tells of a board to all alike, made once for each event of its log. Refused: `not-found`."""
+    """A response that is the same for all viewers, built once per event of the board's log. Refused: `not-found`."""
     state, viewer = state_of(request), viewer_of(request)
 
     def read_board(tx: ReadTransaction) -> CachedResponse:
@@ -154,7 +154,7 @@ async def shared_response(
 
 
 def editor_name(body: Mapping[str, Any]) -> str | None:
-    """Whom an edit names as the one who makes it. Refused: `invalid-request`, where it names two."""
+    """The actor that an edit names in its body. Refused: `invalid-request`, where it names two."""
     values = [body.get(field) for field in ("changed_by", "last_modified_by")]
     names = {normalize_name(name) for name in values if name} - {""}
     if len(names) > 1:
@@ -168,7 +168,7 @@ def editor_name(body: Mapping[str, Any]) -> str | None:
 
 
 def expected_version(request: Request, version: int | None = None) -> int | None:
-    """The version that a change was made from: `If-Match`, else what the body says. Refused: `invalid-request`."""
+    """The expected version: `If-Match`, else the body's. Refused: `invalid-request`."""
     header = header_of(request, b"if-match")
     if header is None or header.strip() == "*":
         return version
@@ -184,7 +184,7 @@ def expected_version(request: Request, version: int | None = None) -> int | None
 
 
 class EncodedJSONResponse(Response):
-    """JSON that is encoded already. It sets its headers itself, since every answer passes here."""
+    """Encoded JSON. It sets its headers itself, which is faster: most responses are of this class."""
 
     def __init__(self, answer: EncodedResponse) -> None:
         self.status_code = answer.status
@@ -197,7 +197,10 @@ class EncodedJSONResponse(Response):
             self.raw_headers.append((b"idempotent-replayed", b"true"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it. Refused: `too-many-requests`, where it is large, and too many such answers are on their way."""
+        """Send the response.
+
+        Refused: `too-many-requests`, where it is large and too many large responses are being sent.
+        """
         if len(self.body) > CHUNK_BYTES:
             large_responses: LargeResponses = scope["app"].state.server.large_responses
             viewer: Viewer = scope["viewer"]
@@ -218,7 +221,7 @@ async def _idempotency_key(request: Request, actor: Actor) -> IdempotencyKey | N
 
 
 def _board_lane(request: Request, arguments: tuple[Any, ...], ticket_boards: dict[int, int]) -> int | None:
-    """The one board that the request changes, as far as its path tells, or else its body."""
+    """The board that the request changes, as far as the path or else the body shows."""
     path, body = request.path_params, arguments[0] if arguments else None
     ticket_id = _parse_id(path.get("ticket_id")) or getattr(body, "ticket_id", None)
     if ticket_id is not None:
@@ -227,12 +230,12 @@ def _board_lane(request: Request, arguments: tuple[Any, ...], ticket_boards: dic
 
 
 def _parse_id(text: str | None) -> int | None:
-    """An id as everybody writes it. FastAPI takes ' 1' and '1.0' for 1 as well."""
+    """A decimal id. FastAPI accepts ' 1' and '1.0' for 1 as well."""
     return int(text) if text and text.isascii() and text.isdigit() else None
 
 
 def _remember_board(ticket_boards: dict[int, int], ticket: Ticket) -> None:
-    """Keep in mind which board a ticket is on."""
+    """Remember which board a ticket is on."""
     if len(ticket_boards) >= _REMEMBERED_TICKETS:
         ticket_boards.clear()
     ticket_boards[ticket.id] = ticket.board_id

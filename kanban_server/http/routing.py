@@ -1,6 +1,6 @@
-"""Routes of our own: FastAPI finds out what a handler asks for and describes it; each request is read by that alone.
+"""Lean routes: FastAPI analyses and describes a handler; requests are then read without FastAPI.
 
-What FastAPI does for every request anew took a third of the time of a move (docs/decisions/0010-lean-routes.md).
+FastAPI's work per request took a third of the time of a move (docs/decisions/0010-lean-routes.md).
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 
 
 class BufferedRequest(Request):
-    """A request whose body is kept once it was read."""
+    """A request that keeps its body after reading it."""
 
     _buffered_body: bytes | None = None
 
     async def body(self) -> bytes:
-        """The body. Raises Refusal `body-too-large`, and HTTPException where the client went away."""
+        """The body. Raises Refusal `body-too-large`, and HTTPException where the client disconnected."""
         if self._buffered_body is None:
             chunks = []
             more_body = True
@@ -50,10 +50,10 @@ class BufferedRequest(Request):
 
 
 class LeanRoute(APIRoute):
-    """A route whose handler asks for parts of the path, of the query, and at most one body, and answers a Response.
+    """A route whose handler takes path and query parameters and at most one body, and returns a Response.
 
-    A body is JSON, read strictly: no NaN, no lone surrogates, no bad UTF-8, no depth beyond 1,024. `response_model` is
-    for the description alone (`openapi`).
+    A body is JSON, parsed strictly: no NaN, no lone surrogates, no invalid UTF-8, no depth beyond 1,024.
+    `response_model` is only used for the description (`openapi`).
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], *, response_model: Any = None, **options: Any) -> None:
@@ -78,14 +78,14 @@ class LeanRoute(APIRoute):
         self._shape_pending = self._json_field is not None
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Whether the path is this route's, and with which parts."""
+        """Match the path and extract its parameters."""
         if scope["type"] != "http" or (match := self.path_regex.match(get_route_path(scope))) is None:
             return Match.NONE, {}
         child_scope = {"endpoint": self.endpoint, "path_params": match.groupdict(), "route": self}
         return (Match.FULL if scope["method"] in self._route_methods else Match.PARTIAL), child_scope
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request. Raises HTTPException 405, RequestValidationError, and Refusal."""
+        """Handle a request. Raises HTTPException 405, RequestValidationError, and Refusal."""
         if scope["method"] not in self._route_methods:
             raise HTTPException(405)
         request = BufferedRequest(scope, receive)
@@ -100,7 +100,7 @@ class LeanRoute(APIRoute):
             for name in unknown_fields.unknown_parameters(query, self._parameters):
                 self._ignore_unknown(request, (name,), self._parameters, "query parameter")
         body = PydanticUndefined if self._json_field is None else await _decode_body(request)
-        if self._shape_pending and self._json_field is not None:  # worked out late: a server starts sooner
+        if self._shape_pending and self._json_field is not None:  # at the first request: a server starts sooner
             self._body_shape = unknown_fields.shape_of(self._json_field.field_info.annotation)
             self._shape_pending = False
         if self._body_shape is not None:
@@ -120,25 +120,25 @@ class LeanRoute(APIRoute):
     def _ignore_unknown(
         self, request: BufferedRequest, path: unknown_fields.FieldPath, names: frozenset[str], what: str
     ) -> None:
-        """Leave out what is not known, and have the answer say so. Refused: `unknown-field`, where that is wanted."""
+        """Ignore an unknown name and list it in the response. Refused: `unknown-field`, where the request is strict."""
         if self.is_strict(request):
             raise unknown_fields.unknown_field_refusal(path, names, what)
         request.scope.setdefault("kanban.ignored", []).append(str(path[-1]))
 
     def is_strict(self, request: Request) -> bool:
-        """Whether what can't be used is refused, not ignored."""
+        """Whether unknown names are refused rather than ignored."""
         return not self._ignores_unknown or unknown_fields.is_strict(header_of(request, b"prefer"))
 
 
 def ignore_field(request: Request, name: str, reason: str) -> None:
-    """Have the answer say that a field was not used. Refused: `invalid-request`, where the request is strict."""
+    """List a field as ignored in the response. Refused: `invalid-request`, where the request is strict."""
     if request.scope["route"].is_strict(request):
         raise Refusal("invalid-request", f"`{name}` can't be used: {reason}", fix="Leave it out.", field=name)
     request.scope.setdefault("kanban.ignored", []).append(name)
 
 
 def lean_route(route: BaseRoute) -> BaseRoute:
-    """A page that FastAPI brings, as a route of ours; any other route as it is."""
+    """Turn a page that FastAPI adds into a LeanRoute; other routes are returned as they are."""
     if not isinstance(route, APIRoute):
         return route
     return LeanRoute(route.path, with_policy(route.endpoint), include_in_schema=route.include_in_schema)
@@ -154,7 +154,7 @@ def _validate_parameters(
 
 
 def _validate_value(field: ModelField, value: Any, location: tuple[str, ...], errors: list[Any]) -> Any:
-    """The value as the handler takes it; what is wrong with it goes to the list."""
+    """Validate a value for the handler; appends its errors to the list."""
     if value is PydanticUndefined:
         if field.field_info.is_required():
             errors.append({"type": "missing", "loc": location, "msg": "Field required"})
@@ -165,7 +165,7 @@ def _validate_value(field: ModelField, value: Any, location: tuple[str, ...], er
 
 
 async def _decode_body(request: BufferedRequest) -> Any:
-    """The body's JSON; what is not said to be JSON stays bytes, which no handler takes."""
+    """The body's JSON; bytes where the content type is not JSON, which no handler accepts."""
     body = await request.body()
     if not body:
         return PydanticUndefined

@@ -1,4 +1,4 @@
-"""Server-sent events: one reader of one board over HTTP."""
+"""Server-sent events: a stream of one board over HTTP."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from kanban_server.rules.events import EncodedEvent
 from kanban_server.rules.timestamps import utc_now
 
 REPLAY_BATCH = 100
-"""Events that a stream reads and writes at a time, at most."""
+"""Maximum number of events that a stream reads and writes at a time."""
 FIRST_BATCH = 8
-"""Events that it reads at first; then more, as long as they are short."""
+"""Number of events in the first read; doubled while events are short."""
 READ_BYTES = 128 * 1024
-"""Bytes of them, at most; one event may be longer."""
+"""Maximum bytes of events that are written at a time; a single event may be longer."""
 
 
 class ServerSentEvents:
-    """One reader of one board over server-sent events; `curl -N` is a watcher."""
+    """One reader of one board over server-sent events; works with `curl -N`."""
 
     def __init__(self, state: State, request: Request, board_id: int, seq: int, *, deleted: bool) -> None:
         self.client = client_of(request) or "other"
@@ -41,7 +41,7 @@ class ServerSentEvents:
         self._ended = False
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """The stream, until the board is deleted, the server stops, or the reader is gone."""
+        """Yield the stream until the board is deleted, the server stops, or the reader disconnects."""
         self._hub.subscribe(self, self._board_id)
         try:
             yield b": connected\n\n"
@@ -51,7 +51,7 @@ class ServerSentEvents:
                 self._wakeup.clear()
                 events = await self._hub.events_after(self._board_id, self._seq, batch_size)
                 if events and events[0].seq != self._seq + 1:
-                    return  # the log was trimmed meanwhile: who comes back with this cursor is told so
+                    return  # the log was trimmed meanwhile: a reconnect with this cursor is sent a resync
                 if not events and self._deleted:
                     return
                 fitting = _count_fitting(events)
@@ -83,33 +83,33 @@ class ServerSentEvents:
 
     @property
     def subscriber(self) -> ServerSentEvents:
-        """It follows by itself."""
+        """The stream is its own subscriber."""
         return self
 
     def notify(self, channel: Channel) -> None:
-        """The log has grown."""
+        """The board has new events."""
         self._wakeup.set()
 
     def lag(self) -> int:
-        """How many events are yet to be sent."""
+        """Number of events not sent yet."""
         return max(0, self._hub.channel(self._board_id).head - self._seq)
 
     def on_board_created(self, event: EncodedEvent) -> None:
-        """Another board was created: not of this log."""
+        """Ignored: the event is of another log."""
 
     async def reauthorize(self) -> None:
-        """Who may see what has changed: end, where the board is no longer there for this reader."""
+        """Permissions have changed: end if the reader may no longer see the board."""
         if not await may_still_read(self._request, self._board_id):
             self.stop()
 
     def stop(self) -> None:
-        """The server stops, or the reader may not go on."""
+        """End: the server stops, or the reader has lost access."""
         self._ended = True
         self._wakeup.set()
 
 
 def _count_fitting(events: list[EncodedEvent]) -> int:
-    """How many of these events a reader is given at a time: what it does not take yet stays in memory."""
+    """How many of these events to write at a time: unsent data stays in memory."""
     size = 0
     for number, event in enumerate(events):
         size += len(event.json)

@@ -1,4 +1,4 @@
-"""HTTP connections that no slow or greedy peer can hold for ever, and whose answers leave in one write."""
+"""HTTP protocol with read and write timeouts; head and body of a response leave in one write."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from kanban_server.entry.connection_limit import LIMIT_SCOPE_KEY, REFUSAL_SCOPE_
 from kanban_server.settings import Settings
 
 COALESCED_BYTES = 65_536
-"""Bytes of an answer's beginning that are copied to be written with its head."""
+"""Maximum bytes of a body's beginning that are copied to be written with the head."""
 UNREAD_BYTES = 32 * 1024 * 1024
-"""Bytes of a body that are read and thrown away behind an answer that did not wait for it, such as a 413. Many clients
-send all of a body before they read the answer, and see a broken connection where nobody reads."""
+"""Maximum bytes of a request body that are read and discarded after an early response, such as a 413.
+
+Many clients send a whole body before they read the response, and see a broken connection if nobody reads it.
+"""
 UNREAD_SECONDS = 10.0
-"""For how long such a body is read."""
+"""Time for which such a body is read."""
 
 
 class CoalescingTransport:
-    """A connection's transport, which writes an answer's head and its first bytes at once.
+    """A transport that writes a response's head and first bytes at once.
 
-    uvicorn writes the head by itself. Each write to a socket wakes its reader: that was a sixth of a move's time.
+    uvicorn writes the head separately. Each write to a socket wakes its reader, which took a sixth of a move's time.
     """
 
     def __init__(self, transport: asyncio.Transport, protocol: TimeoutProtocol) -> None:
@@ -32,7 +34,7 @@ class CoalescingTransport:
         self._loop = asyncio.get_running_loop()
 
     def write(self, data: bytes) -> None:
-        """Write; a head waits for what follows it until the loop goes on."""
+        """Write; a head is held until the next write or the next turn of the loop."""
         if self._head and len(data) <= COALESCED_BYTES:
             data, self._head = self._head + data, b""
         elif data.startswith(b"HTTP/"):
@@ -44,12 +46,12 @@ class CoalescingTransport:
         self._transport.write(data)
 
     def close(self) -> None:
-        """End the connection once all is written."""
+        """Close the connection after everything is written."""
         self._flush()
         self._protocol.end()
 
     def is_closing(self) -> bool:
-        """Whether the connection ends."""
+        """Whether the connection is closing."""
         return self._transport.is_closing()
 
     def _flush(self) -> None:
@@ -59,10 +61,10 @@ class CoalescingTransport:
 
 
 class TimeoutProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with limits on a peer's time, and on the number of connections.
+    """uvicorn's protocol with time limits for peers and a limit on connections.
 
-    uvicorn times connections only from an answer to the next byte. Here a peer is cut that does not send the head of a
-    request or its body in time, or that takes nothing of an answer.
+    uvicorn only limits the time from a response to the next byte. This also cuts a peer that does not send a request's
+    head or body in time, or that reads nothing of a response.
     """
 
     settings: Settings
@@ -70,23 +72,23 @@ class TimeoutProtocol(HttpToolsProtocol):
     _expected: Literal["head", "body"] | None = "head"
     _timer: asyncio.TimerHandle | None = None
     _body_since: float | None = None
-    """When a body began that did not come with its head."""
+    """Start of a body that did not arrive with its head."""
     _body_bytes = 0
     _unread_since: float | None = None
-    """When the answer to a request was complete whose body was not."""
+    """When the response was complete before the request's body."""
     _unread_bytes = 0
     _close_after_body = False
-    """Whether the connection ends once the rest of the body was read, or no more of it may come."""
+    """Whether to close once the rest of the body was read, or its limit is reached."""
     _stall_timer: asyncio.TimerHandle | None = None
     _unsent_bytes = 0
     _address = ""
-    """The peer's address, where its connections are counted by it."""
+    """The peer's address; empty where it is not counted."""
     _over_limit = False
-    """Whether the connection was beyond a limit when it came."""
+    """Whether the connection was beyond a limit when it was made."""
     _by_proxy = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """A peer connects; where there is no room, it or another is cut."""
+        """Accept a connection; beyond the limit it or the longest idle one is cut."""
         super().connection_made(transport)
         self._coalescing = CoalescingTransport(transport, self)
         address = self.client[0] if self.client else ""
@@ -101,12 +103,14 @@ class TimeoutProtocol(HttpToolsProtocol):
         self._start_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Something came: mostly a whole request, which is answered now. After an answer, a line break is no request
-        yet, but has ended uvicorn's own patience."""
+        """Handle bytes, mostly a whole request, and check the time limits.
+
+        A line break after a response starts no request, but ends uvicorn's keep-alive timeout.
+        """
         super().data_received(data)
         if self._expected is None and (self.cycle is None or not self.cycle.response_complete):
             return
-        if self.transport.get_protocol() is not self:  # it became a WebSocket, which has its own patience
+        if self.transport.get_protocol() is not self:  # it became a WebSocket, which has its own time limits
             self._cancel_timer()
         elif self._expected == "body":
             self._check_body_rate(len(data))
@@ -119,7 +123,7 @@ class TimeoutProtocol(HttpToolsProtocol):
         self._expected = "head"
 
     def on_headers_complete(self) -> None:
-        """The head of a request is there."""
+        """The head of a request is complete."""
         self._expected = "body"
         self._body_since = self._unread_since = None
         if self._by_proxy:
@@ -131,28 +135,28 @@ class TimeoutProtocol(HttpToolsProtocol):
             self.cycle.transport = self._coalescing  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
-        """A request is there."""
+        """A request is complete."""
         super().on_message_complete()
         self._expected = None
         self._cancel_timer()
         self.connection_limit.idle.pop(self, None)
         if self._close_after_body:
             self.transport.close()
-        elif self.cycle is not None and self.cycle.response_complete:  # it was answered before it was complete
+        elif self.cycle is not None and self.cycle.response_complete:  # the response was complete before the request
             self.connection_limit.idle[self] = self.transport
 
     def on_response_complete(self) -> None:
-        """A request is answered."""
+        """A response is complete."""
         super().on_response_complete()
         if self._expected == "body":
             self._unread_since, self._unread_bytes = self.loop.time(), 0
             if self._close_after_body:
                 self._unset_keepalive_if_required()
-        if self.cycle.response_complete and not self.transport.is_closing():  # else a pipelined request goes on
+        if self.cycle.response_complete and not self.transport.is_closing():  # otherwise a pipelined request follows
             self.connection_limit.idle[self] = self.transport
 
     def handle_websocket_upgrade(self) -> None:
-        """The connection becomes a WebSocket, which is counted on."""
+        """Hand the connection and its count over to the WebSocket protocol."""
         super().handle_websocket_upgrade()
         self.connection_limit.idle.pop(self, None)
         protocol = self.transport.get_protocol()
@@ -165,7 +169,7 @@ class TimeoutProtocol(HttpToolsProtocol):
             self.connection_limit.remove_connection(self._address)
 
     def end(self) -> None:
-        """End the connection once all is written, and what is still coming of a body was read."""
+        """Close after everything is written and the rest of the body was read."""
         if self._expected == "body" and not self.transport.is_closing() and self.transport.can_write_eof():
             self._close_after_body = True
             self.flow.resume_reading()
@@ -175,24 +179,24 @@ class TimeoutProtocol(HttpToolsProtocol):
         self._watch_stall()
 
     def timeout_keep_alive_handler(self) -> None:
-        """No further request came in time."""
+        """The keep-alive timeout has passed."""
         super().timeout_keep_alive_handler()
         self._watch_stall()
 
     def pause_writing(self) -> None:
-        """The peer takes no more for now."""
+        """The send buffer is full."""
         super().pause_writing()
         self._watch_stall()
 
     def resume_writing(self) -> None:
-        """The peer has taken most of what was written."""
+        """The send buffer has room again."""
         super().resume_writing()
         if self._stall_timer is not None and not self.transport.is_closing():
             self._stall_timer.cancel()
             self._stall_timer = None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The connection is gone."""
+        """The connection is closed."""
         self._cancel_timer()
         if self._stall_timer is not None:
             self._stall_timer.cancel()
@@ -208,7 +212,7 @@ class TimeoutProtocol(HttpToolsProtocol):
         self._timer = self.loop.call_later(self.settings.head_seconds, self._on_timeout)
 
     def _on_timeout(self) -> None:
-        """The peer is late, unless it is this side that does not read."""
+        """Cut a peer that is late, unless this side has paused reading."""
         if self.flow.read_paused:
             self._body_since = None
             self._start_timer()
@@ -221,7 +225,7 @@ class TimeoutProtocol(HttpToolsProtocol):
             self._timer = None
 
     def _check_body_rate(self, size: int) -> None:
-        """A part of a body came: cut the peer where it took too long, or sends what nobody reads for too long."""
+        """Cut a peer that sends a body too slowly, or too much of one that is discarded."""
         now, settings = self.loop.time(), self.settings
         if self._body_since is None:
             self._body_since, self._body_bytes = now, 0
@@ -239,7 +243,7 @@ class TimeoutProtocol(HttpToolsProtocol):
             self._start_timer()
 
     def _watch_stall(self) -> None:
-        """Look again in a while whether the peer has taken anything of what waits for it."""
+        """Check later whether the peer has read any of the unsent bytes."""
         unsent_bytes = self.transport.get_write_buffer_size()
         if unsent_bytes and self._stall_timer is None:
             self._unsent_bytes = unsent_bytes
@@ -254,7 +258,7 @@ class TimeoutProtocol(HttpToolsProtocol):
 
 
 def protocol_with_timeout(settings: Settings, connection_limit: ConnectionLimit) -> type[Any]:
-    """The protocol with these limits."""
+    """A protocol class with these settings."""
     return type(
         "ConfiguredTimeoutProtocol", (TimeoutProtocol,), {"settings": settings, "connection_limit": connection_limit}
     )

@@ -1,4 +1,4 @@
-"""Each request gets an id, is counted, and, where that is wanted, written down."""
+"""Request ids, request metrics, and the access log where it is enabled."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 COUNTED_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "WEBSOCKET"})
 CLIENT_KIND_BY_HEADER = {kind.encode(): kind for kind in CLIENT_KINDS}
 NO_ROUTE = "-"
-"""The route of what was refused before it came to one, or has none: a stranger must not make labels."""
+"""The route label of requests without a route, so that strangers can't create labels."""
 
 
 def _with_default_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    """The headers of an answer, and those that keep it what it is: no browser guesses its type, no cache keeps JSON."""
+    """Add default headers: browsers must not guess the type, caches must not store JSON."""
     header_values = dict(headers)
     if b"x-content-type-options" not in header_values:
         headers.append((b"x-content-type-options", b"nosniff"))
@@ -38,7 +38,7 @@ def _with_default_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[byte
 
 
 class AccessLog:
-    """Around everything else, so that what is refused is counted too, and what fails is a problem (RFC 9457)."""
+    """The outermost middleware: counts refused requests too, and turns failures into problems (RFC 9457)."""
 
     def __init__(self, app: ASGIApp, *, requests: RequestMetrics, access_log: bool) -> None:
         self._app = app
@@ -70,7 +70,7 @@ class AccessLog:
                 message["headers"] = _with_default_headers([*message["headers"], (b"x-request-id", request_id)])
             elif message_type == "websocket.accept":
                 status = 101
-            elif message_type == "websocket.http.response.start":  # it was refused
+            elif message_type == "websocket.http.response.start":  # refused handshake
                 status = message["status"]
             await send(message)
 

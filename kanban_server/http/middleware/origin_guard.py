@@ -1,4 +1,4 @@
-"""Who asks, and may they ask at all: attribution, hosts, origins, sizes."""
+"""Checks of each request: host, origin, body size, path, and authentication."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ log = logging.getLogger("kanban.api")
 LOOPBACK = re.compile(r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?", re.ASCII | re.IGNORECASE)
 ALLOWED_METHODS = "GET, POST, PUT, PATCH, DELETE"
 EXPOSED_HEADERS = "ETag, Idempotent-Replayed, Kanban-Ignored, Retry-After"
-"""Headers of an answer that a page of another origin may read."""
+"""Response headers that pages of other origins may read."""
 PREFLIGHT_SECONDS = "600"
 
 
@@ -42,13 +42,13 @@ PUBLIC_PATHS = frozenset(
     {"/", "/login", "/join", "/profile", "/health", "/ready", "/docs", "/openapi.json", "/api/session", "/api/join"}
 )
 PUBLIC_PREFIXES = ("/web/", "/board/", "/docs/", "/static-offline-docs/")
-"""What a server with users shows to everybody: nothing that is on a board."""
+"""What a server with users serves without authentication: nothing of any board."""
 ALWAYS_ANSWERED = frozenset({"/health", "/ready"})
-"""What is answered also where the server has all its connections."""
+"""Paths that are served also when all connections are in use."""
 SMALL_BODIES = {"/api/session": limits.PUBLIC_BODY_BYTES, "/api/join": limits.PUBLIC_BODY_BYTES}
-"""Where strangers send a body, and how large one may be."""
+"""Maximum bytes of bodies sent without authentication, by path."""
 FILES = {"/api/me/avatar": limits.AVATAR_BYTES}
-"""Where a body is a file with a limit of its own."""
+"""Maximum bytes of uploaded files, by path."""
 ADMIN_KEY_HEADER = KEY_HEADER.lower().encode()
 _CLOSE_CODES = {
     "not-authenticated": close_codes.NOT_AUTHENTICATED,
@@ -58,10 +58,10 @@ _CLOSE_CODES = {
 
 
 class OriginGuard:
-    """The first thing that a request meets: is it for this server, from where, how large, and for which path.
+    """Checks host, origin, body size and path, and authenticates the request.
 
-    A web page that somebody visits must not be able to use a board on their machine: the Host must be one of ours
-    (against DNS rebinding) and so must the Origin, where there is one (against cross-site requests and sockets).
+    A web page that a user visits must not be able to use a board on their machine: the Host must be allowed (against
+    DNS rebinding), and so must the Origin, where there is one (against cross-site requests and sockets).
     """
 
     def __init__(self, app: ASGIApp, *, origins: Iterable[str], hosts: Iterable[str], body_bytes: int) -> None:
@@ -108,7 +108,7 @@ class OriginGuard:
         await self._app(scope, receive, send)
 
     async def _identify(self, scope: Scope, headers: dict[bytes, bytes], host: str, origin: str | None) -> None:
-        """Say in the scope who asks. Refused: `not-authenticated`, `origin-refused`."""
+        """Set the viewer and the credential in the scope. Refused: `not-authenticated`, `origin-refused`."""
         state: State = scope["app"].state.server
         authenticator = state.authenticator
         if ADMIN_KEY_HEADER in headers and compare_digest(headers[ADMIN_KEY_HEADER], state.admin_key.encode()):
@@ -121,7 +121,7 @@ class OriginGuard:
         viewer = await authenticator.viewer(credential)
         if viewer is not None or not _is_public(
             scope
-        ):  # a cookie of a session that has ended is none: it bars no login
+        ):  # an expired session's cookie must not block a login
             if credential is not None and credential.kind == "session" and origin is not None:
                 self._check_own_page(origin, host)
             if viewer is None:
@@ -154,7 +154,7 @@ class OriginGuard:
         )
 
     def _check_own_page(self, origin: str, own_host: str) -> None:
-        """A cookie comes by itself, also from a page of another port of this machine: it counts for our pages only."""
+        """Browsers send a cookie from pages of other local ports too, so it is valid for this server's pages only."""
         if origin.lower() not in self._origins and origin.lower().partition("://")[2] != own_host.lower():
             raise Refusal(
                 "origin-refused",
@@ -190,7 +190,7 @@ def _body_too_large(max_bytes: int) -> Refusal:
 
 
 def _in_spite_of_all(scope: Scope) -> bool:
-    """Whether a request is answered on a server that has all its connections."""
+    """Whether a request is served although all connections are in use."""
     viewer: Viewer = scope["viewer"]
     path = scope["path"].removeprefix(scope.get("root_path", ""))
     return path in ALWAYS_ANSWERED or (viewer.is_admin and not viewer.open)
@@ -202,7 +202,7 @@ def _is_public(scope: Scope) -> bool:
 
 
 async def _refuse_websocket(refusal: Refusal, receive: Receive, send: Send) -> None:
-    """Close a socket as the contract says: a code that browsers can read, and before it the problem."""
+    """Send the problem and close with a code that browsers can read, as the contract says."""
     await receive()
     await send({"type": "websocket.accept"})
     data = {"message": refusal.detail, "problem": refusal.body()}
@@ -211,13 +211,13 @@ async def _refuse_websocket(refusal: Refusal, receive: Receive, send: Send) -> N
 
 
 def _check_target(scope: Scope) -> None:
-    """A NUL in a path or a query names nothing, and PostgreSQL can't be asked for it."""
+    """Refuse NUL in the path or the query: it matches nothing, and PostgreSQL does not accept it."""
     if "\0" in scope["path"] or b"%00" in scope["query_string"]:
         raise Refusal("invalid-request", "The address holds a NUL character.", fix="Take it out.")
 
 
 def _with_cors_headers(send: Send, origin: str) -> Send:
-    """Let pages of an origin that was checked read the answer (CORS)."""
+    """Let pages of an allowed origin read the response (CORS)."""
 
     async def send_with_cors(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -231,7 +231,7 @@ def _with_cors_headers(send: Send, origin: str) -> Send:
 
 
 def _preflight_response(headers: dict[bytes, bytes]) -> Response:
-    """A browser asks whether a page may send what it is about to send: any page that may ask may send it all."""
+    """Answer a CORS preflight: an allowed origin may send all methods and headers."""
     headers_to_allow = {"Access-Control-Allow-Methods": ALLOWED_METHODS, "Access-Control-Max-Age": PREFLIGHT_SECONDS}
     if requested_headers := decode_header(headers, b"access-control-request-headers"):
         headers_to_allow["Access-Control-Allow-Headers"] = requested_headers

@@ -1,6 +1,6 @@
-"""How often somebody asks: counted in windows of time, in Redis where there is one, so that all instances count as one.
+"""Request counters in fixed time windows; in Redis where it is configured, shared by all instances.
 
-Loaded when the first request has to be counted: the library takes its time.
+Loaded at the first counted request, since the library is slow to import.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from limits.util import WindowStats
 log = logging.getLogger("kanban.api")
 
 REDIS_TIMEOUT_SECONDS = 0.25
-"""How long Redis may take, in seconds."""
+"""Timeout of Redis."""
 REDIS_RETRY_SECONDS = 5.0
-"""For how long it is not asked again where it took longer. Meanwhile each instance counts for itself."""
+"""Pause after a failure of Redis. Meanwhile each instance counts for itself."""
 
 
 class RateCounters:
-    """The windows of everybody."""
+    """The counters of all subjects."""
 
     def __init__(self, redis_url: str) -> None:
         self._local = LocalFixedWindow(MemoryStorage())
@@ -34,7 +34,7 @@ class RateCounters:
         self._redis_retry_at = 0.0
 
     async def count(self, limit: str, subject: str) -> int:
-        """Count a request of somebody: 0 where it is within the limit, else after how many seconds to come again."""
+        """Count a request of `subject`: 0 within the limit, else the seconds until the window ends."""
         item = self._limits.get(limit) or self._limits.setdefault(limit, parse(limit))
         if self._shared is not None and time.monotonic() >= self._redis_retry_at:
             try:

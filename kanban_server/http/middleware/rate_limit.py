@@ -1,8 +1,8 @@
-"""Nobody asks too often: a limit for each token and each person, and one for failed logins from an address.
+"""Rate limits: per token, per person, and for failed logins per address.
 
-A token has its limit to itself, however many agents of one machine there are. So that nobody gets around it by making
-more tokens, all tokens of a person and of their agents share another one, ten times as high unless it is set. A token
-that is good is never held up by the failures of others at its address: only failures are counted there.
+Each token has a limit of its own, however many agents run on one machine. So that more tokens give no advantage, all
+tokens of a person and of their agents share another limit, ten times as high unless configured. A valid token is not
+affected by failures of others at its address: only failures are counted there.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from kanban_server.http.middleware.rate_counters import RateCounters
 
 FAILED_LOGIN = "kanban.failed_login"
-"""What a handler sets in the scope where the request counts as a failed login, although its answer is no 401."""
+"""Scope key that a handler sets where a request is a failed login although its status is not 401."""
 COUNT_PERSON = "kanban.count_person"
-"""Where the scope has the function that the guard calls with the person (`seat`) that the request is of."""
+"""Scope key of the function that OriginGuard calls with the request's person (`seat`)."""
 _COUNTED_PREFIXES = ("/api/", "/mcp", "/ws/")
-"""The paths whose requests count: not those of a page's files."""
+"""Paths whose requests are counted: not the files of pages."""
 _SESSION = re.compile(rb"kanban_session=([^;\s]+)")
 _CORS_HEADERS = {b"access-control-allow-origin", b"access-control-expose-headers", b"vary"}
-"""The headers with which the guard lets a page of another origin read an answer."""
+"""Headers with which OriginGuard lets pages of other origins read a response."""
 
 
 class RateLimit:
-    """Around the guard, which refuses who asks too often before it looks anything up.
+    """Wraps OriginGuard, and counts requests before it looks anything up.
 
-    The refusal goes to it in the scope, as `refused`: what the guard answers, pages of other origins may read.
+    The refusal is passed to OriginGuard in the scope, as `kanban.refusal`, so that pages of other origins can read it.
     """
 
     def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
@@ -50,7 +50,7 @@ class RateLimit:
         self._counters: RateCounters | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, with a refusal where it is one too many."""
+        """Pass the request on, with the refusal in the scope where a limit is exceeded."""
         if LIMIT_SCOPE_KEY not in scope:
             await self._apply_rate_limits(scope, receive, send)
             return
@@ -64,7 +64,7 @@ class RateLimit:
             await self._app(scope, receive, send)
             return
         if not self._settings.name_limit and scope["app"].state.server.authenticator.open:
-            await self._app(scope, receive, send)  # there is nobody to limit, and nothing to guess
+            await self._app(scope, receive, send)  # there are no users to limit, and no tokens to guess
             return
         subject, limit = self._subject(scope)
         if limit and (retry_after := await self._count(limit, subject)):
@@ -76,12 +76,12 @@ class RateLimit:
         await self._app(scope, receive, self._count_failed_logins(scope, receive, send))
 
     async def _count_person(self, limit: str, seat: int) -> None:
-        """Count a request of a person, once it is known whose it is. Refused: `too-many-requests`."""
+        """Count a request of an authenticated person. Refused: `too-many-requests`."""
         if retry_after := await self._count(limit, f"person {seat}"):
             raise _too_many_requests(f"More than {limit.replace('/', ' requests of one person a ')}.", retry_after)
 
     def _subject(self, scope: Scope) -> tuple[str, str]:
-        """Whose request it is, and their limit; none where that is empty."""
+        """The subject of the request and its limit; an empty limit means none."""
         headers = headers_of(scope)
         if b"authorization" in headers:
             return _token_subject(headers[b"authorization"]), self._settings.token_limit
@@ -91,7 +91,7 @@ class RateLimit:
         return (f"name {name}" if name else f"address {_address(scope)}"), self._settings.name_limit
 
     def _count_failed_logins(self, scope: Scope, receive: Receive, send: Send) -> Send:
-        """Sends the answer on; where it says that nobody was recognized, and once too often, says that instead."""
+        """Wrap `send`: failed logins are counted, and replaced by `too-many-requests` beyond the limit."""
         refused = False
 
         async def send_counted(message: Message) -> None:
@@ -132,7 +132,7 @@ def _starts_response(message: Message) -> bool:
 
 
 def _is_unauthenticated(message: Message) -> bool:
-    """Whether the answer is that nobody was recognized."""
+    """Whether the message says that authentication failed."""
     if _starts_response(message):
         return bool(message["status"] == 401)
     return bool(message["type"] == "websocket.close" and message.get("code") == NOT_AUTHENTICATED)

@@ -1,1 +1,1 @@
-"""The HTTP routes, a file a noun."""
+"""The HTTP routes, one file per noun."""

@@ -1,6 +1,6 @@
-"""What only those may ask for who can read the server's own files: they show the key from the lock beside the database.
+"""Routes for those who can read the server's own files: requests need the key from the lock beside the database.
 
-The verbs of `python -m kanban_server` come this way while a server has the database, so that one process does it all.
+While a server has the database, the commands of `python -m kanban_server` use these, so that one process does all.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ router = APIRouter(prefix="/api/local", include_in_schema=False, route_class=Lea
 
 
 def has_admin_key(request: Request) -> bool:
-    """Whether who asks has shown the key."""
+    """Whether the request has the admin key."""
     sent_key = request.headers.get(KEY_HEADER, "")
     return secrets.compare_digest(sent_key.encode(), state_of(request).admin_key.encode())
 
 
 def check_admin_key(request: Request) -> None:
-    """Refused: `not-allowed`."""
+    """Check the admin key. Refused: `not-allowed`."""
     if not has_admin_key(request):
         raise Refusal(
             "not-allowed",

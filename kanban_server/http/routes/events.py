@@ -1,4 +1,4 @@
-"""A board's log over HTTP: a page of it, a stream of it (server-sent events), and the snapshot that it folds to."""
+"""A board's event log over HTTP: pages, a stream (server-sent events), and the snapshot that it folds to."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _page_response(standing: LogBounds, events: list[EncodedEvent], seq: int) ->
 
 
 class EventStream(StreamingResponse):
-    """The answer that is a stream. It counts from the moment at which there was room for it."""
+    """A streaming response. It counts as a stream from the moment at which there was room for it."""
 
     def __init__(self, request: Request, stream: ServerSentEvents) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
@@ -112,7 +112,7 @@ class EventStream(StreamingResponse):
         self._stream = stream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it. Refused: `too-many-connections`."""
+        """Send the stream. Refused: `too-many-connections`."""
         hub = state_of(self._request).hub
         self._stream.owner = check_stream_limit(self._request)
         hub.add_stream(self._stream)

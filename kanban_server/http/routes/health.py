@@ -1,4 +1,4 @@
-"""Is the server alive, and is it ready for requests?"""
+"""Liveness and readiness over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/metrics`: what the server has done, as Prometheus reads it."""
+"""`/metrics`: the server's metrics in Prometheus' format."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ async def metrics(request: Request) -> Response:
     if state.settings.metrics != "all":
         check_server_admin(viewer_of(request), "reads the metrics")
     live_claims = await state.database.read(SYSTEM_VIEWER, claims.count_claims)
-    prometheus = await asyncio.to_thread(import_module, "kanban_server.http.prometheus")  # slow, once: not on the loop
+    prometheus = await asyncio.to_thread(import_module, "kanban_server.http.prometheus")  # slow import: not on the loop
     headers = {"Content-Type": prometheus.CONTENT_TYPE, "Cache-Control": "no-store"}
     return Response(prometheus.render_metrics(state, live_claims), headers=headers)

@@ -1,4 +1,4 @@
-"""Passing notices over HTTP."""
+"""Notices over HTTP."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The board in a browser: one page for every address of it, and the files that the page loads.
+"""The web board: one page for all its addresses, and the files that the page loads.
 
-`index.html` names its files from `./`, which becomes as many `../` as the address is deep: so the page works at the
-root and under any path prefix, and needs not know which.
+`index.html` names its files from `./`, which is replaced by as many `../` as the address is deep, so the page works at
+the root and under any path prefix, without knowing which.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
-"""Nothing comes from elsewhere, and a new version of a file is seen at once: a cache asks each time."""
+"""Nothing is loaded from other hosts; caches revalidate each time, so new versions of files apply at once."""
 
 TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
-"""Whatever the machine's own table says: a script of another type does not run."""
+"""Fixed, whatever the machine's own table says: a script of another type does not run."""
 
 _folder = StaticFiles(directory=WEB)
 
 
 def page(request: Request) -> Response:
-    """The page, for the address at which it was asked for."""
+    """The page, for the requested address."""
     html = (WEB / "index.html").read_text(encoding="utf-8").replace('"./', f'"{_path_to_root(request)}')
     return _file_response(request, html.encode(), hashlib.sha256(html.encode()).hexdigest()[:32], "text/html")
 
@@ -52,8 +52,8 @@ def page(request: Request) -> Response:
 def file(request: Request) -> Response:
     """A file of the page."""
     try:
-        path, stat = _folder.lookup_path(request.path_params["path"])  # nothing outside of the folder
-    except (OSError, ValueError):  # too long, or no path at all
+        path, stat = _folder.lookup_path(request.path_params["path"])  # nothing outside the folder
+    except (OSError, ValueError):  # too long, or not a path
         stat = None
     if stat is None or not S_ISREG(stat.st_mode):
         raise HTTPException(404)
@@ -71,7 +71,7 @@ def _file_response(request: Request, body: bytes, version: str, media_type: str)
 
 
 def _path_to_root(request: Request) -> str:
-    """The way from the page's address to the server's root. Routing ignores slashes at the end; a browser does not."""
+    """Relative path from the page to the server's root. Routing ignores trailing slashes; browsers do not."""
     path: str = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
     raw_path: bytes = request.scope["raw_path"]
     depth = path.rstrip("/").count("/") + len(raw_path) - len(raw_path.rstrip(b"/")) - 1

@@ -1,4 +1,4 @@
-"""Who is on a board, over HTTP."""
+"""Presence over HTTP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A board's figures over HTTP."""
+"""A board's statistics over HTTP."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kanban_server.http.routing import LeanRoute
 router = APIRouter(prefix="/api/boards", tags=["log"], route_class=LeanRoute)
 
 CACHED_BOARDS = 16
-"""Boards whose flow is kept in memory: those that were asked for last."""
+"""Boards whose flow statistics are kept in memory: the last requested ones."""
 
 
 @router.get("/{board_id}/stats", response_model=Stats)

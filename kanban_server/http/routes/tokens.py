@@ -1,4 +1,4 @@
-"""Tokens, logins and invites over HTTP. No answer that holds a secret is kept, nor given a second time."""
+"""Tokens, logins and invites over HTTP. Responses with a secret are not stored or repeated."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ async def log_in(request: Request, body: Login) -> Response:
     session = await state.database.write(SYSTEM_VIEWER, lambda tx: tokens.log_in(tx, body.token.strip(), old_session))
     await state.authenticator.refresh()
     viewer = await state.database.read(SYSTEM_VIEWER, viewer_of_session, hash_secret(session.secret))
-    if viewer is None:  # it was ended already
+    if viewer is None:  # it has already ended
         raise not_authenticated({})
     session_view = await state.database.read(viewer, users.read_session)
     return _with_cookie(
@@ -105,7 +105,7 @@ async def join(request: Request, body: Joining) -> Response:
 
 
 def _with_cookie(request: Request, response: Response, value: str, seconds: int) -> Response:
-    """Behind a proxy that speaks TLS, the browser's Origin tells that it is https."""
+    """Set the session cookie. Behind a TLS proxy only the browser's Origin shows that it is https."""
     secure = request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")
     path = request.scope.get("root_path") or "/"
     response.set_cookie(COOKIE, value, max_age=seconds, path=path, secure=secure, httponly=True, samesite="strict")

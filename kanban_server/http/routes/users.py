@@ -24,7 +24,7 @@ AVATAR_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cache-Control": "private, no-cache",
 }
-"""Somebody's upload is shown as an image and as nothing else."""
+"""An upload is only ever shown as an image."""
 
 
 @router.get("/users", response_model=list[User])

@@ -30,7 +30,7 @@ async def add_webhook(request: Request, board_id: Id, body: NewWebhook) -> Respo
     deliveries = state_of(request).deliveries
     await query(
         request, lambda tx: webhooks.list_webhooks(tx, board_id)
-    )  # may they at all? Only then is a name looked up
+    )  # checks permission before a host name is resolved
     try:
         await (await deliveries.client()).check(check_url(body.url))
     except AddressNotAllowed as error:
