@@ -1,4 +1,4 @@
-"""One call of a tool: who calls, on which board, and the way to the database and back."""
+"""One tool call: its actor, its board, and its access to the database."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class Call:
-    """A tool that is called. Identity comes with the request, never with the arguments."""
+    """A tool call. The identity comes from the request, never from the arguments."""
 
     def __init__(self, request: Request, tool: str, arguments: Arguments) -> None:
         request_actor = actor_of(request)
@@ -41,11 +41,11 @@ class Call:
         self._arguments = arguments
 
     async def read(self, work: Callable[[ReadTransaction], T]) -> T:
-        """Read something, in one consistent view."""
+        """Run a read in one consistent view."""
         return await query(self._request, work)
 
     async def write(self, action: Callable[[Transaction, Actor], Any], *, board: int | None = None) -> Any:
-        """Change something, under the claim that is named, and once for each key; what `act` gives, as JSON has it."""
+        """Run a change under the given lease, once per idempotency key; returns the action's result as JSON data."""
 
         def run_action(tx: Transaction) -> EncodedResponse:
             result = action(tx, self.actor)
@@ -59,17 +59,17 @@ class Call:
         return orjson.loads(stored.body)
 
     def check_stream_limit(self) -> int | None:
-        """Whose stream one who waits is. Refused: `too-many-connections`."""
+        """Check that a wait may open a stream; returns its token. Refused: `too-many-connections`."""
         return check_stream_limit(self._request)
 
     async def may_still_read(self, board: int) -> bool:
-        """Whether the board is still there for the one who called a while ago."""
+        """Whether the caller may still read the board, after a while."""
         return await may_still_read(self._request, board)
 
     async def board(self) -> int:
-        """The board that is meant: of the argument, of the address (`/mcp?board=`), or the only one there is.
+        """The board of the argument, of the address (`/mcp?board=`), or the only one.
 
-        Refused: `invalid-request`, where that is not clear.
+        Refused: `invalid-request`, where that is ambiguous.
         """
         board_name = getattr(self._arguments, "board", None) or self._request.query_params.get("board")
         if isinstance(board_name, int):
@@ -91,7 +91,7 @@ class Call:
         )
 
     def _idempotency_key(self) -> IdempotencyKey | None:
-        """The key of the arguments, else of the request's header; what is asked under it is the tool's arguments."""
+        """The key of the arguments, else of the header; the fingerprint covers the tool and its arguments."""
         text = getattr(self._arguments, "key", None) or self._request.headers.get("idempotency-key")
         if text is None:
             return None

@@ -1,6 +1,6 @@
-"""`/mcp`: the board as tools for agents (Model Context Protocol, streamable HTTP, no sessions).
+"""`/mcp`: tools for agents (Model Context Protocol, streamable HTTP, no sessions).
 
-The `mcp` package takes 0.9 s and 26 MB, so it is loaded at the first request, on a thread beside the loop.
+The `mcp` package takes 0.9 s and 26 MB to load, so it is loaded at the first request, in a thread.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 PARAMETERS = frozenset({"board", "force"})
 PACKAGES = frozenset({"mcp", "mcp_types"})
-"""What the extra `mcp` brings."""
+"""The packages of the extra `mcp`."""
 
 
 class Endpoint:
-    """The way to the tools: who asks, and is it JSON; the rest is the protocol's."""
+    """Checks the actor and the JSON of a request, then passes it to the protocol's server."""
 
     def __init__(self) -> None:
         self.route = Route("/mcp", self)
@@ -37,7 +37,7 @@ class Endpoint:
         self._manager_task: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on. Refused: what no protocol client sends, and `mcp-not-installed`."""
+        """Handle a request. Refused: what no MCP client sends, and `mcp-not-installed`."""
         request = Request(scope, receive)
         if request.method != "POST":
             detail = "/mcp takes POST only: it keeps no sessions and sends nothing by itself."
@@ -46,13 +46,13 @@ class Endpoint:
             fix = "Send JSON with Content-Type: application/json."
             raise Refusal("unsupported-media-type", "The body must be JSON.", fix=fix)
         check_parameters(scope["query_string"], PARAMETERS)
-        actor_of(request)  # refused here, it is a problem of HTTP; no tool could put it right
+        actor_of(request)  # refused here as an HTTP problem: no tool call could fix it
         try:
             body = await request.body()
         except ClientDisconnect:
             return
         try:
-            orjson.loads(body)  # stricter than the protocol's own reader: no NaN, no lone surrogates, no bad UTF-8
+            orjson.loads(body)  # stricter than the protocol's parser: no NaN, no lone surrogates, no invalid UTF-8
         except orjson.JSONDecodeError as error:
             detail = "The body is not JSON."
             raise Refusal("invalid-request", detail, fix="Send one JSON-RPC request in UTF-8.") from error
@@ -60,7 +60,7 @@ class Endpoint:
         await mcp_app({**scope, "headers": _with_json_accept(scope)}, _replay_body(body, receive), send)
 
     async def close(self) -> None:
-        """End what was opened."""
+        """Stop the session manager."""
         self._close_requested.set()
         if self._manager_task is not None:
             await self._manager_task
@@ -83,7 +83,7 @@ class Endpoint:
                 self._manager_task = asyncio.create_task(self._serve(manager, running))
                 await running.wait()
                 self._app = manager.asgi_app
-                gc.freeze()  # what was loaded lives as long as the server
+                gc.freeze()  # the loaded modules live as long as the server
         return self._app
 
     async def _serve(self, manager: Any, running: asyncio.Event) -> None:
@@ -93,12 +93,12 @@ class Endpoint:
 
 
 def _with_json_accept(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """The headers as of a client that reads JSON, which is all that is ever sent."""
+    """The headers with `Accept: application/json`, since responses are always JSON."""
     return [header for header in scope["headers"] if header[0] != b"accept"] + [(b"accept", b"application/json")]
 
 
 def _replay_body(body: bytes, receive: Receive) -> Receive:
-    """The body, which was read already, once more."""
+    """A `receive` that returns the body again, which was already read."""
     unread = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_body() -> Message:

@@ -1,4 +1,4 @@
-"""Tickets, events and refusals as agents read them: few fields, long texts cut, and a short text beside the JSON."""
+"""Tickets, events and refusals for agents: few fields, long texts cut, and short text besides the JSON."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from kanban_server.rules.validation import escape_control_characters
 from kanban_server.store.transaction import ReadTransaction
 
 TEXT_CHARACTERS, SHORT_CHARACTERS, LINE_CHARACTERS = 4000, 500, 200
-"""Characters of a long text in a ticket; in an event or a refusal; in a list."""
+"""Maximum characters of a long text in a ticket; in an event or a refusal; in a list."""
 MAX_COMMENTS, MAX_ATTEMPTS, MAX_INBOX_ITEMS = 10, 5, 5
-"""How many of a ticket are shown, the newest; and of an inbox, the oldest."""
+"""Maximum number of comments and attempts of a ticket, the newest; and of inbox items, the oldest."""
 
 FIXES = {
     "not-found": "See what there is: board_state, ticket_list.",
@@ -41,16 +41,16 @@ FIXES = {
     "resync": "Call board_state, and wait from its cursor.",
     "idempotency-pending": "Call again with the same key.",
 }
-"""What to do next, where the words for a program over HTTP would not help an agent."""
+"""The `fix` of problem types whose `fix` for HTTP programs would not help an agent."""
 
 
 def non_empty(**fields: Any) -> dict[str, Any]:
-    """The fields that say something."""
+    """The fields that are not empty."""
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
 
 def truncate(text: str | None, size: int, *, more: str = "") -> str | None:
-    """The text, or its beginning with its size in bytes."""
+    """The text, or its beginning with the size of the whole in bytes."""
     if text is None or len(text) <= size:
         return text
     return f"{text[:size]}… ({len(text.encode(errors='surrogatepass')):,} bytes{more})"
@@ -70,7 +70,7 @@ def ticket_page(tickets: Sequence[Ticket], total: int) -> TicketPage:
 
 
 def ticket_result(ticket: Ticket) -> TicketResult:
-    """What became of a ticket."""
+    """A ticket after a change."""
     result: TicketResult = {"id": ticket.id, "column": ticket.current_column, "version": ticket.version}
     if ticket.assignee:
         result["assignee"] = ticket.assignee
@@ -82,9 +82,9 @@ def ticket_result(ticket: Ticket) -> TicketResult:
 
 
 def ticket_details(ticket: Ticket, comments: Sequence[Comment], actor: Actor, *, full: bool = False) -> TicketDetails:
-    """A ticket with what belongs to it; without `full`, long texts are cut and only the newest comments shown.
+    """A ticket with its comments and attempts.
 
-    A claim's token is shown to its holder.
+    Without `full`, long texts are cut and only the newest comments shown. The lease token is shown to the holder only.
     """
     lease = ticket.lease if ticket.lease and ticket.lease.holder in actor.names else None
     long, short = (10**9, 10**9) if full else (TEXT_CHARACTERS, SHORT_CHARACTERS * 2)
@@ -128,7 +128,7 @@ def ticket_details(ticket: Ticket, comments: Sequence[Comment], actor: Actor, *,
 
 
 def board_summary(tx: ReadTransaction, actor: Actor, board_id: int, max_tickets: int) -> BoardSummary:
-    """A board, at most so many tickets of each kind, and who calls upon the one who looks. Refused: `not-found`."""
+    """A board, at most `max_tickets` tickets of each kind, and the actor's inbox. Refused: `not-found`."""
     board_overview = read_overview(tx, board_id, actor.names, max_tickets)
     inbox = inbox_actions.read_inbox(tx, actor) if actor.is_named else None
     board = board_overview.board
@@ -168,7 +168,7 @@ def _held_row(ticket: Ticket, actor: Actor) -> HeldTicket:
 
 
 def event_summary(event: Mapping[str, Any]) -> dict[str, Any]:
-    """An event, as short as it can be understood."""
+    """An event with the fields needed to understand it."""
     data: Mapping[str, Any] = event["data"]
     name: str = event["event"]
     ticket = data.get("ticket_id") if name.startswith("comment_") else data.get("id") if "ticket" in name else None
@@ -191,7 +191,7 @@ def event_summary(event: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def problem_fields(refusal: Refusal) -> dict[str, Any]:
-    """A refusal: `type`, `detail`, `fix`, and the facts; without what is long."""
+    """A refusal: `type`, `detail`, `fix` and the facts; long texts are cut."""
     fields = refusal.body()
     for name in ("status", "title", "current"):
         fields.pop(name, None)
@@ -210,7 +210,7 @@ def _truncate_all(value: Any) -> Any:
 
 
 def shown(value: Any) -> Any:
-    """An answer whose texts and names hold no letter that people do not see, and models do."""
+    """The answer with letters escaped that people can't see but models can."""
     if isinstance(value, str):
         if value.isascii():
             return value
@@ -221,9 +221,9 @@ def shown(value: Any) -> Any:
 
 
 def render_text(answer: Mapping[str, Any]) -> str:
-    """The answer as text: a field a line; rows under the names of their fields; long texts set in.
+    """The answer as text: a field per line; rows under their field names; long texts indented.
 
-    So no line of a text can pass for one of ours, and nothing in it acts on a terminal.
+    So no line of a text can pass for a field, and nothing in it acts on a terminal.
     """
     return "\n".join(line for name, value in answer.items() for line in _render_field(name, value))
 
@@ -232,7 +232,7 @@ def _render_field(name: str, value: Any) -> Iterable[str]:
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
         fields = sorted(
             dict.fromkeys(field for item in value for field in item), key="title".__eq__
-        )  # others' words last
+        )  # texts of others last
         yield f"{name} {{{','.join(fields)}}}:"
         for item in value:
             yield "  " + " | ".join(_render_cell(item.get(field, "-")) for field in fields)

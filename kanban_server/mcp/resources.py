@@ -1,4 +1,4 @@
-"""What agents may read as resources: `kanban://prime`, what one needs to begin; `kanban://board/1`, a whole board."""
+"""MCP resources: `kanban://prime`, an introduction for agents; `kanban://board/1`, a whole board."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PRIME = "kanban://prime"
 BOARD_PREFIX = "kanban://board/"
 MAX_BOARDS = 50
 MAX_TICKETS = 200
-"""Tickets of a board that its resource shows."""
+"""Maximum number of tickets that a board's resource shows."""
 
 INSTRUCTIONS = (
     "A kanban board that agents and people share. board_state shows it; ticket_next claims the best ready ticket for "
@@ -43,7 +43,7 @@ Rules
 
 
 class ResourceInfo(NamedTuple):
-    """A resource in the list."""
+    """A resource in the list of resources."""
 
     uri: str
     name: str
@@ -51,7 +51,7 @@ class ResourceInfo(NamedTuple):
 
 
 async def list_resources(request: Request) -> list[ResourceInfo]:
-    """What there is to read for the one who asks."""
+    """The resources that the viewer may read."""
     boards = await Call(request, "resources", BoardState()).read(queries.list_boards)
     return [
         ResourceInfo(PRIME, "prime", "Who you are, what you hold, what is ready, and the rules: read it first."),
@@ -77,7 +77,7 @@ async def read_resource(request: Request, uri: str) -> str:
 
 
 def render_prime(actor: Actor, summary: BoardSummary) -> str:
-    """What one needs to work on a board: at most 2 KB."""
+    """The introduction to work on a board: at most 2 KB."""
     fields: dict[str, Any] = {**summary}
     fields["columns"] = [f"{column['name']} {column['tickets']}" for column in summary["columns"]][:10]
     for name in ("mine", "ready"):

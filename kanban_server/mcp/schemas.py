@@ -1,4 +1,4 @@
-"""JSON Schemas of what tools take and give, in few bytes."""
+"""Compact JSON Schemas of tools' arguments and results."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 from pydantic import TypeAdapter
 
 KEPT_KEYWORDS = frozenset({"type", "properties", "required", "items", "enum", "description", "additionalProperties"})
-"""What of a schema is worth its bytes; bounds are told by the refusal."""
+"""Schema keywords that are kept; refusals state the bounds."""
 
 
 def input_schema(type: Any) -> dict[str, Any]:
-    """The JSON Schema of what a tool takes, in few bytes: without titles, nulls, references and bounds."""
+    """The JSON Schema of a tool's arguments, without titles, nulls, references and bounds."""
     return _simplify(TypeAdapter(type).json_schema())
 
 
 def output_schema(type: Any) -> dict[str, Any]:
-    """The JSON Schema of what a tool gives: what is always there. Its answers show the rest."""
+    """The JSON Schema of a tool's result: only the required fields."""
     schema = _simplify(TypeAdapter(type).json_schema(mode="serialization"))
     required = schema.get("required", schema["properties"])
     schema["properties"] = {name: field for name, field in schema["properties"].items() if name in required}
@@ -38,7 +38,7 @@ def _simplify(node: dict[str, Any], definitions: dict[str, Any] | None = None) -
         simplified["properties"] = {
             name: _simplify(inner, definitions) for name, inner in simplified["properties"].items()
         }
-        simplified.pop("description", None)  # the class says it to who reads the code
+        simplified.pop("description", None)  # the docstring is for readers of the code
     if "items" in simplified:
         simplified["items"] = _simplify(simplified["items"], definitions)
     if simplified.get("additionalProperties") is True:

@@ -1,4 +1,4 @@
-"""What the protocol asks for, answered: the tools, their calls, and the resources. The only module that needs `mcp`."""
+"""The MCP server: tools, tool calls and resources. The only module that imports `mcp`."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from kanban_server.rules.problems import Refusal
 log = logging.getLogger("kanban.mcp")
 
 LIST_MILLISECONDS = 3_600_000
-"""How long a client may keep the list of tools."""
+"""How long a client may cache the list of tools."""
 
 TOOL_LIST = [
     Tool(
@@ -60,8 +60,8 @@ TOOL_LIST = [
 
 
 def create_session_manager(state: State) -> StreamableHTTPSessionManager:
-    """The protocol over this server's tools. Hosts and origins are the guard's to check, for every route."""
-    logging.getLogger("mcp").setLevel(logging.WARNING)  # it tells of each request otherwise
+    """The session manager of the tools. OriginGuard checks hosts and origins, for every route."""
+    logging.getLogger("mcp").setLevel(logging.WARNING)  # otherwise it logs each request
     server: Server[Any] = Server(
         "agent-kanban",
         version=__version__,
@@ -84,7 +84,7 @@ async def _list_tools(context: Any, params: Any) -> ListToolsResult:
 
 
 async def _call_tool(context: Any, params: CallToolRequestParams) -> CallToolResult:
-    """Call a tool. What is refused is told as a result, since models do not see the protocol's errors."""
+    """Call a tool. Refusals are returned as results, since models do not see protocol errors."""
     tool = TOOLS.get(params.name)
     try:
         if tool is None:
@@ -111,7 +111,7 @@ def _result(answer: Any, *, is_error: bool = False) -> CallToolResult:
 
 
 def _arguments_refusal(error: ValidationError, fields: Any) -> Refusal:
-    """What is wrong with a tool's arguments. Nothing of them is repeated: it may be long, or what can't be encoded."""
+    """The refusal of invalid arguments. No input is repeated: it may be long or not encodable."""
     errors = error.errors(include_url=False, include_context=False, include_input=False)
     field_errors = [
         {"field": ".".join(str(part) for part in item["loc"])[:100], "message": item["msg"][:200]} for item in errors

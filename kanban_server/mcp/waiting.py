@@ -1,4 +1,4 @@
-"""Waiting for what happens on a board, for as long as one request may last."""
+"""Waiting for events of a board within one request."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from kanban_server.live.hub import Hub
 from kanban_server.rules.events import EncodedEvent
 
 READ_BATCH = 100
-"""Events that are looked at in one go."""
+"""Number of events per read."""
 MAX_EVENTS = 20
-"""Events that one answer tells, at most; the cursor stands behind the last of them."""
+"""Maximum number of events in one result; the cursor is after the last of them."""
 
 
 class WaitResult(NamedTuple):
-    """The events that were waited for, and the event up to which the log was looked at."""
+    """The matching events, and the last event that was checked."""
 
     events: list[dict[str, Any]]
     seq: int
 
 
 class EventWaiter:
-    """One who waits for the next events of one board that fit."""
+    """A stream that waits for matching events of one board."""
 
     client = "mcp"
 
@@ -42,7 +42,7 @@ class EventWaiter:
         self._ended = False
 
     async def wait(self, matches: Callable[[dict[str, Any]], bool], seconds: float) -> WaitResult:
-        """The events that fit, once there are any; none where none came in time, or the server stops."""
+        """The matching events, once there are any; none after the timeout, or when the server stops."""
         deadline = asyncio.get_running_loop().time() + seconds
         self._ended = self._hub.closing
         self._hub.add_stream(self)
@@ -57,12 +57,12 @@ class EventWaiter:
                 try:
                     await asyncio.wait_for(self._wakeup.wait(), remaining)
                 except TimeoutError:
-                    continue  # one last look
+                    continue  # one last check
         finally:
             self._hub.remove_stream(self)
 
     async def _read_matching(self, matches: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
-        """The next events that fit, as far as the log goes."""
+        """The next matching events up to the end of the log, at most MAX_EVENTS."""
         matching: list[dict[str, Any]] = []
         while events := await self._hub.events_after(self._board_id, self._seq, READ_BATCH):
             for event in events:
@@ -77,26 +77,26 @@ class EventWaiter:
 
     @property
     def subscriber(self) -> EventWaiter:
-        """It follows by itself."""
+        """The waiter is its own subscriber."""
         return self
 
     def notify(self, channel: Channel) -> None:
-        """The log has grown."""
+        """The board has new events."""
         self._wakeup.set()
 
     def lag(self) -> int:
-        """How many events are yet to be looked at."""
+        """Number of events not checked yet."""
         return max(0, self._hub.channel(self._board_id).head - self._seq)
 
     def on_board_created(self, event: EncodedEvent) -> None:
-        """Another board was created: not of this log."""
+        """Ignored: the event is of another log."""
 
     async def reauthorize(self) -> None:
-        """Who may see what has changed: no longer wait for a board that is not there any more."""
+        """Permissions have changed: stop if the caller may no longer see the board."""
         if not await self._may_still_read():
             self.stop()
 
     def stop(self) -> None:
-        """The server stops, or the board is not there any more for the one who waits."""
+        """End: the server stops, or the caller has lost access."""
         self._ended = True
         self._wakeup.set()
