@@ -1,1 +1,1 @@
-"""What HTTP, WebSocket and MCP share on the way in: authentication, actors, problems, execution."""
+"""Request handling shared by HTTP, WebSocket and MCP: authentication, actors, problems, execution."""

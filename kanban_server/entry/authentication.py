@@ -87,7 +87,7 @@ class Authenticator:
                 await self._on_change()
 
     async def save_last_used(self) -> None:
-        """Save when tokens were last used: in one write now and then, not with each request."""
+        """Save when tokens were last used: one write for many requests."""
         last_used, self._last_used = self._last_used, {}
         if not last_used:
             return

@@ -135,7 +135,7 @@ def _raise_descriptor_limit() -> int:
         return MAX_DESCRIPTORS if soft == unlimited else soft
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted_limit, hard))
-    except (OSError, ValueError):  # macOS allows less than it says
+    except (OSError, ValueError):  # macOS allows less than it reports
         return soft
     return wanted_limit
 

@@ -1,4 +1,4 @@
-"""Run a read or a change of a request in a transaction, once for each idempotency key."""
+"""Run a read or a change of a request in a transaction, once per idempotency key."""
 
 from __future__ import annotations
 

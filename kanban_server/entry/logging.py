@@ -36,7 +36,7 @@ _CONTROL_BUT_NEWLINE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def redact(text: str) -> str:
-    """The text without what looks like a token, a password, a cookie or a header that holds one."""
+    """The text without anything that looks like a token, a password, a cookie or a header with one."""
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text
@@ -92,7 +92,7 @@ class JSONFormatter(LogFormatter):
 
 
 class TextFormatter(LogFormatter):
-    """Lines for people."""
+    """Lines for people to read."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The entry; a traceback follows, indented."""

@@ -44,7 +44,7 @@ SHARED_BYTES = 32 * 1024 * 1024
 
 @dataclass
 class State:
-    """The parts of a running server."""
+    """The state of a running server."""
 
     settings: Settings
     database: Database

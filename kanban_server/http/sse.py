@@ -51,7 +51,7 @@ class ServerSentEvents:
                 self._wakeup.clear()
                 events = await self._hub.events_after(self._board_id, self._seq, batch_size)
                 if events and events[0].seq != self._seq + 1:
-                    return  # the log was trimmed meanwhile: a reconnect with this cursor is sent a resync
+                    return  # the log was trimmed meanwhile: a reconnect with this cursor is refused (`resync`)
                 if not events and self._deleted:
                     return
                 fitting = _count_fitting(events)

@@ -40,7 +40,7 @@ Entry = dict[str, Any]
 
 
 class RemotePresence:
-    """What this instance says, and what the others said."""
+    """Exchanges this instance's participants with those of the other instances."""
 
     def __init__(self, bus: RedisBus, seconds: float) -> None:
         self.bus = bus

@@ -119,9 +119,7 @@ class OriginGuard:
             return
         credential = credential_from_headers(headers)
         viewer = await authenticator.viewer(credential)
-        if viewer is not None or not _is_public(
-            scope
-        ):  # an expired session's cookie must not block a login
+        if viewer is not None or not _is_public(scope):  # an expired session's cookie must not block a login
             if credential is not None and credential.kind == "session" and origin is not None:
                 self._check_own_page(origin, host)
             if viewer is None:

@@ -39,7 +39,7 @@ _CORS_HEADERS = {b"access-control-allow-origin", b"access-control-expose-headers
 
 
 class RateLimit:
-    """Wraps OriginGuard, and counts requests before it looks anything up.
+    """Wraps OriginGuard, and counts requests before OriginGuard looks anything up.
 
     The refusal is passed to OriginGuard in the scope, as `kanban.refusal`, so that pages of other origins can read it.
     """
