@@ -44,7 +44,7 @@ _folder = StaticFiles(directory=WEB)
 
 
 def page(request: Request) -> Response:
-    """The page, for the requested address."""
+    """The page, for the address at which it was asked for."""
     html = (WEB / "index.html").read_text(encoding="utf-8").replace('"./', f'"{_path_to_root(request)}')
     return _file_response(request, html.encode(), hashlib.sha256(html.encode()).hexdigest()[:32], "text/html")
 
