@@ -9,18 +9,18 @@ from kanban_sdk.wire.shape import Shape
 from kanban_sdk.wire.tickets import Ticket
 
 Role = Literal["todo", "working", "waiting", "done"]
-"""What a column means: work not begun, work in hand, work that waits for something, work that is finished."""
+"""What a column means: work not started, work in progress, work that waits for something, work that is finished."""
 
 Requirement = Literal["criteria", "answers", "blockers", "children"]
-"""What a board may require of a ticket that comes into a done column: all criteria ticked, no question open, all
-blockers done, all children done."""
+"""What a board may require of a ticket that enters a done column: all criteria ticked, no question open, all blockers
+done, all children done."""
 REQUIREMENTS: tuple[Requirement, ...] = ("criteria", "answers", "blockers", "children")
 
 DEFAULT_COLUMNS = ("Not Started", "In Progress", "Blocked", "Ready for QC", "Done")
 
 
 def matching(name: str) -> str:
-    """What is compared of a column's name: case aside, and `_` read as a space."""
+    """The form of a column's name that comparisons use: case folded, and `_` read as a space."""
     from unicodedata import normalize
 
     return " ".join(normalize("NFC", name).replace("_", " ").casefold().split())
@@ -28,7 +28,7 @@ def matching(name: str) -> str:
 
 @dataclass(frozen=True)
 class Column(Shape):
-    """A column of a board. `limit` is the most tickets it may hold; None is no limit."""
+    """A column of a board. `limit` is the maximum number of tickets in it; None means no limit."""
 
     id: int
     name: str
@@ -38,11 +38,11 @@ class Column(Shape):
 
 @dataclass(frozen=True)
 class Board(Shape):
-    """A board. `columns` are the names in order; `column_settings` the same columns with all that is set on them.
+    """A board. `columns` are the names in order; `column_settings` are the same columns with all their settings.
 
-    `wip_per_user` is how many tickets one user may hold on it; with `review`, the holder of a ticket does not move it
-    into a done column; a ticket that lacks what `require` names comes into none. `counts` says how many tickets stand
-    in each column.
+    `wip_per_user` is how many tickets one user may hold on it. With `review`, the holder of a ticket may not move it
+    into a done column. A ticket that lacks what `require` names cannot enter a done column. `counts` is the number of
+    tickets in each column.
     """
 
     id: int
@@ -61,18 +61,18 @@ class Board(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The board as it stands in decoded JSON."""
+        """Read the board from decoded JSON."""
         settings = [Column.read(column) for column in data["column_settings"]]
         return super().read({**data, "column_settings": settings})
 
 
 COUNTED = frozenset({"ticket_count", "counts"})
-"""The fields of a board that follow from its tickets: no event says them."""
+"""The fields of a board that are computed from its tickets; no event carries them."""
 
 
 @dataclass(frozen=True)
 class ColumnsChanged(Shape):
-    """The answer to a change of a board's columns."""
+    """The response to a change of a board's columns."""
 
     message: str
     columns: list[str]
@@ -80,7 +80,7 @@ class ColumnsChanged(Shape):
 
 @dataclass(frozen=True)
 class Message(Shape):
-    """The answer to a request that leaves nothing to show."""
+    """The response to a request that has nothing else to return."""
 
     message: str
 
@@ -96,15 +96,15 @@ class BoardTickets(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The list as it stands in decoded JSON."""
+        """Read the list from decoded JSON."""
         return super().read({**data, "tickets": [Ticket.read(ticket) for ticket in data["tickets"]]})
 
 
 @dataclass(frozen=True)
 class Snapshot(Shape):
-    """A board and its tickets as they were at one event of its log.
+    """A board and its tickets at one event of its log.
 
-    `cursor` names that event: watching from it joins the snapshot without a gap. `seq` is its number.
+    `cursor` names that event: a watch from it continues the snapshot without a gap. `seq` is its number.
     """
 
     board: Board
@@ -115,7 +115,7 @@ class Snapshot(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The snapshot as it stands in decoded JSON."""
+        """Read the snapshot from decoded JSON."""
         return super().read(
             {
                 **data,

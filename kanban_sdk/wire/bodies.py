@@ -1,6 +1,6 @@
-"""What clients send. A field that is absent is left alone; a field that is null is cleared.
+"""What clients send. An absent field is left unchanged; a null field is cleared.
 
-Loaded by the server and by type checkers only: clients pass plain keyword arguments.
+Loaded only by the server and by type checkers: clients pass plain keyword arguments.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Limit = Annotated[int, Ge(1), Le(1_000_000)]
 
 @dataclass(frozen=True)
 class NewBoard:
-    """A board to make; without `columns` it gets the five usual ones."""
+    """A board to create; without `columns` it gets the five default ones."""
 
     name: str
     description: str | None = None
@@ -30,7 +30,7 @@ class NewBoard:
 
 
 class Attribution(TypedDict, total=False):
-    """Who makes a change, and from which version. `last_modified_by` is another word for `changed_by`."""
+    """Who makes a change, and from which version. `last_modified_by` is an alias of `changed_by`."""
 
     changed_by: str | None
     last_modified_by: str | None
@@ -99,7 +99,7 @@ class TicketFields(TypedDict, total=False):
 
 
 class TicketEdit(TicketFields, Attribution, total=False):
-    """What to change of a ticket. `board_id` may only say what is so; `assigned_by` says who chose a new assignee."""
+    """What to change of a ticket. `board_id` may only be the ticket's own; `assigned_by` chose a new assignee."""
 
     assigned_by: str | None
     board_id: Any
@@ -108,7 +108,7 @@ class TicketEdit(TicketFields, Attribution, total=False):
 
 @dataclass(frozen=True)
 class Move:
-    """Where a ticket goes: a column, and there before or after another ticket, or at the top or bottom."""
+    """Where a ticket goes: a column, and in it before or after another ticket, or at the top or bottom."""
 
     column: str
     moved_by: str | None = None
@@ -121,7 +121,7 @@ class Move:
 
 @dataclass(frozen=True)
 class BulkMove:
-    """Several tickets for one column. `atomic`: all of them or none."""
+    """Several tickets to move to one column. `atomic`: all of them or none."""
 
     ticket_ids: Annotated[list[Id], MinLen(1), MaxLen(limits.BULK_TICKETS)]
     target_column: str
@@ -132,7 +132,7 @@ class BulkMove:
 
 @dataclass(frozen=True)
 class Labels:
-    """Labels to add or to remove; those that are there, or are not, already are no error."""
+    """Labels to add or to remove. Adding a label that is present, or removing one that is absent, is no error."""
 
     add: list[str] = field(default_factory=list)
     remove: list[str] = field(default_factory=list)
@@ -141,7 +141,7 @@ class Labels:
 
 @dataclass(frozen=True)
 class Check:
-    """An acceptance criterion to tick, counted from 1, or with `done` false to take the tick from."""
+    """An acceptance criterion to tick, counted from 1; with `done` false, to untick."""
 
     number: Annotated[int, Ge(1), Le(limits.TEXT_BYTES)]
     done: bool = True
@@ -159,7 +159,7 @@ class Links:
 
 @dataclass(frozen=True)
 class Append:
-    """Text to put at the end of a ticket's text, after an empty line."""
+    """Text to append to a ticket's text, after an empty line."""
 
     text: str
     field: Literal["description", "acceptance_criteria"] = "description"
@@ -171,7 +171,7 @@ LeaseSeconds = Annotated[int, Ge(0), Le(limits.LEASE_SECONDS_MOST)]
 
 @dataclass(frozen=True)
 class Claiming:
-    """A claim to make. `lease_seconds` 0 lasts until it is released; `force` takes over from the holder."""
+    """A claim to make. With `lease_seconds` 0 it lasts until it is released; `force` takes over from the holder."""
 
     claimed_by: str | None = None
     lease_seconds: LeaseSeconds | None = None
@@ -180,14 +180,14 @@ class Claiming:
 
 @dataclass(frozen=True)
 class Renewal:
-    """A lease to renew, by another length where one is given."""
+    """A lease to renew, with another length if one is given."""
 
     lease_seconds: LeaseSeconds | None = None
 
 
 @dataclass(frozen=True)
 class Release:
-    """A claim to end: with a note for who comes next, and a column where the ticket does not go back."""
+    """A claim to end: with a note for the next holder, and a column if the ticket does not go back."""
 
     note: str | None = None
     column: str | None = None
@@ -217,7 +217,7 @@ class Blocking:
 
 @dataclass(frozen=True)
 class Asking:
-    """A question about a ticket, which waits meanwhile: in `column`, else in the first waiting column."""
+    """A question about a ticket, which waits meanwhile: in `column`, or by default in the first waiting column."""
 
     text: str
     column: str | None = None
@@ -227,7 +227,7 @@ class Asking:
 
 @dataclass(frozen=True)
 class Archiving:
-    """Since how many days a ticket must be done to be archived."""
+    """For how many days a ticket must have been done to be archived."""
 
     days: Annotated[int, Ge(0), Le(36_500)] = limits.ARCHIVE_DAYS
     archived_by: str | None = None
@@ -235,14 +235,14 @@ class Archiving:
 
 @dataclass(frozen=True)
 class InboxRead:
-    """How far the inbox is read: board id to cursor; absent is all."""
+    """How far the inbox is read: board id to cursor; absent means all."""
 
     cursors: Annotated[dict[str, str], MaxLen(1000)] | None = None
 
 
 @dataclass(frozen=True)
 class NewComment:
-    """A comment to make."""
+    """A comment to create."""
 
     ticket_id: Id
     text: str

@@ -1,4 +1,4 @@
-"""What became of many changes in one request."""
+"""The results of many changes in one request."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from kanban_sdk.wire.shape import Shape
 
 @dataclass(frozen=True)
 class Operated(Shape):
-    """What became of one operation: its place in the request counts from 0; `type` and `error` say why it failed.
+    """The result of one operation. Its position in the request counts from 0; `type` and `error` say why it failed.
 
-    `unmet` names what a ticket lacks that came into a done column.
+    `unmet` names what a ticket that entered a done column lacks.
     """
 
     index: int
@@ -26,7 +26,7 @@ class Operated(Shape):
 
 @dataclass(frozen=True)
 class Batched(Shape):
-    """What became of a batch of operations."""
+    """The result of a batch of operations."""
 
     total: int
     succeeded: int
@@ -35,13 +35,13 @@ class Batched(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The answer as it stands in decoded JSON."""
+        """Read the response from decoded JSON."""
         return super().read({**data, "results": [Operated.read(result) for result in data["results"]]})
 
 
 @dataclass(frozen=True)
 class ArchivedTickets(Shape):
-    """How many tickets went into the archive. `more`: the same request again takes more of them there."""
+    """How many tickets were archived. `more`: the same request, sent again, archives more."""
 
     archived: int
     more: bool

@@ -1,7 +1,7 @@
-"""What boards say as they change, and what a stream says about itself.
+"""The events that boards emit, and the messages of a stream about itself.
 
-Every event of a board bears its number in that board's log (`seq`) and the cursor that stands behind it. A name never
-changes its meaning. A name that this version does not know is read as a plain `Event`.
+Every event of a board has its number in that board's log (`seq`) and the cursor after it. A name never changes its
+meaning. A name that this version does not know is read as a plain `Event`.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from kanban_sdk.wire.tickets import Claim, Ticket
 class Event(Shape):
     """One event of one board.
 
-    `actor` is who did it; `tx` is the same for all events of one change; `ticket_id` is the ticket that it is about,
-    where it is about one; `data` is what the event says, as sent.
+    `actor` is who made the change; `tx` is the same for all events of one change; `ticket_id` is the ticket that the
+    event concerns, if it concerns one; `data` is the event's data as sent.
     """
 
     event: str
@@ -44,7 +44,7 @@ class TicketCreated(Event):
 
 @dataclass(frozen=True)
 class TicketRestored(TicketCreated):
-    """A deleted or archived ticket came back."""
+    """A deleted or archived ticket was restored."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class TicketUpdated(Event):
 
 @dataclass(frozen=True)
 class TicketMoved(Event):
-    """A ticket went to another column, or to another place in its column."""
+    """A ticket moved to another column, or to another place in its column."""
 
     id: int = field(kw_only=True)
     title: str = field(kw_only=True)
@@ -71,7 +71,7 @@ class TicketMoved(Event):
 
 @dataclass(frozen=True)
 class TicketClaimed(Event):
-    """Somebody holds a ticket now."""
+    """A user claimed a ticket."""
 
     id: int = field(kw_only=True)
     assignee: str | None = field(kw_only=True)
@@ -81,7 +81,7 @@ class TicketClaimed(Event):
 
 @dataclass(frozen=True)
 class TicketReleased(Event):
-    """Nobody holds the ticket any longer: `released`, `lease_expired`, `done` or `forced`."""
+    """A ticket's claim ended: `released`, `lease_expired`, `done` or `forced`."""
 
     id: int = field(kw_only=True)
     reason: str = field(kw_only=True)
@@ -89,7 +89,7 @@ class TicketReleased(Event):
 
 @dataclass(frozen=True)
 class TicketBlocked(Event):
-    """A ticket has to wait now: `open` are those that it waits for and that are not done."""
+    """A ticket now waits for others: `open` are the blockers that are not done."""
 
     id: int = field(kw_only=True)
     title: str = field(kw_only=True)
@@ -98,7 +98,7 @@ class TicketBlocked(Event):
 
 @dataclass(frozen=True)
 class TicketUnblocked(TicketBlocked):
-    """A ticket waits for none any longer."""
+    """A ticket no longer waits for any other."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class TicketDeleted(Event):
 
 @dataclass(frozen=True)
 class TicketArchived(Event):
-    """A ticket that was done left the board for the archive; it can be restored."""
+    """A done ticket was moved to the archive; it can be restored."""
 
     id: int = field(kw_only=True)
     title: str = field(kw_only=True)
@@ -118,7 +118,7 @@ class TicketArchived(Event):
 
 @dataclass(frozen=True)
 class TicketRedacted(Event):
-    """A text that had leaked was taken out of a ticket, its comments and its log; its fields are as they are now."""
+    """A leaked text was removed from a ticket, its comments and its log; its fields are as they are now."""
 
     id: int = field(kw_only=True)
     title: str = field(kw_only=True)
@@ -127,7 +127,7 @@ class TicketRedacted(Event):
 
 @dataclass(frozen=True)
 class CommentAdded(Event):
-    """A comment was written. `mentions` are those whom it calls upon."""
+    """A comment was written. `mentions` are the users that it mentions."""
 
     id: int = field(kw_only=True)
     text: str = field(kw_only=True)
@@ -138,7 +138,7 @@ class CommentAdded(Event):
 
 @dataclass(frozen=True)
 class CommentUpdated(CommentAdded):
-    """A comment has another text."""
+    """A comment's text changed."""
 
 
 @dataclass(frozen=True)
@@ -158,21 +158,21 @@ class BoardCreated(Event):
 
 @dataclass(frozen=True)
 class BoardUpdated(BoardCreated):
-    """A board or its columns changed. `renamed` is `{"from": …, "to": …}` where a column has a new name."""
+    """A board or its columns changed. `renamed` is `{"from": …, "to": …}` if a column was renamed."""
 
     renamed: dict[str, str] | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
 class BoardDeleted(Event):
-    """The board is gone: its last event."""
+    """The board was deleted; this is its last event."""
 
 
 @dataclass(frozen=True)
 class BoardRepaired(Event):
-    """`kanban doctor --repair` mended the board: `repaired` says how much of what.
+    """`kanban doctor --repair` repaired the board: `repaired` is how many of what.
 
-    The events before it tell what was missing. `{"lost": 1}` stands where an event of the log was lost.
+    The events before it tell what was missing. It is `{"lost": 1}` if an event of the log was lost.
     """
 
     id: int = field(kw_only=True)
@@ -190,7 +190,7 @@ class ColumnReordered(Event):
 
 @dataclass(frozen=True)
 class SnapshotTaken(Event):
-    """Not of the log: the watcher's cursor could not be served, so here is the whole board, and the stream goes on."""
+    """Not in the log: the watcher's cursor could not be served, so this is the whole board; the stream continues."""
 
     snapshot: Snapshot = field(kw_only=True)
 
@@ -220,7 +220,7 @@ EVENTS: dict[str, type[Event]] = {
 
 
 def read_event(message: dict[str, Any]) -> Event:
-    """The event as it stands in a decoded message; a plain `Event` where the name, or the data, is not as expected."""
+    """Read the event from a decoded message; a plain `Event` if the name or the data is not as expected."""
     name, data = message["event"], message["data"]
     event_type = EVENTS.get(name, Event)
     ticket_id = data.get("id") if name.startswith("ticket_") else data.get("ticket_id")
@@ -235,7 +235,7 @@ def read_event(message: dict[str, Any]) -> Event:
 
 @dataclass(frozen=True)
 class EventPage(Shape):
-    """A page of a board's log. `more`: there is more behind `cursor`; `head` is the newest event's number."""
+    """A page of a board's log. `more`: there are more events after `cursor`; `head` is the newest event's number."""
 
     events: list[Event]
     cursor: str
@@ -244,7 +244,7 @@ class EventPage(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The page as it stands in decoded JSON."""
+        """Read the page from decoded JSON."""
         return super().read({**data, "events": [read_event(event) for event in data["events"]]})
 
 

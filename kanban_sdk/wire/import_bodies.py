@@ -1,4 +1,4 @@
-"""Tickets that were made elsewhere, as clients send them. Loaded by the server and by type checkers only."""
+"""Tickets of another tracker, as clients send them. Loaded only by the server and by type checkers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kanban_sdk.wire import limits
 
 @dataclass(frozen=True)
 class ImportedComment:
-    """A comment that was written elsewhere."""
+    """A comment that was written in another tracker."""
 
     text: str
     author: str
@@ -24,7 +24,7 @@ SourceId = Annotated[str, MinLen(1), MaxLen(limits.SOURCE_ID_CHARACTERS)]
 
 
 class ImportedLink(TypedDict):
-    """What a ticket points to; the kind is found out anew, whatever `kind` says."""
+    """A link of an imported ticket; its kind is always inferred from `ref`, whatever `kind` says."""
 
     ref: str
     kind: NotRequired[str]
@@ -32,11 +32,11 @@ class ImportedLink(TypedDict):
 
 @dataclass(frozen=True)
 class ImportedTicket:
-    """A ticket that was made elsewhere. `source_id` is its name there, and unique on the board.
+    """A ticket of another tracker. `source_id` is its name there, and unique on the board.
 
-    `blocked_by_sources` and `parent_source` name other tickets by their `source_id`; where they are absent, what the
-    ticket waits for and is part of stays as it is. `status` is what the source calls the state that `current_column`
-    stands for: where it is sent, it says whether the state changed there, whatever becomes of the board's columns.
+    `blocked_by_sources` and `parent_source` name other tickets by their `source_id`; if they are absent, the ticket's
+    blockers and parent stay as they are. `status` is the source's name for the state that `current_column` represents:
+    if it is sent, it alone decides whether the state changed at the source, whatever happens to the board's columns.
     """
 
     source_id: SourceId
@@ -62,10 +62,10 @@ class ImportedTicket:
 
 @dataclass(frozen=True)
 class Import:
-    """Tickets that were made elsewhere, each once.
+    """Tickets of another tracker, each once.
 
-    Where a field changed on both sides since the last import, the board's value stays, and with `prefer` the source's
-    is taken. `force` also changes tickets that somebody else holds; it is recorded.
+    If a field changed on both sides since the last import, the board's value stays; with `prefer`, the source's value
+    is taken. `force` also changes tickets that somebody else holds; this is recorded.
     """
 
     tickets: Annotated[list[ImportedTicket], MaxLen(limits.IMPORT_TICKETS)]

@@ -1,4 +1,4 @@
-"""Who is called upon: mentions and questions, and what is asked."""
+"""The inbox of mentions and questions, and the response to a question."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kanban_sdk.wire.tickets import Ticket
 
 @dataclass(frozen=True)
 class InboxItem(Shape):
-    """A comment that calls upon somebody. `kind` is `mention`, or `ask` where it waits for an answer.
+    """A comment that mentions or asks somebody. `kind` is `mention`, or `ask` if it waits for an answer.
 
     `seq` is the number of its event in the board's log.
     """
@@ -30,9 +30,9 @@ class InboxItem(Shape):
 
 @dataclass(frozen=True)
 class Inbox(Shape):
-    """What somebody has not read yet, oldest first: the first `items` of `total`.
+    """A user's unread mentions and questions, oldest first: the first `items` of `total`.
 
-    `cursors` stand behind the last item of each board: having read up to them is having read these items.
+    `cursors` are the positions after the last item of each board: a user who has read up to them has read these items.
     """
 
     items: list[InboxItem]
@@ -41,13 +41,13 @@ class Inbox(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The inbox as it stands in decoded JSON."""
+        """Read the inbox from decoded JSON."""
         return super().read({**data, "items": [InboxItem.read(item) for item in data["items"]]})
 
 
 @dataclass(frozen=True)
 class Asked(Shape):
-    """A question that was asked. The reply is the next comment by somebody else behind `cursor`."""
+    """A question that was asked. The reply is the next comment by another user after `cursor`."""
 
     ticket: Ticket
     comment: Comment
@@ -55,6 +55,6 @@ class Asked(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The answer as it stands in decoded JSON."""
+        """Read the response from decoded JSON."""
         nested = {"ticket": Ticket.read(data["ticket"]), "comment": Comment.read(data["comment"])}
         return super().read({**data, **nested})

@@ -1,6 +1,6 @@
-"""Letters that nobody sees, and that change what is read: they are kept as they were sent, and shown escaped.
+"""Invisible characters that change how a text reads: they are stored as sent, and displayed escaped.
 
-ZERO WIDTH JOINER and NON-JOINER are none of them: Persian and many emoji are not written without.
+ZERO WIDTH JOINER and NON-JOINER are not included: Persian and many emoji need them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _RANGES: Final = (
     (0x180E, 0x180E),
     (0x200B, 0x200B),  # zero width space
     (0x200E, 0x200F),
-    (0x2028, 0x202E),  # separators of lines, and bidirectional embeddings and overrides
+    (0x2028, 0x202E),  # line separators, and bidirectional embeddings and overrides
     (0x2060, 0x206F),  # word joiner, invisible operators, bidirectional isolates
     (0x3164, 0x3164),
     (0xFEFF, 0xFEFF),
@@ -27,12 +27,12 @@ _RANGES: Final = (
 
 
 def invisible(letter: str) -> bool:
-    """Whether the letter is one of them."""
+    """Whether the character is one of them."""
     number = ord(letter)
     return number >= 0xAD and any(first <= number <= last for first, last in _RANGES)
 
 
 def escaped(letter: str) -> str:
-    """The letter as it is shown: `\\u202e`, or with eight digits where it has more than four."""
+    """The character as it is displayed: `\\u202e`, or with eight digits if its code has more than four."""
     number = ord(letter)
     return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"

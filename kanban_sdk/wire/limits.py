@@ -1,4 +1,4 @@
-"""Every limit of the product, said once. Bytes are of UTF-8."""
+"""Every limit of the product, in one place. Bytes are of UTF-8."""
 
 from typing import Final
 
@@ -22,7 +22,7 @@ SESSION_DAYS: Final = 30
 """How long a browser stays logged in."""
 NOTICE_CHARACTERS: Final = 500
 REDACTED_LEAST: Final = 4
-"""Characters of a text that can be redacted: shorter ones stand everywhere by chance."""
+"""Minimum characters of a text that can be redacted: shorter ones occur everywhere by chance."""
 SOURCE_ID_CHARACTERS: Final = 200
 SEARCH_CHARACTERS: Final = 200
 PRIORITY_PARTS: Final = 8
@@ -32,25 +32,25 @@ PRIORITY_DIGITS: Final = 6
 BODY_BYTES: Final = 1024 * 1024
 """A request's body."""
 PUBLIC_BODY_BYTES: Final = 16 * 1024
-"""A request's body where the server does not know yet who asks: logging in, taking an invite."""
+"""A request's body where the viewer is not authenticated yet: logging in, accepting an invite."""
 PAGE: Final = 50
 """Tickets on a page, unless the request says otherwise."""
 PAGE_MOST: Final = 500
 EVENTS_PAGE: Final = 500
 """Events on a page of the log, at most."""
 STATS_DAYS: Final = 90
-"""Days that figures look back, unless the request says otherwise."""
+"""Days that statistics cover, unless the request says otherwise."""
 STATS_DAYS_MOST: Final = 366
 BULK_TICKETS: Final = 500
-"""Tickets of one bulk request."""
+"""Tickets in one bulk request."""
 IMPORT_TICKETS: Final = 100
-"""Tickets of one import request."""
+"""Tickets in one import request."""
 LEASE_SECONDS: Final = 30 * 60
-"""How long a claim lasts unless it is renewed, or unless the claim says otherwise."""
+"""How long a claim lasts if it is not renewed, unless the claim says otherwise."""
 LEASE_SECONDS_LEAST: Final = 10
 LEASE_SECONDS_MOST: Final = 24 * 60 * 60
 EXPIRIES: Final = 3
-"""Leases of a ticket that may run out before people have to look at it."""
+"""Leases of a ticket that may expire before a person has to look at it."""
 NEEDS_HUMAN: Final = "needs-human"
 """The label of such a ticket; `next` skips it."""
 BLOCKERS: Final = 100
@@ -60,14 +60,14 @@ LINKS: Final = 50
 LINK_CHARACTERS: Final = 2000
 URL_CHARACTERS: Final = 2000
 MENTIONS: Final = 50
-"""People whom one comment may call upon; the first count."""
+"""Users that one comment may mention; the first ones count."""
 INBOX: Final = 100
-"""Entries of the inbox in one answer."""
+"""Entries of the inbox in one response."""
 WHY_TICKETS: Final = 200
 WHY_DEPTH: Final = 50
-"""How far the answer to why goes: tickets in it, and tickets that wait for each other in a row."""
+"""Limit of the `why` response: the number of tickets in it, and the length of a chain of blockers."""
 ARCHIVE_DAYS: Final = 14
-"""How long a ticket has been done before it is archived, unless the request says otherwise."""
+"""How many days a ticket must have been done before it is archived, unless the request says otherwise."""
 
 IDEMPOTENCY_KEY_CHARACTERS: Final = 255
 IDEMPOTENCY_HOURS: Final = 24
@@ -78,8 +78,8 @@ FRAME_BYTES: Final = 64 * 1024
 MESSAGES_PER_SECOND: Final = 10
 """WebSocket messages from one client."""
 PRESENCE_PER_SECOND: Final = 20
-"""Messages of where one client is, of which the newest counts."""
+"""Presence messages from one client; only the newest counts."""
 HEARTBEAT_SECONDS: Final = 30
 
 ID_MOST: Final = 2**53 - 1
-"""The largest id that every JSON reader holds exactly."""
+"""The largest id that every JSON reader represents exactly."""

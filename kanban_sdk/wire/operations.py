@@ -1,6 +1,6 @@
-"""The operations of a batch: each is the body of the single request, with `op` and the ticket that it is about.
+"""The operations of a batch: each is the body of the single request, with `op` and the ticket's id.
 
-Who acts is the one who sends the batch: an operation names nobody (`ACTOR_FIELDS`).
+The actor is the sender of the batch: an operation names none (`NAMES`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Final, Literal, Required
 from kanban_sdk.wire.bodies import Blocking, Check, Id, Labels, Move, NewTicket, TicketEdit
 
 NAMES: Final = frozenset({"created_by", "moved_by", "changed_by", "last_modified_by", "assigned_by"})
-"""The fields of the single requests that say who acts; in an operation they are refused."""
+"""The fields of the single requests that name the actor; in an operation they are refused."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Tick(Check):
 
 @dataclass(frozen=True)
 class Block(Blocking):
-    """Tickets to wait for."""
+    """Blockers to add to a ticket."""
 
     ticket: Id = field(kw_only=True)
     op: Literal["block"] = "block"
@@ -71,7 +71,7 @@ class Block(Blocking):
 
 @dataclass(frozen=True)
 class Unblock(Blocking):
-    """Tickets no longer to wait for."""
+    """Blockers to remove from a ticket."""
 
     ticket: Id = field(kw_only=True)
     op: Literal["unblock"] = "unblock"
@@ -87,7 +87,7 @@ class Delete:
 
 @dataclass(frozen=True)
 class Restore:
-    """A deleted or archived ticket to bring back."""
+    """A deleted or archived ticket to restore."""
 
     ticket: Id
     op: Literal["restore"] = "restore"

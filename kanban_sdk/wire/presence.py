@@ -1,4 +1,4 @@
-"""Who is on a board just now. It is told as it changes, stands in no log and has no number."""
+"""Who is on a board now. Presence is sent as it changes; it is not in the event log and has no number."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from kanban_sdk.wire.shape import Shape
 
 @dataclass(frozen=True)
 class Present(Shape):
-    """One user on a board, however many connections they have: shown as the one that looks at something, and last did.
+    """One user on a board, shown once: by the connection that is looking at something, and among those the latest.
 
     `ticket_id` is the ticket that they have open, `dragging` the one that they drag. Their pointer is on `element`
-    (`ticket:12` or `column:3`), at `x` and `y` from 0 to 1 of it. `holds` are the tickets that they hold. A holder who
-    is not connected has no `client`.
+    (`ticket:12` or `column:3`), at `x` and `y`, fractions from 0 to 1 of its size. `holds` are the tickets that they
+    hold. A holder who is not connected has no `client`.
     """
 
     username: str
@@ -30,12 +30,12 @@ class Present(Shape):
 
 @dataclass(frozen=True)
 class Presence(Shape):
-    """Who is on a board, by name."""
+    """The users on a board, ordered by name."""
 
     board_id: int
     users: list[Present]
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The list as it stands in decoded JSON."""
+        """Read the list from decoded JSON."""
         return super().read({**data, "users": [Present.read(user) for user in data["users"]]})

@@ -1,4 +1,4 @@
-"""Every refusal that the server knows, by type. Clients decide by `type`, never by the words (RFC 9457)."""
+"""Every problem type of the server. Clients decide by `type`, never by the text (RFC 9457)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 
 class Problem(NamedTuple):
-    """What is the same in every refusal of one type."""
+    """What all refusals of one type have in common."""
 
     status: int
     title: str
@@ -35,7 +35,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "invalid-columns": Problem(422, "These can't be a board's columns"),
     "webhook-refused": Problem(422, "This can't be a webhook"),
     "other-board": Problem(422, "A ticket stays on its board"),
-    # What is there, and what is not
+    # Existence
     "not-found": Problem(404, "There is nothing here"),
     "resync": Problem(410, "The log can't be read from this cursor"),
     # The state of the board
@@ -57,7 +57,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "backup-failed": Problem(409, "The backup can't be made, or not be put in place"),
     "transfer-failed": Problem(409, "The database can't be moved"),
     "database-linked": Problem(409, "The database file has several names"),
-    # Who may
+    # Permissions
     "origin-refused": Problem(403, "This web page may not use the server"),
     "host-refused": Problem(403, "The server is not known by this name"),
     "not-allowed": Problem(403, "Your role does not allow this"),
@@ -90,4 +90,4 @@ WARNINGS: Final[dict[str, str]] = {
     "unknown-user": "On a server with users, nobody whom the one who asks may see has this name: `name`, `nearest`.",
     "unmet": "A ticket came into a done column (`ticket_id`) and lacks something: `unmet`.",
 }
-"""What an answer may warn of, in `warnings`: a list of objects with a `type`, a `detail` for people, and facts."""
+"""The types of warnings in a response's `warnings`, a list of objects with `type`, `detail` for people, and facts."""

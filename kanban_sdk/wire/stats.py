@@ -1,4 +1,4 @@
-"""How work flows over a board, from its log. Durations are in seconds."""
+"""Statistics of the flow of work over a board, from its log. Durations are in seconds."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from kanban_sdk.wire.shape import Shape
 
 @dataclass(frozen=True)
 class Spread(Shape):
-    """How long something took: half of the times no longer than `p50`, 85 of 100 times no longer than `p85`.
+    """The distribution of durations: half of them are at most `p50`, 85 of 100 at most `p85`.
 
-    Both are times that were measured; None where there are none.
+    Both are measured durations; None if there are none.
     """
 
     p50: float | None
@@ -23,7 +23,7 @@ class Spread(Shape):
 
 @dataclass(frozen=True)
 class Week(Shape):
-    """How many tickets were done in the week that began on this Monday."""
+    """How many tickets were done in the week that starts on this Monday."""
 
     week: str
     done: int
@@ -42,7 +42,7 @@ class InProgress(Shape):
 
 @dataclass(frozen=True)
 class ColumnStays(Spread):
-    """How long tickets that left a column in this time had been in it."""
+    """How long the tickets that left a column in this period had been in it."""
 
     name: str
     role: Role
@@ -50,7 +50,7 @@ class ColumnStays(Spread):
 
 @dataclass(frozen=True)
 class UserDone(Shape):
-    """What a user did, and its cycle times. A ticket counts for whom it was assigned to, else for who moved it."""
+    """What a user finished, and its cycle times. A ticket counts for its assignee, else for the user who moved it."""
 
     name: str
     done: int
@@ -60,7 +60,7 @@ class UserDone(Shape):
 
 @dataclass(frozen=True)
 class FlowDay(Shape):
-    """How many tickets stood in each column when the day (UTC) ended."""
+    """How many tickets were in each column at the end of the day (UTC)."""
 
     day: str
     counts: dict[str, int]
@@ -68,7 +68,7 @@ class FlowDay(Shape):
 
 @dataclass(frozen=True)
 class Finished(Shape):
-    """A ticket that was done, and how long it was worked on."""
+    """A finished ticket, and how long it was worked on."""
 
     id: int
     title: str
@@ -78,11 +78,11 @@ class Finished(Shape):
 
 @dataclass(frozen=True)
 class Stats(Shape):
-    """A board's figures over the last `days` days, at event `seq` of its log.
+    """A board's statistics over the last `days` days, at event `seq` of its log.
 
     `cycle` is the time from when a ticket last left the todo columns until it was done, `lead` from when it was
-    created. A ticket that was never worked on has no cycle time. Of `in_progress` there are the 500 oldest, of
-    `scatter` the 2,000 newest.
+    created. A ticket that was never worked on has no cycle time. `in_progress` has the 500 oldest tickets, `scatter`
+    the 2,000 newest.
     """
 
     days: int
@@ -99,7 +99,7 @@ class Stats(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The figures as they stand in decoded JSON."""
+        """Read the statistics from decoded JSON."""
         shapes: dict[str, type[Shape]] = {
             "throughput": Week,
             "in_progress": InProgress,

@@ -1,4 +1,4 @@
-"""Tickets, and what is said of several of them."""
+"""Tickets, lists of tickets, and the results of changes to several tickets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kanban_sdk.wire.shape import Shape
 
 @dataclass(frozen=True)
 class Claim(Shape):
-    """Who holds a ticket. `number` is one up with each claim of that ticket."""
+    """Who holds a ticket. `number` increases by one with each claim of that ticket."""
 
     holder: str
     number: int
@@ -18,7 +18,7 @@ class Claim(Shape):
 
 @dataclass(frozen=True)
 class Lease(Shape):
-    """What the holder of a claim writes under. `expires_in` is in seconds; None is until it is released."""
+    """The lease that a claim's holder writes under. `expires_in` is in seconds; None means until it is released."""
 
     token: str
     holder: str
@@ -39,7 +39,7 @@ class Attempt(Shape):
 
 @dataclass(frozen=True)
 class Link(Shape):
-    """What a ticket points to: a `commit`, a `pull-request` or another `url`. `ref` is the address, or the hash."""
+    """A link of a ticket: to a `commit`, a `pull-request` or another `url`. `ref` is the address, or the hash."""
 
     kind: str
     ref: str
@@ -47,7 +47,7 @@ class Link(Shape):
 
 @dataclass(frozen=True)
 class Criteria(Shape):
-    """How many of the acceptance criteria are ticked, of how many."""
+    """How many of the acceptance criteria are ticked, and how many there are."""
 
     done: int
     all: int
@@ -57,14 +57,14 @@ class Criteria(Shape):
 class Ticket(Shape):
     """A ticket.
 
-    `place` orders the tickets of a column: compare as bytes, never as numbers. `version` is one up with each change
-    to the ticket itself. Times are ISO-8601 in UTC. `open_blockers` of those in `blocked_by` are not done yet, and
-    `open_children` of its `children`. `due_date` is `YYYY-MM-DD`. `criteria` counts the lines of
-    `acceptance_criteria`, None where there are none. `open_question` is the comment that waits for an answer.
-    `archived_at` is set where the ticket is off the board. With
-    `bodies=false`, long texts are None and their sizes in bytes stand in `sizes`. A single ticket has the `lease` of
-    who holds it, and lists its `attempts`. Where a change brought it into a done column, `unmet` names what it lacks
-    there: `criteria`, `answers`, `blockers`, `children`; absent where it lacks nothing.
+    `place` orders the tickets of a column: compare as bytes, never as numbers. `version` increases by one with each
+    change to the ticket itself. Times are ISO-8601 in UTC. `open_blockers` is how many of `blocked_by` are not done
+    yet, and `open_children` how many of its `children`. `due_date` is `YYYY-MM-DD`. `criteria` counts the lines of
+    `acceptance_criteria`; None if there are none. `open_question` is the comment that waits for an answer.
+    `archived_at` is set if the ticket is archived. With `bodies=false`, long texts are None and `sizes` has their sizes
+    in bytes. A single ticket has the `lease` of its holder, and lists its `attempts`. If a change moved it into a done
+    column, `unmet` names what it lacks there: `criteria`, `answers`, `blockers`, `children`; absent if it lacks
+    nothing.
     """
 
     id: int
@@ -105,7 +105,7 @@ class Ticket(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The ticket as it stands in decoded JSON."""
+        """Read the ticket from decoded JSON."""
         nested: dict[str, Any] = {}
         if claim := data.get("claim"):
             nested["claim"] = Claim.read(claim)
@@ -126,14 +126,14 @@ DERIVED = frozenset(
         "attempts", "unmet",
     }
 )  # fmt: skip
-"""Fields of a ticket that are worked out when it is read: no event bears them, and they are not folded."""
+"""Fields of a ticket that are computed when it is read: no event carries them, and they are not folded."""
 
 
 @dataclass(frozen=True)
 class Chosen(Shape):
-    """What to do next. Without a ticket, `reason` is empty, all-blocked, all-held, column-full or user-limit.
+    """The ticket to work on next. Without one, `reason` is empty, all-blocked, all-held, column-full or user-limit.
 
-    `ready_for` says whose tickets are ready, and how many of each: they are assigned to others than who asks.
+    `ready_for` is how many ready tickets are assigned to each other user.
     """
 
     ticket: Ticket | None
@@ -145,7 +145,7 @@ class Chosen(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The choice as it stands in decoded JSON."""
+        """Read the choice from decoded JSON."""
         ticket = data.get("ticket")
         return super().read({**data, "ticket": Ticket.read(ticket) if ticket else None})
 
@@ -164,13 +164,13 @@ class TicketPage(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The page as it stands in decoded JSON."""
+        """Read the page from decoded JSON."""
         return super().read({**data, "items": [Ticket.read(ticket) for ticket in data["items"]]})
 
 
 @dataclass(frozen=True)
 class BulkResult(Shape):
-    """What became of one ticket of a bulk request."""
+    """The result for one ticket of a bulk request."""
 
     ticket_id: int
     success: bool
@@ -182,7 +182,7 @@ class BulkResult(Shape):
 
 @dataclass(frozen=True)
 class BulkMoved(Shape):
-    """What became of a bulk move."""
+    """The result of a bulk move."""
 
     total_requested: int
     successful_moves: int
@@ -191,7 +191,7 @@ class BulkMoved(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The answer as it stands in decoded JSON."""
+        """Read the response from decoded JSON."""
         return super().read({**data, "results": [BulkResult.read(result) for result in data["results"]]})
 
 
@@ -210,12 +210,12 @@ class Change(Shape):
 
 @dataclass(frozen=True)
 class ImportReport(Shape):
-    """What an import has to say of one ticket, or of one column.
+    """A report of an import about one ticket or one column.
 
     `kind` is `conflict` (`fields` changed here and at the source; they stayed, unless `taken`), `held` (`fields`
     changed at the source and stayed, since `held_by` holds the ticket), `over-limit` (`column` has a `limit` and holds
     `count` tickets) or `not-understood` (the `value` of the one field in `fields` was not; `reason` is `missing`,
-    `cycle` or `too-many`). `state` is `deleted` or `archived`, where the ticket is off the board and stayed as it is.
+    `cycle` or `too-many`). `state` is `deleted` or `archived` if the ticket is off the board and stayed as it was.
     """
 
     kind: str
@@ -234,10 +234,10 @@ class ImportReport(Shape):
 
 @dataclass(frozen=True)
 class Imported(Shape):
-    """What an import request did, and the ids that the tickets have here: `{source_id: ticket id}`.
+    """The result of an import request, and the ids of the tickets here: `{source_id: ticket id}`.
 
     Each ticket is `created`, `updated` or `unchanged`. `conflicts`, `held`, `over_limits` and `not_understood` count
-    the `reports` of each kind. `unlinked` name tickets that name others which are not on the board (yet): imported
+    the `reports` of each kind. `unlinked` lists tickets that name others which are not on the board (yet): imported
     again after them, they are linked.
     """
 
@@ -254,5 +254,5 @@ class Imported(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The answer as it stands in decoded JSON."""
+        """Read the response from decoded JSON."""
         return super().read({**data, "reports": [ImportReport.read(one) for one in data.get("reports") or []]})

@@ -18,7 +18,7 @@ Scope = Annotated[list[Id], MinLen(1), MaxLen(limits.TOKEN_BOARDS)]
 
 @dataclass(frozen=True)
 class UserWanted:
-    """A user to make. An agent belongs to its `owner`, the one who makes it where none is named."""
+    """A user to create. An agent belongs to its `owner`, by default the user who creates it."""
 
     name: str
     display_name: str | None = None
@@ -27,11 +27,11 @@ class UserWanted:
     owner: str | None = None
     team: str | None = None
     token: bool = True
-    """Whether a first token is wanted too."""
+    """Whether a first token is created too."""
 
 
 class Profile(TypedDict, total=False):
-    """What everybody may change of themselves."""
+    """The fields that every user may change of their own profile."""
 
     display_name: str | None
     team: str | None
@@ -40,7 +40,7 @@ class Profile(TypedDict, total=False):
 
 
 class UserEdit(TypedDict, total=False):
-    """What an admin may change of a user."""
+    """The fields that an admin may change of a user."""
 
     name: str
     display_name: str | None
@@ -51,7 +51,7 @@ class UserEdit(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class TokenWanted:
-    """A token to make: for oneself, or for `user`; for some boards only, for reading only, until some day."""
+    """A token to create: for oneself, or for `user`; optionally for some boards only, read-only, or for some days."""
 
     name: str
     user: str | None = None
@@ -62,7 +62,7 @@ class TokenWanted:
 
 @dataclass(frozen=True)
 class InviteWanted:
-    """An invite to make: to an agent of one's own, or, by an admin, to a person."""
+    """An invite to create: for an agent of one's own, or, by an admin, for a person."""
 
     kind: Kind = "agent"
     name: str | None = None
@@ -74,7 +74,7 @@ class InviteWanted:
 
 @dataclass(frozen=True)
 class Joining:
-    """An invite that is taken. `name` is needed where the invite has none."""
+    """An invite to accept. `name` is required if the invite has none."""
 
     invite: str
     name: str | None = None
@@ -89,7 +89,7 @@ class Login:
 
 @dataclass(frozen=True)
 class MemberWanted:
-    """Who is to be a member of a board, and with which role: a user, or everybody who is of a team now."""
+    """A member to add to a board, and their role: a user, or every current user of a team."""
 
     user: str | None = None
     team: str | None = None
@@ -98,7 +98,7 @@ class MemberWanted:
 
 @dataclass(frozen=True)
 class NoticeWanted:
-    """A passing notice: to `users`, or to all who are connected."""
+    """A transient notice: to `users`, or to everybody who is connected."""
 
     text: Annotated[str, MinLen(1), MaxLen(limits.NOTICE_CHARACTERS)]
     users: Annotated[list[str], MinLen(1), MaxLen(100)] | None = None
@@ -106,6 +106,6 @@ class NoticeWanted:
 
 @dataclass(frozen=True)
 class Redaction:
-    """A text that leaked, to be blanked wherever it stands in a ticket and in what is kept of it."""
+    """A leaked text to remove wherever it occurs in a ticket and in what is stored about it."""
 
     text: Annotated[str, MinLen(limits.REDACTED_LEAST)]

@@ -1,4 +1,4 @@
-"""Users, their tokens, and who is a member of which board."""
+"""Users, their tokens, and the members of boards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from kanban_sdk.wire.shape import Shape
 
 Role = Literal["admin", "user", "viewer"]
-"""What somebody may do, on the server or on one board: everything; work with tickets; read and watch."""
+"""What a user may do, on the server or on one board: everything; work with tickets; read and watch."""
 Kind = Literal["person", "agent"]
 Access = Literal["read", "write"]
 Theme = Literal["system", "light", "dark"]
@@ -17,10 +17,10 @@ Notifications = Literal["all", "mentions", "none"]
 
 @dataclass(frozen=True)
 class User(Shape):
-    """A user. An agent has an `owner`: the person whose rights it has at most.
+    """A user. An agent has an `owner`: the person whose rights are the most that it can have.
 
-    `avatar` is where the image is, below the server's address; None is to be drawn as initials. `former_names` are
-    theirs too: what stands under one of them is still the user's. `theme` and `notifications` are told to them alone.
+    `avatar` is the path of the image on the server; None means that initials are drawn. What is recorded under one of
+    `former_names` still belongs to the user. `theme` and `notifications` are sent only to the user.
     """
 
     id: int
@@ -40,7 +40,7 @@ class User(Shape):
 
 @dataclass(frozen=True)
 class Token(Shape):
-    """A token, without its secret. `boards` are the only ones that it is for; None is no such limit."""
+    """A token, without its secret. `boards` are the only boards that it is valid for; None means no such limit."""
 
     id: int
     user: str
@@ -56,33 +56,33 @@ class Token(Shape):
 
 @dataclass(frozen=True)
 class NewToken(Shape):
-    """A token that was just made: the only answer that holds its `secret`."""
+    """A token that was just created: the only response that contains its `secret`."""
 
     token: Token
     secret: str = field(repr=False)
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The token as it stands in decoded JSON."""
+        """Read the token from decoded JSON."""
         return super().read({**data, "token": Token.read(data["token"])})
 
 
 @dataclass(frozen=True)
 class NewUser(Shape):
-    """A user that was just made, with the secret of a first token, where one was wanted."""
+    """A user that was just created, with the secret of a first token if one was requested."""
 
     user: User
     secret: str | None = field(default=None, repr=False)
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The user as it stands in decoded JSON."""
+        """Read the user from decoded JSON."""
         return super().read({**data, "user": User.read(data["user"])})
 
 
 @dataclass(frozen=True)
 class Session(Shape):
-    """Who one is to the server. In the `open` mode there are no users, and names are claims."""
+    """Who the viewer is to the server. In the `open` mode there are no users, and names are not verified."""
 
     mode: Literal["open", "tokens"]
     user: User | None = None
@@ -93,13 +93,13 @@ class Session(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The session as it stands in decoded JSON."""
+        """Read the session from decoded JSON."""
         return super().read({**data, "user": User.read(data["user"]) if data.get("user") else None})
 
 
 @dataclass(frozen=True)
 class Member(Shape):
-    """A member of a board. Agents are members through the person that they belong to."""
+    """A member of a board. An agent is a member through the person that it belongs to."""
 
     name: str
     display_name: str | None
@@ -111,7 +111,7 @@ class Member(Shape):
 
 @dataclass(frozen=True)
 class Invite(Shape):
-    """An invite that was just made: good once, until `expires_at`. The secret stands behind the `#` of the link."""
+    """An invite that was just created: valid once, until `expires_at`. The secret is in the link, after the `#`."""
 
     secret: str = field(repr=False)
     kind: Kind
@@ -121,7 +121,7 @@ class Invite(Shape):
 
 @dataclass(frozen=True)
 class Audited(Shape):
-    """Who an event was from, for admins: with which token and client, from which address, by which program."""
+    """The origin of an event, for admins: token, client, address and program."""
 
     seq: int
     event: str
@@ -138,14 +138,14 @@ class Audited(Shape):
 
 @dataclass(frozen=True)
 class Notified(Shape):
-    """To how many connections of the instance that was asked a notice went; other instances pass it on too."""
+    """To how many connections of this instance a notice was sent; other instances send it to theirs too."""
 
     connections: int
 
 
 @dataclass(frozen=True)
 class Redacted(Shape):
-    """How many texts a leaked secret was taken out of: of the ticket, its comments, and the log."""
+    """From how many texts a leaked secret was removed: of the ticket, its comments, and the log."""
 
     ticket_id: int
     places: int

@@ -1,4 +1,4 @@
-"""What a webhook is added with."""
+"""The body of a request that adds a webhook."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kanban_sdk.wire import limits
 
 @dataclass
 class NewWebhook:
-    """What a webhook is added with. `after` is the cursor behind which it begins; absent is from now."""
+    """A webhook to add. Deliveries begin after the cursor `after`; absent means from now on."""
 
     url: Annotated[str, MaxLen(limits.URL_CHARACTERS)]
     secret: Annotated[str, MaxLen(limits.URL_CHARACTERS)] | None = None

@@ -1,4 +1,4 @@
-"""Webhooks: who is told of a board's events by HTTP."""
+"""Webhooks: addresses that receive a board's events by HTTP."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from kanban_sdk.wire.shape import Shape
 class Webhook(Shape):
     """An address that a board's events are posted to, in order.
 
-    `events` are the names that it is told; empty is all. `cursor` is where it stands: everything up to it was
-    delivered. While it can't be reached, `failing_since` says since when, and `problem` why; after a day of that it is
-    `disabled_at`, until it is added again. `secret`, under which deliveries are signed, is shown to who adds it.
+    `events` are the event names that it receives; empty means all. Everything up to `cursor` was delivered. While it
+    can't be reached, `failing_since` is since when, and `problem` is why; after a day of that it is disabled, at
+    `disabled_at`, until it is added again. `secret` signs the deliveries, and is shown to the user who adds the
+    webhook.
     """
 
     id: int

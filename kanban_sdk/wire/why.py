@@ -10,7 +10,7 @@ from kanban_sdk.wire.shape import Shape
 
 @dataclass(frozen=True)
 class Brief(Shape):
-    """A ticket in a few words: where it stands, and who has it."""
+    """A ticket in brief: where it is, and who holds it."""
 
     id: int
     title: str
@@ -21,10 +21,10 @@ class Brief(Shape):
 
 @dataclass(frozen=True)
 class Why(Shape):
-    """Whether a ticket can be taken now; why it can't; and the tickets that it waits for, each with the same.
+    """Whether a ticket can be claimed now; if not, why; and its blockers, each with the same.
 
-    `reasons` are archived, done, working or waiting (by its column), held, blocked, open-children, needs-human.
-    Each ticket stands once in the whole answer. `more`: it waits for others that are not shown.
+    `reasons` are archived, done, working or waiting (by its column), held, blocked, open-children, needs-human. Each
+    ticket occurs once in the whole response. `more`: it waits for others that are not shown.
     """
 
     ticket: Brief
@@ -35,6 +35,6 @@ class Why(Shape):
 
     @classmethod
     def read(cls, data: dict[str, Any]) -> Self:
-        """The answer as it stands in decoded JSON."""
+        """Read the response from decoded JSON."""
         waits_for = [Why.read(item) for item in data.get("waits_for", [])]
         return super().read({**data, "ticket": Brief.read(data["ticket"]), "waits_for": waits_for})
