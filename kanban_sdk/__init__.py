@@ -1,6 +1,6 @@
 """The Python SDK of Agent Kanban: `Kanban` blocks, `AsyncKanban` is awaited.
 
-Each public name is loaded when it is first used, so that importing the package costs nothing.
+Each public name is loaded at its first use, so that importing the package costs nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who may do what, bound twice as in `resources`: users, tokens, members."""
+"""Users, tokens and members: each operation bound twice, as in `resources`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from kanban_sdk.resources import AsyncResource, Resource, awaited, blocking
 
 
 class Users(Resource):
-    """Users, and one's own profile."""
+    """Users, and the client's own profile."""
 
     all = blocking(users.all)
     create = blocking(users.create)
@@ -20,7 +20,7 @@ class Users(Resource):
 
 
 class AsyncUsers(AsyncResource):
-    """Users, and one's own profile."""
+    """Users, and the client's own profile."""
 
     all = awaited(users.all)
     create = awaited(users.create)

@@ -45,11 +45,12 @@ class Kanban(RequestPipeline, ClaimMethods):
     ...     ticket = kanban.tickets.create("Write the summary", board=1)
     ...     kanban.tickets.move(ticket.id, "Done")
 
-    `user` is who acts; on a server with users, `token` says it. A call that gets no answer, or finds the server busy,
-    is sent again: at most `tries` times (None is any number), and not later than `patience` seconds after the first.
-    Every write bears an idempotency key, so that all its tries take effect once. `timeout` is how many seconds one try
-    waits for the server. Where `tries` is None, and in waits and watches, `notice` is told that the server is away, and
-    that it is back. Threads may share a client. Raises what `kanban_sdk.errors` draws at its top.
+    `user` is the actor; on a server with users, `token` determines it. A call that gets no response, or finds the
+    server busy, is retried: at most `tries` times in all (None means no limit), and not later than `patience` seconds
+    after the first. Every write carries an idempotency key, so that all its tries take effect once. `timeout` is how
+    many seconds one try waits for the server. If `tries` is None, and in waits and watches, `notice` is called when the
+    server is lost and when it is back. Threads may share a client. Raises the errors in the tree at the top of
+    `kanban_sdk.errors`.
     """
 
     _http: httpx.Client
@@ -66,7 +67,7 @@ class Kanban(RequestPipeline, ClaimMethods):
         self._http.close()
 
     def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
-        """Send a call and wait for its answer, under the client's policy or another. Raises Refused, Unreachable."""
+        """Send a call and wait for its response, under the client's policy or another. Raises Refused, Unreachable."""
         policy = policy or self.policy
         request, tries = self._request(call, policy), self._tries(policy)
         while True:
@@ -84,7 +85,7 @@ class Kanban(RequestPipeline, ClaimMethods):
             time.sleep(delay)
 
     def _refresh_lease(self, held_lease: HeldLease) -> None:
-        """Whether a claim still lives. Where that can't be told now, the next write will tell."""
+        """Check whether a claim is still alive. If that can't be determined now, the next write finds out."""
         try:
             held_lease.update_from(self.send(tickets.get(held_lease.ticket.id)))
         except NotFound:
@@ -109,7 +110,7 @@ class Kanban(RequestPipeline, ClaimMethods):
 
     @cached_property
     def webhooks(self) -> Webhooks:
-        """Who is told of a board's events by HTTP."""
+        """Webhooks, which receive a board's events by HTTP."""
         return Webhooks(self)
 
     @cached_property
@@ -119,7 +120,7 @@ class Kanban(RequestPipeline, ClaimMethods):
 
     @cached_property
     def users(self) -> Users:
-        """Users, and one's own profile."""
+        """Users, and the client's own profile."""
         from kanban_sdk.accounts import Users
 
         return Users(self)
@@ -139,7 +140,7 @@ class Kanban(RequestPipeline, ClaimMethods):
         return Members(self)
 
     def health(self) -> dict[str, Any]:
-        """Whether the server answers, and what it is."""
+        """Whether the server responds, and what it is."""
         return self.send(server.health())
 
     def watch(
@@ -150,10 +151,11 @@ class Kanban(RequestPipeline, ClaimMethods):
         notice: OutageListener | None = None,
         patience: float | None = None,
     ) -> Watch:
-        """A board's events behind a cursor, one by one; without a cursor, from now on.
+        """A board's events after a cursor, one by one; without a cursor, from now on.
 
-        A lost connection is made again for `patience` seconds: by default five minutes, or the client's patience where
-        that is more or `tries` is None. `notice`, by default the client's, is told. Raises Refused and Unreachable.
+        A lost connection is retried for `patience` seconds: by default five minutes, or the client's patience if that
+        is more or `tries` is None. `notice`, by default the client's, is called on an outage. Raises Refused and
+        Unreachable.
         """
         from kanban_sdk.stream.watch import Watch
 
@@ -189,7 +191,7 @@ class AsyncKanban(RequestPipeline, AsyncClaimMethods):
         await self._http.aclose()
 
     async def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
-        """Send a call and await its answer, under the client's policy or another. Raises Refused, Unreachable."""
+        """Send a call and await its response, under the client's policy or another. Raises Refused, Unreachable."""
         import asyncio
 
         policy = policy or self.policy
@@ -209,7 +211,7 @@ class AsyncKanban(RequestPipeline, AsyncClaimMethods):
             await asyncio.sleep(delay)
 
     async def _refresh_lease(self, held_lease: HeldLease) -> None:
-        """Whether a claim still lives. Where that can't be told now, the next write will tell."""
+        """Check whether a claim is still alive. If that can't be determined now, the next write finds out."""
         try:
             ticket = await self.send(tickets.get(held_lease.ticket.id))
             held_lease.update_from(ticket)
@@ -235,7 +237,7 @@ class AsyncKanban(RequestPipeline, AsyncClaimMethods):
 
     @cached_property
     def webhooks(self) -> AsyncWebhooks:
-        """Who is told of a board's events by HTTP."""
+        """Webhooks, which receive a board's events by HTTP."""
         return AsyncWebhooks(self)
 
     @cached_property
@@ -245,7 +247,7 @@ class AsyncKanban(RequestPipeline, AsyncClaimMethods):
 
     @cached_property
     def users(self) -> AsyncUsers:
-        """Users, and one's own profile."""
+        """Users, and the client's own profile."""
         from kanban_sdk.accounts import AsyncUsers
 
         return AsyncUsers(self)
@@ -265,7 +267,7 @@ class AsyncKanban(RequestPipeline, AsyncClaimMethods):
         return AsyncMembers(self)
 
     async def health(self) -> dict[str, Any]:
-        """Whether the server answers, and what it is."""
+        """Whether the server responds, and what it is."""
         return await self.send(server.health())
 
     def watch(
@@ -276,10 +278,11 @@ class AsyncKanban(RequestPipeline, AsyncClaimMethods):
         notice: OutageListener | None = None,
         patience: float | None = None,
     ) -> AsyncWatch:
-        """A board's events behind a cursor, one by one; without a cursor, from now on.
+        """A board's events after a cursor, one by one; without a cursor, from now on.
 
-        A lost connection is made again for `patience` seconds: by default five minutes, or the client's patience where
-        that is more or `tries` is None. `notice`, by default the client's, is told. Raises Refused and Unreachable.
+        A lost connection is retried for `patience` seconds: by default five minutes, or the client's patience if that
+        is more or `tries` is None. `notice`, by default the client's, is called on an outage. Raises Refused and
+        Unreachable.
         """
         from kanban_sdk.stream.watch import AsyncWatch
 

@@ -1,11 +1,11 @@
-"""What can go wrong, as a tree:
+"""The errors of the SDK, as a tree:
 
 KanbanError
 ├── Unreachable          no answer from the server
-├── TimedOut             what was waited for did not come in time
-├── NothingReady         no ticket of the board can be taken: `reason`, and how many are ready, blocked, held
-└── Refused              the server said no: `type`, `detail`, `fix`, and the facts as attributes
-    ├── Invalid          the request is not of the right form
+├── TimedOut             what was waited for did not happen in time
+├── NothingReady         no ticket of the board can be claimed: `reason`, and how many are ready, blocked, held
+└── Refused              the server refused the request: `type`, `detail`, `fix`, and the facts as attributes
+    ├── Invalid          the request is malformed
     │   ├── UnknownColumn
     │   ├── UnknownField
     │   ├── AmbiguousName
@@ -13,19 +13,19 @@ KanbanError
     │   └── TooLarge
     ├── NotFound
     │   └── Resync       the log can't be read from this cursor
-    ├── Conflict         the board's state says no
+    ├── Conflict         the board's state does not allow the request
     │   ├── VersionConflict
-    │   ├── Archived     the ticket is off the board
+    │   ├── Archived     the ticket is archived
     │   ├── AlreadyClaimed
-    │   ├── LeaseLost    the claim that was written under has ended
+    │   ├── LeaseLost    the claim that the write was made under has ended
     │   ├── ColumnFull
     │   ├── UserLimit
-    │   ├── QuotaExceeded    the person has as many tokens, agents or boards as may be
+    │   ├── QuotaExceeded    the person has the maximum number of tokens, agents or boards
     │   ├── DependencyCycle
     │   ├── ReviewRequired
     │   ├── Unmet
     │   ├── ColumnInUse
-    │   └── KeyReused    the idempotency key stands for another request
+    │   └── KeyReused    the idempotency key belongs to another request
     ├── NotAllowed
     │   ├── NotAuthenticated
     │   └── NotAuthor
@@ -39,13 +39,13 @@ from typing import Any
 
 
 class KanbanError(Exception):
-    """Anything that this package raises."""
+    """Base class of everything that this package raises."""
 
 
 class KanbanWarning(UserWarning):
-    """What the server says beside an answer: the change is made, and may not be what was meant. See `WARNINGS`.
+    """A warning in a response: the change is made, but may not be what was meant. See `WARNINGS`.
 
-    `warning` is the whole of it: `type`, `detail`, and the facts.
+    `warning` is the whole warning: `type`, `detail`, and the facts.
     """
 
     def __init__(self, warning: dict[str, Any]) -> None:
@@ -57,7 +57,7 @@ class KanbanWarning(UserWarning):
 
 
 class Unreachable(KanbanError):
-    """No answer from the server, after all retries. `url` is where it was looked for."""
+    """No response from the server, after all retries. `url` is the address that was tried."""
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"No answer from {without_credentials(url)}: {reason}")
@@ -65,17 +65,17 @@ class Unreachable(KanbanError):
         self.reason = reason
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.url, self.reason)  # an exception with arguments of its own can't be pickled else
+        return type(self), (self.url, self.reason)  # an exception with its own arguments can't be pickled otherwise
 
 
 class TimedOut(KanbanError):
-    """What was waited for did not come in time."""
+    """What was waited for did not happen in time."""
 
 
 class NothingReady(KanbanError):
-    """No ticket can be taken: `reason` is empty, all-blocked, all-held, column-full or user-limit.
+    """No ticket can be claimed: `reason` is empty, all-blocked, all-held, column-full or user-limit.
 
-    `ready_for` says how many of those that are ready are whose.
+    `ready_for` is how many ready tickets are assigned to each other user.
     """
 
     def __init__(self, next_ticket: dict[str, Any]) -> None:
@@ -92,7 +92,7 @@ class NothingReady(KanbanError):
 
 
 class Refused(KanbanError):
-    """The server said no. Decide by `type`, or by the class; the words are for people.
+    """The server refused the request. Decide by `type`, or by the class; the text is for people.
 
     The facts of the refusal are attributes too, such as `current_version` or `held_by`.
     """
@@ -105,7 +105,7 @@ class Refused(KanbanError):
         self.detail: str = problem.get("detail", "")
         self.fix: str | None = problem.get("fix")
         self.problem = problem
-        """The whole problem, as it was sent."""
+        """The whole problem, as sent."""
         standard_members = {"type", "title", "status", "detail", "fix"}
         self.__dict__.update(
             {name: fact for name, fact in problem.items() if name not in standard_members and name != "problem"}
@@ -116,17 +116,17 @@ class Refused(KanbanError):
 
 
 class Invalid(Refused):
-    """The request is not of the right form. `errors` lists the fields, where they are known."""
+    """The request is malformed. `errors` lists the fields, if they are known."""
 
 
 class UnknownColumn(Invalid):
-    """The board has no such column; `columns` are those that it has."""
+    """The board has no such column; `columns` are the ones that it has."""
 
     columns: list[str]
 
 
 class UnknownField(Invalid):
-    """The request names a field or a query parameter that is not there; `known` are those that are."""
+    """The request names an unknown field or query parameter; `known` are the known ones."""
 
     field: str
     nearest: str
@@ -134,24 +134,24 @@ class UnknownField(Invalid):
 
 
 class AmbiguousName(Invalid):
-    """A name that nobody, and nothing, has exactly so could be each of `candidates`."""
+    """A name without an exact match could mean each of `candidates`."""
 
     name: str
     candidates: list[str]
 
 
 class NameRequired(Invalid):
-    """Nobody was named, and this needs somebody."""
+    """The request names no user, and requires one."""
 
 
 class TooLarge(Invalid):
-    """A text, a page or a body is over its `limit`."""
+    """A text, a page or a body exceeds its `limit`."""
 
     limit: int
 
 
 class NotFound(Refused):
-    """There is no such thing, or it is not for this user."""
+    """There is no such thing, or this user may not see it."""
 
 
 class Resync(NotFound):
@@ -163,11 +163,11 @@ class Resync(NotFound):
 
 
 class Conflict(Refused):
-    """The state of the board says no."""
+    """The state of the board does not allow the request."""
 
 
 class VersionConflict(Conflict):
-    """Somebody changed it since; `current` is how it is now, `changed` what became of it since."""
+    """The ticket or board was changed meanwhile; `current` is its state now, `changed` what changed since."""
 
     current_version: int
     current: dict[str, Any]
@@ -175,18 +175,18 @@ class VersionConflict(Conflict):
 
 
 class Archived(Conflict):
-    """The ticket is archived: it can be read, and restored."""
+    """The ticket is archived: it can be read and restored."""
 
 
 class AlreadyClaimed(Conflict):
-    """Somebody holds the ticket."""
+    """Another user holds the ticket."""
 
     held_by: str
     expires_at: str | None
 
 
 class LeaseLost(Conflict):
-    """The claim that was written under has ended; `held_by` has the ticket now, if anybody."""
+    """The claim that the write was made under has ended; `held_by` is the current holder, if any."""
 
     held_by: str | None
 
@@ -206,7 +206,7 @@ class UserLimit(Conflict):
 
 
 class QuotaExceeded(Conflict):
-    """The person, with their agents, has `count` tokens, agents or boards (`what`), and `limit` is the most."""
+    """The person, with their agents, has `count` tokens, agents or boards (`what`); `limit` is the maximum."""
 
     what: str
     limit: int
@@ -220,13 +220,13 @@ class DependencyCycle(Conflict):
 
 
 class ReviewRequired(Conflict):
-    """Nobody accepts what they, or an agent of theirs, claimed last on this board. `held_by` holds it, if anybody."""
+    """Nobody may accept what they or their agent claimed last on this board. `held_by` is the holder, if any."""
 
     held_by: str | None
 
 
 class Unmet(Conflict):
-    """The board requires what ticket `ticket_id` lacks: `unmet` of `criteria, answers, blockers, children`."""
+    """The board requires what ticket `ticket_id` lacks: `unmet`, some of `criteria, answers, blockers, children`."""
 
     ticket_id: int
     unmet: list[str]
@@ -240,19 +240,19 @@ class ColumnInUse(Conflict):
 
 
 class KeyReused(Conflict):
-    """The idempotency key stands for another request, or for one that is under way."""
+    """The idempotency key belongs to another request, or to one that is in progress."""
 
 
 class NotAllowed(Refused):
-    """Not for this user, or not from there."""
+    """Not allowed for this user, or not from this origin or under this host name."""
 
 
 class NotAuthenticated(NotAllowed):
-    """The server has users, and no token, or none that is good, was shown."""
+    """The server has users, and the request has no token, or no valid one."""
 
 
 class NotAuthor(NotAllowed):
-    """Only its author may do this."""
+    """Only the author may do this."""
 
 
 class TooMany(Refused):
@@ -329,14 +329,14 @@ EXCEPTIONS: dict[str, type[Refused]] = {
 
 
 def without_credentials(url: str) -> str:
-    """An address as it may be shown: without a name and password."""
+    """A URL without its user name and password, safe to display."""
     before, slashes, rest = url.partition("//")
     host, slash, path = rest.partition("/")
     return f"{before}{slashes}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def exception_for(problem: dict[str, Any]) -> Refused:
-    """The exception for a problem; a type that this version does not know goes by its status."""
+    """The exception for a problem; a type that this version does not know is mapped by its status."""
     exception_type = EXCEPTIONS.get(problem.get("type", ""))
     if exception_type is None:
         by_status = {401: NotAllowed, 403: NotAllowed, 404: NotFound, 409: Conflict, 412: Conflict, 429: TooMany}

@@ -1,4 +1,4 @@
-"""A server that is away: what a client tells of it, once when it is lost and once when it is back."""
+"""Outages of the server: the listener is called once when it is lost and once when it is back."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 OutageListener: TypeAlias = Callable[[str], None]
-"""Told in a sentence that the server is lost, and that it is back."""
+"""Called with a sentence when the server is lost, and when it is back."""
 
 RECONNECTED = "Connected again"
 
 
 class Outage:
-    """Whether the server is away, and who is told of it. The threads of a client may share one."""
+    """Whether the server is away, and the listener to notify. The threads of a client may share one."""
 
     def __init__(self, notice: OutageListener | None = None) -> None:
         self._notice = notice
@@ -21,22 +21,22 @@ class Outage:
         self._away = False
 
     def begin(self, reason: str, patience: float) -> None:
-        """The server does not answer, and is tried again for `patience` seconds. Told once until the outage ends."""
+        """The server does not respond, and is retried for `patience` seconds. Notifies once per outage."""
         with self._lock:
             was_away, self._away = self._away, True
         if not was_away:
             self.report(f"Disconnected ({reason}); trying again {_describe_patience(patience)}")
 
     def end(self) -> None:
-        """The server answers. Told where it was away."""
-        if self._away:  # this is asked at every answer, so it takes no lock
+        """The server responds. Notifies if it was away."""
+        if self._away:  # this runs at every response, so it takes no lock
             with self._lock:
                 was_away, self._away = self._away, False
             if was_away:
                 self.report(RECONNECTED)
 
     def report(self, text: str) -> None:
-        """Tell something."""
+        """Notify the listener."""
         if self._notice is not None:
             self._notice(text)
 

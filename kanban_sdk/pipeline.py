@@ -1,4 +1,4 @@
-"""What both clients send, and what they make of the answers."""
+"""What both clients have in common: building requests and handling responses."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 
 
 def request_headers(user: str | None, client: str = "sdk", token: str | None = None) -> dict[str, str]:
-    """The headers of every request: who acts, with which client, and that it is strict.
+    """The headers of every request: the actor, the kind of client, and strict handling.
 
-    Raises ValueError where `token` can't be one.
+    Raises ValueError if `token` is malformed.
     """
     from urllib.parse import quote
 
@@ -35,10 +35,10 @@ def request_headers(user: str | None, client: str = "sdk", token: str | None = N
 
 
 class RequestPipeline:
-    """A client without its way of waiting."""
+    """A client without its blocking or awaiting."""
 
     _transport: ClassVar[Callable[..., Any]]
-    """The class of httpx that moves the bytes."""
+    """The class of httpx that does the I/O."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class RequestPipeline:
         self.url = url.rstrip("/")
         self.user = user
         self.policy = RetryPolicy(timeout, tries, patience)
-        """How a call is tried, unless it is sent under another policy."""
+        """The retry policy of a call, unless it is sent under another."""
         self._headers = request_headers(user, client, token)
         self._outage = Outage(notice)
         self._http: Any = self._transport(
@@ -68,9 +68,9 @@ class RequestPipeline:
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Self:
-        """The client for `KANBAN_URL` (or the local server), `KANBAN_USER` and `KANBAN_TOKEN`; `options` win.
+        """The client for `KANBAN_URL` (or the local server), `KANBAN_USER` and `KANBAN_TOKEN`; `options` override them.
 
-        `environment` is read in place of the process's own.
+        `environment` is read instead of the process's own.
         """
         environment = os.environ if environment is None else environment
         options.setdefault("url", environment.get("KANBAN_URL") or DEFAULT_URL)
@@ -79,7 +79,7 @@ class RequestPipeline:
         return cls(**options)
 
     def _request(self, call: Call[Any], policy: RetryPolicy) -> dict[str, Any]:
-        """The call as httpx sends it: one idempotency key for all tries, under the lease of the block around it."""
+        """The call as an httpx request: one idempotency key for all tries, under the lease of the enclosing block."""
         if call.is_write and call.lease is None:
             call = call.with_lease(current_lease(self))
         request = {"method": call.method, "url": self.url + call.target(), "headers": call.headers()}
@@ -93,16 +93,16 @@ class RequestPipeline:
         return result
 
     def _tries(self, policy: RetryPolicy) -> RetryState:
-        """The tries of a call. A client that gives up after a few seconds raises, and tells of no outage."""
+        """The retry state of a call. A client that gives up after a few seconds raises, and reports no outage."""
         outage = self._outage if policy.tries is None else None
         return RetryState(self.url, policy.tries, policy.patience, outage=outage)
 
     def _watch_options(self, notice: OutageListener | None, patience: float | None) -> tuple[Outage, float]:
-        """Whom a watch tells of an outage, and for how many seconds it tries to connect again."""
+        """The listener that a watch notifies of an outage, and for how many seconds it tries to reconnect."""
         outage = self._outage if notice is None else Outage(notice)
         return outage, self.policy.outage_patience if patience is None else patience
 
 
 def delay_after_refusal(tries: RetryState, response: httpx.Response) -> float:
-    """How long to wait after a refusal. Raises Refused where there is no use in waiting."""
+    """Seconds to wait after a refusal. Raises Refused if a retry is of no use."""
     return tries.delay_after_refusal(response.status_code, response.headers.get("Retry-After"), response.content)

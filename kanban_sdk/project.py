@@ -1,7 +1,7 @@
-"""A project's `.kanban.toml`, the logins that a user keeps, and whether a token may go to the server that a file names.
+"""A project's `.kanban.toml`, the user's stored logins, and whether a token may be sent to a server that a file names.
 
-A file that came with somebody else's project must not be able to send for the user's token: a token goes to servers
-that the user named, and to those where the user has logged in.
+A file that came with somebody else's project must not be able to obtain the user's token: a token is sent only to
+servers that the user named, and to those where the user has logged in.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CONFIG: Final = ".kanban.toml"
 
 
 def find_project_config(start: Path | None = None) -> Path | None:
-    """The `.kanban.toml` that is nearest to a folder, or to the one that this process is in, found upwards."""
+    """The nearest `.kanban.toml`, in a folder (by default the working directory) or its parents."""
     start_folder = Path.cwd() if start is None else start
     return next(
         (folder / CONFIG for folder in (start_folder, *start_folder.parents) if (folder / CONFIG).is_file()), None
@@ -24,7 +24,7 @@ def find_project_config(start: Path | None = None) -> Path | None:
 
 
 def user_config_folder() -> Path:
-    """Where a user's own settings and logins stand."""
+    """The folder of the user's own settings and logins."""
     base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(base) / "agent-kanban"
 
@@ -35,9 +35,9 @@ def logins_path() -> Path:
 
 
 def read_logins() -> dict[str, dict[str, Any]]:
-    """The login at each server: `token` and `user`, or nothing where it was only named (`kanban init`).
+    """The login at each server: `token` and `user`, or empty if the server was only named (`kanban init`).
 
-    Raises OSError and ValueError where the file can't be read.
+    Raises OSError and ValueError if the file can't be read.
     """
     try:
         logins = json.loads(logins_path().read_text(encoding="utf-8"))
@@ -47,10 +47,10 @@ def read_logins() -> dict[str, dict[str, Any]]:
 
 
 def may_send_token(url: str, *named_urls: str | None) -> bool:
-    """Whether a token of the environment may be sent to a server.
+    """Whether a token from the environment may be sent to a server.
 
     `named_urls` are servers that the user named: in an option, the environment, or the user's own config. The default
-    server, and those with a login, need no naming. Raises OSError and ValueError as `read_logins` does.
+    server, and those with a login, need not be named. Raises OSError and ValueError as `read_logins` does.
     """
     trusted_urls = {address.rstrip("/") for address in (DEFAULT_URL, *named_urls) if address}
     return url.rstrip("/") in trusted_urls or url.rstrip("/") in read_logins()

@@ -1,6 +1,6 @@
 """Each operation bound twice: `kanban.tickets.move(42, "Done")` blocks, the same on `AsyncKanban` is awaited.
 
-The operations themselves are in `calls`; a name stands here once a client.
+The operations themselves are in `calls`; each name occurs here once per client.
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ T = TypeVar("T")
 
 
 class CallSender(Protocol):
-    """Who sends calls, and blocks."""
+    """Sends calls, and blocks."""
 
     def send(self, call: Call[T]) -> T:
-        """Send the call and wait for its answer."""
+        """Send the call and wait for its response."""
 
 
 class AsyncCallSender(Protocol):
-    """Who sends calls, to be awaited."""
+    """Sends calls asynchronously."""
 
     async def send(self, call: Call[T]) -> T:
-        """Send the call and await its answer."""
+        """Send the call and await its response."""
 
 
 class Resource:
-    """The operations on one kind of thing, on a client that blocks."""
+    """The operations on one kind of object, on a blocking client."""
 
     def __init__(self, client: CallSender) -> None:
         self._client = client
 
 
 class AsyncResource:
-    """The operations on one kind of thing, on a client that is awaited."""
+    """The operations on one kind of object, on an async client."""
 
     def __init__(self, client: AsyncCallSender) -> None:
         self._client = client
 
 
 class blocking(Generic[P, T]):  # noqa: N801 - it reads like a decorator
-    """An operation as a method that blocks."""
+    """An operation as a blocking method."""
 
     def __init__(self, make: Callable[P, Call[T]]) -> None:
         self._make = make
@@ -68,7 +68,7 @@ class blocking(Generic[P, T]):  # noqa: N801 - it reads like a decorator
 
 
 class awaited(Generic[P, T]):  # noqa: N801 - it reads like a decorator
-    """An operation as a method to be awaited."""
+    """An operation as an async method."""
 
     def __init__(self, make: Callable[P, Call[T]]) -> None:
         self._make = make
@@ -160,10 +160,10 @@ class Tickets(Resource):
     history = blocking(tickets.history)
 
     def update(self, ticket: int, change: Callable[[Ticket], TicketFields], *, tries: int = 5) -> Ticket:
-        """Read a ticket, change it and write it; where somebody was quicker, change what is there now and write again.
+        """Read a ticket, change it and write it; if it was changed meanwhile, change its new state and write again.
 
-        `change` is given the ticket and returns the new values of its fields, and may be called several times; with
-        {} nothing is written. Raises NotFound, Invalid, and VersionConflict where `tries` were not enough.
+        `change` gets the ticket and returns the new values of its fields, and may be called several times; if it
+        returns {}, nothing is written. Raises NotFound, Invalid, and VersionConflict after `tries` attempts.
 
         >>> kanban.tickets.update(42, lambda ticket: {"labels": sorted({*ticket.labels, "ui"})})
         """
@@ -208,10 +208,10 @@ class AsyncTickets(AsyncResource):
     history = awaited(tickets.history)
 
     async def update(self, ticket: int, change: Callable[[Ticket], TicketFields], *, tries: int = 5) -> Ticket:
-        """Read a ticket, change it and write it; where somebody was quicker, change what is there now and write again.
+        """Read a ticket, change it and write it; if it was changed meanwhile, change its new state and write again.
 
-        `change` is given the ticket and returns the new values of its fields, and may be called several times; with
-        {} nothing is written. Raises NotFound, Invalid, and VersionConflict where `tries` were not enough.
+        `change` gets the ticket and returns the new values of its fields, and may be called several times; if it
+        returns {}, nothing is written. Raises NotFound, Invalid, and VersionConflict after `tries` attempts.
         """
         current = await self.get(ticket)
         while fields := change(current):
@@ -258,7 +258,7 @@ class AsyncInbox(AsyncResource):
 
 
 class Webhooks(Resource):
-    """Who is told of a board's events by HTTP."""
+    """Webhooks, which receive a board's events by HTTP."""
 
     all = blocking(webhooks.all)
     add = blocking(webhooks.add)
@@ -266,7 +266,7 @@ class Webhooks(Resource):
 
 
 class AsyncWebhooks(AsyncResource):
-    """Who is told of a board's events by HTTP."""
+    """Webhooks, which receive a board's events by HTTP."""
 
     all = awaited(webhooks.all)
     add = awaited(webhooks.add)

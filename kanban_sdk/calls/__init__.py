@@ -1,6 +1,6 @@
-"""Every operation of the API as a pure function that returns a `Call`: what to send, and how to read the answer.
+"""Every operation of the API as a pure function that returns a `Call`: what to send, and how to read the response.
 
-One module a noun. Clients send calls; nothing here knows how.
+One module per noun. Clients send the calls; this package does no I/O.
 """
 
 from __future__ import annotations

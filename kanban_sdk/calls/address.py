@@ -1,4 +1,4 @@
-"""Where a server is."""
+"""Parsing a server's address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def parse_address(url: str) -> SplitResult:
-    """The parts of a server's address. Raises Unreachable where it is none, such as `localhost:8000`."""
+    """The parts of a server's address. Raises Unreachable if it is malformed, such as `localhost:8000`."""
     from urllib.parse import urlsplit
 
     try:

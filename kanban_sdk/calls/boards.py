@@ -26,7 +26,7 @@ def all() -> Call[list[Board]]:
 
 
 def create(name: str, *, description: str | None = None, columns: Sequence[str] | None = None) -> Call[Board]:
-    """Create a board, with the usual five columns where none are named. Raises Invalid."""
+    """Create a board, with the five default columns if none are named. Raises Invalid."""
     body = without_none(name=name, description=description, columns=None if columns is None else list(columns))
     return Call("POST", "/api/boards", Board.read, body=body)
 
@@ -52,18 +52,18 @@ def tickets(board: int) -> Call[BoardTickets]:
 
 
 def snapshot(board: int, *, bodies: bool = True) -> Call[Snapshot]:
-    """A board and its tickets at one event of its log; without `bodies`, sizes stand for long texts."""
+    """A board and its tickets at one event of its log; without `bodies`, long texts are replaced by their sizes."""
     query = None if bodies else {"bodies": False}
     return Call("GET", f"/api/boards/{board}/snapshot", Snapshot.read, query=query)
 
 
 def base(board: int) -> Call[Snapshot]:
-    """A board as it was where its log begins, if that was trimmed: folding goes on from there. Raises NotFound."""
+    """A board at the start of its log, if that was trimmed: folding continues from there. Raises NotFound."""
     return Call("GET", f"/api/boards/{board}/base", Snapshot.read)
 
 
 def stats(board: int, *, days: int | None = None) -> Call[Stats]:
-    """How work flowed over the last days, 90 unless told, at most 366. Raises NotFound, Invalid."""
+    """How work flowed over the last `days` days: 90 by default, at most 366. Raises NotFound, Invalid."""
     from kanban_sdk.wire.stats import Stats
 
     return Call("GET", f"/api/boards/{board}/stats", Stats.read, query={"days": days})
@@ -72,7 +72,7 @@ def stats(board: int, *, days: int | None = None) -> Call[Stats]:
 def audit(
     board: int, *, ticket: int | None = None, before: int | None = None, limit: int | None = None
 ) -> Call[list[Audited]]:
-    """Who a board's events were from, the newest first: token, client, address, program. For admins.
+    """The origin of a board's events, newest first: token, client, address, program. For admins.
 
     Raises NotAllowed, NotFound.
     """
@@ -83,7 +83,7 @@ def audit(
 
 
 def events(board: int, *, after: str | int = 0, limit: int | None = None) -> Call[EventPage]:
-    """A page of a board's log behind a cursor, oldest first, at most 500. Raises NotFound, Resync."""
+    """A page of a board's log after a cursor, oldest first, at most 500 events. Raises NotFound, Resync."""
     from kanban_sdk.wire.events import EventPage
 
     query = {"after": after, "limit": limit}
@@ -91,7 +91,7 @@ def events(board: int, *, after: str | int = 0, limit: int | None = None) -> Cal
 
 
 def presence(board: int) -> Call[Presence]:
-    """Who is on a board just now, by name, and what each holds; also holders without a connection. Raises NotFound."""
+    """The users on a board now, by name, and the tickets that each holds; also unconnected holders. Raises NotFound."""
     from kanban_sdk.wire.presence import Presence
 
     return Call("GET", f"/api/boards/{board}/presence", Presence.read)
@@ -103,7 +103,7 @@ def columns(board: int) -> Call[list[str]]:
 
 
 def set_columns(board: int, names: Sequence[str], *, move_to: str | None = None) -> Call[ColumnsChanged]:
-    """Add, order and remove columns; never rename. A column with tickets goes only where `move_to` takes them.
+    """Add, order and remove columns; never rename. A column with tickets is removed only if `move_to` takes them.
 
     Raises ColumnInUse, Invalid.
     """
@@ -126,9 +126,9 @@ def next_ticket(
     assignee: str | None = None,
     lease_seconds: int | None = None,
 ) -> Call[Chosen]:
-    """The best ready ticket, by priority, then place: nobody's or one's own, unless `assignee` says; `claim` holds it.
+    """The best ready ticket, by priority, then place: unassigned or one's own, unless `assignee` is set.
 
-    Where there is none, `ticket` is None and `reason` says why. Raises NameRequired, UnknownColumn.
+    `claim` claims it. If there is none, `ticket` is None and `reason` tells why. Raises NameRequired, UnknownColumn.
     """
     from kanban_sdk.wire.tickets import Chosen
 
@@ -139,7 +139,7 @@ def next_ticket(
 
 
 def archive(board: int, *, days: int | None = None) -> Call[ArchivedTickets]:
-    """Archive what has been done for `days`, 14 unless said otherwise, at most 500 tickets; `more` says to go on.
+    """Archive what has been done for `days` days, 14 by default, at most 500 tickets; `more` means that some remain.
 
     Archived tickets leave the board, and can be restored. Raises NotFound.
     """
@@ -155,10 +155,10 @@ def import_tickets(
     prefer: Literal["source"] | None = None,
     force: bool = False,
 ) -> Call[Imported]:
-    """Import up to 100 tickets, each with a `source_id`; of those known already, what changed at their source is taken.
+    """Import up to 100 tickets, each with a `source_id`; known tickets get only what changed at their source.
 
-    A second run changes nothing. `prefer="source"` takes the source's value where both sides changed; `force` changes
-    what others hold, and overrides what the board requires. Fields: see
+    A second run changes nothing. `prefer="source"` takes the source's value if both sides changed; `force` changes
+    tickets that others hold, and overrides what the board requires. Fields: see
     `kanban_sdk.wire.import_bodies.ImportedTicket`. Raises Invalid, Unmet.
     """
     from kanban_sdk.wire.tickets import Imported

@@ -15,15 +15,15 @@ T = TypeVar("T")
 S = TypeVar("S")
 
 STRICT_HEADERS = {"Prefer": "handling=strict"}
-"""Has the server refuse fields that it does not know, rather than ignore them (RFC 7240)."""
+"""Makes the server refuse unknown fields instead of ignoring them (RFC 7240)."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Call(Generic[T]):
-    """What to send, and how to read the answer. It never changes, so that it can be sent any number of times.
+    """What to send, and how to read the response. Immutable, so that it can be sent any number of times.
 
-    What is None in `query` is left out. `version` is what the change was made from (`If-Match`), `lease` the token of
-    the claim that it is made under (`Kanban-Lease`).
+    None values in `query` are omitted. `version` is the version that the change is based on (`If-Match`), `lease` the
+    token of the claim that it is made under (`Kanban-Lease`).
     """
 
     method: str
@@ -41,11 +41,11 @@ class Call(Generic[T]):
 
     @property
     def is_write(self) -> bool:
-        """Whether the call changes something."""
+        """Whether the call changes data."""
         return self.method != "GET"
 
     def target(self, prefix: str = "") -> str:
-        """The path with its query, percent-encoded, under a prefix."""
+        """The path with its query, percent-encoded, after a prefix."""
         query = {name: _query_value(value) for name, value in (self.query or {}).items() if value is not None}
         if not query:
             return prefix + self.path
@@ -54,9 +54,9 @@ class Call(Generic[T]):
         return f"{prefix}{self.path}?{urlencode(query)}"
 
     def headers(self) -> dict[str, str]:
-        """The headers of its own, with a new idempotency key where it changes something.
+        """The call's own headers, with a new idempotency key if it changes data.
 
-        Ask once and send the same at each try: the key is what makes the call take effect once.
+        Call this once and send the same headers at each try: the key makes the call take effect once.
         """
         headers = {}
         if self.is_write:
@@ -70,13 +70,13 @@ class Call(Generic[T]):
         return headers
 
     def content(self) -> bytes:
-        """The body as it is sent; empty where there is none."""
+        """The body as sent; empty if there is none."""
         return b"" if self.body is None else json.dumps(self.body).encode()
 
     def parse_response(self, content: bytes, url: str) -> T:
-        """What the answer says; what it warns of is told as `KanbanWarning`.
+        """The parsed response; its warnings are issued as `KanbanWarning`.
 
-        Raises Unreachable where it is not an answer of a kanban server.
+        Raises Unreachable if it is not a response of a kanban server.
         """
         try:
             data = json.loads(content)
@@ -85,7 +85,7 @@ class Call(Generic[T]):
             raise Unreachable(url, "what answers there is no kanban server") from error
         if isinstance(data, dict):
             for warning in data.get("warnings") or ():
-                warnings.warn(KanbanWarning(warning), stacklevel=5)  # who called the client
+                warnings.warn(KanbanWarning(warning), stacklevel=5)  # points to the caller of the client
         return answer
 
     def __repr__(self) -> str:
@@ -98,7 +98,7 @@ def without_none(**fields: Any) -> dict[str, Any]:
 
 
 def list_of(read: Callable[[Any], S]) -> Callable[[Any], list[S]]:
-    """A reader of lists of what `read` reads."""
+    """A reader of lists whose items `read` reads."""
     return lambda items: [read(item) for item in items]
 
 

@@ -1,4 +1,4 @@
-"""The inbox: comments that mention or ask the one who acts."""
+"""The inbox: comments that mention or ask the actor."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from kanban_sdk.wire.inbox import Inbox
 
 
 def unread() -> Call[Inbox]:
-    """What was not read yet, oldest first, at most 100 of `total`. Raises NameRequired."""
+    """Unread items, oldest first, at most 100 of `total`. Raises NameRequired."""
     return Call("GET", "/api/inbox", Inbox.read)
 
 
 def read(cursors: Mapping[str, str] | None = None) -> Call[Inbox]:
-    """Note how far the inbox is read: up to the `cursors` that it gave, or all of it. Gives what is left.
+    """Mark the inbox as read: up to the `cursors` that it returned, or all of it. Returns what is left.
 
     Raises NameRequired, Invalid.
     """

@@ -15,7 +15,7 @@ def all(board: int) -> Call[list[Member]]:
 
 
 def put(board: int, user: str | None = None, *, team: str | None = None, role: Role = "user") -> Call[list[Member]]:
-    """Make a user, or (admins of the server) all who are of a team, a member with a role.
+    """Make a user, or (admins of the server) every user of a team, a member with a role.
 
     Raises NotFound, NotAllowed.
     """
@@ -24,5 +24,5 @@ def put(board: int, user: str | None = None, *, team: str | None = None, role: R
 
 
 def remove(board: int, user: str) -> Call[Message]:
-    """End a membership: the board is no longer there for them, nor for their agents. Raises NotFound."""
+    """End a membership: the user and their agents can no longer see the board. Raises NotFound."""
     return Call("DELETE", f"/api/boards/{board}/members/{quote(user, safe='')}", Message.read)

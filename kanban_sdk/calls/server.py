@@ -8,5 +8,5 @@ from kanban_sdk.calls.call import Call
 
 
 def health() -> Call[dict[str, Any]]:
-    """Whether the server answers, and what it is: `status`, `version`, `database`."""
+    """Whether the server responds, and what it is: `status`, `version`, `database`."""
     return Call("GET", "/health", dict)

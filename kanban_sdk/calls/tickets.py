@@ -37,8 +37,8 @@ def create(
     """Create a ticket at the bottom of `column`, or of the board's first column.
 
     `title` has 1 to 200 characters, `description` and `acceptance_criteria` at most 64 KiB. `priority` is critical,
-    high, medium (the default) or low, or a dotted number such as `1.0.1`. It waits for the tickets in `blocked_by`, and
-    is a part of `parent`. `due_date` is `YYYY-MM-DD`. `force` goes over a column's limit. Raises UnknownColumn,
+    high, medium (the default) or low, or a dotted number such as `1.0.1`. The ticket waits for those in `blocked_by`,
+    and is a part of `parent`. `due_date` is `YYYY-MM-DD`. `force` overrides a column's limit. Raises UnknownColumn,
     ColumnFull, Invalid.
     """
     body = without_none(
@@ -78,12 +78,12 @@ def page(
     page: int | None = None,
     page_size: int | None = None,
 ) -> Call[TicketPage]:
-    """A page of a board's tickets, column by column from the top; `page` counts from 1, `page_size` is at most 500.
+    """A page of a board's tickets, by column and from the top; `page` counts from 1, `page_size` is at most 500.
 
-    `search` finds tickets that hold words beginning with each of its words, case and accents aside;
-    `ready` those that can be taken now, `blocked` those that are not done and wait for others, `held` those that
-    somebody holds, `due` those that are not done and due before a day (`YYYY-MM-DD`), `archived` those in the archive
-    instead of those on the board. Raises NotFound.
+    Filters: `search` finds tickets that contain words starting with each of its words, ignoring case and accents;
+    `ready` those that can be claimed now; `blocked` those that are not done and wait for others; `held` those with a
+    holder; `due` those that are not done and due before a day (`YYYY-MM-DD`); `archived` those in the archive instead
+    of those on the board. Raises NotFound.
     """
     query = {
         "board_id": board,
@@ -115,9 +115,9 @@ def move(
 ) -> Call[Ticket]:
     """Move a ticket to `column`: before or after another ticket there, to its top, or (by default) to its bottom.
 
-    A ticket that stands there already stays. `force` moves one that somebody else holds, and goes over a column's
-    limit. Raises NotFound, UnknownColumn, ColumnFull, AlreadyClaimed, and VersionConflict where the ticket is no longer
-    at `version`.
+    A ticket that is already there stays. `force` moves one that somebody else holds, and overrides a column's limit.
+    Raises NotFound, UnknownColumn, ColumnFull, AlreadyClaimed, and VersionConflict if the ticket is no longer at
+    `version`.
     """
     body = without_none(column=column, before=before, after=after, place=place)
     path = f"/api/tickets/{ticket}/move"
@@ -127,21 +127,21 @@ def move(
 def edit(
     ticket: int, *, version: int | None = None, force: bool = False, **fields: Unpack[TicketFields]
 ) -> Call[Ticket]:
-    """Change the fields that are named, and no other; None clears a field. `force` changes what somebody else holds.
+    """Change only the named fields; None clears a field. `force` changes a ticket that somebody else holds.
 
-    With `version`, raises VersionConflict where somebody changed the ticket since.
+    With `version`, raises VersionConflict if the ticket was changed since.
     """
     path = f"/api/tickets/{ticket}"
     return Call("PATCH", path, Ticket.read, query=_force_query(force), body=dict(fields), version=version)
 
 
 def add_labels(ticket: int, *labels: str, force: bool = False) -> Call[Ticket]:
-    """Add labels; those that are there already are no error. Undoes nothing that others do."""
+    """Add labels; present ones are no error. Undoes no change of others."""
     return label(ticket, add=labels, force=force)
 
 
 def remove_labels(ticket: int, *labels: str, force: bool = False) -> Call[Ticket]:
-    """Remove labels; those that are not there are no error."""
+    """Remove labels; absent ones are no error."""
     return label(ticket, remove=labels, force=force)
 
 
@@ -152,26 +152,26 @@ def append(
     field: Literal["description", "acceptance_criteria"] = "description",
     force: bool = False,
 ) -> Call[Ticket]:
-    """Put text at the end of the description, or of the acceptance criteria, after an empty line."""
+    """Append text to the description, or to the acceptance criteria, after an empty line."""
     body = {"text": text, "field": field}
     return Call("POST", f"/api/tickets/{ticket}/append", Ticket.read, query=_force_query(force), body=body)
 
 
 def check(ticket: int, number: int, *, done: bool = True) -> Call[Ticket]:
-    """Tick acceptance criterion `number`, counted from 1, or with `done=False` take the tick away. Raises NotFound."""
+    """Tick acceptance criterion `number`, counted from 1; with `done=False`, untick it. Raises NotFound."""
     return Call("POST", f"/api/tickets/{ticket}/check", Ticket.read, body={"number": number, "done": done})
 
 
 def link(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = (), force: bool = False) -> Call[Ticket]:
-    """Add links and remove links: hashes of commits, and http(s) addresses. Raises Invalid."""
+    """Add links and remove links: commit hashes and http(s) addresses. Raises Invalid."""
     body = {"add": list(add), "remove": list(remove)}
     return Call("POST", f"/api/tickets/{ticket}/links", Ticket.read, query=_force_query(force), body=body)
 
 
 def ask(ticket: int, text: str, *, column: str | None = None, force: bool = False) -> Call[Asked]:
-    """Ask those whom the text mentions, else the ticket's creator; the ticket waits in a waiting column meanwhile.
+    """Ask the users whom the text mentions, or else the ticket's creator; meanwhile the ticket is in a waiting column.
 
-    A claim stays. The reply is the next comment by somebody else behind the answer's `cursor`. Raises AlreadyClaimed,
+    A claim stays. The reply is the next comment by another user after the response's `cursor`. Raises AlreadyClaimed,
     ColumnFull, UnknownColumn.
     """
     from kanban_sdk.wire.inbox import Asked
@@ -181,50 +181,50 @@ def ask(ticket: int, text: str, *, column: str | None = None, force: bool = Fals
 
 
 def why(ticket: int) -> Call[Why]:
-    """What a ticket waits for, down to the root, and who holds that. Raises NotFound."""
+    """What a ticket waits for, down to the root, and who holds those tickets. Raises NotFound."""
     from kanban_sdk.wire.why import Why
 
     return Call("GET", f"/api/tickets/{ticket}/why", Why.read)
 
 
 def label(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = (), force: bool = False) -> Call[Ticket]:
-    """Add labels and remove labels in one step; undoes nothing that others do."""
+    """Add labels and remove labels in one step; undoes no change of others."""
     body = {"add": list(add), "remove": list(remove)}
     return Call("POST", f"/api/tickets/{ticket}/labels", Ticket.read, query=_force_query(force), body=body)
 
 
 def claim(ticket: int, *, lease_seconds: int | None = None, force: bool = False) -> Call[Ticket]:
-    """Hold a ticket: of those who try at once, one wins. The answer's `lease` is what to write under.
+    """Claim a ticket: if several try at once, one wins. The response's `lease` is the lease to write under.
 
     The lease lasts 30 minutes, or `lease_seconds` (10 to 86,400; 0 until released); every write of the holder renews
-    it. The ticket moves to the first working column. `force` takes it over. Raises AlreadyClaimed, NameRequired,
-    ColumnFull, UserLimit.
+    it. The ticket moves to the first working column. `force` takes over from another holder. Raises AlreadyClaimed,
+    NameRequired, ColumnFull, UserLimit.
     """
     body = {**without_none(lease_seconds=lease_seconds), **({"force": True} if force else {})}
     return Call("POST", f"/api/tickets/{ticket}/claim", Ticket.read, body=body)
 
 
 def renew(ticket: int, *, lease_seconds: int | None = None) -> Call[Ticket]:
-    """Make a claim last longer, from now on. Raises LeaseLost, AlreadyClaimed."""
+    """Extend a claim, counted from now. Raises LeaseLost, AlreadyClaimed."""
     return Call("POST", f"/api/tickets/{ticket}/lease", Ticket.read, body=without_none(lease_seconds=lease_seconds))
 
 
 def release(ticket: int, *, note: str | None = None, column: str | None = None, force: bool = False) -> Call[Ticket]:
-    """End a claim, with a note for who comes next; the ticket goes back to where it came from, or to `column`.
+    """End a claim, with a note for the next holder; the ticket goes back to where it came from, or to `column`.
 
-    `force` ends somebody else's. Raises AlreadyClaimed, UnknownColumn.
+    `force` ends another user's claim. Raises AlreadyClaimed, UnknownColumn.
     """
     body = {**without_none(note=note, column=column), **({"force": True} if force else {})}
     return Call("POST", f"/api/tickets/{ticket}/release", Ticket.read, body=body)
 
 
 def block(ticket: int, *on: int) -> Call[Ticket]:
-    """Let a ticket wait for others of its board. Raises DependencyCycle, NotFound."""
+    """Make a ticket wait for others of its board. Raises DependencyCycle, NotFound."""
     return Call("POST", f"/api/tickets/{ticket}/block", Ticket.read, body={"on": list(on)})
 
 
 def unblock(ticket: int, *on: int) -> Call[Ticket]:
-    """Let a ticket no longer wait for others; those that it does not wait for are no error."""
+    """Remove blockers of a ticket; tickets that it does not wait for are no error."""
     return Call("POST", f"/api/tickets/{ticket}/unblock", Ticket.read, body={"on": list(on)})
 
 
@@ -236,12 +236,12 @@ def delete(ticket: int, *, version: int | None = None, force: bool = False) -> C
 
 
 def restore(ticket: int, *, force: bool = False) -> Call[Ticket]:
-    """Bring a deleted or archived ticket back, to the bottom of its column. Raises NotFound, ColumnFull."""
+    """Restore a deleted or archived ticket to the bottom of its column. Raises NotFound, ColumnFull."""
     return Call("POST", f"/api/tickets/{ticket}/restore", Ticket.read, query=_force_query(force))
 
 
 def redact(ticket: int, text: str) -> Call[Redacted]:
-    """Blank a text that leaked, in a ticket and in all that is kept of it. It can't be undone. Raises NotAllowed."""
+    """Remove a leaked text from a ticket and from everything stored about it. Can't be undone. Raises NotAllowed."""
     from kanban_sdk.wire.users import Redacted
 
     return Call("POST", f"/api/tickets/{ticket}/redact", Redacted.read, body={"text": text})
@@ -257,7 +257,7 @@ def batch(operations: Sequence[Mapping[str, Any]], *, atomic: bool = True) -> Ca
     """Carry out up to 500 operations in one transaction; with `atomic` all of them or none, else each fails alone.
 
     Each is `{"op": …, "ticket": …}` and the fields of the single request; op is create, move, edit, comment, label,
-    check, block, unblock, delete or restore. See `kanban_sdk.wire.operations`. Raises what they raise.
+    check, block, unblock, delete or restore. See `kanban_sdk.wire.operations`. Raises what the single calls raise.
     """
     from kanban_sdk.wire.bulk import Batched
 
@@ -266,10 +266,10 @@ def batch(operations: Sequence[Mapping[str, Any]], *, atomic: bool = True) -> Ca
 
 
 def history(ticket: int) -> Call[list[Change]]:
-    """What changed on a ticket, newest first, also when it is deleted. Raises NotFound."""
+    """The changes of a ticket, newest first, also of a deleted one. Raises NotFound."""
     return Call("GET", f"/api/history/tickets/{ticket}/history", list_of(Change.read))
 
 
 def _force_query(force: bool) -> dict[str, bool]:
-    """The query of a change that limits and other people's claims do not stop. It is recorded."""
+    """The query of a change that overrides limits and the claims of others, which is recorded."""
     return {"force": True} if force else {}

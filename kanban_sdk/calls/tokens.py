@@ -10,7 +10,7 @@ from kanban_sdk.wire.users import Access, Invite, Kind, NewToken, NewUser, Role,
 
 
 def all(user: str | None = None) -> Call[list[Token]]:
-    """One's own tokens and one's agents', or another `user`'s, or `*`: all. Never with their secrets."""
+    """One's own tokens and one's agents', or another `user`'s, or, with `*`, all. Never with their secrets."""
     return Call("GET", "/api/tokens", list_of(Token.read), query={"user": user})
 
 
@@ -22,16 +22,16 @@ def create(
     boards: Sequence[int] | None = None,
     days: int | None = None,
 ) -> Call[NewToken]:
-    """Make a token, for oneself or for `user`; its `secret` is told this once.
+    """Create a token, for oneself or for `user`; its `secret` is returned only this once.
 
-    It may be good for some `boards` only, for reading only, and for some `days`. Raises NotAllowed, NotFound.
+    It may be valid for some `boards` only, for reading only, and for some `days`. Raises NotAllowed, NotFound.
     """
     body = without_none(name=name, user=user, access=access, boards=None if boards is None else list(boards), days=days)
     return Call("POST", "/api/tokens", NewToken.read, body=body)
 
 
 def revoke(token: int) -> Call[Message]:
-    """End a token, and what was logged in with it. Raises NotFound."""
+    """Revoke a token, and the sessions that were opened with it. Raises NotFound."""
     return Call("DELETE", f"/api/tokens/{token}", Message.read)
 
 
@@ -44,12 +44,12 @@ def invite(
     boards: Sequence[int] | None = None,
     hours: int = 24,
 ) -> Call[Invite]:
-    """Invite an agent of one's own, or (admins only) a person: once, for so many hours. Raises NotAllowed."""
+    """Invite an agent of one's own, or (admins only) a person: valid once, for so many hours. Raises NotAllowed."""
     body = {"kind": kind, "role": role, "access": access, "hours": hours}
     body |= without_none(name=name, boards=None if boards is None else list(boards))
     return Call("POST", "/api/invites", Invite.read, body=body)
 
 
 def join(invite: str, name: str | None = None) -> Call[NewUser]:
-    """Take an invite: a user of one's own, with a token. Raises NotAllowed where it is used, or has ended."""
+    """Accept an invite: creates a user with a token. Raises NotAllowed if the invite is used or has expired."""
     return Call("POST", "/api/join", NewUser.read, body=without_none(invite=invite, name=name))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def all() -> Call[list[User]]:
-    """The users that one may see, by name: for an admin all, else those who share a board, and their agents."""
+    """The users that the viewer may see, by name: all for an admin, else those who share a board, and their agents."""
     return Call("GET", "/api/users", list_of(User.read))
 
 
@@ -30,9 +30,9 @@ def create(
     team: str | None = None,
     token: bool = True,
 ) -> Call[NewUser]:
-    """Make a person (admins only), or an agent of one's own; with a first token, whose `secret` is told this once.
+    """Create a person (admins only), or an agent of one's own; with a first token, whose `secret` is returned once.
 
-    Raises Conflict where the name is, or was, somebody's; NotAllowed.
+    Raises Conflict if the name is, or was, another user's; NotAllowed.
     """
     body = {"name": name, "role": role, "kind": kind, "token": token}
     body |= without_none(owner=owner, display_name=display_name, team=team)
@@ -45,26 +45,26 @@ def get(name: str) -> Call[User]:
 
 
 def edit(user: str, **fields: Unpack[UserEdit]) -> Call[User]:
-    """Change a user; `disabled` ends all that they are logged in with. Raises NotFound, NotAllowed, Conflict."""
+    """Change a user; `disabled` ends their sessions and tokens. Raises NotFound, NotAllowed, Conflict."""
     return Call("PATCH", f"/api/users/{quote(user, safe='')}", User.read, body=dict(fields))
 
 
 def me() -> Call[User]:
-    """Oneself. Raises Conflict where the server has no users."""
+    """One's own user. Raises Conflict if the server has no users."""
     return Call("GET", "/api/me", User.read)
 
 
 def edit_me(**fields: Unpack[Profile]) -> Call[User]:
-    """Change one's own profile: `display_name`, `theme`, `notifications`; an admin of the server the `team` too."""
+    """Change one's own profile: `display_name`, `theme`, `notifications`; an admin of the server also the `team`."""
     return Call("PATCH", "/api/me", User.read, body=dict(fields))
 
 
 def notify(text: str, users: Sequence[str] | None = None) -> Call[Notified]:
-    """Post a passing notice to all who are connected, or to some. It is kept nowhere. For admins. Raises NotAllowed."""
+    """Send a transient notice to all who are connected, or to some. It is not stored. For admins. Raises NotAllowed."""
     body = without_none(text=text, users=None if users is None else list(users))
     return Call("POST", "/api/notices", Notified.read, body=body)
 
 
 def session() -> Call[Session]:
-    """Who one is to the server, and whether it has users at all."""
+    """Who the viewer is to the server, and whether it has users at all."""
     return Call("GET", "/api/session", Session.read)

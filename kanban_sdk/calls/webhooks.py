@@ -10,21 +10,21 @@ from kanban_sdk.wire.webhooks import Webhook
 
 
 def all(board: int) -> Call[list[Webhook]]:
-    """A board's webhooks, with how they fare. Raises NotFound, NotAllowed."""
+    """A board's webhooks, with their state of delivery. Raises NotFound, NotAllowed."""
     return Call("GET", f"/api/boards/{board}/webhooks", list_of(Webhook.read))
 
 
 def add(
     board: int, url: str, *, events: Sequence[str] = (), secret: str | None = None, after: str | None = None
 ) -> Call[Webhook]:
-    """Have a board's events posted to an address; only those that are named, where any are.
+    """Post a board's events to an address; only the named ones, if any are named.
 
-    One that is there already goes on again, from where it stands. Raises NotFound, NotAllowed, Invalid.
+    An existing webhook is resumed from its cursor. Raises NotFound, NotAllowed, Invalid.
     """
     body = without_none(url=url, events=list(events) or None, secret=secret, after=after)
     return Call("POST", f"/api/boards/{board}/webhooks", Webhook.read, body=body)
 
 
 def remove(board: int, webhook: int) -> Call[Message]:
-    """Post nothing more to it. Raises NotFound, NotAllowed."""
+    """Remove a webhook. Raises NotFound, NotAllowed."""
     return Call("DELETE", f"/api/boards/{board}/webhooks/{webhook}", Message.read)

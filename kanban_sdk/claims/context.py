@@ -1,4 +1,4 @@
-"""A claim as a context manager: it renews its own lease, stands on every write inside the block, and ends with it."""
+"""A claim as a context manager: it renews its own lease, sends it with every write in the block, and ends with it."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 CANCEL_WAIT_SECONDS = 5.0
-"""Seconds for which a cancelled claim waits for its answer, to give back what it has taken."""
+"""Seconds for which a cancelled claim waits for its response, to release the ticket that it got."""
 LEASE_LOST_ERRORS = (LeaseLost, AlreadyClaimed, NotFound, NotAllowed)
-"""How a renewal learns that somebody else has the ticket, that it is gone, or that one may not hold it any longer."""
+"""Errors of a renewal: another user holds the ticket, it was deleted, or the user may no longer hold it."""
 
 
 class Held(HeldLease):
-    """A claim for as long as a `with` block lasts; the block is given the ticket.
+    """A claim for the duration of a `with` block, which gets the ticket.
 
-    The lease is renewed by a thread. Inside the block, every write through the same client bears it, so that whatever
-    comes too late is refused with LeaseLost. At the end the ticket is released, unless it was finished or released
-    inside; an error leaves its words as the note. `lost` says whether somebody else has the ticket by now.
+    A thread renews the lease. Inside the block, every write through the same client carries it, so that a late write is
+    refused with LeaseLost. At the end the ticket is released, unless it was finished or released inside; the text of an
+    error becomes the note. `lost` is whether somebody else has the ticket by now.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Held(HeldLease):
         if self.ended:
             return
         if error is not None:
-            with suppress(KanbanError):  # the block's own error is what matters, and the lease ends by itself
+            with suppress(KanbanError):  # the block's own error matters more, and the lease ends by itself
                 self._client.send(self.release(error), _release_policy(self._client))
             return
         try:
@@ -139,7 +139,7 @@ class AsyncHeld(HeldLease):
 
 
 def claim_next_ticket(client: BlockingClient, board: int, timeout: float | None, **options: Any) -> Ticket:
-    """Claim the best ready ticket, once there is one. Raises NothingReady where there was none in time."""
+    """Claim the best ready ticket, as soon as there is one. Raises NothingReady if there was none in time."""
     results: list[Chosen] = []
     try:
         return wait_until(client, ticket_ready(board, on_result=results.append, claim=True, **options), timeout)
@@ -148,7 +148,7 @@ def claim_next_ticket(client: BlockingClient, board: int, timeout: float | None,
 
 
 async def claim_next_ticket_async(client: AsyncClient, board: int, max_wait: float | None, **options: Any) -> Ticket:
-    """Claim the best ready ticket, once there is one. Raises NothingReady where there was none in time."""
+    """Claim the best ready ticket, as soon as there is one. Raises NothingReady if there was none in time."""
     results: list[Chosen] = []
     try:
         condition = ticket_ready(board, on_result=results.append, claim=True, **options)
@@ -156,18 +156,18 @@ async def claim_next_ticket_async(client: AsyncClient, board: int, max_wait: flo
     except TimedOut:
         raise NothingReady(vars(results[-1])) from None
     except asyncio.CancelledError:
-        if results and results[-1].ticket is not None:  # claimed, and cancelled while the stream was being closed
+        if results and results[-1].ticket is not None:  # claimed, but cancelled while the stream was closing
             await _release_claim(client, results[-1].ticket)
         raise
 
 
 def _release_policy(client: BlockingClient | AsyncClient) -> RetryPolicy:
-    """How a ticket is released that its holder gives up: without much patience."""
+    """The retry policy for releasing a ticket that its holder gives up: with little patience."""
     return replace(client.policy, tries=TRIES)
 
 
 async def _await_to_completion(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Await something that goes on also where this is cancelled meanwhile: a release that is not made is a leak."""
+    """Await something that continues even if this is cancelled: a release that is not made is a leak."""
     task = asyncio.ensure_future(coroutine)
     try:
         return await asyncio.shield(task)
@@ -178,7 +178,7 @@ async def _await_to_completion(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 async def _release_claim(client: AsyncClient, ticket: Ticket) -> None:
-    """Release a claim that nobody will use."""
+    """Release a claim that nobody uses."""
     held_lease = HeldLease(client, None)
     held_lease.begin(ticket)
     held_lease.end()
@@ -187,14 +187,14 @@ async def _release_claim(client: AsyncClient, ticket: Ticket) -> None:
 
 
 class CancelSafeClient:
-    """A client whose claims leak nothing where they are cancelled: they are waited for, and released."""
+    """A client whose claims leak nothing if they are cancelled: it waits for them, and releases them."""
 
     def __init__(self, client: AsyncClient) -> None:
         self._client = client
         self.policy = client.policy
 
     async def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
-        """Send the call and await its answer."""
+        """Send the call and await its response."""
         task = asyncio.ensure_future(self._client.send(call, policy))
         try:
             return await asyncio.shield(task)

@@ -1,4 +1,4 @@
-"""What is known of a claim inside its block: the lease that writes bear, and whether it has ended."""
+"""The state of a claim inside its block: the lease that writes carry, and whether the claim has ended."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.tickets import Lease, Ticket
 
 RENEWALS = 3
-"""How often a lease is renewed in the time that it lasts."""
+"""How many times a lease is renewed during its length."""
 RETRY_SECONDS = 1.0
-"""Seconds that the wait after a failed renewal may take at first; it doubles with each further failure."""
+"""Maximum seconds to wait after the first failed renewal; doubled after each further failure."""
 NOTE_CHARACTERS = 500
-"""Of an error, in the note that it leaves."""
+"""Maximum characters of an error in the note that it leaves."""
 HOLDER_END_REASONS = frozenset({"done", "released"})
-"""How a claim ends where its holder ended it."""
+"""How a claim ends if its holder ends it."""
 
 _held_leases: ContextVar[tuple[HeldLease, ...]] = ContextVar("holding", default=())
-"""The claims of the blocks around this place, in this thread or task."""
+"""The claims of the enclosing blocks, in this thread or task."""
 
 
 def current_lease(client: object) -> str | None:
-    """The lease that a write through this client bears: of the innermost block around it."""
+    """The lease that a write through this client carries: that of the innermost enclosing block."""
     return next(
         (held_lease.lease.token for held_lease in reversed(_held_leases.get()) if held_lease.applies_to(client)), None
     )
 
 
 def update_held_leases(client: object, call: Call[Any], answer: Any) -> None:
-    """Learn from the answer to a write that it has ended a claim: what follows in the block bears no lease."""
+    """Update the claims from the response to a write: once a claim has ended, writes carry no lease."""
     for held_lease in _held_leases.get():
         if held_lease.applies_to(client):
             held_lease.ended = held_lease.is_ended_by(call, answer)
 
 
 def leases_to_check(client: object, answer: Any) -> list[HeldLease]:
-    """The claims on tickets that a write to many has changed: its answer does not tell whether that has ended them."""
+    """The claims on tickets that a bulk write changed: its response does not tell whether it ended them."""
     changed = {one.ticket_id for one in getattr(answer, "results", ()) if one.success}
     return [
         held_lease
@@ -58,9 +58,9 @@ class HeldLease:
         self._on_lost = on_lost
         self._ticket: Ticket | None = None
         self.ended = False
-        """Whether the claim has ended by what was done inside the block."""
+        """Whether a write inside the block has ended the claim."""
         self.lost = False
-        """Whether somebody else has the ticket by now, as far as the renewals have learned."""
+        """Whether somebody else has the ticket by now, as far as the renewals know."""
 
     @property
     def ticket(self) -> Ticket:
@@ -71,49 +71,49 @@ class HeldLease:
 
     @property
     def lease(self) -> Lease:
-        """What the holder writes under."""
+        """The lease that the holder writes under."""
         lease = self.ticket.lease
         assert lease is not None
         return lease
 
     def begin(self, ticket: Ticket) -> Ticket:
-        """From here on, writes bear the lease."""
+        """Writes carry the lease from now on."""
         self._ticket, self.ended, self.lost = ticket, False, False
         _held_leases.set((*_held_leases.get(), self))
         return ticket
 
     def end(self) -> None:
-        """From here on, they do not."""
+        """Writes no longer carry the lease."""
         _held_leases.set(tuple(held_lease for held_lease in _held_leases.get() if held_lease is not self))
 
     def applies_to(self, client: object) -> bool:
-        """Whether writes through this client bear the lease."""
+        """Whether writes through this client carry the lease."""
         return self._holder is client and not self.ended
 
     def is_ended_by(self, call: Call[Any], answer: Any) -> bool:
-        """Whether a write has ended the claim, as its answer tells: finished, released, or deleted."""
+        """Whether a write has ended the claim, according to its response: finished, released, or deleted."""
         id = self.ticket.id
         if isinstance(answer, Ticket) and answer.id == id:
             return answer.claim is None
         return isinstance(answer, Message) and call.path == f"/api/tickets/{id}"
 
     def update_from(self, ticket: Ticket | None) -> None:
-        """Learn from the ticket as it is now, None where it is gone, whether the claim has ended."""
+        """Update whether the claim has ended from the ticket's current state; None if it is gone."""
         self.ended = ticket is None or ticket.claim is None
 
     def ended_by_holder(self, ticket: Ticket) -> bool:
-        """Whether the holder has ended the claim in a way that no answer told, such as by moving many tickets."""
+        """Whether the holder has ended the claim without a response that tells it, such as by a bulk move."""
         number = self.lease.token.rpartition(".")[2]
         return any(str(one.number) == number and one.reason in HOLDER_END_REASONS for one in ticket.attempts or [])
 
     def mark_lost(self) -> None:
-        """Somebody else has the ticket."""
+        """Note that somebody else has the ticket."""
         self.lost = True
         if self._on_lost is not None:
             self._on_lost()
 
     def renewal_schedule(self) -> RenewalSchedule | None:
-        """When the lease is to be renewed; None where the claim lasts until it is released."""
+        """When to renew the lease; None if the claim lasts until it is released."""
         return None if self.lease.expires_in is None else RenewalSchedule(self.lease.expires_in)
 
     def renew_call(self) -> Call[Ticket]:
@@ -121,7 +121,7 @@ class HeldLease:
         return self._with_own_lease(tickets.renew(self.ticket.id))
 
     def release(self, error: BaseException | None = None) -> Call[Ticket]:
-        """Give the ticket back; an error leaves its words."""
+        """Release the ticket; the text of an error becomes the note."""
         note = None if error is None else f"{type(error).__name__}: {error}".removesuffix(": ")[:NOTE_CHARACTERS]
         return self._with_own_lease(tickets.release(self.ticket.id, note=note))
 
@@ -130,22 +130,22 @@ class HeldLease:
 
 
 class RenewalSchedule:
-    """When to renew a lease of so many seconds, and for how long to wait for the answer."""
+    """When to renew a lease of so many seconds, and how long to wait for the response."""
 
     def __init__(self, expires_in: float) -> None:
         self.interval = expires_in / RENEWALS
         """Seconds between two renewals."""
         self.policy = RetryPolicy(timeout=self.interval, tries=1)
-        """A renewal is tried once, and an answer that is lost costs no more than one spacing."""
+        """A renewal is tried once, so that a lost response costs at most one interval."""
         self._failed = 0
 
     def renewed(self) -> float:
-        """How long to wait after a renewal, in seconds."""
+        """Seconds to wait after a renewal."""
         self._failed = 0
         return self.interval
 
     def failed(self) -> float:
-        """How long to wait after a renewal without an answer: with full jitter, and a fraction of the spacing."""
+        """Seconds to wait after a renewal without a response: with full jitter, and a fraction of the interval."""
         longest = backoff_ceiling(self._failed, RETRY_SECONDS, min(MAX_BACKOFF, self.interval / RENEWALS))
         self._failed += 1
         return random.uniform(0, longest)

@@ -1,4 +1,4 @@
-"""What agents that share a board need: to hold a ticket for as long as they work on it, and to wait without polling."""
+"""What agents that share a board need: holding a ticket while they work on it, and waiting without polling."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ CoroutineOf: TypeAlias = Coroutine[Any, Any, T]
 
 
 class ClaimMethods(ABC):
-    """For a client that blocks."""
+    """For a blocking client."""
 
     user: str | None
     policy: RetryPolicy
 
     @abstractmethod
     def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
-        """Send a call and wait for its answer."""
+        """Send a call and wait for its response."""
 
     @abstractmethod
     def watch(self, board: int, *, patience: float | None = None) -> Watch:
@@ -41,10 +41,10 @@ class ClaimMethods(ABC):
         force: bool = False,
         on_lost: Callable[[], None] | None = None,
     ) -> Held:
-        """Hold a ticket for as long as a block lasts: the lease renews itself, and stands on every write inside.
+        """Hold a ticket for the duration of a block: the lease is renewed, and sent with every write inside.
 
-        At the end the ticket is released, unless it was finished; an error leaves its words as the note. `on_lost` is
-        called where somebody else has the ticket. Raises AlreadyClaimed, NameRequired, ColumnFull, UserLimit.
+        At the end the ticket is released, unless it was finished; the text of an error becomes the note. `on_lost` is
+        called if somebody else has the ticket. Raises AlreadyClaimed, NameRequired, ColumnFull, UserLimit.
 
         >>> with kanban.claim(42) as ticket:
         ...     kanban.tickets.move(ticket.id, "Done")
@@ -66,10 +66,10 @@ class ClaimMethods(ABC):
         timeout: float | None = 0,
         on_lost: Callable[[], None] | None = None,
     ) -> Held:
-        """Hold the best ready ticket of a board for as long as a block lasts; see `claim`.
+        """Hold the best ready ticket of a board for the duration of a block; see `claim`.
 
-        Where there is none, waits for one, without polling: `timeout` seconds, for ever with None, and by default not
-        at all. Raises NothingReady where there was none in time, and NotFound where there is no such board.
+        If there is none, waits for one, without polling: `timeout` seconds, without limit if None, and by default not
+        at all. Raises NothingReady if there was none in time, and NotFound if there is no such board.
 
         >>> with kanban.claim_next(1) as ticket:
         ...     kanban.tickets.move(ticket.id, "Done")
@@ -98,12 +98,12 @@ class ClaimMethods(ABC):
         labels: Sequence[str] = (),
         timeout: float | None = None,
     ) -> Any:
-        """Wait, without polling, until a ticket has come to `column`, is `unblocked`, or has a `reply`.
+        """Wait, without polling, until a ticket enters `column`, is `unblocked`, or has a `reply`.
 
-        A reply is a comment by somebody else behind one's own newest; it is what is returned. With `ready`, a board,
-        wait until a ticket there can be taken (`claim_next` takes it). A server that goes away meanwhile is waited for
-        too: until the timeout, and without one for five minutes, after which Unreachable is raised.
-        Raises NotFound, and TimedOut after `timeout` seconds.
+        A reply is a comment by another user after one's own newest; it is returned. With `ready`, a board, wait until a
+        ticket there can be claimed (`claim_next` claims it). If the server goes away meanwhile, this waits for it too:
+        until the timeout, or without one for five minutes, after which Unreachable is raised. Raises NotFound, and
+        TimedOut after `timeout` seconds.
 
         >>> kanban.wait(42, column="Done", timeout=600)
         """
@@ -116,14 +116,14 @@ class ClaimMethods(ABC):
 
 
 class AsyncClaimMethods(ABC):
-    """For a client that is awaited."""
+    """For an async client."""
 
     user: str | None
     policy: RetryPolicy
 
     @abstractmethod
     async def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
-        """Send a call and await its answer."""
+        """Send a call and await its response."""
 
     @abstractmethod
     def watch(self, board: int, *, patience: float | None = None) -> AsyncWatch:
@@ -137,10 +137,10 @@ class AsyncClaimMethods(ABC):
         force: bool = False,
         on_lost: Callable[[], None] | None = None,
     ) -> AsyncHeld:
-        """Hold a ticket for as long as a block lasts: the lease renews itself, and stands on every write inside.
+        """Hold a ticket for the duration of a block: the lease is renewed, and sent with every write inside.
 
-        At the end the ticket is released, unless it was finished; an error leaves its words as the note. `on_lost` is
-        called where somebody else has the ticket. Raises AlreadyClaimed, NameRequired, ColumnFull, UserLimit.
+        At the end the ticket is released, unless it was finished; the text of an error becomes the note. `on_lost` is
+        called if somebody else has the ticket. Raises AlreadyClaimed, NameRequired, ColumnFull, UserLimit.
 
         >>> async with kanban.claim(42) as ticket:
         ...     await kanban.tickets.move(ticket.id, "Done")
@@ -162,10 +162,10 @@ class AsyncClaimMethods(ABC):
         timeout: float | None = 0,
         on_lost: Callable[[], None] | None = None,
     ) -> AsyncHeld:
-        """Hold the best ready ticket of a board for as long as a block lasts; see `claim`.
+        """Hold the best ready ticket of a board for the duration of a block; see `claim`.
 
-        Where there is none, waits for one, without polling: `timeout` seconds, for ever with None, and by default not
-        at all. Raises NothingReady where there was none in time, and NotFound where there is no such board.
+        If there is none, waits for one, without polling: `timeout` seconds, without limit if None, and by default not
+        at all. Raises NothingReady if there was none in time, and NotFound if there is no such board.
 
         >>> async with kanban.claim_next(1) as ticket:
         ...     await kanban.tickets.move(ticket.id, "Done")
@@ -194,12 +194,12 @@ class AsyncClaimMethods(ABC):
         labels: Sequence[str] = (),
         timeout: float | None = None,
     ) -> Any:
-        """Wait, without polling, until a ticket has come to `column`, is `unblocked`, or has a `reply`.
+        """Wait, without polling, until a ticket enters `column`, is `unblocked`, or has a `reply`.
 
-        A reply is a comment by somebody else behind one's own newest; it is what is returned. With `ready`, a board,
-        wait until a ticket there can be taken (`claim_next` takes it). A server that goes away meanwhile is waited for
-        too: until the timeout, and without one for five minutes, after which Unreachable is raised.
-        Raises NotFound, and TimedOut after `timeout` seconds.
+        A reply is a comment by another user after one's own newest; it is returned. With `ready`, a board, wait until a
+        ticket there can be claimed (`claim_next` claims it). If the server goes away meanwhile, this waits for it too:
+        until the timeout, or without one for five minutes, after which Unreachable is raised. Raises NotFound, and
+        TimedOut after `timeout` seconds.
 
         >>> await kanban.wait(42, column="Done", timeout=600)
         """

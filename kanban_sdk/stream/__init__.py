@@ -1,1 +1,1 @@
-"""Watching a board: its events, a mirror of it, and waits that need no polling."""
+"""Following a board: its events, a mirror of it, and waits without polling."""

@@ -1,6 +1,6 @@
-"""The event stream as a state machine: where the reader stands, what is a repeat, what is a gap, when to come back.
+"""The event stream as a state machine: the reader's position, repeats, gaps, and when to reconnect.
 
-No sockets and no clock: `watch` moves the bytes and does the waiting.
+No sockets and no clock: `watch` does the I/O and the waiting.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.events import Event, SnapshotTaken, read_event
 
 RECONNECT_CODES = frozenset({1006, 1011, 1012, 1013})
-"""Close codes after which a client connects again; every other code is an end."""
+"""Close codes after which a client connects again; every other code ends the watch."""
 NORMAL_CLOSURE, BOARD_DELETED = 1000, 4410
-"""The ends that are meant: done; the board is deleted, and its last event was sent."""
+"""The intended ends: done; the board is deleted, and its last event was sent."""
 SILENCE_SECONDS = 65.0
-"""Seconds without a word after which the connection is taken for dead: two heartbeats and a little."""
+"""Seconds without a message after which the connection counts as dead: two heartbeats and some slack."""
 INITIAL_BACKOFF, BACKOFF_FACTOR, MAX_BACKOFF = 1.0, 1.5, 30.0
 
 
 class ConnectionLost(Exception):
-    """Something between the server and here was lost: connect again from the cursor."""
+    """The connection, or a message on it, was lost: connect again from the cursor."""
 
 
 class StaleCursor(Exception):
-    """The cursor can't be served any longer: take a snapshot. `reason` is trimmed, epoch or ahead."""
+    """The cursor can no longer be served: take a snapshot. `reason` is trimmed, epoch or ahead."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -34,32 +34,32 @@ class StaleCursor(Exception):
 
 
 class Feed:
-    """What one reader knows of one board's stream."""
+    """The state of one reader of one board's stream."""
 
     def __init__(self, board: int, after: str | int | None = None) -> None:
         self.board = board
         self.cursor = None if after is None else str(after)
-        """Everything up to here was given out; None before the first connection of a reader that starts now."""
+        """Everything up to here was delivered; None before the first connection of a reader that starts from now."""
         self.seq = None if self.cursor is None else _sequence_number(self.cursor)
         self.connected = False
-        """Whether the server has greeted this connection."""
+        """Whether the server has sent its greeting on this connection."""
         self.needs_snapshot = False
-        """Whether the cursor can't be served, so that a snapshot has to come first."""
+        """Whether the cursor can't be served, so that a snapshot is needed first."""
         self.finished = False
-        """Whether nothing more will come."""
+        """Whether the stream has ended."""
         self.attempts = 0
-        """Connections since the last one that brought something."""
+        """Connections since the last one that delivered something."""
         self._problem: dict[str, Any] | None = None
 
     def query(self) -> dict[str, Any]:
-        """What to ask the server for."""
+        """The query parameters of the next connection."""
         parameters: dict[str, Any] = {"board_id": self.board}
         return parameters if self.cursor is None else {**parameters, "after": self.cursor}
 
     def receive(self, message: dict[str, Any]) -> Event | None:
-        """The event, where the message is the next one; None for a repeat and for what is no event of the board.
+        """The event if the message is the next one; None for a repeat and for a message that is no event of the board.
 
-        Raises ConnectionLost where one is missing, StaleCursor where the server can't go on from the cursor.
+        Raises ConnectionLost if an event is missing, StaleCursor if the server can't continue from the cursor.
         """
         name = message.get("event")
         if name == "connected":
@@ -78,7 +78,7 @@ class Feed:
         return None
 
     def restart(self, snapshot: Snapshot) -> SnapshotTaken:
-        """Go on from a snapshot, which is given out as an event."""
+        """Continue from a snapshot, which is delivered as an event."""
         self.cursor, self.seq, self.needs_snapshot = snapshot.cursor, snapshot.seq, False
         return SnapshotTaken(
             event="snapshot",
@@ -91,19 +91,19 @@ class Feed:
         )
 
     def on_disconnect(self) -> None:
-        """The connection is gone."""
+        """Note that the connection is closed."""
         self.connected = False
 
     def next_delay(self) -> float:
-        """How long to wait before the next connection, in seconds: up to 1 s × 1.5ⁿ, at most 30, with full jitter."""
+        """Seconds to wait before the next connection: up to 1 s × 1.5ⁿ, at most 30, with full jitter."""
         ceiling = min(
             MAX_BACKOFF, INITIAL_BACKOFF * BACKOFF_FACTOR ** min(self.attempts, 99)
-        )  # for ever, and floats end
+        )  # n is bounded, as a float would overflow
         self.attempts += 1
         return random.uniform(0, ceiling)
 
     def closed_for_good(self, code: int) -> bool:
-        """Whether the stream is over for good. Raises Refused, or Unreachable, where it was not meant to end."""
+        """Whether the stream is over for good. Raises Refused, or Unreachable, if the end was not intended."""
         if code in RECONNECT_CODES:
             return False
         if self._problem is not None:
@@ -114,13 +114,13 @@ class Feed:
         return True
 
     def _adopt_cursor(self, cursors: dict[str, str]) -> None:
-        """Take the server's cursor: where the log is now, or the whole cursor for a bare number."""
+        """Adopt the server's cursor: the log's current position, or the full cursor for a bare number."""
         cursor = cursors.get(str(self.board))
         if cursor is not None and (self.cursor is None or _sequence_number(cursor) == self.seq):
             self.cursor, self.seq = cursor, _sequence_number(cursor)
 
     def _check_heartbeat(self, cursors: dict[str, str]) -> None:
-        """A heartbeat says what was sent: more than was received is a loss."""
+        """Compare a heartbeat's counts with what was received. Raises ConnectionLost if more was sent."""
         cursor = cursors.get(str(self.board))
         sent = None if cursor is None else _sequence_number(cursor)
         if sent is not None and self.seq is not None and sent > self.seq:
@@ -141,6 +141,6 @@ class Feed:
 
 
 def _sequence_number(cursor: str) -> int | None:
-    """The number in a cursor; None where the server will have to say what it thinks of it."""
+    """The number in a cursor; None if it has none, which is left to the server to judge."""
     digits = cursor.rpartition("-")[2]
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 17 else None

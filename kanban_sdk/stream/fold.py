@@ -1,7 +1,7 @@
-"""Folding a board's log gives the board. Pure: no network, no clock.
+"""Folding a board's log yields the board. Pure: no network, no clock.
 
-Values in events are absolute, so one rule serves nearly all of them: what an event says of a stored field is how the
-field is now. Folding an event twice is folding it once.
+Values in events are absolute, so one rule covers nearly all of them: the value of a stored field in an event is the
+field's new value. Folding an event twice is the same as folding it once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ BOARD_FIELDS = frozenset(Board.__dataclass_fields__) - COUNTED
 
 @dataclass
 class FoldedBoard:
-    """A board and its tickets, as the events that were folded make them: plain data, as on the wire."""
+    """A board and its tickets after the events that were folded: plain data, as on the wire."""
 
     board: dict[str, Any] = field(default_factory=dict)
     tickets: dict[int, dict[str, Any]] = field(default_factory=dict)
@@ -29,13 +29,13 @@ class FoldedBoard:
 
     @classmethod
     def from_snapshot(cls, snapshot: Snapshot) -> FoldedBoard:
-        """What a snapshot shows."""
+        """The state of a snapshot."""
         folded = cls()
         folded.begin(snapshot)
         return folded
 
     def begin(self, snapshot: Snapshot) -> None:
-        """Forget everything, and go on from a snapshot."""
+        """Discard the state, and continue from a snapshot."""
         self.board = {name: value for name, value in asdict(snapshot.board).items() if name in BOARD_FIELDS}
         self.tickets = {
             ticket.id: {name: value for name, value in asdict(ticket).items() if name in TICKET_FIELDS}
@@ -44,7 +44,7 @@ class FoldedBoard:
         self.seq, self.cursor, self.deleted = snapshot.seq, snapshot.cursor, False
 
     def step(self, event: Event) -> None:
-        """The board after one more event. An event that was folded already changes nothing."""
+        """Apply one more event. An event that was folded already changes nothing."""
         if isinstance(event, SnapshotTaken):
             self.begin(event.snapshot)
             return

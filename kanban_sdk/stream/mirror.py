@@ -1,4 +1,4 @@
-"""A local copy of a board, kept current by folding its log: reading it costs no request."""
+"""A local copy of a board, kept current by folding its log: reads need no request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class BoardView:
-    """A board as it is at one event of its log."""
+    """A board at one event of its log."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._folded = FoldedBoard.from_snapshot(snapshot)
@@ -30,8 +30,8 @@ class BoardView:
 
     @property
     def tickets(self) -> list[Ticket]:
-        """The tickets, column by column from the top."""
-        # Tickets may be moved into a new column before the event that tells of it: they stand behind the others then.
+        """The tickets, by column and from the top."""
+        # A ticket may move into a new column before the event that announces it; until then it comes after the others.
         position = {name: index for index, name in enumerate(self._folded.board["columns"])}
         rows = sorted(
             self._folded.tickets.values(),
@@ -41,12 +41,12 @@ class BoardView:
 
     @property
     def seq(self) -> int:
-        """The number of the newest event in it."""
+        """The number of the newest event in the view."""
         return self._folded.seq
 
     @property
     def cursor(self) -> str | None:
-        """The cursor behind the newest event in it."""
+        """The cursor after the newest event in the view."""
         return self._folded.cursor
 
     @property
@@ -55,17 +55,17 @@ class BoardView:
         return self._folded.deleted
 
     def ticket(self, ticket: int) -> Ticket | None:
-        """One ticket, or None where there is none."""
+        """One ticket, or None if there is none."""
         row = self._folded.tickets.get(ticket)
         return None if row is None else Ticket.read(row)
 
     def fold(self, event: Event) -> None:
-        """Take one more event."""
+        """Apply one more event."""
         self._folded.step(event)
 
 
 class Mirror(BoardView):
-    """A board that follows its log: iterate over its events, and it is as current as the last one you got.
+    """A board that follows its log: iterate over its events; it is as current as the last event that you received.
 
     >>> with kanban.mirror(1) as mirror:
     ...     for event in mirror:

@@ -1,4 +1,4 @@
-"""What the two watches have in common: where they connect, and what they conclude from what they meet."""
+"""What the two watches have in common: the stream's address, and the handling of errors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kanban_sdk.transport.tls import create_ssl_context
 from kanban_sdk.wire.events import Event
 
 LOG = logging.getLogger("kanban_sdk.stream.watch")
-LOG.addHandler(logging.NullHandler())  # lost connections are for the outage to tell, and not for stderr
+LOG.addHandler(logging.NullHandler())  # lost connections are reported by the outage, not on stderr
 CONNECT_OPTIONS: dict[str, Any] = {
     "close_timeout": 2,
     "max_size": None,
@@ -29,11 +29,11 @@ CONNECT_OPTIONS: dict[str, Any] = {
 }
 OPEN_TIMEOUT = 10.0
 MIN_CONNECT_SECONDS = 1.0
-"""Seconds that a connection may take, however short the wait is: else a short one would never see anything."""
+"""Minimum seconds that a connection attempt may take, also in a shorter wait, which else could never connect."""
 CONNECTION_ERRORS = (StaleCursor, ConnectionLost, OSError, ConnectionClosed, InvalidHandshake)
-"""What ends a connection, and mostly not the watch."""
+"""Errors that end a connection, and mostly not the watch."""
 SNAPSHOT_ERRORS = (Unreachable, Failed, TooMany)
-"""Why a snapshot can't be had just now."""
+"""Errors after which a snapshot may succeed later."""
 
 
 def stream_url(url: str, query: Mapping[str, Any]) -> str:
@@ -44,7 +44,7 @@ def stream_url(url: str, query: Mapping[str, Any]) -> str:
 
 
 class Reconnector:
-    """A watch without its way of waiting."""
+    """A watch without its blocking or awaiting."""
 
     def __init__(self, url: str, headers: Mapping[str, str], feed: Feed, outage: Outage, patience: float) -> None:
         self._url = url
@@ -62,14 +62,14 @@ class Reconnector:
 
     @property
     def cursor(self) -> str | None:
-        """Where the watch stands; None before it is connected for the first time."""
+        """The watch's position; None before its first connection."""
         return self._feed.cursor
 
     def _address(self) -> str:
         return stream_url(self._url, self._feed.query())
 
     def _parse_message(self, message: str | bytes) -> Event | None:
-        """The message's event. Raises ConnectionLost, StaleCursor, Unreachable where it is not a kanban server's."""
+        """The message's event. Raises ConnectionLost, StaleCursor, and Unreachable if it is no kanban server's."""
         try:
             event = self._feed.receive(json.loads(message))
         except (ValueError, TypeError, KeyError, AttributeError) as error:
@@ -80,7 +80,7 @@ class Reconnector:
         return event
 
     def _handle_error(self, error: Exception) -> None:
-        """Conclude what to do next: take a snapshot, connect again later, or end. Raises what the user must know."""
+        """Decide what to do next: take a snapshot, connect again later, or end. Raises what the user must know."""
         self._feed.on_disconnect()
         if isinstance(error, StaleCursor):
             self._outage.report(f"the log can't be read from {self._feed.cursor} ({error.reason}): taking a snapshot")
@@ -102,7 +102,7 @@ class Reconnector:
         self._outage.begin(reason, self._patience)
 
     def _check_refusal(self, error: InvalidStatus) -> None:
-        """A refused handshake is final unless the server is merely busy."""
+        """Raise Refused for a refused handshake, which is final unless the server is merely busy."""
         status = error.response.status_code
         problem = read_problem(status, bytes(error.response.body or b""), self._url)
         if is_retryable(status, problem.get("type")):

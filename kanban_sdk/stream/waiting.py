@@ -1,7 +1,7 @@
-"""Waiting for something on a board by its stream, so that nobody has to poll.
+"""Waiting for something on a board by its stream, without polling.
 
-A goal is pure: it says which calls tell whether it is reached, and which events are worth a look. Two runners, one that
-blocks and one that awaits, send the calls and follow the stream.
+A condition is pure: it yields the calls that tell whether it is met, and names the events that need a new check. Two
+runners, one blocking and one async, send the calls and follow the stream.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ TIMED_OUT_MESSAGE = "What was waited for did not come in time."
 EVENTS_WITHOUT_READY = frozenset(
     {"ticket_claimed", "ticket_blocked", "comment_added", "comment_updated", "comment_deleted"}
 )
-"""What makes no ticket ready."""
+"""Events that make no ticket ready."""
 
 
 class BlockingClient(Protocol):
-    """A client that blocks."""
+    """A blocking client."""
 
     policy: RetryPolicy
 
     def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
-        """Send the call and wait for its answer, under the client's own policy or another."""
+        """Send the call and wait for its response, under the client's own policy or another."""
 
     def watch(self, board: int, *, patience: float | None = None) -> Watch:
         """A board's events from now on."""
 
 
 class AsyncClient(Protocol):
-    """A client that is awaited."""
+    """An async client."""
 
     policy: RetryPolicy
 
     async def send(self, call: Call[T], policy: RetryPolicy | None = None) -> T:
-        """Send the call and await its answer, under the client's own policy or another."""
+        """Send the call and await its response, under the client's own policy or another."""
 
     def watch(self, board: int, *, patience: float | None = None) -> AsyncWatch:
         """A board's events from now on."""
@@ -62,9 +62,9 @@ class AsyncClient(Protocol):
 
 @dataclass(frozen=True)
 class Condition(Generic[T]):
-    """What is waited for on a board.
+    """What to wait for on a board.
 
-    `check` tells what it gives once it is reached, else None; it is told of the event that made it look, if any.
+    `check` returns a result once the condition is met, else None; it gets the event that triggered it, if any.
     """
 
     board: int
@@ -73,7 +73,7 @@ class Condition(Generic[T]):
 
 
 def column_reached(ticket: int, column: str) -> CallGenerator[Condition[Ticket]]:
-    """That a ticket comes to a column, though it may have gone on since. Raises NotFound, UnknownColumn."""
+    """A ticket enters a column, even if it has left it since. Raises NotFound, UnknownColumn."""
     board = (yield tickets.get(ticket)).board_id
     yield tickets.page(board, column=column, page_size=1)  # an unknown column is refused now
     target = matching(column)
@@ -87,7 +87,7 @@ def column_reached(ticket: int, column: str) -> CallGenerator[Condition[Ticket]]
 
 
 def ticket_unblocked(ticket: int) -> CallGenerator[Condition[Ticket]]:
-    """That a ticket waits for no other any longer. Raises NotFound."""
+    """A ticket no longer waits for any other. Raises NotFound."""
     board = (yield tickets.get(ticket)).board_id
 
     def check(_: Event | None) -> CallGenerator[Ticket | None]:
@@ -98,9 +98,9 @@ def ticket_unblocked(ticket: int) -> CallGenerator[Condition[Ticket]]:
 
 
 def reply_received(ticket: int, user: str | None) -> CallGenerator[Condition[Comment]]:
-    """That somebody else comments on a ticket, behind one's own newest comment. Raises NotFound."""
+    """Another user comments on a ticket, after the user's own newest comment. Raises NotFound."""
     board = (yield tickets.get(ticket)).board_id
-    if user is None:  # then a token may say it
+    if user is None:  # then the token may name the user
         me = (yield users.session()).user
         user = me.name if me else "anonymous"
     seen_ids: set[int] | None = None
@@ -109,7 +109,7 @@ def reply_received(ticket: int, user: str | None) -> CallGenerator[Condition[Com
         nonlocal seen_ids
         all_comments: list[Comment] = yield comments.all(ticket)
         own_indexes = [index for index, comment in enumerate(all_comments) if comment.author == user]
-        if seen_ids is None:  # where the user has asked nothing, what is there already answers nothing
+        if seen_ids is None:  # without a question of the user's, existing comments are no reply
             seen_ids = set() if own_indexes else {comment.id for comment in all_comments}
         newer_comments = all_comments[own_indexes[-1] + 1 :] if own_indexes else all_comments
         return next((comment for comment in newer_comments if comment.id not in seen_ids), None)
@@ -120,7 +120,7 @@ def reply_received(ticket: int, user: str | None) -> CallGenerator[Condition[Com
 def ticket_ready(
     board: int, *, on_result: Callable[[Chosen], None] = lambda chosen: None, **options: Any
 ) -> Condition[Ticket]:
-    """That a ticket of a board is ready; `options` are what `calls.boards.next_ticket` takes."""
+    """A ticket of a board is ready; `options` are the parameters of `calls.boards.next_ticket`."""
 
     def check(_: Event | None) -> CallGenerator[Ticket | None]:
         result: Chosen = yield boards.next_ticket(board, **options)
@@ -140,7 +140,7 @@ def build_condition(
     labels: Sequence[str],
     user: str | None,
 ) -> CallGenerator[Condition[Any]]:
-    """The one thing that is to be waited for. Raises TypeError where that is not one."""
+    """The condition to wait for. Raises TypeError unless exactly one is given."""
     if [column is not None, is_unblocked, reply, board is not None].count(True) != 1 or (ticket is None) != (
         board is not None
     ):
@@ -154,7 +154,7 @@ def build_condition(
 
 
 def send_calls(client: BlockingClient, calls: CallGenerator[T], policy: RetryPolicy | None = None) -> T:
-    """Send the calls; the result."""
+    """Send the calls and return the result."""
     response = None
     while True:
         try:
@@ -166,7 +166,7 @@ def send_calls(client: BlockingClient, calls: CallGenerator[T], policy: RetryPol
 
 
 async def send_calls_async(client: AsyncClient, calls: CallGenerator[T], policy: RetryPolicy | None = None) -> T:
-    """Send the calls, and await their answers; the result."""
+    """Send the calls, await their responses, and return the result."""
     response = None
     while True:
         try:
@@ -178,10 +178,10 @@ async def send_calls_async(client: AsyncClient, calls: CallGenerator[T], policy:
 
 
 def wait_until(client: BlockingClient, condition: Condition[T], timeout: float | None) -> T:
-    """Wait until a goal is reached; what it gives.
+    """Wait until a condition is met, and return its result.
 
-    A server that goes away after the first look is waited for, until the timeout or for the patience of a watch.
-    Raises TimedOut, Unreachable, and NotFound where the board is deleted.
+    If the server goes away after the first check, this waits for it, until the timeout or for the patience of a watch.
+    Raises TimedOut, Unreachable, and NotFound if the board is deleted.
     """
     result = send_calls(client, condition.check(None))
     if result is not None:
@@ -211,7 +211,7 @@ def wait_until(client: BlockingClient, condition: Condition[T], timeout: float |
 
 
 async def wait_until_async(client: AsyncClient, condition: Condition[T], max_wait: float | None) -> T:
-    """`wait_until`, awaited. The time that is left bounds the stream, and cuts no call off."""
+    """`wait_until`, awaited. The remaining time bounds the stream, and interrupts no call."""
     result = await send_calls_async(client, condition.check(None))
     if result is not None:
         return result
@@ -245,7 +245,7 @@ async def wait_until_async(client: AsyncClient, condition: Condition[T], max_wai
 async def build_and_wait_async(
     client: AsyncClient, condition: CallGenerator[Condition[T]], max_wait: float | None
 ) -> T:
-    """Find the goal, and await it."""
+    """Build the condition, and await it."""
     return await wait_until_async(client, await send_calls_async(client, condition), max_wait)
 
 
@@ -263,16 +263,16 @@ def _seconds_left(deadline: float | None, clock: Callable[[], float] = time.mono
 
 
 def _stream_patience(client: BlockingClient | AsyncClient, timeout: float | None) -> float:
-    """How long the stream of a wait may be lost, in seconds: where the wait has a timeout, that alone ends it."""
+    """Seconds that the stream of a wait may be lost: if the wait has a timeout, only that ends it."""
     return client.policy.outage_patience if timeout is None else float("inf")
 
 
 def _call_policy(client: BlockingClient | AsyncClient, remaining: float | None) -> RetryPolicy:
-    """How the calls of a wait are tried: again and again in the seconds that are left."""
+    """The retry policy of a wait's calls: retried as long as time remains, which is in seconds."""
     patience = client.policy.outage_patience if remaining is None else remaining
     return replace(client.policy, tries=None, patience=patience)
 
 
 def _is_server_away(error: Unreachable | Refused) -> bool:
-    """Whether a server is away that may come back."""
+    """Whether the error means that the server is away and may come back."""
     return isinstance(error, Unreachable) or is_retryable(error.status, error.type)

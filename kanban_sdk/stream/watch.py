@@ -1,4 +1,4 @@
-"""Two watches of a board, each a pump between a WebSocket and the feed: one blocks, one awaits."""
+"""Two watches of a board, one blocking and one async, each of which connects a WebSocket with the feed."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from kanban_sdk.wire.events import Event
 class Watch(Reconnector, Iterator[Event]):
     """A board's events, one by one, from a cursor on.
 
-    Reconnects by itself for as long as its patience lasts, and misses nothing meanwhile. Where the cursor can't be
-    served any longer, a `SnapshotTaken` comes instead. Ends when the board is deleted. `cursor` is where it stands:
-    everything up to it was given out. One thread may iterate while another closes.
+    Reconnects by itself as long as its patience lasts, and misses no event meanwhile. If the cursor can no longer be
+    served, a `SnapshotTaken` comes instead. Ends when the board is deleted. `cursor` is its position: everything up to
+    it was delivered. One thread may iterate while another closes.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Watch(Reconnector, Iterator[Event]):
         self.close()
 
     def __next__(self) -> Event:
-        """The next event. Raises Refused where the server says no, Unreachable where it stays away too long."""
+        """The next event. Raises Refused if the server refuses, Unreachable if it stays away too long."""
         return self.next()
 
     def connect(self, timeout: float | None = None) -> None:
@@ -65,7 +65,7 @@ class Watch(Reconnector, Iterator[Event]):
     def next(self, timeout: float | None = None) -> Event:
         """The next event. Raises TimedOut after `timeout` seconds, and StopIteration at the end.
 
-        Where it has to connect first, it takes a second for that if need be; with 0 it gives what has arrived by then.
+        If it has to connect first, that may take up to a second beyond the timeout; with 0 it returns what has arrived.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
         while not self._ended:
@@ -143,8 +143,8 @@ class Watch(Reconnector, Iterator[Event]):
 class AsyncWatch(Reconnector, AsyncIterator[Event]):
     """`Watch`, awaited: `async for event in kanban.watch(1)`.
 
-    Cancelling a wait loses nothing, so `asyncio.timeout` bounds it, and iterating goes on where it stood. Where that
-    time is very short, `connect` first.
+    Cancelling a wait loses nothing: `asyncio.timeout` can bound it, and iteration continues from the same position. If
+    the timeout is very short, `connect` first.
     """
 
     def __init__(
@@ -167,7 +167,7 @@ class AsyncWatch(Reconnector, AsyncIterator[Event]):
         await self.close()
 
     async def __anext__(self) -> Event:
-        """The next event. Raises Refused where the server says no, Unreachable where it stays away too long."""
+        """The next event. Raises Refused if the server refuses, Unreachable if it stays away too long."""
         while not self._ended:
             event = await self._step()
             if event is not None:

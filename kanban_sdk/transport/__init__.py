@@ -1,1 +1,1 @@
-"""How requests reach a server and come back: connections, retries, TLS."""
+"""Sending requests and receiving responses: connections, retries, TLS."""

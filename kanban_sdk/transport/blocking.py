@@ -1,6 +1,6 @@
-"""The small blocking transport for one-shot commands: the same `Call`, in a third of the time that httpx takes to load.
+"""The small blocking transport for one-shot commands: it takes the same `Call`, and loads in a third of httpx's time.
 
-One connection a call, over h11 and a socket (docs/decisions/0003-plain-transport.md). Programs use `Kanban`.
+One connection per call, over h11 and a socket (docs/decisions/0003-plain-transport.md). Programs use `Kanban`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ T = TypeVar("T")
 class BlockingTransport:
     """Sends calls, one at a time.
 
-    A try that was begun and got no answer is made again, as `Kanban` does; where nobody listens at the first try, the
-    call fails at once. `timeout` and `patience` are seconds. Raises Unreachable where `url` is no address.
+    A try that was started and got no response is retried, as `Kanban` does; if nothing listens at the first try, the
+    call fails at once. `timeout` and `patience` are seconds. Raises Unreachable if `url` is malformed.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class BlockingTransport:
         self._patience = patience
 
     def send(self, call: Call[T]) -> T:
-        """Send the call, and read its answer. Raises Refused and Unreachable."""
+        """Send the call, and read its response. Raises Refused and Unreachable."""
         content = call.content()
         headers = {**self._headers, "Host": self._netloc, "Accept": "application/json", "Connection": "close"}
         headers |= call.headers()
@@ -72,13 +72,13 @@ class BlockingTransport:
             time.sleep(delay)
 
     def _exchange(self, request: h11.Request, content: bytes) -> tuple[int, str | None, bytes]:
-        """One try: the status, the `Retry-After` and the body of its answer."""
+        """One try: the status, the `Retry-After` and the body of the response."""
         connection = h11.Connection(h11.CLIENT)
         head = connection.send(request) or b""
         data = connection.send(h11.Data(content)) or b"" if content else b""
         status, retry_after, body = 0, None, bytearray()
         with self._connect() as stream:
-            with suppress(BrokenPipeError, ConnectionResetError):  # a refusal may be there before all was sent
+            with suppress(BrokenPipeError, ConnectionResetError):  # a refusal may arrive before everything was sent
                 stream.sendall(head + data + (connection.send(h11.EndOfMessage()) or b""))
             while True:
                 event = connection.next_event()

@@ -1,7 +1,7 @@
-"""When to try again, and how long to wait. Pure: the clients do the waiting.
+"""When to retry, and how long to wait. Pure: the clients do the waiting.
 
-Every call may be tried again: it changes nothing, or it bears an idempotency key. Full jitter on a doubling ceiling,
-after the AWS builders' library: many clients that lost one server at one moment come back spread out.
+Every call may be retried: it changes nothing, or it carries an idempotency key. Full jitter on a doubling ceiling,
+after the AWS builders' library: many clients that lose one server at one moment come back spread out.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from kanban_sdk.errors import Unreachable, exception_for, without_credentials
 from kanban_sdk.outage import Outage
 
 INITIAL_BACKOFF = 0.5
-"""Seconds that the first wait may take."""
+"""Maximum seconds of the first wait."""
 MAX_BACKOFF = 8.0
 
 TIMEOUT = 30.0
-"""Seconds that one try waits for the server, unless the client says otherwise."""
+"""Seconds that one try waits for the server, unless the client sets another timeout."""
 TRIES = 4
 PATIENCE = 60.0
 """Seconds after which no further try of a call begins."""
@@ -31,13 +31,13 @@ OUTAGE_PATIENCE = 300.0
 
 RETRYABLE_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 GATEWAY_STATUSES = frozenset({502, 503, 504})
-"""What a proxy says of a server that is away."""
+"""Statuses that a proxy returns when its server is away."""
 RETRYABLE_TYPES = frozenset({"idempotency-pending"})
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How a call is tried: each try takes at most `timeout` seconds, and there are at most `tries`; None is any number.
+    """How a call is retried: each try takes at most `timeout` seconds, with at most `tries`; None means any number.
 
     No try begins later than `patience` seconds after the first.
     """
@@ -48,7 +48,7 @@ class RetryPolicy:
 
     @property
     def outage_patience(self) -> float:
-        """Seconds for which a watch or a wait goes on without its server: with any number of tries, the patience."""
+        """Seconds that a watch or a wait continues without its server: with any number of tries, the patience."""
         return self.patience if self.tries is None else max(OUTAGE_PATIENCE, self.patience)
 
 
@@ -63,13 +63,13 @@ def backoff_ceiling(failed: int, first: float = INITIAL_BACKOFF, longest: float 
 
 
 def retry_delays(retries: int | None) -> Iterator[float]:
-    """How long to wait before each retry, in seconds; None is any number of retries."""
+    """Seconds to wait before each retry; None means any number of retries."""
     for attempt in count() if retries is None else range(retries):
         yield random.uniform(0, backoff_ceiling(attempt))
 
 
 def parse_retry_after(retry_after: str | None) -> float:
-    """The seconds that a `Retry-After` asks for, in either of its forms; 0 where there is none to be read."""
+    """The seconds in a `Retry-After`, in either of its forms; 0 if it is missing or unreadable."""
     if retry_after is None:
         return 0.0
     if retry_after.isascii() and retry_after.isdigit():
@@ -83,7 +83,7 @@ def parse_retry_after(retry_after: str | None) -> float:
 
 
 def read_problem(status: int, content: bytes, url: str) -> dict[str, Any]:
-    """The problem in a refusal; one of our own where what refuses is no kanban server, such as a proxy."""
+    """The problem in a refusal; a substitute if the refusal is not from a kanban server but, say, from a proxy."""
     try:
         problem = json.loads(content)
     except ValueError:
@@ -98,7 +98,7 @@ def read_problem(status: int, content: bytes, url: str) -> dict[str, Any]:
 
 
 class RetryState:
-    """The tries of one call under a policy: `tries` of None is any number, and `outage` is told how they go.
+    """The tries of one call under a policy: `tries` of None means any number; `outage` is notified of their results.
 
     No try begins more than `patience` seconds after the first.
     """
@@ -122,19 +122,19 @@ class RetryState:
         """How many tries have failed."""
 
     def delay_after_error(self, error: Exception) -> float:
-        """How long to wait after a try without an answer. Raises Unreachable where it was the last."""
+        """Seconds to wait after a try without a response. Raises Unreachable if it was the last."""
         reason = str(error) or type(error).__name__
         delay = self._next_delay(0.0)
         if delay is None:
-            raise Unreachable(self._url, reason) from None  # the transport's own traceback says no more
+            raise Unreachable(self._url, reason) from None  # the transport's own traceback adds nothing
         if self._outage is not None:
             self._outage.begin(reason, self._patience)
         return delay
 
     def delay_after_refusal(self, status: int, retry_after: str | None, content: bytes) -> float:
-        """How long to wait after a refusal: what the server asked for, and the jitter on top.
+        """Seconds to wait after a refusal: what the server asked for, plus the jitter.
 
-        Raises Refused where the same request would be refused again, or it was the last try.
+        Raises Refused if the same request would be refused again, or if it was the last try.
         """
         problem = read_problem(status, content, self._url)
         delay = self._next_delay(parse_retry_after(retry_after)) if is_retryable(status, problem.get("type")) else None
@@ -148,7 +148,7 @@ class RetryState:
         return delay
 
     def _next_delay(self, minimum: float) -> float | None:
-        """How long to wait before the next try; None where there is none. The last one may begin at the deadline."""
+        """Seconds to wait before the next try; None if there is none. The last one may begin at the deadline."""
         self.failed += 1
         jitter = next(self._delays, None)
         remaining = self._deadline - self._clock()
