@@ -1,1 +1,1 @@
-"""Plain Python, with no database, clock or framework: may it, and where does it land."""
+"""The rules in plain Python, with no database, clock or framework: validation, permissions, ordering, computations."""

@@ -1,4 +1,4 @@
-"""A board's columns: what they may be called, what they mean, and which one a name means."""
+"""The rules for a board's columns: their names, their default roles, and finding one by name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kanban_server.rules.problems import Refusal
 
 
 def find_column(columns: Sequence[Column], name: str) -> Column:
-    """The column that the name means. Refused: `unknown-column`, with the board's names."""
+    """Find the column with this name. Refused: `unknown-column`, with the board's column names."""
     for column in columns:
         if column.name == name:
             return column
@@ -29,7 +29,7 @@ def find_column(columns: Sequence[Column], name: str) -> Column:
 
 
 def default_role(name: str, position: int, count: int) -> Role:
-    """What a column means without words: the first is todo, the last done, 'In Progress' working, others waiting."""
+    """The role of a new column: the first is todo, the last done, 'In Progress' working, others waiting."""
     if position == 0:
         return "todo"
     if position == count - 1:
@@ -38,7 +38,7 @@ def default_role(name: str, position: int, count: int) -> Role:
 
 
 def check_column_names(names: Sequence[str]) -> list[str]:
-    """The names as columns may be called: 1 to 50 characters, unique under the match. Refused: `invalid-columns`."""
+    """The normalized column names: 1 to 50 characters, unique when matched. Refused: `invalid-columns`."""
     if not names:
         raise Refusal("invalid-columns", "A board needs at least one column.", fix="Name at least one column.")
     if len(names) > limits.COLUMNS:
@@ -66,7 +66,7 @@ def create_columns(names: Sequence[str]) -> list[Column]:
 
 
 def arrange_columns(columns: Sequence[Column], names: Sequence[str], next_id: int) -> list[Column]:
-    """The columns after a PUT of names: known ones as they are set, in their new order; new ones with the next ids."""
+    """The columns after a PUT of names: known ones keep their settings, in the new order; new ones get the next ids."""
     checked_names = check_column_names(names)
     columns_by_key = {matching(column.name): column for column in columns}
     new_columns: list[Column] = []

@@ -1,4 +1,4 @@
-"""Acceptance criteria that can be ticked: the non-blank lines of the text, which stays the one truth."""
+"""Acceptance criteria that can be ticked: the non-blank lines of the text, which is the only place they are stored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LINE = re.compile(
 
 
 def count_criteria(text: str | None) -> Criteria | None:
-    """How many criteria are ticked, of how many; None where there are none."""
+    """How many criteria are ticked, and how many there are; None if there are none."""
     if not text:
         return None
     lines = [line for line in text.split("\n") if line.strip()]
@@ -21,7 +21,7 @@ def count_criteria(text: str | None) -> Criteria | None:
 
 
 def tick_criterion(text: str | None, number: int, *, done: bool) -> str:
-    """The text with criterion `number`, counted from 1, ticked or not. Refused: `not-found`."""
+    """The text with criterion `number`, counted from 1, ticked or unticked. Refused: `not-found`."""
     lines = (text or "").split("\n")
     criteria = [index for index, line in enumerate(lines) if line.strip()]
     if number > len(criteria):

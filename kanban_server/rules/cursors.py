@@ -1,4 +1,4 @@
-"""Cursors: where a reader stands in a board's log."""
+"""Cursors: a reader's position in a board's log."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CURSOR = re.compile(r"(?:([0-9a-f]{1,32})-)?([0-9]{1,16})", re.ASCII)
 
 @dataclass(frozen=True)
 class Cursor:
-    """A place in a log: behind event `seq` of the log's life `epoch`. None is whichever life the log is in."""
+    """A position in a log: after event `seq` of the log's epoch `epoch`. None means the current epoch."""
 
     epoch: str | None
     seq: int
@@ -23,12 +23,12 @@ class Cursor:
 
 
 def format_cursor(epoch: str, seq: int) -> str:
-    """The cursor as clients get it. They must not look inside."""
+    """The cursor as sent to clients, for whom it is opaque."""
     return f"{epoch}-{seq}"
 
 
 def parse_cursor(text: str) -> Cursor:
-    """A cursor, or a bare seq. Refused: `invalid-cursor`."""
+    """Parse a cursor, or a bare seq. Refused: `invalid-cursor`."""
     match = _CURSOR.fullmatch(text)
     if match is None or int(match[2]) > limits.ID_MOST:
         raise Refusal("invalid-cursor", f"'{text[:80]}' is not a cursor.", fix="Send a cursor from an event, or 0.")
@@ -36,7 +36,7 @@ def parse_cursor(text: str) -> Cursor:
 
 
 def unservable_reason(cursor: Cursor, epoch: str, floor: int, head: int) -> str | None:
-    """Why the log can't be read from this cursor: `epoch`, `trimmed` or `ahead`; None where it can."""
+    """Why the log can't be read from this cursor: `epoch`, `trimmed` or `ahead`; None if it can."""
     if cursor.epoch is not None and cursor.epoch != epoch:
         return "epoch"
     if cursor.seq < floor:

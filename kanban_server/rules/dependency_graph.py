@@ -1,8 +1,8 @@
-"""A graph without cycles that is kept in order while edges are added: which ticket waits for which.
+"""An acyclic graph, kept in topological order while edges are added: which ticket waits for which.
 
 The order is maintained incrementally, after Pearce and Kelly, "A dynamic topological sort algorithm for directed
-acyclic graphs" (2006): an edge that agrees with the order costs a comparison, and another one a walk over the tickets
-between its two ends only.
+acyclic graphs" (2006): an edge that agrees with the order costs a comparison, any other one only a walk over the
+tickets between its two ends.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 Edge = tuple[int, int]
-"""A ticket that waits, and the one that it waits for."""
+"""A ticket that waits, and its blocker."""
 
 
 class DependencyGraph:
-    """Tickets that wait for each other; blockers have a lower rank than those that wait for them."""
+    """Tickets that wait for each other; blockers have a lower rank than the tickets that wait for them."""
 
     def __init__(self, edges: Iterable[Edge]) -> None:
-        """Take edges at once, in a time that grows with their number. Where they form a cycle, nothing can be added."""
+        """Load all edges at once, in time linear in their number. If they form a cycle, no edge can be added."""
         self._blockers: defaultdict[int, set[int]] = defaultdict(set)
         self._waiting: defaultdict[int, set[int]] = defaultdict(set)
         for ticket, blocker in edges:
             self._link(ticket, blocker)
         self._rank = {ticket: rank for rank, ticket in enumerate(self._topological_order())}
         self.acyclic = len(self._rank) == len(self._blockers.keys() | self._waiting.keys())
-        """Whether the edges that it was made of form no cycle."""
+        """Whether the initial edges form no cycle."""
 
     def remove(self, ticket: int, blocker: int) -> None:
-        """Remove an edge, if it is there. The order stays valid."""
+        """Remove an edge, if it exists. The order stays valid."""
         self._blockers[ticket].discard(blocker)
         self._waiting[blocker].discard(ticket)
 
     def add(self, ticket: int, blocker: int) -> list[int] | None:
-        """Let a ticket wait for another. Returns the cycle that this would close, in which case nothing changes.
+        """Make a ticket wait for another. Returns the cycle that this would close, in which case nothing changes.
 
         The cycle begins and ends with `ticket`, and each ticket in it waits for the next.
         """
@@ -54,7 +54,7 @@ class DependencyGraph:
         self._waiting[blocker].add(ticket)
 
     def _topological_order(self) -> list[int]:
-        """All tickets, each behind those that it waits for."""
+        """All tickets, each after its blockers."""
         open_blockers = {ticket: len(blockers) for ticket, blockers in self._blockers.items()}
         order = [ticket for ticket in self._waiting if not open_blockers.get(ticket)]
         for ticket in order:
@@ -65,7 +65,7 @@ class DependencyGraph:
         return order
 
     def _waiting_up_to(self, start: int, max_rank: int) -> dict[int, int]:
-        """The tickets up to a rank that wait for `start`, and itself; each with the one that it was reached from."""
+        """`start` and the tickets up to a rank that wait for it; each with the one that it was reached from."""
         came_from = {start: start}
         stack = [start]
         while stack:
@@ -77,7 +77,7 @@ class DependencyGraph:
         return came_from
 
     def _blockers_down_to(self, start: int, least: int) -> set[int]:
-        """The tickets down to a rank that `start` waits for, and itself."""
+        """`start` and the tickets down to a rank that it waits for."""
         reached = {start}
         stack = [start]
         while stack:
@@ -88,7 +88,7 @@ class DependencyGraph:
         return reached
 
     def _reorder(self, lower: Iterable[int], upper: Iterable[int]) -> None:
-        """Put the tickets of `lower` before those of `upper`, on the ranks that they have now."""
+        """Put the tickets of `lower` before those of `upper`, using the ranks that they have now."""
         order = sorted(lower, key=self._rank.__getitem__) + sorted(upper, key=self._rank.__getitem__)
         ranks = sorted(self._rank[ticket] for ticket in order)
         self._rank.update(zip(order, ranks, strict=True))

@@ -1,4 +1,4 @@
-"""One event of a board's log, as it is kept and as it is sent."""
+"""One event of a board's log, as it is stored and sent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kanban_server.rules.timestamps import utc_now
 
 
 class EncodedEvent(NamedTuple):
-    """An event with its number, encoded once for all who read it."""
+    """An event with its number, encoded once for all readers."""
 
     board_id: int
     seq: int
@@ -31,7 +31,7 @@ def encode_event(
     at: str,
     data: bytes | str,
 ) -> bytes:
-    """The event as every reader gets it. `data` is JSON already."""
+    """The event as every reader receives it. `data` is already JSON."""
     envelope = orjson.dumps(
         {
             "event": name,
@@ -50,6 +50,6 @@ def encode_event(
 
 
 def encode_transient_event(name: str, data: Any, *, board_id: int | None = None, **fields: Any) -> bytes:
-    """What is said on a stream and stands in no log. `data` may be a fragment that is JSON already."""
+    """A message of a stream that is not in the event log. `data` may be a fragment that is already JSON."""
     board_fields = {} if board_id is None else {"board_id": board_id}
     return orjson.dumps({"event": name, "type": name, **board_fields, **fields, "timestamp": utc_now(), "data": data})

@@ -1,7 +1,7 @@
-"""What a board's log tells of how work flows over it. The log is read once, event by event, and needs not be kept.
+"""Statistics of the flow of work over a board, from its log, which is read once, event by event, and need not be kept.
 
-What a column means counts as it was when something happened in it. A column that becomes a done column makes the
-tickets in it done, since they came into it; one that ceases to be reopens them.
+A column counts with the role that it had when something happened in it. When a column becomes a done column, its
+tickets count as done since they entered it; when it ceases to be one, they are reopened.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FLOW_EVENTS = (
     "board_created", "board_updated", "ticket_created", "ticket_restored", "ticket_moved", "ticket_updated",
     "ticket_redacted", "ticket_claimed", "ticket_released", "ticket_deleted",
 )  # fmt: skip
-"""The events that are of interest. An archived ticket is done, and stays so."""
+"""The events that matter here. An archived ticket is done, and stays so."""
 MAX_IN_PROGRESS = 500
 MAX_SCATTER = 2000
 DAY_SECONDS = 24 * 60 * 60
@@ -30,24 +30,24 @@ EPOCH = date(1970, 1, 1)
 
 
 class ColumnFlow:
-    """A column, through its renames, and how long tickets stayed in it."""
+    """A column, across its renames, and how long tickets stayed in it."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.role: Role = "waiting"
         self.net: Counter[int] = Counter()
-        """Day (since 1970) to how many more tickets came than went."""
+        """Day (since 1970) to tickets entered minus tickets left."""
         self.left, self.stayed = array("d"), array("d")
         """When tickets left, and how long they had stayed."""
 
     def stays(self, since: float) -> Iterator[float]:
-        """How long those stayed that left since then."""
+        """The durations of stays that ended since then."""
         return (stayed for left, stayed in zip(self.left, self.stayed, strict=True) if left >= since)
 
 
 @dataclass(slots=True)
 class TicketFlow:
-    """A ticket, as far as its flow goes. Times are in seconds since 1970."""
+    """The state of a ticket that matters for the flow. Times are in seconds since 1970."""
 
     id: int
     title: str
@@ -63,27 +63,27 @@ class TicketFlow:
 
 
 class BoardFlow:
-    """A board's flow as far as its log was read."""
+    """A board's flow, up to the last event that was read."""
 
     def __init__(self) -> None:
         self.seq = 0
-        """The last event that was read, for the reader to keep."""
+        """The last event that was read; maintained by the reader."""
         self._column_flows: list[ColumnFlow] = []
-        """Those that were removed are among them."""
+        """All columns, including removed ones."""
         self._flows_by_name: dict[str, ColumnFlow] = {}
         self._board_columns: list[ColumnFlow] = []
-        """The board's columns, in its order."""
+        """The board's columns, in order."""
         self._items: dict[int, TicketFlow] = {}
 
     def load_snapshot(self, snapshot: dict[str, Any]) -> None:
-        """Begin with what stood on the board where its log begins."""
+        """Start from the snapshot at which the board's log begins."""
         self.seq = snapshot["seq"]
         self._update_columns(snapshot["board"])
         for ticket in snapshot["tickets"]:
             self._add_ticket(ticket, None)
 
     def step(self, name: str, at: str, actor: str, data: dict[str, Any]) -> None:
-        """The flow after one more event."""
+        """Apply one more event."""
         item = self._items.get(data["id"])
         when = _to_seconds(at)
         if name in {"board_created", "board_updated"}:
@@ -103,7 +103,7 @@ class BoardFlow:
                 _restore_ticket(item, self._column_flow(data["current_column"]), when, actor)
 
     def compute_stats(self, now: str, days: int) -> Stats:
-        """The figures of the last `days` days."""
+        """The statistics of the last `days` days."""
         now_seconds = _to_seconds(now)
         since = now_seconds - days * DAY_SECONDS
         items = [item for item in self._items.values() if not item.deleted]
@@ -152,14 +152,14 @@ class BoardFlow:
                         _update_progress(item, item.entered, None)
 
     def _column_flow(self, name: str) -> ColumnFlow:
-        """The column of this name. Tickets may move into a new one before the board is told to have it."""
+        """The column with this name. Tickets may move into a new one before the event that adds it to the board."""
         if name not in self._flows_by_name:
             self._flows_by_name[name] = ColumnFlow(name)
             self._column_flows.append(self._flows_by_name[name])
         return self._flows_by_name[name]
 
     def _add_ticket(self, ticket: dict[str, Any], actor: str | None) -> None:
-        """A ticket that is new here; until it came where it is, it stood in the first column, as far as one knows."""
+        """Add a ticket; until it entered its column, it is assumed to have been in the first column."""
         column_flow = self._column_flow(ticket["current_column"])
         created, entered = _to_seconds(ticket["created_at"]), _to_seconds(ticket["column_entered_at"])
         item = TicketFlow(ticket["id"], ticket["title"], ticket["assignee"], created, column_flow, entered)
@@ -171,7 +171,7 @@ class BoardFlow:
         _update_progress(item, entered, None if ticket.get("source_id") else actor)
 
     def _count_by_day(self, today: int, days: int) -> list[FlowDay]:
-        """The counts of each day; columns that were removed are among them as long as something stood in them."""
+        """The counts of each day, including those of removed columns as long as they held tickets."""
         first = today - days + 1
         counts: dict[str, list[int]] = {column_flow.name: [0] * days for column_flow in self._board_columns}
         for column_flow in self._column_flows:
@@ -188,7 +188,7 @@ class BoardFlow:
 
 
 def _update_progress(item: TicketFlow, at: float, actor: str | None) -> None:
-    """A ticket stands in its column since `at`: is it begun, is it done?"""
+    """Update whether the ticket is started and whether it is done, given that it is in its column since `at`."""
     if item.column_flow.role == "done":
         if item.done is None:
             item.done, item.done_by = at, item.user or actor
@@ -219,7 +219,7 @@ def _restore_ticket(item: TicketFlow, column_flow: ColumnFlow, at: float, actor:
 
 
 def _count_by_user(done: list[TicketFlow]) -> list[UserDone]:
-    """What each user did, those first who did most."""
+    """What each user finished, most tickets first."""
     of_user: dict[str, list[TicketFlow]] = {}
     for item in done:
         if item.done_by is not None:
@@ -232,14 +232,14 @@ def _count_by_user(done: list[TicketFlow]) -> list[UserDone]:
 
 
 def _count_by_week(done: Iterable[float], since: float, now: float) -> list[Week]:
-    """How many were done in each week, those without any included."""
+    """How many tickets were done in each week, including weeks without any."""
     counts = Counter(map(_monday_number, done))
     mondays = range(_monday_number(since), _monday_number(now) + 1, 7)
     return [Week((EPOCH + timedelta(monday)).isoformat(), counts[monday]) for monday in mondays]
 
 
 def _percentiles(times: Iterable[float]) -> dict[str, Any]:
-    """The times at which half, and 85 of 100, were over; each is one of the times."""
+    """The durations within which half, and 85 of 100, ended; each is one of the measured durations."""
     ordered = sorted(times)
     p50, p85 = (ordered[ceil(len(ordered) * part) - 1] if ordered else None for part in (0.5, 0.85))
     return {"p50": p50, "p85": p85, "count": len(ordered)}
@@ -271,6 +271,6 @@ def _day_number(seconds: float) -> int:
 
 
 def _monday_number(seconds: float) -> int:
-    """The day on which the week began; day 0, in 1970, was a Thursday."""
+    """The number of the Monday of the week; day 0, in 1970, was a Thursday."""
     day = _day_number(seconds)
     return day - (day + 3) % 7

@@ -1,4 +1,4 @@
-"""Images that people upload: only kinds that a browser shows and never runs, told by their first bytes."""
+"""Uploaded images: only formats that a browser displays and never executes, detected by their first bytes."""
 
 from __future__ import annotations
 

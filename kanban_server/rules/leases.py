@@ -1,4 +1,4 @@
-"""Leases: their tokens, their lengths, their ends."""
+"""Leases: their tokens, durations and ends."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _TOKEN = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})", re.ASCII)
 
 
 def format_token(ticket_id: int, number: int) -> str:
-    """What names one claim of one ticket, for ever."""
+    """The token of one claim of one ticket; it never changes."""
     return f"{ticket_id}.{number}"
 
 
 def parse_token(text: str) -> tuple[int, int]:
-    """The ticket and the number of the claim. Refused: `invalid-request`."""
+    """The ticket id and the claim number in a token. Refused: `invalid-request`."""
     match = _TOKEN.fullmatch(text)
     if match is None:
         detail = f"'{text[:40]}' is not the token of a claim."
@@ -27,7 +27,7 @@ def parse_token(text: str) -> tuple[int, int]:
 
 
 def check_lease_seconds(seconds: int | None) -> int:
-    """How long a lease lasts, in seconds; 0 is until it is released. Refused: `invalid-request`."""
+    """The validated duration of a lease in seconds; 0 means until it is released. Refused: `invalid-request`."""
     if seconds is None:
         return limits.LEASE_SECONDS
     if seconds == 0 or limits.LEASE_SECONDS_LEAST <= seconds <= limits.LEASE_SECONDS_MOST:
@@ -41,12 +41,12 @@ def check_lease_seconds(seconds: int | None) -> int:
 
 
 def lease_end(now: str, seconds: int | None) -> str | None:
-    """When a lease of so many seconds ends, as times are kept; None is never."""
+    """The timestamp at which a lease of so many seconds ends; None means never."""
     return add_time(now, seconds=seconds) if seconds else None
 
 
 def seconds_left(now: str, expires_at: str | None) -> float | None:
-    """How many seconds are left; None is without end."""
+    """How many seconds are left; None means no end."""
     if expires_at is None:
         return None
     return (datetime.fromisoformat(expires_at) - datetime.fromisoformat(now)).total_seconds()

@@ -1,4 +1,4 @@
-"""What a ticket points to: commits, pull requests and other addresses."""
+"""The links of a ticket: commits, pull requests and other addresses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COMMIT = re.compile(r"/commits?/[0-9a-fA-F]{7,64}(/|$)", re.ASCII)
 
 
 def parse_link(text: str) -> Link:
-    """A link, its kind inferred. Refused: `invalid-request`, for what is no http(s) address and no commit's hash."""
+    """Parse a link and infer its kind. Refused: `invalid-request`, if it is no http(s) address or commit hash."""
     ref = text.strip()
     if len(ref) > limits.LINK_CHARACTERS:
         detail = f"The link has {len(ref)} characters; {limits.LINK_CHARACTERS} is the most."

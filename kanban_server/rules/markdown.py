@@ -1,7 +1,7 @@
-"""Markdown as a tree that a page can build without markup: known elements, harmless attributes, texts.
+"""Markdown as a tree that a page can build without parsing HTML: known elements, harmless attributes, texts.
 
-markdown-it-py reads it (CommonMark with tables and strikethrough, no HTML). A text that would take long to read, or
-would become too large a tree, is shown as it was written.
+Parsed with markdown-it-py (CommonMark with tables and strikethrough, no HTML). A text that would take too long to
+parse, or would become too large a tree, is shown as written.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ TAGS = {
 }
 SCHEMES = frozenset({"http", "https", "mailto"})
 MAX_DEPTH = 50
-"""Elements inside each other; what lies deeper stands in the innermost of them."""
+"""Maximum nesting of elements; deeper content goes into the innermost of them."""
 MAX_STEPS = 80_000
-"""Lines and places that the reader may look at. 64 KiB full of marks take 40,000."""
+"""Maximum lines and positions that the parser may visit. 64 KiB full of marks take 40,000."""
 MAX_TOKENS = 40_000
-"""Pieces that a text may have."""
+"""Maximum tokens of a text."""
 
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
 _TASK = re.compile(r"\[([ xX])\] ")
@@ -50,22 +50,22 @@ def parse_markdown(text: str) -> list[Node]:
 
 
 class _TooComplex(Exception):
-    """The text takes too long to read, or has too many parts, or goes too deep."""
+    """The text takes too long to parse, has too many tokens, or is nested too deeply."""
 
 
 @cache
 def _parser() -> MarkdownIt:
-    from markdown_it import MarkdownIt  # loaded by the first text: it takes 80 ms
+    from markdown_it import MarkdownIt  # imported with the first text: it takes 80 ms
 
     def count(state: Any, *_: Any) -> bool:
-        """As a rule, it matches nothing, and sees how often it was asked."""
+        """A rule that never matches, and counts how often it is called."""
         state.env["steps"] -= 1
         if state.env["steps"] < 0 or len(state.tokens) > MAX_TOKENS:
             raise _TooComplex
         return False
 
     def count_block(state: Any, *_: Any) -> bool:
-        if state.level >= state.md.options.maxNesting - 2:  # in the next list the reader would drop what follows
+        if state.level >= state.md.options.maxNesting - 2:  # in the next list the parser would drop the rest
             raise _TooComplex
         return count(state)
 
@@ -82,12 +82,12 @@ def _parser() -> MarkdownIt:
 
 
 class _TreeBuilder:
-    """Puts tokens, which open and close, into one another."""
+    """Builds a tree from opening and closing tokens."""
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self._open: list[tuple[str, list[Node]]] = [("", self.nodes)]
-        """The elements that are open, with what is in them. One that is not shown stands for the one around it."""
+        """The open elements, with their children. An element that is not shown has the children list of its parent."""
         self._links = 0
 
     def add(self, tokens: Iterable[Token]) -> None:
@@ -153,7 +153,7 @@ def _element(tag: str, attributes: dict[str, Any] | None = None, *children: Node
 
 
 def _attributes(token: Token) -> dict[str, Any] | None:
-    """What an element is shown with; None where it is not shown."""
+    """The attributes of a displayed element; None if it is not displayed."""
     if token.hidden:
         return None
     if token.type == "link_open":
@@ -166,7 +166,7 @@ def _attributes(token: Token) -> dict[str, Any] | None:
 
 
 def _link_attributes(address: str, title: Any = None) -> dict[str, Any] | None:
-    """The attributes of a link; None where it leads elsewhere than to the web or to a mailbox."""
+    """The attributes of a link; None unless it leads to the web or to a mailbox."""
     try:
         if urlsplit(address).scheme not in SCHEMES:
             return None
@@ -181,7 +181,7 @@ def _link(address: str, text: str = "") -> Node | None:
 
 
 def _linkify(text: str) -> Iterator[Node]:
-    """A text, with bare web addresses in it as links."""
+    """A text with its bare web addresses as links."""
     end = 0
     for match in _ADDRESS.finditer(text):
         address = match[0].rstrip(".,;:!?'\")]}")

@@ -1,6 +1,6 @@
-"""Where a Markdown text is code, as CommonMark has it: fenced and indented blocks, and spans between backticks.
+"""Which parts of a Markdown text are code, according to CommonMark: fenced and indented blocks, and spans in backticks.
 
-In one pass over the text, whatever stands in it: comments are read under their board's lock.
+One pass over any text, as comments are read while their board is locked.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ _FENCE = re.compile(r"(?P<ahead>[ >]*(?:(?:[-*+]|\d{1,9}[.)]) +)*)(?P<fence>`{3,
 _ITEM = re.compile(r" *(?:[-*+]|\d{1,9}[.)])(?: +|$)")
 _RUN = re.compile(r"(?P<slashes>\\*)(?P<run>`+)")
 _INDENT = 4
-"""Columns by which a line is set in that is code."""
+"""Columns of indentation that make a line code."""
 
 
 def strip_code(text: str) -> str:
-    """The text without its code, and with line breaks there, so that what stands around it does not join."""
+    """The text without its code, with line breaks in its place, so that the text around it is not joined."""
     if "`" not in text and "~~~" not in text and "    " not in text and "\t" not in text:
         return text
     paragraphs, lines = list[str](), list[str]()
@@ -48,7 +48,7 @@ def strip_code(text: str) -> str:
 
 
 class _Block:
-    """A fenced block: by what it is fenced, how far what belongs to it is set in, and whether it is quoted."""
+    """A fenced block: its fence, the indentation of its content, and whether it is quoted."""
 
     def __init__(self, fence: str = "", content: int = 0, quoted: bool = False) -> None:
         self.fence = fence
@@ -56,7 +56,7 @@ class _Block:
         self._quoted = quoted
 
     def holds(self, line: str, indent: int) -> bool:
-        """Whether the line belongs to the block, its last line too; else, the block has ended."""
+        """Whether the line belongs to the block, including its last line; if not, the block has ended."""
         ended = not line.lstrip().startswith(">") if self._quoted else bool(line.strip()) and indent < self._content
         inner = line.lstrip(" >").rstrip()
         if ended or (len(inner) >= len(self.fence) and not inner.strip(self.fence[0])):
@@ -65,7 +65,7 @@ class _Block:
 
 
 def _strip_spans(paragraph: str) -> str:
-    """The paragraph without what stands between two runs of as many backticks."""
+    """The paragraph without the text between two equally long runs of backticks."""
     if "`" not in paragraph:
         return paragraph
     runs = list(_RUN.finditer(paragraph))

@@ -1,4 +1,4 @@
-"""Whom a comment calls upon: `@name`, or `@"two words"`; what stands in code, such as a decorator, calls nobody."""
+"""The users that a comment mentions: `@name`, or `@"two words"`; code, such as a decorator, mentions nobody."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from kanban_server.rules.actors import RESERVED_NAMES, normalize_name
 from kanban_server.rules.markdown_code import strip_code
 
 _MENTION = re.compile(r'(?<![\w@/.])@(?:"(?P<quoted>[^"\n]{1,200})"|(?P<plain>\w(?:[\w.\-/]*\w)?))')
-"""A sign or letter ahead of the `@` makes it part of something else, such as an address; a full stop may end it."""
+"""A sign or letter before the `@` makes it part of something else, such as an address; a full stop may follow."""
 
 
 def find_mentions(text: str) -> list[str]:
-    """The names, each once, in the order of the text; the first fifty."""
+    """The mentioned names, each once, in the order of the text; the first fifty."""
     names: dict[str, None] = {}
     if "@" not in text:
         return []

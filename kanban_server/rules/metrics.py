@@ -1,6 +1,6 @@
-"""Counting where the work happens: plain numbers, which whoever is asked for metrics reads.
+"""Counters of the server's work: plain numbers, read by the metrics endpoint.
 
-Each is written by one thread, the loop's, so that counting costs an addition and no lock.
+Each is written by one thread, the event loop's, so that counting costs an addition and no lock.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SIZE_BUCKETS = (1, 2, 4, 8, 16, 32, 64)
 
 
 class Histogram:
-    """How values are spread over some bounds."""
+    """The distribution of values over some bounds."""
 
     __slots__ = ("_bounds", "_counts", "total")
 
@@ -35,7 +35,7 @@ class Histogram:
         return sum(self._counts)
 
     def cumulative_counts(self) -> Iterator[tuple[str, int]]:
-        """Each bound, and how many values were not above it; the last bound is `+Inf`."""
+        """Each bound, and how many values were at most that; the last bound is `+Inf`."""
         return zip([*map(str, self._bounds), "+Inf"], accumulate(self._counts), strict=True)
 
 
@@ -44,14 +44,14 @@ class RequestMetrics:
     """The requests that were answered."""
 
     answered: dict[tuple[str, str, int, str], int] = field(default_factory=dict)
-    """Method, route, status and kind of client to how many."""
+    """Method, route, status and kind of client to number of requests."""
     seconds: Histogram = field(default_factory=lambda: Histogram(SECONDS_BUCKETS))
-    """From the request to the first byte of its answer."""
+    """Seconds from the request to the first byte of its response."""
 
 
 @dataclass
 class WriteMetrics:
-    """What was committed."""
+    """Committed changes."""
 
     kept: int = 0
     refused: int = 0
@@ -62,14 +62,14 @@ class WriteMetrics:
 
 @dataclass
 class StreamMetrics:
-    """What readers were given."""
+    """Events sent to readers."""
 
     seconds: Histogram = field(default_factory=lambda: Histogram(SECONDS_BUCKETS))
-    """From a commit until its events were written to every socket that takes them."""
+    """Seconds from a commit until its events were written to every socket that receives them."""
     replays: int = 0
     resyncs: dict[str, int] = field(default_factory=dict)
-    """The reason to how many."""
+    """Reason to number of resyncs."""
 
     def count_resync(self, reason: str) -> None:
-        """A cursor could not be served."""
+        """Count a cursor that could not be served."""
         self.resyncs[reason] = self.resyncs.get(reason, 0) + 1

@@ -1,4 +1,4 @@
-"""What may be a priority, and which comes first."""
+"""Valid priorities, and their order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DOTTED = re.compile(
 
 
 def check_priority(text: str | None) -> str:
-    """The priority as it is kept: a word, or a dotted number as it was sent; none is medium."""
+    """The priority as stored: a word, or a dotted number as sent; None becomes medium."""
     if text is None:
         return DEFAULT_PRIORITY
     word = SYNONYMS.get(text, text)
@@ -32,6 +32,6 @@ def check_priority(text: str | None) -> str:
 
 
 def sort_key(priority: str) -> str:
-    """A text that sorts, byte by byte, as priorities do: part by part, lower first; the four words are 0 to 3."""
+    """A text that sorts bytewise in the order of priorities: part by part, lower first; the four words are 0 to 3."""
     number = str(PRIORITY_WORDS.index(priority)) if priority in PRIORITY_WORDS else priority
     return ".".join(part.zfill(limits.PRIORITY_DIGITS) for part in number.split("."))

@@ -1,4 +1,4 @@
-"""How the server says no."""
+"""Refusals: how the server reports that it does not carry out a request."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from kanban_sdk.wire.problems import PROBLEMS
 class Refusal(Exception):
     """A request that is not carried out, and why.
 
-    `type` is a key of `PROBLEMS`; `detail` says what happened; `fix`, where there is one, says what to do next;
-    `facts` are what a program needs to go on.
+    `type` is a key of `PROBLEMS`; `detail` tells what happened; `fix`, if there is one, what to do next; `facts` are
+    data that a program needs to continue.
     """
 
     def __init__(self, type: str, detail: str, *, fix: str | None = None, **facts: Any) -> None:
@@ -36,5 +36,5 @@ class Refusal(Exception):
 
 
 def not_found(kind: str, number: object, *, fix: str | None = None) -> Refusal:
-    """There is no such board, ticket or comment, or it is not for the one who asks."""
+    """The board, ticket or comment does not exist, or the viewer may not see it."""
     return Refusal("not-found", f"There is no {kind} {number}.", fix=fix, what=kind, id=number)

@@ -1,4 +1,4 @@
-"""Taking a text that leaked out of all that was written about a ticket, without touching what holds it together.
+"""Removing a leaked text from everything that is stored about a ticket, without breaking its structure.
 
 Only free text is changed: fields in which people write. Names of fields, kinds, columns, people and numbers stay.
 """
@@ -10,15 +10,15 @@ from typing import Any
 from kanban_server.rules.mentions import find_mentions
 
 REPLACEMENT = "***"
-"""What stands where the text stood: never longer, so that nothing grows over its limit."""
+"""Replaces the removed text, and is never longer, so that nothing exceeds its limit."""
 TEXT_FIELDS = frozenset({"title", "description", "acceptance_criteria", "text", "note", "notes"})
-"""The fields that hold one text in which people write."""
+"""The fields that hold one free text."""
 OWN_KEYS = frozenset({"blocked_by_sources", "parent_source"})
-"""What the server itself writes into `extra`."""
+"""Keys that the server itself writes into `extra`."""
 
 
 def redact_fields(value: Any, text: str, ticket_id: int) -> Any:
-    """What is kept of a ticket (a row, an event, an answer) without the text."""
+    """Stored data of a ticket (a row, an event, a response) without the text."""
     if isinstance(value, list):
         return [redact_fields(item, text, ticket_id) for item in value]
     if not isinstance(value, dict):
@@ -32,7 +32,7 @@ def redact_fields(value: Any, text: str, ticket_id: int) -> Any:
 
 
 def field(name: str, value: Any, text: str, ticket_id: int) -> Any:
-    """The value of a field without the text; as it is, where nobody writes freely in the field."""
+    """The value of a field without the text; unchanged if the field has no free text."""
     if name in TEXT_FIELDS:
         return redact_value(value, text) if isinstance(value, str) else value
     if name == "source_id":
@@ -47,7 +47,7 @@ def field(name: str, value: Any, text: str, ticket_id: int) -> Any:
 
 
 def source(value: str | None, text: str, ticket_id: int) -> str | None:
-    """The name of a ticket where it came from, without the text. It stays one that no other ticket of the board has."""
+    """A ticket's `source_id` without the text. It stays unique on the board."""
     return value if not value or text not in value else f"{redact_value(value, text)}-{ticket_id}"
 
 
@@ -71,7 +71,7 @@ def _changes(value: Any, text: str, ticket_id: int) -> Any:
 
 
 def _foreign(value: Any, text: str) -> Any:
-    """What an import brought, whose keys are free text too, except for our own."""
+    """Imported extra data, whose keys are free text too, except for the server's own."""
     if not isinstance(value, dict):
         return redact_value(value, text)
     return {

@@ -1,4 +1,4 @@
-"""What a ticket lacks when it comes into a done column."""
+"""What a ticket lacks when it enters a done column."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kanban_sdk.wire.tickets import Ticket
 
 
 def unmet(ticket: Ticket) -> list[Requirement]:
-    """What is open: criteria that are not ticked, a question without an answer, blockers, children."""
+    """What is unmet: criteria that are not ticked, a question without a reply, open blockers, open children."""
     open_ones = {
         "criteria": ticket.criteria is not None and ticket.criteria.done < ticket.criteria.all,
         "answers": ticket.open_question is not None,
@@ -20,6 +20,6 @@ def unmet(ticket: Ticket) -> list[Requirement]:
 
 
 def in_order(names: Iterable[Requirement]) -> list[Requirement]:
-    """Requirements as a board keeps them: each once, in one order."""
+    """The requirements as a board stores them: each once, in a fixed order."""
     wanted = {*names}
     return [name for name in REQUIREMENTS if name in wanted]

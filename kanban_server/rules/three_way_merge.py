@@ -1,7 +1,6 @@
-"""Three versions of a value compared: as it was imported last (`base`), as it is here, and as its source has it now.
+"""Three-way comparison of values: as last imported (`base`), as it is here, and as its source has it now.
 
-A base is kept as digests. Equality is all that is asked of it, and so a text that is redacted on the board stands
-nowhere else.
+A base is stored as digests: only equality matters, and so a text that is redacted on the board is not stored elsewhere.
 """
 
 from __future__ import annotations
@@ -14,13 +13,13 @@ import orjson
 
 T = TypeVar("T")
 ABSENT = ""
-"""Stands for the digest of what is not there."""
+"""The digest of an absent value."""
 Verdict = Literal["unchanged", "take", "same", "conflict"]
 """Unchanged at the source · changed there only · changed there to what is here · changed on both sides."""
 
 
 def digest(value: Any) -> str:
-    """What tells a value that JSON can hold from others."""
+    """A digest that distinguishes JSON values."""
     return blake2b(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), digest_size=9).hexdigest()
 
 
@@ -39,9 +38,9 @@ def compare(base: str, current: str, source: str) -> Verdict:
 
 
 def merge_lists(base: Collection[str], current: Sequence[T], source: Sequence[T], key: Callable[[T], Any]) -> list[T]:
-    """What is here, without what was removed at the source since, and with what was added there; `base` are digests.
+    """The current list without what was removed at the source since, and with what was added there; `base` are digests.
 
-    Nothing can be in conflict: of each element both sides can only have changed the same.
+    There are no conflicts: for any element, if both sides changed it, they made the same change.
     """
     base_digests, source_digests = set(base), set(digests(map(key, source)))
     kept_items = [
@@ -54,7 +53,7 @@ def merge_lists(base: Collection[str], current: Sequence[T], source: Sequence[T]
 def merge_objects(
     base: Mapping[str, str], current: Mapping[str, Any], source: Mapping[str, Any], *, prefer_source: bool
 ) -> tuple[dict[str, Any], list[str]]:
-    """An object merged key by key, and the keys that are in conflict; `base` holds digests by the digests of keys."""
+    """An object merged key by key, and the keys in conflict; `base` has digests of values by digests of keys."""
     merged = dict(current)
     conflicts = []
     for name in {**current, **source}:
@@ -71,5 +70,5 @@ def merge_objects(
 
 
 def digest_object(values: Mapping[str, Any]) -> dict[str, str]:
-    """An object as a base keeps it."""
+    """An object in the form that a base stores."""
     return {digest(name): digest(value) for name, value in values.items()}

@@ -1,4 +1,4 @@
-"""Times and days, as they are kept and as they come from elsewhere."""
+"""Timestamps and days: the stored format, and parsing."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def utc_now() -> str:
-    """This machine's time, as times are kept."""
+    """This machine's time, in the stored format."""
     second, microsecond = divmod(time.time_ns() // 1000, 1_000_000)
     return f"{_format_second(second)}.{microsecond:06d}Z"
 
 
 @lru_cache(maxsize=1)
 def _format_second(second: int) -> str:
-    """A second since 1970 as times are kept: a busy server asks for the same thousands of times."""
+    """A second since 1970 in the stored format. Cached, as a busy server needs the same one thousands of times."""
     return datetime.fromtimestamp(second, UTC).isoformat()[: -len("+00:00")]
 
 
 def format_timestamp(moment: datetime) -> str:
-    """A moment as times are kept: ISO-8601 in UTC with microseconds, which sorts as text."""
+    """A moment in the stored format: ISO-8601 in UTC with microseconds, which sorts as text."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def parse_timestamp(text: str | None, default: str) -> str:
-    """An ISO-8601 time as times are kept: in UTC, with microseconds and `Z`. One without a zone is read as UTC."""
+    """An ISO-8601 time in the stored format: in UTC, with microseconds and `Z`. Without a zone it is read as UTC."""
     if text is None:
         return default
     try:
@@ -43,7 +43,7 @@ def parse_timestamp(text: str | None, default: str) -> str:
 
 
 def parse_day(text: str | None, field: str = "due_date") -> str | None:
-    """A day as it is kept: `YYYY-MM-DD`; blank is none. Refused: `invalid-request`."""
+    """A day in the stored format: `YYYY-MM-DD`; None if it is blank. Refused: `invalid-request`."""
     if text is None or not text.strip():
         return None
     stripped = text.strip()
@@ -57,13 +57,12 @@ def parse_day(text: str | None, field: str = "due_date") -> str | None:
 
 
 def add_time(moment: str, **delta: float) -> str:
-    """The time that is later than a time by so many `seconds`, `hours` or `days`."""
+    """The time that is so many `seconds`, `hours` or `days` later."""
     return format_timestamp(datetime.fromisoformat(moment) + timedelta(**delta))
 
 
 def subtract_time(moment: str, **delta: float) -> str:
-    """The time that is earlier than a time by so many `seconds`, `hours` or `days`; the first of all, where it would
-    be before that."""
+    """The time that is so many `seconds`, `hours` or `days` earlier; at least the first representable time."""
     try:
         return add_time(moment, **{unit: -number for unit, number in delta.items()})
     except OverflowError:

@@ -1,8 +1,8 @@
-"""Secrets that open the server: how they are made, told from typing errors, and kept.
+"""Secrets that authenticate to the server: creating, checking and hashing them.
 
-`kbn_` and 30 letters and digits (178 bits), then 6 more that check them, so that a scanner can tell a real one from
-something alike. A session's and an invite's have a letter more, so that neither passes for a token. Only the hash is
-kept: a secret of 178 random bits needs no slow one.
+`kbn_` and 30 letters and digits (178 bits), then a checksum of 6 more, so that a scanner can distinguish a real one
+from a similar text. The prefixes of sessions and invites have one more letter, so that neither is taken for a token.
+Only the hash is stored: a secret of 178 random bits needs no slow one.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Literal
 Kind = Literal["token", "session", "invite"]
 
 PREFIXES: dict[Kind, str] = {"token": "kbn_", "session": "kbn_s_", "invite": "kbn_i_"}
-"""What a secret of each kind begins with."""
+"""The prefix of a secret of each kind."""
 RANDOM_LENGTH = 30
 CHECKSUM_LENGTH = 6
 VISIBLE_LENGTH = 4
-"""Letters behind the prefix by which a token is known again in a list."""
+"""Characters after the prefix that identify a token in a list."""
 
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BODY = re.compile(rf"[0-9A-Za-z]{{{RANDOM_LENGTH + CHECKSUM_LENGTH}}}", re.ASCII)
@@ -34,7 +34,7 @@ def create_secret(kind: Kind) -> str:
 
 
 def is_secret(kind: Kind, text: str) -> bool:
-    """Whether a text can be a secret of this kind at all."""
+    """Whether a text is well-formed as a secret of this kind."""
     prefix = PREFIXES[kind]
     body = text[len(prefix) :]
     return (
@@ -45,12 +45,12 @@ def is_secret(kind: Kind, text: str) -> bool:
 
 
 def hash_secret(text: str) -> bytes:
-    """What is kept of a secret."""
+    """The stored hash of a secret."""
     return hashlib.sha256(text.encode()).digest()
 
 
 def visible_prefix(text: str) -> str:
-    """What is shown of a secret after it was made."""
+    """The part of a secret that is shown after its creation."""
     prefix, _, body = text.rpartition("_")
     return f"{prefix}_{body[:VISIBLE_LENGTH]}"
 

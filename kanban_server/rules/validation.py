@@ -1,4 +1,4 @@
-"""Titles, long texts and labels: what may stand in a ticket."""
+"""Validation of titles, long texts and labels of tickets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kanban_server.rules.problems import Refusal
 _MISLEADING = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Controls, lone surrogates, line and paragraph separators."""
 MAX_EXTRA_DEPTH = 100
-"""Levels of lists and objects in `extra`. The encoder stops at 254, and answers and events add levels of their own."""
+"""Maximum levels of lists and objects in `extra`. The encoder stops at 254, and responses and events add levels."""
 
 
 def check_title(text: str) -> str:
@@ -32,7 +32,7 @@ def check_title(text: str) -> str:
 
 
 def check_text(value: str | None, field: str = "description") -> str | None:
-    """A long text of at most 64 KiB, kept as it was sent; NUL is refused, since PostgreSQL can't hold it."""
+    """A long text of at most 64 KiB, kept as sent; NUL is refused, since PostgreSQL can't store it."""
     if value is None:
         return None
     if "\0" in value:
@@ -58,7 +58,7 @@ def check_comment(value: str) -> str:
 
 
 def check_labels(values: Iterable[str]) -> list[str]:
-    """Labels, each once, in the order given."""
+    """Labels without duplicates, in the order given."""
     unique_labels = list(dict.fromkeys(check_short_name(value, "label", limits.LABEL_CHARACTERS) for value in values))
     if len(unique_labels) > limits.LABELS:
         raise Refusal(
@@ -71,14 +71,14 @@ def check_labels(values: Iterable[str]) -> list[str]:
 
 
 def check_source_id(text: str) -> str:
-    """A ticket's name where it came from, kept as it was sent. Refused: `invalid-name`, for control characters."""
+    """A ticket's name at its source, kept as sent. Refused: `invalid-name`, for control characters."""
     if has_control_characters(text):
         raise Refusal("invalid-name", "The source_id holds control characters.", fix="Take them out.")
     return text
 
 
 def check_extra(values: dict[str, Any] | None) -> dict[str, Any] | None:
-    """What an import brings that has no field of ours; an empty object is none. Refused: more than 100 levels."""
+    """Imported data that has no field here; an empty object becomes None. Refused: more than 100 levels."""
     if not values:
         return None
     level: list[Any] = [values]
@@ -96,12 +96,12 @@ def check_extra(values: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _children(value: Any) -> Iterable[Any]:
-    """What stands in a list or an object."""
+    """The elements of a list or the values of an object."""
     return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 
 
 def escape_control_characters(value: str) -> str:
-    """The text with everything made visible that acts on a terminal or that nobody sees; line breaks and tabs stay."""
+    """The text with terminal control characters and invisible characters escaped; line breaks and tabs stay."""
     if value.isascii() and value.isprintable():
         return value
     return "".join(escaped(letter) if _misleads(letter) else letter for letter in value)
@@ -112,7 +112,7 @@ def _misleads(letter: str) -> bool:
 
 
 def fold_text(value: str) -> str:
-    """The text as search compares it: words of letters and digits, case and accents aside, a space between them."""
+    """The text as search compares it: words of letters and digits, without case and accents, separated by spaces."""
     if value.isascii():
         plain = value.lower()
     else:

@@ -1,4 +1,4 @@
-"""What may be a webhook, how its deliveries are signed, and when a failed one is tried again."""
+"""The rules for webhooks: valid addresses and secrets, signatures, and delays of retries."""
 
 from __future__ import annotations
 
@@ -13,38 +13,38 @@ from kanban_sdk.wire import limits
 from kanban_server.rules.problems import Refusal
 
 SECRET_PREFIX = "whsec_"
-"""What every secret begins with, as https://www.standardwebhooks.com has it; the rest is the key in base64."""
+"""The prefix of every secret, as defined by https://www.standardwebhooks.com; the rest is the key in base64."""
 MAX_RETRY_SECONDS = 3600.0
 GONE_STATUSES = frozenset({410})
-"""Answers that say that nothing more is wanted."""
+"""Response statuses that mean that the receiver wants no more deliveries."""
 
 _UNQUOTED = "/?%:@!$&'()*+,;=~[]"
-"""What a path or a query is sent with as it is; `%` begins what is encoded already."""
+"""Characters of a path or query that are not encoded; `%` starts what is encoded already."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _REFUSED = tuple(
     map(
         ipaddress.ip_network,
         (
-            "168.63.129.16/32",  # Azure's own services, seen from its machines: a public address that is not public
-            "192.0.0.0/24",  # protocols of the network itself; Python takes some of it for global
-            "192.88.99.0/24",  # the 6to4 relays that were
-            "fec0::/10",  # site-local, which nobody is to use and some still do
+            "168.63.129.16/32",  # Azure's own services, as seen from its machines: in a public range, but not public
+            "192.0.0.0/24",  # IETF protocol assignments; Python counts some of them as global
+            "192.88.99.0/24",  # the former 6to4 relays
+            "fec0::/10",  # site-local: deprecated, but still in use
             "3fff::/20",  # documentation
-            "64:ff9b:1::/48",  # NAT64 of one's own network
+            "64:ff9b:1::/48",  # NAT64 of a local network
             "::/96",  # IPv4-compatible
-            "2001::/32",  # Teredo: what it hides is obfuscated
+            "2001::/32",  # Teredo: the embedded address is obfuscated
         ),
     )
 )
-"""What Python's tables call global, in some version or other, and is not of the public network."""
+"""Networks that some version of Python counts as global, but that are not part of the public network."""
 
 
 class AddressNotAllowed(Exception):
-    """The address is not one that is posted to, or it can't be found out."""
+    """Deliveries to this address are not allowed, or it can't be resolved."""
 
 
 def check_url(text: str) -> str:
-    """An address that events can be posted to, in ASCII: the host by IDNA, the path and query as percent-encoded UTF-8.
+    """A valid address for events, in ASCII: the host by IDNA, the path and query as percent-encoded UTF-8.
 
     Refused: `webhook-refused`.
     """
@@ -66,7 +66,7 @@ def check_url(text: str) -> str:
 
 
 def _to_ascii(text: str) -> str:
-    """The address in ASCII; as it is, where that can't be."""
+    """The address in ASCII; unchanged if that is impossible."""
     import idna
 
     try:
@@ -78,12 +78,12 @@ def _to_ascii(text: str) -> str:
             parts = parts._replace(netloc=f"{user}{at}{idna.encode(host, uts46=True).decode()}{port}")
         path, query = (quote(part, safe=_UNQUOTED) for part in (parts.path, parts.query))
         return parts._replace(path=path, query=query).geturl()
-    except ValueError:  # idna's own errors and those of encoding are some
+    except ValueError:  # idna's own errors and encoding errors are subclasses
         return text
 
 
 def is_public_address(address: str) -> bool:
-    """Whether an IP address is one of the public network. Addresses that hide another are judged by that."""
+    """Whether an IP address is in the public network. An address that embeds another is judged by the embedded one."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         embedded = ip.ipv4_mapped or ip.sixtofour
@@ -97,7 +97,7 @@ def is_public_address(address: str) -> bool:
 
 
 def create_secret() -> str:
-    """A secret that nobody knows yet."""
+    """A new random secret."""
     return SECRET_PREFIX + base64.b64encode(random.SystemRandom().randbytes(32)).decode()
 
 
@@ -106,7 +106,7 @@ def check_secret(text: str) -> str:
     try:
         if text.startswith(SECRET_PREFIX) and 24 <= len(_key(text)) <= 64:
             return text
-    except ValueError:  # binascii.Error is one, and so is a letter that is not of ASCII
+    except ValueError:  # binascii.Error is a subclass, and a non-ASCII character raises one too
         pass
     raise webhook_refusal(
         "This is no secret of a webhook.",
@@ -121,13 +121,13 @@ def sign(secret: str, id: str, timestamp: int, body: bytes) -> str:
 
 
 def retry_delay(failures: int, first: float) -> float:
-    """Seconds after which to try again, when so many tries have failed in a row."""
+    """Seconds until the next try, after so many failed tries in a row."""
     ceiling = min(MAX_RETRY_SECONDS, first * 2 ** min(failures - 1, 20))
     return random.uniform(ceiling / 2, ceiling)
 
 
 def webhook_refusal(detail: str, fix: str) -> Refusal:
-    """This can't be a webhook."""
+    """The refusal of something that can't be a webhook."""
     return Refusal("webhook-refused", detail, fix=fix)
 
 
