@@ -98,11 +98,11 @@ class HeldLease:
         return isinstance(answer, Message) and call.path == f"/api/tickets/{id}"
 
     def update_from(self, ticket: Ticket | None) -> None:
-        """Update whether the claim has ended from the ticket's current state; None if it is gone."""
+        """Update whether the claim has ended from the ticket's current state; `ticket` is None if it is gone."""
         self.ended = ticket is None or ticket.claim is None
 
     def ended_by_holder(self, ticket: Ticket) -> bool:
-        """Whether the holder has ended the claim without a response that tells it, such as by a bulk move."""
+        """Whether the holder has ended the claim by a write whose response does not tell it, such as a bulk move."""
         number = self.lease.token.rpartition(".")[2]
         return any(str(one.number) == number and one.reason in HOLDER_END_REASONS for one in ticket.attempts or [])
 

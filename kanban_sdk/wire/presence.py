@@ -10,7 +10,7 @@ from kanban_sdk.wire.shape import Shape
 
 @dataclass(frozen=True)
 class Present(Shape):
-    """One user on a board, shown once: by the connection that is looking at something, and among those the latest.
+    """One user on a board, shown once for all connections: as the one that looks at something, and did so last.
 
     `ticket_id` is the ticket that they have open, `dragging` the one that they drag. Their pointer is on `element`
     (`ticket:12` or `column:3`), at `x` and `y`, fractions from 0 to 1 of its size. `holds` are the tickets that they

@@ -57,7 +57,7 @@ class Viewer:
         return self.boards is None or board_id in self.boards
 
     def board_role(self, member_role: Role | None) -> Role:
-        """The role on a board: the member's role, limited by the user's own role and by what the token allows."""
+        """The role on a board: the member's, but `viewer` for viewers and read-only tokens, `admin` for admins."""
         if not self.can_write or self.role == "viewer":
             return "viewer"
         return "admin" if self.is_admin else member_role or "viewer"
