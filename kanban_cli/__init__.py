@@ -1,5 +1,5 @@
-"""The command line: the SDK, spoken from a shell."""
+"""The command line: a shell interface to the SDK."""
 
 import gc
 
-gc.set_threshold(50_000, 20, 20)  # what a command loads, it needs to its end: collecting meanwhile took a twentieth
+gc.set_threshold(50_000, 20, 20)  # a command keeps what it loads until it ends; collecting meanwhile took a twentieth

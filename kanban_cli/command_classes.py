@@ -1,4 +1,4 @@
-"""Commands whose options are read whole: one that takes a single value and is there twice is refused."""
+"""Command classes that refuse a single-value option that is given twice."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from typer.core import TyperCommand, TyperGroup
 
 
 def refuse_repeated_options(command: Any, context: Any, arguments: list[str]) -> None:
-    """Raise a usage error where an option that takes one value stands twice."""
-    if context.resilient_parsing:  # a line that is being completed
+    """Raise a usage error if an option that takes one value occurs twice."""
+    if context.resilient_parsing:  # shell completion parses an unfinished line
         return
     from typer._click.exceptions import UsageError
 
@@ -22,19 +22,19 @@ def refuse_repeated_options(command: Any, context: Any, arguments: list[str]) ->
 
 
 class Command(TyperCommand):
-    """A command."""
+    """A command that refuses repeated options."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the line."""
+        """Parse the arguments."""
         refuse_repeated_options(self, ctx, args)
         return super().parse_args(ctx, args)
 
 
 class Group(TyperGroup):
-    """A group of commands."""
+    """A group of commands that refuses repeated options."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the line, as far as it is the group's."""
+        """Parse the arguments that belong to the group."""
         if args:
             refuse_repeated_options(self, ctx, args)
         return super().parse_args(ctx, args)

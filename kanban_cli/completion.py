@@ -1,7 +1,7 @@
-"""What TAB offers: boards, columns and tickets. It fails silently, and quickly.
+"""TAB completion of boards, columns and tickets. It fails silently and quickly.
 
-Shells evaluate what a completion prints, and names and titles are other people's words: a value is offered only where
-it is harmless, and a title is shown with its letters, digits and plain marks only.
+Shells evaluate what a completion prints, and names and titles are untrusted: only harmless values are offered, and a
+title is shown with its letters, digits and plain punctuation only.
 """
 
 import re
@@ -19,7 +19,7 @@ _UNSAFE_CHARACTERS = re.compile(r"[^\w .,-]+")
 
 
 def complete(noun: str, ctx: Any, incomplete: str) -> list[tuple[str, str]]:
-    """The values that go on from what is typed already, each with a word about it."""
+    """Return the values that continue the typed text, each with a short description."""
     try:
         invocation.set_options(_typed_options(ctx))
         values: Iterator[tuple[str, str]]
@@ -39,7 +39,7 @@ def complete(noun: str, ctx: Any, incomplete: str) -> list[tuple[str, str]]:
 
 
 def _typed_options(ctx: Any) -> dict[str, Any]:
-    """The common options on the line so far."""
+    """Return the common options typed so far."""
     options: dict[str, Any] = {}
     while ctx is not None:
         options = {name: ctx.params.get(name) for name in ("board", "user", "url") if ctx.params.get(name)} | options
@@ -62,7 +62,7 @@ def _load_boards() -> Any:
 
 
 def _selected_board() -> Any:
-    """The board that is meant, among all: one request, and no refusal."""
+    """Return the selected board with one request; None instead of an error."""
     boards = _load_boards()
     name = (invocation.get_setting("board") or "").casefold()
     matches = [board for board in boards if not name or name in {str(board.id), board.name.casefold()}]

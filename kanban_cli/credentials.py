@@ -1,4 +1,4 @@
-"""The tokens that `kanban login` keeps: one a server, in a file of the user's config folder for them alone."""
+"""Tokens saved by `kanban login`: one per server, in a file of the user's config folder that only the user can read."""
 
 import json
 import os
@@ -11,24 +11,24 @@ from kanban_sdk.project import logins_path, read_logins
 
 
 def stored_login(url: str) -> dict[str, Any]:
-    """The login at a server: `token` and `user`; empty where there is none."""
+    """Return the login at a server (`token` and `user`), or an empty dict."""
     return _read_logins().get(url.rstrip("/"), {})
 
 
 def save_login(url: str, token: str, user: str) -> Path:
-    """Keep a login; the one that was there goes."""
+    """Save a login, replacing an earlier one."""
     return _write_logins({**_read_logins(), url.rstrip("/"): {"token": token, "user": user}})
 
 
 def trust_server(url: str) -> None:
-    """Note that the user has named a server, so that a token of the environment may go there."""
+    """Record that the user has named a server, so that a token of the environment may be sent there."""
     logins = _read_logins()
     if url.rstrip("/") not in logins:
         _write_logins({**logins, url.rstrip("/"): {}})
 
 
 def delete_login(url: str) -> bool:
-    """Forget a login; False where there was none."""
+    """Delete a login; False if there is none."""
     logins = _read_logins()
     if logins.pop(url.rstrip("/"), None) is None:
         return False
@@ -44,7 +44,7 @@ def _read_logins() -> dict[str, dict[str, Any]]:
 
 
 def _write_logins(logins: dict[str, Any]) -> Path:
-    """Written beside and put in place, so that it is never half there, nor for a moment anybody else's to read."""
+    """Write a temporary file and rename it, so that the file is never incomplete and never readable by others."""
     target = logins_path()
     temporary_file = target.with_name(f"{target.name}.{os.getpid()}")
     try:

@@ -1,4 +1,4 @@
-"""The server that `kanban up` starts beside the shell, and how `kanban down` knows it again."""
+"""The background server that `kanban up` starts, and how `kanban down` identifies it."""
 
 import fcntl
 import json
@@ -21,18 +21,18 @@ from kanban_sdk.calls.address import parse_address
 START_SECONDS = 30.0
 STOP_SECONDS = 15.0
 LSTART_CHARACTERS = len("Sat Nov 28 08:00:00 2026")
-"""The characters of a time as `ps` writes it."""
+"""Length of a time in the format of `ps`."""
 
 
 class Address(NamedTuple):
-    """Where a local server listens."""
+    """Host and port of a local server."""
 
     host: str
     port: int
 
 
 def local_address() -> Address:
-    """Where the server listens, if it is one of this machine. Stops where it is not."""
+    """Return the address of a server on this machine. Stops if the URL is elsewhere."""
     parts = parse_address(server_url())
     host = parts.hostname or ""
     if host not in LOOPBACK or parts.scheme != "http":
@@ -43,7 +43,7 @@ def local_address() -> Address:
 
 
 def read_health() -> dict[str, Any] | None:
-    """What answers at the URL, if it is a kanban server; None where none does."""
+    """Return the health response of the kanban server at the URL; None if there is none."""
     from kanban_sdk.calls import server
     from kanban_sdk.errors import KanbanError
     from kanban_sdk.transport.blocking import BlockingTransport
@@ -51,21 +51,21 @@ def read_health() -> dict[str, Any] | None:
     try:
         response = BlockingTransport(server_url(), {"X-Kanban-Client": "cli"}, timeout=2.0, tries=1).send(
             server.health()
-        )  # needs no token
+        )  # the endpoint needs no token
     except (KanbanError, TypeError, ValueError):
         return None
     return response if response.get("status") == "healthy" else None
 
 
 def start_server(address: Address, settings: Mapping[str, str]) -> None:
-    """Start a server that outlives the shell, unless one answers, and wait until it does. Stops where it does not.
+    """Start a server that outlives the shell, unless one is running, and wait until it responds. Stops if it does not.
 
-    `settings` are for its environment: a database's password is to be seen in no list of processes.
+    `settings` go into its environment: a database password must not appear in the process list.
     """
     folder = data_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / f"up-{address.port}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # of two that start one at once, the second finds it
+        fcntl.flock(lock, fcntl.LOCK_EX)  # if two start at once, the second finds the first one's server
         found = read_health()
         if found is None:
             _spawn_server(address, settings, folder / f"up-{address.port}.log")
@@ -74,7 +74,7 @@ def start_server(address: Address, settings: Mapping[str, str]) -> None:
 
 
 def check_database(health: Mapping[str, Any], typed: str | None) -> None:
-    """Stops where a database is named, typed or by KANBAN_DATABASE_URL, and the server has another."""
+    """Stop if a database is named, as an option or in KANBAN_DATABASE_URL, and the server uses another."""
     database = typed or os.environ.get("KANBAN_DATABASE_URL")
     if database is None:
         return
@@ -90,7 +90,7 @@ def check_database(health: Mapping[str, Any], typed: str | None) -> None:
 
 
 def _check_free(at: Address) -> None:
-    """Stops where another program has the port."""
+    """Stop if another program uses the port."""
     try:
         socket.create_connection(at, timeout=2.0).close()
     except OSError:
@@ -100,7 +100,7 @@ def _check_free(at: Address) -> None:
 
 
 def _elsewhere(at: Address) -> str:
-    """The URL of another port of the same host."""
+    """Return the URL of another port of the same host."""
     host = f"[{at.host}]" if ":" in at.host else at.host
     return f"http://{host}:{at.port + 1 if at.port < 65_535 else 8000}"
 
@@ -135,7 +135,7 @@ def _spawn_server(address: Address, settings: Mapping[str, str], log: Path) -> N
 
 
 def _write_pid_file(address: Address, pid: int) -> None:
-    """Write down which process it is, for its own user to read."""
+    """Record the process id and identity in a file that only the user can read."""
     file = _pid_file(address)
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
@@ -143,7 +143,7 @@ def _write_pid_file(address: Address, pid: int) -> None:
 
 
 def stop_server(address: Address) -> bool:
-    """Stop the server that `up` started there; False where there is none. Never ends another process."""
+    """Stop the server that `up` started; False if there is none. Never ends another process."""
     file = _pid_file(address)
     try:
         record = json.loads(file.read_text())
@@ -169,7 +169,7 @@ def stop_server(address: Address) -> bool:
 
 
 def process_identity(pid: int) -> str | None:
-    """When a server's process began: another process that gets its number later has another identity."""
+    """Return a server process's start time, which tells it from a later process with the same id."""
     proc = Path(f"/proc/{pid}")
     try:
         if proc.parent.joinpath("self").exists():
@@ -184,7 +184,7 @@ def process_identity(pid: int) -> str | None:
 
 
 def data_folder() -> Path:
-    """Where a server keeps its database by default: the user's data folder, or `KANBAN_HOME`."""
+    """Return the default folder of a server's database: `KANBAN_HOME`, or the user's data folder."""
     import platformdirs
 
     return Path(os.environ.get("KANBAN_HOME") or platformdirs.user_data_dir("agent-kanban", appauthor=False))

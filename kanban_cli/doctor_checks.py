@@ -1,4 +1,4 @@
-"""What `kanban doctor` looks at from the shell: the server, how it is reached, and the shell's own settings."""
+"""The checks of `kanban doctor` on the client: the server, the connection to it, and the shell's settings."""
 
 import json
 import os
@@ -18,7 +18,7 @@ MAX_CLOCK_SKEW_SECONDS = 5.0
 
 
 class Finding(NamedTuple):
-    """What was found of one thing: `ok`, or a `hint`, a `warning` or something `bad`, and what to do then."""
+    """Result of one check: `ok`, `hint`, `warning` or `bad`, and how to fix it."""
 
     name: str
     level: str
@@ -27,7 +27,7 @@ class Finding(NamedTuple):
 
 
 def run_checks(database: str | None, *, repair: bool = False) -> Iterator[Finding]:
-    """All that can be found out, the nearest first. Nothing is changed, except by `repair` on this machine."""
+    """Run all checks, nearest first. Changes nothing, except for `repair` on this machine."""
     try:
         load_config()
         address = server_url()
@@ -56,7 +56,7 @@ def run_checks(database: str | None, *, repair: bool = False) -> Iterator[Findin
 
 
 def _get(path: str) -> Any:
-    """What a GET gives: the answer, the problem of a refusal, or None where nobody answers."""
+    """GET a path: the response, the problem of an error, or None if no server responds."""
     from kanban_sdk.calls import Call
     from kanban_sdk.errors import KanbanError, Refused
     from kanban_sdk.transport.blocking import BlockingTransport
@@ -106,7 +106,7 @@ def _check_ready() -> Finding:
 
 
 def _check_user(*, local: bool) -> Iterator[Finding]:
-    """Who one is for the server."""
+    """Check the user's identity on the server."""
     me = _get("/api/me")
     if isinstance(me, dict):
         yield Finding("user", "ok", f"The server knows you as {me.get('name')}.")
@@ -120,7 +120,7 @@ def _check_user(*, local: bool) -> Iterator[Finding]:
 
 
 def _check_board() -> Iterator[Finding]:
-    """Whether the board that is meant is there, and who else is on it under one's name."""
+    """Check that the selected board exists, and whether another client uses the user's name there."""
     name, boards = get_setting("board"), _get("/api/boards")
     if name is None or not isinstance(boards, list):
         return
@@ -146,7 +146,7 @@ def _check_name_shared(board: int, user: str) -> Iterator[Finding]:
 
 
 def _check_files(database: str | None, served_by: str | None, *, repair: bool) -> Iterator[Finding]:
-    """What the server's own program finds at its files."""
+    """Check the server's files with the server's own program."""
     flags = ["--database", database] if database else ["--served-by", served_by] if served_by else []
     flags += ["--repair"] if repair else []
     command = [sys.executable, "-m", "kanban_server", "doctor", *flags]

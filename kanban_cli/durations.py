@@ -1,4 +1,4 @@
-"""Lengths of time, as people write and read them."""
+"""Durations and days: parsing and formatting."""
 
 import re
 
@@ -10,7 +10,7 @@ _UNITS = (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "", 60))
 
 
 def parse_seconds(text: str) -> float:
-    """The seconds of `30`, `30s`, `5m` or `1.5h`. Stops where it is none of these."""
+    """Parse `30`, `30s`, `5m` or `1.5h` to seconds. Stops for anything else."""
     match = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]+)?)([smh]?)", text, re.ASCII)
     if match is None:
         raise CommandError(USAGE, f"'{text}' is not a time.", fix="Say it as 30s, 5m or 1h.")
@@ -18,7 +18,7 @@ def parse_seconds(text: str) -> float:
 
 
 def parse_day(text: str | None) -> str | None:
-    """The day of `today`, `tomorrow` or `3d` (in so many days) as `YYYY-MM-DD`; what is something else stays."""
+    """Convert `today`, `tomorrow` or `3d` (in three days) to `YYYY-MM-DD`; return anything else unchanged."""
     if text is None:
         return None
     days = {"today": 0, "tomorrow": 1}.get(text)
@@ -32,7 +32,7 @@ def parse_day(text: str | None) -> str | None:
 
 
 def format_duration(seconds: float) -> str:
-    """A length of time in its largest unit, and the next: 45s, 29m, 1h 5m, 3d 2h."""
+    """Format a duration in its largest unit and the next: 45s, 29m, 1h 5m, 3d 2h."""
     total = int(seconds)
     for unit, size, smaller, next_size in _UNITS:
         if total >= size:

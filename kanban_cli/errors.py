@@ -1,4 +1,4 @@
-"""From what went wrong to a sentence, the next command to type, and a number that a script can branch on."""
+"""Map errors to a message, the next command to type, and an exit code that scripts can test."""
 
 import sys
 from typing import Any
@@ -18,7 +18,7 @@ from kanban_cli.exit_codes import (
 )
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""Hosts of this machine, where `kanban up` can start a server."""
+"""Hosts of this machine, on which `kanban up` can start a server."""
 
 
 PROBLEM_TYPES = {
@@ -28,11 +28,11 @@ PROBLEM_TYPES = {
     TIMEOUT: "timed-out",
     UNREACHABLE: "unreachable",
 }
-"""The type of a problem that the command line itself finds."""
+"""Problem types of errors that the command line itself finds."""
 
 
 class CommandError(Exception):
-    """A command ends early: with a code, a sentence, and the next command to type."""
+    """Ends a command early, with an exit code, a message and the next command to type."""
 
     def __init__(self, code: int, detail: str = "", *, fix: str | None = None, **facts: Any) -> None:
         super().__init__(detail)
@@ -43,14 +43,14 @@ class CommandError(Exception):
 
     @property
     def problem(self) -> dict[str, Any] | None:
-        """What is said of it; None where it ends in silence."""
+        """Return the problem to print; None to end silently."""
         if not self.detail:
             return None
         return {"type": PROBLEM_TYPES.get(self.code, "stopped"), "detail": self.detail, "fix": self.fix, **self.facts}
 
 
 def print_error(error: BaseException, *, json: bool) -> int:
-    """Say on stderr what went wrong and what to do next; give the exit code."""
+    """Print an error and the next command on stderr; return the exit code."""
     code, problem = classify(error)
     if problem is not None:
         from kanban_cli.render.output import compact_json, escape
@@ -65,7 +65,7 @@ def print_error(error: BaseException, *, json: bool) -> int:
 
 
 def classify(error: BaseException) -> tuple[int, dict[str, Any] | None]:
-    """The exit code, and the problem to show, where there is something to show."""
+    """Return the exit code, and the problem to print or None."""
     from typer.exceptions import Abort
 
     if isinstance(error, KeyboardInterrupt | Abort):
@@ -90,7 +90,7 @@ def classify(error: BaseException) -> tuple[int, dict[str, Any] | None]:
 
 
 def exit_code_for(error: Any) -> int:
-    """The exit code for a refusal: by its class, which its type decides."""
+    """Return the exit code of a server error, by its class, which follows from its problem type."""
     from kanban_sdk import errors
     from kanban_sdk.transport.retries import GATEWAY_STATUSES
 
@@ -112,7 +112,7 @@ def exit_code_for(error: Any) -> int:
 
 
 def suggest_command(error: Any) -> str | None:
-    """The command to type next, where one is known for this kind of refusal."""
+    """Return the next command to type, or None if none is known for this kind of error."""
     import shlex
 
     from kanban_cli.invocation import command_line
@@ -173,7 +173,7 @@ def suggest_command(error: Any) -> str | None:
 
 
 def _start_command(url: str) -> str:
-    """How to have a server at the URL: start one, where it is of this machine; else the same again, later."""
+    """Return the command that gets a server running at the URL: start it if local, else repeat the command later."""
     from urllib.parse import urlsplit
 
     from kanban_cli.invocation import command_line, get_option
@@ -204,7 +204,7 @@ def _usage_problem(error: Any) -> dict[str, Any]:
 
 
 def _correct_argument(names: list[str]) -> str | None:
-    """The command as it was typed, with the argument put right that is most nearly one of the names."""
+    """Return the typed command with its misspelled argument replaced by the most similar of the names."""
     from difflib import SequenceMatcher
 
     candidates = [
@@ -218,7 +218,7 @@ def _correct_argument(names: list[str]) -> str | None:
 
 
 def _nearest_command(commands: list[str]) -> tuple[str, list[str]]:
-    """The first word that is nearly a command, and the command."""
+    """Return the first word that resembles a command, and the similar commands."""
     from difflib import get_close_matches
 
     matches = ((word, get_close_matches(word, commands, 1)) for word in sys.argv[1:] if word not in commands)
@@ -226,7 +226,7 @@ def _nearest_command(commands: list[str]) -> tuple[str, list[str]]:
 
 
 def _typed_command() -> str:
-    """The words of the command that was typed, without what it was given."""
+    """Return the command words that were typed, without arguments and options."""
     from kanban_cli.table import COMMANDS, GROUPS
 
     begin, name = next(((place, word) for place, word in enumerate(sys.argv) if word in COMMANDS), (0, ""))
@@ -234,7 +234,7 @@ def _typed_command() -> str:
 
 
 def _corrected_command(misspelled: str, replacements: list[str]) -> str | None:
-    """The command as it was typed, with one word put right."""
+    """Return the typed command with one word corrected."""
     import shlex
 
     if not replacements:

@@ -1,4 +1,4 @@
-"""Which events concern a user: what others do to their tickets, and where they are mentioned or asked."""
+"""Select the events that concern a user: changes by others to their tickets, and mentions and questions."""
 
 from collections.abc import Callable, Collection
 from typing import Any
@@ -11,14 +11,14 @@ from kanban_sdk.wire.limits import EVENTS_PAGE
 
 
 class UserEventFilter:
-    """Knows whose each ticket is, from a board as it was and the events since. `names` are all those of the user."""
+    """Tracks each ticket's assignee from a board state and the events since. `names` are all names of the user."""
 
     def __init__(self, names: Collection[str], board: FoldedBoard) -> None:
         self._names = names
         self._board = board
 
     def __call__(self, event: Event) -> bool:
-        """Whether the event concerns the user: they are mentioned or asked, or the ticket is or was theirs."""
+        """Whether the event concerns the user: it mentions or asks them, or the ticket is or was theirs."""
         was_theirs = self._is_user_ticket(event.ticket_id)
         self._board.step(event)
         if isinstance(event, SnapshotTaken):
@@ -30,7 +30,7 @@ class UserEventFilter:
         return was_theirs or self._is_user_ticket(event.ticket_id)
 
     def _mentions_user(self, event: Event) -> bool:
-        """Whether a comment calls upon the user: it mentions them, or is on a ticket that they have made."""
+        """Whether a comment mentions the user or is on a ticket that they created."""
         called = {*event.data.get("mentions", ()), self._ticket(event.ticket_id).get("created_by")}
         return not called.isdisjoint(self._names)
 
@@ -43,9 +43,9 @@ class UserEventFilter:
 
 
 def load_board_at(send: Callable[[Any], Any], board: int, cursor: str) -> FoldedBoard:
-    """A board as it was at a cursor: as it is, if nothing has happened since, else its log, folded from its beginning.
+    """Return the board at a cursor: the current snapshot if nothing happened since, else the folded log.
 
-    Where the log can't be read from the cursor, it is not so far; the watch itself then brings a snapshot.
+    If the log can't be read from the cursor, the result may be older; the watch then gets a snapshot.
     """
     seq = int(cursor.rpartition("-")[2])
     snapshot = send(boards.snapshot(board, bodies=False))
@@ -53,7 +53,7 @@ def load_board_at(send: Callable[[Any], Any], board: int, cursor: str) -> Folded
         return FoldedBoard.from_snapshot(snapshot)
     try:
         folded = FoldedBoard.from_snapshot(send(boards.base(board)))
-    except NotFound:  # the log is whole
+    except NotFound:  # the log was never trimmed
         folded = FoldedBoard()
     while folded.seq < seq:
         events = send(boards.events(board, after=folded.seq, limit=min(EVENTS_PAGE, seq - folded.seq))).events

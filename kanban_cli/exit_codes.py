@@ -1,4 +1,4 @@
-"""The exit codes of `kanban`, and what each means."""
+"""The exit codes of `kanban` and their meanings."""
 
 DONE, UNEXPECTED, USAGE, NOT_FOUND, NOTHING, REFUSED, TIMEOUT, NOT_ALLOWED, UNREACHABLE, TOO_MANY = range(10)
 INTERRUPTED = 130
@@ -16,4 +16,4 @@ MEANINGS = {
     TOO_MANY: "too many requests",
     INTERRUPTED: "interrupted",
 }
-"""Every exit code, and what it means."""
+"""Exit code to its meaning."""

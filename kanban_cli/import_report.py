@@ -1,4 +1,4 @@
-"""What an import did and has to report: summed up over its requests, for people and as JSON."""
+"""The report of an import: totals over its requests, as text and as JSON."""
 
 from collections import defaultdict
 from typing import Any
@@ -8,18 +8,18 @@ from kanban_cli.invocation import wants_json
 from kanban_cli.render.output import print_cells, print_json
 
 SHOWN = 50
-"""Reports that are printed, one a line; `--json` has all."""
+"""Reports that are printed, one per line; `--json` has all."""
 KINDS = {
     "conflict": ("conflicts", "conflicts"),
     "held": ("held", "held by others"),
     "over-limit": ("over_limits", "columns over their limits"),
     "not-understood": ("not_understood", "not understood"),
 }
-"""The kind of a report, to the name of its count in JSON, and in words."""
+"""Kind of a report to the name of its count in JSON, and to its text."""
 
 
 class Summary:
-    """The sums of an import."""
+    """The totals of an import."""
 
     def __init__(self) -> None:
         self._counts = dict.fromkeys(("created", "updated", "unchanged", "linked"), 0)
@@ -27,14 +27,14 @@ class Summary:
         self._reports: list[dict[str, Any]] = []
 
     def add_unclear(self, one: ParsedTicket) -> None:
-        """What a format did not understand of a ticket; it stays in `extra`."""
+        """Add the fields of a ticket that a format did not understand; they are kept in `extra`."""
         for field, value in one.unclear.items():
             where = {"file": one.file, "line": one.line}
             report = {"source_id": one.ticket["source_id"], "fields": [field], "value": value, **where}
             self._add({"kind": "not-understood", **report})
 
     def add(self, answer: dict[str, Any]) -> None:
-        """What a request did."""
+        """Add the result of a request."""
         for name in ("created", "updated", "unchanged"):
             self._counts[name] += answer[name]
         self._ids |= answer["ids"]
@@ -42,14 +42,14 @@ class Summary:
             self._add(report)
 
     def add_linked(self, answer: dict[str, Any], sources: set[str]) -> None:
-        """What a request did that sent tickets once more, to link them to others."""
+        """Add the result of a request that sent tickets again to link them to others."""
         self._counts["linked"] += answer["updated"]
         self._reports = [one for one in self._reports if not (one["source_id"] in sources and "reason" in one)]
         for report in answer.get("reports", []):
             self._add(report)
 
     def missing(self) -> dict[str, set[str]]:
-        """The names of tickets that were not on the board, by the tickets that name them."""
+        """Return the names of tickets that were not on the board, by the tickets that name them."""
         missing = defaultdict(set)
         for report in self._reports:
             if report.get("reason") == "missing":
@@ -57,7 +57,7 @@ class Summary:
         return missing
 
     def say(self, others: int) -> None:
-        """Print it; `others` were no tickets."""
+        """Print the report; `others` is the number of files that are no tickets."""
         counts = {KINDS[kind][0]: len(self._of(kind)) for kind in KINDS}
         if wants_json():
             more = {"linked": self._counts["linked"]} if self._counts["linked"] else {}
@@ -79,7 +79,7 @@ class Summary:
         return [one for one in self._reports if one["kind"] == kind]
 
     def _add(self, report: dict[str, Any]) -> None:
-        """Keep a report, once, without what it does not say; of a column only the newest."""
+        """Store a report once, without empty fields; of a column's reports only the newest."""
         slim = {name: value for name, value in report.items() if value not in (None, [], False) or name == "source_id"}
         if slim["kind"] == "over-limit":
             self._reports = [one for one in self._reports if one.get("column") != slim["column"]]
@@ -88,7 +88,7 @@ class Summary:
 
 
 def _cells(report: dict[str, Any]) -> list[str]:
-    """A report as the cells of a line."""
+    """Return a report as the cells of a line."""
     if report["kind"] == "over-limit":
         return ["over limit", report["column"], f"{report['count']} of at most {report['limit']}"]
     cells = [report["kind"].replace("-", " "), report["source_id"], ", ".join(report["fields"])]

@@ -1,4 +1,4 @@
-"""Importing tickets that were read: in few requests, with the file and the line of what is refused."""
+"""Import parsed tickets in few requests; errors name the file and the line."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Board, matching
 
 BATCH = 50
-"""Tickets in one request. Others who write to the board wait for a request to end: so they wait less than for 100."""
+"""Tickets per request. Other writers of the board wait for a request to end, so for less time than with 100."""
 MAX_BATCH_BYTES = limits.BODY_BYTES - 1024
-"""Bytes of tickets in one request; the rest is for what stands around them."""
+"""Bytes of tickets per request; the rest of the limit is for the surrounding JSON."""
 
 
 class Options(NamedTuple):
-    """How an import merges what changed on both sides, and whether it changes what others hold."""
+    """How an import merges what changed on both sides, and whether it changes tickets that others hold."""
 
     prefer: Literal["source"] | None = None
     force: bool = False
 
 
 def read_file(file: Path) -> bytes:
-    """What a file, or stdin, holds. Stops where it can't be read."""
+    """Read a file or stdin. Stops if it can't be read."""
     try:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
@@ -42,12 +42,12 @@ def read_file(file: Path) -> bytes:
 
 
 def unopened_file_error(error: OSError, file: Path) -> CommandError:
-    """A file can't be opened."""
+    """Return the error for a file that can't be opened."""
     return CommandError(USAGE, f"{error.filename or file} can't be read: {error.strerror}", fix="ls")
 
 
 def collect_tickets(parsed_tickets: Iterable[ParsedTicket]) -> list[ParsedTicket]:
-    """All that is found. Stops at what can't be read, and at the second of two tickets with one id."""
+    """Collect all parsed tickets. Stops at unreadable input and at a repeated id."""
     tickets: dict[str, ParsedTicket] = {}
     try:
         for parsed in parsed_tickets:
@@ -60,7 +60,7 @@ def collect_tickets(parsed_tickets: Iterable[ParsedTicket]) -> list[ParsedTicket
 
 
 def _twice(first: ParsedTicket, second: ParsedTicket) -> CommandError:
-    """Two tickets have one id: which of them is meant, nobody knows."""
+    """Return the error for two tickets with one id: which one is meant is unknown."""
     here, there = (f"{parsed.file}, line {parsed.line}".replace("-,", "stdin,") for parsed in (first, second))
     if first.file == second.file:
         there = f"line {second.line}"
@@ -73,7 +73,7 @@ def _twice(first: ParsedTicket, second: ParsedTicket) -> CommandError:
 
 
 def unreadable_file_error(error: ParseError, consequence: str = "Nothing was imported.") -> CommandError:
-    """A line can't be read."""
+    """Return the error for a line that can't be read."""
     from_stdin = error.file == "-"
     source = "stdin" if from_stdin else error.file
     detail = f"{source}, line {error.line} can't be read: {str(error).rstrip('.')}. {consequence}"
@@ -83,7 +83,7 @@ def unreadable_file_error(error: ParseError, consequence: str = "Nothing was imp
 
 
 def run_import(board: Board, parsed_tickets: Sequence[ParsedTicket], options: Options, *, skipped: int = 0) -> None:
-    """Send the tickets, and say what became of them; `skipped` were no tickets. Stops at what the server refuses."""
+    """Import the tickets and print the report; `skipped` counts those that are no tickets. Stops if the server refuses."""
     sums = Summary()
     for parsed in parsed_tickets:
         sums.add_unclear(parsed)
@@ -100,7 +100,7 @@ def run_import(board: Board, parsed_tickets: Sequence[ParsedTicket], options: Op
 
 
 def check_columns(board: Board, parsed_tickets: Sequence[ParsedTicket]) -> None:
-    """Stops where the board has not all columns that the tickets stand in."""
+    """Stop if the board lacks a column of the tickets."""
     board_columns = {matching(name) for name in board.columns}
     ticket_columns = dict.fromkeys(
         str(parsed.ticket["current_column"]) for parsed in parsed_tickets if parsed.ticket.get("current_column")
@@ -120,14 +120,14 @@ def _send_batch(board: Board, batch: Sequence[ParsedTicket], options: Options) -
 
 
 def _tickets_to_link(parsed_tickets: Sequence[ParsedTicket], sums: Summary) -> list[ParsedTicket]:
-    """The tickets to send once more, since they name some that were not on the board yet, and are now."""
+    """Return the tickets to send again: they name tickets that were not on the board before, and are now."""
     source_ids = {parsed.ticket["source_id"] for parsed in parsed_tickets}
     missing = sums.missing()
     return [parsed for parsed in parsed_tickets if missing.get(parsed.ticket["source_id"], set()) & source_ids]
 
 
 def _locate_refusal(refusal: Refused, parsed_tickets: Sequence[ParsedTicket]) -> Exception:
-    """The refusal with the file and the line of the ticket that it is about, where it is about one."""
+    """Add the file and line of the ticket to a server error that is about one."""
     source_id = refusal.problem.get("source_id")
     item = next((parsed for parsed in parsed_tickets if parsed.ticket["source_id"] == source_id), None)
     if item is None:
@@ -137,7 +137,7 @@ def _locate_refusal(refusal: Refused, parsed_tickets: Sequence[ParsedTicket]) ->
 
 
 def _batches(parsed_tickets: Sequence[ParsedTicket]) -> Iterator[list[ParsedTicket]]:
-    """The tickets in requests that the server takes. Stops at a ticket that is too large, before anything is sent."""
+    """Split the tickets into requests within the limits. Stops at a ticket that is too large, before sending any."""
     sizes = [len(json.dumps(parsed.ticket)) + 2 for parsed in parsed_tickets]
     for parsed, size in zip(parsed_tickets, sizes, strict=True):
         if size > MAX_BATCH_BYTES:
@@ -158,7 +158,7 @@ def _batches(parsed_tickets: Sequence[ParsedTicket]) -> Iterator[list[ParsedTick
 
 
 class _Progress:
-    """A progress bar on a terminal, and nothing elsewhere."""
+    """A progress bar on a terminal; nothing elsewhere."""
 
     def __init__(self, total: int) -> None:
         self._total = total

@@ -1,4 +1,4 @@
-"""The one door to the SDK, opened on first use; and where its settings come from."""
+"""Access to the SDK, loaded on first use, and the settings of the invocation."""
 
 import os
 import sys
@@ -22,17 +22,17 @@ T = TypeVar("T")
 
 _options: dict[str, Any] = {}
 _transport_options: dict[str, Any] = {}
-"""What the small transport does otherwise than usual."""
+"""Options of the small transport that differ from the defaults."""
 
 
 def set_options(options: dict[str, Any]) -> None:
-    """Keep the common options that were given; what stands nearer to the end of the line wins."""
+    """Store the common options that were typed; the last occurrence on the line wins."""
     _options.update({name: value for name, value in options.items() if value})
 
 
 @cache
 def load_config() -> dict[str, Any]:
-    """What `.kanban.toml`, found upwards, and the user's own config say; the nearer one wins."""
+    """Merge `.kanban.toml`, searched upwards, over the user's own config."""
     project_file = find_project_config()
     return _read_config(user_config_path()) | (_read_config(project_file) if project_file else {})
 
@@ -49,24 +49,24 @@ def _read_config(file: Path) -> dict[str, Any]:
 
 
 def user_config_path() -> Path:
-    """Where a user's own config stands."""
+    """Return the path of the user's own config."""
     return user_config_folder() / "config.toml"
 
 
 def get_explicit_setting(name: str) -> str | None:
-    """A setting as the option or the environment says it."""
+    """Return a setting from its option or the environment."""
     value = _options.get(name) or os.environ.get(f"KANBAN_{name.upper()}")
     return str(value) if value else None
 
 
 def get_setting(name: str) -> str | None:
-    """A setting: the option, the environment, `.kanban.toml`, the user's config, in that order."""
+    """Return a setting, in order: option, environment, `.kanban.toml`, user config."""
     value = get_explicit_setting(name) or load_config().get(name)
     return str(value) if value else None
 
 
 def server_url() -> str:
-    """The server. Stops where the setting is no address."""
+    """Return the server's URL. Stops if the setting is no URL."""
     from kanban_sdk.calls.address import parse_address
     from kanban_sdk.errors import Unreachable
 
@@ -81,24 +81,24 @@ def server_url() -> str:
 
 
 def get_option(name: str) -> str | None:
-    """A common option, if it was typed."""
+    """Return a common option if it was typed."""
     return _options.get(name)
 
 
 def wants_json() -> bool:
-    """Whether the answer is wanted as JSON."""
+    """Whether the output is JSON."""
     return bool(_options.get("json"))
 
 
 def command_line(*more: str) -> str:
-    """The command as it was typed, and what to put behind it: what to type next."""
+    """Return the typed command with `more` appended, to suggest as the next command."""
     import shlex
 
     return shlex.join(["kanban", *sys.argv[1:], *more])
 
 
 def request_headers() -> dict[str, str]:
-    """The headers of every request: who acts, under which claim, that it is the command line, and strict."""
+    """Return the headers of every request: user, claim, client kind (the command line), and strict."""
     from kanban_sdk.calls.call import STRICT_HEADERS
 
     headers = {"X-Kanban-Client": "cli", **STRICT_HEADERS}
@@ -117,9 +117,9 @@ def request_headers() -> dict[str, str]:
 
 @cache
 def get_token() -> str | None:
-    """The token for the server: KANBAN_TOKEN, or what `kanban login` has kept; no option, which everybody could see.
+    """Return the token: KANBAN_TOKEN, or the one that `kanban login` saved; no option, as others can see those.
 
-    Stops where KANBAN_TOKEN can't be a token, or would go to a server that only a project's file names
+    Stops if KANBAN_TOKEN is no valid token, or would go to a server that only a project file names
     (`kanban_sdk.project`).
     """
     environment_token = os.environ.get("KANBAN_TOKEN", "").strip()
@@ -135,7 +135,7 @@ def get_token() -> str | None:
 
 
 def _check_token_allowed() -> None:
-    """A file that came with somebody else's project must not be able to send for the token."""
+    """Refuse to send the token where a project file of somebody else directs it."""
     try:
         if may_send_token(server_url(), get_explicit_setting("url"), _read_config(user_config_path()).get("url")):
             return
@@ -150,13 +150,13 @@ def _check_token_allowed() -> None:
 
 
 def request_user() -> str | None:
-    """The name that requests bear. Where a token says whose they are, only a name that was asked for just now."""
+    """Return the user name to send. With a token, only a name given explicitly in this invocation."""
     return get_explicit_setting("user") if get_token() else get_setting("user")
 
 
 @cache
 def current_user() -> str | None:
-    """Who acts, as far as it is known: the user whose token it is, else who is named."""
+    """Return the acting user, if known: the token's user, else the named user."""
     if get_explicit_setting("user") or not get_token():
         return get_setting("user")
     from kanban_cli import credentials
@@ -172,7 +172,7 @@ def current_user() -> str | None:
 
 
 def names_of(user: str) -> tuple[str, ...]:
-    """All names that a user has, or once had, the present one first; on a server without users, this one."""
+    """Return all names that a user has or had, the current one first; on a server without users, only this one."""
     if not get_token():
         return (user,)
     from kanban_sdk.calls import users
@@ -185,7 +185,7 @@ def names_of(user: str) -> tuple[str, ...]:
 
 
 def use_quick_lookups() -> None:
-    """For what is only looked up: wait for no slow server, and act under no lease."""
+    """Set up for look-ups only: a short timeout, one try, and no lease."""
     _transport_options.update(timeout=3.0, tries=1)
     _options.pop("lease", None)
     os.environ.pop("KANBAN_LEASE", None)
@@ -198,14 +198,14 @@ def send(call: "Call[T]") -> T:
 
 
 def send_raw(call: "Call[Any]") -> Any:
-    """Send one call, and give its answer as it came: the wire object."""
+    """Send one call and return the wire object of its result."""
     from dataclasses import replace
 
     return send(replace(call, read=_identity))
 
 
 def send_and_print(call: "Call[T]", show: Callable[[T], None]) -> None:
-    """Send one call, and give its answer: the wire object with `--json`, else as `show` shows it."""
+    """Send one call and print its result: the wire object with `--json`, else with `show`."""
     if wants_json():
         print_json(send_raw(call))
     else:
@@ -225,14 +225,14 @@ def _blocking_transport() -> Any:
 
 @cache
 def get_client() -> "Kanban":
-    """The whole client, for commands that stay connected."""
+    """Return the full client, for commands that stay connected."""
     from kanban_sdk import Kanban
 
     return Kanban(server_url(), request_user(), token=get_token(), notice=print_notice, client="cli")
 
 
 def get_retrying_client(patience: float) -> "AsyncKanban":
-    """The whole client, to be awaited: it tries again for so many seconds while the server is away."""
+    """Return the full async client, which retries for `patience` seconds while the server is unreachable."""
     from kanban_sdk import AsyncKanban
 
     options: dict[str, Any] = {"tries": None, "patience": patience, "notice": print_notice, "client": "cli"}
@@ -240,7 +240,7 @@ def get_retrying_client(patience: float) -> "AsyncKanban":
 
 
 def print_notice(text: str) -> None:
-    """Say something on stderr that is no error, such as that the server is away."""
+    """Print a notice on stderr that is no error, for example that the server is unreachable."""
     from kanban_cli.render.output import escape
 
     print(escape(f"kanban: {text}"), file=sys.stderr, flush=True)
@@ -248,7 +248,7 @@ def print_notice(text: str) -> None:
 
 @cache
 def resolve_board_id() -> int:
-    """The board that is meant: the one that is named, or the only one. Stops where that is not clear."""
+    """Return the selected board: the named one, or the only one. Stops if the selection is ambiguous."""
     name = get_setting("board")
     if name and name.isdecimal() and name.isascii():
         return int(name)

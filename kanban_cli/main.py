@@ -1,4 +1,4 @@
-"""The command tree. A command's module is loaded when the command is called, and no other."""
+"""The command tree. Only the module of the called command is loaded."""
 
 import os
 import sys
@@ -40,13 +40,13 @@ class LazyCommands(Mapping[str, Any]):
 
 
 class RootGroup(Group):
-    """The root of the commands."""
+    """The root group."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**{**attributes, "commands": LazyCommands()})
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """All names."""
+        """List all command names."""
         return list(self.commands)
 
 
@@ -74,7 +74,7 @@ def root(
 
 
 def run() -> NoReturn:
-    """Run the command that the shell asked for, and leave with its exit code."""
+    """Run the command of this process and exit with its exit code."""
     code = exit_codes.DONE
     arguments = sys.argv[1:]
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
@@ -96,7 +96,7 @@ def run() -> NoReturn:
 
 
 def _show_warnings() -> None:
-    """What the server warns of goes to stderr; with --json the answer itself has it."""
+    """Print the server's warnings on stderr; with --json they are part of the result."""
     import warnings
 
     def show(message: Any, *where: Any, **more: Any) -> None:
@@ -111,7 +111,7 @@ def _show_warnings() -> None:
 
 
 def exit_process(code: int) -> NoReturn:
-    """Leave at once: Python's own way out takes 15 ms for nothing that is still needed here."""
+    """Exit without Python's shutdown, which takes 15 ms and does nothing needed here."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -1,15 +1,15 @@
-"""A block of ours in somebody else's file, between two marks. All the rest stays byte for byte."""
+"""A block of ours in another program's file, between two marks. The rest of the file stays byte for byte."""
 
 BEGIN = b"<!-- kanban:begin -->"
 END = b"<!-- kanban:end -->"
 
 
 class UnpairedMarks(ValueError):
-    """The marks in the file are not one pair."""
+    """The marks in the file are not exactly one pair."""
 
 
 def insert_block(file: bytes, block: bytes) -> bytes:
-    """The file with the block: in the place of the one that is there, else at the end."""
+    """Return the file with the block: in place of the existing one, else at the end."""
     position = find_block(file)
     marked_block = BEGIN + b"\n" + block + END + b"\n"
     if position is None:
@@ -18,7 +18,7 @@ def insert_block(file: bytes, block: bytes) -> bytes:
 
 
 def remove_block(file: bytes) -> bytes:
-    """The file without the block, and without the line end that `insert_block` set before it: as it was before."""
+    """Return the file without the block and the line end that `insert_block` put before it: as it was before."""
     position = find_block(file)
     if position is None:
         return file
@@ -27,7 +27,7 @@ def remove_block(file: bytes) -> bytes:
 
 
 def find_block(file: bytes) -> tuple[int, int] | None:
-    """Where the block stands, with its marks and the end of its last line. Raises Broken."""
+    """Return the block's bounds, including its marks and the end of its last line. Raises UnpairedMarks."""
     begins, ends = file.count(BEGIN), file.count(END)
     if begins == ends == 0:
         return None

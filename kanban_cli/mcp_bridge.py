@@ -1,6 +1,6 @@
-"""The bridge of `kanban mcp`: JSON-RPC lines on stdin go to the server's `/mcp`, its answers to stdout, a line each.
+"""The bridge of `kanban mcp`: sends JSON-RPC lines of stdin to the server's `/mcp`, and writes responses to stdout.
 
-It knows the protocol's envelope and nothing of the tools: it needs no package, and an old bridge serves a new server.
+It handles the protocol's envelope and not the tools: it needs no package, and an old bridge works with a new server.
 """
 
 import asyncio
@@ -22,16 +22,16 @@ from kanban_sdk.transport.retries import PATIENCE, TRIES, RetryState
 TIMEOUT = httpx.Timeout(75.0, connect=10.0, pool=None)
 """Seconds; `wait_events` takes up to 50 of them."""
 VERSION_META_KEY = "io.modelcontextprotocol/protocolVersion"
-"""Where a request of the newest protocol says which version it is of."""
+"""Key of the protocol version in a request of the newest protocol."""
 NAME_PARAMETERS = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
-"""Methods whose requests tell in a header what they are about."""
+"""Method to the parameter that its request repeats in a header."""
 PARSE_ERROR, INVALID_REQUEST, NO_RESPONSE = -32700, -32600, -32000
 
 Message = dict[str, Any]
 
 
 def run_bridge(url: str, headers: dict[str, str], *, board: str | None) -> None:
-    """Serve until stdin ends. Raises Unreachable where no server answers the first request."""
+    """Serve until stdin ends. Raises Unreachable if no server answers the first request."""
     if "X-Kanban-User" not in headers and "Authorization" not in headers:
         print("kanban: nobody is named (-u or KANBAN_USER): claims will be refused", file=sys.stderr, flush=True)
     asyncio.run(Bridge(url, headers, board).run())
@@ -49,10 +49,10 @@ class Bridge:
         self._lost: asyncio.Future[None]
         self._connected = False
         self._version: str | None = None
-        """What the handshake of an older protocol has agreed on."""
+        """Protocol version that the handshake of an older protocol negotiated."""
 
     async def run(self) -> None:
-        """Forward each request beside the others, until there are no more and all are answered."""
+        """Forward requests concurrently until stdin ends and all have a response."""
         loop = asyncio.get_running_loop()
         self._lost = loop.create_future()
         threading.Thread(target=self._read, args=[loop], daemon=True).start()
@@ -66,8 +66,8 @@ class Bridge:
             await serve_task
 
     def _read(self, loop: asyncio.AbstractEventLoop) -> None:
-        """The lines of stdin, on a thread of their own: a pipe, a file or a terminal."""
-        with suppress(RuntimeError):  # the loop is over
+        """Read lines of stdin in a thread, which works for a pipe, a file or a terminal."""
+        with suppress(RuntimeError):  # the loop is closed
             for line in sys.stdin.buffer:
                 loop.call_soon_threadsafe(self._lines.put_nowait, line)
             loop.call_soon_threadsafe(self._lines.put_nowait, None)
@@ -88,7 +88,7 @@ class Bridge:
         if not isinstance(message, dict) or not isinstance(message.get("method"), str | None):
             self._send_error(None, INVALID_REQUEST, "A line is one JSON-RPC message.")
         elif "method" not in message:
-            return  # an answer, though the server asks nothing
+            return  # a response, though the server sends no requests
         elif "id" in message and not isinstance(message["id"], str | int):
             self._send_error(None, INVALID_REQUEST, "A request's id is a string or a whole number.")
         elif "id" in message:
@@ -102,13 +102,13 @@ class Bridge:
                 cancelled_task.cancel()
 
     async def _forward(self, message: Message) -> None:
-        """Send a request until it is answered, under one key, so that it takes effect once; and pass the answer on."""
+        """Send a request, retrying under one idempotency key so that it takes effect once; write the response."""
         try:
             response = await self._exchange(message)
         except KanbanError as error:
             self._send_problem(message["id"], error)
             if isinstance(error, Unreachable) and not self._connected and not self._lost.done():
-                self._lost.set_exception(error)  # there never was a server; one that was there may come back
+                self._lost.set_exception(error)  # no server was ever reached; one that was reached before may come back
             return
         if message["method"] == "initialize" and isinstance(response.get("result"), dict):
             self._version = response["result"].get("protocolVersion")
@@ -128,14 +128,14 @@ class Bridge:
             else:
                 self._connected = True
                 if (parsed := _parse_response(response)) is not None:
-                    return {**parsed, "id": message["id"]}  # refused before it was read, it has none
+                    return {**parsed, "id": message["id"]}  # an error before parsing has no id
                 delay = tries.delay_after_refusal(
                     response.status_code, response.headers.get("retry-after"), response.content
                 )
             await asyncio.sleep(delay)
 
     def _routing_headers(self, message: Message) -> dict[str, str]:
-        """What the protocol wants in headers: the newest repeats the method and the name, older ones the version."""
+        """Return the protocol's headers: method and name for the newest protocol, the version for older ones."""
         params = message.get("params")
         params = params if isinstance(params, dict) else {}
         meta = params.get("_meta")
@@ -147,14 +147,14 @@ class Bridge:
         return headers | ({"Mcp-Name": _encode_header(name)} if isinstance(name, str) else {})
 
     def _fail_pending(self, error: BaseException | None) -> None:
-        """Tell those who still wait that no answer will come."""
+        """Answer the pending requests with an error."""
         for key, task in self._pending.items():
             if not task.done():
                 task.cancel()
                 self._send_problem(json.loads(key), error)
 
     def _send_problem(self, id: Any, error: BaseException | None) -> None:
-        """No answer, or a refusal in front of the tools: the words are those of the command line."""
+        """Write an error for a missing response or a refusal before the tools, in the words of the command line."""
         problem = classify(error)[1] if error else None
         data = {name: fact for name, fact in (problem or {"detail": str(error)}).items() if fact is not None}
         text = data["detail"] + (f" Next: {data['fix']}" if "fix" in data else "")
@@ -170,7 +170,7 @@ class Bridge:
 
 
 def _parse_response(response: httpx.Response) -> Message | None:
-    """The JSON-RPC message in a response, whatever its status; None where there is none."""
+    """Return the JSON-RPC message in a response of any status; None if there is none."""
     try:
         parsed = json.loads(response.content)
     except (ValueError, RecursionError):
@@ -182,6 +182,6 @@ def _parse_response(response: httpx.Response) -> Message | None:
 
 
 def _encode_header(value: str) -> str:
-    """The value as the protocol writes it into a header: in base64 where it is not plain."""
+    """Encode a header value as the protocol requires: base64 unless it is plain."""
     plain = value.isascii() and value.isprintable() and value == value.strip() and not value.startswith("=?base64?")
     return value if plain else f"=?base64?{b64encode(value.encode(errors='replace')).decode()}?="

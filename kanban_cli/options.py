@@ -1,4 +1,4 @@
-"""How a command is declared: its own options, and the common ones, which stand before or after its arguments."""
+"""Declaration of commands: own options, and common options before or after the arguments."""
 
 import inspect
 import re
@@ -14,7 +14,7 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import DONE
 
 _DASH = "\ue000"
-"""Stands for the dash at the beginning of a text, so that it is not taken for an option."""
+"""Replaces the dash at the beginning of a text, so that it is not parsed as an option."""
 _OPTION = re.compile(r"--?[A-Za-z][A-Za-z0-9-]*(=.*)?", re.DOTALL)
 
 
@@ -31,7 +31,7 @@ BOARD = _completer("boards")
 COLUMN = _completer("columns")
 TICKET = _completer("tickets")
 TICKET_OR_COLUMN = _completer("moved")
-"""Tickets, and behind the first of them columns too."""
+"""Completes tickets, and after the first one also columns."""
 
 COMMON_OPTIONS: dict[str, tuple[Any, Any]] = {
     "board": (
@@ -43,7 +43,7 @@ COMMON_OPTIONS: dict[str, tuple[Any, Any]] = {
     "lease": (str | None, typer.Option("--lease", metavar="TOKEN", help="The claim to write under.")),
     "json": (bool, typer.Option("--json", help="The answer as JSON.")),
 }
-"""The options that stand on every command."""
+"""The options of every command."""
 
 TicketId = Annotated[int, typer.Argument(metavar="TICKET", help="The ticket's number.", autocompletion=TICKET)]
 ColumnName = Annotated[str, typer.Argument(metavar="COLUMN", help="The column, in any case.", autocompletion=COLUMN)]
@@ -70,7 +70,7 @@ Yes = Annotated[bool, typer.Option("--yes", help="Yes, delete it.")]
 def command(
     app: typer.Typer, name: str | None = None, *, examples: Sequence[str], **options: Any
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a command, with the common options beside its own, and two examples under its help."""
+    """Register a command with its own and the common options, and examples under its help."""
     epilog = help_section("Examples", examples)
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
@@ -81,19 +81,19 @@ def command(
 
 
 def help_section(heading: str, lines: Sequence[str]) -> str:
-    """What stands under a help: a heading, and lines that are kept as they are."""
+    """Format a section under a help text: a heading, and lines that are kept as they are."""
     return f"\b\n{heading}:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def with_common_options(function: Callable[..., None]) -> Callable[..., None]:
-    """The function as a command that takes the common options too, and keeps them in `context`."""
+    """Wrap a function as a command that also takes the common options and stores them in `invocation`."""
 
     @wraps(function)
     def wrapped(**values: Any) -> None:
         invocation.set_options({option: _restore_dash(values.pop(option)) for option in COMMON_OPTIONS})
         try:
             function(**{key: _restore_dash(value) for key, value in values.items()})
-        except BrokenPipeError as error:  # who reads has enough; Typer would call it a failure
+        except BrokenPipeError as error:  # the reader has closed the pipe; Typer would report a failure
             raise CommandError(DONE) from error
 
     signature = inspect.signature(function)
@@ -116,7 +116,7 @@ def with_common_options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def group(help_text: str, *, examples: Sequence[str]) -> typer.Typer:
-    """A noun with commands of its own; the common options stand before them too."""
+    """Create a group of commands, which also takes the common options before a command."""
     app = typer.Typer(cls=Group, help=help_text, rich_markup_mode=None, add_completion=False)
     app.callback(invoke_without_command=True, epilog=help_section("Examples", examples))(
         with_common_options(_show_help)
@@ -130,7 +130,7 @@ def _show_help(ctx: typer.Context) -> None:
 
 
 def protect_dashes(arguments: list[str]) -> list[str]:
-    """The arguments with texts that begin with a dash, such as `- done` or `-1`, kept from being read as options."""
+    """Protect texts that begin with a dash, such as `- done` or `-1`, from being parsed as options."""
     return [
         _DASH + argument[1:]
         if argument.startswith("-") and argument not in {"-", "--"} and not _OPTION.fullmatch(argument)
@@ -140,7 +140,7 @@ def protect_dashes(arguments: list[str]) -> list[str]:
 
 
 def restore_dashes(text: str) -> str:
-    """A text about such arguments, as they were typed."""
+    """Undo `protect_dashes` in a text."""
     return text.replace(_DASH, "-")
 
 

@@ -1,4 +1,4 @@
-"""What the server's own machine is needed for: the verbs of `python -m kanban_server`, in the place of this process."""
+"""Run the verbs of `python -m kanban_server`, which need the server's machine, in place of this process."""
 
 import os
 import sys
@@ -10,9 +10,9 @@ from kanban_cli.invocation import command_line, get_token, server_url, wants_jso
 
 
 def exec_server_command(name: str, database: str | None, *arguments: str | None) -> NoReturn:
-    """Become the verb; what is None among its arguments is left out.
+    """Replace this process by the verb; arguments that are None are omitted.
 
-    Where no database is named, the verb is told which one the server at the URL has, and refuses any other.
+    Without `database`, the verb gets the id of the database of the server at the URL, and refuses any other.
     """
     flags = ["--database", database] if database else _served(name)
     flags += ["--json"] if wants_json() else []
@@ -28,19 +28,19 @@ def exec_server_command(name: str, database: str | None, *arguments: str | None)
 
 
 def is_local_without_token() -> bool:
-    """Whether the server that is meant is this machine's, and nothing is at hand that it would know one by."""
+    """Whether the server is on this machine and no token is available for it."""
     return get_token() is None and is_local_server()
 
 
 def is_local_server() -> bool:
-    """Whether the server that is meant is this machine's."""
+    """Whether the server is on this machine."""
     from kanban_sdk.calls.address import parse_address
 
     return parse_address(server_url()).hostname in LOOPBACK
 
 
 def _served(name: str) -> list[str]:
-    """The flag that names the database of the server at the URL. Stops where that server is out of reach elsewhere."""
+    """Return the flag with the database id of the server at the URL. Stops if an unreachable server is not local."""
     from kanban_cli import daemon
 
     health = daemon.read_health()

@@ -1,4 +1,4 @@
-"""How things stand for one user on one board: what they hold, what is ready, what calls upon them."""
+"""Status of one board for one user: held tickets, ready tickets, unread comments and questions."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from typing import Any
 from kanban_sdk.calls import boards, inbox, tickets
 
 MAX_ITEMS = 5
-"""Tickets and comments that are looked up, of each kind."""
+"""Maximum of tickets and of comments that are loaded, of each kind."""
 
 
 @dataclass(frozen=True)
 class BoardSummary:
-    """What a user has to know before the next step. The lists are the first of so many."""
+    """What a user needs to know before the next step. Each list has the first items of its total."""
 
     board: Any
     user: str | None
@@ -23,11 +23,11 @@ class BoardSummary:
     unread: list[Any] = field(default_factory=list)
     unread_total: int = 0
     other_client: str | None = None
-    """The kind of another live connection under the user's name, if there is one."""
+    """Kind of another live connection under the user's name, if any."""
 
 
 def load_summary(send: Callable[[Any], Any], board: int, names: Sequence[str]) -> BoardSummary:
-    """Look it all up, in a handful of requests. `names` are the user's, the present one first; none is nobody."""
+    """Load the summary in a few requests. `names` are the user's, the current one first; empty means no user."""
     user = names[0] if names else None
     board_details = send(boards.get(board))
     next_ticket = send(boards.next_ticket(board)).ticket

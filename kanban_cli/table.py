@@ -1,4 +1,4 @@
-"""Which module holds which command."""
+"""The table of commands and their modules."""
 
 COMMANDS = {
     "add": "tickets",
@@ -53,6 +53,6 @@ COMMANDS = {
     "stats": "stats",
     "completion": "shell_setup",
 }
-"""Command, or group of commands, to the module in `commands` that holds it, in the order of the help."""
+"""Command or group to its module in `commands`, in the order of the help."""
 GROUPS = frozenset({"board", "import", "user", "token"})
-"""The groups among them."""
+"""The commands that are groups."""

@@ -1,4 +1,4 @@
-"""Texts that are given on the line, or on stdin."""
+"""Texts from arguments or stdin."""
 
 import sys
 from typing import Any
@@ -9,14 +9,14 @@ from kanban_cli.invocation import command_line
 
 
 def resolve_texts(*values: Any) -> list[Any]:
-    """The texts, with stdin for the one that is `-`."""
+    """Replace the text `-` by the content of stdin."""
     if values.count("-") > 1:
         raise CommandError(USAGE, "stdin can be read for one text only.", fix=f"{command_line()} --help")
     return [read_stdin() if text == "-" else text for text in values]
 
 
 def read_stdin() -> str:
-    """All of stdin, without the end of its last line. Stops where it is not UTF-8."""
+    """Read all of stdin without its last line end. Stops if it is not UTF-8."""
     try:
         return sys.stdin.buffer.read().decode().removesuffix("\n")
     except UnicodeDecodeError as error:

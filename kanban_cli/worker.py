@@ -1,4 +1,4 @@
-"""A worker: takes tickets, runs a command for each, and moves them on by how it ended."""
+"""A worker: claims tickets, runs a command for each, and moves them according to its exit code."""
 
 import asyncio
 import os
@@ -29,22 +29,22 @@ from kanban_sdk import (
 from kanban_sdk.wire.limits import NEEDS_HUMAN
 
 GRACE_SECONDS = 10.0
-"""Seconds that a command has between a signal and its end."""
+"""Seconds from a signal until the command is killed."""
 TAIL_BYTES = 2000
-"""Of a command's stderr, in the note that a failure leaves."""
+"""Bytes of the command's stderr in the note about a failure."""
 MAX_FAILURES = 3
-"""Of one ticket, after which people have to look at it."""
+"""Failures of one ticket after which it gets the label that asks for people."""
 MAX_REST_SECONDS = 60.0
-"""The longest rest of a loop after failures, in seconds."""
+"""Longest pause of a loop after failures, in seconds."""
 BUSY_ERRORS = (Failed, TooMany)
-"""A server that answers, and may do more later."""
+"""The server answers, and may have capacity later."""
 LOST_ERRORS = (NotFound, LeaseLost, AlreadyClaimed)
-"""The ticket is gone, or somebody else's by now: there are others."""
+"""The ticket is deleted or held by somebody else; the loop takes another one."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker is to do."""
+    """The work of a worker."""
 
     board: int | None
     command: list[str]
@@ -57,7 +57,7 @@ class Task:
 
 
 class Worker:
-    """Runs a command for one ticket, or in a loop for each that becomes ready. A signal is passed on, and ends it."""
+    """Runs a command for one ticket, or in a loop for each ready ticket. A signal is passed to the command and ends both."""
 
     def __init__(self, kanban: AsyncKanban, task: Task, environment: dict[str, str]) -> None:
         self._kanban = kanban
@@ -65,18 +65,18 @@ class Worker:
         self._environment = environment
         self._running: asyncio.Task[None] | None = None
         self._busy = False
-        """Whether a ticket is in hand: then nothing is cut off, and the command is told."""
+        """Whether a ticket is being worked on: then a signal goes to the command instead of cancelling."""
         self._child: asyncio.subprocess.Process | None = None
         self._signal: int | None = None
         self._signalled = asyncio.Event()
         self._command_signalled = False
-        """Whether the command was told to end, before it had ended by itself."""
+        """Whether the command was signalled before it ended by itself."""
         self._lease_lost = False
         self._failures: Counter[int] = Counter()
         self._tail = b""
 
     async def work(self) -> int:
-        """Work until there is nothing to do, or for ever in a loop; the exit code."""
+        """Work until nothing is left, or forever in a loop; return the exit code."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._interrupt, number)
@@ -86,9 +86,9 @@ class Worker:
         return INTERRUPTED if self._signal is not None else 0
 
     async def _loop(self) -> None:
-        """One ticket after another; a rest, longer each time, where they fail or the server is busy.
+        """Process tickets in turn; pause, longer each time, after a failure or while the server is busy.
 
-        A server that is away is waited for by the client. Raises Unreachable where its patience ends.
+        The client waits for an unreachable server. Raises Unreachable when its patience ends.
         """
         rest = 0.0
         while self._signal is None:
@@ -135,23 +135,23 @@ class Worker:
         )
 
     async def _run(self, ticket: Ticket) -> int:
-        """Run the command with the ticket on its stdin and in its environment; its exit code."""
+        """Run the command with the ticket on its stdin and in its environment; return its exit code."""
         self._tail = b""
         child = self._child = await asyncio.create_subprocess_exec(
             *self._task.command,
             stdin=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env=self._environment | _ticket_environment(ticket),
-            start_new_session=True,  # so that a signal reaches all that it starts, and once
+            start_new_session=True,  # so that a signal reaches the whole process group, once
         )
-        if self._signal is not None or self._lease_lost:  # that came while it was being started
+        if self._signal is not None or self._lease_lost:  # it arrived while the command was starting
             self._signal_child(self._signal or signal.SIGTERM)
         io_tasks = [
             asyncio.create_task(side) for side in (self._write_stdin(child, ticket), self._forward_stderr(child))
         ]
         try:
             code = await child.wait()
-            await asyncio.wait(io_tasks, timeout=1.0)  # what it has started may go on, and hold them open
+            await asyncio.wait(io_tasks, timeout=1.0)  # child processes may go on and keep the pipes open
         finally:
             self._child = None
             for side in io_tasks:
@@ -166,7 +166,7 @@ class Worker:
         child.stdin.close()
 
     async def _forward_stderr(self, child: asyncio.subprocess.Process) -> None:
-        """Pass its stderr on, and keep the end of it."""
+        """Forward the command's stderr and keep its last bytes."""
         assert child.stderr is not None
         while data := await child.stderr.read(65536):
             self._tail = (self._tail + data)[-TAIL_BYTES:]
@@ -175,9 +175,9 @@ class Worker:
                 sys.stderr.buffer.flush()
 
     async def _conclude_before_exit(self, ticket: Ticket, code: int) -> str:
-        """Conclude, also where the server is away for a while: the work is done, and must not be done again.
+        """Conclude, also while the server is unreachable: the work is done and must not be done again.
 
-        A signal ends the patience. Raises Unreachable where the server did not come back.
+        A signal limits the wait to GRACE_SECONDS. Raises Unreachable if the server did not come back.
         """
         conclusion = asyncio.create_task(self._conclude_later(ticket, code))
         interruption = asyncio.create_task(self._signalled.wait())
@@ -189,7 +189,7 @@ class Worker:
             raise Unreachable(self._kanban.url, "the server did not come back before the worker was ended") from None
 
     async def _conclude_later(self, ticket: Ticket, code: int) -> str:
-        """Conclude, again and again where the server has no room for it."""
+        """Conclude, retrying while the server is busy."""
         rest, deadline = 1.0, time.monotonic() + self._kanban.policy.patience
         while True:
             try:
@@ -202,7 +202,7 @@ class Worker:
             rest = min(MAX_REST_SECONDS, rest * 2)
 
     async def _conclude(self, ticket: Ticket, code: int) -> str:
-        """Move the ticket on, or give it back; the column where it is."""
+        """Move or release the ticket; return its column."""
         id = ticket.id
         if self._lease_lost:
             raise CommandError(
@@ -215,9 +215,9 @@ class Worker:
         mine = current.claim == ticket.claim
         if code != 0:
             await self._release_failed(current, code, mine=mine)
-        if not mine:  # the command has finished the ticket itself, or given it back
+        if not mine:  # the command has finished or released the ticket itself
             return current.current_column
-        if current.current_column != ticket.current_column:  # or moved it on, and it stays there
+        if current.current_column != ticket.current_column:  # the command has moved the ticket: leave it there
             return (await self._kanban.tickets.release(id)).current_column
         board = await self._kanban.boards.get(current.board_id)
         roles = {column.role: column.name for column in reversed(board.column_settings)}
@@ -239,7 +239,7 @@ class Worker:
         raise CommandError(UNEXPECTED, detail, fix=f"kanban show {ticket.id}")
 
     def _interrupt(self, number: int) -> None:
-        """Pass the signal on, and end what is under way; the second time at once."""
+        """Pass the signal to the command, or cancel the wait; a second signal kills the command."""
         repeated, self._signal = self._signal is not None, number
         self._signalled.set()
         if self._busy:
@@ -252,12 +252,12 @@ class Worker:
         self._signal_child(signal.SIGTERM)
 
     def _signal_child(self, number: int) -> None:
-        """Send the command a signal, with all that it has started; after a while, kill it."""
+        """Signal the command's process group; kill it after GRACE_SECONDS."""
         child = self._child
         if child is None or child.returncode is not None:
             return
         try:
-            os.kill(child.pid, 0)  # else it has just ended, and what it has started may go on
+            os.kill(child.pid, 0)  # if the command has just ended, its child processes may go on
             os.killpg(child.pid, number)
         except ProcessLookupError:
             return

@@ -1,4 +1,4 @@
-"""Setup: a few lines in the file that an agent's program reads, so that it knows of the board."""
+"""Setup: add a few lines about the board to the instruction file of an agent program."""
 
 import os
 from pathlib import Path
@@ -22,9 +22,9 @@ FILES = {
     "gemini": "GEMINI.md",
     "generic": "AGENTS.md",
 }
-"""Agent to the file that it reads, from the folder of the project."""
+"""Agent name to its instruction file, relative to the project folder."""
 RULE = b"---\ndescription: The kanban board that the work is on\nalwaysApply: true\n---\n"
-"""What makes Cursor read the file at every session."""
+"""Front matter that makes Cursor read the file in every session."""
 BLOCK = b"""\
 ## The work is on a kanban board
 
@@ -81,7 +81,7 @@ def setup(
 
 
 def _write(file: Path, content: bytes) -> None:
-    """Write the file whole, where a link leads to; one that would be empty goes."""
+    """Replace the file's content, following symbolic links; delete the file if the content is empty."""
     target = file.resolve()
     if not content:
         target.unlink()

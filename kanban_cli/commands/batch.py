@@ -45,7 +45,7 @@ def batch(
         try:
             batch_result = send_raw(tickets.batch(changes[start : start + BULK_TICKETS], atomic=not each))
         except KanbanError as error:
-            if start:  # what was done before must be known: a second run of the file would do it twice
+            if start:  # report the finished part: running the whole file again would apply it twice
                 _print_results(totals)
             raise _add_line_number(error, file, line_numbers[start:]) from error
         for name in ("total", "succeeded", "failed"):
@@ -60,7 +60,7 @@ def batch(
 
 
 def _print_results(totals: dict[str, Any]) -> None:
-    """What became of each change."""
+    """Print the result of each change."""
     if wants_json():
         print_json(totals)
         return
@@ -72,7 +72,7 @@ def _print_results(totals: dict[str, Any]) -> None:
 
 
 def _add_line_number(error: KanbanError, file: Path, line_numbers: list[int]) -> KanbanError:
-    """The refusal, with the line of the file that it is about, where it is about one."""
+    """Add the line of the file to an error that is about one of the changes."""
     if not isinstance(error, Refused):
         return error
     index = error.problem.get("index")
@@ -86,7 +86,7 @@ def _add_line_number(error: KanbanError, file: Path, line_numbers: list[int]) ->
 
 
 def _read_changes(file: Path) -> tuple[list[dict[str, Any]], list[int]]:
-    """The changes in the file, and the line of each; a new ticket without a board is for the one that is meant."""
+    """Return the changes in the file and the line of each; a new ticket without a board gets the selected board."""
     try:
         parsed_lines = [(one.ticket, one.line) for one in parse_lines(str(file), read_file(file), dict)]
     except ParseError as error:

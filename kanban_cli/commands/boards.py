@@ -195,7 +195,7 @@ def column(
 
 
 def _requirements(text: str) -> list[str]:
-    """What a ticket must have to be done, as it is typed: names with commas between them, or none."""
+    """Parse the comma-separated fields that a ticket needs before it can be done; may be none."""
     from kanban_sdk.wire.boards import REQUIREMENTS
 
     names = [name.strip() for name in text.split(",") if name.strip() and name.strip() != "none"]
@@ -225,7 +225,7 @@ def _print_board(board: Any) -> None:
 
 
 def _draw_live(board_id: int, max_tickets: int | None) -> None:
-    """The board, drawn again whenever it changed, until it is deleted or Ctrl-C."""
+    """Redraw the board on every change, until it is deleted or Ctrl-C is pressed."""
     if not is_terminal():
         raise CommandError(USAGE, "--live draws on a terminal, and this is a pipe.", fix="kanban watch")
     import time

@@ -1,4 +1,4 @@
-"""Taking tickets and giving them back: next, claim, release, renew."""
+"""Claim and release tickets: next, claim, release, renew."""
 
 from typing import Annotated, Any
 
@@ -100,7 +100,7 @@ def renew(
 
 
 def _nothing_ready(result: dict[str, Any]) -> CommandError:
-    """Nothing is ready, and why."""
+    """Return the error that says that nothing is ready, and why."""
     counts = {name: result.get(name) for name in ("ready", "blocked", "held")}
     counts_text = ", ".join(f"{count} {name}" for name, count in counts.items())
     others: dict[str, int] = result.get("ready_for") or {}

@@ -1,4 +1,4 @@
-"""What waits for what: block, unblock, why."""
+"""Dependencies between tickets: block, unblock, why."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -47,7 +47,7 @@ def why(ticket: TicketId) -> None:
 
 
 def _explanation_rows(explanation: Any, depth: int) -> Iterator[list[Any]]:
-    """A ticket, and set in under it those that it waits for."""
+    """Yield a row for a ticket, then indented rows for the tickets that it waits for."""
     ticket = explanation.ticket
     reasons = "ready" if explanation.ready else ",".join(explanation.reasons)
     yield [f"{'  ' * depth}{ticket.id}", ticket.column, ticket.holder or EMPTY_CELL, reasons, ticket.title]

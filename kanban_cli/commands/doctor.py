@@ -1,4 +1,4 @@
-"""Doctor: what is amiss, why it matters, and what to do."""
+"""Doctor: list problems, why they matter, and how to fix them."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Export: a board's tickets as JSONL, which `kanban import jsonl` takes back, or as CSV, for a spreadsheet."""
+"""Export a board's tickets as JSONL, which `kanban import jsonl` reads, or as CSV for a spreadsheet."""
 
 import os
 import sys
@@ -22,7 +22,7 @@ CSV_COLUMNS = (
     *("updated_at", "column_entered_at", "version", "comment_count", "source_id", "description", "acceptance_criteria"),
 )
 FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
-"""What begins a formula in a spreadsheet."""
+"""Characters that begin a formula in a spreadsheet."""
 
 
 @command(app, examples=["kanban export tickets.jsonl", "kanban export -b 2 --format csv"])
@@ -63,7 +63,7 @@ def _write_jsonl(target: TextIO, tickets: list[dict[str, Any]]) -> None:
         ticket["source_id"] = ticket.get("source_id") or f"export:{ticket['board_id']}:{ticket['id']}"
     sources = {ticket["id"]: ticket["source_id"] for ticket in tickets}
     for ticket in tickets:
-        extra = ticket["extra"] or {}  # it holds the names that an import could not link
+        extra = ticket["extra"] or {}  # `extra` holds the names that an import could not link
         linked = [sources[id] for id in ticket["blocked_by"] if id in sources]
         ticket["blocked_by_sources"] = [*linked, *extra.get("blocked_by_sources", ())]
         ticket["parent_source"] = sources.get(ticket["parent"]) or extra.get("parent_source")
@@ -83,7 +83,7 @@ def _write_csv(target: TextIO, tickets: list[dict[str, Any]]) -> None:
 
 
 def escape_formula(text: str) -> str:
-    """The text, kept from being run as a formula."""
+    """Escape a text so that a spreadsheet does not run it as a formula."""
     return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 

@@ -1,4 +1,4 @@
-"""Who one is to a server: login, logout, whoami, join, invite."""
+"""The user's identity on a server: login, logout, whoami, join, invite."""
 
 import os
 import sys
@@ -25,9 +25,7 @@ BoardIds = Annotated[
 @command(app, examples=["kanban login", "kanban login --url https://board.example"])
 def login() -> None:
     """Keep a token for the server at the URL: it is read from stdin, or asked for, and never shown."""
-    set_options(
-        {"url": server_url()}
-    )  # a login there is the consent that a server needs which only a project's file names
+    set_options({"url": server_url()})  # a login is the consent needed for a server that only a project file names
     _verify_and_save(_read_secret(f"Log in at {server_url()}. Token: "))
 
 
@@ -86,7 +84,7 @@ def invite(
     if wants_json():
         print_json({"url": link, "kind": new_invite.kind, "name": new_invite.name, "expires_at": new_invite.expires_at})
     else:
-        print(link)  # whole, however long: it is to be copied
+        print(link)  # never cut: the link is meant to be copied
 
 
 @command(app, examples=["kanban join http://127.0.0.1:8000/join#kbn_i_… -u builder", "kanban join - -u builder"])
@@ -101,7 +99,7 @@ def join(
     if not separator:
         raise CommandError(USAGE, "This is no link of an invite.", fix="kanban join http://HOST/join#kbn_i_…")
     set_options({"url": server})
-    os.environ.pop("KANBAN_TOKEN", None)  # it is of another user, and maybe of another server
+    os.environ.pop("KANBAN_TOKEN", None)  # it belongs to another user, and maybe to another server
     new_user = send(tokens.join(secret, get_explicit_setting("user")))
     assert new_user.secret is not None
     _save_login(new_user.secret, new_user.user.name, new_user.user.role)
@@ -119,7 +117,7 @@ def notice(
 
 
 def _verify_and_save(secret: str) -> None:
-    """Keep a token that the server knows."""
+    """Save a token after the server has accepted it."""
     import os
 
     os.environ["KANBAN_TOKEN"] = secret
@@ -142,7 +140,7 @@ def _save_login(secret: str, name: str, role: str) -> None:
 
 
 def _read_secret(prompt: str) -> str:
-    """A secret from stdin, or from a prompt that does not show it; never from the arguments, which everybody sees."""
+    """Read a secret from stdin or a hidden prompt; never from the arguments, which other users can see."""
     if sys.stdin.isatty():
         from getpass import getpass
 

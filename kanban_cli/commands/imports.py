@@ -1,4 +1,4 @@
-"""Bringing tickets from elsewhere: import beads, github, markdown, csv, jsonl. The formats: docs/imports.md."""
+"""Import tickets: import beads, github, markdown, csv, jsonl. The formats: docs/imports.md."""
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -138,7 +138,7 @@ def _parse_mapping(text: str) -> tuple[str, str]:
 
 
 def _importable_ticket(line: dict[str, Any]) -> dict[str, Any]:
-    """An exported ticket as one to import."""
+    """Convert an exported ticket to the import format."""
     from kanban_sdk.wire.import_bodies import ImportedTicket
 
     fields = ImportedTicket.__dataclass_fields__

@@ -1,6 +1,6 @@
-"""What the server's own machine is needed for: backup, transfer, restore, trim.
+"""Commands that run on the server's machine: backup, transfer, restore, trim.
 
-Each is a verb of `python -m kanban_server`.
+Each runs a verb of `python -m kanban_server`.
 """
 
 from pathlib import Path
@@ -68,7 +68,7 @@ def trim(
 
 
 def _board_number(database: str | None) -> int:
-    """The board's number. The server at the URL knows its own boards by name, and the database may be another's."""
+    """Return the board's number. The URL's server knows only its own boards by name; `database` may be another."""
     board_name = get_setting("board") or ""
     if not (board_name.isdecimal() and board_name.isascii()) and not (database is None and is_local_server()):
         detail = f"Say the board's number: names are of the boards at {server_url()}, and the database is another's."

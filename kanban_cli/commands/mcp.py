@@ -1,4 +1,4 @@
-"""mcp: the tools of the server, for agents that start a program and speak to it over stdin and stdout."""
+"""mcp: the server's tools for agents that start a program and use its stdin and stdout."""
 
 import typer
 

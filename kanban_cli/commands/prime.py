@@ -1,4 +1,4 @@
-"""What an agent needs to know before it begins: prime; and how things stand: `kanban` alone."""
+"""`prime`, the briefing of an agent, and the status that `kanban` alone prints."""
 
 from contextlib import suppress
 from typing import Any
@@ -38,7 +38,7 @@ def prime() -> None:
     from kanban_cli.summary import load_summary
 
     use_quick_lookups()
-    with suppress(KanbanError, CommandError):  # a session begins also where there is no board
+    with suppress(KanbanError, CommandError):  # a session must start even without a board
         summary = load_summary(send, resolve_board_id(), _names())
         options = [(flag, get_option(name)) for name, flag in (("board", "-b"), ("user", "-u"), ("url", "--url"))]
         typed_options = "".join(f" {flag} {shlex.quote(value)}" for flag, value in options if value)
@@ -51,7 +51,7 @@ def prime() -> None:
 
 
 def print_status() -> None:
-    """How things stand, in a few lines: the board, its columns, what one holds, what is ready, what is unread."""
+    """Print a short status: the board, its columns, the user's tickets, ready tickets and unread comments."""
     from kanban_cli.summary import load_summary
 
     candidates = _candidate_boards()
@@ -84,13 +84,13 @@ def print_status() -> None:
 
 
 def _names() -> tuple[str, ...]:
-    """All names of the one who acts."""
+    """Return all names of the acting user."""
     user = current_user()
     return names_of(user) if user else ()
 
 
 def _candidate_boards() -> list[Any]:
-    """The board that is meant; or all, where that is not clear."""
+    """Return the selected board, or all boards if the selection is ambiguous."""
     if get_setting("board"):
         return [send(boards.get(resolve_board_id()))]
     all_boards: list[Any] = send(boards.all())

@@ -1,4 +1,4 @@
-"""Asking and being asked: ask, inbox."""
+"""Questions and their answers: ask, inbox."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Setting a shell up: init, completion."""
+"""Shell setup: init, completion."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def init(force: Annotated[bool, typer.Option("--force", help="Replace the file t
         raise CommandError(REFUSED, f"{CONFIG} is there already.", fix=command_line("--force")) from error
     except OSError as error:
         raise CommandError(UNEXPECTED, f"{CONFIG} can't be written: {error}") from error
-    with suppress(CommandError):  # else the next command says what to do
+    with suppress(CommandError):  # otherwise the next command reports it
         credentials.trust_server(str(filled_settings["url"]))
     if wants_json():
         print_json({"file": str(file.resolve()), **filled_settings})

@@ -1,4 +1,4 @@
-"""Stats: how work flows over a board."""
+"""Stats: flow statistics of a board."""
 
 from collections.abc import Sequence
 from itertools import dropwhile
@@ -61,7 +61,7 @@ def _print_times(report: Any) -> None:
 
 
 def _print_weeks(weeks: Sequence[Any]) -> None:
-    """What was done in each week, from the first in which something was; on a terminal as a line of bars."""
+    """Print how many tickets were done per week, from the first week with any; bars on a terminal."""
     if not is_terminal():
         active_weeks = dropwhile(lambda one: one.done == 0, weeks)
         _print_section("week", [], [[one.week, one.done] for one in active_weeks])
@@ -73,13 +73,13 @@ def _print_weeks(weeks: Sequence[Any]) -> None:
 
 
 def sparkline(numbers: Sequence[int]) -> str:
-    """Numbers as bars; the largest fills its line, and what is not 0 is seen."""
+    """Draw numbers as bars; the largest has full height, and every number above 0 is visible."""
     largest = max(numbers, default=0) or 1
     return "".join(BARS[-(-number * (len(BARS) - 1) // largest)] for number in numbers)
 
 
 def _print_section(kind: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Rows of one kind: a table on a terminal; in a pipe each begins with the kind."""
+    """Print rows of one kind: a table on a terminal; in a pipe each line begins with the kind."""
     if is_terminal() and rows:
         print_rows(header, rows)
     elif rows:

@@ -1,4 +1,4 @@
-"""How things stand: the server and the board, and who is there."""
+"""Status of the server and the board, and who is present."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What changes a ticket: add, move, edit, check, delete, undelete, comment."""
+"""Commands that change a ticket: add, move, edit, check, delete, undelete, comment."""
 
 from typing import Annotated, Any
 
@@ -148,7 +148,7 @@ def edit(
     calls += [tickets.add_labels(ticket, *add_label, force=force)] if add_label else []
     calls += [tickets.remove_labels(ticket, *remove_label, force=force)] if remove_label else []
     calls += [tickets.link(ticket, add=link or (), remove=unlink or (), force=force)] if link or unlink else []
-    # Last: a second run after a failure would add it twice.
+    # Last: running the command again after a failure would add the comment twice.
     calls += [tickets.append(ticket, append, force=force)] if append else []
     if not calls:
         raise CommandError(USAGE, "Nothing to change is named.", fix="kanban edit --help")

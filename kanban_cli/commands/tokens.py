@@ -1,4 +1,4 @@
-"""Tokens: what programs and browsers show to say whose they are."""
+"""Tokens that authenticate programs and browsers."""
 
 from typing import Annotated, Any, Literal
 

@@ -1,4 +1,4 @@
-"""What shows tickets: list, show, log."""
+"""Commands that show tickets: list, show, log."""
 
 from typing import Annotated, Any
 
@@ -116,7 +116,7 @@ def log(
     board_id = resolve_board_id()
     try:
         floor, head = 0, send(boards.events(board_id, limit=1)).head
-    except Resync as error:  # the log begins later
+    except Resync as error:  # the log was trimmed and begins later
         floor, head = error.floor, error.head
     call = boards.events(board_id, after=max(floor, head - limit), limit=limit)
     if wants_json():
@@ -131,7 +131,7 @@ def log(
 
 
 def _print_history(ticket: int, limit: int) -> None:
-    """What changed on a ticket."""
+    """Print the changes of a ticket."""
     call = tickets.history(ticket)
     if wants_json():
         print_json(send_raw(call)[:limit])
@@ -145,7 +145,7 @@ def _print_history(ticket: int, limit: int) -> None:
 
 
 def _print_audit(ticket: int | None, limit: int) -> None:
-    """Who the events were from. A deleted ticket's board is the one that is meant."""
+    """Print who made the events. For a deleted ticket the selected board is used."""
     from kanban_sdk.calls import boards
     from kanban_sdk.errors import NotFound
 
@@ -179,7 +179,7 @@ def _shorten(value: Any) -> str:
 
 
 def _select_fields(text: str | None, *, full: bool) -> list[str]:
-    """The fields of a ticket that are wanted, by their names in the API."""
+    """Return the requested ticket fields, by their API names."""
     from kanban_sdk.wire.tickets import Ticket
 
     all_fields = [name for name in Ticket.__dataclass_fields__ if name != "sizes"]

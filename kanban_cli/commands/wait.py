@@ -1,4 +1,4 @@
-"""Wait: for a ticket, or for something to do, without polling."""
+"""Wait for a ticket, or for something to do, without polling."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Watch: a board's events as they happen."""
+"""Watch: print a board's events as they happen."""
 
 import os
 import re
@@ -94,7 +94,7 @@ def watch(
 
 
 def event_message(event: Event) -> dict[str, Any]:
-    """The event as the stream sends it."""
+    """Return the event in the stream's format."""
     data = {"snapshot": _snapshot_data(event)} if isinstance(event, SnapshotTaken) else event.data
     return {
         "event": event.event,
@@ -125,7 +125,7 @@ def _print_event(event: Event) -> None:
 
 
 def _relevance_filter(user: str | None, start: str | None) -> tuple[Callable[[Event], bool], str | None]:
-    """What tells whether an event concerns the user, where one is named; and from where it has to be told of each."""
+    """Return a predicate for events that concern `user`, if any, and the cursor from which it must see every event."""
     if user is None:
         return lambda event: True, start
     user_name = current_user() if user == "me" else user
@@ -149,7 +149,7 @@ def _connect(events: Any, deadline: float | None) -> None:
 
 
 def _next_event(events: Any, deadline: float | None) -> Event | None:
-    """The next event; None at the end. Stops with TIMEOUT where it did not come in time."""
+    """Return the next event, or None at the end. Stops with TIMEOUT at the deadline."""
     try:
         event: Event = events.next(None if deadline is None else max(0.0, deadline - time.monotonic()))
     except StopIteration:
@@ -189,7 +189,7 @@ def _parse_condition(text: str) -> tuple[str, str]:
 
 
 def _check_conditions(conditions: list[tuple[str, str]], event_names: frozenset[str]) -> None:
-    """A watch that waits for an event of which it prints none would never end."""
+    """Refuse a condition on an event that is not printed: such a watch would never end."""
     for field, value in conditions:
         if field == "event" and event_names and value not in event_names:
             detail = f"--until {value} fits no line: --event prints {', '.join(sorted(event_names))} only."
@@ -197,13 +197,13 @@ def _check_conditions(conditions: list[tuple[str, str]], event_names: frozenset[
 
 
 def _matches(event: Event, field: str, value: str) -> bool:
-    """Whether the event says this of the field; `ticket` is the ticket that it is about. Case and `_` aside."""
+    """Whether a field of the event has the value, ignoring case and `_`; `ticket` is the event's ticket."""
     actual = event.ticket_id if field == "ticket" else event_message(event).get(field, event.data.get(field))
     return matching(format_cell(actual)) == matching(value)
 
 
 def _start_cursor(file: Path | None, after: str | None) -> str | None:
-    """Where to begin: where the cursor file says, else behind `after`, else (None) now."""
+    """Return the start: the cursor in the file, else after `after`, else None (now)."""
     try:
         saved_cursor = file.read_text().strip() if file is not None and file.exists() else ""
     except (OSError, ValueError) as error:
@@ -215,7 +215,7 @@ def _start_cursor(file: Path | None, after: str | None) -> str | None:
 
 
 def _save_cursor(file: Path, cursor: str | None) -> None:
-    """Write the cursor, so that a reader of the file sees the old one or the new one."""
+    """Write the cursor atomically: readers of the file see the old cursor or the new one."""
     if cursor is None:
         return
     temporary_file = file.with_name(f".{file.name}.{os.getpid()}")

@@ -1,4 +1,4 @@
-"""Work: a command for each ticket."""
+"""Work: run a command for each ticket."""
 
 import os
 from typing import Annotated

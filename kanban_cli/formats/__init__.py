@@ -1,1 +1,1 @@
-"""Tickets as other programs write them, read as tickets that can be imported (docs/imports.md). No network."""
+"""Parsers from other programs' formats to importable tickets (docs/imports.md). No network."""

@@ -1,4 +1,4 @@
-"""A beads export: one issue a line."""
+"""The beads export: one issue per line."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -9,23 +9,23 @@ from kanban_sdk.wire.boards import Column
 
 WORKING_STATUSES = frozenset({"in_progress", "hooked"})
 STATUSES = WORKING_STATUSES | {"open", "closed", "blocked", "deferred", "pinned", "tombstone"}
-"""All that an issue can be."""
+"""All statuses of an issue."""
 MAPPED_FIELDS = frozenset(
     {"id", "title", "description", "acceptance_criteria", "status", "priority", "created_at", "updated_at"}
 )
-"""Fields that are fully told by the ticket's own; all others stand in `extra`."""
+"""Fields that the ticket's own fields hold completely; all others are kept in `extra`."""
 COUNT_FIELDS = frozenset({"dependency_count", "dependent_count", "comment_count"})
-"""Fields that only count what stands elsewhere."""
+"""Fields that only count other fields."""
 DEFAULT_AUTHOR = "beads"
 
 
 def parse_tickets(file: str, data: bytes, columns: Sequence[Column]) -> Iterator[conversion.ParsedTicket]:
-    """The issues of an export as tickets for a board with these columns. Raises ParseError."""
+    """Parse the issues of an export as tickets for a board with these columns. Raises ParseError."""
     return json_objects.parse_lines(file, data, lambda issue: build_ticket(issue, columns))
 
 
 def build_ticket(issue: dict[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
-    """One issue as a ticket. Raises ValueError where it has no id."""
+    """Convert an issue to a ticket. Raises ValueError if it has no id."""
     issue = conversion.sanitize(issue)
     if not isinstance(issue.get("id"), str):
         raise ValueError("the issue has no `id`")
@@ -82,14 +82,14 @@ def build_ticket(issue: dict[str, Any], columns: Sequence[Column]) -> dict[str, 
 
 
 def column_for_status(status: str, columns: Sequence[Column]) -> str:
-    """Where an issue of this status stands: done, in work, or at the beginning."""
+    """Return the column for a status: done, in work, or the first."""
     return conversion.column_with_role(
         {"closed": "done"}.get(status, "working" if status in WORKING_STATUSES else "todo"), columns
     )
 
 
 def _without_duplicates(extra: dict[str, Any], issue: dict[str, Any]) -> dict[str, Any]:
-    """The extra fields without those that the ticket says in the same words."""
+    """Drop the extra fields that the ticket already has with the same text."""
     duplicates = {
         name for name in ("assignee", "created_by") if conversion.parse_user_name(issue.get(name)) == issue.get(name)
     }
@@ -103,7 +103,7 @@ def _without_duplicates(extra: dict[str, Any], issue: dict[str, Any]) -> dict[st
 
 
 def _dependency_ids(issue: dict[str, Any], kind: str) -> list[str]:
-    """The issues that a dependency of this kind names."""
+    """Return the ids of the issues that a dependency of this kind names."""
     dependencies = issue.get("dependencies")
     valid_dependencies = (
         [item for item in dependencies if isinstance(item, dict)] if isinstance(dependencies, list) else []

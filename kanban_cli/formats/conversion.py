@@ -1,6 +1,6 @@
-"""What all formats share: texts, names, times and columns made to fit, so that nothing of a ticket is lost.
+"""Shared by all formats: fit texts, names, times and columns to our limits without losing anything.
 
-What has no field of ours, or does not fit into it, stands in `extra`, in the description or in a comment.
+What has no field of ours, or does not fit into it, is kept in `extra`, in the description or in a comment.
 """
 
 import re
@@ -14,7 +14,7 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column, matching
 
 CHUNK_BYTES = limits.TEXT_BYTES - 1024
-"""Bytes of a long text that are kept in one piece, which leaves room for a word about the rest."""
+"""Bytes of a long text that stay in one piece; the rest of the limit is for a note about the continuation."""
 RESERVED_NAMES = frozenset({"anonymous", "system"})
 STATUSES = {
     "todo": ("to do", "todo", "open", "opened", "new", "backlog", "ready", "pending", "draft", "not started"),
@@ -22,7 +22,7 @@ STATUSES = {
     "waiting": ("blocked", "waiting", "on hold", "review", "in review", "needs review", "testing", "in testing", "qa"),
     "done": ("done", "closed", "complete", "completed", "finished", "fixed", "merged", "resolved", "cancelled"),
 }
-"""Role of a column to what a status says of it, where the board has no column of the status's own name."""
+"""Role of a column to the statuses that mean it, if no column of the board is named like the status."""
 PRIORITIES = {
     "critical": ("critical", "urgent", "blocker", "highest"),
     "high": ("high", "major"),
@@ -40,7 +40,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class ParsedTicket(NamedTuple):
-    """A ticket to import, where it was read, and what of it was not understood: the values by their fields."""
+    """A ticket to import, its file and line, and the values by field that were not understood."""
 
     file: str
     line: int
@@ -49,12 +49,12 @@ class ParsedTicket(NamedTuple):
 
     @classmethod
     def of(cls, file: str, line: int, ticket: dict[str, Any]) -> Self:
-        """A ticket as a format reads it, with what it did not understand under `unclear`."""
+        """Create from a parsed ticket, taking what was not understood from its key `unclear`."""
         return cls(file, line, ticket, ticket.pop("unclear", {}))
 
 
 class ParseError(ValueError):
-    """What can't be read, and where it stands."""
+    """Unreadable input, with its file and line."""
 
     def __init__(self, file: str, line: int, reason: str) -> None:
         super().__init__(reason)
@@ -63,7 +63,7 @@ class ParseError(ValueError):
 
 
 def parse_source_id(value: Any, field_name: str) -> str:
-    """The name that a ticket has there. Raises ValueError where there is none, or it can't be kept."""
+    """Return the ticket's id in its source. Raises ValueError if it is missing or can't be stored."""
     reference = parse_reference(str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
     if reference is None:
         raise ValueError(f"it has no {field_name} of 1 to {limits.SOURCE_ID_CHARACTERS} printable characters")
@@ -71,7 +71,7 @@ def parse_source_id(value: Any, field_name: str) -> str:
 
 
 def parse_reference(value: Any) -> str | None:
-    """The name of another ticket there; None where it can't be one."""
+    """Return the source id of another ticket; None if it can't be one."""
     is_valid = isinstance(value, str) and 1 <= len(value) <= limits.SOURCE_ID_CHARACTERS and value.isprintable()
     return value if is_valid and value.strip() else None
 
@@ -88,16 +88,16 @@ def draft_ticket(
     default_author: str,
     extra: dict[str, Any],
 ) -> dict[str, Any]:
-    """A ticket with its texts: a long title stands whole on top of the description, a long text goes on in comments.
+    """Build a ticket with texts: a long title is repeated on top of the description, a long text continues in comments.
 
-    `comments` are `{text, author, created_at}`; `default_author` is said to have written what nobody signed.
+    `comments` are `{text, author, created_at}`; `default_author` is the author of unsigned texts.
     """
     full_title = title or source_id
     short_title = to_one_line(full_title, limits.TITLE_CHARACTERS) or to_one_line(source_id, limits.TITLE_CHARACTERS)
     if short_title != " ".join(full_title.split()):
         description = f"{full_title}\n\n{description}" if description else full_title
     elif short_title != full_title:
-        extra["title"] = full_title  # only its spacing differs
+        extra["title"] = full_title  # only the spacing differs
     draft_comments: list[dict[str, Any]] = []
     texts = {"description": description, "acceptance_criteria": acceptance_criteria}
     for field, text in texts.items():
@@ -130,12 +130,12 @@ def draft_ticket(
 
 
 def state(status: Any) -> str | None:
-    """A status as it is sent, to be compared at the next import; None where there is none."""
+    """Return a status in the form that the next import compares; None if there is none."""
     return str(status)[: limits.SOURCE_ID_CHARACTERS] if status else None
 
 
 def match_column(status: str, columns: Sequence[Column]) -> str | None:
-    """The column that a status means: the one of its name, else the first that plays its part; None where unclear."""
+    """Return the column for a status: by name, else the first with its role; None if unclear."""
     normalized = matching(status)
     same_name = [one.name for one in columns if matching(one.name) == normalized]
     role = _ROLE_BY_STATUS.get(" ".join(normalized.replace("-", " ").split()))
@@ -143,13 +143,13 @@ def match_column(status: str, columns: Sequence[Column]) -> str | None:
 
 
 def column_with_role(role: str, columns: Sequence[Column]) -> str:
-    """The first column that plays a part; where none does, the last for what is done, and else the first."""
+    """Return the first column with a role; without one, the last column for `done`, else the first."""
     matches = [one.name for one in columns if one.role == role]
     return matches[0] if matches else columns[-1 if role == "done" else 0].name
 
 
 def parse_priority(text: str) -> str | None:
-    """A priority as we have it: a word, or a dotted number, which stays as it is; None where it is neither."""
+    """Return a priority: a word, or a dotted number, unchanged; None if it is neither."""
     normalized = text.strip().casefold()
     if normalized in _PRIORITY_BY_WORD:
         return _PRIORITY_BY_WORD[normalized]
@@ -157,7 +157,7 @@ def parse_priority(text: str) -> str | None:
 
 
 def parse_numeric_priority(text: str) -> str | None:
-    """A priority that counts from 0, critical, on: `0`, or `P0`; None where it is none."""
+    """Convert a priority that counts from 0 (critical), as `0` or `P0`; None if it is none."""
     match = _RANK.fullmatch(text.strip().casefold())
     if match is None:
         return None
@@ -166,7 +166,7 @@ def parse_numeric_priority(text: str) -> str | None:
 
 
 def parse_labels(values: Iterable[Any]) -> list[str]:
-    """Those that can be labels, each once."""
+    """Return the valid labels without duplicates."""
     candidates = (" ".join(value.split()) for value in values if isinstance(value, str) and value.isprintable())
     return list(dict.fromkeys(label for label in candidates if 1 <= len(label) <= limits.LABEL_CHARACTERS))[
         : limits.LABELS
@@ -174,7 +174,7 @@ def parse_labels(values: Iterable[Any]) -> list[str]:
 
 
 def parse_user_name(value: Any) -> str | None:
-    """A name that can act on a board; None where it can't be one."""
+    """Return a valid user name; None if the value can't be one."""
     stripped = value.strip() if isinstance(value, str) else ""
     is_valid = (
         1 <= len(stripped) <= limits.USER_NAME_CHARACTERS and stripped.isprintable() and stripped not in RESERVED_NAMES
@@ -183,7 +183,7 @@ def parse_user_name(value: Any) -> str | None:
 
 
 def parse_time(value: Any) -> str | None:
-    """A time in ISO-8601, in UTC; one without a zone is in UTC. None where it is none, or UTC has no such year."""
+    """Return a time as ISO-8601 in UTC, the default zone. None if it is no time, or its year in UTC is out of range."""
     try:
         moment = datetime.fromisoformat(value.strip()) if value else None
         aware = moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -193,26 +193,26 @@ def parse_time(value: Any) -> str | None:
 
 
 def parse_day(value: Any) -> str | None:
-    """The day of a time, or a day; None where it is neither."""
+    """Return the day of a time or a date; None if it is neither."""
     match = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
     return match[1] if match and parse_time(match[1]) else None
 
 
 def parse_links(values: Iterable[Any]) -> list[dict[str, str]]:
-    """Those that can be links, each once."""
+    """Return the valid links without duplicates."""
     candidates = (value for value in values if isinstance(value, str) and value.isprintable())
     refs = dict.fromkeys(ref for ref in candidates if _URL.fullmatch(ref) and len(ref) <= limits.LINK_CHARACTERS)
     return [{"ref": ref} for ref in refs][: limits.LINKS]
 
 
 def to_one_line(text: str, max_characters: int) -> str:
-    """The text as one line of at most so many characters."""
+    """Join a text to one line of at most `max_characters`."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return line if len(line) <= max_characters else f"{line[: max_characters - 1].rstrip()}…"
 
 
 def split_text(text: str | None) -> list[Any]:
-    """The text in pieces that can be kept; one piece, or None, where it is not too long."""
+    """Split a text into pieces within the limit; a short text, or None, is one piece."""
     encoded = (text or "").encode()
     if len(encoded) <= limits.TEXT_BYTES:
         return [text]
@@ -227,14 +227,14 @@ def split_text(text: str | None) -> list[Any]:
 
 
 def parse_text(value: Any) -> str | None:
-    """A text that says something; None where it is none."""
+    """Return a non-empty text; None otherwise."""
     return value if isinstance(value, str) and value.strip() else None
 
 
 def sanitize(value: Any) -> Any:
-    """The value without what no database keeps: NUL becomes its picture, a lone surrogate the replacement sign.
+    """Replace what databases can't store: NUL by its symbol, a lone surrogate by the replacement character.
 
-    A number that JSON has no sure form for becomes its text.
+    A number without a safe JSON form becomes its text.
     """
     if isinstance(value, str):
         return _SURROGATE.sub("\ufffd", value.replace("\0", "\u2400"))
@@ -249,5 +249,5 @@ def sanitize(value: Any) -> Any:
 
 
 def is_empty(value: Any) -> bool:
-    """Whether a field says nothing."""
+    """Whether a field is empty."""
     return value is None or value in ("", [], {})

@@ -1,4 +1,4 @@
-"""A table in CSV: a row a ticket, under a header that names the fields."""
+"""CSV tables: one ticket per row, under a header with the field names."""
 
 import csv
 import io
@@ -13,15 +13,15 @@ from kanban_sdk.wire.boards import Column
 DEFAULT_AUTHOR = "csv"
 DELIMITERS = (",", ";", "\t")
 FORMULA_GUARDS = tuple(f"'{sign}" for sign in "=+-@\t\r")
-"""How a cell begins that was kept from being run as a formula; `kanban export` writes them so."""
+"""Prefixes of cells that were escaped against being run as a formula; `kanban export` writes them."""
 
 
 def parse_tickets(
     file: str, data: bytes, columns: Sequence[Column], field_by_column: Mapping[str, str] | None = None
 ) -> list[conversion.ParsedTicket]:
-    """The rows of a table as tickets for a board with these columns. Raises ParseError.
+    """Parse the rows of a table as tickets for a board with these columns. Raises ParseError.
 
-    `field_by_column` says which field of ours a column means that has another name: `{"What to do": "title"}`.
+    `field_by_column` maps columns with other names to our fields: `{"What to do": "title"}`.
     """
     text = decode_text(file, data).replace("\0", "\u2400")
     csv.field_size_limit(limits.BODY_BYTES)
@@ -60,12 +60,12 @@ def parse_tickets(
 
 
 def _detect_delimiter(text: str) -> str:
-    """What stands most often in the header."""
+    """Return the delimiter that occurs most often in the header."""
     return max(DELIMITERS, key=text.partition("\n")[0].count)
 
 
 def _parse_header(cells: Sequence[str], field_by_column: Mapping[str, str]) -> list[tuple[str, str | None]]:
-    """Each column's name, and the field of ours that it means. Raises ValueError."""
+    """Return each column's name and our field for it. Raises ValueError."""
     names = [cell.strip() for cell in cells]
     for name, field in field_by_column.items():
         if name not in names:
@@ -82,7 +82,7 @@ def _parse_header(cells: Sequence[str], field_by_column: Mapping[str, str]) -> l
 
 
 def _split_row(row: Sequence[str], header: Sequence[tuple[str, str | None]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A row's fields of ours, and the others. Raises ValueError."""
+    """Split a row into our fields and the others. Raises ValueError."""
     if len(row) > len(header):
         raise ValueError(f"the row has {len(row)} cells; the header has {len(header)}")
     cells = [cell[1:] if cell.startswith(FORMULA_GUARDS) else cell for cell in row]
@@ -96,7 +96,7 @@ def _split_row(row: Sequence[str], header: Sequence[tuple[str, str | None]]) -> 
 
 
 def _source_id_from_title(title: str, used_ids: set[str]) -> str:
-    """A source for a row without an id: its title, which must then stay as it is for a second run to find it."""
+    """Derive a source id from the title for a row without an id; a later import finds it only under the same title."""
     line = conversion.to_one_line(f"csv:{title}", limits.SOURCE_ID_CHARACTERS - 10)
     number = 1
     while (source_id := line if number == 1 else f"{line} ({number})") in used_ids:

@@ -1,4 +1,4 @@
-"""Fields by name, as front matter and tables have them, read as a ticket's fields: what others call them, and mean."""
+"""Fields of front matter and tables: map other names and values to a ticket's fields."""
 
 import re
 from collections import Counter
@@ -25,7 +25,7 @@ FIELD_NAMES = {
     "parent": ("parent", "parent_id", "parent_task_id", "epic"),
     "links": ("links", "link", "url", "urls", "references"),
 }
-"""Field of ours to what others call it, the one that counts first where there are several."""
+"""Our field to its names in other programs, in order of precedence."""
 FIELD_BY_NAME = {name: field for field, names in FIELD_NAMES.items() for name in names}
 
 _NUMBERED = re.compile(r".*[^0-9]([0-9]+)", re.ASCII | re.DOTALL)
@@ -51,14 +51,14 @@ LIST_PARSERS: dict[str, Callable[[list[str]], Any]] = {
 
 
 def find_field(name: str) -> str | None:
-    """The field of ours that a name means: case, spaces and dashes aside."""
+    """Return our field for a name, ignoring case, spaces and dashes."""
     return FIELD_BY_NAME.get(_normalize_field_name(name))
 
 
 def split_fields(values: Iterable[tuple[str, str | None, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Values by the field that they mean, and the others by their own names. Each comes with its name and its field.
+    """Split values into those with a field of ours and the others, by name. Each value comes with its name and field.
 
-    Of several for one field, the first in the order of `FIELD_NAMES` that says something counts.
+    Of several values for one field, the first non-blank one in the order of `FIELD_NAMES` is used.
     """
     known_fields: dict[str, Any] = {}
     other_fields: dict[str, Any] = {}
@@ -71,17 +71,17 @@ def split_fields(values: Iterable[tuple[str, str | None, Any]]) -> tuple[dict[st
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a value says nothing."""
+    """Whether a value is blank."""
     return conversion.is_empty(value) or (isinstance(value, str) and not value.strip())
 
 
 def join_lines(value: Any) -> str:
-    """A text, or a list of lines, as a text."""
+    """Join a list of lines to a text; return a text unchanged."""
     return "\n".join(value) if isinstance(value, list) else str(value or "")
 
 
 def _name_rank(name: str, field: str | None) -> int:
-    """Where a name stands among the names of its field; one that was said to mean it comes first."""
+    """Return a name's precedence among the names of its field; an explicitly mapped name comes first."""
     names = FIELD_NAMES.get(field or "", ())
     return names.index(_normalize_field_name(name)) if _normalize_field_name(name) in names else -1
 
@@ -98,9 +98,9 @@ def build_ticket(
     *,
     default_author: str,
 ) -> dict[str, Any]:
-    """A ticket of the values of its fields, each a text or a list of texts; `other_fields` have no field of ours.
+    """Build a ticket from field values, each a text or a list of texts; `other_fields` have no field of ours.
 
-    `dependencies` and `parent` stay names of that place: see `resolve_links`.
+    `dependencies` and `parent` stay names of the source: see `resolve_links`.
     """
     filled = {field: conversion.sanitize(value) for field, value in values.items() if not is_blank(value)}
     extra = conversion.sanitize({name: value for name, value in other_fields.items() if not is_blank(value)})
@@ -145,9 +145,9 @@ def build_ticket(
 
 
 def resolve_links(tickets: Sequence[tuple[dict[str, Any], Mapping[str, Any]]]) -> None:
-    """Say what each ticket waits for and is part of, by the source ids of the others.
+    """Replace the names in each ticket's dependencies and parent by the source ids of the others.
 
-    Each ticket comes with the values of its fields. Case does not matter; `3` means `task-3`, where nothing else is 3.
+    Each ticket comes with the values of its fields. Case is ignored; `3` means `task-3` unless another ticket is `3`.
     """
     sources = {ticket["source_id"].casefold(): ticket["source_id"] for ticket, _ in tickets}
     numbers = Counter(match[1] for name in sources if (match := _NUMBERED.fullmatch(name)))

@@ -1,4 +1,4 @@
-"""Front matter: YAML of which every value is a text, a list or a mapping, and nothing is guessed or referred to."""
+"""Front matter: YAML whose values are only texts, lists and mappings, without type guessing or aliases."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from kanban_cli.formats.conversion import ParseError
 
 
 class _TextLoader(yaml.BaseLoader):  # type: ignore[misc]
-    """Every scalar is the text that was written; `no`, `1.10` and `2026-01-02` too. Nothing runs."""
+    """Loads every scalar as the written text, `no`, `1.10` and `2026-01-02` too. Executes nothing."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        """A node. An alias is refused: a few of them can stand for gigabytes."""
+        """Compose a node. Refuses aliases: a few of them can expand to gigabytes."""
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark
             raise yaml.composer.ComposerError(None, None, "references (*name) are not read", mark)
@@ -19,7 +19,7 @@ class _TextLoader(yaml.BaseLoader):  # type: ignore[misc]
 
 
 def parse_front_matter(file: str, text: str, *, first_line: int) -> dict[str, Any]:
-    """The names and values. Raises ParseError."""
+    """Parse front matter to a dict. Raises ParseError."""
     try:
         values = yaml.load(text, _TextLoader)
     except yaml.MarkedYAMLError as error:

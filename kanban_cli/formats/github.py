@@ -1,4 +1,4 @@
-"""GitHub's issues, as `gh issue list --json …` writes them."""
+"""GitHub issues, in the format of `gh issue list --json …`."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,19 +8,19 @@ from kanban_cli.formats import conversion, json_objects
 from kanban_sdk.wire.boards import Column
 
 MAPPED_FIELDS = frozenset({"id", "number", "title", "body", "closed", "url"})
-"""Fields that are fully told by the ticket's own."""
+"""Fields that the ticket's own fields hold completely."""
 DEFAULT_AUTHOR = "github"
 _ADDRESS = re.compile(r"https?://[^/\s]+/([^/\s]+/[^/\s]+)/issues/[0-9]+", re.ASCII)
 _PRIORITY = re.compile(r"(?:prio(?:rity)?[ :/_-]*)?(p?[0-4]|[a-z]+)|([a-z]+)[ _-]priority", re.IGNORECASE)
 
 
 def parse_tickets(file: str, data: bytes, columns: Sequence[Column]) -> Iterator[conversion.ParsedTicket]:
-    """The issues of a file as tickets for a board with these columns. Raises ParseError."""
+    """Parse the issues of a file as tickets for a board with these columns. Raises ParseError."""
     return json_objects.parse_objects(file, data, lambda issue: build_ticket(issue, columns))
 
 
 def build_ticket(issue: dict[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
-    """One issue as a ticket. Raises ValueError where it has no number."""
+    """Convert an issue to a ticket. Raises ValueError if it has no number."""
     issue = conversion.sanitize(issue)
     number = issue.get("number")
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
@@ -78,7 +78,7 @@ def build_ticket(issue: dict[str, Any], columns: Sequence[Column]) -> dict[str, 
 
 
 def _column_for_issue(issue: dict[str, Any], columns: Sequence[Column], *, closed: bool) -> tuple[str, str | None]:
-    """Done where it is closed; else where a project has it; else at the beginning. And the status that says so."""
+    """Return the column (done if closed, else the project's, else the first) and the status that determined it."""
     if closed:
         return conversion.column_with_role("done", columns), "closed"
     for item in _only_objects(issue.get("projectItems")):
@@ -90,7 +90,7 @@ def _column_for_issue(issue: dict[str, Any], columns: Sequence[Column], *, close
 
 
 def _parse_comments(issue: dict[str, Any], extra: dict[str, Any]) -> list[dict[str, Any]]:
-    """The comments, if they were asked for, and all of them are ones."""
+    """Return the comments if the export has them and all are valid."""
     comments = issue.get("comments")
     if not isinstance(comments, list) or not all(
         isinstance(item, dict) and conversion.parse_text(item.get("body")) for item in comments
@@ -108,7 +108,7 @@ def _parse_comments(issue: dict[str, Any], extra: dict[str, Any]) -> list[dict[s
 
 
 def _parse_priority(label: str) -> str | None:
-    """What a label such as `P1`, `priority: high` or `high-priority` says; None where it says nothing of it."""
+    """Return the priority in a label such as `P1`, `priority: high` or `high-priority`; None if it has none."""
     match = _PRIORITY.fullmatch(label)
     if match is None or not re.search("prio|^p[0-4]$", label, re.IGNORECASE):
         return None

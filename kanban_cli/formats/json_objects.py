@@ -1,4 +1,4 @@
-"""JSON objects: one a line, one after the other, or in one list; each with the line on which it begins."""
+"""JSON objects: one per line, concatenated, or in a list; each with the line on which it begins."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,13 +7,13 @@ from typing import Any
 from kanban_cli.formats.conversion import ParsedTicket, ParseError
 
 ObjectReader = Callable[[dict[str, Any]], dict[str, Any]]
-"""Makes a ticket of an object. Raises ValueError where it is none."""
+"""Converts an object to a ticket. Raises ValueError if it is none."""
 
 _BLANK = " \t\r\n"
 
 
 def parse_lines(file: str, data: bytes, read: ObjectReader) -> Iterator[ParsedTicket]:
-    """Each line's object as a ticket. Raises ParseError."""
+    """Parse one object per line as tickets. Raises ParseError."""
     for number, line in enumerate(decode_text(file, data).split("\n"), 1):
         if line.strip():
             try:
@@ -24,7 +24,7 @@ def parse_lines(file: str, data: bytes, read: ObjectReader) -> Iterator[ParsedTi
 
 
 def parse_objects(file: str, data: bytes, read: ObjectReader) -> Iterator[ParsedTicket]:
-    """Each object, of one list or one after the other, as a ticket. Raises ParseError."""
+    """Parse a list of objects, or concatenated objects, as tickets. Raises ParseError."""
     text = decode_text(file, data)
     decoder = json.JSONDecoder()
     position = _skip_blanks(text, 0)
@@ -54,7 +54,7 @@ def parse_objects(file: str, data: bytes, read: ObjectReader) -> Iterator[Parsed
 
 
 def decode_text(file: str, data: bytes) -> str:
-    """The text of a file. Raises ParseError where it is not UTF-8."""
+    """Decode a file's text. Raises ParseError if it is not UTF-8."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

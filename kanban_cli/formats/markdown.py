@@ -1,4 +1,4 @@
-"""Task files in Markdown, one a ticket: front matter between `---` lines, then the text. Also Backlog.md's folders."""
+"""Markdown task files, one ticket each: front matter between `---` lines, then the text. Also Backlog.md's folders."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from kanban_sdk.wire.boards import Column
 
 DEFAULT_AUTHOR = "markdown"
 TASKS, COMPLETED = "tasks", "completed"
-"""Folders of Backlog.md; a task in the second is done, whatever it says."""
+"""Folders of Backlog.md; a task in the second is done, whatever its status."""
 
 _FENCE = re.compile(r" {0,3}(```|~~~)")
 _HEADING = re.compile(r"#{1,2}\s+(.+?)\s*#*\s*")
@@ -22,9 +22,9 @@ _NUMBER = re.compile(r"(\s*[-*]\s+\[[ xX]\]\s+)#[0-9]+\s+")
 
 
 def parse_tickets(folder: Path, columns: Sequence[Column]) -> tuple[list[conversion.ParsedTicket], int]:
-    """The tasks of a folder as tickets for a board with these columns, and how many files are none.
+    """Parse the tasks of a folder as tickets for a board with these columns; also count the files that are no tasks.
 
-    Raises ParseError, and OSError.
+    Raises ParseError and OSError.
     """
     root = folder / "backlog" if (folder / "backlog" / TASKS).is_dir() else folder
     folders = [root / TASKS, root / COMPLETED] if (root / TASKS).is_dir() else [root]
@@ -53,7 +53,7 @@ def parse_tickets(folder: Path, columns: Sequence[Column]) -> tuple[list[convers
 
 
 class Task(NamedTuple):
-    """What a file holds."""
+    """The content of a task file."""
 
     front: dict[str, Any]
     text: str
@@ -61,7 +61,7 @@ class Task(NamedTuple):
 
 
 def _split_task_fields(file: Path, task: Task) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The task's fields of ours, and the others."""
+    """Split the task's fields into ours and the others."""
     known_fields, other_fields = fields.split_fields(
         (name, _find_field(name, value), value) for name, value in task.front.items()
     )
@@ -78,13 +78,13 @@ def _split_task_fields(file: Path, task: Task) -> tuple[dict[str, Any], dict[str
 
 
 def _find_field(name: str, value: Any) -> str | None:
-    """The field of ours that a line of front matter means, if its value is a text or a list of texts."""
+    """Return our field for a line of front matter whose value is a text or a list of texts."""
     plain = isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
     return fields.find_field(name) if plain else None
 
 
 def _list_task_files(folder: Path) -> Iterator[Path]:
-    """The Markdown files below a folder, `task-9` before `task-10`. Links are left alone: they may lead anywhere."""
+    """List the Markdown files below a folder, `task-9` before `task-10`. Skips symlinks: they may lead anywhere."""
     for file in sorted(folder.rglob("*.md"), key=_natural_sort_key):
         hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
         if not hidden and file.is_file() and not file.is_symlink():
@@ -96,7 +96,7 @@ def _natural_sort_key(file: Path) -> list[tuple[int, str]]:
 
 
 def _read_task(file: Path) -> Task | None:
-    """The front matter, and the text behind it; None where there is no front matter. Raises ParseError."""
+    """Return the front matter and the text after it; None without front matter. Raises ParseError."""
     if file.stat().st_size > limits.BODY_BYTES:
         raise conversion.ParseError(str(file), 1, f"it has more than {limits.BODY_BYTES:,} bytes")
     lines = decode_text(str(file), file.read_bytes()).replace("\r\n", "\n").split("\n")
@@ -112,7 +112,7 @@ def _read_task(file: Path) -> Task | None:
 
 
 def _split_criteria(lines: Sequence[str]) -> tuple[str, str]:
-    """The text without its acceptance criteria, and these; without what marks the sections for machines."""
+    """Split the acceptance criteria from the text, and drop the section markers for machines."""
     body_lines: list[str] = []
     criteria: list[str] = []
     target, fenced = body_lines, False

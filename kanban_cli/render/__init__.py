@@ -1,1 +1,1 @@
-"""How answers look: tables, tickets, sentences and JSON."""
+"""Rendering of results: tables, tickets, sentences and JSON."""

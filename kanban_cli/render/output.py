@@ -1,4 +1,4 @@
-"""What goes to stdout: tables for people, compact lines for pipes, JSON for programs. Nothing unescaped."""
+"""Output to stdout: tables for people, compact lines for pipes, JSON for programs. Everything is escaped."""
 
 import json
 import sys
@@ -7,18 +7,18 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 MAX_LINE_BYTES = 180
-"""The most of a one-line answer; its end is cut."""
+"""Maximum size of a one-line result; the end is cut."""
 
 _ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def is_terminal() -> bool:
-    """Whether a person looks at stdout."""
+    """Whether stdout is a terminal."""
     return sys.stdout.isatty()
 
 
 def escape(text: str, *, lines: bool = False) -> str:
-    """The text with everything made visible that nobody would see: escape codes, controls, bidi marks, zero widths."""
+    """Make invisible characters visible: escape codes, control characters, bidi marks, zero-width characters."""
     if text.isascii() and text.isprintable():
         return text
     from kanban_sdk.wire.letters import escaped, invisible
@@ -35,14 +35,14 @@ def escape(text: str, *, lines: bool = False) -> str:
 
 
 def truncate(text: str, size: int) -> str:
-    """The text, or its first `size` characters and its size in bytes."""
+    """Return the text, or its first `size` characters and its size in bytes."""
     if len(text) <= size:
         return text
     return f"{text[:size]}… ({len(text.encode(errors='surrogatepass')):,} bytes; --full shows all)"
 
 
 def compact_json(value: Any) -> str:
-    """One line of JSON, in ASCII, so that nothing in it can act on a terminal."""
+    """Encode as one line of ASCII JSON, so that nothing in it can control a terminal."""
     return json.dumps(value, default=_json_default, separators=(",", ":")).replace("\x7f", "\\u007f")
 
 
@@ -53,29 +53,29 @@ def _json_default(value: Any) -> Any:
 
 
 def print_line(text: str) -> None:
-    """One line."""
+    """Print one line."""
     print(escape(text))
 
 
 def print_json(value: Any) -> None:
-    """One JSON document."""
+    """Print one JSON document."""
     print(compact_json(value))
 
 
 def print_cells(*cells: Any) -> None:
-    """A one-line answer: cells with tabs between, spaces on a terminal; the end is cut where it is long."""
+    """Print a one-line result: cells separated by tabs, on a terminal by spaces; a long line is cut."""
     line = ("  " if is_terminal() else "\t").join(escape(str(cell)) for cell in cells)
     encoded = line.encode(errors="backslashreplace")
     print(line if len(encoded) <= MAX_LINE_BYTES else encoded[:MAX_LINE_BYTES].decode(errors="ignore") + "…")
 
 
 def print_field(name: str, value: str) -> None:
-    """A field of a thing and its value, on a line."""
+    """Print a field's name and value on one line."""
     print(name, escape(value), sep=": " if is_terminal() else "\t")
 
 
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[Any]], footer: str | None = None) -> None:
-    """Rows: a table on a terminal, tab-separated lines in a pipe; the footer is the last line."""
+    """Print rows: a table on a terminal, tab-separated lines in a pipe; the footer is the last line."""
     if is_terminal():
         from kanban_cli.render.tables import print_table
 

@@ -1,6 +1,6 @@
-"""What `kanban prime` tells: all that an agent needs to work on a board, in at most 2,048 bytes, whatever stands there.
+"""The briefing of `kanban prime`: what an agent needs to work on a board, in at most 2,048 bytes for any content.
 
-Tickets, names and comments are other people's words: each is one line, escaped and cut.
+Tickets, names and comments are untrusted text: each is one line, escaped and cut.
 """
 
 from typing import Any
@@ -11,8 +11,9 @@ from kanban_cli.summary import BoardSummary
 
 MAX_BYTES = 2048
 LEVELS = ((5, 80), (5, 50), (3, 50), (3, 30), (2, 24), (1, 20), (0, 20), (0, 8))
-"""How many lines of each kind, and how many bytes of each text; the first that fits is taken. Without lines, the
-commands stand without the options that were typed."""
+"""Lines of each kind and bytes of each text; the first level that fits is used. With 0 lines, the commands omit the
+options that were typed.
+"""
 
 COMMANDS = {
     "take": ("kanban next", "the best ready ticket, shown whole; exit 4: none, so kanban wait --ready"),
@@ -33,7 +34,7 @@ REVIEW = "Somebody else accepts your work: finish with kanban release TICKET -c 
 
 
 def render_text(summary: BoardSummary, url: str, typed_options: str = "") -> str:
-    """The briefing, to read."""
+    """Render the briefing as text."""
     for max_lines, width in LEVELS:
         output = "\n".join(_text_lines(summary, url, typed_options if max_lines else "", max_lines, width)) + "\n"
         if len(output.encode(errors="backslashreplace")) <= MAX_BYTES:
@@ -42,7 +43,7 @@ def render_text(summary: BoardSummary, url: str, typed_options: str = "") -> str
 
 
 def render_json(summary: BoardSummary, url: str, typed_options: str = "") -> str:
-    """The briefing, as one line of JSON."""
+    """Render the briefing as one line of JSON."""
     for max_lines, width in LEVELS:
         output = compact_json(_json_object(summary, url, typed_options if max_lines else "", max_lines, width))
         if len(output) < MAX_BYTES:
@@ -120,7 +121,7 @@ OTHER_NAME = "If that is not you, take another name."
 
 
 def _commands(summary: BoardSummary) -> dict[str, tuple[str, str]]:
-    """The six commands, with the board's own name for what is done."""
+    """Return the six commands, with the board's own name of the done column."""
     import shlex
 
     done = next((one.name for one in summary.board.column_settings if one.role == "done"), summary.board.columns[-1])
@@ -142,7 +143,7 @@ def _lease_suffix(ticket: Any) -> str:
 
 
 def _cut(text: str, size: int) -> str:
-    """The text as one harmless line of at most so many bytes."""
+    """Return the text as one escaped line of at most `size` bytes."""
     line = escape(text)
     encoded = line.encode(errors="backslashreplace")
     return line if len(encoded) <= size else encoded[: size - 3].decode(errors="ignore") + "…"

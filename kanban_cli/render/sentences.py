@@ -1,16 +1,16 @@
-"""Tickets and events in words: the lines that several commands show."""
+"""One-line texts about tickets and events, shared by several commands."""
 
 from typing import Any
 
 from kanban_cli.render.output import print_cells
 
 LIST_FIELDS = ("id", "current_column", "assignee", "title")
-"""The fields that a list shows."""
+"""Ticket fields that a list shows."""
 EMPTY_CELL = "-"
 
 
 def format_cell(value: Any) -> str:
-    """A field's value as one cell."""
+    """Format a field's value as one cell."""
     if value is None or value == []:
         return EMPTY_CELL
     if isinstance(value, list):
@@ -23,12 +23,12 @@ def format_cell(value: Any) -> str:
 
 
 def print_ticket_line(ticket: Any) -> None:
-    """One line about a ticket: the fields that a list shows."""
+    """Print one line about a ticket, with the fields of a list."""
     print_cells(*(format_cell(getattr(ticket, field)) for field in LIST_FIELDS))
 
 
 def describe_event(event: Any) -> str:
-    """What an event says, in words, without who and when."""
+    """Describe an event without who and when."""
     data: dict[str, Any] = event.data
     ticket = f"{event.ticket_id} {data.get('title', '')}".strip()
     match event.event:

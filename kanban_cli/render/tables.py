@@ -1,4 +1,4 @@
-"""What rich draws on a terminal: tables, and a board as columns. Loaded only then."""
+"""Tables and boards drawn by rich on a terminal. Loaded only when needed."""
 
 from collections.abc import Sequence
 
@@ -13,12 +13,12 @@ from kanban_sdk.wire.tickets import Ticket
 
 
 def create_console() -> Console:
-    """The terminal; texts are shown as they are, without markup, emoji codes or highlighting."""
+    """Create a console that shows texts unchanged, without markup, emoji codes or highlighting."""
     return Console(markup=False, emoji=False, highlight=False)
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A table of texts that are safe already; the last column takes the room that is left."""
+    """Print a table of escaped texts; the last column takes the remaining width."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for name in header[:-1]:
         table.add_column(Text(name), overflow="fold")
@@ -29,7 +29,7 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
 
 def render_board(board: Board, tickets: Sequence[Ticket], max_tickets: int | None, note: str = "") -> RenderableType:
-    """The board as columns, with at most so many tickets in each; a note stands under it."""
+    """Render the board as columns with at most `max_tickets` tickets each, and a note below."""
     table = Table(
         title=Text(escape(f"{board.name} ({board.id})"), style="bold"),
         caption=Text(escape(note or f"{len(tickets)} ticket{'s' * (len(tickets) != 1)}")),

@@ -1,4 +1,4 @@
-"""A whole ticket on the screen: its fields, its texts, who tried it before, its comments."""
+"""Full view of a ticket: its fields, texts, earlier attempts and comments."""
 
 import os
 from typing import Any
@@ -10,7 +10,7 @@ from kanban_cli.render.sentences import format_cell
 MAX_TEXT_CHARACTERS = 2000
 """Characters of a long text that are shown."""
 MAX_CELL_CHARACTERS = 120
-"""Characters of a long text that stand in a line."""
+"""Characters of a long text that are shown within a line."""
 MAX_COMMENTS = 20
 """Comments that are shown, the newest."""
 MAX_ATTEMPTS = 5
@@ -18,7 +18,7 @@ MAX_ATTEMPTS = 5
 
 
 def print_ticket(ticket: Any, comments: list[Any], *, full: bool) -> None:
-    """A ticket with its comments; long texts are cut, and their sizes said."""
+    """Print a ticket with its comments; long texts are cut, and their sizes are shown."""
     for name, value in _ticket_fields(ticket):
         if value not in (None, []):
             text = format_cell(value)
@@ -69,19 +69,19 @@ def _ticket_fields(ticket: Any) -> list[tuple[str, Any]]:
 
 
 def format_lease(lease: Any) -> str:
-    """A lease: its token, and how long it lasts yet."""
+    """Format a lease: its token and its remaining time."""
     return lease.token if lease.expires_in is None else f"{lease.token} ({format_duration(lease.expires_in)} left)"
 
 
 def print_text(heading: str, text: str, *, full: bool) -> None:
-    """A long text under its heading; set in, so that no line of it can pass for one of ours."""
+    """Print a long text under its heading, indented so that none of its lines looks like our output."""
     print(f"\x1b[1m{escape(heading)}\x1b[0m" if is_terminal() and _use_colour() else escape(heading))
     for line in escape(text if full else truncate(text, MAX_TEXT_CHARACTERS), lines=True).split("\n"):
         print(f"  {line}")
 
 
 def _number_criteria(criteria: str | None) -> str | None:
-    """The criteria with the numbers that `kanban check` takes."""
+    """Number the criteria as `kanban check` takes them."""
     lines = [line for line in (criteria or "").splitlines() if line.strip()]
     return "\n".join(f"{number:>2}  {line}" for number, line in enumerate(lines, 1))
 
