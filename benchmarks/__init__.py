@@ -1,1 +1,1 @@
-"""How fast is it? Each figure beside its floor, measured in the same run; see README.md."""
+"""Benchmarks: each figure is measured in the same run as its floor; see README.md."""

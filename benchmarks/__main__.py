@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure, and print one table a subject."""
+"""`python -m benchmarks`: run the measurements and print one table per subject."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _allow_many_sockets() -> None:
-    """As many as this user may have; the servers inherit it."""
+    """Raise the limit of open files to this user's maximum; the servers inherit it."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 

@@ -11,22 +11,22 @@ from benchmarks.client import Connection, request
 from kanban_sdk.wire.limits import IMPORT_TICKETS
 
 RARE = "heliotrope"
-"""A word in so many tickets of a board, whatever its size:"""
+"""A word that RARE_TICKETS tickets of a board contain, whatever the board's size."""
 RARE_TICKETS = 10
 IMPORTERS = 4
 
 
 async def board(port: int, tickets: int) -> tuple[int, list[int]]:
-    """A new board with so many tickets, brought in through the import endpoint; its id and theirs.
+    """Create a board with `tickets` tickets through the import endpoint; return its id and the ticket ids.
 
-    The last two fifths of the tickets are not in the first column: there they leave the first page alone.
+    The last two fifths of the tickets are not in the first column, so that they do not change its first page.
     """
     made, ids = await _filled(port, [_ticket(number, tickets) for number in range(tickets)])
     return made, [ids[str(number)] for number in range(tickets)]
 
 
 async def waiting_board(port: int, tickets: int) -> int:
-    """A new board with so many tickets, every other one of which waits for the one before it; its id."""
+    """Create a board on which every other ticket waits for the one before it; return its id."""
     made, _ = await _filled(port, [_waiting(number) for number in range(tickets)])
     return made
 
@@ -71,7 +71,7 @@ def _waiting(number: int) -> dict[str, object]:
 
 
 class Mover:
-    """Requests that move tickets in turn, each to a column where it does not stand."""
+    """Requests that move tickets in turn, each to a column where it is not."""
 
     def __init__(self, tickets: Sequence[int]) -> None:
         self._steps = self._moves(tickets)
@@ -83,11 +83,11 @@ class Mover:
                 yield f"/api/tickets/{ticket}/move", {"column": column, "moved_by": "ada"}
 
     def plain(self) -> bytes:
-        """The next move."""
+        """Return the next move."""
         path, body = next(self._steps)
         return request("POST", path, body)
 
     def keyed(self) -> bytes:
-        """The next move, with an idempotency key as clients make them."""
+        """Return the next move with an idempotency key, as clients send it."""
         path, body = next(self._steps)
         return request("POST", path, body, Idempotency_Key=str(uuid4()))

@@ -1,4 +1,4 @@
-"""The board in a real browser: how soon a large one is there, and whether it stays smooth while much happens."""
+"""The board in a real browser: time until a large board is shown, and frame times while tickets are moved."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TICKETS = 5_000
 EVENTS = 100
-"""Moves a second."""
+"""Moves per second."""
 SECONDS = 10
 SMALL = "a board of 10"
 
@@ -29,7 +29,7 @@ WATCH = """
         requestAnimationFrame(() => setTimeout(() => painted(performance.now())));
     }).observe(document, { childList: true, subtree: true }));
 """
-"""Knows when the first cards have been painted."""
+"""Script that records when the first cards are painted."""
 FRAMES = """() => {
     window.frames_ = [];
     let last = performance.now();
@@ -39,7 +39,7 @@ FRAMES = """() => {
 
 
 def measure(plan: Plan) -> list[Row]:
-    """A row for opening a large board, and one for its frames while others move its tickets."""
+    """Measure a row for opening a large board, and one for its frame times while others move its tickets."""
     from tests.support.browser import chromium
 
     path = chromium()
@@ -62,7 +62,7 @@ async def _measure(plan: Plan, server: Server, path: str) -> list[Row]:
             base_url=f"http://127.0.0.1:{server.port}", viewport={"width": 1280, "height": 800}
         )
         await context.add_init_script(WATCH)
-        await _open(context, small)  # the first page warms up browser and server
+        await _open(context, small)  # the first page warms up the browser and the server
         opened = [(await _open(context, small), await _open(context, large)) for _ in range(plan.rounds)]
         frames = await _frames(context, server, large, tickets)
         await browser.close()
@@ -79,7 +79,7 @@ async def _measure(plan: Plan, server: Server, path: str) -> list[Row]:
 
 
 async def _open(context: BrowserContext, board: int) -> float:
-    """From the start of the navigation until the first cards are painted, in ms."""
+    """Return the time from the start of the navigation to the first painted cards, in ms."""
     page = await context.new_page()
     shown = await _show(page, board)
     await page.close()
@@ -92,7 +92,7 @@ async def _show(page: Page, board: int) -> float:
 
 
 async def _frames(context: BrowserContext, server: Server, board: int, tickets: list[int]) -> list[float]:
-    """How long each frame took while tickets were moved, in ms."""
+    """Return the duration of each frame while tickets are moved, in ms."""
     page = await context.new_page()
     await _show(page, board)
     await page.evaluate(FRAMES)

@@ -1,4 +1,4 @@
-"""A load client that costs little: requests built by hand, one protocol object a connection, no HTTP library."""
+"""A load client with low overhead: prebuilt requests, one protocol object per connection, no HTTP library."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LENGTH = re.compile(rb"\r\ncontent-length: ([0-9]+)", re.IGNORECASE)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run on a fast loop, without pauses for the garbage of this process."""
+    """Run on a fast event loop, with garbage collection off in this process."""
     gc.collect()
     gc.disable()
     try:
@@ -33,7 +33,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def request(method: str, path: str, body: object = None, **headers: str) -> bytes:
-    """The bytes of a request; `_` in a header's name stands for `-`."""
+    """Build the bytes of a request; `_` in a header's name becomes `-`."""
     content = b"" if body is None else orjson.dumps(body)
     more = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
     head = (
@@ -44,28 +44,28 @@ def request(method: str, path: str, body: object = None, **headers: str) -> byte
 
 
 class Connection(asyncio.Protocol):
-    """A connection that is kept alive: one request at a time."""
+    """A keep-alive connection with one request at a time."""
 
     def __init__(self) -> None:
         self._received = bytearray()
         self._whole = 0
-        """Bytes of the present answer, once its head is there."""
+        """Size of the current response in bytes, once its head has arrived."""
         self._answer: asyncio.Future[bytes] | None = None
 
     @classmethod
     async def open(cls, port: int) -> Connection:
-        """Connect. The server closes a connection that is idle for 5 seconds, so open one for each round."""
+        """Connect. The server closes a connection that is idle for 5 seconds, so open one per round."""
         _, connection = await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", port)
         return connection
 
     async def ask(self, request: bytes) -> bytes:
-        """The body of the answer. Raises RuntimeError for a refusal, which would be quick and prove nothing."""
+        """Return the response body. Raises RuntimeError for an error response, which is quick and proves nothing."""
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         return await self._answer
 
     async def json(self, method: str, path: str, body: object = None) -> Any:
-        """The answer, decoded."""
+        """Return the decoded response."""
         return orjson.loads(await self.ask(request(method, path, body)))
 
     async def __aenter__(self) -> Connection:
@@ -107,7 +107,7 @@ class Connection(asyncio.Protocol):
 
 @dataclass(frozen=True)
 class Load:
-    """What a server bore: answers a second, and how long one took in ms."""
+    """A load result: responses per second, and response times in ms."""
 
     rate: float
     p50: float
@@ -115,7 +115,7 @@ class Load:
 
 
 async def load(port: int, clients: int, seconds: float, next_request: Callable[[], bytes]) -> Load:
-    """So many clients ask for so long, each its next request once the last is answered."""
+    """Run `clients` clients for `seconds`; each sends its next request after the last response."""
     connections = [await Connection.open(port) for _ in range(clients)]
     took: list[float] = []
     begun = time.perf_counter()

@@ -1,4 +1,4 @@
-"""From a request's start to the arrival of its event at each reader, beside a bare broadcast."""
+"""Time from the start of a request to the arrival of its event at each reader, compared with a bare broadcast."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ from benchmarks.servers import Plan, Server, broadcast, kanban
 READERS = (1, 50, 200, 1_000)
 MANY = 3_000
 EVENTS = {1: 100, 50: 60, 200: 40, 1_000: 30, 3_000: 15}
-"""In one round, for so many readers."""
+"""Number of readers to events per round."""
 ROOM = str(MANY + 100)
 AGAINST_FLOOR = 1.15
 AT_50_MS = 12.0
 FLOOR_P50, FLOOR_P99 = "bare p50", "bare p99"
 CLOG, CLOG_BYTES = 120, 60_000
-"""Tickets, and how long a text each, whose events fill what lies between the server and the reader that stalls."""
+"""Tickets, and bytes of text in each, whose events fill the buffers between the server and a stalled reader."""
 
 
 def measure(plan: Plan) -> list[Row]:
-    """A row for each number of readers."""
+    """Measure a row for each number of readers."""
     with kanban(plan, KANBAN_CONNECTIONS=ROOM) as ours:
         with broadcast(run(_event_bytes(ours))) as bare:
             return run(_measure(plan, ours, bare))
 
 
 class Broadcaster:
-    """Sends an event to readers, and takes the time until each has it."""
+    """Sends an event to readers and measures the time until each has it."""
 
     def __init__(self, audience: Audience, mover: Mover) -> None:
         self.audience = audience
         self._mover = mover
 
     async def round(self, events: int) -> tuple[float, float]:
-        """p50 and p99 in ms, over all readers of so many events, one after the other."""
+        """Return p50 and p99 in ms, over all readers of `events` events sent one after the other."""
         took: list[float] = []
         async with await Connection.open(self.audience.port) as connection:
             for _ in range(events):
@@ -54,7 +54,7 @@ class Broadcaster:
 
 
 async def _event_bytes(ours: Server) -> int:
-    """How large the event of a move is."""
+    """Return the size of a move's event."""
     board, tickets = await boards.board(ours.port, 1)
     audience = Audience(ours.port, board)
     await audience.join(1)
@@ -81,7 +81,7 @@ async def _at(plan: Plan, readers: int, mine: Broadcaster, floor: Broadcaster) -
     both: dict[Broadcaster, list[tuple[float, float]]] = {floor: [], mine: []}
     for one in both:
         await one.audience.join(readers)
-        await one.round(3)  # warm
+        await one.round(3)  # warm up
     for _ in range(plan.rounds):
         for one, rounds in both.items():
             rounds.append(await one.round(EVENTS[readers]))

@@ -1,4 +1,4 @@
-"""What was measured: ratios first, then absolute figures, and whether the target is met."""
+"""Results: ratios first, then absolute figures, and whether the target is met."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 
 class Target(NamedTuple):
-    """What a figure of a row has to reach."""
+    """The value that a figure of a row has to reach."""
 
     figure: str
     sign: str
@@ -26,14 +26,14 @@ class Row:
 
     what: str
     ratios: dict[str, float] = field(default_factory=dict)
-    """To each floor, by the floor's name."""
+    """Floor name to the ratio to it."""
     figures: dict[str, float] = field(default_factory=dict)
-    """Absolute, by name and unit."""
+    """Absolute figures, by name and unit."""
     target: Target | None = None
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is met; None where there is none."""
+        """Whether the target is met; None without a target."""
         return None if self.target is None else self.target.met({**self.ratios, **self.figures}[self.target.figure])
 
     def as_json(self) -> dict[str, Any]:
@@ -42,23 +42,23 @@ class Row:
 
 
 def several(number: int, what: str) -> str:
-    """`1 client`, `1,000 clients`."""
+    """Format a count: `1 client`, `1,000 clients`."""
     return f"{number:,} {what}{'s' if number != 1 else ''}"
 
 
 def percentile(values: Iterable[float], percent: float) -> float:
-    """The value that so many percent of the values do not exceed."""
+    """Return the value that `percent` percent of the values do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
 
 
 def paired(ours: Sequence[float], floor: Sequence[float]) -> float:
-    """The median of the ratios of neighbours: rounds that were measured right after each other."""
+    """Return the median of the ratios of paired rounds, which were measured right after each other."""
     return median(our / its for our, its in zip(ours, floor, strict=True))
 
 
 def table(title: str, rows: Sequence[Row]) -> str:
-    """The rows as text, in columns."""
+    """Format the rows as a text table."""
     lines, texts = _cells(title, rows)
     widths = [max(len(line[index]) for line in lines) for index in range(len(lines[0]))]
     return "\n".join(
@@ -71,14 +71,14 @@ def table(title: str, rows: Sequence[Row]) -> str:
 
 
 def markdown(title: str, rows: Sequence[Row]) -> str:
-    """The rows as a table of a document."""
+    """Format the rows as a Markdown table."""
     (head, *lines), texts = _cells(title, rows)
     rule = ["---" if index in texts else "---:" for index in range(len(head))]
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *lines))
 
 
 def _cells(title: str, rows: Sequence[Row]) -> tuple[list[list[str]], set[int]]:
-    """The lines of a table, the heading first, and which columns are no numbers."""
+    """Return the lines of a table, heading first, and the columns that are no numbers."""
     ratios = list(dict.fromkeys(name for row in rows for name in row.ratios))
     figures = list(dict.fromkeys(name for row in rows for name in row.figures))
     lines = [[title, *(f"÷ {name}" for name in ratios), "target", "met", *figures]]

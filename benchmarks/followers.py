@@ -1,4 +1,4 @@
-"""`python -m benchmarks.followers PORT BOARD COUNT`: so many readers of a board that read and look at nothing."""
+"""`python -m benchmarks.followers PORT BOARD COUNT`: COUNT readers of a board that receive data and ignore it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.readers import upgrade
 
 
 class Follower(asyncio.BufferedProtocol):
-    """A reader that costs next to nothing: what is measured beside it is the server."""
+    """A reader with almost no cost, so that the server is what is measured."""
 
     room = memoryview(bytearray(256 * 1024))
 
@@ -28,7 +28,7 @@ class Follower(asyncio.BufferedProtocol):
 
 
 async def main(port: int, board: int, count: int) -> None:
-    """Join, say where, and read until killed."""
+    """Join, report that on stdout, and read until killed."""
     loop = asyncio.get_running_loop()
     for _ in range(count):
         heard: asyncio.Future[None] = loop.create_future()

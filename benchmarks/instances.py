@@ -1,7 +1,7 @@
-"""One server over SQLite beside one, two and four over one PostgreSQL, with Redis between them.
+"""One server on SQLite compared with one, two and four on one PostgreSQL, with Redis between them.
 
-The clients are spread over the servers; an event is timed from the start of a move's request at the first server to its
-arrival at the readers of the last one.
+The clients are spread over the servers. An event's time runs from the start of a move's request at the first server to
+its arrival at the readers of the last one.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ INSTANCES = (1, 2, 4)
 CLIENTS = 32
 BOARDS = 8
 TICKETS = 100
-"""On each board: more than clients, else two moves of one ticket could change places, and the next change nothing."""
+"""Per board. More than clients: otherwise two moves of one ticket could swap, and the next would change nothing."""
 READERS = 50
 EVENTS = 60
-"""In one round."""
+"""Events per round."""
 FEW = {"KANBAN_WRITERS": "4", "KANBAN_READERS": "2"}
-"""Connections, so that all these servers together do not take those of one PostgreSQL (100)."""
+"""Connections per server, so that all servers together stay below the limit of one PostgreSQL (100)."""
 SQLITE = "one SQLite server"
 
 Figures = dict[str, list[float]]
 
 
 def measure(plan: Plan) -> list[Row]:
-    """A row for each number of servers; those over PostgreSQL only where there is one."""
+    """Measure a row for each number of servers; those on PostgreSQL only if there is one."""
     with ExitStack() as stack:
         groups = {SQLITE: [stack.enter_context(kanban_on(stack.enter_context(database(replace(plan, postgres=None)))))]}
         for count in INSTANCES if plan.postgres else ():
@@ -53,7 +53,7 @@ async def _measure(plan: Plan, groups: dict[str, list[int]]) -> list[Row]:
     figures: dict[str, Figures] = {what: {} for what in sites}
     seconds = 0.5 if plan.quick else 1.5
     for site in sites.values():
-        await site.writes(site.several, 0.5)  # warm
+        await site.writes(site.several, 0.5)  # warm up
         await site.events(3)
     for _ in range(plan.rounds):
         for what, site in sites.items():
@@ -74,7 +74,7 @@ def _row(what: str, measured: Figures, floor: Figures) -> Row:
 
 
 class Site:
-    """Servers of one database, with boards on it and readers of the first board at the last server."""
+    """Servers of one database, boards on it, and readers of the first board at the last server."""
 
     def __init__(self, ports: Sequence[int], first: int, tickets: Sequence[Sequence[int]]) -> None:
         self.one = Mover(tickets[0])
@@ -84,20 +84,20 @@ class Site:
 
     @classmethod
     async def made(cls, ports: Sequence[int]) -> Site:
-        """The boards are filled and the readers have joined."""
+        """Create the boards with their tickets, and let the readers join."""
         made = [await boards.board(ports[0], TICKETS) for _ in range(1 + BOARDS)]
         site = cls(ports, made[0][0], [tickets for _, tickets in made])
         await site._audience.join(READERS)
         return site
 
     async def writes(self, mover: Mover, seconds: float) -> float:
-        """Moves a second, of all servers together."""
+        """Return moves per second of all servers together."""
         clients = CLIENTS // len(self._ports)
         loads = await asyncio.gather(*(load(port, clients, seconds, mover.plain) for port in self._ports))
         return sum(one.rate for one in loads)
 
     async def events(self, count: int) -> tuple[float, float]:
-        """p50 and p99 in ms, over all readers of so many events, one after the other."""
+        """Return p50 and p99 in ms, over all readers of `count` events sent one after the other."""
         took: list[float] = []
         async with await Connection.open(self._ports[0]) as connection:
             for _ in range(count):

@@ -1,4 +1,4 @@
-"""What an idle server and an open socket hold in memory. Read from /proc: Linux only."""
+"""Memory of an idle server and of an open socket. Read from /proc: Linux only."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from benchmarks.servers import Plan, Server, broadcast, database, endpoint, kanb
 
 SOCKETS = 1_000
 FIRST = 10
-"""Sockets that are open before the count begins: the first ones load what all need."""
+"""Sockets to open before counting: the first ones load what all need."""
 IDLE_KIB, SOCKET_KIB = 80 * 1024, 35
 BROADCAST, ENDPOINT = "bare broadcast", "bare endpoint"
 
 
 def measure(plan: Plan) -> list[Row]:
-    """A row for the idle server and one for a socket."""
+    """Measure a row for the idle server and one for a socket."""
     if not Path("/proc/self/status").exists():
         return [Row("not measured: there is no /proc")]
     room = {"KANBAN_CONNECTIONS": str(2 * SOCKETS)}
     with database(plan) as address, endpoint() as bare, broadcast(500) as floor:
         with kanban_on(address):
-            pass  # what makes a database's tables is loaded once in its life
+            pass  # creating the tables loads code that is needed only once per database
         with kanban_on(address, **room) as ours:
             return run(_measure(ours, bare, floor))
 
@@ -44,7 +44,7 @@ async def _measure(ours: Server, bare: Server, floor: Server) -> list[Row]:
 
 
 async def _a_socket(server: Server, board: int) -> float:
-    """KiB that one more socket takes."""
+    """Return the KiB that one more socket uses."""
     audience = Audience(server.port, board)
     await audience.join(FIRST)
     before = resident(server)
@@ -53,6 +53,6 @@ async def _a_socket(server: Server, board: int) -> float:
 
 
 def resident(server: Server) -> float:
-    """KiB of memory that the process holds."""
+    """Return the resident memory of the process in KiB."""
     status = Path(f"/proc/{server.pid}/status").read_text()
     return float(status.partition("VmRSS:")[2].split()[0])

@@ -1,4 +1,4 @@
-"""The page of all figures: a section a subject; what was not measured this time stays as it was."""
+"""The page of all figures: one section per subject; sections that were not measured this time stay as they are."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ measured in the same run on the same machine, and only ratios mean anything else
 
 
 def write(path: Path, plan: Plan, measured: Mapping[str, Sequence[Row]]) -> None:
-    """Write the sections of what was measured into the page."""
+    """Write the measured sections into the page."""
     old = path.read_text() if path.exists() else ""
     sections = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", old, re.DOTALL | re.MULTILINE))
     for subject, rows in measured.items():

@@ -1,4 +1,4 @@
-"""Many WebSocket readers in one process: each takes its frames apart by the header and looks at nothing else."""
+"""Many WebSocket readers in one process: each parses only the frame headers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AT_ONCE = 100
 
 
 def upgrade(board: int) -> bytes:
-    """The request that opens a stream of a board."""
+    """Build the request that opens a stream of a board."""
     key = b64encode(os.urandom(16)).decode()
     return (
         f"GET /ws/connect?username=reader&board_id={board} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
@@ -25,7 +25,7 @@ def upgrade(board: int) -> bytes:
 
 
 class Audience:
-    """Readers of one board, and when each of them heard."""
+    """Readers of one board, and the arrival times of their events."""
 
     def __init__(self, port: int, board: int) -> None:
         self.port = port
@@ -36,10 +36,10 @@ class Audience:
         self.heard_at: list[float] = []
         """`time.perf_counter()` of each arrival since `listen`."""
         self.frame_bytes = 0
-        """The size of the last frame's payload."""
+        """Payload size of the last frame."""
 
     async def join(self, count: int) -> None:
-        """Let so many more join; each has heard that it is connected when this returns."""
+        """Add `count` readers; when this returns, each has received its connected message."""
         loop = asyncio.get_running_loop()
         for first in range(0, count, AT_ONCE):
             heard = self.listen(min(AT_ONCE, count - first))
@@ -50,21 +50,21 @@ class Audience:
             await heard_by_all(heard)
 
     def listen(self, arrivals: int | None = None) -> asyncio.Future[None]:
-        """Count arrivals from now on; done with the last of them: one for each reader unless said otherwise."""
+        """Count arrivals from now on; the future is done at the last of them, by default one per reader."""
         self.heard_at = []
         self._expected = len(self._readers) if arrivals is None else arrivals
         self._all_heard = asyncio.get_running_loop().create_future()
         return self._all_heard
 
     def hear(self, payload_bytes: int, now: float) -> None:
-        """A reader has got an event."""
+        """Record that a reader has received an event."""
         self.heard_at.append(now)
         self.frame_bytes = payload_bytes
         if len(self.heard_at) == self._expected and self._all_heard is not None:
             self._all_heard.set_result(None)
 
     def leave(self) -> None:
-        """All go."""
+        """Disconnect all readers."""
         for reader in self._readers:
             reader.transport.close()
         self._readers.clear()
@@ -107,7 +107,7 @@ class Reader(asyncio.Protocol):
 
 
 def _frame(data: bytes, start: int) -> tuple[int, int] | None:
-    """Where the payload of the frame begins and ends; None where the frame is not complete."""
+    """Return the bounds of the frame's payload; None if the frame is incomplete."""
     if len(data) < start + 2:
         return None
     size, payload = data[start + 1], start + 2
@@ -118,7 +118,7 @@ def _frame(data: bytes, start: int) -> tuple[int, int] | None:
 
 
 def stalled(port: int, board: int) -> socket.socket:
-    """A reader that joins and then reads nothing."""
+    """Open a reader that joins and then reads nothing."""
     peer = socket.socket()
     peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     peer.connect(("127.0.0.1", port))

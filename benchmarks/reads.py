@@ -1,4 +1,4 @@
-"""A board of 100,000 tickets beside one of 100: each on a server and a database of its own."""
+"""A board of 100,000 tickets compared with one of 100, each on its own server and database."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from benchmarks.servers import Plan, Server, analyze, endpoint, kanban
 
 SIZES = (100, 1_000, 10_000, 100_000)
 SNAPSHOT_MS = {10_000: 150.0}
-"""The most that a snapshot of a board of such a size may take."""
+"""Tickets to the maximum time of a snapshot in ms."""
 FLAT = 1.3
-"""The most that a figure may grow from the smallest board to a larger one, where it should not grow."""
+"""Maximum growth of a figure from the smallest board to a larger one, where it should not grow."""
 MOVE, PAGE, SEARCH, SNAPSHOT = "a move", "first page of 50", "search page", "snapshot"
 SNAPSHOT_TICKETS = 20_000
-"""In one round, about: a few small snapshots, or one large one."""
+"""Approximate tickets in snapshots per round: a few small snapshots, or one large one."""
 SMALLEST, ENDPOINT = "100 tickets", "bare endpoint"
 
 
 def measure(plan: Plan) -> list[Row]:
-    """A row for each operation and size."""
+    """Measure a row for each operation and size."""
     sizes = SIZES[:3] if plan.quick else SIZES
     with ExitStack() as stack:
         bare = stack.enter_context(endpoint())
@@ -34,7 +34,7 @@ def measure(plan: Plan) -> list[Row]:
 
 
 class Sized:
-    """One client of a server whose one board has so many tickets."""
+    """One client of a server whose only board has a given number of tickets."""
 
     def __init__(self, size: int, port: int, board: int, mover: Mover, repeats: int) -> None:
         self._port = port
@@ -46,7 +46,7 @@ class Sized:
         self._snapshot = request("GET", f"/api/boards/{board}/snapshot")
 
     async def round(self) -> dict[str, float]:
-        """What each operation takes now, in ms: the median of a few."""
+        """Return the time of each operation in ms: the median of a few."""
         async with await Connection.open(self._port) as connection:
             return {
                 MOVE: await asked(connection, self._mover.plain, self._repeats),
@@ -56,13 +56,13 @@ class Sized:
             }
 
     async def _fresh_snapshot(self, connection: Connection) -> float:
-        """A snapshot is encoded once for each event of the log, so one event goes before it."""
+        """Request a snapshot after an event: a snapshot is encoded once per event of the log."""
         await connection.ask(self._mover.plain())
         return await asked(connection, lambda: self._snapshot, 1)
 
 
 async def asked(connection: Connection, next_request: Callable[[], bytes], repeats: int) -> float:
-    """The median time of some requests, one after the other, in ms."""
+    """Return the median time of `repeats` requests in ms, sent one after the other."""
     took = []
     for _ in range(repeats):
         start = time.perf_counter()
@@ -82,7 +82,7 @@ async def _measure(plan: Plan, bare: Server, servers: dict[int, Server]) -> list
         filling[size] = size / (time.perf_counter() - start)
         analyze(server)
         sized[size] = Sized(size, server.port, board, Mover(tickets[-40:]), repeats)
-        await sized[size].round()  # warm
+        await sized[size].round()  # warm up
 
     floor: list[float] = []
     rounds: dict[int, list[dict[str, float]]] = {size: [] for size in sized}
@@ -104,7 +104,7 @@ async def _measure(plan: Plan, bare: Server, servers: dict[int, Server]) -> list
 
 
 def _target(what: str, size: int) -> Target | None:
-    """A snapshot grows with its board; nothing else does."""
+    """Return the target: a snapshot grows with its board; nothing else does."""
     if what == SNAPSHOT:
         return Target("p50 ms", "≤", SNAPSHOT_MS[size]) if size in SNAPSHOT_MS else None
     return Target(SMALLEST, "≤", FLAT) if size > SIZES[0] else None

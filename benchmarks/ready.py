@@ -1,4 +1,4 @@
-"""What agents ask for all day, on a board of 100,000 tickets with 50,000 dependencies beside one of 100 with 50."""
+"""Frequent agent requests: a board of 100,000 tickets with 50,000 dependencies compared with one of 100 with 50."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NEXT, LIST, NOTHING = "next with claim", "list of ready tickets", "next, with no
 
 
 def measure(plan: Plan) -> list[Row]:
-    """A row for each question and size."""
+    """Measure a row for each request and size."""
     sizes = SIZES[:2] if plan.quick else SIZES
     with ExitStack() as stack:
         servers = {size: stack.enter_context(kanban(plan)) for size in sizes}
@@ -27,7 +27,7 @@ def measure(plan: Plan) -> list[Row]:
 
 
 class Asker:
-    """One client of a server whose one board has so many tickets, half of them blocked."""
+    """One client of a server whose only board has a given number of tickets, half of them blocked."""
 
     def __init__(self, port: int, board: int, repeats: int) -> None:
         self._port = port
@@ -38,7 +38,7 @@ class Asker:
         self._nothing = request("POST", f"/api/boards/{board}/next", asks)
 
     async def round(self) -> dict[str, float]:
-        """What each question takes now, in ms: the median of a few. What is claimed is handed back."""
+        """Return the time of each request in ms: the median of a few. Claimed tickets are released."""
         async with await Connection.open(self._port) as connection:
             return {
                 NEXT: median([await self._claimed(connection) for _ in range(self._repeats)]),
@@ -62,7 +62,7 @@ async def _measure(plan: Plan, servers: dict[int, Server]) -> list[Row]:
         board = await boards.waiting_board(server.port, size)
         analyze(server)
         askers[size] = Asker(server.port, board, repeats)
-        await askers[size].round()  # warm
+        await askers[size].round()  # warm up
     rounds: dict[int, list[dict[str, float]]] = {size: [] for size in askers}
     for _ in range(plan.rounds):
         for size, asker in askers.items():

@@ -1,4 +1,4 @@
-"""Real servers in processes of their own, on free ports of the loopback."""
+"""Real server processes on free loopback ports."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 QUIET = "3600"
-"""Seconds: no heartbeat and no ping falls into a measurement."""
+"""Seconds; so long that no heartbeat or ping falls into a measurement."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How much to measure, and on what."""
+    """The scope and targets of a measurement run."""
 
     quick: bool = False
     large: bool = False
-    """Also what takes a machine with room: 3,000 readers."""
+    """Also measure what needs a large machine: 3,000 readers."""
     postgres: str | None = None
-    """The URL of a PostgreSQL server where databases can be made; None is SQLite."""
+    """URL of a PostgreSQL server on which databases can be created; None means SQLite."""
 
     @property
     def rounds(self) -> int:
-        """How often each figure is measured beside its floor."""
+        """How often each figure is measured together with its floor."""
         return 3 if self.quick else 5
 
 
 @dataclass(frozen=True)
 class Server:
-    """A process that answers."""
+    """A process that answers requests."""
 
     port: int
     pid: int
@@ -44,7 +44,7 @@ class Server:
 
 @contextmanager
 def serving(module: str, *arguments: str, **environment: str) -> Iterator[Server]:
-    """`python -m MODULE` for as long as the block lasts. Its first line must end with its URL."""
+    """Run `python -m MODULE` for the duration of the block. Its first line of output must end with its URL."""
     process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         env=clean_environment(**environment),
@@ -64,21 +64,21 @@ def serving(module: str, *arguments: str, **environment: str) -> Iterator[Server
 
 @contextmanager
 def kanban(plan: Plan, **environment: str) -> Iterator[Server]:
-    """Our server on a new database."""
+    """Run our server on a new database."""
     with database(plan) as address, kanban_on(address, **environment) as server:
         yield server
 
 
 @contextmanager
 def kanban_on(address: str, **environment: str) -> Iterator[Server]:
-    """Our server on this database."""
+    """Run our server on this database."""
     quiet = {"KANBAN_HEARTBEAT_SECONDS": QUIET, "KANBAN_PING_SECONDS": QUIET, "KANBAN_SILENCE_SECONDS": QUIET}
     with serving("kanban_server", "--port", "0", "--database", address, **quiet, **environment) as server:
         yield replace(server, database=address)
 
 
 def analyze(server: Server) -> None:
-    """What autovacuum does within a minute after a board has grown: PostgreSQL plans with statistics."""
+    """Do what autovacuum does within a minute after a board has grown: PostgreSQL plans with statistics."""
     if server.database.startswith("postgresql"):
         import psycopg
 
@@ -88,7 +88,7 @@ def analyze(server: Server) -> None:
 
 @contextmanager
 def redis() -> Iterator[str]:
-    """The address of a Redis that goes with the block."""
+    """Run a Redis for the duration of the block; yield its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -103,21 +103,21 @@ def redis() -> Iterator[str]:
 
 @contextmanager
 def endpoint() -> Iterator[Server]:
-    """The bare FastAPI endpoint."""
+    """Run the bare FastAPI endpoint."""
     with serving("benchmarks.floors.endpoint") as server:
         yield server
 
 
 @contextmanager
 def broadcast(payload_bytes: int) -> Iterator[Server]:
-    """The bare broadcast of payloads of this size."""
+    """Run the bare broadcast with payloads of this size."""
     with serving("benchmarks.floors.broadcast", str(payload_bytes)) as server:
         yield server
 
 
 @contextmanager
 def database(plan: Plan) -> Iterator[str]:
-    """The address of an empty database, which goes with the block."""
+    """Create an empty database for the duration of the block; yield its address."""
     if plan.postgres is None:
         with tempfile.TemporaryDirectory(prefix="kanban-benchmark-") as folder:
             yield str(Path(folder) / "kanban.db")
@@ -135,9 +135,9 @@ def database(plan: Plan) -> Iterator[str]:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """The environment without anything of ours, so that a developer's settings change no figure.
+    """Return the environment without our variables, so that a developer's settings change no figure.
 
-    What was compiled is kept, as it is where the package is installed.
+    Compiled bytecode is kept, as it is where the package is installed.
     """
     left_out = ("KANBAN_", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}

@@ -1,4 +1,4 @@
-"""How long a start takes: of the command line, and of the server until it answers."""
+"""Start times of the command line, and of the server until it answers."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ PYTHON, TYPER, HTTPX = "pass", "import typer", "import typer, httpx"
 VERSION, MOVE = "kanban --version", "kanban move"
 ENDPOINT, NEW, KNOWN = "bare endpoint's start", "server's start, new database", "server's start, known database"
 NO_LONGER = 1.5
-"""The most that a command may take, in parts of `import typer`."""
+"""Maximum time of a command, relative to `import typer`."""
 STARTED_MS = 800.0
-"""The most that a server may take until it answers."""
+"""Maximum time until a server answers."""
 
 
 def measure(plan: Plan) -> list[Row]:
-    """A row for each thing that starts."""
+    """Measure a row for each thing that starts."""
     with kanban(plan) as server:
         rounds = _rounds(plan, server)
     took = {what: [one[what] for one in rounds] for what in rounds[0]}
@@ -42,7 +42,7 @@ def measure(plan: Plan) -> list[Row]:
 
 
 def _rounds(plan: Plan, server: Server) -> list[dict[str, float]]:
-    """What everything takes in seconds, once and again; the first round, which warms the disk's cache, is left out."""
+    """Return rounds of times in seconds; the first round, which warms the disk cache, is left out."""
     board, [ticket] = run(boards.board(server.port, 1))
     url = {"KANBAN_URL": f"http://127.0.0.1:{server.port}", "KANBAN_BOARD": str(board), "KANBAN_USER": "ada"}
     columns = cycle(("In Progress", "Done"))
@@ -64,7 +64,7 @@ def _command(*command: str, **environment: str) -> float:
     with subprocess.Popen(command, env=clean_environment(**environment), stdout=subprocess.DEVNULL) as process:
         late = Timer(30, process.kill)
         late.start()
-        code = process.wait()  # with a time limit, it would look each 50 ms only
+        code = process.wait()  # with a timeout, it would poll only every 50 ms
         took = time.perf_counter() - start
         late.cancel()
     if code != 0:

@@ -1,4 +1,4 @@
-"""Moves a second, beside a bare endpoint, beside bare commits, and while many follow."""
+"""Moves per second, compared with a bare endpoint, with bare commits, and with many readers connected."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from benchmarks.servers import Plan, Server, database, endpoint, kanban, serving
 CLIENTS = (1, 8, 32)
 TICKETS = 200
 AT_LEAST = {"": 0.50, ", with a key": 0.40}
-"""The targets at the most clients, in parts of the bare endpoint's rate."""
+"""Targets at the largest number of clients, relative to the bare endpoint's rate."""
 ENDPOINT, COMMITS, ALONE = "bare endpoint", "bare commits", "no readers"
 READERS = 200
 FOLLOWED = 0.5
-"""The target with readers, in parts of the rate with none."""
+"""Target with readers, relative to the rate without readers."""
 
 
 def measure(plan: Plan) -> list[Row]:
-    """A row for each number of clients, with and without an idempotency key."""
+    """Measure a row for each number of clients, with and without an idempotency key."""
     with kanban(plan) as ours, endpoint() as bare, database(plan) as address:
         return run(_measure(plan, ours, bare, Commits(address)))
 
@@ -33,7 +33,7 @@ async def _measure(plan: Plan, ours: Server, bare: Server, commits: Commits) -> 
     mover, unmoved = Mover(tickets), Mover(tickets)
     seconds = 0.5 if plan.quick else 1.5
     for port, next_move in ((ours.port, mover.plain), (bare.port, unmoved.plain)):
-        await load(port, max(CLIENTS), 0.5, next_move)  # warm
+        await load(port, max(CLIENTS), 0.5, next_move)  # warm up
 
     rows, commit_rates = [], []
     for clients in CLIENTS:
@@ -58,7 +58,7 @@ async def _measure(plan: Plan, ours: Server, bare: Server, commits: Commits) -> 
 
 
 async def _followed(plan: Plan, ours: Server, board: int, mover: Mover, seconds: float) -> Row:
-    """The most clients, in turn with readers, who are a process of their own, and without."""
+    """Measure the largest number of clients alternately with readers, in a process of their own, and without."""
     alone, followed = [], []
     for _ in range(plan.rounds):
         alone.append(await load(ours.port, max(CLIENTS), seconds, mover.plain))

@@ -83,7 +83,7 @@ def unreadable_file_error(error: ParseError, consequence: str = "Nothing was imp
 
 
 def run_import(board: Board, parsed_tickets: Sequence[ParsedTicket], options: Options, *, skipped: int = 0) -> None:
-    """Import the tickets and print the report; `skipped` counts those that are no tickets. Stops if the server refuses."""
+    """Import the tickets and print the report; `skipped` counts files that are no tickets. Stops on a server error."""
     sums = Summary()
     for parsed in parsed_tickets:
         sums.add_unclear(parsed)

@@ -57,7 +57,7 @@ class Task:
 
 
 class Worker:
-    """Runs a command for one ticket, or in a loop for each ready ticket. A signal is passed to the command and ends both."""
+    """Runs a command for one ticket, or in a loop for each ready ticket. A signal goes to the command and ends both."""
 
     def __init__(self, kanban: AsyncKanban, task: Task, environment: dict[str, str]) -> None:
         self._kanban = kanban

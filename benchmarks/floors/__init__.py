@@ -1,1 +1,1 @@
-"""The least that each thing can cost: what our figures are divided by."""
+"""Floors: the minimum cost of each operation, by which our figures are divided."""

@@ -1,6 +1,6 @@
-"""A bare broadcast: upon a request, one frame that was built before is written to every socket.
+"""A bare broadcast: a request makes it write one prebuilt frame to every socket.
 
-It answers just enough of HTTP for the same client to join as a reader (GET) and to ask for a broadcast (POST).
+It supports just enough HTTP for the same client to join as a reader (GET) and to request a broadcast (POST).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 
 
 class Peer(asyncio.Protocol):
-    """A reader, or the one who asks."""
+    """A reader, or the client that requests broadcasts."""
 
     def __init__(self, readers: set[asyncio.Transport], frame: bytes) -> None:
         self._readers = readers
@@ -40,7 +40,7 @@ class Peer(asyncio.Protocol):
 
 
 async def main(payload_bytes: int) -> None:
-    """Serve until killed; `payload_bytes` is 126 to 65,535, as an event's size is."""
+    """Serve until killed; `payload_bytes` is 126 to 65,535, the range of an event's size."""
     frame = b"\x81\x7e" + payload_bytes.to_bytes(2, "big") + b"x" * payload_bytes
     readers: set[asyncio.Transport] = set()
     server = await asyncio.get_running_loop().create_server(lambda: Peer(readers, frame), "127.0.0.1", 0, backlog=2048)

@@ -1,4 +1,4 @@
-"""Bare commits: the least that a move writes, one durable transaction after the other, on one connection."""
+"""Bare commits: the minimum that a move writes, one durable transaction after the other on one connection."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOVE = (
 
 
 class Commits:
-    """A database with a table of tickets and one of events. Make it once, measure as often as you like."""
+    """A database with a table of tickets and one of events. Create it once; measure any number of times."""
 
     def __init__(self, database: str) -> None:
         self._database = database
@@ -30,7 +30,7 @@ class Commits:
                 connection.execute(statement)
 
     def rate(self, seconds: float) -> float:
-        """Commits a second."""
+        """Return commits per second."""
         with closing(self._connect()) as connection:
             done, start = 0, time.perf_counter()
             while (now := time.perf_counter()) < start + seconds:

@@ -1,4 +1,4 @@
-"""A bare FastAPI endpoint under the server's own uvicorn settings: no store, no rules, no log."""
+"""A bare FastAPI endpoint under the server's own uvicorn settings: no store, rules or log."""
 
 from __future__ import annotations
 

@@ -22,17 +22,17 @@ NO_TESTS_RAN = {2, 3, 4, 5}
 
 @dataclass(frozen=True)
 class Mutant:
-    """A patch, and what it says of itself."""
+    """A patch and its header."""
 
     path: Path
     promise: str
     breaks: str
     tests: list[str]
-    """Arguments for pytest: files, and options."""
+    """Arguments for pytest: files and options."""
 
     @classmethod
     def read(cls, path: Path) -> Mutant:
-        """The mutant of a patch. Raises ValueError where its head does not say what it must."""
+        """Read the mutant of a patch. Raises ValueError if its header is incomplete."""
         head = dict(
             line.split(": ", 1) for line in path.read_text().partition("\ndiff ")[0].splitlines() if ": " in line
         )
@@ -43,12 +43,12 @@ class Mutant:
 
 
 def mutants() -> list[Mutant]:
-    """All of them, by name."""
+    """Return all patches by name."""
     return [Mutant.read(path) for path in sorted(HERE.glob("*.patch"))]
 
 
 def is_noticed(mutant: Mutant, tree: Path) -> bool:
-    """Whether the tests fail once the mutant is applied to the tree."""
+    """Whether the tests fail after the mutant is applied to the tree."""
     subprocess.run(["git", "apply", str(mutant.path)], cwd=tree, check=True)
     try:
         command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests]
@@ -60,13 +60,13 @@ def is_noticed(mutant: Mutant, tree: Path) -> bool:
             raise SystemExit(f"{mutant.path.name}: its tests did not run:\n{ran.stdout[-2000:]}{ran.stderr[-2000:]}")
         return ran.returncode == 1
     except subprocess.TimeoutExpired:
-        return True  # a test that waits for what does not come fails too
+        return True  # a test that waits in vain also fails
     finally:
         subprocess.run(["git", "checkout", "-q", "."], cwd=tree, check=True)
 
 
 def main() -> None:
-    """Try patches, or a sample of a library's mutants. Exit 1 where one lives."""
+    """Try patches, or a sample of generated mutants. Exit 1 if one survives."""
     parser = argparse.ArgumentParser(prog="scripts/mutants", description=__doc__)
     parser.add_argument("words", nargs="*", help="of the patches, only those whose names hold one of these words")
     parser.add_argument("--sample", type=int, metavar="N", help="try N of the mutants that cosmic-ray makes instead")
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def try_patches(words: list[str]) -> list[Mutant]:
-    """Try all patches, or those whose names hold one of the words; those that lived."""
+    """Try all patches, or those whose names contain one of the words; return the survivors."""
     chosen = [one for one in mutants() if not words or any(word in one.path.stem for word in words)]
     lived = []
     with tempfile.TemporaryDirectory() as folder:

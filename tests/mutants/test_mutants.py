@@ -1,4 +1,4 @@
-"""The mutants keep up with the code. Whether they are noticed is what `scripts/mutants` finds out."""
+"""The mutants match the code. Whether tests notice them is checked by `scripts/mutants`."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_mutant_is_killed_or_survives_in_a_copy_and_is_remembered(tmp_path: Pa
     assert (len(tried), survivors) == (1, [])
     (tmp_path / "test_double.py").write_text("def test_nothing():\n    pass\n")
     assert sampling.run(3, 1, root=tmp_path) == []
-    assert len(tried) == 1  # what was killed is not tried again
+    assert len(tried) == 1  # a killed mutant is not tried again
     (package / "double.py").write_text("def double(n: int) -> int:\n    return n + n  # changed\n")
     assert len(sampling.run(3, 1, root=tmp_path)) == 1
     assert (package / "double.py").read_text().endswith("n + n  # changed\n")

@@ -1,4 +1,4 @@
-"""Print which cells of the table have tests, as pytest collects them. Exit 1 where one has neither test nor reason.
+"""Print which cells of the table have tests, as pytest collects them. Exit 1 if one has neither test nor reason.
 
 A test declares its cells by the marker `promise`: the number of the promise, and `ways`, unless it is parametrized over
 `way`. The kind of actor and the database come from its parameters (`kind` or the fixtures of tests/support/actors.py;
@@ -29,7 +29,7 @@ class Collector:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Ahead of the hook that deselects slow tests."""
+        """Run before the hook that deselects slow tests."""
         for item in items:
             for mark in item.iter_markers("promise"):
                 self.tests.update(_cells(item, mark))
@@ -50,7 +50,7 @@ def _cells(item: pytest.Item, mark: pytest.Mark) -> list[Cell]:
 
 
 def collected() -> Counter[Cell]:
-    """How many tests each cell has."""
+    """Return the number of tests of each cell."""
     mark = "@pytest.mark.promise("
     files = [
         str(path)
@@ -67,7 +67,7 @@ def collected() -> Counter[Cell]:
 
 
 def shown(tests: Counter[Cell]) -> str:
-    """The table: for each promise and actor, the numbers of tests on each database by each way; `–` has a reason."""
+    """Format the table: per promise and actor, the tests on each database for each way; `–` has a reason."""
     lines: list[str] = []
     reasons: dict[str, int] = {}
     for promise, word in PROMISES.items():

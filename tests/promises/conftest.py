@@ -1,4 +1,4 @@
-"""Who acts, and on what."""
+"""Fixtures: actors and the tickets that they change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.databases import Databases
 
 @pytest.fixture
 def actor(databases: Databases, pytestconfig: pytest.Config, kind: str, on: str) -> Iterator[Actor]:
-    """Somebody of a kind, on a board of their own on a server with that database."""
+    """An actor of a kind, with a board of its own on a server with that database."""
     made = make_actor(databases, pytestconfig, kind, on)
     yield made
     made.close()
@@ -22,7 +22,7 @@ def actor(databases: Databases, pytestconfig: pytest.Config, kind: str, on: str)
 
 @pytest.fixture
 def admin(actor: Actor) -> Iterator[httpx.Client]:
-    """Bare HTTP of an admin of the actor's server, who watches."""
+    """HTTP client of an admin of the actor's server, for checks."""
     headers = {"Authorization": f"Bearer {actor.admin_token}"} if actor.admin_token else {"X-Kanban-User": "root"}
     with httpx.Client(base_url=actor.server.url, headers=headers, timeout=30) as client:
         yield client

@@ -1,4 +1,4 @@
-"""Promise, actor, way in and database: each cell of the table is a test, or has a reason not to be one."""
+"""Promise, actor, way in and database: each cell of the table is tested or has a reason not to be."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PROMISES = {
     9: "no 500, and nothing goes missing unsaid",
 }
 WAYS = ("verbs", "bulk", "batch", "import", "MCP", "base-form claims", "stream")
-"""How a client gets in. `stream` is reading over a WebSocket, or as server-sent events."""
+"""Ways to change or read. `stream` is reading over a WebSocket, or as server-sent events."""
 DATABASES = ("sqlite", "postgresql")
 
 
 class Cell(NamedTuple):
-    """One promise to one kind of actor by one way in on one database."""
+    """One promise for one kind of actor by one way in on one database."""
 
     promise: int
     actor: str
@@ -36,7 +36,7 @@ class Cell(NamedTuple):
 
 
 def all_cells() -> Iterator[Cell]:
-    """The whole table."""
+    """Yield the whole table."""
     for promise, actor, way, database in product(PROMISES, ACTORS, WAYS, DATABASES):
         yield Cell(promise, actor, way, database)
 
@@ -45,7 +45,7 @@ READING = "a stream only reads: it holds nothing and changes nothing"
 
 
 def reason(cell: Cell) -> str | None:
-    """Why a cell can have no test; None where it must have one."""
+    """Return why a cell can have no test; None if it must have one."""
     if cell.way == "stream" and cell.promise in {4, 5, 6}:
         return READING
     if cell.promise == 7 and cell.actor == "open":
@@ -56,9 +56,9 @@ def reason(cell: Cell) -> str | None:
 
 
 def in_every_cell(promise: int, *, slow_ways: bool = True) -> pytest.MarkDecorator:
-    """Parametrizes a test of a promise over `kind`, `way` and `on`: each cell that has no reason not to be tested.
+    """Parametrize a test of a promise over `kind`, `way` and `on`: each cell without a reason not to be tested.
 
-    In the normal suite each kind of actor comes by one way on SQLite, by turns; the others are slow.
+    In the normal suite each kind of actor uses one way, in rotation, on SQLite; the other cells are marked slow.
     """
     cells = [cell for cell in all_cells() if cell.promise == promise and reason(cell) is None]
     parameters = []

@@ -1,4 +1,4 @@
-"""Promises 4, 5, 6 and 9: what others hold, what others wrote, what was done before, and what makes no sense."""
+"""Promises 4, 5, 6 and 9: tickets held by others, concurrent edits, repeated requests, and invalid requests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.actors import Actor
 
 @pytest.fixture(autouse=True)
 def _whole(actor: Actor) -> Iterator[None]:
-    """Whatever was tried, the log is whole afterwards."""
+    """Whatever was tried, the log is complete afterwards."""
     yield
     check_log(actor.admin(), actor.board)
 
@@ -67,7 +67,7 @@ def test_nothing_that_others_wrote_is_undone(actor: Actor, admin: httpx.Client, 
     if way in {"bulk", "import", "base-form claims"}:
         assert pair.rows()[0]["title"] == "written here"
     if way == "import" and may(actor, way):
-        assert outcome.refused == "conflict"  # reported: the title was changed there and here
+        assert outcome.refused == "conflict"  # reported: the title was changed on both sides
 
 
 @in_every_cell(6)
@@ -85,7 +85,7 @@ def test_the_same_request_again_takes_effect_once(actor: Actor, pair: Pair, way:
 
 
 def nonsense(way: str, pair: Pair) -> list[tuple[str, str, Any]]:
-    """Requests that can't be carried out."""
+    """Return requests that can't be carried out."""
     first, nowhere = pair.ids[0], 2**53 - 1
     match way:
         case "verbs":

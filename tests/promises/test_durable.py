@@ -1,4 +1,4 @@
-"""Promise 3: what was acknowledged is there after `kill -9`, whoever did it, whichever way."""
+"""Promise 3: acknowledged changes survive `kill -9`, for every actor and way in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Promises 1, 2 and 8: the log is whole for every reader, folds to the board, and no slow reader holds it up."""
+"""Promises 1, 2 and 8: the log is complete for every reader, folds to the board, and no slow reader delays it."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tests.server.rest import Json, done
 from tests.support.actors import Actor
 
 PROMPT = 5.0
-"""Seconds within which others are served beside a reader that takes nothing."""
+"""Seconds within which others are served next to a reader that takes nothing."""
 
 
 def carry_out(actor: Actor, way: str, pair: Pair) -> None:
-    """The actor's change; where it is a viewer's it is refused, and an admin's follows."""
+    """Make the actor's change; a viewer's is refused, and an admin makes it instead."""
     before = pair.head()
     if way != "stream":
         outcome = change(actor, way, pair)
@@ -32,7 +32,7 @@ def carry_out(actor: Actor, way: str, pair: Pair) -> None:
 
 
 def heard(reader: ClientConnection, board: int, upto: int) -> list[Json]:
-    """A board's events from a socket, up to the one with a number."""
+    """Receive a board's events from a socket, up to the seq `upto`."""
     found: list[Json] = []
     while not found or found[-1]["seq"] < upto:
         message = json.loads(reader.recv(timeout=20))
@@ -42,7 +42,7 @@ def heard(reader: ClientConnection, board: int, upto: int) -> list[Json]:
 
 
 def streamed(rest: httpx.Client, board: int, after: str, upto: int) -> list[int]:
-    """The numbers of a board's events, as server-sent events behind a cursor."""
+    """Receive the seqs of a board's events as server-sent events after a cursor."""
     seqs: list[int] = []
     headers = {"Accept": "text/event-stream", "Last-Event-ID": after}
     with rest.stream("GET", f"/api/boards/{board}/events", headers=headers) as response:

@@ -1,4 +1,4 @@
-"""Promise 7: a board that is not theirs is not there, whichever way they come."""
+"""Promise 7: a board that an actor may not see does not exist for it, by any way in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.actors import Actor
 
 
 def listen(actor: Actor, board: int) -> None:
-    """Hear a board until the server ends it; nothing of the board may come."""
+    """Receive a board's messages until the server closes the socket; no event of the board may arrive."""
     with socket(actor, f"board_id={board}&after=0") as refused:
         while True:
             assert json.loads(refused.recv(timeout=10)).get("board_id") != board

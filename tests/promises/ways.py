@@ -1,4 +1,4 @@
-"""The ways in: one change of two tickets, carried out by each of them."""
+"""The ways in: one change of two tickets, made through each of them."""
 
 from __future__ import annotations
 
@@ -19,38 +19,38 @@ SOURCES = ("one", "two")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a change."""
+    """The result of a change."""
 
     refused: str | None
-    """The type of the problem; `held` and `conflict` where an import reports it; None where it was carried out."""
+    """Problem type; `held` or `conflict` if an import reports it; None if the change was made."""
     replayed: bool = False
     problem: Json = field(default_factory=dict)
 
 
 @dataclass
 class Pair:
-    """Two tickets of a board, which an import can find again, and who watches over them."""
+    """Two tickets of a board, which an import can find again, and an admin's client that checks them."""
 
     admin: httpx.Client
     board: int
     ids: list[int]
 
     def rows(self) -> list[Json]:
-        """The tickets as they are."""
+        """Return the current tickets."""
         return [done(self.admin.get(f"/api/tickets/{id}")) for id in self.ids]
 
     def head(self) -> int:
-        """The number of the board's newest event."""
+        """Return the seq of the board's newest event."""
         return int(done(self.admin.get(f"/api/boards/{self.board}/snapshot"))["seq"])
 
     def events(self) -> list[Json]:
-        """The whole log."""
+        """Return the whole log."""
         found = done(self.admin.get(f"/api/boards/{self.board}/events", params={"after": 0, "limit": 500}))
         return list(found["events"])
 
 
 def new_pair(admin: httpx.Client, board: int) -> Pair:
-    """Two new tickets, with something in each field that a change could clear."""
+    """Create two tickets with a value in each field that a change could clear."""
     kept = {"description": "kept", "labels": ["kept"], "priority": "high", "acceptance_criteria": "- kept"}
     tickets = [{"source_id": source, "title": f"old {source}", **kept} for source in SOURCES]
     ids = done(admin.post(f"/api/boards/{board}/import", json={"tickets": tickets}))["ids"]
@@ -63,7 +63,7 @@ def may(actor: Actor, way: str) -> bool:
 
 
 def change(actor: Actor, way: str, pair: Pair, *, key: str | None = None, version: int | None = None) -> Outcome:
-    """Change a pair of tickets as an actor; both at once where the way can. With `version`, from that version."""
+    """Change a pair of tickets as an actor, both in one request if the way can. `version` is the expected version."""
     if way == "MCP":
         return _by_tool(actor, pair, key, version)
     method, path, body = _request(actor, way, pair, version)
@@ -113,7 +113,7 @@ def _by_tool(actor: Actor, pair: Pair, key: str | None, version: int | None) -> 
 
 @contextmanager
 def tools(actor: Actor) -> Iterator[mcp.Agent]:
-    """The actor's agent program."""
+    """Open the actor's MCP client."""
     shown = {"Authorization": f"Bearer {actor.token}"} if actor.token else {"X-Kanban-User": actor.name}
     with mcp.agent(f"{actor.server.url}/mcp?board={actor.board}", **shown) as agent:
         yield agent
@@ -121,7 +121,7 @@ def tools(actor: Actor) -> Iterator[mcp.Agent]:
 
 @contextmanager
 def socket(actor: Actor, query: str, *, stalled: bool = False) -> Iterator[ClientConnection]:
-    """A WebSocket of the actor; one that is `stalled` reads next to nothing, and does not wait for its own end."""
+    """Open a WebSocket of the actor; a `stalled` one reads almost nothing, and does not wait for its own close."""
     options: dict[str, Any] = {"max_queue": 1, "close_timeout": 0.01} if stalled else {}
     headers = {"Authorization": f"Bearer {actor.token}"} if actor.token else {}
     name = "" if actor.token else f"&username={actor.name}"

@@ -1,4 +1,4 @@
-"""The API as a client without our SDK speaks it."""
+"""The API as used by a client without our SDK."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COLUMNS = ["Not Started", "In Progress", "Blocked", "Ready for QC", "Done"]
 
 
 def new_board(rest: httpx.Client, name: str = "A board", **fields: Any) -> Json:
-    """A board, made."""
+    """Create a board."""
     response = rest.post("/api/boards/", json={"name": name, **fields})
     assert response.status_code == 201, response.text
     board: Json = response.json()
@@ -22,7 +22,7 @@ def new_board(rest: httpx.Client, name: str = "A board", **fields: Any) -> Json:
 
 
 def new_ticket(rest: httpx.Client, board_id: int, title: str = "A ticket", **fields: Any) -> Json:
-    """A ticket, made."""
+    """Create a ticket."""
     response = rest.post("/api/tickets/", json={"title": title, "board_id": board_id, **fields})
     assert response.status_code == 201, response.text
     ticket: Json = response.json()
@@ -30,19 +30,19 @@ def new_ticket(rest: httpx.Client, board_id: int, title: str = "A ticket", **fie
 
 
 def ticket_of(rest: httpx.Client, ticket_id: int) -> Json:
-    """A ticket, as it is now."""
+    """Return the current state of a ticket."""
     ticket: Json = done(rest.get(f"/api/tickets/{ticket_id}"))
     return ticket
 
 
 def done(response: httpx.Response) -> Any:
-    """What a request that was carried out gave."""
+    """Return the body of a successful response."""
     assert response.status_code == 200, response.text
     return response.json()
 
 
 def problem(response: httpx.Response, type: str) -> Json:
-    """A refusal of this type, whole and well-formed."""
+    """Check that the response is a well-formed problem of this type; return it."""
     body: Json = response.json()
     assert body["type"] == type, body
     assert response.headers["content-type"] == MEDIA_TYPE
@@ -53,12 +53,12 @@ def problem(response: httpx.Response, type: str) -> Json:
 
 
 def events(rest: httpx.Client, board_id: int, after: int = 0) -> list[Json]:
-    """The board's log behind an event."""
+    """Return the board's events after a seq."""
     found: list[Json] = done(rest.get(f"/api/boards/{board_id}/events", params={"after": after}))["events"]
     return found
 
 
 def titles(rest: httpx.Client, board_id: int, **query: Any) -> list[str]:
-    """The titles of the tickets that a filter lets through, in order."""
+    """Return the titles of the tickets that match a filter, in order."""
     page = done(rest.get("/api/tickets/", params={"board_id": board_id, **query}))
     return [ticket["title"] for ticket in page["items"]]
