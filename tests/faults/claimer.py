@@ -1,7 +1,7 @@
-"""An agent that takes the next ticket until there is none: `python -m tests.faults.claimer URL BOARD NAME`.
+"""An agent that claims tickets until none is left: `python -m tests.faults.claimer URL BOARD NAME`.
 
-Prints the id of each ticket that it got. With `hold` behind the name it takes one ticket for ten seconds, says so, and
-writes to it once it is told to on stdin.
+Prints the id of each claimed ticket. With `hold` after the name it claims one ticket for ten seconds, prints its id,
+and writes to it for each line on stdin.
 """
 
 from __future__ import annotations

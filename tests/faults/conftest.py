@@ -1,4 +1,4 @@
-"""Several servers of one PostgreSQL, with a Redis between them."""
+"""Several servers on one PostgreSQL, with a Redis between them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def redis() -> Iterator[Redis]:
 
 @pytest.fixture(scope="package")
 def servers(databases: Databases, pytestconfig: pytest.Config, redis: Redis) -> Iterator[list[Server]]:
-    """Three servers of one database; who kills one starts it again."""
+    """Three servers of one database; a test that kills one starts it again."""
     database = databases.make("postgresql", pytestconfig)
     with instances(database, 3, KANBAN_REDIS_URL=redis.url, KANBAN_PRESENCE_SECONDS="1.5") as started:
         yield started

@@ -1,4 +1,4 @@
-"""Writers and readers of one board that use whichever of several servers answers."""
+"""Writers and readers of one board that use any available server of several."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.servers import Server
 
 @contextmanager
 def instances(database: str, count: int, **environment: str) -> Iterator[list[Server]]:
-    """So many servers of one database for as long as the block lasts."""
+    """Run `count` servers of one database for the duration of the block."""
     servers = [Server(database, **environment) for _ in range(count)]
     try:
         with ThreadPoolExecutor() as pool:
@@ -34,7 +34,7 @@ def instances(database: str, count: int, **environment: str) -> Iterator[list[Se
 
 
 class Crowd(ABC):
-    """Threads that go on whatever happens, until they are told to stop."""
+    """Threads that go on whatever happens, until `stop`."""
 
     def __init__(self, servers: Sequence[Server], board: int, count: int) -> None:
         self.board = board
@@ -61,17 +61,17 @@ class Crowd(ABC):
 
     @abstractmethod
     def act(self, number: int) -> None:
-        """What each does, until it is told to stop."""
+        """Body of thread `number`, until `stop`."""
 
 
 class Writers(Crowd):
-    """Each creates tickets and moves them, and goes to another server where one does not answer."""
+    """Each thread creates and moves tickets, and switches to another server if one does not answer."""
 
     def __init__(self, servers: Sequence[Server], board: int, count: int) -> None:
         super().__init__(servers, board, count)
         self.acknowledged: set[int] = set()
         self.took: list[tuple[float, float]] = []
-        """When each answer came, and how long it took, in seconds."""
+        """Time of each response, and its duration, in seconds."""
 
     def act(self, number: int) -> None:
         while not self._stop.is_set():
@@ -95,19 +95,19 @@ class Writers(Crowd):
             kanban.tickets.move(ticket, "Done")
 
     def slowest(self, since: float, until: float) -> float:
-        """The 99th percentile of what answers took between two moments, in ms."""
+        """Return the 99th percentile of response times between two moments, in ms."""
         took = sorted(took for at, took in self.took if since <= at <= until)
         return took[int(len(took) * 0.99)] * 1000 if took else float("nan")
 
 
 class Readers(Crowd):
-    """Each follows the board from its first event on, and goes on at another server where it loses one, or by whim."""
+    """Each thread follows the board from its first event, and switches servers after a lost connection or at random."""
 
     def __init__(self, servers: Sequence[Server], board: int, count: int) -> None:
         super().__init__(servers, board, count)
         self.seen: list[list[int]] = [[] for _ in range(count)]
         self.resumed: list[float] = []
-        """Seconds from a loss to the next event."""
+        """Seconds from a lost connection to the next event."""
         self.moves = 0
 
     def act(self, number: int) -> None:
@@ -140,5 +140,5 @@ class Readers(Crowd):
         return None
 
     def behind(self, head: int) -> int:
-        """How many events the slowest has yet to see."""
+        """Return how many events the slowest reader has yet to receive."""
         return max(head - (seen[-1] if seen else 0) for seen in self.seen)

@@ -1,4 +1,4 @@
-"""Promise 1, for readers who stand at the same place and are written to together."""
+"""Promise 1, for readers that share a cursor and are written to together."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LARGE = "x" * 60_000
 
 
 class Heard:
-    """A reader of a board, and the numbers of the events that it was given."""
+    """A reader of a board, and the seqs that it received."""
 
     reader: RawReader
 
@@ -30,7 +30,7 @@ class Heard:
 
 
 async def together(server: Server) -> None:
-    """Small changes bring readers abreast; a large one can't be pushed; then small ones again, and one has left."""
+    """Small changes let readers share a cursor; a large one can't be pushed; then small ones, with one reader gone."""
     async with AsyncKanban(server.url, "ada") as kanban:
         board = (await kanban.boards.create("Abreast")).id
         heard = [Heard() for _ in range(READERS)]

@@ -32,19 +32,19 @@ TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"
 )
 NAMES = st.sampled_from(["Todo", "Doing", "Done", "Später", "a_b", "Q A"])
 COLUMNS = st.sampled_from(["Todo", "Doing", "Done"] * 3 + ["Später", "a_b", "Q A"])
-"""Where tickets go: mostly columns that a board has in the beginning."""
+"""Columns for tickets: mostly columns that a new board has."""
 WHO = st.integers(0, 4)
-"""Which of those who take part."""
+"""Index of the acting user."""
 ASSIGNEES = st.sampled_from(["ada", "bob", "eve"])
 LINKS = st.sampled_from(["0123abc", "https://git.example/pull/7", "nonsense"])
 PICK = st.integers(0, 10**6)
 
 People = Callable[[Server], tuple[int, dict[str, str | None]]]
-"""Makes a board on a server, and says who acts on it: each name with the token that it shows, if any."""
+"""Creates a board on a server, and returns the names that act on it, each with its token or None."""
 
 
 class AnyHistory(RuleBasedStateMachine):
-    """A board to which anything happens. What the server refuses must change nothing, so refusals are let pass."""
+    """A board with random operations. What the server refuses must change nothing, so refusals are ignored."""
 
     server: Server
     people: People
@@ -63,7 +63,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @property
     def ada(self) -> Kanban:
-        """The first of them, an admin of the board."""
+        """The first user, an admin of the board."""
         return self.clients[0]
 
     def client(self, who: int) -> Kanban:
@@ -249,7 +249,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @rule()
     def catch_up(self) -> None:
-        """The watch sees all that there is."""
+        """The watch receives all events."""
         head = self.ada.boards.snapshot(self.board).seq
         while not self.seen or self.seen[-1] < head:
             self.seen.append(self.watch.next(timeout=20).seq)
@@ -268,7 +268,7 @@ class AnyHistory(RuleBasedStateMachine):
 
     @invariant()
     def all_that_is_answered_agrees(self) -> None:
-        """By turns each of them looks."""
+        """Check everything as each user in turn."""
         if hasattr(self, "reading"):
             self.reading += 1
             who = self.reading % len(self.clients)
@@ -285,14 +285,14 @@ class AnyHistory(RuleBasedStateMachine):
 
 
 def strangers(server: Server) -> tuple[int, dict[str, str | None]]:
-    """A new board of an open server, and three who act on it."""
+    """Create a board on an open server, with three users."""
     with server.kanban("ada") as ada:
         board = ada.boards.create(f"Any history {uuid.uuid4().hex[:6]}", columns=["Todo", "Doing", "Done"])
     return board.id, dict.fromkeys(("ada", "bob", "eve"))
 
 
 def members(guarded: Guarded) -> tuple[int, dict[str, str | None]]:
-    """A new board of a server with users, and everybody who may act on it: their tokens, an admin's first."""
+    """Create a board on a server with users; return the tokens of everybody who may act on it, an admin's first."""
     mark = uuid.uuid4().hex[:6]
     names = {who: f"{who}-{mark}" for who in ("ada", "bob", "eve", "bot")}
     tokens = {who: guarded.person(names[who]) for who in ("ada", "bob", "eve")}
@@ -324,14 +324,14 @@ def run(server: Server, people: People, *, examples: int, steps: int, restarts: 
             deadline=None,
             database=None,
             suppress_health_check=list(HealthCheck),
-            phases=[Phase.generate],  # each try restarts servers: the case as it was found tells enough
+            phases=[Phase.generate],  # no shrinking: each try restarts servers, and the original case tells enough
         ),
     )
 
 
 @pytest.fixture
 def own_guarded(database: str) -> Iterator[Guarded]:
-    """A server with users of one's own, to stop, kill and start again."""
+    """A server with users of this test's own, to stop, kill and start again."""
     root = first_admin(database)
     settings = dict.fromkeys(("KANBAN_TOKEN_LIMIT", "KANBAN_LOGIN_LIMIT"), "100000/minute")
     with running(database, KANBAN_HOST="0.0.0.0", **settings) as server:

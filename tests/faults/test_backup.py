@@ -1,5 +1,6 @@
-"""A backup is made while writers write, and put back: nothing that was acknowledged before it is missing, and no reader
-is given the log of another life."""
+"""A backup made under writes and restored has every change acknowledged before it, and no reader gets the log of
+another epoch.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ TEXT = "x" * 2000
 
 
 def verb(*arguments: object) -> dict[str, object]:
-    """What `kanban VERB --json` answers."""
+    """Return the output of `kanban VERB --json`."""
     command = [sys.executable, "-m", "kanban_cli", *map(str, arguments), "--json"]
     done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done
@@ -78,7 +79,7 @@ with arriving(Path(sys.argv[1])) as part:
 
 
 def half_way(target: Path) -> subprocess.Popen[str]:
-    """A process that is in the middle of writing a file, until it is sent a line."""
+    """Start a process that is in the middle of writing a file, until it is sent a line."""
     command = [sys.executable, "-c", FILLING, str(target)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -111,7 +112,7 @@ def test_a_backup_that_is_killed_leaves_nothing_behind_after_the_next_and_one_th
 
 
 def check_readers(kanban: Kanban, board: int, cursor: str, head: int) -> None:
-    """Who read the life before is told so, once, and goes on from a snapshot."""
+    """A reader of the earlier epoch gets one resync, and goes on from a snapshot."""
     for after, reason in ((cursor, "epoch"), (head + 1000, "ahead")):
         with pytest.raises(Resync) as refused:
             kanban.boards.events(board, after=after)
@@ -160,7 +161,7 @@ def test_a_claim_of_the_time_that_a_restore_took_back_is_good_for_nothing(
 
 
 def leased(ticket: Ticket) -> str:
-    """The token of the claim that somebody was given."""
+    """Return the token of the ticket's claim."""
     assert ticket.lease is not None
     return ticket.lease.token
 
@@ -169,7 +170,7 @@ def leased(ticket: Ticket) -> str:
 def test_backups_during_two_hundred_writes_a_second_hold_writes_up_for_less_than_half_a_second(
     databases: Databases, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
-    """F26, on a file of some size. The figures are printed."""
+    """F26, on a large file. Prints the figures."""
     database = databases.make("sqlite", pytestconfig)
     with running(database) as server, server.kanban("ada") as kanban:
         board = kanban.boards.create("Large").id
@@ -203,7 +204,7 @@ def test_backups_during_two_hundred_writes_a_second_hold_writes_up_for_less_than
 
 
 class Steady:
-    """So many tickets a second, and how long each took."""
+    """Creates tickets at a fixed rate per second, and records the duration of each request."""
 
     def __init__(self, server: Server, board: int, *, a_second: int) -> None:
         self.waits: list[float] = []

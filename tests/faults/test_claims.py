@@ -1,4 +1,4 @@
-"""Promise 4: one ticket, one holder, however many processes claim at once; whoever lost the claim can't write."""
+"""Promise 4: one ticket, one holder, however many processes claim at once; who lost the claim can't write."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def start(server: Server, board: int, name: str, *more: str) -> subprocess.Popen
 
 
 def fill(kanban: Kanban, count: int) -> int:
-    """A board with so many tickets."""
+    """Create a board with `count` tickets."""
     board = kanban.boards.create(f"{count} tickets").id
     for first in range(0, count, 100):
         tickets = [{"source_id": str(n), "title": f"ticket {n}"} for n in range(first, first + 100)]
@@ -46,7 +46,7 @@ def fill(kanban: Kanban, count: int) -> int:
 
 
 def a_round(server: Server) -> None:
-    """All agents claim until nothing is left: each ticket is claimed once, and nobody sees an error."""
+    """All agents claim until nothing is left: each ticket is claimed once, and no agent gets an error."""
     with server.kanban("ada") as kanban:
         board = fill(kanban, TICKETS)
         agents = [start(server, board, f"agent-{n}") for n in range(AGENTS)]

@@ -1,7 +1,7 @@
-"""Promise 1 where it is hardest: transactions that commit in another order than they began (PostgreSQL).
+"""Promise 1 in its hardest case: transactions that commit in another order than they began (PostgreSQL).
 
-Half of the commits are held back for up to 50 ms. A reader of our log misses nothing; a reader of an auto-increment id,
-under the very same delays, does: were it not so, the delays would prove nothing.
+Half of the commits are delayed by up to 50 ms. A reader of our log misses nothing; a reader of an auto-increment id,
+with the same delays, does: otherwise the delays would prove nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ HELD_BACK_SECONDS = 0.05
 
 
 class HeldBack:
-    """A connection half of whose commits come late."""
+    """A connection that delays half of its commits."""
 
     def __init__(self, connection: Any, chance: random.Random) -> None:
         self._connection = connection
@@ -48,7 +48,7 @@ class HeldBack:
 
 
 class LatePostgreSQL(PostgreSQL):
-    """PostgreSQL, with commits that come late."""
+    """PostgreSQL with delayed commits."""
 
     chance: random.Random
 
@@ -57,7 +57,7 @@ class LatePostgreSQL(PostgreSQL):
 
 
 async def our_log(url: str, chance: random.Random, *, servers: int, writes: int) -> list[int]:
-    """What a reader that polls sees of one board, to which several servers write at once."""
+    """Return what a polling reader receives of one board, to which several servers write at once."""
     settings = Settings(database_url=url)
     stores = []
     for _ in range(servers):
@@ -88,7 +88,7 @@ async def our_log(url: str, chance: random.Random, *, servers: int, writes: int)
 
 
 def auto_increment(url: str, chance: random.Random, *, writers: int, writes: int) -> int:
-    """How many rows a reader misses that asks for `id > last`."""
+    """Return how many rows a reader misses that polls `id > last`."""
     with psycopg.connect(url, autocommit=True) as reader:
         reader.execute("CREATE TABLE control (id bigserial PRIMARY KEY)")
         seen: set[int] = set()
@@ -109,7 +109,7 @@ def auto_increment(url: str, chance: random.Random, *, writers: int, writes: int
             for (id,) in reader.execute("SELECT id FROM control WHERE id > %s ORDER BY id", [last]):
                 seen.add(id)
                 last = id
-            time.sleep(0.001)  # the reader polls, as one would that trusts the ids
+            time.sleep(0.001)  # the reader polls, as one that trusts the ids would
         total = reader.execute("SELECT count(*) FROM control").fetchone()
         assert total is not None
         return int(total[0]) - len(seen)

@@ -1,4 +1,4 @@
-"""Connections that break in every way, and clients that misuse them: nothing is lost, and others do not notice."""
+"""Connections that break in every way, and clients that misuse them: nothing is lost, and others are not affected."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from tests.support.waiting import until
 
 @pytest.fixture
 def server(databases: Databases, pytestconfig: pytest.Config) -> Server:
-    """The shared server over SQLite: what happens on the way to it is the same over any database."""
+    """The shared server on SQLite: network faults are the same with any database."""
     return databases.server("sqlite", pytestconfig)
 
 
 def read_all(watch: Watch, head: int) -> list[int]:
-    """The numbers that a watch gives out, up to the head of the log."""
+    """Return the seqs that a watch yields, up to the head of the log."""
     seen: list[int] = []
     while not seen or seen[-1] < head:
         event: Event = watch.next(timeout=90)
@@ -44,7 +44,7 @@ def read_all(watch: Watch, head: int) -> list[int]:
 
 
 def toggle(proxy: Proxy, chance: random.Random) -> None:
-    """Let something else be wrong with the network."""
+    """Switch to another network fault."""
     proxy.delay, proxy.slice = 0.0, 65536
     match chance.choice(["late", "sliced", "reset", "cut", "down", "well"]):
         case "late":
@@ -99,7 +99,7 @@ def test_a_black_hole_is_noticed_and_left(own_server: Server) -> None:
 
 @pytest.fixture
 def impatient(databases: object, tmp_path: Path) -> Iterator[Server]:
-    """A server that gives a connection half a second to say what it wants."""
+    """A server that allows a connection half a second to send a request."""
     with running(str(tmp_path / "kanban.db"), KANBAN_HEAD_SECONDS="0.5") as server:
         yield server
 
@@ -130,7 +130,7 @@ def test_a_connection_that_never_says_what_it_wants_is_cut_and_one_that_does_is_
         for peer in half_open:
             peer.settimeout(10)
             with suppress(ConnectionResetError):
-                while peer.recv(4096):  # the answer to what was whole
+                while peer.recv(4096):  # the response to the complete requests
                     pass
             peer.close()
         with impatient.kanban("ada") as kanban:
@@ -143,7 +143,7 @@ def test_a_connection_that_never_says_what_it_wants_is_cut_and_one_that_does_is_
 
 
 def answered(server: Server) -> socket.socket:
-    """A connection that has had an answer."""
+    """Return a connection that has received a response."""
     peer = socket.create_connection(("127.0.0.1", server.port), timeout=10)
     peer.sendall(HEALTH)
     assert b"healthy" in peer.recv(4096)
@@ -190,7 +190,7 @@ def test_a_clean_stop_closes_with_1012_each_time_and_every_watch_goes_on(own_ser
 
 
 async def follow(server: Server, board: int, watchers: int, goal: int) -> list[float]:
-    """Readers that come back by themselves; the time at which each had everything, in seconds from the restart."""
+    """Run reconnecting readers; return when each had everything, in seconds from the restart."""
     done: list[float] = []
     restarted = asyncio.Event()
     began = 0.0
@@ -211,7 +211,7 @@ async def follow(server: Server, board: int, watchers: int, goal: int) -> list[f
         while (await ada.health())["connections"] < watchers:
             await asyncio.wait(tasks, timeout=0.2)
         await asyncio.to_thread(server.stop)
-        await asyncio.wait(tasks, timeout=3)  # the fault: three seconds away
+        await asyncio.wait(tasks, timeout=3)  # the fault: the server is down for three seconds
         await asyncio.to_thread(server.start)
         began = time.monotonic()
         restarted.set()
@@ -237,7 +237,7 @@ SOAK_READERS = 300
 
 
 async def soak(server: Server, board: int) -> list[int]:
-    """Events at a steady rate to many readers; the server's memory each ten seconds."""
+    """Send events at a steady rate to many readers; return the server's memory every ten seconds."""
     async with AsyncKanban(server.url, "ada") as kanban:
         ticket = (await kanban.tickets.create("moved about", board=board)).id
         readers: list[RawReader] = [await read_board(server.port, board) for _ in range(SOAK_READERS)]
@@ -250,7 +250,7 @@ async def soak(server: Server, board: int) -> list[int]:
                 await kanban.tickets.move(ticket, "Done" if moves % 2 else "Blocked")
             if moves % 200 == 0:
                 memory.append(resident(server.pid))
-            await asyncio.sleep(max(0.0, tick + 1 - time.monotonic()))  # the load: twenty events a second
+            await asyncio.sleep(max(0.0, tick + 1 - time.monotonic()))  # the load: twenty events per second
         await asyncio.gather(*(reader.has(moves + 1) for reader in readers))
         for reader in readers:
             reader.transport.close()

@@ -1,5 +1,6 @@
-"""The disk fills up, or the file can no longer be written: writes are refused as such, reads go on, and when there is
-room again so do writes, without a restart. What was acknowledged is there."""
+"""The disk is full, or the file can't be written: writes are refused with that reason, reads go on. Once there is room
+again, writes work without a restart. Acknowledged changes are kept.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ KINDLY = {503, 507}
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system with little room."""
+    """Mount a small file system."""
     if os.geteuid() != 0:
         pytest.skip("only root mounts a file system")
     folder.mkdir()
@@ -51,14 +52,14 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def crowded(disk: Path, databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server]:
-    """A server whose database has little room."""
+    """A server whose database has little disk space."""
     database = shutil.copy(databases.make("sqlite", pytestconfig), disk / "kanban.db")
     with running(str(database)) as server:
         yield server
 
 
 def write(rest: httpx.Client, board: int, title: str) -> int:
-    """Try to create a ticket with a long text; the status."""
+    """Try to create a ticket with a long text; return the status."""
     body = {"title": title, "board_id": board, "description": TEXT}
     return rest.post("/api/tickets/", json=body).status_code
 

@@ -1,4 +1,4 @@
-"""Promise 9: whatever is sent along the API's own description gets what is described, or a problem; never a 5xx."""
+"""Promise 9: any request generated from the API description gets a described response or a problem; never a 5xx."""
 
 from __future__ import annotations
 

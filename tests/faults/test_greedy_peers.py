@@ -1,4 +1,4 @@
-"""Peers that take nothing of what they are sent: they are cut in time, and cost little memory and nobody's time."""
+"""Peers that read nothing: they are disconnected in time, cost little memory and delay nobody."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ TEXT_FRAME, CONTINUED, PING, LAST, MASKED = 0x01, 0x00, 0x09, 0x80, 0x80
 
 @pytest.fixture
 def server(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server]:
-    """A server that cuts who takes nothing of an answer for half a second."""
+    """A server that disconnects a client that reads nothing of a response for half a second."""
     limits = {"KANBAN_STALL_SECONDS": "0.5", "KANBAN_HEAD_SECONDS": "0.5", "KANBAN_NAME_LIMIT": ""}
     with running(databases.make("sqlite", pytestconfig), **limits, KANBAN_ANSWER_BYTES=str(16 * MIB)) as server:
         yield server
 
 
 def fill(kanban: Kanban, board: int, mib: float) -> None:
-    """Let a board's list be so many MiB long."""
+    """Fill a board until its list is `mib` MiB long."""
     left = int(mib * MIB / len(TEXT))
     while left:
         numbers = range(left, max(0, left - 15), -1)
@@ -71,12 +71,12 @@ def test_who_takes_nothing_of_an_answer_is_cut_and_who_takes_it_slowly_is_not(se
 
 
 def sockets(server: Server) -> int:
-    """How many sockets a server has open."""
+    """Return the number of sockets that a server has open."""
     return sum(one.is_socket() for one in Path(f"/proc/{server.pid}/fd").iterdir())
 
 
 def longest_write(kanban: Kanban, ticket: int, over: threading.Event) -> float:
-    """The longest time that a move took until it was over."""
+    """Move a ticket repeatedly until `over` is set; return the longest time of a move."""
     longest = 0.0
     for column in cycle(["Done", "Blocked"]):
         longest = max(longest, seconds(partial(kanban.tickets.move, ticket, column)))
@@ -172,7 +172,7 @@ def test_readers_of_server_sent_events_that_stall_cost_little_memory_and_are_cut
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
-    """A client's frame, with a mask that changes nothing."""
+    """Build a client's frame, with a mask that changes nothing."""
     return struct.pack("!BBI", opcode, MASKED | len(payload), 0) + payload
 
 
@@ -185,7 +185,7 @@ def upgraded(server: Server, buffer: int | None = None) -> socket.socket:
 
 
 def close_code(said: bytes) -> int:
-    """The code of the close frame at the end of what a server sent."""
+    """Return the code of the close frame at the end of the received bytes."""
     at = said.rindex(b"\x88")
     return int.from_bytes(said[at + 2 : at + 4], "big")
 

@@ -1,4 +1,4 @@
-"""Promises 1 and 3 over several servers of one PostgreSQL: all are killed, Redis too, and nothing is lost."""
+"""Promises 1 and 3 with several servers of one PostgreSQL: all are killed, Redis too, and nothing is lost."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FAKETIME = next(Path("/usr/lib").glob("**/libfaketime.so.1"), None)
 
 
 class Trial:
-    """Writers and readers at several servers, while things break."""
+    """Writers and readers at several servers during faults."""
 
     def __init__(self, servers: list[Server], writers: int, readers: int) -> None:
         self.servers = servers
@@ -42,25 +42,25 @@ class Trial:
         self.readers = Readers(servers, self.board, readers)
 
     def work(self, writes: int, what: str = "undisturbed") -> None:
-        """Go on until so much more was written and read, and say how it went."""
+        """Wait until `writes` more tickets were written; print the figures."""
         began, before = time.monotonic(), len(self.writers.took)
         until(lambda: len(self.writers.took) >= before + writes, within=60, what=f"writes while {what}")
         self.say(what, began)
 
     def say(self, what: str, began: float) -> None:
-        """The figures of what happened since."""
+        """Print the figures since `began`."""
         now = time.monotonic()
         rate = sum(began <= at <= now for at, _ in self.writers.took) / (now - began)
         print(f"{what}: {rate:.0f} tickets a second, p99 {self.writers.slowest(began, now):.0f} ms")
 
     def kill(self, server: Server, writes: int) -> None:
-        """Kill a server in the middle of its work, and start it again."""
+        """Kill a server under load, and start it again."""
         server.kill()
         self.work(writes, "one server is gone")
         server.start()
 
     def check(self) -> None:
-        """What must hold, whatever happened."""
+        """Check what must hold after any fault."""
         self.writers.stop()
         with self.servers[0].kanban("ada") as kanban:
             events = check_log(kanban, self.board)
@@ -80,7 +80,7 @@ class Trial:
 
 @contextmanager
 def trial(servers: list[Server], *, writers: int, readers: int) -> Iterator[Trial]:
-    """Breaks come inside the block; then all is checked."""
+    """Run a trial: faults occur inside the block; then everything is checked."""
     made = Trial(servers, writers, readers)
     made.readers.start()
     made.writers.start()

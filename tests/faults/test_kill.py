@@ -1,4 +1,4 @@
-"""Promises 1 and 3: the server is killed in the middle of a burst, and at the very instant of an answer."""
+"""Promises 1 and 3: the server is killed during a burst of writes, and at the instant of a response."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WRITERS = 8
 
 
 class Burst:
-    """Writers that go on whatever happens, and remember what was acknowledged."""
+    """Writers that go on whatever happens, and record what was acknowledged."""
 
     def __init__(self, server: Server, board: int) -> None:
         self.acknowledged: set[int] = set()
@@ -39,7 +39,7 @@ class Burst:
                     self.acknowledged.add(ticket.id)
                     kanban.tickets.move(ticket.id, "Done")
                 except (Unreachable, Refused):
-                    self._stop.wait(0.02)  # the server is away
+                    self._stop.wait(0.02)  # the server is down
 
     def stop(self) -> None:
         self._stop.set()
@@ -48,7 +48,7 @@ class Burst:
 
 
 def start_watch(server: Server, board: int, output: Path) -> subprocess.Popen[bytes]:
-    """`kanban watch` in a process of its own, left running."""
+    """Start `kanban watch` in its own process."""
     env = clean_environment(KANBAN_URL=server.url)
     command = [sys.executable, "-m", "kanban_cli", "watch", "-b", str(board), "--after", "0"]
     return subprocess.Popen(command, env=env, stdout=output.open("wb"), stderr=subprocess.DEVNULL)
@@ -59,7 +59,7 @@ def watched(output: Path) -> list[int]:
 
 
 def kill_in_a_burst(server: Server, output: Path, *, times: int, seed: int) -> None:
-    """Kill the server so many times while writers write; then all that must hold is checked."""
+    """Kill the server `times` times during writes; then check everything that must hold."""
     print(f"seed {seed}")
     chance = random.Random(seed)
     with server.kanban("ada") as kanban:
@@ -102,7 +102,7 @@ def test_a_watch_prints_each_event_once_while_the_server_is_killed_twenty_times(
 
 @on_sqlite_and_slowly_on_both
 def test_what_was_acknowledged_is_there_when_the_server_is_killed_at_the_answer(own_server: Server) -> None:
-    """Promise 3. The first byte of the answer is the signal to kill: nothing may be left to do behind it."""
+    """Promise 3. The first byte of the response triggers the kill: no work may be left to do after it."""
     with own_server.kanban("ada") as kanban:
         board = kanban.boards.create("At the answer").id
         for number in range(8):
@@ -120,7 +120,7 @@ def test_what_was_acknowledged_is_there_when_the_server_is_killed_at_the_answer(
 
 
 def test_a_commit_waits_for_the_disk(database: str) -> None:
-    """Promise 3: a commit survives power loss, since nothing is set that would let it go before it is written."""
+    """Promise 3: a commit survives power loss, since no setting acknowledges it before it is written."""
     from kanban_server.settings import Settings
     from kanban_server.store.database import driver_for
 
@@ -133,7 +133,7 @@ def test_a_commit_waits_for_the_disk(database: str) -> None:
 
 
 def test_sigterm_closes_streams_with_1012_and_exits_within_five_seconds(own_server: Server) -> None:
-    """A clean stop, also with readers connected, over WebSocket and over server-sent events."""
+    """A clean stop, also with connected readers, over WebSocket and over server-sent events."""
     import time
 
     import httpx

@@ -1,4 +1,4 @@
-"""Users, with their tokens, sessions, pictures and rights, come along: to PostgreSQL, and by a backup."""
+"""Users, with their tokens, sessions, pictures and rights, are kept by a transfer to PostgreSQL and by a backup."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def by_transfer(database: str, _folder: Path, stack: ExitStack) -> str:
 
 
 def by_backup(database: str, folder: Path, stack: ExitStack) -> str:
-    """Into another database: a file, or an empty one of PostgreSQL's."""
+    """Restore into another database: a file, or an empty one of PostgreSQL."""
     copy = folder / "backup"
     verb("backup", copy, "--database", database)
     postgres = database.startswith("postgresql")
@@ -42,7 +42,7 @@ def guarded(database: str, root: str) -> Iterator[Guarded]:
 
 
 def seen(there: Guarded, secrets: dict[str, str], board: int) -> dict[str, Any]:
-    """What tells whether everybody is who they were, and may do what they might."""
+    """Return the users, members, and statuses of requests, to compare identities and rights before and after."""
     users = there.done(there.root, "GET", "/api/users")
     members = there.done(there.root, "GET", f"/api/boards/{board}/members")
     statuses = {
@@ -71,7 +71,7 @@ def test_users_come_along_with_their_tokens_and_rights(
     kind: str, way: Way, databases: Databases, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
     if way is by_transfer:
-        databases.make("postgresql", pytestconfig)  # skips where there is none
+        databases.make("postgresql", pytestconfig)  # skips without PostgreSQL
     database = databases.make(kind, pytestconfig)
     root = first_admin(database)
     with guarded(database, root) as before:

@@ -1,4 +1,4 @@
-"""deploy/nginx.conf as it is shipped, but for names and ports, in front of two servers."""
+"""deploy/nginx.conf as shipped, except for names and ports, in front of two servers."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ pytestmark = [
 
 @contextmanager
 def nginx(servers: list[Server], folder: Path) -> Iterator[str]:
-    """The address of an nginx with the shipped configuration, for as long as the block lasts."""
+    """Run nginx with the shipped configuration for the duration of the block; yield its address."""
     port = free_port()
     text = CONFIGURATION.read_text().replace("listen 80;", f"listen 127.0.0.1:{port};")
     for number, server in enumerate(servers, 1):
         text = text.replace(f"kanban-{number}:8000", f"127.0.0.1:{server.port}")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    own = "".join(f"{kind}_temp_path {folder / kind};" for kind in kinds)  # where everybody may write
+    own = "".join(f"{kind}_temp_path {folder / kind};" for kind in kinds)  # where any user may write
     (folder / "nginx.conf").write_text(re.sub("^http {", f"http {{ {own}", text, flags=re.MULTILINE))
     settings = f"daemon off; pid {folder / 'pid'}; error_log {folder / 'log'};"
     command = ["nginx", "-p", str(folder), "-c", "nginx.conf", "-e", str(folder / "log"), "-g", settings]
@@ -46,7 +46,7 @@ def nginx(servers: list[Server], folder: Path) -> Iterator[str]:
 
 
 def serving(servers: list[Server]) -> Server:
-    """The one server that has a stream."""
+    """Return the only server that has a stream."""
     return next(server for server in servers if httpx.get(f"{server.url}/health").json()["connections"])
 
 

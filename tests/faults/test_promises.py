@@ -1,4 +1,4 @@
-"""The promises that need no fault to be tested: 5 to 9, each by name. Promises 1 to 4 have files of their own."""
+"""The promises that need no fault to be tested: 5 to 9, each by name. Promises 1 to 4 have their own files."""
 
 from __future__ import annotations
 

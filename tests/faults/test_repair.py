@@ -1,4 +1,4 @@
-"""A board whose log, rows, counts or indexes were damaged is found by `kanban doctor`, and mended by `--repair`."""
+"""`kanban doctor` finds damage of a board's log, rows, counts or indexes, and `--repair` repairs it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Finding = dict[str, Any]
 
 
 def doctor(database: str, *flags: str) -> list[Finding]:
-    """What the server's own program finds of the boards, and what it mended."""
+    """Return the findings of the server's own program about the boards, including repairs."""
     command = [sys.executable, "-m", "kanban_server", "doctor", "--database", database, *flags]
     done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done
@@ -34,7 +34,7 @@ def bad(findings: list[Finding]) -> list[str]:
 
 
 def damage(database: str, *statements: str) -> None:
-    """Change the database as nobody may."""
+    """Damage the database with SQL that bypasses the server."""
     if database.startswith("postgresql"):
         import psycopg
 
@@ -48,7 +48,7 @@ def damage(database: str, *statements: str) -> None:
 
 
 def check_mended(kanban: Kanban, board: int) -> None:
-    """All that must hold of a board."""
+    """Check everything that must hold of a board."""
     events = whole_log(kanban, board)
     check_dense([event.seq for event in events])
     check_times(events)
@@ -57,7 +57,7 @@ def check_mended(kanban: Kanban, board: int) -> None:
 
 
 def lived(kanban: Kanban) -> tuple[int, list[int]]:
-    """A board to which all sorts of things happened, and its tickets."""
+    """Create a board with a varied history; return it and its tickets."""
     board = kanban.boards.create("Damaged", columns=["Todo", "Doing", "Waiting", "Done"]).id
     live_a_while(kanban, board)
     tickets = [kanban.tickets.create(f"words {n}", board=board, labels=["one", "two"]).id for n in range(4)]
@@ -70,7 +70,7 @@ def lived(kanban: Kanban) -> tuple[int, list[int]]:
 
 
 def lose(kanban: Kanban, board: int, change: Callable[[], Any]) -> list[str]:
-    """Statements with which the log ends before a change, whose rows stay."""
+    """Return statements that cut the log before a change, but keep its rows."""
     before = kanban.boards.snapshot(board).seq
     change()
     return [

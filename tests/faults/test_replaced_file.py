@@ -1,7 +1,7 @@
 """Promise 3: the database file is moved, removed, overwritten or linked under a server.
 
-Nothing that was acknowledged is lost to a file that the server does not own, and nothing is written into the file that
-is there now.
+No acknowledged change is lost to a file that the server does not own, and nothing is written into the file that is
+now in its place.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ THEIRS = 25
 
 @pytest.fixture
 def served(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server]:
-    """A server with a file of its own, whose newest tickets stand in the write-ahead log only."""
+    """A server with its own file, whose newest tickets are only in the write-ahead log."""
     with running(databases.make("sqlite", pytestconfig)) as server:
         with server.kanban("ada") as ada:
             for number in range(30):
@@ -42,7 +42,7 @@ def served(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server
 
 @pytest.fixture
 def stranger(databases: Databases, pytestconfig: pytest.Config) -> Path:
-    """A database file of another server, which is a little shorter and is not in use."""
+    """A database file of another server, a little shorter and not in use."""
     database = Path(databases.make("sqlite", pytestconfig))
     with running(str(database)) as server:
         with server.kanban("eve") as eve:
@@ -79,7 +79,7 @@ def test_a_file_in_the_place_of_the_database_stops_the_writes_and_keeps_its_byte
         assert str(database.parent) not in str(refused)
         assert problem(rest.get("/ready"), "database-replaced")["fix"] == refused["fix"]
         assert rest.get("/health").status_code == 200
-        for _ in range(80):  # more than SQLite keeps in the log before it writes them into the file
+        for _ in range(80):  # more than SQLite keeps in the log before a checkpoint
             lost = {"title": "lost?", "board_id": 1, "description": "y" * 60_000}
             assert rest.post("/api/tickets/", json=lost).json()["type"] == "database-replaced"
     assert served.stop() == 0
@@ -120,7 +120,7 @@ def test_a_database_that_is_moved_away_stops_the_writes_and_goes_on_when_it_is_b
 
 
 def test_no_acknowledged_change_is_lost_when_another_file_is_put_in_place(served: Server, stranger: Path) -> None:
-    """The last that is acknowledged is in the file that was there then: no second passes in which writes are lost."""
+    """The last acknowledged change is in the original file: there is not even a second in which writes are lost."""
     database = Path(served.database)
     kept = database.with_name("kept")
     with served.kanban("ada", tries=1) as ada:
@@ -157,7 +157,7 @@ def test_a_link_that_leads_to_another_file_stops_the_writes_and_leaves_both_file
 
 
 def second(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Another server, which is to be refused."""
+    """Start another server, which must be refused."""
     command = [sys.executable, "-m", "kanban_server", *map(str, arguments)]
     return subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=60)
 

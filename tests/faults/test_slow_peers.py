@@ -1,4 +1,4 @@
-"""Peers that drip requests or hold connections: they are cut in time, and hold up nobody else."""
+"""Peers that send requests slowly or hold connections: they are disconnected in time, and delay nobody else."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MIB = 1024 * 1024
 
 @pytest.fixture(scope="module")
 def impatient(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server]:
-    """A server that waits for a second at most, and lets nobody send less than 2,000 bytes a second."""
+    """A server that waits for a second at most, and requires at least 2,000 bytes per second."""
     limits = {"KANBAN_HEAD_SECONDS": "0.5", "KANBAN_BODY_SECONDS": "1.5", "KANBAN_BODY_RATE": "2000"}
     with running(databases.make("sqlite", pytestconfig), **limits) as server:
         yield server
@@ -134,7 +134,7 @@ def test_260_who_drip_do_not_stop_a_server_that_may_have_256_files_open(
 
 @pytest.fixture(scope="module")
 def full(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Guarded]:
-    """A server with users that takes 40 connections, and 30 of an address; it knows a proxy."""
+    """A server with users that takes 40 connections, and 30 per address; it trusts a proxy."""
     database = databases.make("sqlite", pytestconfig)
     root = first_admin(database)
     more = {"KANBAN_TCP_CONNECTIONS": "40", "KANBAN_ADDRESS_CONNECTIONS": "36"}
@@ -145,7 +145,7 @@ def full(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Guarded]
 
 
 def lone(guarded: Guarded, path: str, token: str | None = None) -> httpx.Response:
-    """A request on a connection of its own."""
+    """Send a request on its own connection."""
     headers = {"Connection": "close"} | ({"Authorization": f"Bearer {token}"} if token else {})
     return httpx.get(guarded.server.url + path, headers=headers)
 

@@ -18,11 +18,11 @@ from tests.support.servers import Server, on_sqlite, running
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 MOST_GROWTH = 16 * 1024 * 1024
-"""In bytes: the events that a board keeps at hand, and not the 20,000 that one reader leaves unread."""
+"""Bytes: the events that a board keeps in memory, but not the 20,000 that one reader leaves unread."""
 STEPS = 4
-"""Tickets that somebody opens while a reader reads nothing."""
+"""Tickets that a user opens while a reader reads nothing."""
 TITLE = "x" * 200
-"""Long events, so that no kernel can swallow them all for a reader that does not read."""
+"""Long events, so that no kernel can buffer them all for a stalled reader."""
 
 
 async def stall(server: Server, *, readers: int, events: int) -> None:
@@ -64,9 +64,9 @@ async def stall(server: Server, *, readers: int, events: int) -> None:
 
 
 class Late:
-    """What a reader hears that did not read for a while: all events, but of presence only the newest.
+    """Messages received by a reader after a pause: all events, but only the newest presence.
 
-    It listens until it has caught up; what happens behind that, it hears like all others.
+    It records until it has caught up; later messages are sent to it as to all others.
     """
 
     def __init__(self, last: int) -> None:
@@ -76,7 +76,7 @@ class Late:
         self.pointers = 0
         self.errors: list[object] = []
         self.over = asyncio.Event()
-        """The last event has come, and where somebody was last."""
+        """Set when the last event and a user's last presence have arrived."""
         self._last = last
 
     def hear(self, text: bytes) -> None:
@@ -99,7 +99,7 @@ class Late:
 
 
 async def walk_about(bob: ClientConnection, board: int) -> None:
-    """Open one ticket after the other, and point, for as long as it takes that everybody who reads was told of each."""
+    """Open tickets in turn and send pointers, each until every active reader was notified."""
     for ticket in range(1, STEPS + 1):
         here = {"type": "presence", "board_id": board, "ticket_id": ticket, "element": "column:1", "x": 1 / ticket}
         await bob.send(json.dumps(here))
@@ -116,6 +116,6 @@ def test_a_reader_that_stops_reading_costs_others_nothing_and_the_server_no_memo
 
 @pytest.mark.slow
 def test_one_of_two_hundred_readers_stops_for_twenty_thousand_events(database: str) -> None:
-    # Who reads nothing answers no pings either, and PostgreSQL may take longer than a socket may be silent.
+    # A reader that reads nothing answers no pings, and PostgreSQL may take longer than a socket may be silent.
     with running(database, KANBAN_SILENCE_SECONDS="600") as server:
         asyncio.run(asyncio.wait_for(stall(server, readers=200, events=20_000), timeout=300))

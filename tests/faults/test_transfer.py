@@ -1,4 +1,4 @@
-"""A board outgrows its file: everything is moved to PostgreSQL, and who watched goes on from the cursor they have."""
+"""A transfer of everything from SQLite to PostgreSQL; a watch goes on from its cursor."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_everything_is_moved_to_postgresql_and_cursors_stay_valid(
     databases: Databases, pytestconfig: pytest.Config
 ) -> None:
     file = databases.make("sqlite", pytestconfig)
-    databases.make("postgresql", pytestconfig)  # skips where there is none
+    databases.make("postgresql", pytestconfig)  # skips without PostgreSQL
     with postgres_database() as url:
         with running(file) as server, server.kanban("ada") as kanban:
             board = fill(kanban)

@@ -1,4 +1,4 @@
-"""A log that was trimmed still folds to its board, and nobody behind its floor goes on as if nothing were missing."""
+"""A trimmed log still folds to its board, and no reader before its floor goes on as if nothing were missing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.servers import Server
 
 
 def live_a_while(kanban: Kanban, board: int) -> int:
-    """Something of everything that a log tells; a ticket that is still there."""
+    """Create every kind of event of a log; return a ticket that still exists."""
     one, two, three = (kanban.tickets.create(title, board=board, labels=["l"]) for title in ("one", "two", "three"))
     kanban.tickets.move(one.id, "Done")
     kanban.tickets.claim(two.id)
@@ -31,7 +31,7 @@ def live_a_while(kanban: Kanban, board: int) -> int:
 
 
 def check_base(server: Server, kanban: Kanban, board: int) -> Snapshot:
-    """The log begins behind its base, and folding it from there gives the board."""
+    """The log begins after its base, and folding it from there gives the board."""
     base = Snapshot.read(done(httpx.get(f"{server.url}/api/boards/{board}/base")))
     events = kanban.boards.events(board, after=base.cursor).events
     check_dense([event.seq for event in events], first=base.seq + 1)

@@ -1,4 +1,4 @@
-"""What must hold of any run, whatever happened in it: one function for each promised word."""
+"""Checks that must hold of any run, whatever happened in it: one function per guarantee."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kanban_server.rules.validation import fold_text
 
 
 def whole_log(kanban: Kanban, board: int) -> list[Event]:
-    """The board's log, from its first event."""
+    """Return the board's log from its first event."""
     events: list[Event] = []
     cursor: str | int = 0
     while True:
@@ -31,24 +31,24 @@ def whole_log(kanban: Kanban, board: int) -> list[Event]:
 
 
 def check_dense(seqs: Sequence[int], *, first: int = 1) -> None:
-    """Ordered, unique and without a gap: each number once, each one above the last."""
+    """Seqs are ordered, unique and without a gap."""
     assert list(seqs) == list(range(first, first + len(seqs)))
 
 
 def check_atomic(events: Iterable[Event]) -> None:
-    """Events of one transaction stand together."""
+    """Events of one transaction are adjacent."""
     groups = [tx for tx, _ in groupby(event.tx for event in events)]
     assert len(groups) == len(set(groups))
 
 
 def check_times(events: Sequence[Event]) -> None:
-    """A board's timestamps never go back."""
+    """A board's timestamps never decrease."""
     times = [event.timestamp for event in events]
     assert times == sorted(times)
 
 
 def fold(events: Iterable[Event]) -> FoldedBoard:
-    """What the events make of an empty board; folding each twice must change nothing."""
+    """Fold the events into an empty board; folding each twice must change nothing."""
     folded = FoldedBoard()
     for event in events:
         folded.step(event)
@@ -67,7 +67,7 @@ def check_fold_is_snapshot(kanban: Kanban, board: int) -> None:
 
 
 def check_waiting(kanban: Kanban, board: int) -> None:
-    """What is kept of who waits for whom, and of how many are ready, blocked and held, is what the tickets say."""
+    """The stored dependencies and counts of ready, blocked and held tickets match the tickets."""
     snapshot = kanban.boards.snapshot(board)
     roles = {column.name: column.role for column in snapshot.columns}
     not_done = {ticket.id for ticket in snapshot.tickets if roles[ticket.current_column] != "done"}
@@ -89,7 +89,7 @@ def check_waiting(kanban: Kanban, board: int) -> None:
 
 
 def check_log(kanban: Kanban, board: int) -> list[Event]:
-    """All that must hold of a board's log, whatever happened to it."""
+    """Check everything that must hold of a board's log."""
     events = whole_log(kanban, board)
     check_dense([event.seq for event in events])
     check_atomic(events)
@@ -100,11 +100,11 @@ def check_log(kanban: Kanban, board: int) -> list[Event]:
 
 
 def check_everything(kanban: Kanban, board: int, name: str | None = None) -> list[Event]:
-    """All that is answered about a board agrees with its log and with its tickets; the log.
+    """Check that every response about a board agrees with its log and its tickets; return the log.
 
-    `kanban` must be somebody who may change the board; with their `name`, what `next` and the inbox are for them is
-    checked too, as long as they never marked their inbox as read. Nothing is changed. Filters, versions and tickets
-    are looked at by turns, a few of each a call.
+    `kanban` must be a client that may change the board; with its user's `name`, `next` and the inbox are checked too,
+    as long as the user has never marked the inbox as read. Nothing is changed. Filters, versions and tickets are
+    sampled, a few of each per call.
     """
     events = check_log(kanban, board)
     turn = random.Random(events[-1].seq)
@@ -121,7 +121,7 @@ def check_everything(kanban: Kanban, board: int, name: str | None = None) -> lis
 
 
 def check_counts(kanban: Kanban, snapshot: Snapshot, turn: random.Random) -> None:
-    """A board's counts are its rows: of tickets, and, column by column, of those that are ready, blocked and held."""
+    """A board's counts match its rows: tickets, and per column the ready, blocked and held ones."""
     board = kanban.boards.get(snapshot.board.id)
     in_columns = Counter(ticket.current_column for ticket in snapshot.tickets)
     assert board.counts == {column.name: in_columns[column.name] for column in snapshot.columns}
@@ -139,7 +139,7 @@ def check_counts(kanban: Kanban, snapshot: Snapshot, turn: random.Random) -> Non
 
 
 def check_filters(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, turn: random.Random) -> None:
-    """Each filter of the list, and several at once, lets through what a look at every ticket lets through."""
+    """Each filter of the list, and several at once, match the same tickets as a check of every ticket."""
     tickets = _in_order(snapshot)
     words = _words(events, tickets)
     known = sorted({word for of_ticket in words.values() for word in of_ticket})
@@ -168,7 +168,7 @@ def check_filters(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, t
 
 
 def check_next(kanban: Kanban, snapshot: Snapshot, name: str) -> None:
-    """`next` shows the first ready ticket by priority, column and place, of nobody's and one's own, or says why not."""
+    """`next` returns the first ready ticket by priority, column and place, of nobody or the user, or says why not."""
     todo = [column.name for column in snapshot.columns if column.role == "todo"]
     working = [column.name for column in snapshot.columns if column.role == "working"]
     ready = [ticket for ticket in snapshot.tickets if ticket.current_column in todo and _is_ready(ticket)]
@@ -191,18 +191,18 @@ def check_next(kanban: Kanban, snapshot: Snapshot, name: str) -> None:
 
 
 def check_inbox(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, name: str) -> None:
-    """In somebody's inbox is each comment of others that mentions them, once, and else only questions to a creator."""
+    """An inbox has each comment of others that mentions the user, once, and besides only questions to a creator."""
     tickets = {ticket.id: ticket for ticket in snapshot.tickets}
     gone = {event.data["id"] for event in events if event.event == "comment_deleted"}
     called: dict[int, tuple[int, int]] = {}
-    """By comment: the event that called the reader, and the ticket."""
+    """Comment to the seq of the event that mentioned the reader, and the ticket."""
     mentioned: dict[int, list[str]] = {}
     for event in events:
         if event.event in {"comment_added", "comment_updated"}:
             comment = event.data["id"]
             mentioned[comment] = event.data["mentions"]
             if name not in mentioned[comment]:
-                called.pop(comment, None)  # a mention that was edited out calls nobody
+                called.pop(comment, None)  # a mention that was edited out notifies nobody
             elif event.actor != name and comment not in gone:
                 called.setdefault(comment, (event.seq, event.data["ticket_id"]))
     inbox = kanban.inbox.unread()
@@ -224,7 +224,7 @@ def check_inbox(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, nam
 
 
 def check_history(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, turn: random.Random) -> None:
-    """A ticket's history, carried out from its first state on, gives the ticket as it is."""
+    """A ticket's history, applied to its first state, gives the current ticket."""
     for ticket in _newest(events, snapshot.tickets, turn):
         first = next(event for event in events if event.event == "ticket_created" and event.data["id"] == ticket.id)
         told = [
@@ -236,7 +236,7 @@ def check_history(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, t
 
 
 def check_versions(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, turn: random.Random) -> None:
-    """An edit from an old version is refused, and what it is told makes the old row the ticket as it is."""
+    """An edit from an old version is refused, and the changes in the refusal turn the old row into the current one."""
     stale = [ticket for ticket in snapshot.tickets if ticket.version > 1 and ticket.claim is None]
     for ticket in _newest(events, stale, turn):
         version = turn.randrange(1, ticket.version)
@@ -256,14 +256,14 @@ EXPLAINED = frozenset(
         *("blocked_by", "parent", "current_column", "extra"),
     }
 )
-"""The fields of a ticket of which each change is told."""
+"""Fields of a ticket whose changes are all reported."""
 
 Told = tuple[str, str, Any, Any]
-"""When a field changed, which, from what, to what."""
+"""Time of a change, field, old value, new value."""
 
 
 def _explain(old: dict[str, Any], new: dict[str, Any], told: list[Told]) -> None:
-    """Carried out in order, the changes make the old row the new one, and each begins where the one before ended."""
+    """Applied in order, the changes turn the old row into the new one, and each starts from the result of the last."""
     row = _kept(old, EXPLAINED)
     for _, field, before, after in sorted(told, key=lambda change: change[0]):
         if field == "renamed":
@@ -277,7 +277,7 @@ def _explain(old: dict[str, Any], new: dict[str, Any], told: list[Told]) -> None
 
 
 def _elsewhere(events: Sequence[Event], ticket: int, after: int) -> list[Told]:
-    """What changes a ticket's column without being a change of the ticket: its column's new name, and its return."""
+    """Changes of a ticket's column that are no change of the ticket: the column is renamed, or the ticket restored."""
     told: list[Told] = []
     for event in events:
         if event.seq > after and (renamed := event.data.get("renamed")):
@@ -288,7 +288,7 @@ def _elsewhere(events: Sequence[Event], ticket: int, after: int) -> list[Told]:
 
 
 def _row_at(events: Sequence[Event], ticket: int, version: int) -> tuple[int, dict[str, Any]]:
-    """A ticket's stored fields as they were last at a version, and the number of the event then."""
+    """Return the seq and the stored fields of the ticket's last state at a version."""
     board, found = FoldedBoard(), (0, dict[str, Any]())
     for event in events:
         board.step(event)
@@ -299,14 +299,14 @@ def _row_at(events: Sequence[Event], ticket: int, version: int) -> tuple[int, di
 
 
 def _newest(events: Sequence[Event], tickets: Sequence[Ticket], turn: random.Random) -> list[Ticket]:
-    """The ticket that the newest event is about, where it is among these, and any one of the others."""
+    """Return the ticket of the newest event, if it is among these, and a random one of the others."""
     about = [ticket for ticket in tickets if ticket.id == events[-1].data.get("ticket_id", events[-1].data["id"])]
     others = [ticket for ticket in tickets if ticket not in about]
     return [*about, *turn.sample(others, min(1, len(others)))]
 
 
 def _not_deleted(events: Sequence[Event]) -> set[int]:
-    """The tickets that were made and not deleted, also those in the archive."""
+    """Return the tickets that were created and not deleted, including archived ones."""
     tickets: set[int] = set()
     for event in events:
         if event.event in {"ticket_created", "ticket_restored"}:
@@ -317,7 +317,7 @@ def _not_deleted(events: Sequence[Event]) -> set[int]:
 
 
 def _words(events: Sequence[Event], tickets: Sequence[Ticket]) -> dict[int, set[str]]:
-    """The words of each ticket that search looks at: of its texts, and of its comments."""
+    """Return each ticket's words that search looks at: those of its texts and its comments."""
     comments: dict[int, tuple[int, str]] = {}
     for event in events:
         if event.event in {"comment_added", "comment_updated"}:
@@ -333,7 +333,7 @@ def _words(events: Sequence[Event], tickets: Sequence[Ticket]) -> dict[int, set[
 
 
 def _in_order(snapshot: Snapshot) -> list[Ticket]:
-    """The tickets of a board, column by column from the top."""
+    """Return the tickets of a board, column by column from the top."""
     position = {column.name: index for index, column in enumerate(snapshot.columns)}
     return sorted(snapshot.tickets, key=lambda one: (position[one.current_column], one.place.encode(), one.id))
 

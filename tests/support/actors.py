@@ -1,4 +1,4 @@
-"""Every kind of actor that a promise has to hold for, each with a board of its own to act on."""
+"""Every kind of actor for which a promise has to hold, each with its own board."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from tests.support.databases import Databases
 from tests.support.servers import Server
 
 WRITERS = ("open", "server admin", "board admin", "member", "agent", "narrowed token")
-"""Those who may change tickets. `open` is anybody on a server without users; `agent` is an agent of a member;
-`narrowed token` is a member's token that is good for one board only."""
+"""Kinds that may change tickets. `open` is any user of a server without users; `agent` is an agent of a member;
+`narrowed token` is a member's token that is valid for one board only.
+"""
 ACTORS = (*WRITERS, "viewer")
 """All kinds; `viewer` is a member of the board who may only read it."""
 ON_BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
@@ -25,16 +26,16 @@ ON_BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 @dataclass
 class Actor:
-    """Somebody of a kind, on a new board of the usual columns."""
+    """An actor of a kind, on a new board with the usual columns."""
 
     kind: str
     name: str
     server: Server
     board: int
     token: str | None
-    """What the actor shows; None on the open server."""
+    """Token of the actor; None on the open server."""
     admin_token: str | None
-    """What an admin of the server shows; None on the open server."""
+    """Token of an admin of the server; None on the open server."""
     _closing: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -43,27 +44,27 @@ class Actor:
         return self.kind in WRITERS
 
     def kanban(self) -> Kanban:
-        """A client of the actor."""
+        """Return a client of the actor."""
         user = self.name if self.token is None else None
         return self._closing.enter_context(self.server.kanban(user, token=self.token))
 
     def admin(self) -> Kanban:
-        """A client that sees and changes everything: an admin of the server, or anybody on the open server."""
+        """Return a client that sees and changes everything: an admin's, or any user's on the open server."""
         user = "root" if self.admin_token is None else None
         return self._closing.enter_context(self.server.kanban(user, token=self.admin_token))
 
     def rest(self) -> httpx.Client:
-        """Bare HTTP as the actor."""
+        """Return an HTTP client of the actor."""
         headers = {"X-Kanban-User": self.name} if self.token is None else {"Authorization": f"Bearer {self.token}"}
         return self._closing.enter_context(httpx.Client(base_url=self.server.url, headers=headers, timeout=30))
 
     def close(self) -> None:
-        """Close the clients that were made."""
+        """Close the clients that were created."""
         self._closing.close()
 
 
 def make_actor(databases: Databases, config: pytest.Config, kind: str, database: str) -> Actor:
-    """A new actor of a kind, on the server of its kind that all tests share."""
+    """Create an actor of a kind on the server of its kind that all tests share."""
     name = f"{kind.replace(' ', '-')}-{uuid.uuid4().hex[:8]}"
     title = f"Board of {name}"
     if kind == "open":
@@ -91,7 +92,7 @@ def make_actor(databases: Databases, config: pytest.Config, kind: str, database:
 
 @pytest.fixture
 def actor_database() -> str:
-    """The database that the actor's server is on; parametrize it with `ON_BOTH` for PostgreSQL too."""
+    """Database of the actor's server; parametrize it with `ON_BOTH` for PostgreSQL too."""
     return "sqlite"
 
 
@@ -99,7 +100,7 @@ def actor_database() -> str:
 def actor(
     request: pytest.FixtureRequest, databases: Databases, pytestconfig: pytest.Config, actor_database: str
 ) -> Iterator[Actor]:
-    """Each kind of actor, viewers too, on a board of its own."""
+    """Each kind of actor, viewers too, with its own board."""
     made = make_actor(databases, pytestconfig, request.param, actor_database)
     yield made
     made.close()
@@ -109,7 +110,7 @@ def actor(
 def writer(
     request: pytest.FixtureRequest, databases: Databases, pytestconfig: pytest.Config, actor_database: str
 ) -> Iterator[Actor]:
-    """Each kind of actor that may change tickets, on a board of its own."""
+    """Each kind of actor that may change tickets, with its own board."""
     made = make_actor(databases, pytestconfig, request.param, actor_database)
     yield made
     made.close()

@@ -1,4 +1,4 @@
-"""The machine's own Chromium, and people who look at boards in it."""
+"""The machine's own Chromium, and users who open boards in it."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ FLAGS = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 WIDE, NARROW = (1280, 800), (375, 740)
-"""Windows that are looked at: a laptop's and a phone's."""
+"""Window sizes: a laptop's and a phone's."""
 
 expect.set_options(timeout=10_000)
 
 
 def chromium() -> str | None:
-    """Where this machine's Chromium is, if it has one."""
+    """Return the path of this machine's Chromium, or None."""
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
 class Chromium:
-    """One browser for as long as the tests last, started by the first test that opens a page."""
+    """One browser for all tests, started by the first test that opens a page."""
 
     def __init__(self, path: str) -> None:
         self._playwright = sync_playwright().start()
@@ -39,7 +39,8 @@ class Chromium:
     @contextmanager
     def awake(self) -> Iterator[Browser]:
         """The browser. Playwright's loop counts as this thread's running one only inside the block, so that other tests
-        can run loops of their own between."""
+        can run their own loops in between.
+        """
         asyncio._set_running_loop(self._loop)
         try:
             yield self.browser
@@ -53,11 +54,11 @@ class Chromium:
 
 
 class People:
-    """Opens pages, each person in a browser of their own, and keeps what went wrong in them.
+    """Opens pages, each user in a browser context of their own, and collects the faults in them.
 
-    Faults are errors on the console, breaches of the Content-Security-Policy, exceptions that nobody caught, and
-    dialogs. A request that the server refused is none: the page may well have been made to ask. `outages` says that
-    the server is taken away in this test, so that failing connections are none either.
+    Faults are errors on the console, violations of the Content-Security-Policy, uncaught exceptions, and dialogs. A
+    request that the server refuses is no fault: the page may be made to send it. With `outages` the test takes the
+    server away, so failed connections are no faults either.
     """
 
     def __init__(self, browser: Browser, url: str) -> None:
@@ -77,9 +78,9 @@ class People:
         theme: str = "light",
         **options: Any,
     ) -> Page:
-        """A page at an address of the board, in the browser of this person; a second one is a second tab of it.
+        """Open a page at a path in this user's browser; a second one is a second tab of it.
 
-        The window's size, the theme and further options of Playwright's `new_context` stand from the first page on.
+        The window size, the theme and further options of Playwright's `new_context` are fixed by the user's first page.
         """
         context = self._contexts.get(user) or self._contexts.setdefault(user, self._begin(user, size, theme, options))
         page = context.new_page()
@@ -90,14 +91,14 @@ class People:
         return page
 
     def faults(self) -> list[str]:
-        """What went wrong so far."""
+        """Return the faults so far."""
         for context in self._contexts.values():
             for page in context.pages:
-                page.evaluate("0")  # what Playwright heard is told while something is asked of it
+                page.evaluate("0")  # Playwright delivers pending events while a call is made
         return self._faults
 
     def heard(self, page: Page) -> list[dict[str, Any]]:
-        """What the server told a page over its sockets so far."""
+        """Return the messages that a page has received over its sockets so far."""
         page.evaluate("0")
         return [json.loads(message) for message in self._heard[page]]
 

@@ -1,4 +1,4 @@
-"""`kanban` as people and agents run it: a process, with a pipe or a terminal at its end."""
+"""`kanban` as people and agents run it: a process with pipes or a terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass
 class Said:
-    """What a command said, and its exit code."""
+    """Output of a command, and its exit code."""
 
     code: int
     out: str
@@ -51,21 +51,21 @@ class Screen:
     shown: str = ""
 
     def until(self, text: str) -> None:
-        """Wait until the text was shown, behind what was waited for before."""
+        """Wait until the text is shown, after the position of the previous wait."""
         self.shown = ""
         while text not in self.shown:
             assert self._read(), f"{text!r} was never shown: {self.shown!r}"
 
     def type(self, text: str) -> None:
-        """Type something."""
+        """Type a text."""
         os.write(self.end, text.encode())
 
     def interrupt(self) -> None:
-        """Ctrl-C."""
+        """Press Ctrl-C."""
         self.process.send_signal(signal.SIGINT)
 
     def code(self) -> int:
-        """The exit code, once the command has ended."""
+        """Return the exit code, once the command has ended."""
         while self._read():
             pass
         return self.process.wait(timeout=20)
@@ -74,7 +74,7 @@ class Screen:
         assert select.select([self.end], [], [], 20)[0], f"the screen stands still: {self.shown!r}"
         try:
             piece = os.read(self.end, 65536)
-        except OSError:  # how Linux says that the command has closed its end
+        except OSError:  # Linux reports the closed end of the command so
             return False
         self.shown += piece.decode(errors="replace")
         return bool(piece)
@@ -82,7 +82,7 @@ class Screen:
 
 @dataclass
 class Shell:
-    """A shell in a folder of its own, with nothing of the developer's settings."""
+    """A shell in its own folder, without the developer's settings."""
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -102,20 +102,20 @@ class Shell:
         return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def ok(self, *arguments: object, stdin: str | bytes | None = None, **environment: str) -> Said:
-        """Run `kanban`, which must succeed and say nothing on stderr."""
+        """Run `kanban`, which must succeed and print nothing on stderr."""
         said = self(*arguments, stdin=stdin, **environment)
         assert (said.code, said.err) == (0, ""), said
         return said
 
     def terminal(self, *arguments: object, **environment: str) -> str:
-        """Run `kanban` on a terminal; all that came to its screen."""
+        """Run `kanban` on a terminal; return everything that it displayed."""
         with self.screen(*arguments, **environment) as screen:
             assert screen.code() == 0, screen.shown
             return screen.shown.replace("\r\n", "\n")
 
     @contextmanager
     def screen(self, *arguments: object, **environment: str) -> Iterator[Screen]:
-        """`kanban` on a terminal, for as long as the block lasts."""
+        """Run `kanban` on a terminal for the duration of the block."""
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 120, 0, 0))
         with subprocess.Popen(
@@ -135,7 +135,7 @@ class Shell:
 
     @contextmanager
     def running(self, *arguments: object, **environment: str) -> Iterator[subprocess.Popen[str]]:
-        """`kanban` for as long as the block lasts."""
+        """Run `kanban` for the duration of the block."""
         with subprocess.Popen(
             [*COMMAND, *map(str, arguments)],
             stdin=subprocess.DEVNULL,
@@ -152,11 +152,11 @@ class Shell:
                     process.kill()
 
     def using(self, **environment: str) -> Shell:
-        """The same shell with other settings."""
+        """Return the same shell with other settings."""
         return Shell(self.folder, {**self.environment, **environment})
 
     def settings(self, more: Mapping[str, str] = MappingProxyType({})) -> dict[str, str]:
-        """The environment of its processes."""
+        """Return the environment of its processes."""
         home = str(self.folder / "home")
         clean = {name: value for name, value in clean_environment().items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
         own = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home, "PYTHONPATH": str(ROOT)}

@@ -1,4 +1,4 @@
-"""Databases and servers that last as long as the tests do."""
+"""Databases and servers shared by all tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.servers import Server, migrated, postgres_database, postgres_
 
 
 class Databases:
-    """Makes databases that last as long as the tests do: copies of one that the real migrations made."""
+    """Creates databases that last as long as the test session: copies of one that the real migrations created."""
 
     def __init__(self, folders: pytest.TempPathFactory, stack: ExitStack) -> None:
         self._folders = folders
@@ -22,7 +22,7 @@ class Databases:
         self.stack = stack
 
     def make(self, kind: str, config: pytest.Config) -> str:
-        """The address of a new database without boards; skips where there can be none."""
+        """Return the address of a new database without boards; skips if the database is unavailable."""
         if kind == "sqlite":
             template = self._templates.get(kind) or self._templates.setdefault(kind, migrated(self._file()))
             return shutil.copy(template, self._file())
@@ -36,13 +36,13 @@ class Databases:
         return self.stack.enter_context(postgres_database(self._templates[kind]))
 
     def server(self, kind: str, config: pytest.Config) -> Server:
-        """The one server of its kind, which lasts as long as the tests do."""
+        """Return the shared server on a database of this kind, started once per test session."""
         if kind not in self._servers:
             self._servers[kind] = self.stack.enter_context(running(self.make(kind, config)))
         return self._servers[kind]
 
     def guarded(self, kind: str, config: pytest.Config) -> Guarded:
-        """The one server with users of its kind, which lasts as long as the tests do; strangers could reach it."""
+        """Return the shared server with users on a database of this kind; it listens for other hosts too."""
         if kind not in self._guarded:
             database = self.make(kind, config)
             root = first_admin(database)

@@ -1,4 +1,4 @@
-"""A board in a database that no server has: actions are carried out as functions, and time may be turned."""
+"""A board in a database without a server: actions are called as functions, and tests can change times."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LONG_AGO = "2001-01-01T00:00:00.000000Z"
 
 
 class Desk:
-    """A board in a database that no server has, and what its log tells."""
+    """A board in a database without a server, and the events of its log."""
 
     def __init__(self, driver: Driver) -> None:
         self.driver = driver
@@ -33,14 +33,14 @@ class Desk:
         self.told()
 
     def do(self, verb: Callable[..., T], *arguments: Any, who: str = "ada", force: bool = False) -> T:
-        """Carry out an action in a transaction of its own."""
+        """Run an action in its own transaction."""
         return offline.run_change(self.driver, lambda tx: verb(tx, Actor(who, force=force), *arguments))
 
     def ticket(self, title: str = "one", **fields: Any) -> int:
         return self.do(tickets.create, NewTicket(title, self.board, **fields)).id
 
     def run_out(self, ticket: int) -> None:
-        """Let a lease have run out, before anybody saw it."""
+        """Make a lease expire that no check has ended yet."""
         sql = f"UPDATE tickets SET claim_expires_at = '{LONG_AGO}' WHERE id = {ticket}"
         offline.run_change(self.driver, lambda tx: tx.connection.execute(sql))
 
@@ -49,7 +49,7 @@ class Desk:
             return rows.read_row(ReadTransaction(connection, self.driver.dialect, SYSTEM_VIEWER), ticket, deleted=True)
 
     def told(self) -> list[tuple[str, int | None]]:
-        """The events since the last look: name without `ticket_`, and ticket."""
+        """Return the events since the last call: name without `ticket_`, and ticket."""
         with closing(self.driver.reader()) as connection:
             events = event_log.read_after(
                 ReadTransaction(connection, self.driver.dialect, SYSTEM_VIEWER), self.board, 0, 10_000
@@ -59,7 +59,7 @@ class Desk:
         return [(one["event"].removeprefix("ticket_"), one["data"].get("id")) for one in data]
 
     def last(self) -> dict[str, Any]:
-        """The data of the newest event."""
+        """Return the data of the newest event."""
         with closing(self.driver.reader()) as connection:
             events = event_log.read_after(
                 ReadTransaction(connection, self.driver.dialect, SYSTEM_VIEWER), self.board, 0, 10_000

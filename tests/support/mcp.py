@@ -1,4 +1,4 @@
-"""An agent: the official client of the protocol, called like a function."""
+"""An agent: the official MCP client, called like a function."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.cli import COMMAND, Shell
 Json = dict[str, Any]
 
 HANDSHAKE, PROBE = "legacy", "auto"
-"""How a client of an older protocol, and one of the newest, begins."""
+"""Modes in which a client of an older protocol, and one of the newest, begins."""
 
 WITHOUT_PACKAGE = """
 import sys
@@ -29,29 +29,29 @@ class Missing:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Missing())
 """
-"""A `sitecustomize` under which Python finds no `mcp`."""
+"""A `sitecustomize` that hides the package `mcp` from Python."""
 
 
 class Agent:
-    """A connected client. It checks each answer against the schema that the tool promises."""
+    """A connected client. It checks each response against the tool's output schema."""
 
     def __init__(self, client: Client, portal: BlockingPortal) -> None:
         self.client = client
         self._portal = portal
 
     def result(self, tool: str, **arguments: Any) -> CallToolResult:
-        """What a tool gives, whatever it is."""
+        """Return a tool's result, also an error."""
         return self._portal.call(partial(self.client.call_tool, tool, arguments))
 
     def __call__(self, tool: str, **arguments: Any) -> Json:
-        """What a tool gives, which must succeed."""
+        """Return a tool's result, which must be a success."""
         result = self.result(tool, **arguments)
         assert not result.is_error, result
         answer: Json = result.structured_content
         return answer
 
     def refused(self, type: str, tool: str, **arguments: Any) -> Json:
-        """The refusal of a tool, which must be of this type, whole and well-formed."""
+        """Return a tool's refusal, which must be a well-formed problem of this type."""
         result = self.result(tool, **arguments)
         assert result.is_error, result
         problem: Json = result.structured_content
@@ -64,7 +64,7 @@ class Agent:
         return problem
 
     def tools(self) -> list[Json]:
-        """The list of tools, as the server sends it."""
+        """Return the list of tools, as the server sends it."""
         listed = self._portal.call(self.client.list_tools)
         return [tool.model_dump(by_alias=True, exclude_none=True, mode="json") for tool in listed.tools]
 
@@ -72,26 +72,26 @@ class Agent:
         return [str(one.uri) for one in self._portal.call(self.client.list_resources).resources]
 
     def read(self, uri: str) -> str:
-        """A resource."""
+        """Read a resource."""
         contents = self._portal.call(self.client.read_resource, uri).contents
         assert isinstance(contents[0], TextResourceContents)
         return contents[0].text
 
 
 def text(result: CallToolResult) -> str:
-    """The short text beside the JSON."""
+    """Return the short text next to the JSON."""
     assert isinstance(result.content[0], TextContent)
     return result.content[0].text
 
 
 def size(value: Any) -> int:
-    """Bytes of something as compact JSON."""
+    """Return the bytes of a value as compact JSON."""
     return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 @contextmanager
 def agent(url: str, user: str | None = None, *, mode: str = PROBE, **headers: str) -> Iterator[Agent]:
-    """An agent at `/mcp` for as long as the block lasts."""
+    """Connect an agent to `/mcp` for the duration of the block."""
     sent = {**headers, **({"X-Kanban-User": user} if user else {})}
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal())
@@ -104,7 +104,7 @@ def agent(url: str, user: str | None = None, *, mode: str = PROBE, **headers: st
 
 @contextmanager
 def bridged(shell: Shell, *, mode: str = PROBE) -> Iterator[Agent]:
-    """An agent that starts `kanban mcp` in a shell, for as long as the block lasts."""
+    """Connect an agent that starts `kanban mcp` in a shell, for the duration of the block."""
     command, *arguments = [*COMMAND, "mcp"]
     started = StdioServerParameters(command=command, args=arguments, env=shell.settings(), cwd=shell.folder)
     with start_blocking_portal() as portal:

@@ -1,4 +1,4 @@
-"""Peers that misuse their connections: they drip what they send, or take nothing of what they are sent."""
+"""Peers that misuse their connections: they send slowly, or read nothing."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from tests.support.servers import Server
 
 
 def request(method: str, path: str, *headers: str, body: bytes = b"") -> bytes:
-    """The bytes of a request."""
+    """Build the bytes of a request."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *headers, "", ""]
     return "\r\n".join(lines).encode() + body
 
 
 def post(path: str, length: int, *headers: str) -> bytes:
-    """The head of a request with a JSON body of this length, and the first byte of it."""
+    """Build the head of a request with a JSON body of this length, and the first byte of the body."""
     return request("POST", path, "Content-Type: application/json", f"Content-Length: {length}", *headers, body=b"{")
 
 
 def dial(server: Server, sent: bytes = b"", *, buffer: int | None = None) -> socket.socket:
-    """A connection to a server on which something was sent. `buffer`: bytes that the kernel takes for the peer."""
+    """Connect to a server and send bytes. `buffer`: bytes of the kernel's receive buffer."""
     peer = socket.socket()
     if buffer is not None:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
@@ -39,14 +39,14 @@ def dial(server: Server, sent: bytes = b"", *, buffer: int | None = None) -> soc
 def dialled(
     server: Server, count: int, sent: bytes = b"", *, buffer: int | None = None
 ) -> Iterator[list[socket.socket]]:
-    """So many of them."""
+    """Open `count` such connections."""
     with ExitStack() as stack:
         yield [stack.enter_context(dial(server, sent, buffer=buffer)) for _ in range(count)]
 
 
 @contextmanager
 def dripping(peers: list[socket.socket], drop: bytes = b" ", every: float = 0.05) -> Iterator[None]:
-    """Each of the peers sends one drop after the other, for as long as the block lasts."""
+    """Let each peer send one drop after the other for the duration of the block."""
     over = threading.Event()
 
     def drip() -> None:
@@ -65,7 +65,7 @@ def dripping(peers: list[socket.socket], drop: bytes = b" ", every: float = 0.05
 
 
 def is_cut(peer: socket.socket) -> bool:
-    """Whether the server has ended a connection, whatever it sent before."""
+    """Whether the server has closed a connection, whatever it sent before."""
     try:
         while select.select([peer], [], [], 0)[0]:
             if not peer.recv(65536):
@@ -76,7 +76,7 @@ def is_cut(peer: socket.socket) -> bool:
 
 
 def answer(peer: socket.socket) -> bytes:
-    """Everything that the server sends until it ends the connection."""
+    """Return everything that the server sends until it closes the connection."""
     said = b""
     with contextlib.suppress(ConnectionResetError):
         while part := peer.recv(65536):
@@ -85,7 +85,7 @@ def answer(peer: socket.socket) -> bytes:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long something takes."""
+    """Measure how long a call takes."""
     began = time.monotonic()
     work()
     return time.monotonic() - began

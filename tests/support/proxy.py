@@ -1,4 +1,4 @@
-"""A TCP proxy that breaks what a test tells it to break."""
+"""A TCP proxy that injects faults on request."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ _LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
 
 
 class Proxy:
-    """Stands between clients and a server on loopback, and passes everything on, until it is told otherwise."""
+    """Forwards everything between clients and a server on loopback, until a fault is set."""
 
     def __init__(self, target: int) -> None:
         self.port = free_port()
         self.requests: list[bytes] = []
-        """The beginning of each HTTP request that came."""
+        """The beginning of each HTTP request."""
         self.swallowed = 0
-        """How many pieces that the server sent were thrown away."""
+        """Number of chunks of the server that were discarded."""
         self.delay = 0.0
-        """Seconds by which each piece comes later, in both directions."""
+        """Delay of each chunk in seconds, in both directions."""
         self.slice = 65536
-        """The most bytes of one piece."""
+        """Maximum bytes of one chunk."""
         self.black_hole = False
-        """Whether everything is thrown away, while the connections stay."""
+        """Whether everything is discarded while the connections stay open."""
         self._target = target
         self._drops: list[int] = []
         self._answers: list[bytes] = []
         self._losses: list[bytes] = []
         self._silent: set[socket.socket] = set()
-        """Clients that get no answer, and not even the end of their connection."""
+        """Clients that get no response, and not even the end of their connection."""
         self._swallow = 0
         self._open: set[socket.socket] = set()
         self._listener: socket.socket | None = None
@@ -46,7 +46,7 @@ class Proxy:
         return f"http://127.0.0.1:{self.port}"
 
     def drop_answer(self, *, keep: int = 0) -> None:
-        """Forward one more request; of its answer, pass on the first `keep` bytes, and cut the connection."""
+        """Forward one more request; pass on the first `keep` bytes of its response, and cut the connection."""
         self._drops.append(keep)
 
     def answer(self, *answers: bytes) -> None:
@@ -54,11 +54,11 @@ class Proxy:
         self._answers += answers
 
     def lose_request(self, part: bytes) -> None:
-        """Throw away the next request with `part` in its beginning, and leave it without an answer."""
+        """Discard the next request with `part` in its beginning, and leave it without a response."""
         self._losses.append(part)
 
     def swallow(self) -> None:
-        """Throw away the next piece that the server sends, and leave the connection as it is."""
+        """Discard the next chunk that the server sends, and keep the connection."""
         self._swallow += 1
 
     def cut(self) -> None:
@@ -67,14 +67,14 @@ class Proxy:
             self._close(end)
 
     def reset(self) -> None:
-        """Reset every connection, as a router does that has forgotten it."""
+        """Reset every connection, like a router that has lost its state."""
         for end in list(self._open):
             with suppress(OSError):
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self._close(end)
 
     def down(self) -> None:
-        """Refuse connections, and cut those that there are."""
+        """Refuse connections, and cut the existing ones."""
         listener, self._listener = self._listener, None
         if listener is not None:
             with suppress(OSError):
@@ -83,7 +83,7 @@ class Proxy:
         self.cut()
 
     def up(self) -> None:
-        """Take connections."""
+        """Accept connections."""
         self._listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, args=[self._listener], daemon=True).start()
 
@@ -119,7 +119,7 @@ class Proxy:
                     _read_rest(client, data)
                     client.sendall(self._answers.pop(0))
                     return
-            with suppress(OSError):  # what it answered before it hung up is still to be passed on
+            with suppress(OSError):  # what the server sent before it hung up must still be forwarded
                 self._pass_on(data, server)
 
     def _from_server(self, client: socket.socket, server: socket.socket) -> None:
@@ -148,7 +148,7 @@ class Proxy:
 
 
 def _read_rest(client: socket.socket, data: bytes) -> None:
-    """Read what remains of a request: who closes before that resets the connection, and the answer is lost."""
+    """Read the rest of a request: closing before that would reset the connection and lose the response."""
     while b"\r\n\r\n" not in data:
         data += client.recv(65536)
     head, _, body = data.partition(b"\r\n\r\n")
@@ -160,7 +160,7 @@ def _read_rest(client: socket.socket, data: bytes) -> None:
 
 @contextmanager
 def proxied(target: int) -> Iterator[Proxy]:
-    """A proxy before a port of loopback, for as long as the block lasts."""
+    """Run a proxy to a loopback port for the duration of the block."""
     proxy = Proxy(target)
     try:
         yield proxy

@@ -1,4 +1,4 @@
-"""A WebSocket reader that does next to nothing, so that hundreds of them measure the server and not themselves."""
+"""A WebSocket reader with almost no cost, so that hundreds of them measure the server and not themselves."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 HEARTBEAT = b'{"event":"heartbeat"'
 PING, PONG, MASKED, UNCHANGED = 0x89, 0x8A, 0x80, bytes(4)
-"""A client's frames are masked; with this mask they stay as they are."""
+"""A client's frames are masked; this mask leaves them unchanged."""
 
 
 class RawReader(asyncio.Protocol):
-    """Counts the messages that come in, but for heartbeats, and tells `arrived` of each; can stop reading."""
+    """Counts incoming messages except heartbeats, and calls `arrived` for each; can stop reading."""
 
     def __init__(self, path: str, host: str, arrived: Callable[[bytes], None] | None = None) -> None:
         self._path = path
@@ -56,7 +56,7 @@ class RawReader(asyncio.Protocol):
         self._take_frames()
 
     async def has(self, messages: int) -> None:
-        """Wait until so many messages have come."""
+        """Wait until `messages` messages have arrived."""
         self._goal = messages
         while self.messages < messages:
             self._reached.clear()
@@ -81,7 +81,7 @@ class RawReader(asyncio.Protocol):
 
 
 def _frame_end(buffer: bytearray, start: int) -> tuple[int, int] | None:
-    """Where the body of the frame at `start` begins and ends; None where it is not all there."""
+    """Return the bounds of the body of the frame at `start`; None if it is incomplete."""
     if len(buffer) < start + 2:
         return None
     size, body = buffer[start + 1] & 0x7F, start + 2
@@ -102,7 +102,7 @@ async def read_board(
     receive_buffer: int | None = None,
     client: str = "sdk",
 ) -> RawReader:
-    """A reader of one board that is connected."""
+    """Connect a reader of one board."""
     path = f"/ws/connect?board_id={board}&client={client}" + ("" if after is None else f"&after={after}")
     raw = socket.socket()
     if receive_buffer is not None:
@@ -116,7 +116,7 @@ async def read_board(
 
 
 def queued(reader: RawReader) -> int:
-    """Bytes that the kernel holds for a reader that does not read, on its side and on the server's (Linux)."""
+    """Return the bytes that the kernel holds for a stalled reader, on its side and on the server's (Linux)."""
     own = reader.transport.get_extra_info("sockname")[1]
     held = 0
     with open("/proc/net/tcp") as table:  # noqa: PTH123 - it is a window into the kernel, not a file

@@ -1,4 +1,4 @@
-"""A program that webhooks post to: it keeps what comes, and answers as it is told."""
+"""A receiver of webhooks: it records deliveries and answers as set."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 
 class Delivery(NamedTuple):
-    """One request that came."""
+    """One request that arrived."""
 
     path: str
     headers: dict[str, str]
@@ -24,17 +24,17 @@ class Delivery(NamedTuple):
 
 
 class Receiver:
-    """It listens on loopback, and says 204 until it is told otherwise."""
+    """Listens on loopback, and answers 204 unless set otherwise."""
 
     def __init__(self) -> None:
         self.status = 204
         self.open = threading.Event()
-        """Cleared, it keeps who posts waiting for an answer."""
+        """While cleared, senders wait for a response."""
         self.open.set()
         self.all: list[Delivery] = []
-        """What came, whatever was answered."""
+        """All requests, whatever was answered."""
         self.taken: list[Delivery] = []
-        """What came and was answered with success."""
+        """The requests that were answered with success."""
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -45,7 +45,7 @@ class Receiver:
                 receiver.all.append(delivery)
                 receiver.open.wait(10)
                 status = receiver.status
-                if status < 300:  # before the answer: the next one may come as soon as it is read
+                if status < 300:  # before the response: the next request may arrive as soon as it is read
                     receiver.taken.append(delivery)
                 self.send_response(status)
                 self.send_header("Location", "/elsewhere")
@@ -63,7 +63,7 @@ class Receiver:
         return f"http://127.0.0.1:{self._server.server_port}/hook"
 
     def seqs(self) -> list[int]:
-        """The numbers of the events that were taken."""
+        """Return the seqs of the accepted events."""
         return [delivery.event["seq"] for delivery in self.taken]
 
     def close(self) -> None:
@@ -73,7 +73,7 @@ class Receiver:
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
-    """A receiver for as long as the block lasts."""
+    """Run a receiver for the duration of the block."""
     receiver = Receiver()
     try:
         yield receiver

@@ -1,4 +1,4 @@
-"""How much memory a process uses."""
+"""Memory use of a process."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from pathlib import Path
 
 
 def resident(pid: int) -> int:
-    """The memory that a process has in use, in bytes (Linux)."""
+    """Return the resident memory of a process in bytes (Linux)."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * 4096

@@ -1,4 +1,4 @@
-"""Real servers on free ports, over real databases."""
+"""Real servers on free ports, with real databases."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ import pytest
 from kanban_sdk import Kanban
 
 POSTGRES = os.environ.get("KANBAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
-"""Where tests make databases of their own."""
+"""PostgreSQL server on which tests create their databases."""
 
 on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-"""Of the tests with a database of their own: over SQLite only, in the normal suite."""
+"""For tests with their own database: only SQLite, in the normal suite."""
 on_sqlite_and_slowly_on_both = pytest.mark.parametrize(
     "database", ["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow])], indirect=True
 )
-"""The same, and over PostgreSQL among the slow tests."""
+"""The same, and PostgreSQL as a slow test."""
 
 
 SECRET = re.compile(r"(?:kbn|whsec)_[A-Za-z0-9].*")
@@ -35,7 +35,7 @@ SECRET = re.compile(r"(?:kbn|whsec)_[A-Za-z0-9].*")
 
 
 FEW_CONNECTIONS = {"KANBAN_READERS": "3", "KANBAN_WRITERS": "4"}
-"""PostgreSQL takes a hundred in all, and many servers run at once here."""
+"""PostgreSQL takes a hundred connections in all, and many servers run at once here."""
 
 
 class Server:
@@ -47,7 +47,7 @@ class Server:
         self.port = 0
         self.process: subprocess.Popen[str] | None = None
         self.descriptors: int | None = None
-        """How many files the process may have open, where that is not as many as this one may."""
+        """Limit of the process's open files, if it differs from this process's."""
         self.log = tempfile.NamedTemporaryFile("w+", prefix="kanban-server-", suffix=".log")  # noqa: SIM115
 
     @property
@@ -87,7 +87,7 @@ class Server:
         self.stop(signal.SIGKILL)
 
     def stop(self, sig: int = signal.SIGTERM) -> int:
-        """Send a signal and wait for the end; the exit code."""
+        """Send a signal and wait for the end; return the exit code."""
         assert self.process is not None
         with suppress(ProcessLookupError):
             self.process.send_signal(sig)
@@ -100,7 +100,7 @@ class Server:
         return self.process is not None and self.process.poll() is None
 
     def said(self) -> str:
-        """What it wrote to stderr."""
+        """Return its stderr."""
         return Path(self.log.name).read_text()
 
     def kanban(self, user: str | None = None, **options: Any) -> Kanban:
@@ -108,7 +108,7 @@ class Server:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """The environment without anything of ours, so that a developer's settings change no test."""
+    """Return the environment without our variables, so that a developer's settings change no test."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("KANBAN_")}
     return {**kept, "PYTHONUNBUFFERED": "1", **more}
 
@@ -121,7 +121,7 @@ def free_port() -> int:
 
 @contextmanager
 def running(database: str, **environment: str) -> Iterator[Server]:
-    """A server for as long as the block lasts. Whatever it did, its log holds no secret."""
+    """Run a server for the duration of the block. Its log must never contain a secret."""
     server = Server(database, **environment).start()
     try:
         yield server
@@ -133,7 +133,7 @@ def running(database: str, **environment: str) -> Iterator[Server]:
 
 @contextmanager
 def postgres_database(template: str = "template1", more: str = "") -> Iterator[str]:
-    """A PostgreSQL database for as long as the block lasts, a copy of another; its URL. `more` is SQL of how to."""
+    """Copy a PostgreSQL database for the duration of the block; yield its URL. `more` is SQL for CREATE DATABASE."""
     import psycopg
 
     name = f"kanban_test_{uuid.uuid4().hex[:12]}"
@@ -147,7 +147,7 @@ def postgres_database(template: str = "template1", more: str = "") -> Iterator[s
 
 
 def migrated(database: str) -> str:
-    """The database, brought to the newest revision by the real migrations."""
+    """Migrate the database to the newest revision with the real migrations."""
     from kanban_server.settings import Settings
     from kanban_server.store.database import driver_for
     from kanban_server.store.maintenance.migrate import migrate
@@ -159,7 +159,7 @@ def migrated(database: str) -> str:
 
 
 def postgres_missing() -> str | None:
-    """Why PostgreSQL can't be used here; None where it can."""
+    """Return why PostgreSQL is unavailable here, or None."""
     try:
         import psycopg
     except ImportError:

@@ -20,7 +20,7 @@ from tests.support.waiting import until
 
 
 class Redis:
-    """A Redis that keeps nothing on disk."""
+    """A Redis without persistence."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -39,14 +39,14 @@ class Redis:
             process.wait(timeout=20)
 
     def flush(self) -> None:
-        """Forget everything."""
+        """Delete all data."""
         with socket.create_connection(("127.0.0.1", self.port)) as connection:
             connection.sendall(b"FLUSHALL\r\n")
             assert connection.recv(100) == b"+OK\r\n"
 
 
 class Postgres:
-    """A PostgreSQL cluster of one's own, as careful about the disk as any."""
+    """A PostgreSQL cluster of a test's own, with the usual durability."""
 
     def __init__(self, folder: Path, programs: Path) -> None:
         self.port = free_port()
@@ -60,7 +60,7 @@ class Postgres:
         self._run("pg_ctl", "start", "--wait", "--silent", f"--options={options}", f"--log={self._data}/log")
 
     def stop(self, mode: str = "immediate") -> None:
-        """`immediate` is a crash: what is in memory is lost."""
+        """Stop; `immediate` is a crash: what is in memory is lost."""
         self._run("pg_ctl", "stop", f"--mode={mode}", "--silent")
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -70,7 +70,7 @@ class Postgres:
 
 @contextmanager
 def own_redis() -> Iterator[Redis]:
-    """A Redis for as long as the block lasts; skips where none is installed."""
+    """Run a Redis for the duration of the block; skips if none is installed."""
     if shutil.which("redis-server") is None:
         pytest.skip("redis-server is not installed")
     redis = Redis()
@@ -83,7 +83,7 @@ def own_redis() -> Iterator[Redis]:
 
 @contextmanager
 def own_postgres() -> Iterator[Postgres]:
-    """A PostgreSQL for as long as the block lasts; skips where none is installed."""
+    """Run a PostgreSQL for the duration of the block; skips if none is installed."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
     if not found[-1].is_file():
         pytest.skip("PostgreSQL is not installed here")
@@ -100,7 +100,7 @@ def own_postgres() -> Iterator[Postgres]:
 
 
 def _other_user() -> str | None:
-    """PostgreSQL does not run as root."""
+    """Return another user if this process is root: PostgreSQL does not run as root."""
     if os.geteuid() != 0:
         return None
     try:
@@ -110,7 +110,7 @@ def _other_user() -> str | None:
 
 
 def answers(port: int) -> bool:
-    """Whether anybody listens."""
+    """Whether a process listens on the port."""
     try:
         socket.create_connection(("127.0.0.1", port), timeout=1).close()
     except OSError:

@@ -1,4 +1,4 @@
-"""Waiting for conditions, never for time."""
+"""Wait for conditions, never for time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def until(condition: Callable[[], T], *, within: float = 10.0, what: str = "the condition") -> T:
-    """What the condition gives once it is true. Fails where it is not so in time."""
+    """Return the condition's value once it is true. Fails if that takes longer than `within` seconds."""
     deadline = time.monotonic() + within
     pause = 0.001
     while True:
