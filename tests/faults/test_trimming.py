@@ -16,7 +16,7 @@ from tests.support.servers import Server
 
 
 def live_a_while(kanban: Kanban, board: int) -> int:
-    """Create every kind of event of a log; return a ticket that still exists."""
+    """Make changes of many kinds, for the log; return a ticket that still exists."""
     one, two, three = (kanban.tickets.create(title, board=board, labels=["l"]) for title in ("one", "two", "three"))
     kanban.tickets.move(one.id, "Done")
     kanban.tickets.claim(two.id)

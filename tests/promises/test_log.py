@@ -21,7 +21,7 @@ PROMPT = 5.0
 
 
 def carry_out(actor: Actor, way: str, pair: Pair) -> None:
-    """Make the actor's change; a viewer's is refused, and an admin makes it instead."""
+    """Make the actor's change; where the actor may not make it, it is refused, and an admin's change follows."""
     before = pair.head()
     if way != "stream":
         outcome = change(actor, way, pair)
