@@ -15,6 +15,7 @@ import pytest
 from tests.support.cli import COMMAND, Said, Shell
 from tests.support.databases import Databases
 from tests.support.servers import Server, free_port, running
+from tests.support.waiting import until
 
 OPENING = [
     ("user", "create", "eve", "--admin"),
@@ -95,7 +96,7 @@ def test_a_postgresql_is_known_as_the_servers_own_and_another_is_refused(
         there = shell.using(KANBAN_URL=server.url, KANBAN_DATABASE_URL=another)
         refused(there("user", "create", "eve", "--admin"), 3, "another database")
         assert there.ok("user", "create", "ada", "--admin", KANBAN_DATABASE_URL=theirs).rows[0][0] == "ada"
-        assert there("list", "-b", 1).code == 7
+        until(lambda: there("list", "-b", 1).code == 7, what="the server to see that it has users")
 
 
 def test_the_doctor_looks_at_no_file_of_another_server(shell: Shell, own_sqlite: Server) -> None:

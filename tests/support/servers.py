@@ -48,6 +48,7 @@ class Server:
         self.process: subprocess.Popen[str] | None = None
         self.descriptors: int | None = None
         """Limit of the process's open files, if it differs from this process's."""
+        self._log_text: str | None = None
         self.log = tempfile.NamedTemporaryFile("w+", prefix="kanban-server-", suffix=".log")  # noqa: SIM115
 
     @property
@@ -101,7 +102,12 @@ class Server:
 
     def said(self) -> str:
         """Return its stderr."""
-        return Path(self.log.name).read_text()
+        return Path(self.log.name).read_text() if self._log_text is None else self._log_text
+
+    def close_log(self) -> None:
+        """Close and remove the log file; `said` gives its text all the same."""
+        self._log_text = self.said()
+        self.log.close()
 
     def kanban(self, user: str | None = None, **options: Any) -> Kanban:
         return Kanban(self.url, user, **options)
@@ -128,6 +134,7 @@ def running(database: str, **environment: str) -> Iterator[Server]:
     finally:
         if server.running():
             server.stop(signal.SIGKILL)
+        server.close_log()
     assert SECRET.findall(server.said()) == []
 
 
