@@ -17,6 +17,16 @@ from tests.support.servers import Server, running
 __all__ = ["actor", "actor_database", "viewer", "writer"]
 
 
+SLOW_ON_POSTGRESQL = {
+    f"tests/faults/{name}.py"
+    for name in (
+        "test_any_history", "test_repair", "test_kill", "test_claims", "test_backup", "test_moving_users",
+        "test_transfer",
+    )
+} | {"tests/server/test_hostile_routes.py", "tests/server/test_hostile_bodies.py"}  # fmt: skip
+"""Modules whose tests take long: over PostgreSQL they are among the slow ones."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="fail where PostgreSQL is missing, instead of skipping")
     parser.addoption("--browser", action="store_true", help="fail where Chromium is missing, instead of skipping")
@@ -28,6 +38,10 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        on_postgresql = "postgres" in item.keywords or "postgresql" in item.name
+        if on_postgresql and item.nodeid.partition("::")[0] in SLOW_ON_POSTGRESQL:
+            item.add_marker("slow")
     slow = config.getoption("--slow")
     wanted = [item for item in items if ("slow" in item.keywords) == slow]
     config.hook.pytest_deselected(items=[item for item in items if item not in wanted])

@@ -133,6 +133,7 @@ def test_up_is_refused_where_another_database_is_served(nowhere: Shell) -> None:
     nowhere.ok("up")
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_not_there_is_made_only_where_somebody_agrees(nowhere: Shell) -> None:
     missing = nowhere.folder / "mistyped" / "kanban.db"
     wanted = f"mkdir -p {missing.parent}"
@@ -155,6 +156,7 @@ def test_a_folder_that_is_not_there_is_made_only_where_somebody_agrees(nowhere: 
     assert missing.is_file()
 
 
+@pytest.mark.slow
 def test_a_port_that_is_taken_and_one_that_is_none_are_refused_with_a_next_step(nowhere: Shell) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -170,6 +172,7 @@ def test_a_port_that_is_taken_and_one_that_is_none_are_refused_with_a_next_step(
     refused(nowhere("up", "--url", "http://127.0.0.1:99999"), 2, "99999")
 
 
+@pytest.mark.slow
 def test_a_plain_install_names_the_extra_that_postgresql_needs(nowhere: Shell) -> None:
     plain = nowhere.folder / "plain"
     plain.mkdir()

@@ -161,6 +161,7 @@ def second(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=60)
 
 
+@pytest.mark.slow
 def test_no_link_leads_around_the_lock(served: Server, tmp_path: Path) -> None:
     soft, folder, hard = tmp_path / "soft.db", tmp_path / "folder", Path(served.database).with_name("hard.db")
     soft.symlink_to(served.database)

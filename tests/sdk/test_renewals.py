@@ -31,6 +31,7 @@ class Lasting:
         return self._left > before
 
 
+@pytest.mark.slow
 def test_a_lease_of_ten_seconds_outlives_a_renewal_that_is_lost(
     server: Server, proxy: Proxy, kanban: Kanban, board: Board
 ) -> None:

@@ -138,6 +138,7 @@ def test_a_webhook_that_is_sent_back_during_a_delivery_begins_there(ada: Kanban,
     until(lambda: receiver.seqs() == [2, 1, 2], what="the log from its beginning")
 
 
+@pytest.mark.slow
 def test_deliveries_go_on_where_they_stood_when_the_server_is_killed(
     databases: Databases, pytestconfig: pytest.Config, receiver: Receiver
 ) -> None:
