@@ -115,6 +115,7 @@ def test_a_signal_that_comes_when_the_command_has_ended_does_not_undo_its_work(
     assert sdk.tickets.get(ticket).current_column == "Done"
 
 
+@pytest.mark.slow
 def test_an_idle_worker_outlives_a_restart_of_the_server_and_says_so_once(kanban: Shell, own_sqlite: Server) -> None:
     with own_sqlite.kanban("bob") as bob:
         board = bob.boards.create("Lasting").id

@@ -344,7 +344,7 @@ def test_any_history_leaves_a_dense_log_that_folds_to_the_snapshot(own_server: S
 
 
 def test_any_history_of_admins_members_agents_and_narrowed_tokens_does_so_too(own_guarded: Guarded) -> None:
-    run(own_guarded.server, lambda _: members(own_guarded), examples=16, steps=12, restarts=False)
+    run(own_guarded.server, lambda _: members(own_guarded), examples=8, steps=12, restarts=False)
     assert not bad(doctor(own_guarded.server.database)), "the log, the rows, the counts and the indexes agree"
 
 

@@ -92,6 +92,7 @@ def test_answers_that_never_arrive_leak_no_claim_and_make_no_second_ticket(own_s
         assert (names["ticket_created"], names["ticket_claimed"]) == (count, count)
 
 
+@pytest.mark.slow
 @on_sqlite_and_slowly_on_both
 def test_a_holder_that_slept_past_its_lease_cannot_write_and_the_log_tells_the_story(own_server: Server) -> None:
     with own_server.kanban("bob") as bob:

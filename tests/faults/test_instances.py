@@ -92,6 +92,7 @@ def trial(servers: list[Server], *, writers: int, readers: int) -> Iterator[Tria
         made.readers.stop()
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_while_servers_and_redis_are_killed(servers: list[Server], redis: Redis) -> None:
     with trial(servers, writers=6, readers=3) as busy:
         busy.work(30)
@@ -232,6 +233,7 @@ def test_a_server_whose_clock_is_wrong_gives_no_ticket_twice_and_ends_no_lease_e
             check_log(ada, 1)
 
 
+@pytest.mark.slow
 def test_workers_share_a_port_and_one_that_dies_is_replaced(
     databases: Databases, pytestconfig: pytest.Config, redis: Redis
 ) -> None:

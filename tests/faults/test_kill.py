@@ -100,6 +100,7 @@ def test_a_watch_prints_each_event_once_while_the_server_is_killed_twenty_times(
     kill_in_a_burst(own_server, tmp_path / "watch.jsonl", times=20, seed=random.randrange(10**6))
 
 
+@pytest.mark.slow
 @on_sqlite_and_slowly_on_both
 def test_what_was_acknowledged_is_there_when_the_server_is_killed_at_the_answer(own_server: Server) -> None:
     """Promise 3. The first byte of the response triggers the kill: no work may be left to do after it."""
