@@ -23,7 +23,7 @@ SLOW_ON_POSTGRESQL = {
         "test_any_history", "test_repair", "test_kill", "test_claims", "test_backup", "test_moving_users",
         "test_transfer",
     )
-} | {"tests/server/test_hostile_routes.py", "tests/server/test_hostile_bodies.py"}  # fmt: skip
+} | {"tests/server/test_hostile_routes.py"}  # fmt: skip
 """Modules whose tests take long: over PostgreSQL they are among the slow ones."""
 
 
