@@ -35,7 +35,7 @@ def test_the_settings_stand_in_the_page_as_they_are() -> None:
 
 
 def test_every_finding_of_the_doctor_is_explained() -> None:
-    section = PAGE.read_text().partition("## Is it well?")[2].partition("\n## ")[0]
+    section = PAGE.read_text().partition("## Health and diagnosis")[2].partition("\n## ")[0]
     told = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
     assert told == findings("kanban_cli/doctor_checks.py", "kanban_server/commands/doctor.py")
 
