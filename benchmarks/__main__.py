@@ -38,7 +38,7 @@ def main() -> None:
         start = time.perf_counter()
         measured[subject] = SUBJECTS[subject](plan)
         print(f"{table(subject, measured[subject])}\n({time.perf_counter() - start:.0f} s)\n", flush=True)
-    rows = [row for found in measured.values() for row in found]
+    rows = [row for of_subject in measured.values() for row in of_subject]
     print(f"{sum(row.met is True for row in rows)} of {sum(row.met is not None for row in rows)} targets are met.")
     if arguments.page:
         page.write(arguments.page, plan, measured)
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure; ratios to a floor come first.")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure; the tables begin with ratios.")
     parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=f"{', '.join(SUBJECTS)}; all if none is named")
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, at most 10,000 tickets")
     parser.add_argument("--large", action="store_true", help="also 3,000 readers")

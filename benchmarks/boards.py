@@ -21,32 +21,32 @@ async def board(port: int, tickets: int) -> tuple[int, list[int]]:
 
     The last two fifths of the tickets are not in the first column, so that they do not change its first page.
     """
-    made, ids = await _filled(port, [_ticket(number, tickets) for number in range(tickets)])
-    return made, [ids[str(number)] for number in range(tickets)]
+    id, ids = await _filled(port, [_ticket(number, tickets) for number in range(tickets)])
+    return id, [ids[str(number)] for number in range(tickets)]
 
 
 async def waiting_board(port: int, tickets: int) -> int:
     """Create a board on which every other ticket waits for the one before it; return its id."""
-    made, _ = await _filled(port, [_waiting(number) for number in range(tickets)])
-    return made
+    id, _ = await _filled(port, [_waiting(number) for number in range(tickets)])
+    return id
 
 
 async def _filled(port: int, tickets: Sequence[dict[str, object]]) -> tuple[int, dict[str, int]]:
     connections = [await Connection.open(port) for _ in range(IMPORTERS)]
-    made = await connections[0].json("POST", "/api/boards", {"name": f"{len(tickets)} tickets"})
-    path = f"/api/boards/{made['id']}/import"
+    created = await connections[0].json("POST", "/api/boards", {"name": f"{len(tickets)} tickets"})
+    path = f"/api/boards/{created['id']}/import"
     starts = iter(range(0, len(tickets), IMPORT_TICKETS))
     ids: dict[str, int] = {}
 
-    async def bring(connection: Connection) -> None:
+    async def import_some(connection: Connection) -> None:
         for start in starts:
             body = {"tickets": tickets[start : start + IMPORT_TICKETS]}
             ids.update((await connection.json("POST", path, body))["ids"])
 
-    await asyncio.gather(*map(bring, connections))
+    await asyncio.gather(*map(import_some, connections))
     for connection in connections:
         connection.close()
-    return made["id"], ids
+    return created["id"], ids
 
 
 def _ticket(number: int, of: int) -> dict[str, object]:

@@ -23,9 +23,9 @@ SMALL = "a board of 10"
 
 WATCH = """
     localStorage.username = 'ada';
-    window.shown = new Promise((painted) => new MutationObserver((_, seen) => {
+    window.shown = new Promise((painted) => new MutationObserver((_, observer) => {
         if (!document.querySelector('.card')) return;
-        seen.disconnect();
+        observer.disconnect();
         requestAnimationFrame(() => setTimeout(() => painted(performance.now())));
     }).observe(document, { childList: true, subtree: true }));
 """
@@ -102,7 +102,7 @@ async def _frames(context: BrowserContext, server: Server, board: int, tickets: 
     async with await Connection.open(server.port) as connection:
         for number in range(EVENTS * SECONDS):
             await asyncio.sleep(start + number / EVENTS - loop.time())
-            await connection.ask(mover.plain())
+            await connection.request(mover.plain())
     frames = [float(frame) for frame in await page.evaluate("frames_")]
     await page.close()
     return frames

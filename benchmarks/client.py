@@ -58,7 +58,7 @@ class Connection(asyncio.Protocol):
         _, connection = await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", port)
         return connection
 
-    async def ask(self, request: bytes) -> bytes:
+    async def request(self, request: bytes) -> bytes:
         """Return the response body. Raises RuntimeError for an error response, which is quick and proves nothing."""
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
@@ -66,7 +66,7 @@ class Connection(asyncio.Protocol):
 
     async def json(self, method: str, path: str, body: object = None) -> Any:
         """Return the decoded response."""
-        return orjson.loads(await self.ask(request(method, path, body)))
+        return orjson.loads(await self.request(request(method, path, body)))
 
     async def __aenter__(self) -> Connection:
         return self
@@ -122,7 +122,7 @@ async def load(port: int, clients: int, seconds: float, next_request: Callable[[
 
     async def one(connection: Connection) -> None:
         while (start := time.perf_counter()) < begun + seconds:
-            await connection.ask(next_request())
+            await connection.request(next_request())
             took.append(time.perf_counter() - start)
 
     async with asyncio.timeout(seconds + PATIENCE), asyncio.TaskGroup() as group:

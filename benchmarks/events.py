@@ -10,7 +10,7 @@ from benchmarks import boards
 from benchmarks.boards import Mover
 from benchmarks.client import Connection, run
 from benchmarks.figures import Row, Target, paired, percentile, several
-from benchmarks.readers import Audience, heard_by_all, stalled
+from benchmarks.readers import Audience, stalled, wait_for_all
 from benchmarks.servers import Plan, Server, broadcast, kanban
 
 READERS = (1, 50, 200, 1_000)
@@ -45,11 +45,11 @@ class Broadcaster:
         async with await Connection.open(self.audience.port) as connection:
             for _ in range(events):
                 move = self._mover.plain()
-                heard = self.audience.listen()
+                all_arrived = self.audience.count_arrivals()
                 start = time.perf_counter()
-                await connection.ask(move)
-                await heard_by_all(heard)
-                took += [at - start for at in self.audience.heard_at]
+                await connection.request(move)
+                await wait_for_all(all_arrived)
+                took += [at - start for at in self.audience.arrival_times]
         return percentile(took, 50) * 1000, percentile(took, 99) * 1000
 
 

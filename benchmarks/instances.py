@@ -18,7 +18,7 @@ from benchmarks import boards
 from benchmarks.boards import Mover
 from benchmarks.client import Connection, load, run
 from benchmarks.figures import Row, paired, percentile, several
-from benchmarks.readers import Audience, heard_by_all
+from benchmarks.readers import Audience, wait_for_all
 from benchmarks.servers import Plan, database, kanban_on, redis
 
 INSTANCES = (1, 2, 4)
@@ -49,7 +49,7 @@ def measure(plan: Plan) -> list[Row]:
 
 
 async def _measure(plan: Plan, groups: dict[str, list[int]]) -> list[Row]:
-    sites = {what: await Site.made(ports) for what, ports in groups.items()}
+    sites = {what: await Site.create(ports) for what, ports in groups.items()}
     figures: dict[str, Figures] = {what: {} for what in sites}
     seconds = 0.5 if plan.quick else 1.5
     for site in sites.values():
@@ -57,12 +57,12 @@ async def _measure(plan: Plan, groups: dict[str, list[int]]) -> list[Row]:
         await site.events(3)
     for _ in range(plan.rounds):
         for what, site in sites.items():
-            found = {
+            measured = {
                 "a second, 1 board": await site.writes(site.one, seconds),
                 f"a second, {BOARDS} boards": await site.writes(site.several, seconds),
             }
-            found["event p50 ms"], found["event p99 ms"] = await site.events(EVENTS)
-            for name, value in found.items():
+            measured["event p50 ms"], measured["event p99 ms"] = await site.events(EVENTS)
+            for name, value in measured.items():
                 figures[what].setdefault(name, []).append(value)
     return [_row(what, measured, figures[SQLITE]) for what, measured in figures.items()]
 
@@ -83,10 +83,10 @@ class Site:
         self._audience = Audience(ports[-1], first)
 
     @classmethod
-    async def made(cls, ports: Sequence[int]) -> Site:
+    async def create(cls, ports: Sequence[int]) -> Site:
         """Create the boards with their tickets, and let the readers join."""
-        made = [await boards.board(ports[0], TICKETS) for _ in range(1 + BOARDS)]
-        site = cls(ports, made[0][0], [tickets for _, tickets in made])
+        created = [await boards.board(ports[0], TICKETS) for _ in range(1 + BOARDS)]
+        site = cls(ports, created[0][0], [tickets for _, tickets in created])
         await site._audience.join(READERS)
         return site
 
@@ -102,9 +102,9 @@ class Site:
         async with await Connection.open(self._ports[0]) as connection:
             for _ in range(count):
                 move = self.one.plain()
-                heard = self._audience.listen()
+                all_arrived = self._audience.count_arrivals()
                 start = time.perf_counter()
-                await connection.ask(move)
-                await heard_by_all(heard)
-                took += [at - start for at in self._audience.heard_at]
+                await connection.request(move)
+                await wait_for_all(all_arrived)
+                took += [at - start for at in self._audience.arrival_times]
         return percentile(took, 50) * 1000, percentile(took, 99) * 1000

@@ -32,9 +32,9 @@ class Audience:
         self._board = board
         self._readers: list[Reader] = []
         self._expected = 0
-        self._all_heard: asyncio.Future[None] | None = None
-        self.heard_at: list[float] = []
-        """`time.perf_counter()` of each arrival since `listen`."""
+        self._all_arrived: asyncio.Future[None] | None = None
+        self.arrival_times: list[float] = []
+        """`time.perf_counter()` of each arrival since `count_arrivals`."""
         self.frame_bytes = 0
         """Payload size of the last frame."""
 
@@ -42,26 +42,26 @@ class Audience:
         """Add `count` readers; when this returns, each has received its connected message."""
         loop = asyncio.get_running_loop()
         for first in range(0, count, AT_ONCE):
-            heard = self.listen(min(AT_ONCE, count - first))
+            all_arrived = self.count_arrivals(min(AT_ONCE, count - first))
             for _ in range(min(AT_ONCE, count - first)):
                 _, reader = await loop.create_connection(lambda: Reader(self), "127.0.0.1", self.port)
                 reader.transport.write(upgrade(self._board))
                 self._readers.append(reader)
-            await heard_by_all(heard)
+            await wait_for_all(all_arrived)
 
-    def listen(self, arrivals: int | None = None) -> asyncio.Future[None]:
+    def count_arrivals(self, arrivals: int | None = None) -> asyncio.Future[None]:
         """Count arrivals from now on; the future is done at the last of them, by default one per reader."""
-        self.heard_at = []
+        self.arrival_times = []
         self._expected = len(self._readers) if arrivals is None else arrivals
-        self._all_heard = asyncio.get_running_loop().create_future()
-        return self._all_heard
+        self._all_arrived = asyncio.get_running_loop().create_future()
+        return self._all_arrived
 
-    def hear(self, payload_bytes: int, now: float) -> None:
+    def record_arrival(self, payload_bytes: int, now: float) -> None:
         """Record that a reader has received an event."""
-        self.heard_at.append(now)
+        self.arrival_times.append(now)
         self.frame_bytes = payload_bytes
-        if len(self.heard_at) == self._expected and self._all_heard is not None:
-            self._all_heard.set_result(None)
+        if len(self.arrival_times) == self._expected and self._all_arrived is not None:
+            self._all_arrived.set_result(None)
 
     def leave(self) -> None:
         """Disconnect all readers."""
@@ -70,10 +70,10 @@ class Audience:
         self._readers.clear()
 
 
-async def heard_by_all(heard: asyncio.Future[None]) -> None:
+async def wait_for_all(all_arrived: asyncio.Future[None]) -> None:
     """Wait for the last reader. Raises TimeoutError."""
     async with asyncio.timeout(PATIENCE):
-        await heard
+        await all_arrived
 
 
 class Reader(asyncio.Protocol):
@@ -91,8 +91,8 @@ class Reader(asyncio.Protocol):
         now = time.perf_counter()
         received = self._received + data
         if not self._joined:
-            head, found, rest = received.partition(b"\r\n\r\n")
-            if not found:
+            head, separator, rest = received.partition(b"\r\n\r\n")
+            if not separator:
                 self._received = received
                 return
             assert head.startswith(b"HTTP/1.1 101"), head
@@ -101,7 +101,7 @@ class Reader(asyncio.Protocol):
         while (frame := _frame(received, start)) is not None:
             payload, end = frame
             if received[start] & 0x0F == TEXT:
-                self._audience.hear(end - payload, now)
+                self._audience.record_arrival(end - payload, now)
             start = end
         self._received = received[start:]
 

@@ -49,24 +49,24 @@ class Sized:
         """Return the time of each operation in ms: the median of a few."""
         async with await Connection.open(self._port) as connection:
             return {
-                MOVE: await asked(connection, self._mover.plain, self._repeats),
-                PAGE: await asked(connection, lambda: self._page, self._repeats),
-                SEARCH: await asked(connection, lambda: self._search, self._repeats),
+                MOVE: await median_ms(connection, self._mover.plain, self._repeats),
+                PAGE: await median_ms(connection, lambda: self._page, self._repeats),
+                SEARCH: await median_ms(connection, lambda: self._search, self._repeats),
                 SNAPSHOT: median([await self._fresh_snapshot(connection) for _ in range(self._snapshots)]),
             }
 
     async def _fresh_snapshot(self, connection: Connection) -> float:
         """Request a snapshot after an event: a snapshot is encoded once per event of the log."""
-        await connection.ask(self._mover.plain())
-        return await asked(connection, lambda: self._snapshot, 1)
+        await connection.request(self._mover.plain())
+        return await median_ms(connection, lambda: self._snapshot, 1)
 
 
-async def asked(connection: Connection, next_request: Callable[[], bytes], repeats: int) -> float:
+async def median_ms(connection: Connection, next_request: Callable[[], bytes], repeats: int) -> float:
     """Return the median time of `repeats` requests in ms, sent one after the other."""
     took = []
     for _ in range(repeats):
         start = time.perf_counter()
-        await connection.ask(next_request())
+        await connection.request(next_request())
         took.append(time.perf_counter() - start)
     return median(took) * 1000
 
@@ -88,7 +88,7 @@ async def _measure(plan: Plan, bare: Server, servers: dict[int, Server]) -> list
     rounds: dict[int, list[dict[str, float]]] = {size: [] for size in sized}
     for _ in range(plan.rounds):
         async with await Connection.open(bare.port) as connection:
-            floor.append(await asked(connection, unmoved.plain, repeats))
+            floor.append(await median_ms(connection, unmoved.plain, repeats))
         for size, client in sized.items():
             rounds[size].append(await client.round())
 

@@ -11,7 +11,7 @@ import orjson
 from benchmarks import boards
 from benchmarks.client import Connection, request, run
 from benchmarks.figures import Row, Target, paired
-from benchmarks.reads import FLAT, SMALLEST, asked
+from benchmarks.reads import FLAT, SMALLEST, median_ms
 from benchmarks.servers import Plan, Server, analyze, kanban
 
 SIZES = (100, 10_000, 100_000)
@@ -42,16 +42,16 @@ class Asker:
         async with await Connection.open(self._port) as connection:
             return {
                 NEXT: median([await self._claimed(connection) for _ in range(self._repeats)]),
-                LIST: await asked(connection, lambda: self._list, self._repeats),
-                NOTHING: await asked(connection, lambda: self._nothing, self._repeats),
+                LIST: await median_ms(connection, lambda: self._list, self._repeats),
+                NOTHING: await median_ms(connection, lambda: self._nothing, self._repeats),
             }
 
     async def _claimed(self, connection: Connection) -> float:
         start = time.perf_counter()
-        answer = await connection.ask(self._next)
+        answer = await connection.request(self._next)
         took = (time.perf_counter() - start) * 1000
         ticket = orjson.loads(answer)["ticket"]["id"]
-        await connection.ask(request("POST", f"/api/tickets/{ticket}/release", {"released_by": "ada"}))
+        await connection.request(request("POST", f"/api/tickets/{ticket}/release", {"released_by": "ada"}))
         return took
 
 

@@ -137,8 +137,8 @@ def database(plan: Plan) -> Iterator[str]:
 def clean_environment(**more: str) -> dict[str, str]:
     """Return the environment without our variables, so that a developer's settings change no figure.
 
-    Compiled bytecode is kept, as it is where the package is installed.
+    Bytecode is cached, as in an installed package.
     """
     left_out = ("KANBAN_", "PYTHONDONTWRITEBYTECODE")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-    return {**kept, **more}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
+    return {**inherited, **more}

@@ -81,7 +81,7 @@ def _answering(module: str, *arguments: str) -> float:
 
 async def _ask(server: Server) -> None:
     connection = await Connection.open(server.port)
-    await connection.ask(request("GET", "/health"))
+    await connection.request(request("GET", "/health"))
     connection.close()
 
 

@@ -1,9 +1,8 @@
-"""An agent of the demonstration: takes tickets off the board and finishes them, until its share is done.
+"""An agent of the demo: claims tickets of a board and finishes them, until it has done its share.
 
     python scripts/agent.py NAME TICKETS
 
-It is told where the board is by KANBAN_URL and KANBAN_BOARD. What it does to a ticket, the other agents and every
-`kanban watch` see at once; a ticket that somebody else holds, it leaves alone.
+KANBAN_URL and KANBAN_BOARD select the board. It skips tickets that others hold.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from kanban_sdk import AlreadyClaimed, Kanban, Ticket
 
 
 def work(kanban: Kanban, board: int, ticket: Ticket) -> None:
-    """Do one ticket, and say so."""
+    """Move a ticket to Done, with a comment."""
     kanban.tickets.move(ticket.id, "In Progress")
-    time.sleep(random.uniform(0.1, 0.4))  # stands for the work itself
+    time.sleep(random.uniform(0.1, 0.4))  # simulates the work
     kanban.comments.add(ticket.id, f"{kanban.user}: done, and checked.")
     if random.random() < 0.3:
         kanban.tickets.create(f"Follow up on {ticket.id}", board=board, priority="low", labels=["follow-up"])
@@ -27,7 +26,7 @@ def work(kanban: Kanban, board: int, ticket: Ticket) -> None:
 
 
 def main(name: str, share: int) -> None:
-    """Take tickets from the board's first column until the share is done, or none is left."""
+    """Work on `share` tickets of the board's first column, or fewer if none is left."""
     board = int(os.environ["KANBAN_BOARD"])
     with Kanban.from_env(user=name) as kanban:
         column = kanban.boards.columns(board)[0]
