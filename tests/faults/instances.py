@@ -34,7 +34,7 @@ def instances(database: str, count: int, **environment: str) -> Iterator[list[Se
 
 
 class Crowd(ABC):
-    """Threads that go on whatever happens, until `stop`."""
+    """Threads that continue after any fault, until `stop`."""
 
     def __init__(self, servers: Sequence[Server], board: int, count: int) -> None:
         self.board = board
@@ -105,13 +105,13 @@ class Readers(Crowd):
 
     def __init__(self, servers: Sequence[Server], board: int, count: int) -> None:
         super().__init__(servers, board, count)
-        self.seen: list[list[int]] = [[] for _ in range(count)]
+        self.seqs: list[list[int]] = [[] for _ in range(count)]
         self.resumed: list[float] = []
         """Seconds from a lost connection to the next event."""
         self.moves = 0
 
     def act(self, number: int) -> None:
-        seen, cursor, lost = self.seen[number], "0", 0.0
+        seqs, cursor, lost = self.seqs[number], "0", 0.0
         while not self._stop.is_set():
             server = random.choice(self._servers)
             address = f"ws://127.0.0.1:{server.port}/ws/connect?board_id={self.board}&after={cursor}"
@@ -122,7 +122,7 @@ class Readers(Crowd):
                         if event is None:
                             return
                         if "seq" in event:
-                            seen.append(event["seq"])
+                            seqs.append(event["seq"])
                             cursor = event["cursor"]
                             if lost:
                                 self.resumed.append(time.monotonic() - lost)
@@ -141,4 +141,4 @@ class Readers(Crowd):
 
     def behind(self, head: int) -> int:
         """Return how many events the slowest reader has yet to receive."""
-        return max(head - (seen[-1] if seen else 0) for seen in self.seen)
+        return max(head - (seqs[-1] if seqs else 0) for seqs in self.seqs)

@@ -32,13 +32,13 @@ TEXT = "x" * 2000
 def verb(*arguments: object) -> dict[str, object]:
     """Return the output of `kanban VERB --json`."""
     command = [sys.executable, "-m", "kanban_cli", *map(str, arguments), "--json"]
-    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done
-    answer: dict[str, object] = json.loads(done.stdout)
+    process = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=60)
+    assert process.returncode == 0, process
+    answer: dict[str, object] = json.loads(process.stdout)
     return answer
 
 
-def test_a_backup_under_load_holds_what_was_acknowledged_and_a_restore_is_a_new_life(
+def test_a_backup_under_load_has_every_acknowledged_change_and_a_restore_starts_a_new_epoch(
     own_server: Server, database: str, tmp_path: Path
 ) -> None:
     copy = tmp_path / "backup"
@@ -50,7 +50,7 @@ def test_a_backup_under_load_holds_what_was_acknowledged_and_a_restore_is_a_new_
             before = set(burst.acknowledged)
             verb("backup", copy, "--database", database)
             during = len(burst.acknowledged)
-            until(lambda: len(burst.acknowledged) > during, within=30, what="writes behind the backup")
+            until(lambda: len(burst.acknowledged) > during, within=30, what="writes after the backup")
         finally:
             burst.stop()
         lost = kanban.boards.snapshot(board)
@@ -72,35 +72,33 @@ import sys
 from pathlib import Path
 from kanban_server.store.part_files import arriving
 with arriving(Path(sys.argv[1])) as part:
-    part.write_text("whole")
-    print("half way", flush=True)
+    part.write_text("complete")
+    print("part written", flush=True)
     sys.stdin.readline()
 """
 
 
-def half_way(target: Path) -> subprocess.Popen[str]:
-    """Start a process that is in the middle of writing a file, until it is sent a line."""
+def hold_part_file(target: Path) -> subprocess.Popen[str]:
+    """Start a process that is writing a file; it finishes when it is sent a line."""
     command = [sys.executable, "-c", FILLING, str(target)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    assert process.stdout.readline() == "half way\n"
+    assert process.stdout.readline() == "part written\n"
     return process
 
 
 @on_sqlite
-def test_a_backup_that_is_killed_leaves_nothing_behind_after_the_next_and_one_that_lives_goes_on(
-    database: str, tmp_path: Path
-) -> None:
-    with half_way(tmp_path / "other") as living, half_way(tmp_path / "copy") as killed:
+def test_the_next_backup_removes_files_of_a_killed_one_but_not_of_a_running_one(database: str, tmp_path: Path) -> None:
+    with hold_part_file(tmp_path / "other") as running_backup, hold_part_file(tmp_path / "copy") as killed:
         killed.kill()
         killed.wait()
         left = set(tmp_path.glob(".kanban-part-*"))
         assert len(left) == 2
         verb("backup", tmp_path / "copy", "--database", database)
-        (lives,) = tmp_path.glob(".kanban-part-*")
-        assert [file.name for file in lives.iterdir()] == ["other"]
-        living.communicate("\n", timeout=30)
-    assert (tmp_path / "other").read_text() == "whole"
+        (part,) = tmp_path.glob(".kanban-part-*")
+        assert [file.name for file in part.iterdir()] == ["other"]
+        running_backup.communicate("\n", timeout=30)
+    assert (tmp_path / "other").read_text() == "complete"
     assert sorted(file.name for file in tmp_path.iterdir()) == ["copy", "other"]
     copy = Path(database).with_name("itself")
     copy.symlink_to(database)
@@ -112,7 +110,7 @@ def test_a_backup_that_is_killed_leaves_nothing_behind_after_the_next_and_one_th
 
 
 def check_readers(kanban: Kanban, board: int, cursor: str, head: int) -> None:
-    """A reader of the earlier epoch gets one resync, and goes on from a snapshot."""
+    """A reader of the earlier epoch gets one resync, and continues from a snapshot."""
     for after, reason in ((cursor, "epoch"), (head + 1000, "ahead")):
         with pytest.raises(Resync) as refused:
             kanban.boards.events(board, after=after)
@@ -121,17 +119,15 @@ def check_readers(kanban: Kanban, board: int, cursor: str, head: int) -> None:
     with kanban.watch(board, after=cursor) as watch:
         first = next(watch)
         assert isinstance(first, SnapshotTaken)
-        kanban.tickets.create("behind the restore", board=board)
+        kanban.tickets.create("after the restore", board=board)
         second = next(watch)
-    assert second.data["title"] == "behind the restore"
+    assert second.data["title"] == "after the restore"
     for event in (first, second):
         folded.step(event)
     assert folded == FoldedBoard.from_snapshot(kanban.boards.snapshot(board))
 
 
-def test_a_claim_of_the_time_that_a_restore_took_back_is_good_for_nothing(
-    own_server: Server, database: str, tmp_path: Path
-) -> None:
+def test_a_claim_made_after_the_restored_backup_is_invalid(own_server: Server, database: str, tmp_path: Path) -> None:
     copy = tmp_path / "backup"
     with own_server.kanban("ada") as kanban:
         ticket = kanban.tickets.create("Held in the backup", board=kanban.boards.create("Backup").id).id
@@ -139,9 +135,9 @@ def test_a_claim_of_the_time_that_a_restore_took_back_is_good_for_nothing(
         verb("backup", copy, "--database", database)
         kanban.tickets.release(ticket)
         with own_server.kanban("bob") as bob:
-            lost = leased(bob.tickets.claim(ticket))
-            later = bob.tickets.create("Made behind the backup", board=bob.boards.create("Later").id).id
-            lost_too = leased(bob.tickets.claim(later))
+            lost = lease_token(bob.tickets.claim(ticket))
+            later = bob.tickets.create("Made after the backup", board=bob.boards.create("Later").id).id
+            lost_too = lease_token(bob.tickets.claim(later))
     own_server.stop()
     with ExitStack() as stack:
         if database.startswith("postgresql"):
@@ -149,25 +145,25 @@ def test_a_claim_of_the_time_that_a_restore_took_back_is_good_for_nothing(
         verb("restore", copy, "--database", database)
         server = stack.enter_context(running(database))
         kanban = stack.enter_context(server.kanban("ada"))
-        assert kanban.tickets.edit(ticket, title="Hers still").claim == Claim("ada", 1)
+        assert kanban.tickets.edit(ticket, title="Still hers").claim == Claim("ada", 1)
         kanban.tickets.release(ticket)
-        assert leased(kanban.tickets.claim(ticket)) != lost
-        late = {"title": "His no longer"}
+        assert lease_token(kanban.tickets.claim(ticket)) != lost
+        late = {"title": "No longer his"}
         address = f"{server.url}/api/tickets/{ticket}"
         problem(httpx.patch(address, json=late, headers={"Kanban-Lease": lost}), "lease-lost")
-        again = kanban.tickets.create("Another of this number", board=kanban.boards.create("Later").id).id
+        again = kanban.tickets.create("Another with this number", board=kanban.boards.create("Later").id).id
         assert again == later
-        assert leased(kanban.tickets.claim(again)) != lost_too
+        assert lease_token(kanban.tickets.claim(again)) != lost_too
 
 
-def leased(ticket: Ticket) -> str:
+def lease_token(ticket: Ticket) -> str:
     """Return the token of the ticket's claim."""
     assert ticket.lease is not None
     return ticket.lease.token
 
 
 @pytest.mark.slow
-def test_backups_during_two_hundred_writes_a_second_hold_writes_up_for_less_than_half_a_second(
+def test_backups_during_two_hundred_writes_a_second_delay_writes_by_less_than_half_a_second(
     databases: Databases, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
     """F26, on a large file. Prints the figures."""
@@ -188,14 +184,14 @@ def test_backups_during_two_hundred_writes_a_second_hold_writes_up_for_less_than
             for number in range(3):
                 writes.waits.clear()
                 before = set(writes.acknowledged)
-                made = verb("backup", tmp_path / f"{number}", "--database", database)
-                stall, done = max(writes.waits), len(writes.waits)
+                backup = verb("backup", tmp_path / f"{number}", "--database", database)
+                stall, count = max(writes.waits), len(writes.waits)
                 with sqlite3.connect(tmp_path / f"{number}") as copy:
                     assert before <= {id for (id,) in copy.execute("SELECT id FROM tickets")}
                     assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-                size = Path(str(made["file"])).stat().st_size / 2**20
+                size = Path(str(backup["file"])).stat().st_size / 2**20
                 print(
-                    f"{size:.0f} MiB in {made['seconds']} s; {done} writes meanwhile, the longest {stall * 1000:.0f} ms"
+                    f"{size:.0f} MiB in {backup['seconds']} s; {count} writes, the longest {stall * 1000:.0f} ms"
                     f" (without a backup {calm * 1000:.0f} ms)"
                 )
                 assert stall < 0.5

@@ -1,4 +1,4 @@
-"""Promise 4: one ticket, one holder, however many processes claim at once; who lost the claim can't write."""
+"""Promise 4: one ticket, one holder, however many processes claim at once; a client that lost the claim can't write."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def a_round(server: Server) -> None:
     with server.kanban("ada") as kanban:
         board = fill(kanban, TICKETS)
         agents = [start(server, board, f"agent-{n}") for n in range(AGENTS)]
-        told = [agent.communicate(timeout=120) for agent in agents]
+        outputs = [agent.communicate(timeout=120) for agent in agents]
         assert [agent.returncode for agent in agents] == [0] * AGENTS
-        assert "".join(errors for _, errors in told) == ""
-        claimed = Counter(int(line) for output, _ in told for line in output.split())
+        assert "".join(errors for _, errors in outputs) == ""
+        claimed = Counter(int(line) for output, _ in outputs for line in output.split())
         assert set(claimed.values()) == {1}
         assert len(claimed) == TICKETS
         check_log(kanban, board)
@@ -72,7 +72,7 @@ def test_sixteen_processes_claim_five_hundred_tickets_each_once_in_twenty_rounds
 
 
 @pytest.mark.parametrize("count", [10, pytest.param(50, marks=pytest.mark.slow)])
-def test_answers_that_never_arrive_leak_no_claim_and_make_no_second_ticket(own_server: Server, count: int) -> None:
+def test_lost_responses_leak_no_claim_and_create_no_second_ticket(own_server: Server, count: int) -> None:
     with proxied(own_server.port) as proxy, own_server.kanban("bob") as bob:
         board = bob.boards.create("Dropped").id
         ada = BlockingTransport(proxy.url, {"X-Kanban-User": "ada"}, tries=5)
@@ -94,7 +94,7 @@ def test_answers_that_never_arrive_leak_no_claim_and_make_no_second_ticket(own_s
 
 @pytest.mark.slow
 @on_sqlite_and_slowly_on_both
-def test_a_holder_that_slept_past_its_lease_cannot_write_and_the_log_tells_the_story(own_server: Server) -> None:
+def test_a_holder_that_slept_past_its_lease_cannot_write_and_the_log_records_it(own_server: Server) -> None:
     with own_server.kanban("bob") as bob:
         board = bob.boards.create("Sleepers").id
         ticket = bob.tickets.create("held", board=board).id

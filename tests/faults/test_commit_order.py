@@ -56,7 +56,7 @@ class LatePostgreSQL(PostgreSQL):
         return HeldBack(super().writer(), self.chance)
 
 
-async def our_log(url: str, chance: random.Random, *, servers: int, writes: int) -> list[int]:
+async def read_log(url: str, chance: random.Random, *, servers: int, writes: int) -> list[int]:
     """Return what a polling reader receives of one board, to which several servers write at once."""
     settings = Settings(database_url=url)
     stores = []
@@ -67,7 +67,7 @@ async def our_log(url: str, chance: random.Random, *, servers: int, writes: int)
         driver.chance = chance  # type: ignore[attr-defined]
         stores.append(Database(driver, settings, lambda events, at: None))
     board = (await stores[0].write(SYSTEM_VIEWER, lambda tx: boards.create(tx, ADA, NewBoard("Late")))).id
-    seen: list[int] = []
+    seqs: list[int] = []
 
     async def write(store: Database, count: int) -> None:
         for number in range(count):
@@ -75,23 +75,23 @@ async def our_log(url: str, chance: random.Random, *, servers: int, writes: int)
             await store.write(SYSTEM_VIEWER, lambda tx, new=new: tickets.create(tx, ADA, new), lane=board)  # type: ignore[misc]
 
     async def read() -> None:
-        while len(seen) < writes + 1:
-            events = await stores[0].read(SYSTEM_VIEWER, event_log.read_after, board, seen[-1] if seen else 0, 500)
-            seen.extend(event.seq for event in events)
+        while len(seqs) < writes + 1:
+            events = await stores[0].read(SYSTEM_VIEWER, event_log.read_after, board, seqs[-1] if seqs else 0, 500)
+            seqs.extend(event.seq for event in events)
             await asyncio.sleep(0.001)
 
     async with asyncio.timeout(60 + writes / 20):
         await asyncio.gather(read(), *(write(store, writes // servers) for store in stores))
     for store in stores:
         await store.close()
-    return seen
+    return seqs
 
 
 def auto_increment(url: str, chance: random.Random, *, writers: int, writes: int) -> int:
     """Return how many rows a reader misses that polls `id > last`."""
     with psycopg.connect(url, autocommit=True) as reader:
         reader.execute("CREATE TABLE control (id bigserial PRIMARY KEY)")
-        seen: set[int] = set()
+        ids: set[int] = set()
 
         def write() -> None:
             with psycopg.connect(url, autocommit=True) as raw:
@@ -107,25 +107,25 @@ def auto_increment(url: str, chance: random.Random, *, writers: int, writes: int
         last = 0
         while any(thread.is_alive() for thread in threads):
             for (id,) in reader.execute("SELECT id FROM control WHERE id > %s ORDER BY id", [last]):
-                seen.add(id)
+                ids.add(id)
                 last = id
-            time.sleep(0.001)  # the reader polls, as one that trusts the ids would
+            time.sleep(0.001)  # the reader polls, like a reader that trusts the ids
         total = reader.execute("SELECT count(*) FROM control").fetchone()
         assert total is not None
-        return int(total[0]) - len(seen)
+        return int(total[0]) - len(ids)
 
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("writes", [80, pytest.param(10_000, marks=pytest.mark.slow)])
-def test_commits_that_come_late_are_missed_by_no_reader_of_the_log(
+def test_no_reader_of_the_log_misses_late_commits(
     databases: Databases, pytestconfig: pytest.Config, writes: int
 ) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     url = databases.make("postgresql", pytestconfig)
-    seen = asyncio.run(our_log(url, random.Random(seed), servers=4, writes=writes))
-    check_dense(seen)
-    assert len(seen) == writes + 1
+    seqs = asyncio.run(read_log(url, random.Random(seed), servers=4, writes=writes))
+    check_dense(seqs)
+    assert len(seqs) == writes + 1
     missed = auto_increment(url, random.Random(seed), writers=16, writes=writes)
-    assert missed > 0, "no commit overtook another: the delays proved nothing"
+    assert missed > 0, "no commit overtook another, so the test proves nothing"
     print(f"log: 0 of {writes + 1} missed; auto-increment ids: {missed} of {writes} missed")

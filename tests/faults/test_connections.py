@@ -36,11 +36,11 @@ def server(databases: Databases, pytestconfig: pytest.Config) -> Server:
 
 def read_all(watch: Watch, head: int) -> list[int]:
     """Return the seqs that a watch yields, up to the head of the log."""
-    seen: list[int] = []
-    while not seen or seen[-1] < head:
+    seqs: list[int] = []
+    while not seqs or seqs[-1] < head:
         event: Event = watch.next(timeout=90)
-        seen.append(event.seq)
-    return seen
+        seqs.append(event.seq)
+    return seqs
 
 
 def toggle(proxy: Proxy, chance: random.Random) -> None:
@@ -61,28 +61,26 @@ def toggle(proxy: Proxy, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("toggles", [4, pytest.param(50, marks=pytest.mark.slow)])
-def test_whatever_the_network_does_nothing_is_missed_and_nothing_doubled(
-    server: Server, kanban: Kanban, toggles: int
-) -> None:
+def test_network_faults_lose_no_event_and_repeat_none(server: Server, kanban: Kanban, toggles: int) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     chance = random.Random(seed)
     board = kanban.boards.create("Toxic").id
     with proxied(server.port) as proxy, Kanban(proxy.url, "bob", tries=20) as bob, bob.watch(board, after=0) as watch:
-        made = 0
+        created = 0
         for _ in range(toggles):
             toggle(proxy, chance)
             for _ in range(5):
-                bob.tickets.create(f"t{made}", board=board)
-                made += 1
+                bob.tickets.create(f"t{created}", board=board)
+                created += 1
         proxy.delay, proxy.slice = 0.0, 65536
         events = check_log(kanban, board)
-        assert len(events) == made + 1
+        assert len(events) == created + 1
         check_dense(read_all(watch, len(events)))
 
 
 @pytest.mark.slow
-def test_a_black_hole_is_noticed_and_left(own_server: Server) -> None:
+def test_a_connection_that_delivers_nothing_is_detected_and_replaced(own_server: Server) -> None:
     with proxied(own_server.port) as proxy, own_server.kanban("ada") as ada, Kanban(proxy.url) as bob:
         board = ada.boards.create("Hole").id
         with bob.watch(board, after=0) as watch:
@@ -90,7 +88,9 @@ def test_a_black_hole_is_noticed_and_left(own_server: Server) -> None:
             proxy.black_hole = True
             before = ada.health()["connections"]
             ada.tickets.create("into the hole", board=board)
-            until(lambda: ada.health()["connections"] < before, within=75, what="the server's notice of the hole")
+            until(
+                lambda: ada.health()["connections"] < before, within=75, what="the server to detect the dead connection"
+            )
             proxy.black_hole = False
             started = time.monotonic()
             assert watch.next(timeout=90).seq == 2
@@ -117,7 +117,7 @@ HALVES = [
 ]
 
 
-def test_a_connection_that_never_says_what_it_wants_is_cut_and_one_that_does_is_not(impatient: Server) -> None:
+def test_a_connection_without_a_request_is_cut_and_one_with_a_request_is_not(impatient: Server) -> None:
     half_open = [socket.create_connection(("127.0.0.1", impatient.port)) for _ in range(52)]
     for peer, half in zip(half_open, itertools.cycle(HALVES)):
         peer.sendall(half)
@@ -136,9 +136,9 @@ def test_a_connection_that_never_says_what_it_wants_is_cut_and_one_that_does_is_
         with impatient.kanban("ada") as kanban:
             kanban.tickets.create("still here", board=1)
         assert json.loads(reader.recv(timeout=5))["event"] == "ticket_created"
-        heard = b""
-        while b"ticket_created" not in heard:
-            heard += upgraded.recv(4096)
+        received = b""
+        while b"ticket_created" not in received:
+            received += upgraded.recv(4096)
         upgraded.close()
 
 
@@ -150,7 +150,7 @@ def answered(server: Server) -> socket.socket:
     return peer
 
 
-def test_who_floods_the_server_with_messages_and_pings_slows_nobody_else(server: Server, kanban: Kanban) -> None:
+def test_a_flood_of_messages_and_pings_delays_no_other_client(server: Server, kanban: Kanban) -> None:
     board = kanban.boards.create("Flooded").id
     address = f"ws://127.0.0.1:{server.port}/ws/connect?board_id={board}"
     with connect(address, compression=None, close_timeout=1) as flood, connect(address, compression=None) as reader:
@@ -161,17 +161,17 @@ def test_who_floods_the_server_with_messages_and_pings_slows_nobody_else(server:
         for number in range(20):
             kanban.tickets.create(f"t{number}", board=board)
             assert json.loads(reader.recv(timeout=5))["seq"] == number + 2
-        heard = [json.loads(flood.recv(timeout=5)) for _ in range(15)]
-        refused = sum(message["event"] == "error" for message in heard)
-        assert refused > 0, "nothing was refused: it was no flood"
+        messages = [json.loads(flood.recv(timeout=5)) for _ in range(15)]
+        refused = sum(message["event"] == "error" for message in messages)
+        assert refused > 0, "nothing was refused, so the load was no flood"
 
 
 @pytest.mark.slow
-def test_a_clean_stop_closes_with_1012_each_time_and_every_watch_goes_on(own_server: Server) -> None:
+def test_a_clean_stop_closes_with_1012_each_time_and_every_watch_resumes(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
         board = kanban.boards.create("Stopped").id
         with kanban.watch(board, after=0) as watch:
-            seen = read_all(watch, 1)
+            seqs = read_all(watch, 1)
             for number in range(10):
                 address = f"ws://127.0.0.1:{own_server.port}/ws/connect?board_id={board}"
                 with connect(address, compression=None) as raw:
@@ -184,14 +184,14 @@ def test_a_clean_stop_closes_with_1012_each_time_and_every_watch_goes_on(own_ser
                 own_server.start()
                 started = time.monotonic()
                 kanban.tickets.create(f"t{number}", board=board)
-                seen += read_all(watch, number + 2)
+                seqs += read_all(watch, number + 2)
                 print(f"resumed after {time.monotonic() - started:.2f} s")
-            check_dense(seen)
+            check_dense(seqs)
 
 
 async def follow(server: Server, board: int, watchers: int, goal: int) -> list[float]:
     """Run reconnecting readers; return when each had everything, in seconds from the restart."""
-    done: list[float] = []
+    durations: list[float] = []
     restarted = asyncio.Event()
     began = 0.0
 
@@ -204,7 +204,7 @@ async def follow(server: Server, board: int, watchers: int, goal: int) -> list[f
                 if event.seq == goal:
                     break
             check_dense(seqs)
-            done.append(time.monotonic() - began)
+            durations.append(time.monotonic() - began)
 
     tasks = [asyncio.create_task(one()) for _ in range(watchers)]
     async with AsyncKanban(server.url, "ada", tries=50, patience=60) as ada:
@@ -218,11 +218,11 @@ async def follow(server: Server, board: int, watchers: int, goal: int) -> list[f
         for number in range(goal - 1):
             await ada.tickets.create(f"t{number}", board=board)
     await asyncio.gather(*tasks)
-    return done
+    return durations
 
 
 @pytest.mark.slow
-def test_a_thousand_watchers_come_back_after_a_restart(databases: object, tmp_path: Path) -> None:
+def test_a_thousand_watches_reconnect_after_a_restart(databases: object, tmp_path: Path) -> None:
     with running(str(tmp_path / "kanban.db"), KANBAN_CONNECTIONS="1100") as server:
         with server.kanban("ada") as kanban:
             board = kanban.boards.create("Thousand").id
@@ -258,13 +258,13 @@ async def soak(server: Server, board: int) -> list[int]:
 
 
 @pytest.mark.slow
-def test_a_steady_stream_to_many_readers_needs_no_more_memory_as_it_goes_on(own_server: Server) -> None:
+def test_a_steady_stream_to_many_readers_does_not_increase_memory(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
         board = kanban.boards.create("Soak").id
         descriptors = Path(f"/proc/{own_server.pid}/fd")
         before = len(list(descriptors.iterdir()))
         memory = asyncio.run(asyncio.wait_for(soak(own_server, board), timeout=SOAK_SECONDS * 3))
-        until(lambda: len(list(descriptors.iterdir())) <= before + 4, within=90, what="the sockets' end")
+        until(lambda: len(list(descriptors.iterdir())) <= before + 4, within=90, what="the sockets to close")
         growth = (memory[-1] - memory[2]) / 2**20
         print(f"{len(memory)} samples, growth {growth:.1f} MiB")
         assert growth < 8

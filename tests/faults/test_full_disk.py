@@ -65,7 +65,7 @@ def write(rest: httpx.Client, board: int, title: str) -> int:
 
 
 @pytest.mark.slow
-def test_a_full_disk_refuses_writes_kindly_and_takes_them_again_when_there_is_room(crowded: Server, disk: Path) -> None:
+def test_a_full_disk_refuses_writes_and_freed_space_allows_them_again(crowded: Server, disk: Path) -> None:
     with httpx.Client(base_url=crowded.url, timeout=30) as rest, Kanban(crowded.url, "ada", tries=1) as kanban:
         board = new_board(rest)["id"]
         ballast = disk / "ballast"
@@ -85,11 +85,11 @@ def test_a_full_disk_refuses_writes_kindly_and_takes_them_again_when_there_is_ro
         assert write(rest, board, "there is room again") == 201
         check_log(kanban, board)
         assert kanban.boards.get(board).ticket_count == acknowledged + 1
-        print(f"{acknowledged} kept, {len(statuses) - acknowledged} refused with {sorted(refused)}")
+        print(f"{acknowledged} stored, {len(statuses) - acknowledged} refused with {sorted(refused)}")
     assert "Traceback" not in crowded.said()
 
 
-def test_a_file_that_can_not_be_written_is_refused_kindly_and_can_be_read(
+def test_writes_to_a_read_only_file_are_refused_with_a_problem_and_reads_work(
     databases: Databases, pytestconfig: pytest.Config
 ) -> None:
     with (
@@ -113,7 +113,7 @@ def test_a_file_that_can_not_be_written_is_refused_kindly_and_can_be_read(
 
 
 @pytest.mark.slow
-def test_a_server_whose_file_system_is_read_only_says_so_and_does_not_start(
+def test_a_server_on_a_read_only_file_system_does_not_start_and_reports_why(
     disk: Path, databases: Databases, pytestconfig: pytest.Config
 ) -> None:
     database = shutil.copy(databases.make("sqlite", pytestconfig), disk / "kanban.db")

@@ -12,12 +12,12 @@ import pytest
 from tests.support.servers import Server, clean_environment
 
 CHECKS = """
-# Not asked for: rules go beyond a schema, and numbers sent as texts are read, as old clients send them.
+# Not checked: rules beyond a schema; numbers in texts, which the server accepts because old clients send them.
 [checks]
 positive_data_acceptance.enabled = false
 negative_data_rejection.enabled = false
 
-# What is not there as soon as what it belongs to: a board has no base before its log is trimmed.
+# Paths that may not exist although their parent does: a board has no base before its log is trimmed.
 [[operations]]
 include-name = ["GET /api/boards/{board_id}/base", "GET /api/avatars/{user_id}"]
 checks.ensure_resource_availability.enabled = false
@@ -25,7 +25,7 @@ checks.ensure_resource_availability.enabled = false
 
 
 @pytest.mark.slow
-def test_requests_made_from_the_description_are_answered_as_it_says(own_server: Server, tmp_path: Path) -> None:
+def test_requests_generated_from_the_description_get_described_responses(own_server: Server, tmp_path: Path) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")
     (tmp_path / "schemathesis.toml").write_text(CHECKS)

@@ -54,17 +54,17 @@ def fill(kanban: Kanban, board: int, mib: float) -> None:
         left -= len(tickets)
 
 
-def test_who_takes_nothing_of_an_answer_is_cut_and_who_takes_it_slowly_is_not(server: Server) -> None:
+def test_a_peer_that_reads_nothing_of_a_response_is_cut_and_a_slow_one_is_not(server: Server) -> None:
     with server.kanban("ada") as kanban:
         fill(kanban, 1, 8)
-    asked = request("GET", "/api/boards/1/tickets", "Connection: close")
-    with dial(server, asked, buffer=4096) as slow, dialled(server, 5, asked, buffer=4096) as stalled:
-        taken = len(slow.recv(MIB))
+    message = request("GET", "/api/boards/1/tickets", "Connection: close")
+    with dial(server, message, buffer=4096) as slow, dialled(server, 5, message, buffer=4096) as stalled:
+        received = len(slow.recv(MIB))
         held = sockets(server)
         while part := slow.recv(4096):
-            taken += len(part)
-        assert taken > 8 * MIB
-        until(lambda: sockets(server) <= held - 5, what="the end of those who take nothing")
+            received += len(part)
+        assert received > 8 * MIB
+        until(lambda: sockets(server) <= held - 5, what="the stalled connections to end")
         for peer in stalled:
             with suppress(ConnectionResetError):
                 assert len(answer(peer)) < 8 * MIB
@@ -86,21 +86,21 @@ def longest_write(kanban: Kanban, ticket: int, over: threading.Event) -> float:
 
 
 @pytest.mark.parametrize(("lists", "mib"), [(15, 6), pytest.param(60, 12, marks=pytest.mark.slow)])
-def test_unread_lists_cost_the_memory_of_one_and_hold_up_no_write(
+def test_unread_lists_cost_the_memory_of_one_and_delay_no_write(
     databases: Databases, pytestconfig: pytest.Config, lists: int, mib: int
 ) -> None:
     with running(databases.make("sqlite", pytestconfig)) as server, server.kanban("ada") as kanban:
         fill(kanban, 1, mib)
         elsewhere = kanban.boards.create("Elsewhere").id
         ticket = kanban.tickets.create("moved", board=elsewhere).id
-        asked = request("GET", "/api/boards/1/tickets")
+        message = request("GET", "/api/boards/1/tickets")
         assert len(answer(dial(server, request("GET", "/api/boards/1/tickets", "Connection: close")))) > mib * MIB
         before, took = resident(server.pid), list[float]()
         over = threading.Event()
         mover = threading.Thread(target=lambda: took.append(longest_write(kanban, ticket, over)))
         mover.start()
         try:
-            with dialled(server, lists, asked, buffer=4096) as peers:
+            with dialled(server, lists, message, buffer=4096) as peers:
                 for peer in peers:
                     assert peer.recv(100).startswith(b"HTTP/1.1 200")
                 grown = (resident(server.pid) - before) / MIB
@@ -116,14 +116,14 @@ def test_large_answers_that_are_all_different_are_bounded_together(server: Serve
     with server.kanban("ada") as kanban:
         fill(kanban, 1, 7)
     unread = [request("GET", f"/api/tickets?board_id=1&page_size={500 - number}") for number in range(4)]
-    peers = [dial(server, asked, buffer=4096) for asked in unread[:2]]
+    peers = [dial(server, message, buffer=4096) for message in unread[:2]]
     for peer in peers:
         assert peer.recv(100).startswith(b"HTTP/1.1 200")
     refused = httpx.get(f"{server.url}/api/tickets?board_id=1&page_size=400")
     assert problem(refused, "too-many-requests")["retry_after"] == 1
-    assert httpx.get(f"{server.url}/api/tickets?board_id=1&page_size=2").status_code == 200, "a small answer"
-    whole = f"{server.url}/api/tickets?board_id=1&page_size=400"
-    until(lambda: httpx.get(whole).status_code == 200, what="room, once those were cut who take nothing")
+    assert httpx.get(f"{server.url}/api/tickets?board_id=1&page_size=2").status_code == 200, "a small response"
+    url = f"{server.url}/api/tickets?board_id=1&page_size=400"
+    until(lambda: httpx.get(url).status_code == 200, what="space, after stalled connections are cut")
     for peer in peers:
         peer.close()
 
@@ -148,7 +148,7 @@ def test_one_person_leaves_room_for_the_large_answers_of_others(
             for token in (ada, guarded.token(ada), guarded.agent(ada, "ada-1")):
                 assert problem(guarded.ask(token, "GET", lists[1]), "too-many-requests")["retry_after"] == 1
             assert guarded.ask(bob, "GET", lists[2]).status_code == 200
-        until(lambda: guarded.ask(ada, "GET", lists[1]).status_code == 200, what="room for the person")
+        until(lambda: guarded.ask(ada, "GET", lists[1]).status_code == 200, what="space for the person")
 
 
 def test_readers_of_server_sent_events_that_stall_cost_little_memory_and_are_cut(
@@ -157,10 +157,10 @@ def test_readers_of_server_sent_events_that_stall_cost_little_memory_and_are_cut
     with running(databases.make("sqlite", pytestconfig), KANBAN_STALL_SECONDS="2") as server:
         with server.kanban("ada") as kanban:
             fill(kanban, 1, 6)
-        asked = request("GET", "/api/boards/1/events?after=0", SSE)
-        assert dial(server, asked).recv(100).startswith(b"HTTP/1.1 200")
+        message = request("GET", "/api/boards/1/events?after=0", SSE)
+        assert dial(server, message).recv(100).startswith(b"HTTP/1.1 200")
         before = resident(server.pid)
-        with dialled(server, 30, asked, buffer=4096) as peers:
+        with dialled(server, 30, message, buffer=4096) as peers:
             for peer in peers:
                 assert peer.recv(100).startswith(b"HTTP/1.1 200")
             httpx.post(f"{server.url}/api/tickets", json={"title": "t", "board_id": 1}).raise_for_status()
@@ -168,7 +168,7 @@ def test_readers_of_server_sent_events_that_stall_cost_little_memory_and_are_cut
             print(f"30 stalled readers of server-sent events: {grown:.0f} MiB more")
             assert grown < 50
             gone = lambda: httpx.get(f"{server.url}/health").json()["connections"] == 0  # noqa: E731
-            until(gone, what="the end of those who take nothing")
+            until(gone, what="the stalled connections to end")
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
@@ -178,32 +178,32 @@ def frame(opcode: int, payload: bytes) -> bytes:
 
 def upgraded(server: Server, buffer: int | None = None) -> socket.socket:
     peer = dial(server, UPGRADE, buffer=buffer)
-    said = b""
-    while b"connected" not in said:
-        said += peer.recv(4096)
+    received = b""
+    while b"connected" not in received:
+        received += peer.recv(4096)
     return peer
 
 
-def close_code(said: bytes) -> int:
+def close_code(received: bytes) -> int:
     """Return the code of the close frame at the end of the received bytes."""
-    at = said.rindex(b"\x88")
-    return int.from_bytes(said[at + 2 : at + 4], "big")
+    at = received.rindex(b"\x88")
+    return int.from_bytes(received[at + 2 : at + 4], "big")
 
 
-def test_a_message_in_fragments_ends_in_time_and_has_few_of_them(server: Server) -> None:
+def test_the_time_and_number_of_message_fragments_are_limited(server: Server) -> None:
     endless, many, well = upgraded(server), upgraded(server), upgraded(server)
     endless.sendall(frame(TEXT_FRAME, b"{"))
     with suppress(OSError):
         many.sendall(frame(TEXT_FRAME, b"{") + frame(CONTINUED, b"") * 5000)
     well.sendall(frame(TEXT_FRAME, b'{"type":') + frame(PING | LAST, b"x") + frame(CONTINUED | LAST, b'"ping"}'))
-    said = b""
-    while b"pong" not in said:
-        said += well.recv(4096)
+    received = b""
+    while b"pong" not in received:
+        received += well.recv(4096)
     assert close_code(answer(many)) == 1009
     assert close_code(answer(endless)) == 1011
 
 
-def test_who_floods_a_server_with_pings_and_reads_no_answer_costs_no_memory(server: Server) -> None:
+def test_a_flood_of_pings_whose_pongs_are_not_read_costs_no_memory(server: Server) -> None:
     before = resident(server.pid)
     peer = upgraded(server, buffer=4096)
     pings = frame(PING | LAST, b"x" * 125) * 1000
@@ -218,14 +218,14 @@ def test_who_floods_a_server_with_pings_and_reads_no_answer_costs_no_memory(serv
     peer.close()
 
 
-def test_a_socket_that_reads_nothing_is_gone_soon_after_it_is_closed(
+def test_a_socket_that_reads_nothing_is_removed_soon_after_it_is_closed(
     databases: Databases, pytestconfig: pytest.Config
 ) -> None:
     limits = {"KANBAN_STALL_SECONDS": "0.3", "KANBAN_PING_SECONDS": "0.2", "KANBAN_SILENCE_SECONDS": "0.4"}
     with running(databases.make("sqlite", pytestconfig), **limits) as server, server.kanban("ada") as kanban:
         before = sockets(server)
         fill(kanban, 1, 6)
-        until(lambda: sockets(server) == before, what="the end of the requests that filled the board")
+        until(lambda: sockets(server) == before, what="the requests that filled the board to end")
         with dial(server, UPGRADE.replace(b"?board_id=1", b"?board_id=1&after=0"), buffer=4096):
             until(lambda: sockets(server) > before, what="the socket")
-            until(lambda: sockets(server) == before, what="the end of the socket")
+            until(lambda: sockets(server) == before, what="the socket to close")

@@ -8,88 +8,26 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from kanban_sdk import AlreadyClaimed, Kanban
-from tests.faults.instances import Readers, Writers, instances
+from tests.faults.instances import instances
 from tests.faults.test_claims import fill
-from tests.faults.validators import check_dense, check_log
+from tests.faults.trial import trial
+from tests.faults.validators import check_log
 from tests.server.test_presence import on, told
 from tests.server.test_stream import opened
 from tests.support.databases import Databases
-from tests.support.servers import FEW_CONNECTIONS, Server, clean_environment, running
+from tests.support.servers import Server, clean_environment, running
 from tests.support.services import Redis, own_postgres, own_redis
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.postgres
 
 FAKETIME = next(Path("/usr/lib").glob("**/libfaketime.so.1"), None)
-
-
-class Trial:
-    """Writers and readers at several servers during faults."""
-
-    def __init__(self, servers: list[Server], writers: int, readers: int) -> None:
-        self.servers = servers
-        with servers[0].kanban("ada") as kanban:
-            self.board = kanban.boards.create("Several servers").id
-        self.writers = Writers(servers, self.board, writers)
-        self.readers = Readers(servers, self.board, readers)
-
-    def work(self, writes: int, what: str = "undisturbed") -> None:
-        """Wait until `writes` more tickets were written; print the figures."""
-        began, before = time.monotonic(), len(self.writers.took)
-        until(lambda: len(self.writers.took) >= before + writes, within=60, what=f"writes while {what}")
-        self.say(what, began)
-
-    def say(self, what: str, began: float) -> None:
-        """Print the figures since `began`."""
-        now = time.monotonic()
-        rate = sum(began <= at <= now for at, _ in self.writers.took) / (now - began)
-        print(f"{what}: {rate:.0f} tickets a second, p99 {self.writers.slowest(began, now):.0f} ms")
-
-    def kill(self, server: Server, writes: int) -> None:
-        """Kill a server under load, and start it again."""
-        server.kill()
-        self.work(writes, "one server is gone")
-        server.start()
-
-    def check(self) -> None:
-        """Check what must hold after any fault."""
-        self.writers.stop()
-        with self.servers[0].kanban("ada") as kanban:
-            events = check_log(kanban, self.board)
-            tickets = {ticket.id for ticket in kanban.boards.tickets(self.board).tickets}
-        until(lambda: self.readers.behind(len(events)) == 0, within=30, what="all readers at the head of the log")
-        self.readers.stop()
-        assert self.writers.acknowledged <= tickets
-        for seen in self.readers.seen:
-            check_dense(seen)
-            assert len(seen) == len(events)
-        resumed = sorted(self.readers.resumed) or [0.0]
-        print(
-            f"{len(events)} events, {len(self.readers.seen)} readers: lost their server {len(resumed)} times, "
-            f"resumed after {resumed[len(resumed) // 2]:.2f} s, at most {resumed[-1]:.2f} s"
-        )
-
-
-@contextmanager
-def trial(servers: list[Server], *, writers: int, readers: int) -> Iterator[Trial]:
-    """Run a trial: faults occur inside the block; then everything is checked."""
-    made = Trial(servers, writers, readers)
-    made.readers.start()
-    made.writers.start()
-    try:
-        yield made
-        made.check()
-    finally:
-        made.writers.stop()
-        made.readers.stop()
 
 
 @pytest.mark.slow
@@ -118,7 +56,7 @@ def test_nothing_is_lost_while_servers_redis_and_postgresql_are_killed_again_and
             busy.kill(random.choice(servers), 60)
             busy.work(40, "it is back")
         redis.flush()
-        busy.work(200, "Redis has forgotten")
+        busy.work(200, "Redis has lost its data")
         redis.stop()
         busy.work(300, "Redis is gone")
         redis.start()
@@ -130,11 +68,11 @@ def test_nothing_is_lost_while_servers_redis_and_postgresql_are_killed_again_and
             restarted = time.monotonic()
             busy.work(1, "PostgreSQL restarts")
             print(f"written again {time.monotonic() - restarted:.2f} s after PostgreSQL was back")
-            busy.say("with the restart", began)
+            busy.print_figures("with the restart", began)
             busy.work(150, "PostgreSQL is back")
 
 
-def test_who_is_on_a_board_is_seen_through_every_server_until_theirs_is_killed(
+def test_presence_on_a_board_is_visible_on_every_server_until_the_users_server_is_killed(
     servers: list[Server], redis: Redis
 ) -> None:
     here, there = servers[:2]
@@ -149,9 +87,7 @@ def test_who_is_on_a_board_is_seen_through_every_server_until_theirs_is_killed(
                 assert ada.until("pointer")["data"]["x"] == 0.25
                 redis.stop()
                 redis.start()
-                until(
-                    lambda: len(kanban.boards.presence(board.id).users) == 2, within=3, what="who is there, said again"
-                )
+                until(lambda: len(kanban.boards.presence(board.id).users) == 2, within=3, what="presence again")
             assert told(ada, lambda users: len(users) == 1).keys() == {"ada"}
             with opened(there, on(board, "bob")):
                 told(ada, lambda users: len(users) == 2)
@@ -162,7 +98,7 @@ def test_who_is_on_a_board_is_seen_through_every_server_until_theirs_is_killed(
             there.start()
 
 
-def test_a_board_made_through_one_server_is_heard_of_through_another(servers: list[Server]) -> None:
+def test_a_board_created_on_one_server_is_announced_on_another(servers: list[Server]) -> None:
     with opened(servers[1], "?username=all") as everything, opened(servers[1], "?board_id=1") as one:
         everything.until("connected")
         one.until("connected")
@@ -170,8 +106,8 @@ def test_a_board_made_through_one_server_is_heard_of_through_another(servers: li
             board = kanban.boards.create("New").id
             kanban.tickets.create("in it", board=board)
         assert one.until("board_created")["data"]["id"] == board
-        seen = [everything.until("board_created"), everything.receive()]
-    assert [(event["board_id"], event["seq"]) for event in seen] == [(board, 1), (board, 2)]
+        events = [everything.until("board_created"), everything.receive()]
+    assert [(event["board_id"], event["seq"]) for event in events] == [(board, 1), (board, 2)]
 
 
 def claim_all(servers: list[Server], agents: int, tickets: int) -> None:
@@ -195,7 +131,7 @@ def test_sixteen_agents_at_three_servers_claim_each_ticket_once(servers: list[Se
     claim_all(servers, 16, 100)
 
 
-def takes(agent: Kanban, ticket: int) -> bool:
+def can_claim(agent: Kanban, ticket: int) -> bool:
     try:
         return agent.tickets.claim(ticket).claim is not None
     except AlreadyClaimed:
@@ -209,7 +145,7 @@ def clock_of(server: Server) -> str:
 
 @pytest.mark.slow
 @pytest.mark.skipif(FAKETIME is None, reason="libfaketime is not installed")
-def test_a_server_whose_clock_is_wrong_gives_no_ticket_twice_and_ends_no_lease_early(
+def test_a_server_with_a_wrong_clock_gives_no_ticket_twice_and_ends_no_lease_early(
     databases: Databases, pytestconfig: pytest.Config
 ) -> None:
     database = databases.make("postgresql", pytestconfig)
@@ -226,83 +162,14 @@ def test_a_server_whose_clock_is_wrong_gives_no_ticket_twice_and_ends_no_lease_e
                 ticket = holder.tickets.create("held", board=1).id
                 holder.tickets.claim(ticket, lease_seconds=10)
                 began = time.monotonic()
-                until(lambda: takes(other, ticket), within=15, what="the lease's end")  # noqa: B023
+                until(lambda: can_claim(other, ticket), within=15, what="the lease's end")  # noqa: B023
                 took = time.monotonic() - began
                 print(f"a lease of 10 s ended after {took:.1f} s")
                 assert took > 9
             check_log(ada, 1)
 
 
-@pytest.mark.slow
-def test_workers_share_a_port_and_one_that_dies_is_replaced(
-    databases: Databases, pytestconfig: pytest.Config, redis: Redis
-) -> None:
-    database = databases.make("postgresql", pytestconfig)
-    with running(database, KANBAN_WORKERS="2", KANBAN_REDIS_URL=redis.url) as parent:
-        first = children(parent)
-        assert len(first) == 2
-        with trial([parent], writers=3, readers=4) as busy:
-            busy.work(20)
-            os.kill(first[0], signal.SIGKILL)
-            busy.work(20, "a worker is gone")
-            until(lambda: len(children(parent)) == 2, what="another worker")
-        assert parent.stop() == 0
-        assert all(not Path(f"/proc/{worker}").exists() for worker in first)
-    assert "another one is started" in parent.said()
-
-
-ADOPTING = """
-import ctypes, os, sys
-ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: it is given orphans, as the first process is
-end = int(sys.argv[1])
-if os.fork() == 0:
-    if (orphan := os.fork()) == 0:
-        os.read(end, 1)
-        os._exit(0)
-    print(orphan, flush=True)
-    os._exit(0)
-os.wait()
-os.execv(sys.executable, [sys.executable, "-m", "kanban_server", *sys.argv[2:]])
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
-def test_the_parent_of_workers_reaps_orphans_as_the_first_process_of_a_container_has_to(
-    databases: Databases, pytestconfig: pytest.Config
-) -> None:
-    database = databases.make("postgresql", pytestconfig)
-    theirs, ours = os.pipe()
-    parent = subprocess.Popen(
-        [sys.executable, "-c", ADOPTING, str(theirs), "--port", "0", "--workers", "2", "--database", database],
-        env=clean_environment(**FEW_CONNECTIONS), pass_fds=[theirs], stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert parent.stdout is not None
-        orphan = Path(f"/proc/{int(parent.stdout.readline())}")
-        assert parent.stdout.readline().startswith("Kanban is at ")
-        assert f"PPid:\t{parent.pid}\n" in (orphan / "status").read_text()
-        os.close(ours)
-        until(lambda: not orphan.exists(), what="the end of the orphan, which is more than a zombie")
-        parent.terminate()
-        assert parent.wait(timeout=30) == 0
-    finally:
-        parent.kill()
-        parent.wait()
-        os.close(theirs)
-
-
-def children(parent: Server) -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()]
-
-
-def test_several_workers_on_a_file_are_refused(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "kanban_server", "--workers", "2", "--database", str(tmp_path / "board.db")]
-    said = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=30)
-    assert said.returncode == 1
-    assert "--database postgresql://USER@HOST/NAME" in said.stderr
-
-
-def test_a_log_that_was_trimmed_beyond_what_a_server_has_read_is_a_resync_there(servers: list[Server]) -> None:
+def test_a_server_sends_a_resync_for_a_log_trimmed_beyond_its_position(servers: list[Server]) -> None:
     writing, sleeping = servers[:2]
     with writing.kanban("ada") as kanban:
         board = kanban.boards.create("Trimmed").id

@@ -102,7 +102,7 @@ def test_a_watch_prints_each_event_once_while_the_server_is_killed_twenty_times(
 
 @pytest.mark.slow
 @on_sqlite_and_slowly_on_both
-def test_what_was_acknowledged_is_there_when_the_server_is_killed_at_the_answer(own_server: Server) -> None:
+def test_an_acknowledged_change_is_stored_when_the_server_is_killed_at_the_response(own_server: Server) -> None:
     """Promise 3. The first byte of the response triggers the kill: no work may be left to do after it."""
     with own_server.kanban("ada") as kanban:
         board = kanban.boards.create("At the answer").id
@@ -158,7 +158,7 @@ def test_sigterm_closes_streams_with_1012_and_exits_within_five_seconds(own_serv
         assert closed.value.rcvd.code == 1012
 
 
-def test_what_was_accepted_is_finished_when_the_server_is_told_to_stop(own_server: Server) -> None:
+def test_a_stopping_server_finishes_accepted_requests(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
         board = kanban.boards.create("Stop").id
         burst = Burst(own_server, board)
@@ -170,7 +170,7 @@ def test_what_was_accepted_is_finished_when_the_server_is_told_to_stop(own_serve
         assert len(whole_log(kanban, board)) > len(burst.acknowledged)
 
 
-def test_a_second_server_on_the_same_file_says_why_it_does_not_start(own_server: Server, database: str) -> None:
+def test_a_second_server_on_the_same_file_does_not_start_and_reports_why(own_server: Server, database: str) -> None:
     if database.startswith("postgresql"):
         with Kanban(own_server.url) as kanban:  # any number of servers may use PostgreSQL
             other = Server(database).start()

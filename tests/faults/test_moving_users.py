@@ -1,4 +1,4 @@
-"""Users, with their tokens, sessions, pictures and rights, are kept by a transfer to PostgreSQL and by a backup."""
+"""Users, with their tokens, sessions, pictures and rights, survive a transfer to PostgreSQL and a backup."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def guarded(database: str, root: str) -> Iterator[Guarded]:
         yield Guarded(server, root)
 
 
-def seen(there: Guarded, secrets: dict[str, str], board: int) -> dict[str, Any]:
+def identities(there: Guarded, secrets: dict[str, str], board: int) -> dict[str, Any]:
     """Return the users, members, and statuses of requests, to compare identities and rights before and after."""
     users = there.done(there.root, "GET", "/api/users")
     members = there.done(there.root, "GET", f"/api/boards/{board}/members")
@@ -67,7 +67,7 @@ def seen(there: Guarded, secrets: dict[str, str], board: int) -> dict[str, Any]:
         pytest.param("postgresql", by_backup, marks=pytest.mark.postgres),
     ],
 )
-def test_users_come_along_with_their_tokens_and_rights(
+def test_users_keep_their_tokens_and_rights(
     kind: str, way: Way, databases: Databases, pytestconfig: pytest.Config, tmp_path: Path
 ) -> None:
     if way is by_transfer:
@@ -90,7 +90,7 @@ def test_users_come_along_with_their_tokens_and_rights(
         before.done(before.root, "PATCH", "/api/users/gone", {"disabled": True})
         invite = before.done(member, "POST", "/api/invites", {"name": "late"})["secret"]
         session = before.rest(None).post("/api/session", json={"token": member}).cookies["kanban_session"]
-        was = seen(before, secrets, board)
+        was = identities(before, secrets, board)
     assert was["statuses"] == {
         "owner": [200, 200, 201],
         "member": [200, 200, 201],
@@ -101,7 +101,7 @@ def test_users_come_along_with_their_tokens_and_rights(
     }
     with ExitStack() as stack:
         after = stack.enter_context(guarded(way(database, tmp_path, stack), root))
-        assert seen(after, secrets, board) == was
+        assert identities(after, secrets, board) == was
         problem(after.ask(None, "GET", "/api/boards"), "not-authenticated")
         cookie = {"Cookie": f"kanban_session={session}"}
         me = after.ask(None, "GET", "/api/me", headers=cookie).json()

@@ -57,20 +57,20 @@ def test_a_watcher_behind_nginx_moves_to_the_other_server_when_its_own_is_killed
     with nginx(two, tmp_path) as url, Kanban(url, "ada") as kanban:
         board = kanban.boards.create("Behind nginx").id
         with kanban.watch(board, after=0) as watch:
-            seen = [next(watch).seq]
+            seqs = [next(watch).seq]
             for _ in range(2):
                 own = serving(two)
                 own.kill()
                 for _ in range(5):
                     kanban.tickets.create("t", board=board)
-                seen += [next(watch).seq for _ in range(5)]
+                seqs += [next(watch).seq for _ in range(5)]
                 assert serving([server for server in two if server is not own])
                 own.start()
-        check_dense(seen)
+        check_dense(seqs)
         check_log(kanban, board)
 
 
-def test_server_sent_events_are_not_held_back_and_a_path_prefix_works(servers: list[Server], tmp_path: Path) -> None:
+def test_server_sent_events_are_not_buffered_and_a_path_prefix_works(servers: list[Server], tmp_path: Path) -> None:
     with nginx(servers[:2], tmp_path) as url, Kanban(f"{url}/kanban", "ada") as kanban:
         board = kanban.boards.create("Under a path").id
         assert "<title>" in httpx.get(f"{url}/kanban/").text

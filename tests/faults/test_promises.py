@@ -33,7 +33,7 @@ def test_promise_5_absent_fields_are_untouched_and_a_stale_version_is_refused_wi
 
 
 @pytest.mark.parametrize(("clients", "times"), [(8, 10), pytest.param(16, 30, marks=pytest.mark.slow)])
-def test_promise_5_many_who_read_and_write_back_lose_nothing(
+def test_promise_5_concurrent_read_modify_writes_lose_no_update(
     server: Server, board: Board, clients: int, times: int
 ) -> None:
     with server.kanban("ada") as kanban:
@@ -59,7 +59,7 @@ def test_promise_5_many_who_read_and_write_back_lose_nothing(
     assert conflicts
 
 
-def test_promise_6_the_same_request_with_the_same_key_takes_effect_once_however_many_send_it(
+def test_promise_6_the_same_request_with_the_same_key_takes_effect_once_from_many_clients(
     server: Server, board: Board
 ) -> None:
     body = {"title": "Once", "board_id": board.id}
@@ -80,18 +80,18 @@ def test_promise_6_the_same_request_with_the_same_key_takes_effect_once_however_
         assert [event.event for event in whole_log(kanban, board.id)] == ["board_created", "ticket_created"]
 
 
-def test_promise_7_nobody_hears_a_board_that_they_do_not_follow(server: Server, kanban: Kanban, board: Board) -> None:
+def test_promise_7_a_stream_has_only_events_of_its_board(server: Server, kanban: Kanban, board: Board) -> None:
     other = kanban.boards.create("Other")
     with connect(f"ws://127.0.0.1:{server.port}/ws/connect?board_id={board.id}&after=0", compression=None) as reader:
         for number in range(20):
             secret = kanban.tickets.create(f"secret {number}", board=other.id)
             kanban.comments.add(secret.id, "secret")
         kanban.tickets.create("last", board=board.id)
-        heard: list[dict[str, object]] = []
-        while not heard or heard[-1]["event"] != "ticket_created":
-            heard.append(json.loads(reader.recv(timeout=10)))
-    assert {message["board_id"] for message in heard[1:]} == {board.id}
-    assert "secret" not in json.dumps(heard)
+        messages: list[dict[str, object]] = []
+        while not messages or messages[-1]["event"] != "ticket_created":
+            messages.append(json.loads(reader.recv(timeout=10)))
+    assert {message["board_id"] for message in messages[1:]} == {board.id}
+    assert "secret" not in json.dumps(messages)
     assert [ticket.title for ticket in kanban.boards.tickets(board.id).tickets] == ["last"]
     assert kanban.tickets.page(board.id, search="secret").total == 0
 
@@ -105,7 +105,7 @@ def test_promise_7_a_ticket_of_another_board_is_no_neighbour(kanban: Kanban, boa
     assert kanban.tickets.get(ticket.id).current_column == "Not Started"
 
 
-def test_promise_2_the_events_of_one_change_stand_together(kanban: Kanban, board: Board) -> None:
+def test_promise_2_the_events_of_one_change_are_adjacent(kanban: Kanban, board: Board) -> None:
     tickets = [kanban.tickets.create(f"t{n}", board=board.id).id for n in range(5)]
     kanban.tickets.move_many(tickets, "Blocked")
     kanban.boards.set_columns(board.id, ["Not Started", "Done"], move_to="Done")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kanban_sdk import Event, Kanban
-from tests.faults.test_trimming import check_base, live_a_while
+from tests.faults.test_trimming import check_base, make_history
 from tests.faults.validators import check_dense, check_fold_is_snapshot, check_times, check_waiting, whole_log
 from tests.support.servers import Server, clean_environment, on_sqlite
 
@@ -23,9 +23,9 @@ Finding = dict[str, Any]
 def doctor(database: str, *flags: str) -> list[Finding]:
     """Return the findings of the server's own program about the boards, including repairs."""
     command = [sys.executable, "-m", "kanban_server", "doctor", "--database", database, *flags]
-    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done
-    findings = [json.loads(line) for line in done.stdout.splitlines()]
+    process = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=120)
+    assert process.returncode == 0, process
+    findings = [json.loads(line) for line in process.stdout.splitlines()]
     return [one for one in findings if one["name"] in {"boards", "repair", "database"}]
 
 
@@ -47,7 +47,7 @@ def damage(database: str, *statements: str) -> None:
             file.execute(statement)
 
 
-def check_mended(kanban: Kanban, board: int) -> None:
+def check_repaired(kanban: Kanban, board: int) -> None:
     """Check everything that must hold of a board."""
     events = whole_log(kanban, board)
     check_dense([event.seq for event in events])
@@ -56,10 +56,10 @@ def check_mended(kanban: Kanban, board: int) -> None:
     check_waiting(kanban, board)
 
 
-def lived(kanban: Kanban) -> tuple[int, list[int]]:
+def board_with_history(kanban: Kanban) -> tuple[int, list[int]]:
     """Create a board with a varied history; return it and its tickets."""
     board = kanban.boards.create("Damaged", columns=["Todo", "Doing", "Waiting", "Done"]).id
-    live_a_while(kanban, board)
+    make_history(kanban, board)
     tickets = [kanban.tickets.create(f"words {n}", board=board, labels=["one", "two"]).id for n in range(4)]
     kanban.tickets.block(tickets[1], tickets[0])
     kanban.tickets.edit(tickets[2], parent=tickets[3])
@@ -79,31 +79,31 @@ def lose(kanban: Kanban, board: int, change: Callable[[], Any]) -> list[str]:
     ]
 
 
-def test_a_database_that_is_well_is_found_well_and_repairing_it_changes_nothing(own_server: Server) -> None:
+def test_an_intact_database_has_no_findings_and_a_repair_changes_nothing(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
-        board, _ = lived(kanban)
+        board, _ = board_with_history(kanban)
         before = kanban.boards.snapshot(board)
         assert not bad(doctor(own_server.database, "--repair"))
         assert kanban.boards.snapshot(board) == before
 
 
-def test_lost_events_wrong_counts_and_wrong_indexes_are_found_and_mended_while_no_server_runs(
+def test_lost_events_wrong_counts_and_wrong_indexes_are_found_and_repaired_without_a_server(
     own_server: Server,
 ) -> None:
     with own_server.kanban("ada") as kanban:
-        board, (one, two, three, four) = lived(kanban)
+        board, (one, two, three, four) = board_with_history(kanban)
 
         def change() -> None:
             kanban.tickets.move(one, "Done")
             kanban.tickets.release(three)
             kanban.tickets.claim(two)
-            kanban.tickets.edit(four, title="another", description="untold", priority="high")
-            kanban.tickets.create("untold", board=board, column="Doing")
+            kanban.tickets.edit(four, title="another", description="not logged", priority="high")
+            kanban.tickets.create("not logged", board=board, column="Doing")
             kanban.tickets.delete(kanban.tickets.create("gone", board=board).id)
-            kanban.comments.add(four, "untold")
+            kanban.comments.add(four, "not logged")
             column = kanban.boards.get(board).column_settings[1]
             kanban.boards.edit_column(board, column.id, name="Renamed")
-            kanban.boards.edit(board, description="untold", wip_per_user=7)
+            kanban.boards.edit(board, description="not logged", wip_per_user=7)
             kanban.tickets.delete(three)
 
         lost = lose(kanban, board, change)
@@ -120,33 +120,33 @@ def test_lost_events_wrong_counts_and_wrong_indexes_are_found_and_mended_while_n
         f"INSERT INTO ticket_labels (board_id, label, ticket_id) VALUES ({board}, 'stray', {two})",
         f"{words} WHERE rowid = {four}" if "://" not in own_server.database else f"{words} WHERE ticket_id = {four}",
     )
-    found = bad(doctor(own_server.database))
-    assert len(found) == 1
-    for said in ("its log tells", "the counts of tickets", "label index", "search index", "counts of columns"):
-        assert said in found[0]
+    problems = bad(doctor(own_server.database))
+    assert len(problems) == 1
+    for text in ("its log tells", "the counts of tickets", "label index", "search index", "counts of columns"):
+        assert text in problems[0]
     assert not bad(doctor(own_server.database, "--repair"))
     own_server.start()
     with own_server.kanban("ada") as kanban:
-        check_mended(kanban, board)
+        check_repaired(kanban, board)
         mended = kanban.boards.snapshot(board)
         assert [_without_version(ticket) for ticket in mended.tickets] == [_without_version(one) for one in now.tickets]
         assert mended.board.counts == now.board.counts
-        assert [ticket.id for ticket in kanban.tickets.page(board, search="untold", page_size=9).items]
+        assert [ticket.id for ticket in kanban.tickets.page(board, search="not logged", page_size=9).items]
         assert {ticket.id for ticket in kanban.tickets.page(board, label="one", page_size=9).items} >= {one}
         assert kanban.tickets.page(board, label="stray", page_size=9).total == 0
         kanban.tickets.move(four, "Done")
-        check_mended(kanban, board)
+        check_repaired(kanban, board)
 
 
 def _without_version(ticket: Any) -> Any:
     return ticket.but(version=0)
 
 
-def test_events_that_are_missing_within_a_log_get_one_in_their_place_through_the_running_server(
+def test_missing_events_of_a_log_are_replaced_through_the_running_server(
     own_server: Server,
 ) -> None:
     with own_server.kanban("ada") as kanban, own_server.kanban("bob") as bob:
-        board, (one, two, *_) = lived(kanban)
+        board, (one, two, *_) = board_with_history(kanban)
         kanban.tickets.edit(two, title="kept in the log")
         gone = kanban.boards.snapshot(board).seq
         with bob.watch(board, after=gone) as watch:
@@ -159,21 +159,21 @@ def test_events_that_are_missing_within_a_log_get_one_in_their_place_through_the
             damage(own_server.database, lost)
             own_server.start()
             assert "2 events are missing" in bad(doctor(own_server.database))[0]
-            said = doctor(own_server.database, "--repair")
-            assert not bad(said)
-            assert [one["name"] for one in said].count("repair") == 1
-            seen: list[Event] = []
-            while not seen or seen[-1].event != "board_repaired":
-                seen.append(watch.next(timeout=20))
-        check_mended(kanban, board)
+            findings = doctor(own_server.database, "--repair")
+            assert not bad(findings)
+            assert [one["name"] for one in findings].count("repair") == 1
+            events: list[Event] = []
+            while not events or events[-1].event != "board_repaired":
+                events.append(watch.next(timeout=20))
+        check_repaired(kanban, board)
         events = whole_log(kanban, board)
         assert events[gone].event == "board_repaired" == events[gone - 4].event
         assert kanban.tickets.history(one)[0].new_value == "lost"
 
 
-def test_events_behind_the_head_that_a_board_knows_are_taken_into_its_log(own_server: Server) -> None:
+def test_events_beyond_the_stored_head_of_a_board_become_part_of_its_log(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
-        board, (one, *_) = lived(kanban)
+        board, (one, *_) = board_with_history(kanban)
     own_server.stop()
     damage(own_server.database, f"UPDATE boards SET seq = seq - 2 WHERE id = {board}")
     assert "2 events further" in bad(doctor(own_server.database))[0]
@@ -181,10 +181,10 @@ def test_events_behind_the_head_that_a_board_knows_are_taken_into_its_log(own_se
     own_server.start()
     with own_server.kanban("ada") as kanban:
         kanban.tickets.edit(one, title="next")
-        check_mended(kanban, board)
+        check_repaired(kanban, board)
 
 
-def test_a_ticket_whose_row_is_gone_or_whose_column_is_gone_is_mended(own_server: Server) -> None:
+def test_a_ticket_without_its_row_or_its_column_is_repaired(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
         board = kanban.boards.create("Rows").id
         one, two = (kanban.tickets.create(title, board=board).id for title in ("one", "two"))
@@ -200,11 +200,11 @@ def test_a_ticket_whose_row_is_gone_or_whose_column_is_gone_is_mended(own_server
     assert not bad(doctor(own_server.database, "--repair"))
     own_server.start()
     with own_server.kanban("ada") as kanban:
-        check_mended(kanban, board)
+        check_repaired(kanban, board)
         assert [ticket.id for ticket in kanban.boards.snapshot(board).tickets] == [two]
 
 
-def test_a_ticket_no_longer_waits_for_one_whose_row_is_gone(own_server: Server) -> None:
+def test_a_ticket_no_longer_waits_for_a_ticket_without_a_row(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
         board = kanban.boards.create("Dangling").id
         gone, done = (kanban.tickets.create(title, board=board).id for title in ("gone", "done"))
@@ -221,16 +221,16 @@ def test_a_ticket_no_longer_waits_for_one_whose_row_is_gone(own_server: Server) 
     assert not bad(doctor(own_server.database, "--repair"))
     own_server.start()
     with own_server.kanban("ada") as kanban:
-        check_mended(kanban, board)
+        check_repaired(kanban, board)
         ticket = kanban.tickets.get(waiting)
         assert (ticket.blocked_by, ticket.open_blockers) == ([done], 1)
         kanban.tickets.move(done, "Done")
         assert kanban.tickets.get(waiting).open_blockers == 0
 
 
-def test_a_trimmed_log_is_compared_from_its_base_on(own_server: Server) -> None:
+def test_a_trimmed_log_is_compared_starting_from_its_base(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
-        board, (one, *_) = lived(kanban)
+        board, (one, *_) = board_with_history(kanban)
     own_server.stop()
     trim = ["trim", "--database", own_server.database, "--board", str(board), "--keep", "0s"]
     subprocess.run([sys.executable, "-m", "kanban_server", *trim], env=clean_environment(), check=True)
@@ -257,6 +257,6 @@ def test_a_large_board_is_compared_without_holding_it_in_memory(own_server: Serv
     program = "import resource, sys; from kanban_server.commands.doctor import main; main(sys.argv[1:]);"
     program += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
     command = [sys.executable, "-c", program, "--database", own_server.database]
-    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=True)
-    assert '"bad"' not in done.stdout
-    assert int(done.stderr) < 130_000, "kilobytes, of a board whose texts alone have 50,000"
+    process = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=True)
+    assert '"bad"' not in process.stdout
+    assert int(process.stderr) < 130_000, "kilobytes; the texts of the board alone have 50,000"

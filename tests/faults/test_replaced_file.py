@@ -63,7 +63,7 @@ def copy_over_it(database: Path, stranger: Path) -> None:
 @pytest.mark.parametrize(
     ("replace", "reason"), [(put_in_its_place, "another-file"), (copy_over_it, "shorter")], ids=["renamed", "copied"]
 )
-def test_a_file_in_the_place_of_the_database_stops_the_writes_and_keeps_its_bytes(
+def test_a_file_in_place_of_the_database_stops_writes_and_stays_unchanged(
     served: Server, stranger: Path, replace: Callable[[Path, Path], None], reason: str
 ) -> None:
     database, theirs = Path(served.database), stranger.read_bytes()
@@ -86,9 +86,9 @@ def test_a_file_in_the_place_of_the_database_stops_the_writes_and_keeps_its_byte
     assert database.read_bytes() == theirs
     assert "is no longer the file that was opened" in served.said()
     assert "Traceback" not in served.said()
-    (kept,) = database.parent.glob("*.replaced-*-wal")
+    (saved_wal,) = database.parent.glob("*.replaced-*-wal")
     assert not Path(f"{database}-wal").exists()
-    assert kept.stat().st_size > 100_000
+    assert saved_wal.stat().st_size > 100_000
 
     served.start()
     with served.kanban("eve") as eve:
@@ -98,45 +98,43 @@ def test_a_file_in_the_place_of_the_database_stops_the_writes_and_keeps_its_byte
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-def test_a_database_that_is_moved_away_stops_the_writes_and_goes_on_when_it_is_back(
-    served: Server, tmp_path: Path
-) -> None:
+def test_moving_the_database_away_stops_writes_and_moving_it_back_allows_them(served: Server, tmp_path: Path) -> None:
     database, elsewhere = Path(served.database), tmp_path / "elsewhere"
     with httpx.Client(base_url=served.url) as rest:
         database.rename(elsewhere)
-        said = until(lambda: "was moved or removed" in served.said(), what="the server's own look at the file")
-        assert said, "no request had to come for it"
+        reported = until(lambda: "was moved or removed" in served.said(), what="the server to notice")
+        assert reported, "without a request"
         assert problem(rest.get("/ready"), "database-replaced")["reason"] == "removed"
         problem(rest.post("/api/tickets/", json={"title": "lost?", "board_id": 1}), "database-replaced")
-        assert len(rest.get("/api/boards/1/tickets").json()["tickets"]) == 30, "what it holds can be saved"
+        assert len(rest.get("/api/boards/1/tickets").json()["tickets"]) == 30, "its data can be exported"
         problem(httpx.post(f"{served.url}/api/local/backup", json={"file": "x"}), "not-allowed")
         assert served.stop() == 0
     assert not database.exists()
     elsewhere.rename(database)
     served.start()
     with served.kanban("ada") as ada:
-        assert len(ada.boards.tickets(1).tickets) == 30, "what stood in the log alone is there"
+        assert len(ada.boards.tickets(1).tickets) == 30, "changes that were only in the log are stored"
         ada.tickets.create("it goes on", board=1)
 
 
 def test_no_acknowledged_change_is_lost_when_another_file_is_put_in_place(served: Server, stranger: Path) -> None:
     """The last acknowledged change is in the original file: there is not even a second in which writes are lost."""
     database = Path(served.database)
-    kept = database.with_name("kept")
+    saved = database.with_name("saved")
     with served.kanban("ada", tries=1) as ada:
-        os.link(database, kept)
+        os.link(database, saved)
         acknowledged = {ada.tickets.create("before", board=1).id}
         stranger.replace(database)
         with pytest.raises(KanbanError):
             acknowledged.add(ada.tickets.create("after", board=1).id)
     served.stop()
     (wal,) = database.parent.glob("*.replaced-*-wal")
-    wal.rename(kept.with_name("kept-wal"))
-    with closing(sqlite3.connect(kept)) as file:
+    wal.rename(saved.with_name("saved-wal"))
+    with closing(sqlite3.connect(saved)) as file:
         assert acknowledged <= {id for (id,) in file.execute("SELECT id FROM tickets")}
 
 
-def test_a_link_that_leads_to_another_file_stops_the_writes_and_leaves_both_files_alone(
+def test_a_link_to_another_file_stops_writes_and_changes_neither_file(
     databases: Databases, pytestconfig: pytest.Config, stranger: Path, tmp_path: Path
 ) -> None:
     file, link, other = Path(databases.make("sqlite", pytestconfig)), tmp_path / "link.db", tmp_path / "other.db"
@@ -144,7 +142,7 @@ def test_a_link_that_leads_to_another_file_stops_the_writes_and_leaves_both_file
     other.symlink_to(stranger)
     theirs = stranger.read_bytes()
     with running(str(link)) as server, server.kanban("ada", tries=1) as ada:
-        kept = ada.tickets.create("before", board=1).id
+        ticket = ada.tickets.create("before", board=1).id
         other.replace(link)
         with httpx.Client(base_url=server.url) as rest:
             refused = problem(rest.post("/api/tickets/", json={"title": "lost?", "board_id": 1}), "database-replaced")
@@ -152,7 +150,7 @@ def test_a_link_that_leads_to_another_file_stops_the_writes_and_leaves_both_file
         assert server.stop() == 0
     assert stranger.read_bytes() == theirs
     with closing(sqlite3.connect(file)) as opened:
-        assert (kept,) in opened.execute("SELECT id FROM tickets").fetchall(), "with its write-ahead log"
+        assert (ticket,) in opened.execute("SELECT id FROM tickets").fetchall(), "with its write-ahead log"
 
 
 def second(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -162,7 +160,7 @@ def second(*arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_no_link_leads_around_the_lock(served: Server, tmp_path: Path) -> None:
+def test_no_link_bypasses_the_lock(served: Server, tmp_path: Path) -> None:
     soft, folder, hard = tmp_path / "soft.db", tmp_path / "folder", Path(served.database).with_name("hard.db")
     soft.symlink_to(served.database)
     folder.symlink_to(Path(served.database).parent)
@@ -197,7 +195,7 @@ def test_a_restore_through_a_link_replaces_the_file_and_not_the_link(served: Ser
     shell.ok("backup", copy)
     with served.kanban("ada") as ada:
         later = ada.tickets.create("later", board=1).id
-    assert shell("restore", copy).code == 5, "the server has it"
+    assert shell("restore", copy).code == 5, "the server uses the file"
     served.stop()
     replaced = Path(shell.ok("restore", copy, "--json").json["replaced"])
     assert link.is_symlink()

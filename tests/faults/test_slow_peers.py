@@ -35,24 +35,24 @@ def impatient(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Ser
         yield server
 
 
-def test_a_body_that_is_dripped_is_cut_and_so_is_a_head(impatient: Server) -> None:
+def test_a_slow_body_and_a_slow_head_are_cut(impatient: Server) -> None:
     with (
         dialled(impatient, 40, post("/api/session", 10_000)) as bodies,
         dialled(impatient, 10, b"GET /health HTTP/1.1\r\nX: ") as heads,
         dripping([*bodies, *heads]),
     ):
-        took = seconds(lambda: until(lambda: all(map(is_cut, [*bodies, *heads])), what="the end of all who drip"))
+        took = seconds(lambda: until(lambda: all(map(is_cut, [*bodies, *heads])), what="all slow connections to end"))
         assert took < 6
         assert httpx.get(f"{impatient.url}/health").status_code == 200
 
 
-def test_a_body_that_comes_fast_enough_but_takes_too_long_is_cut(impatient: Server) -> None:
+def test_a_body_at_sufficient_speed_but_beyond_its_deadline_is_cut(impatient: Server) -> None:
     with dial(impatient, post("/api/boards", MIB)) as peer, dripping([peer], b" " * 1000):
-        took = seconds(lambda: until(lambda: is_cut(peer), what="the end of who takes too long"))
+        took = seconds(lambda: until(lambda: is_cut(peer), what="the slow body to be cut"))
         assert 1 < took < 8
 
 
-def test_a_body_that_comes_in_parts_is_taken(impatient: Server) -> None:
+def test_a_body_sent_in_parts_is_accepted(impatient: Server) -> None:
     body = json.dumps({"name": "in parts", "description": "x" * 20_000}).encode()
     with dial(
         impatient,
@@ -63,13 +63,13 @@ def test_a_body_that_comes_in_parts_is_taken(impatient: Server) -> None:
         assert answer(peer).startswith(b"HTTP/1.1 201")
 
 
-def test_an_oversized_body_is_read_for_a_while_so_that_its_sender_reads_why_it_was_refused(
+def test_an_oversized_body_is_read_for_a_limited_time_so_that_its_sender_gets_the_413(
     impatient: Server,
 ) -> None:
     for size in (2 * MIB, 20 * MIB):
-        asked = urllib.request.Request(f"{impatient.url}/api/boards", b"x" * size)
+        upload = urllib.request.Request(f"{impatient.url}/api/boards", b"x" * size)
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(asked)
+            urllib.request.urlopen(upload)
         assert refused.value.code == 413
         assert json.loads(refused.value.read())["limit"] == MIB
     endless = dial(impatient, post("/api/boards", 10**12, CLOSE))
@@ -88,7 +88,7 @@ def test_an_oversized_body_is_read_for_a_while_so_that_its_sender_reads_why_it_w
         ("POST", "/api/boards", MIB),
     ],
 )
-def test_the_limit_of_a_body_is_that_of_its_route(impatient: Server, method: str, path: str, limit: int) -> None:
+def test_each_route_has_its_own_body_limit(impatient: Server, method: str, path: str, limit: int) -> None:
     content = b"x" * (MIB + 1 if "avatar" in path else limit + 1)
     declared = httpx.request(method, impatient.url + path, content=content)
     chunked = httpx.request(method, impatient.url + path, content=iter([content[:-1], content[-1:]]))
@@ -96,21 +96,21 @@ def test_the_limit_of_a_body_is_that_of_its_route(impatient: Server, method: str
     assert problem(declared, "body-too-large")["limit"] == limit
 
 
-def test_a_server_may_have_as_many_files_open_as_the_system_lets_it(
+def test_a_server_raises_its_limit_of_open_files_to_the_maximum(
     databases: Databases, pytestconfig: pytest.Config
 ) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard))
     try:
         with running(databases.make("sqlite", pytestconfig)) as server:
-            told = re.search(r"Max open files +(\d+)", Path(f"/proc/{server.pid}/limits").read_text())
-            assert told is not None
-            assert int(told[1]) == min(hard, 65_536)
+            limit = re.search(r"Max open files +(\d+)", Path(f"/proc/{server.pid}/limits").read_text())
+            assert limit is not None
+            assert int(limit[1]) == min(hard, 65_536)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
-def test_260_who_drip_do_not_stop_a_server_that_may_have_256_files_open(
+def test_260_slow_connections_do_not_stop_a_server_with_256_file_descriptors(
     databases: Databases, pytestconfig: pytest.Config
 ) -> None:
     server = Server(databases.make("sqlite", pytestconfig))
@@ -126,7 +126,7 @@ def test_260_who_drip_do_not_stop_a_server_that_may_have_256_files_open(
             print(f"260 drip: health answers after {max(took) * 1000:.0f} ms at most, of 20 times")
             assert max(took) < 2
             assert len(list(Path(f"/proc/{server.pid}/fd").iterdir())) < 256
-            until(lambda: sum(map(is_cut, [*bodies, *heads])) > 50, what="the end of those who were there first")
+            until(lambda: sum(map(is_cut, [*bodies, *heads])) > 50, what="the first connections to end")
         assert "Too many open files" not in server.said()
     finally:
         server.kill()
@@ -144,13 +144,13 @@ def full(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Guarded]
         yield guarded
 
 
-def lone(guarded: Guarded, path: str, token: str | None = None) -> httpx.Response:
+def get_alone(guarded: Guarded, path: str, token: str | None = None) -> httpx.Response:
     """Send a request on its own connection."""
     headers = {"Connection": "close"} | ({"Authorization": f"Bearer {token}"} if token else {})
     return httpx.get(guarded.server.url + path, headers=headers)
 
 
-def test_admins_and_the_question_whether_it_is_well_are_answered_while_all_connections_are_taken(
+def test_admins_and_health_checks_get_responses_while_all_connections_are_in_use(
     full: Guarded,
 ) -> None:
     bob = full.person("bob")
@@ -163,16 +163,16 @@ def test_admins_and_the_question_whether_it_is_well_are_answered_while_all_conne
             ("/health", None, 200), ("/ready", None, 200), ("/api/boards", full.root, 200), ("/api/me", bob, 503),
             ("/login", None, 503),
         ):  # fmt: skip
-            said = lone(full, path, token)
-            assert said.status_code == status, (path, said.text)
-        refused = lone(full, "/api/boards", bob)
+            response = get_alone(full, path, token)
+            assert response.status_code == status, (path, response.text)
+        refused = get_alone(full, "/api/boards", bob)
         assert problem(refused, "too-many-connections")["limit"] == 40
         assert refused.headers["connection"] == "close"
         assert closing_code(stream(full, "?board_id=1", Authorization=f"Bearer {bob}")) == 1013
-    until(lambda: lone(full, "/api/me", bob).status_code == 200, what="room for everybody")
+    until(lambda: get_alone(full, "/api/me", bob).status_code == 200, what="space for everybody")
 
 
-def test_one_address_has_no_more_connections_than_it_may(databases: Databases, pytestconfig: pytest.Config) -> None:
+def test_the_connections_of_one_address_are_limited(databases: Databases, pytestconfig: pytest.Config) -> None:
     with running(databases.make("sqlite", pytestconfig), KANBAN_ADDRESS_CONNECTIONS="4") as server:
         with dialled(server, 4, HEALTH):
             refused = httpx.get(f"{server.url}/api/boards", headers={"Connection": "close"})
@@ -181,13 +181,11 @@ def test_one_address_has_no_more_connections_than_it_may(databases: Databases, p
             elsewhere.sendall(request("GET", "/api/boards", CLOSE))
             assert answer(elsewhere).startswith(b"HTTP/1.1 200")
             with dialled(server, 20) as more:
-                until(lambda: sum(map(is_cut, more)) >= 12, what="the end of those far beyond the limit")
-        until(lambda: httpx.get(f"{server.url}/api/boards").status_code == 200, what="room for the address")
+                until(lambda: sum(map(is_cut, more)) >= 12, what="the connections far beyond the limit to end")
+        until(lambda: httpx.get(f"{server.url}/api/boards").status_code == 200, what="space for the address")
 
 
-def test_behind_a_proxy_it_is_the_forwarded_address_that_counts(
-    databases: Databases, pytestconfig: pytest.Config
-) -> None:
+def test_behind_a_proxy_the_forwarded_address_counts(databases: Databases, pytestconfig: pytest.Config) -> None:
     limits = {"KANBAN_ADDRESS_CONNECTIONS": "2", "KANBAN_PROXIES": "127.0.0.1"}
     with running(databases.make("sqlite", pytestconfig), **limits) as server:
         mine, theirs = "X-Forwarded-For: 203.0.113.7", "X-Forwarded-For: 203.0.113.8"
@@ -201,5 +199,5 @@ def test_behind_a_proxy_it_is_the_forwarded_address_that_counts(
             assert answer(dial(server, request("GET", "/api/boards", theirs, CLOSE))).startswith(b"HTTP/1.1 200")
         until(
             lambda: answer(dial(server, request("GET", "/api/boards", mine, CLOSE))).startswith(b"HTTP/1.1 200"),
-            what="room for the address",
+            what="space for the address",
         )

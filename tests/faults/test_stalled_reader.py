@@ -33,7 +33,7 @@ async def stall(server: Server, *, readers: int, events: int) -> None:
         start = (await kanban.boards.snapshot(board)).seq
         counted = [await read_board(server.port, board) for _ in range(readers)]
         late = Late(start + events)
-        stalled = await read_board(server.port, board, arrived=late.hear, receive_buffer=4096, client="web")
+        stalled = await read_board(server.port, board, arrived=late.receive, receive_buffer=4096, client="web")
         stalled.transport.pause_reading()
         before = resident(server.pid)
         size = 0
@@ -46,8 +46,8 @@ async def stall(server: Server, *, readers: int, events: int) -> None:
         assert all(reader.messages == size + 1 for reader in counted)
 
         page = await kanban.boards.events(board, after=start, limit=1)
-        whole = size * len(json.dumps(page.events[0].data))
-        assert queued(stalled) < whole / 2, "the kernel swallowed the stream: the stall proved nothing"
+        total = size * len(json.dumps(page.events[0].data))
+        assert queued(stalled) < total / 2, "the kernel buffered the whole stream, so the reader never stalled"
         assert late.seqs == []
 
         url = f"ws://127.0.0.1:{server.port}/ws/connect?board_id={board}&username=bob"
@@ -59,7 +59,7 @@ async def stall(server: Server, *, readers: int, events: int) -> None:
             except TimeoutError:
                 pytest.fail(f"{late}, closed: {stalled.transport.is_closing()}, queued: {queued(stalled)}")
         check_dense(late.seqs, first=start + 1)
-        assert len(late.lists) <= 2, "a list was queued for one who reads nothing"
+        assert len(late.lists) <= 2, "a list was queued for a reader that reads nothing"
         assert late.pointers == 0
 
 
@@ -79,7 +79,7 @@ class Late:
         """Set when the last event and a user's last presence have arrived."""
         self._last = last
 
-    def hear(self, text: bytes) -> None:
+    def receive(self, text: bytes) -> None:
         if self.over.is_set():
             return
         message = json.loads(text)
@@ -95,7 +95,7 @@ class Late:
             self.over.set()
 
     def __str__(self) -> str:
-        return f"heard {len(self.seqs)} events up to {self.seqs[-1:]} of {self._last}, {self.lists}, {self.errors}"
+        return f"received {len(self.seqs)} events up to {self.seqs[-1:]} of {self._last}, {self.lists}, {self.errors}"
 
 
 async def walk_about(bob: ClientConnection, board: int) -> None:

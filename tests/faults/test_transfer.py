@@ -46,9 +46,9 @@ def test_everything_is_moved_to_postgresql_and_cursors_stay_valid(
             in_use = moved(file, url)
             assert (in_use.returncode, json.loads(in_use.stderr)["type"]) == (5, "transfer-failed")
             server.stop()
-        done = moved(file, url)
-        assert done.returncode == 0, done
-        assert json.loads(done.stdout)["rows"]["tickets"] == 4
+        process = moved(file, url)
+        assert process.returncode == 0, process
+        assert json.loads(process.stdout)["rows"]["tickets"] == 4
         again = moved(file, url)
         assert (again.returncode, json.loads(again.stderr)["type"]) == (5, "transfer-failed")
         with running(url) as server, server.kanban("ada") as kanban:
@@ -62,13 +62,15 @@ def test_everything_is_moved_to_postgresql_and_cursors_stay_valid(
     assert Path(file).is_file()
 
 
-def test_what_cannot_be_moved_is_said(databases: Databases, pytestconfig: pytest.Config, tmp_path: Path) -> None:
+def test_an_impossible_transfer_reports_the_reason(
+    databases: Databases, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
     file = databases.make("sqlite", pytestconfig)
     for source, target, code in (
         (file, "sqlite:///x.db", 2),
         (str(tmp_path / "absent.db"), "postgresql://nobody@127.0.0.1:1/none", 3),
         (file, "postgresql://nobody@127.0.0.1:1/none", 5),
     ):
-        said = moved(source, target)
-        assert (said.returncode, said.stdout) == (code, "")
-        assert json.loads(said.stderr)["fix"]
+        process = moved(source, target)
+        assert (process.returncode, process.stdout) == (code, "")
+        assert json.loads(process.stderr)["fix"]

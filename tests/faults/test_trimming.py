@@ -15,13 +15,13 @@ from tests.server.rest import done
 from tests.support.servers import Server
 
 
-def live_a_while(kanban: Kanban, board: int) -> int:
+def make_history(kanban: Kanban, board: int) -> int:
     """Make changes of many kinds, for the log; return a ticket that still exists."""
     one, two, three = (kanban.tickets.create(title, board=board, labels=["l"]) for title in ("one", "two", "three"))
     kanban.tickets.move(one.id, "Done")
     kanban.tickets.claim(two.id)
     kanban.tickets.block(three.id, two.id)
-    kanban.comments.add(two.id, "said")
+    kanban.comments.add(two.id, "a comment")
     kanban.tickets.edit(two.id, title="2", assignee="bob", priority="1.2")
     settings = kanban.boards.get(board).column_settings
     kanban.boards.edit_column(board, settings[-1].id, name=settings[-1].name + "!")
@@ -44,18 +44,18 @@ def check_base(server: Server, kanban: Kanban, board: int) -> Snapshot:
     return base
 
 
-def test_a_trimmed_log_folds_to_its_board_and_who_stands_behind_its_floor_is_told(
+def test_a_trimmed_log_folds_to_its_board_and_a_reader_before_its_floor_gets_a_resync(
     server: Server, kanban: Kanban, board: Board
 ) -> None:
     trim = ("trim", "--database", server.database, "-b", board.id, "--keep")
-    ticket = live_a_while(kanban, board.id)
+    ticket = make_history(kanban, board.id)
     with kanban.watch(board.id, after=0) as offline:
         old = next(offline).cursor
     at_head = kanban.boards.snapshot(board.id).cursor
     with kanban.watch(board.id, after=at_head) as live:
         assert verb(*trim, "1h")["events"] == 0
         trimmed = verb(*trim, "0s")
-        live_a_while(kanban, board.id)
+        make_history(kanban, board.id)
         assert next(live).data["title"] == "one"
     base = check_base(server, kanban, board.id)
     figures = kanban.boards.stats(board.id)
@@ -69,9 +69,9 @@ def test_a_trimmed_log_folds_to_its_board_and_who_stands_behind_its_floor_is_tol
     with kanban.watch(board.id, after=old) as back:
         folded.step(next(back))
         kanban.tickets.create("last", board=board.id)
-        told = next(back)
-    assert not isinstance(told, SnapshotTaken)
-    folded.step(told)
+        event = next(back)
+    assert not isinstance(event, SnapshotTaken)
+    folded.step(event)
     assert folded == FoldedBoard.from_snapshot(kanban.boards.snapshot(board.id))
 
     *_, since = kanban.tickets.history(ticket)

@@ -66,7 +66,7 @@ class Mutant:
         return MutationSpec(Path(self.module), self.operator, self.occurrence, self.start, self.end)
 
     def compiles(self, tree: Path) -> bool:
-        """Whether the mutant is valid Python: otherwise every import would fail, which proves nothing."""
+        """Whether the mutant is valid Python: otherwise every import would fail, whatever the tests check."""
         try:
             ast.parse(self.code(tree))
         except SyntaxError:
@@ -115,15 +115,15 @@ def mutants_of(tree: Path, module: str) -> Iterator[Mutant]:
 
 def _unread(module: ast.Module) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Return the positions of annotations and of imports for the type checker."""
-    found: list[ast.expr | ast.stmt] = []
+    skipped: list[ast.expr | ast.stmt] = []
     for node in ast.walk(module):
         if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation:
-            found.append(node.annotation)
+            skipped.append(node.annotation)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns:
-            found.append(node.returns)
+            skipped.append(node.returns)
         elif isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
-            found.append(node)
-    return [((one.lineno, one.col_offset), (one.end_lineno or 0, one.end_col_offset or 0)) for one in found]
+            skipped.append(node)
+    return [((one.lineno, one.col_offset), (one.end_lineno or 0, one.end_col_offset or 0)) for one in skipped]
 
 
 def draw(tree: Path, names: Iterable[str], number: int, seed: int) -> list[Mutant]:

@@ -10,7 +10,7 @@ from tests.mutants import sampling
 from tests.mutants.__main__ import ROOT, mutants
 
 
-def test_every_promise_has_a_mutant_and_every_mutant_fits_the_code() -> None:
+def test_every_promise_has_a_mutant_and_every_mutant_applies_to_the_code() -> None:
     known = mutants()
     assert {one.promise for one in known} == {str(number) for number in range(1, 10)}
     for mutant in known:
@@ -25,7 +25,7 @@ def test_every_promise_has_a_mutant_and_every_mutant_fits_the_code() -> None:
             assert file.is_file(), f"{mutant.path.name} names {file}"
 
 
-def test_samples_are_drawn_by_their_seed_without_what_no_test_could_notice() -> None:
+def test_samples_depend_on_their_seed_and_skip_equivalent_mutants() -> None:
     module = "kanban_server/rules/leases.py"
     drawn = sampling.draw(ROOT, [module], 6, seed=3)
     assert drawn == sampling.draw(ROOT, [module], 6, seed=3)
@@ -36,7 +36,7 @@ def test_samples_are_drawn_by_their_seed_without_what_no_test_could_notice() -> 
         assert before != after
 
 
-def test_each_module_that_is_mutated_has_tests_and_the_equivalent_mutants_are_of_this_code() -> None:
+def test_each_mutated_module_has_tests_and_the_equivalent_mutants_match_the_code() -> None:
     for module in sampling.modules(ROOT):
         named = sampling.tests_of(module)
         files = named[: named.index("-m")] if "-m" in named else named
@@ -48,7 +48,7 @@ def test_each_module_that_is_mutated_has_tests_and_the_equivalent_mutants_are_of
         assert one["reason"]
 
 
-def test_a_mutant_is_killed_or_survives_in_a_copy_and_is_remembered(tmp_path: Path, monkeypatch: Any) -> None:
+def test_a_mutant_is_killed_or_survives_in_a_copy_and_its_result_is_stored(tmp_path: Path, monkeypatch: Any) -> None:
     package = tmp_path / "kanban_server" / "rules"
     package.mkdir(parents=True)
     (package / "double.py").write_text("def double(n: int) -> int:\n    return n + n\n")

@@ -43,7 +43,7 @@ def _cells(item: pytest.Item, mark: pytest.Mark) -> list[Cell]:
     if actor is None and "viewer" in names:
         actor = "viewer"
     if actor is None:
-        raise ValueError(f"{item.nodeid} does not say as whom it tests the promise")
+        raise ValueError(f"{item.nodeid} has no kind of actor")
     database = parameters.get("on", parameters.get("actor_database", "sqlite"))
     ways = [parameters["way"]] if "way" in parameters else mark.kwargs["ways"]
     return [Cell(number, actor, way, database) for number in mark.args for way in ways]
@@ -58,15 +58,15 @@ def collected() -> Counter[Cell]:
         if mark in (text := path.read_text()) or "@in_every_cell(" in text
     ]
     collector = Collector()
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
         code = pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *files], plugins=[collector])
     if code != pytest.ExitCode.OK:
-        raise SystemExit(said.getvalue())
+        raise SystemExit(output.getvalue())
     return collector.tests
 
 
-def shown(tests: Counter[Cell]) -> str:
+def format_table(tests: Counter[Cell]) -> str:
     """Format the table: per promise and actor, the tests on each database for each way; `–` has a reason."""
     lines: list[str] = []
     reasons: dict[str, int] = {}
@@ -95,7 +95,7 @@ def _one(tests: Counter[Cell], cell: Cell, reasons: dict[str, int]) -> str:
 def main() -> None:
     """Print the table."""
     tests = collected()
-    print(shown(tests))
+    print(format_table(tests))
     empty = [cell for cell in all_cells() if not tests[cell] and reason(cell) is None]
     both = [cell for cell in tests if reason(cell) is not None]
     for cell in empty:

@@ -15,9 +15,9 @@ from tests.support.databases import Databases
 @pytest.fixture
 def actor(databases: Databases, pytestconfig: pytest.Config, kind: str, on: str) -> Iterator[Actor]:
     """An actor of a kind, with a board of its own on a server with that database."""
-    made = make_actor(databases, pytestconfig, kind, on)
-    yield made
-    made.close()
+    created = make_actor(databases, pytestconfig, kind, on)
+    yield created
+    created.close()
 
 
 @pytest.fixture

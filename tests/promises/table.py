@@ -18,8 +18,8 @@ PROMISES = {
     5: "no lost update",
     6: "a retry is harmless",
     7: "a board is a wall",
-    8: "nobody waits for the slowest",
-    9: "no 500, and nothing goes missing unsaid",
+    8: "slow readers delay nobody",
+    9: "no 500, and ignored input is reported",
 }
 WAYS = ("verbs", "bulk", "batch", "import", "MCP", "base-form claims", "stream")
 """Ways to change or read. `stream` is reading over a WebSocket, or as server-sent events."""
@@ -41,7 +41,7 @@ def all_cells() -> Iterator[Cell]:
         yield Cell(promise, actor, way, database)
 
 
-READING = "a stream only reads: it holds nothing and changes nothing"
+READING = "a stream only reads: it has no claims and makes no changes"
 
 
 def reason(cell: Cell) -> str | None:
@@ -49,7 +49,7 @@ def reason(cell: Cell) -> str | None:
     if cell.way == "stream" and cell.promise in {4, 5, 6}:
         return READING
     if cell.promise == 7 and cell.actor == "open":
-        return "on an open server everybody is an admin: there is no wall"
+        return "on an open server everybody is an admin"
     if cell.promise == 7 and cell.actor == "server admin":
         return "an admin of the server sees every board"
     return None

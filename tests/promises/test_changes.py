@@ -19,16 +19,14 @@ from tests.support.actors import Actor
 
 
 @pytest.fixture(autouse=True)
-def _whole(actor: Actor) -> Iterator[None]:
-    """Whatever was tried, the log is complete afterwards."""
+def _check_log_afterwards(actor: Actor) -> Iterator[None]:
+    """After each test, the log is complete."""
     yield
     check_log(actor.admin(), actor.board)
 
 
 @in_every_cell(4)
-def test_who_does_not_hold_a_ticket_changes_nothing_of_it(
-    actor: Actor, admin: httpx.Client, pair: Pair, way: str
-) -> None:
+def test_only_the_holder_can_change_a_held_ticket(actor: Actor, admin: httpx.Client, pair: Pair, way: str) -> None:
     for ticket in pair.ids:
         done(admin.post(f"/api/tickets/{ticket}/claim", json={}))
     rows, head = pair.rows(), pair.head()
@@ -47,7 +45,7 @@ WRITTEN_HERE: Json = {"title": "written here", "priority": "low"}
 
 
 @in_every_cell(5)
-def test_nothing_that_others_wrote_is_undone(actor: Actor, admin: httpx.Client, pair: Pair, way: str) -> None:
+def test_no_change_of_others_is_undone(actor: Actor, admin: httpx.Client, pair: Pair, way: str) -> None:
     seen = pair.rows()[0]["version"]
     done(admin.patch(f"/api/tickets/{pair.ids[0]}", json=WRITTEN_HERE))
     rows, head = pair.rows(), pair.head()
@@ -84,7 +82,7 @@ def test_the_same_request_again_takes_effect_once(actor: Actor, pair: Pair, way:
         assert (first.replayed, again.replayed) == (False, True)
 
 
-def nonsense(way: str, pair: Pair) -> list[tuple[str, str, Any]]:
+def invalid_requests(way: str, pair: Pair) -> list[tuple[str, str, Any]]:
     """Return requests that can't be carried out."""
     first, nowhere = pair.ids[0], 2**53 - 1
     match way:
@@ -117,14 +115,14 @@ def nonsense(way: str, pair: Pair) -> list[tuple[str, str, Any]]:
 
 
 @in_every_cell(9)
-def test_what_makes_no_sense_is_refused_with_what_to_do_and_changes_nothing(actor: Actor, pair: Pair, way: str) -> None:
+def test_an_invalid_request_is_refused_with_a_fix_and_changes_nothing(actor: Actor, pair: Pair, way: str) -> None:
     rows, head = pair.rows(), pair.head()
     if way == "MCP":
         _check_tools(actor, pair)
     elif way == "stream":
         _check_stream(actor)
     else:
-        for method, path, body in nonsense(way, pair):
+        for method, path, body in invalid_requests(way, pair):
             response = actor.rest().request(method, path, json=body)
             refused = response.json()
             assert 400 <= response.status_code < 500, (path, body, refused)

@@ -24,13 +24,13 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
 
 
 @in_every_cell(3)
-def test_what_was_acknowledged_outlives_a_kill(actor: Actor, pair: Pair, way: str) -> None:
+def test_an_acknowledged_change_survives_a_kill(actor: Actor, pair: Pair, way: str) -> None:
     before = pair.rows()
     if way == "stream":
         with socket(actor, f"board_id={actor.board}") as reader:
             assert json.loads(reader.recv(timeout=10))["event"] == "connected"
             done(pair.admin.post(f"/api/tickets/{pair.ids[0]}/move", json={"column": "Done"}))
-            while (heard := json.loads(reader.recv(timeout=10)))["event"] != "ticket_moved":
+            while (event := json.loads(reader.recv(timeout=10)))["event"] != "ticket_moved":
                 pass
     else:
         outcome = change(actor, way, pair)
@@ -39,7 +39,7 @@ def test_what_was_acknowledged_outlives_a_kill(actor: Actor, pair: Pair, way: st
     actor.server.start()
     rows, events = pair.rows(), pair.events()
     if way == "stream":
-        assert events[-1]["cursor"] == heard["cursor"]
+        assert events[-1]["cursor"] == event["cursor"]
         assert rows[0]["current_column"] == "Done"
     else:
         assert (rows != before) == may(actor, way)

@@ -17,11 +17,11 @@ from tests.server.rest import Json, done
 from tests.support.actors import Actor
 
 PROMPT = 5.0
-"""Seconds within which others are served next to a reader that takes nothing."""
+"""Seconds within which others are served next to a reader that reads nothing."""
 
 
 def carry_out(actor: Actor, way: str, pair: Pair) -> None:
-    """Make the actor's change; where the actor may not make it, it is refused, and an admin's change follows."""
+    """Make the actor's change; if the actor may not make it, it is refused, and an admin's change follows."""
     before = pair.head()
     if way != "stream":
         outcome = change(actor, way, pair)
@@ -31,14 +31,14 @@ def carry_out(actor: Actor, way: str, pair: Pair) -> None:
         done(pair.admin.post("/api/bulk/tickets/move", json={"ticket_ids": pair.ids, "target_column": "Blocked"}))
 
 
-def heard(reader: ClientConnection, board: int, upto: int) -> list[Json]:
+def receive(reader: ClientConnection, board: int, upto: int) -> list[Json]:
     """Receive a board's events from a socket, up to the seq `upto`."""
-    found: list[Json] = []
-    while not found or found[-1]["seq"] < upto:
+    events: list[Json] = []
+    while not events or events[-1]["seq"] < upto:
         message = json.loads(reader.recv(timeout=20))
         if message.get("board_id") == board and "seq" in message:
-            found.append(message)
-    return found
+            events.append(message)
+    return events
 
 
 def streamed(rest: httpx.Client, board: int, after: str, upto: int) -> list[int]:
@@ -55,26 +55,26 @@ def streamed(rest: httpx.Client, board: int, after: str, upto: int) -> list[int]
 
 
 @in_every_cell(1)
-def test_a_reader_misses_nothing_and_hears_nothing_twice(actor: Actor, pair: Pair, way: str) -> None:
+def test_a_reader_misses_no_event_and_receives_none_twice(actor: Actor, pair: Pair, way: str) -> None:
     with socket(actor, f"board_id={actor.board}&after=0") as reader:
         carry_out(actor, way, pair)
         head = pair.head()
-        events = heard(reader, actor.board, head)
+        events = receive(reader, actor.board, head)
     assert [event["seq"] for event in events] == list(range(1, head + 1))
     assert [event["cursor"] for event in events] == [event["cursor"] for event in pair.events()]
     middle = events[head // 2]
     with socket(actor, f"board_id={actor.board}&after={middle['cursor']}") as reader:
-        rest = [event["seq"] for event in heard(reader, actor.board, head)]
+        rest = [event["seq"] for event in receive(reader, actor.board, head)]
     assert rest == list(range(middle["seq"] + 1, head + 1))
     if way == "stream":
         assert streamed(actor.rest(), actor.board, middle["cursor"], head) == rest
 
 
 @in_every_cell(2)
-def test_what_is_heard_folds_to_the_board_and_the_counts_are_the_rows(actor: Actor, pair: Pair, way: str) -> None:
+def test_received_events_fold_to_the_board_and_the_counts_match_the_rows(actor: Actor, pair: Pair, way: str) -> None:
     with socket(actor, f"board_id={actor.board}&after=0") as reader:
         carry_out(actor, way, pair)
-        events = heard(reader, actor.board, pair.head())
+        events = receive(reader, actor.board, pair.head())
     check_everything(actor.admin(), actor.board)
     snapshot = done(actor.rest().get(f"/api/boards/{actor.board}/snapshot"))
     folded = FoldedBoard()
@@ -87,16 +87,16 @@ def test_what_is_heard_folds_to_the_board_and_the_counts_are_the_rows(actor: Act
 
 
 @in_every_cell(8)
-def test_who_reads_nothing_holds_nobody_up(actor: Actor, pair: Pair, way: str) -> None:
+def test_a_stalled_reader_delays_nobody(actor: Actor, pair: Pair, way: str) -> None:
     text = "x" * 50_000
     slow = socket(actor, f"board_id={actor.board}&after=0", stalled=True)
     with slow, socket(actor, f"board_id={actor.board}") as prompt:
-        for _ in range(20):  # the first reader takes none of this megabyte
+        for _ in range(20):  # the first reader reads nothing of this megabyte
             comment = {"ticket_id": pair.ids[0], "text": text}
             assert pair.admin.post("/api/comments/", json=comment).is_success
         began = time.monotonic()
         carry_out(actor, way, pair)
         head = pair.head()
-        events = heard(prompt, actor.board, head)
+        events = receive(prompt, actor.board, head)
         assert time.monotonic() - began < PROMPT
     assert events[-1]["seq"] == head

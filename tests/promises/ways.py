@@ -1,4 +1,4 @@
-"""The ways in: one change of two tickets, made through each of them."""
+"""The interfaces: one change of two tickets, made through each of them."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Pair:
 
     def events(self) -> list[Json]:
         """Return the whole log."""
-        found = done(self.admin.get(f"/api/boards/{self.board}/events", params={"after": 0, "limit": 500}))
-        return list(found["events"])
+        page = done(self.admin.get(f"/api/boards/{self.board}/events", params={"after": 0, "limit": 500}))
+        return list(page["events"])
 
 
 def new_pair(admin: httpx.Client, board: int) -> Pair:

@@ -101,9 +101,9 @@ def actor(
     request: pytest.FixtureRequest, databases: Databases, pytestconfig: pytest.Config, actor_database: str
 ) -> Iterator[Actor]:
     """Each kind of actor, viewers too, with its own board."""
-    made = make_actor(databases, pytestconfig, request.param, actor_database)
-    yield made
-    made.close()
+    created = make_actor(databases, pytestconfig, request.param, actor_database)
+    yield created
+    created.close()
 
 
 @pytest.fixture(params=WRITERS)
@@ -111,14 +111,14 @@ def writer(
     request: pytest.FixtureRequest, databases: Databases, pytestconfig: pytest.Config, actor_database: str
 ) -> Iterator[Actor]:
     """Each kind of actor that may change tickets, with its own board."""
-    made = make_actor(databases, pytestconfig, request.param, actor_database)
-    yield made
-    made.close()
+    created = make_actor(databases, pytestconfig, request.param, actor_database)
+    yield created
+    created.close()
 
 
 @pytest.fixture
 def viewer(databases: Databases, pytestconfig: pytest.Config, actor_database: str) -> Iterator[Actor]:
     """A member of a board who may only read it."""
-    made = make_actor(databases, pytestconfig, "viewer", actor_database)
-    yield made
-    made.close()
+    created = make_actor(databases, pytestconfig, "viewer", actor_database)
+    yield created
+    created.close()

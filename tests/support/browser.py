@@ -66,7 +66,7 @@ class People:
         self._contexts: dict[str, BrowserContext] = {}
         self.url = url
         self._faults: list[str] = []
-        self._heard: dict[Page, list[str | bytes]] = {}
+        self._messages: dict[Page, list[str | bytes]] = {}
         self.outages = False
 
     def open(
@@ -85,8 +85,8 @@ class People:
         context = self._contexts.get(user) or self._contexts.setdefault(user, self._begin(user, size, theme, options))
         page = context.new_page()
         page.on("dialog", self._dialog)
-        heard = self._heard[page] = []
-        page.on("websocket", lambda socket: socket.on("framereceived", lambda text: heard.append(text)))
+        messages = self._messages[page] = []
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda text: messages.append(text)))
         page.goto(path)
         return page
 
@@ -100,7 +100,7 @@ class People:
     def heard(self, page: Page) -> list[dict[str, Any]]:
         """Return the messages that a page has received over its sockets so far."""
         page.evaluate("0")
-        return [json.loads(message) for message in self._heard[page]]
+        return [json.loads(message) for message in self._messages[page]]
 
     def close(self) -> None:
         for context in self._contexts.values():

@@ -71,10 +71,10 @@ class Screen:
         return self.process.wait(timeout=20)
 
     def _read(self) -> bool:
-        assert select.select([self.end], [], [], 20)[0], f"the screen stands still: {self.shown!r}"
+        assert select.select([self.end], [], [], 20)[0], f"the screen did not change: {self.shown!r}"
         try:
             piece = os.read(self.end, 65536)
-        except OSError:  # Linux reports the closed end of the command so
+        except OSError:  # Linux reports the closed end of the command like this
             return False
         self.shown += piece.decode(errors="replace")
         return bool(piece)
@@ -90,7 +90,7 @@ class Shell:
     def __call__(self, *arguments: object, stdin: str | bytes | None = None, **environment: str) -> Said:
         """Run `kanban` with its output in pipes."""
         sent = stdin.encode() if isinstance(stdin, str) else stdin
-        done = subprocess.run(
+        process = subprocess.run(
             [*COMMAND, *map(str, arguments)],
             input=sent,
             stdin=None if sent is not None else subprocess.DEVNULL,
@@ -99,13 +99,13 @@ class Shell:
             env=self.settings(environment),
             timeout=60,
         )
-        return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
+        return Said(process.returncode, process.stdout.decode(), process.stderr.decode())
 
     def ok(self, *arguments: object, stdin: str | bytes | None = None, **environment: str) -> Said:
         """Run `kanban`, which must succeed and print nothing on stderr."""
-        said = self(*arguments, stdin=stdin, **environment)
-        assert (said.code, said.err) == (0, ""), said
-        return said
+        output = self(*arguments, stdin=stdin, **environment)
+        assert (output.code, output.err) == (0, ""), output
+        return output
 
     def terminal(self, *arguments: object, **environment: str) -> str:
         """Run `kanban` on a terminal; return everything that it displayed."""

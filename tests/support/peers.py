@@ -77,11 +77,11 @@ def is_cut(peer: socket.socket) -> bool:
 
 def answer(peer: socket.socket) -> bytes:
     """Return everything that the server sends until it closes the connection."""
-    said = b""
+    received = b""
     with contextlib.suppress(ConnectionResetError):
         while part := peer.recv(65536):
-            said += part
-    return said
+            received += part
+    return received
 
 
 def seconds(work: Callable[[], object]) -> float:

@@ -67,18 +67,18 @@ class Guarded:
 
     def person(self, name: str, **fields: Any) -> str:
         """Create a person; return their token."""
-        made: Json = self.done(self.root, "POST", "/api/users", {"name": name, **fields})
-        return str(made["secret"])
+        created: Json = self.done(self.root, "POST", "/api/users", {"name": name, **fields})
+        return str(created["secret"])
 
     def agent(self, owner: str, name: str) -> str:
         """Create an agent of the person whose token is `owner`; return its token."""
-        made: Json = self.done(owner, "POST", "/api/users", {"name": name, "kind": "agent"})
-        return str(made["secret"])
+        created: Json = self.done(owner, "POST", "/api/users", {"name": name, "kind": "agent"})
+        return str(created["secret"])
 
     def token(self, owner: str, **scope: Any) -> str:
         """Create another token of the person whose token is `owner`."""
-        made: Json = self.done(owner, "POST", "/api/tokens", {"name": "another", **scope})
-        return str(made["secret"])
+        created: Json = self.done(owner, "POST", "/api/tokens", {"name": "another", **scope})
+        return str(created["secret"])
 
     def leave_one_admin(self) -> None:
         """Remove the admin role from everybody but `root`: other tests may have created admins."""

@@ -50,7 +50,7 @@ class Proxy:
         self._drops.append(keep)
 
     def answer(self, *answers: bytes) -> None:
-        """Answer the next requests with these, as a gateway does, and forward none of them."""
+        """Answer the next requests with these responses, like a gateway, and forward none of them."""
         self._answers += answers
 
     def lose_request(self, part: bytes) -> None:
@@ -119,7 +119,7 @@ class Proxy:
                     _read_rest(client, data)
                     client.sendall(self._answers.pop(0))
                     return
-            with suppress(OSError):  # what the server sent before it hung up must still be forwarded
+            with suppress(OSError):  # data that the server sent before closing must still be forwarded
                 self._pass_on(data, server)
 
     def _from_server(self, client: socket.socket, server: socket.socket) -> None:

@@ -47,8 +47,8 @@ class RawReader(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._buffer += data
         if not self._upgraded:
-            head, found, rest = bytes(self._buffer).partition(b"\r\n\r\n")
-            if not found:
+            head, separator, rest = bytes(self._buffer).partition(b"\r\n\r\n")
+            if not separator:
                 return
             assert head.startswith(b"HTTP/1.1 101"), head
             self._upgraded = True

@@ -32,7 +32,7 @@ class Receiver:
         """While cleared, senders wait for a response."""
         self.open.set()
         self.all: list[Delivery] = []
-        """All requests, whatever was answered."""
+        """All requests, whatever the response."""
         self.taken: list[Delivery] = []
         """The requests that were answered with success."""
         receiver = self

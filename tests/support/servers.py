@@ -115,8 +115,8 @@ class Server:
 
 def clean_environment(**more: str) -> dict[str, str]:
     """Return the environment without our variables, so that a developer's settings change no test."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("KANBAN_")}
-    return {**kept, "PYTHONUNBUFFERED": "1", **more}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("KANBAN_")}
+    return {**inherited, "PYTHONUNBUFFERED": "1", **more}
 
 
 def free_port() -> int:

@@ -84,13 +84,13 @@ def own_redis() -> Iterator[Redis]:
 @contextmanager
 def own_postgres() -> Iterator[Postgres]:
     """Run a PostgreSQL for the duration of the block; skips if none is installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
-    if not found[-1].is_file():
+    initdb_paths = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
+    if not initdb_paths[-1].is_file():
         pytest.skip("PostgreSQL is not installed here")
     with tempfile.TemporaryDirectory(prefix="kanban-postgres-") as folder:
         if (owner := _other_user()) is not None:
             shutil.chown(folder, owner)
-        postgres = Postgres(Path(folder), found[-1].parent)
+        postgres = Postgres(Path(folder), initdb_paths[-1].parent)
         postgres.start()
         try:
             yield postgres
