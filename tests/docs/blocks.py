@@ -1,4 +1,4 @@
-"""Code blocks of a document, and running them as they stand."""
+"""Extract code blocks of a document and run them unchanged."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def blocks(document: str, language: str, *, heading: str | None = None) -> list[str]:
-    """The code blocks of one language in a document, or in one of its sections."""
+    """Return the code blocks of one language in a document, or in one of its sections."""
     text = (ROOT / document).read_text()
     if heading is not None:
         text = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
@@ -22,7 +22,7 @@ def blocks(document: str, language: str, *, heading: str | None = None) -> list[
 
 
 def shell(commands: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run commands as somebody would who copies them into a shell; the first that fails ends it."""
+    """Run commands in a shell; the first that fails ends it."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return _run(["bash", "-euc", commands], folder, PATH=path, HOME=str(folder), **environment)
 

@@ -1,4 +1,4 @@
-"""The reference, made from the code: `scripts/reference` writes it into `docs/reference/`, which is not kept."""
+"""Generate the reference from the code: `scripts/reference` writes it to `docs/reference/`, which is not committed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 
 
 def commands() -> str:
-    """Every command's help, as `kanban COMMAND --help` prints it."""
+    """Return the help of every command, as `kanban COMMAND --help` prints it."""
     from typer.main import get_command
 
     from kanban_cli.main import app
@@ -39,7 +39,7 @@ def commands() -> str:
 
 
 def http() -> str:
-    """Every request that the API takes."""
+    """Return every request of the API."""
     from kanban_server.app import ROUTERS
 
     rows = []
@@ -51,12 +51,12 @@ def http() -> str:
             for method in sorted(route.methods):  # type: ignore[attr-defined]
                 rows.append((route.path, method, words))  # type: ignore[attr-defined]
     lines = [f"| {method} | `{path}` | {words} |" for path, method, words in sorted(set(rows))]
-    intro = "`/docs` on a server shows the same with all fields, and lets you try it.\n"
+    intro = "`/docs` on a server shows the same with all fields, and can send requests.\n"
     return "\n".join(["# HTTP", "", intro, "| method | path | what it does |", "| --- | --- | --- |", *lines, ""])
 
 
 def problems() -> str:
-    """Every refusal: its status, and what it becomes in the SDK and at a shell."""
+    """Return every problem type with its status, its exception in the SDK and its exit code."""
     lines = []
     for type, problem in PROBLEMS.items():
         error = errors.exception_for({"type": type, "status": problem.status})
@@ -68,20 +68,20 @@ def problems() -> str:
 
 
 def event_types() -> str:
-    """Every event of a board's log."""
+    """Return every event type."""
     lines = []
     common = set(events.Event.__dataclass_fields__)
     for name, kind in events.EVENTS.items():
         own = ", ".join(f"`{field}`" for field in kind.__dataclass_fields__ if field not in common)
         lines.append(f"| `{name}` | {_first(kind)} | {own} |")
     shared = ", ".join(f"`{field}`" for field in events.Event.__dataclass_fields__)
-    intro = f"Every event bears {shared}. What it says stands in `data`.\n"
-    head = ["| event | meaning | of its own |", "| --- | --- | --- |"]
+    intro = f"Every event has {shared}. Its own fields are in `data`.\n"
+    head = ["| event | meaning | own fields |", "| --- | --- | --- |"]
     return "\n".join(["# Events", "", intro, *head, *lines, ""])
 
 
 def variables() -> str:
-    """Every setting of the server."""
+    """Return every setting of the server, and the limits."""
     words = _attribute_docs(settings.Settings)
     lines = []
     for name, field in settings.Settings.__dataclass_fields__.items():
@@ -94,9 +94,9 @@ def variables() -> str:
 
 
 def sdk() -> str:
-    """Every operation of the SDK."""
+    """Return every operation of the SDK."""
     parts = ["# The SDK's operations", ""]
-    parts.append("`Kanban` blocks; `AsyncKanban` has the same names, to be awaited.\n")
+    parts.append("`Kanban` is the blocking client; `AsyncKanban` has the same methods as coroutines.\n")
     resources: dict[str, type[Resource]] = {"boards": Boards, "tickets": Tickets, "comments": Comments}
     for name, resource in resources.items():
         parts += [f"## kanban.{name}", "", "| operation | what it does |", "| --- | --- |"]
@@ -126,7 +126,7 @@ def _limits() -> list[tuple[str, int]]:
 
 
 def _attribute_docs(kind: type[Any]) -> dict[str, str]:
-    """The words that stand below the fields of a class."""
+    """Return the docstrings below the fields of a class."""
     body = ast.parse(inspect.getsource(kind)).body[0]
     assert isinstance(body, ast.ClassDef)
     docs = {}

@@ -1,4 +1,4 @@
-"""What the documents tell to type works as it stands there."""
+"""The commands and programs in the documents work unchanged."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").glob(
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    """A new server, as whoever follows a document has one."""
+    """A new server, as a reader of the document has it."""
     with running(str(tmp_path / "kanban.db")) as server:
         yield server
 
 
 @pytest.mark.parametrize("document", ["docs/people.md", "docs/agents.md"])
-def test_the_commands_of_a_guide_work_in_their_order(document: str, server: Server, tmp_path: Path) -> None:
+def test_the_commands_of_a_guide_work_in_order(document: str, server: Server, tmp_path: Path) -> None:
     settings = {"KANBAN_URL": server.url, "KANBAN_DATABASE_URL": server.database}
-    done = shell("\n".join(blocks(document, "sh")), tmp_path, **settings)
-    assert done.returncode == 0, done
+    process = shell("\n".join(blocks(document, "sh")), tmp_path, **settings)
+    assert process.returncode == 0, process
 
 
 def test_the_programs_of_the_sdks_guide_work(server: Server, tmp_path: Path) -> None:
     programs = blocks("docs/sdk.md", "python")
     assert len(programs) == 4
-    said = []
+    output = []
     for program in programs:
-        done = python(program, tmp_path, KANBAN_URL=server.url, KANBAN_USER="ada")
-        assert (done.returncode, done.stderr) == (0, ""), done
-        said += done.stdout.splitlines()
-    assert said == ["Done", "empty", "2 ['title']", "1 board_created", "2 ticket_created"]
+        process = python(program, tmp_path, KANBAN_URL=server.url, KANBAN_USER="ada")
+        assert (process.returncode, process.stderr) == (0, ""), process
+        output += process.stdout.splitlines()
+    assert output == ["Done", "empty", "2 ['title']", "1 board_created", "2 ticket_created"]
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", *DOCUMENTS])
-def test_every_file_that_a_document_points_to_is_there(document: str) -> None:
+def test_every_file_that_a_document_links_exists(document: str) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", (ROOT / document).read_text())
     for link in links:
         if "://" not in link:
             assert ((ROOT / document).parent / link).exists(), link
 
 
-def test_every_file_that_the_journey_meets_is_there() -> None:
-    met = re.findall(r"\*\*`([\w/.]+\.(?:py|js))`\*\*", (ROOT / "docs" / "journey.md").read_text())
-    assert len(met) > 20
+def test_every_file_that_the_journey_names_exists() -> None:
+    named = re.findall(r"\*\*`([\w/.]+\.(?:py|js))`\*\*", (ROOT / "docs" / "journey.md").read_text())
+    assert len(named) > 20
     packages = [ROOT, *(ROOT / name for name in ("kanban_server", "kanban_sdk", "kanban_cli"))]
-    missing = [path for path in met if not any((package / path).is_file() for package in packages)]
+    missing = [path for path in named if not any((package / path).is_file() for package in packages)]
     assert not missing

@@ -1,7 +1,7 @@
-"""An agent that knows of the board what `kanban prime` tells, and nothing else: `python -m tests.journeys.agent`.
+"""An agent that knows only the output of `kanban prime`: `python -m tests.journeys.agent`.
 
-It takes tickets and finishes them, says so in comments, and goes on until it is ended. Of some it says that they have
-to wait for another, which it adds; some it hands over. It prints the number of each ticket that it takes.
+It takes tickets, comments on them and finishes them, until it is killed. It blocks some by a new ticket, and hands over
+others. It prints the number of each ticket that it takes.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ def run(*typed: str) -> subprocess.CompletedProcess[str]:
 
 class Agent:
     def __init__(self, *extra: str) -> None:
-        told: dict[str, Any] = json.loads(run("kanban", "prime", "--json").stdout)
-        self.commands: dict[str, str] = told["commands"]
+        prime: dict[str, Any] = json.loads(run("kanban", "prime", "--json").stdout)
+        self.commands: dict[str, str] = prime["commands"]
         self.extra = extra
-        """What stands behind the command that takes a ticket."""
+        """Options of the command that takes a ticket."""
 
     def do(self, command: str, *extra: str, **words: str) -> subprocess.CompletedProcess[str]:
-        """Type one of the commands with its words in capitals filled in. Lost leases are no failure; all else is."""
+        """Run a command with its placeholders in capitals replaced. Accepts a lost lease and no ready ticket."""
         typed = [words.get(word, word) for word in shlex.split(self.commands[command])]
-        done = run(*typed, *extra)
-        assert done.returncode in {0, NOTHING_READY, LOST}, (typed, done)
-        return done
+        process = run(*typed, *extra)
+        assert process.returncode in {0, NOTHING_READY, LOST}, (typed, process)
+        return process
 
     def work(self) -> None:
         while True:
@@ -55,7 +55,7 @@ class Agent:
             other = run("kanban", "add", f"needed by {ticket}, part 1").stdout.split()[0]
             self.do("block", **held, OTHER=other)
         if waits or handed_over:
-            self.do("hand over", **held, TEXT="somebody else goes on")
+            self.do("hand over", **held, TEXT="another agent continues")
         else:
             self.do("finish", **held)
 

@@ -1,4 +1,4 @@
-"""Agents that know what `kanban prime` tells empty a board together: all is done, and each ticket once."""
+"""Agents that know only the output of `kanban prime` finish a board together, each ticket once."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 
 @contextmanager
 def agent(server: Server, board: int, name: str, *extra: str) -> Iterator[subprocess.Popen[str]]:
-    """An agent at work, for as long as the block lasts."""
+    """Run an agent for the duration of the block."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.journeys.agent", *extra],
         cwd=ROOT,
@@ -39,16 +39,16 @@ def agent(server: Server, board: int, name: str, *extra: str) -> Iterator[subpro
             assert process.poll() in {None, -signal.SIGKILL}, process.communicate()
         finally:
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # with the command that it is waiting for
+                os.killpg(process.pid, signal.SIGKILL)  # and the command that it waits for
 
 
 def fill(kanban: Kanban, board: int, count: int) -> list[int]:
-    """Tickets of which each waits for two before it, but for the first few."""
-    made: list[int] = []
+    """Create tickets; each waits for two earlier ones, except the first five."""
+    created: list[int] = []
     for number in range(count):
-        waits_for = [made[number - back] for back in (3, 5) if number >= 5]
-        made.append(kanban.tickets.create(f"ticket {number}", board=board, blocked_by=waits_for).id)
-    return made
+        waits_for = [created[number - back] for back in (3, 5) if number >= 5]
+        created.append(kanban.tickets.create(f"ticket {number}", board=board, blocked_by=waits_for).id)
+    return created
 
 
 def check_all_done(kanban: Kanban, board: int, tickets: list[int]) -> None:
@@ -59,28 +59,28 @@ def check_all_done(kanban: Kanban, board: int, tickets: list[int]) -> None:
     finished = Counter(event.ticket_id for event in events if event.data.get("to_column") == "Done")
     assert set(finished.values()) == {1}
     assert finished.keys() == {ticket.id for ticket in shown}
-    told = Counter(event.event for event in events)
-    assert told["comment_added"] >= len(shown)
-    assert told["ticket_unblocked"] > 0
-    assert any(event.data.get("note") == "somebody else goes on" for event in events)
+    counts = Counter(event.event for event in events)
+    assert counts["comment_added"] >= len(shown)
+    assert counts["ticket_unblocked"] > 0
+    assert any(event.data.get("note") == "another agent continues" for event in events)
 
 
 def all_done(kanban: Kanban, board: int) -> bool:
     return kanban.tickets.page(board, column="Done").total == kanban.boards.get(board).ticket_count
 
 
-def test_two_agents_empty_a_small_board(databases: Databases, pytestconfig: pytest.Config) -> None:
+def test_two_agents_finish_a_small_board(databases: Databases, pytestconfig: pytest.Config) -> None:
     server = databases.server("sqlite", pytestconfig)
     with server.kanban("ada") as kanban:
         board = kanban.boards.create("Small").id
         tickets = fill(kanban, board, 4)
         with agent(server, board, "bob"), agent(server, board, "eve"):
-            until(lambda: all_done(kanban, board), within=60, what="the empty board")
+            until(lambda: all_done(kanban, board), within=60, what="all tickets to be done")
         check_all_done(kanban, board, tickets)
 
 
 @pytest.mark.slow
-def test_five_agents_empty_a_board_of_sixty_and_one_is_killed_on_the_way(
+def test_five_agents_finish_a_board_of_sixty_although_one_is_killed(
     server: Server, kanban: Kanban, board: Board
 ) -> None:
     tickets = fill(kanban, board.id, 60)
@@ -95,7 +95,7 @@ def test_five_agents_empty_a_board_of_sixty_and_one_is_killed_on_the_way(
         assert five.stdout is not None
         held = [int(five.stdout.readline()) for _ in range(2)][-1]
         five.kill()
-        until(lambda: all_done(kanban, board.id), within=240, what="the empty board")
+        until(lambda: all_done(kanban, board.id), within=240, what="all tickets to be done")
     check_all_done(kanban, board.id, tickets)
     attempts = kanban.tickets.get(held).attempts or []
     assert [attempt.reason for attempt in attempts if attempt.holder == "five"][-1] == "lease_expired"

@@ -1,4 +1,4 @@
-"""What is published is enough: the wheel, in an environment that holds nothing else."""
+"""The wheel works in an otherwise empty environment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATIENCE = 300
 
 
 def run(*command: str, cwd: Path, **environment: str) -> str:
-    done = subprocess.run(
+    process = subprocess.run(
         command,
         cwd=cwd,
         env=clean_environment(**environment),
@@ -26,8 +26,8 @@ def run(*command: str, cwd: Path, **environment: str) -> str:
         timeout=PATIENCE,
         check=False,
     )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return done.stdout
+    assert process.returncode == 0, process.stdout[-2000:] + process.stderr[-2000:]
+    return process.stdout
 
 
 @pytest.mark.slow
@@ -57,8 +57,8 @@ def test_the_wheel_serves_adds_and_watches_in_an_empty_environment(tmp_path: Pat
         url = server.stdout.readline().split()[-1]
         here = {**settings, "KANBAN_URL": url}
         assert "From the wheel" in run(kanban, "add", "From the wheel", cwd=tmp_path, **here)
-        told = run(kanban, "watch", "--after", "0", "--count", "2", cwd=tmp_path, **here)
-        assert [json.loads(line)["event"] for line in told.splitlines()] == ["board_created", "ticket_created"]
+        output = run(kanban, "watch", "--after", "0", "--count", "2", cwd=tmp_path, **here)
+        assert [json.loads(line)["event"] for line in output.splitlines()] == ["board_created", "ticket_created"]
         page = run(str(programs / "python"), "-c", f"import httpx; print(httpx.get('{url}/').text)", cwd=tmp_path)
         assert "<title>" in page
         mcp = f"import httpx; print(httpx.post('{url}/mcp', json={{}}).json()['type'])"
@@ -70,7 +70,7 @@ def test_the_wheel_serves_adds_and_watches_in_an_empty_environment(tmp_path: Pat
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("extra", "module"), [("postgres", "psycopg"), ("redis", "redis"), ("mcp", "mcp")])
-def test_an_extra_installs_what_it_says(extra: str, module: str, tmp_path: Path) -> None:
+def test_an_extra_installs_its_module(extra: str, module: str, tmp_path: Path) -> None:
     run(sys.executable, "-m", "venv", "empty", cwd=tmp_path)
     python = str(tmp_path / "empty" / "bin" / "python")
     run(python, "-m", "pip", "install", "--quiet", f"{ROOT}[{extra}]", cwd=tmp_path)

@@ -1,4 +1,4 @@
-"""The README's commands, run as they stand there."""
+"""The README's commands, run unchanged."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text()
 
 
 def block(heading: str, language: str = "sh", number: int = 0) -> str:
-    """A code block of a section."""
+    """Return a code block of a section."""
     section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
     blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", section, re.DOTALL)
     return blocks[number]
@@ -38,27 +38,27 @@ def shell(commands: str, cwd: Path, **environment: str) -> subprocess.CompletedP
     )
 
 
-def test_the_first_command_shows_agents_at_work_and_leaves_the_server_up() -> None:
-    done = shell(block("See it work").strip(), ROOT)
+def test_the_demo_shows_agents_at_work_and_leaves_the_server_running() -> None:
+    process = shell(block("See it work").strip(), ROOT)
     try:
-        assert done.returncode == 0, done.stderr
-        assert {f'"actor":"{name}"' in done.stdout for name in ("ada", "bob", "eve")} == {True}
-        url = re.search(r"KANBAN_URL=(\S+)", done.stdout)
+        assert process.returncode == 0, process.stderr
+        assert {f'"actor":"{name}"' in process.stdout for name in ("ada", "bob", "eve")} == {True}
+        url = re.search(r"KANBAN_URL=(\S+)", process.stdout)
         assert url is not None
         with Kanban(url[1]) as kanban:
             finished = kanban.tickets.page(1, column="Done")
             assert finished.total >= 12
-            assert "ticket_claimed" in done.stdout
+            assert "ticket_claimed" in process.stdout
     finally:
         os.kill(int((ROOT / ".demo" / "server.pid").read_text()), signal.SIGTERM)
 
 
-def test_the_commands_of_the_quick_start_work_in_their_order(tmp_path: Path) -> None:
+def test_the_commands_of_the_quick_start_work_in_order(tmp_path: Path) -> None:
     with running(str(tmp_path / "kanban.db")) as server:
         commands = block("Use it").replace("pip install .", "true")
-        done = shell(commands, tmp_path, KANBAN_URL=server.url)
-        assert done.returncode == 0, done.stderr
-        assert "Fix the login race" in done.stdout
+        process = shell(commands, tmp_path, KANBAN_URL=server.url)
+        assert process.returncode == 0, process.stderr
+        assert "Fix the login race" in process.stdout
         watch = block("Use it", number=1).splitlines()[1]
         watched = shell(watch, tmp_path, KANBAN_URL=server.url)
         assert watched.stdout.count('"ticket_moved"') == 4  # two events, each with `event` and `type`
@@ -67,13 +67,13 @@ def test_the_commands_of_the_quick_start_work_in_their_order(tmp_path: Path) -> 
 def test_the_python_of_the_quick_start_works(tmp_path: Path) -> None:
     with running(str(tmp_path / "kanban.db")) as server:
         code = block("Use it", "python").replace('user="ada"', f'"{server.url}", user="ada"')
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "3 ada ticket_moved"
+        process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.splitlines()[-1] == "3 ada ticket_moved"
 
 
 @pytest.mark.parametrize("command", ["scripts/test", "scripts/demo", "scripts/faults", "scripts/benchmark"])
-def test_the_commands_that_the_readme_names_are_there_and_ci_runs_its_test_command(command: str) -> None:
+def test_the_commands_of_the_readme_exist_and_ci_runs_the_test_command(command: str) -> None:
     assert command in README
     assert os.access(ROOT / command, os.X_OK)
     assert "scripts/test --postgres" in (ROOT / ".ci" / "run").read_text()

@@ -1,4 +1,4 @@
-"""The thin thread through every room: what one shell does, another shell's watch shows."""
+"""A change made in one shell appears in the watch of another shell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kanban_sdk import Board
 from tests.support.servers import Server, clean_environment
 
 
-def test_a_move_in_one_shell_is_seen_by_a_watch_in_another(server: Server, board: Board) -> None:
+def test_a_watch_in_one_shell_prints_a_move_made_in_another(server: Server, board: Board) -> None:
     env = clean_environment(KANBAN_URL=server.url, KANBAN_BOARD=str(board.id), KANBAN_USER="ada")
     kanban = [sys.executable, "-m", "kanban_cli"]
     with subprocess.Popen([*kanban, "watch", "--after", "0"], env=env, stdout=subprocess.PIPE, text=True) as watch:
@@ -21,9 +21,9 @@ def test_a_move_in_one_shell_is_seen_by_a_watch_in_another(server: Server, board
         ticket = json.loads(added.stdout)
         subprocess.run([*kanban, "move", str(ticket["id"]), "done"], env=env, check=True)
 
-        seen = [json.loads(watch.stdout.readline()) for _ in range(2)]
+        events = [json.loads(watch.stdout.readline()) for _ in range(2)]
         watch.terminate()
-    assert [event["event"] for event in seen] == ["ticket_created", "ticket_moved"]
-    assert seen[1]["data"]["to_column"] == "Done"
-    assert seen[1]["actor"] == "ada"
-    assert [event["seq"] for event in seen] == [2, 3]
+    assert [event["event"] for event in events] == ["ticket_created", "ticket_moved"]
+    assert events[1]["data"]["to_column"] == "Done"
+    assert events[1]["actor"] == "ada"
+    assert [event["seq"] for event in events] == [2, 3]
