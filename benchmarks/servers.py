@@ -64,14 +64,14 @@ def serving(module: str, *arguments: str, **environment: str) -> Iterator[Server
 
 @contextmanager
 def kanban(plan: Plan, **environment: str) -> Iterator[Server]:
-    """Run our server on a new database."""
+    """Run the server on a new database."""
     with database(plan) as address, kanban_on(address, **environment) as server:
         yield server
 
 
 @contextmanager
 def kanban_on(address: str, **environment: str) -> Iterator[Server]:
-    """Run our server on this database."""
+    """Run the server on this database."""
     quiet = {"KANBAN_HEARTBEAT_SECONDS": QUIET, "KANBAN_PING_SECONDS": QUIET, "KANBAN_SILENCE_SECONDS": QUIET}
     with serving("kanban_server", "--port", "0", "--database", address, **quiet, **environment) as server:
         yield replace(server, database=address)
@@ -135,7 +135,7 @@ def database(plan: Plan) -> Iterator[str]:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """Return the environment without our variables, so that a developer's settings change no figure.
+    """Return the environment without KANBAN variables, so that a developer's settings change no figure.
 
     Bytecode is cached, as in an installed package.
     """

@@ -1,1 +1,1 @@
-"""Floors: the minimum cost of each operation, by which our figures are divided."""
+"""Floors: the minimum cost of each operation, by which the figures are divided."""

@@ -23,7 +23,7 @@ def strangers(server: Server) -> tuple[int, dict[str, str | None]]:
 
 
 def members(guarded: Guarded) -> tuple[int, dict[str, str | None]]:
-    """Create a board on a server with users; return the tokens of everybody who may act on it, an admin's first."""
+    """Create a board on a server with users; return the tokens of all its writers, an admin's first."""
     mark = uuid.uuid4().hex[:6]
     names = {who: f"{who}-{mark}" for who in ("ada", "bob", "eve", "bot")}
     tokens = {who: guarded.person(names[who]) for who in ("ada", "bob", "eve")}

@@ -1,4 +1,4 @@
-"""The disk is full, or the file can't be written: writes are refused with that reason, reads go on. Once there is room
+"""The disk is full, or the file can't be written: writes are refused with that reason, reads work. Once there is space
 again, writes work without a restart. Acknowledged changes are kept.
 """
 

@@ -22,7 +22,7 @@ WRITERS = 8
 
 
 class Burst:
-    """Writers that go on whatever happens, and record what was acknowledged."""
+    """Writers that continue after any error, and record the acknowledged tickets."""
 
     def __init__(self, server: Server, board: int) -> None:
         self.acknowledged: set[int] = set()

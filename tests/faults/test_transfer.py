@@ -1,4 +1,4 @@
-"""A transfer of everything from SQLite to PostgreSQL; a watch goes on from its cursor."""
+"""A transfer of everything from SQLite to PostgreSQL; a watch resumes from its cursor."""
 
 from __future__ import annotations
 

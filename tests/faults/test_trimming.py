@@ -1,4 +1,4 @@
-"""A trimmed log still folds to its board, and no reader before its floor goes on as if nothing were missing."""
+"""A trimmed log still folds to its board, and a reader before its floor is informed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Promise, actor, way in and database: each cell of the table is tested or has a reason not to be."""
+"""Promise, actor, interface (`way`) and database: each cell of the table is tested or has a reason not to be."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PROMISES = {
     9: "no 500, and ignored input is reported",
 }
 WAYS = ("verbs", "bulk", "batch", "import", "MCP", "base-form claims", "stream")
-"""Ways to change or read. `stream` is reading over a WebSocket, or as server-sent events."""
+"""Interfaces. `stream` is reading over a WebSocket, or as server-sent events."""
 DATABASES = ("sqlite", "postgresql")
 
 
 class Cell(NamedTuple):
-    """One promise for one kind of actor by one way in on one database."""
+    """One promise for one kind of actor through one interface on one database."""
 
     promise: int
     actor: str

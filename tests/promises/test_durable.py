@@ -1,4 +1,4 @@
-"""Promise 3: acknowledged changes survive `kill -9`, for every actor and way in."""
+"""Promise 3: acknowledged changes survive `kill -9`, for every actor and interface."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ class Server:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """Return the environment without our variables, so that a developer's settings change no test."""
+    """Return the environment without KANBAN variables, so that a developer's settings change no test."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("KANBAN_")}
     return {**inherited, "PYTHONUNBUFFERED": "1", **more}
 
