@@ -119,8 +119,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(who=WHO, pick=PICK, labels=st.lists(TEXT, min_size=1, max_size=2), add=st.booleans())
     def label(self, who: int, pick: int, labels: list[str], add: bool) -> None:
         own = self.client(who).tickets
-        operation = own.add_labels if add else own.remove_labels
-        self.attempt(operation, self.ticket(pick), *labels)
+        self.attempt(own.add_labels if add else own.remove_labels, self.ticket(pick), *labels)
 
     @rule(who=WHO, pick=PICK, number=st.integers(1, 3), done=st.booleans())
     def check(self, who: int, pick: int, number: int, done: bool) -> None:
@@ -174,8 +173,7 @@ class AnyHistory(RuleBasedStateMachine):
     @rule(who=WHO, pick=PICK, on=PICK, blocked=st.booleans())
     def depend(self, who: int, pick: int, on: int, blocked: bool) -> None:
         own = self.client(who).tickets
-        operation = own.block if blocked else own.unblock
-        self.attempt(operation, self.ticket(pick), self.ticket(on))
+        self.attempt(own.block if blocked else own.unblock, self.ticket(pick), self.ticket(on))
 
     @rule(pick=PICK, role=st.sampled_from(["todo", "working", "waiting", "done"]), limit=st.none() | st.integers(1, 3))
     def set_column(self, pick: int, role: str, limit: int | None) -> None:
