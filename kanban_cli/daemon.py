@@ -54,7 +54,7 @@ def read_health() -> dict[str, Any] | None:
         )  # the endpoint needs no token
     except (KanbanError, TypeError, ValueError):
         return None
-    return response if response.get("status") == "healthy" else None
+    return dict(response) if response.get("status") == "healthy" else None
 
 
 def start_server(address: Address, settings: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ Each public name is loaded at its first use, so that importing the package costs
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kanban_sdk.claims.context import AsyncHeld, Held
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
         TicketClaimed,
         TicketCreated,
         TicketDeleted,
+        TicketEvent,
         TicketMoved,
         TicketRedacted,
         TicketReleased,
@@ -149,6 +150,7 @@ _NAMES_BY_MODULE = {
         "TicketClaimed",
         "TicketCreated",
         "TicketDeleted",
+        "TicketEvent",
         "TicketMoved",
         "TicketRedacted",
         "TicketReleased",
@@ -220,6 +222,7 @@ __all__ = [
     "TicketClaimed",
     "TicketCreated",
     "TicketDeleted",
+    "TicketEvent",
     "TicketMoved",
     "TicketPage",
     "TicketRedacted",
@@ -240,7 +243,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _MODULE_BY_NAME:
         raise AttributeError(f"module 'kanban_sdk' has no attribute '{name}'")
     return getattr(import_module(f"kanban_sdk.{_MODULE_BY_NAME[name]}"), name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import httpx
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kanban_sdk.outage import OutageListener
     from kanban_sdk.stream.mirror import AsyncMirror, Mirror
     from kanban_sdk.stream.watch import AsyncWatch, Watch
+    from kanban_sdk.wire.health import Health
 
 T = TypeVar("T")
 
@@ -139,7 +140,7 @@ class Kanban(RequestPipeline, ClaimMethods):
 
         return Members(self)
 
-    def health(self) -> dict[str, Any]:
+    def health(self) -> Health:
         """Whether the server responds, and what it is."""
         return self.send(server.health())
 
@@ -266,7 +267,7 @@ class AsyncKanban(RequestPipeline, AsyncClaimMethods):
 
         return AsyncMembers(self)
 
-    async def health(self) -> dict[str, Any]:
+    async def health(self) -> Health:
         """Whether the server responds, and what it is."""
         return await self.send(server.health())
 

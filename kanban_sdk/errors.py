@@ -35,7 +35,10 @@ KanbanError
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from kanban_sdk.wire.problems import ProblemDetails
 
 
 class KanbanError(Exception):
@@ -48,7 +51,7 @@ class KanbanWarning(UserWarning):
     `warning` is the whole warning: `type`, `detail`, and the facts.
     """
 
-    def __init__(self, warning: dict[str, Any]) -> None:
+    def __init__(self, warning: ProblemDetails) -> None:
         super().__init__(warning)
         self.warning = warning
 
@@ -64,7 +67,7 @@ class Unreachable(KanbanError):
         self.url = url
         self.reason = reason
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         return type(self), (self.url, self.reason)  # an exception with its own arguments can't be pickled otherwise
 
 
@@ -87,7 +90,7 @@ class NothingReady(KanbanError):
         summary += "".join(f", {count} for {name}" for name, count in self.ready_for.items())
         super().__init__(f"Nothing to take: {self.reason} ({summary}).")
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         return type(self), (vars(self),)
 
 
@@ -97,7 +100,7 @@ class Refused(KanbanError):
     The facts of the refusal are attributes too, such as `current_version` or `held_by`.
     """
 
-    def __init__(self, problem: dict[str, Any]) -> None:
+    def __init__(self, problem: ProblemDetails) -> None:
         super().__init__(problem.get("detail") or problem.get("title") or "refused")
         self.type: str = problem.get("type", "internal")
         self.title: str = problem.get("title", "")
@@ -111,7 +114,7 @@ class Refused(KanbanError):
             {name: fact for name, fact in problem.items() if name not in standard_members and name != "problem"}
         )
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         return type(self), (self.problem,)
 
 
@@ -263,83 +266,8 @@ class Failed(Refused):
     """The server is busy, stopping, or broken; the same request may succeed later."""
 
 
-EXCEPTIONS: dict[str, type[Refused]] = {
-    "invalid-request": Invalid,
-    "unknown-field": UnknownField,
-    "invalid-cursor": Invalid,
-    "unsupported-media-type": Invalid,
-    "method-not-allowed": Invalid,
-    "body-too-large": TooLarge,
-    "title-too-long": TooLarge,
-    "text-too-long": TooLarge,
-    "page-too-large": TooLarge,
-    "invalid-name": Invalid,
-    "name-required": NameRequired,
-    "reserved-name": Invalid,
-    "ambiguous-name": AmbiguousName,
-    "invalid-priority": Invalid,
-    "unknown-column": UnknownColumn,
-    "invalid-columns": Invalid,
-    "webhook-refused": Invalid,
-    "other-board": Invalid,
-    "not-found": NotFound,
-    "resync": Resync,
-    "version-conflict": VersionConflict,
-    "column-in-use": ColumnInUse,
-    "archived": Archived,
-    "already-claimed": AlreadyClaimed,
-    "lease-lost": LeaseLost,
-    "column-full": ColumnFull,
-    "user-limit": UserLimit,
-    "quota-exceeded": QuotaExceeded,
-    "dependency-cycle": DependencyCycle,
-    "review-required": ReviewRequired,
-    "unmet": Unmet,
-    "idempotency-mismatch": KeyReused,
-    "idempotency-pending": KeyReused,
-    "secret-shown": Conflict,
-    "file-exists": Conflict,
-    "backup-failed": Conflict,
-    "transfer-failed": Conflict,
-    "database-linked": Conflict,
-    "origin-refused": NotAllowed,
-    "host-refused": NotAllowed,
-    "not-allowed": NotAllowed,
-    "not-authenticated": NotAuthenticated,
-    "name-mismatch": NotAllowed,
-    "removed": NotAllowed,
-    "open-mode": Conflict,
-    "name-taken": Conflict,
-    "last-admin": Conflict,
-    "invalid-invite": NotAllowed,
-    "invalid-image": Invalid,
-    "not-author": NotAuthor,
-    "too-many-connections": TooMany,
-    "too-many-requests": TooMany,
-    "too-many-messages": TooMany,
-    "busy": Failed,
-    "not-ready": Failed,
-    "stopping": Failed,
-    "database-replaced": Failed,
-    "storage-full": Failed,
-    "mcp-not-installed": Failed,
-    "internal": Failed,
-}
-"""Problem type to exception."""
-
-
 def without_credentials(url: str) -> str:
     """A URL without its user name and password, safe to display."""
     before, slashes, rest = url.partition("//")
     host, slash, path = rest.partition("/")
     return f"{before}{slashes}{host.rpartition('@')[2]}{slash}{path}"
-
-
-def exception_for(problem: dict[str, Any]) -> Refused:
-    """The exception for a problem; a type that this version does not know is mapped by its status."""
-    exception_type = EXCEPTIONS.get(problem.get("type", ""))
-    if exception_type is None:
-        by_status = {401: NotAllowed, 403: NotAllowed, 404: NotFound, 409: Conflict, 412: Conflict, 429: TooMany}
-        status = problem.get("status", 500)
-        exception_type = by_status.get(status, Failed if status >= 500 else Invalid)
-    return exception_type(problem)

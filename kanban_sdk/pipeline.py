@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Self, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self, TypedDict, TypeVar
 
 import httpx
 
@@ -34,11 +34,22 @@ def request_headers(user: str | None, client: str = "sdk", token: str | None = N
     return headers | ({"Authorization": f"Bearer {token}"} if token else {})
 
 
+class HttpRequest(TypedDict):
+    """A request, as httpx takes it."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    content: bytes | None
+    timeout: float
+
+
 class RequestPipeline:
     """A client without its blocking or awaiting."""
 
-    _transport: ClassVar[Callable[..., Any]]
+    _transport: ClassVar[type[httpx.Client | httpx.AsyncClient]]
     """The class of httpx that does the I/O."""
+    _http: httpx.Client | httpx.AsyncClient
 
     def __init__(
         self,
@@ -59,7 +70,7 @@ class RequestPipeline:
         """The retry policy of a call, unless it is sent under another."""
         self._headers = request_headers(user, client, token)
         self._outage = Outage(notice)
-        self._http: Any = self._transport(
+        self._http = self._transport(
             headers=self._headers, timeout=timeout, verify=create_ssl_context(), trust_env=False
         )
 
@@ -78,12 +89,17 @@ class RequestPipeline:
         options.setdefault("token", environment.get("KANBAN_TOKEN") or None)
         return cls(**options)
 
-    def _request(self, call: Call[Any], policy: RetryPolicy) -> dict[str, Any]:
+    def _request(self, call: Call[T], policy: RetryPolicy) -> HttpRequest:
         """The call as an httpx request: one idempotency key for all tries, under the lease of the enclosing block."""
         if call.is_write and call.lease is None:
             call = call.with_lease(current_lease(self))
-        request = {"method": call.method, "url": self.url + call.target(), "headers": call.headers()}
-        return {**request, "content": call.content() or None, "timeout": policy.timeout}
+        return {
+            "method": call.method,
+            "url": self.url + call.target(),
+            "headers": call.headers(),
+            "content": call.content() or None,
+            "timeout": policy.timeout,
+        }
 
     def _parse_response(self, call: Call[T], response: httpx.Response) -> T:
         self._outage.end()

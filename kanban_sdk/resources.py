@@ -56,7 +56,7 @@ class blocking(Generic[P, T]):  # noqa: N801 - it reads like a decorator
         self._make = make
         self.__doc__ = make.__doc__
 
-    def __get__(self, resource: Resource | None, owner: type[Any]) -> Callable[P, T]:
+    def __get__(self, resource: Resource | None, owner: type[object]) -> Callable[P, T]:
         make = self._make
 
         @wraps(make)
@@ -74,7 +74,7 @@ class awaited(Generic[P, T]):  # noqa: N801 - it reads like a decorator
         self._make = make
         self.__doc__ = make.__doc__
 
-    def __get__(self, resource: AsyncResource | None, owner: type[Any]) -> Callable[P, Coroutine[Any, Any, T]]:
+    def __get__(self, resource: AsyncResource | None, owner: type[object]) -> Callable[P, Coroutine[Any, Any, T]]:
         make = self._make
 
         @wraps(make)

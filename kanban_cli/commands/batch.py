@@ -16,7 +16,8 @@ from kanban_cli.options import command
 from kanban_cli.render.output import print_json, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
 from kanban_sdk.calls import tickets
-from kanban_sdk.errors import KanbanError, Refused, exception_for
+from kanban_sdk.errors import KanbanError, Refused
+from kanban_sdk.problem_types import exception_for
 from kanban_sdk.wire.limits import BULK_TICKETS
 
 app = typer.Typer()

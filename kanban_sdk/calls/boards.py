@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
-from kanban_sdk.calls.call import Call, list_of, without_none
+from kanban_sdk.calls.call import Call, without_none
 from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsChanged, Message, Snapshot
+from kanban_sdk.wire.shape import JsonObject, list_of
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -150,7 +151,7 @@ def archive(board: int, *, days: int | None = None) -> Call[ArchivedTickets]:
 
 def import_tickets(
     board: int,
-    tickets: Sequence[Mapping[str, Any]],
+    tickets: Sequence[JsonObject],
     *,
     prefer: Literal["source"] | None = None,
     force: bool = False,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from kanban_sdk.errors import KanbanWarning, Unreachable
+from kanban_sdk.wire.shape import Reader
 
 T = TypeVar("T")
-S = TypeVar("S")
 
 STRICT_HEADERS = {"Prefer": "handling=strict"}
 """Makes the server refuse unknown fields instead of ignoring them (RFC 7240)."""
@@ -28,10 +28,10 @@ class Call(Generic[T]):
 
     method: str
     path: str
-    read: Callable[[Any], T]
+    read: Reader[T]
     _: KW_ONLY
-    query: Mapping[str, Any] | None = None
-    body: Any = None
+    query: Mapping[str, object] | None = None
+    body: object = None
     version: int | None = None
     lease: str | None = None
 
@@ -92,15 +92,10 @@ class Call(Generic[T]):
         return f"<Call {self.method} {self.target()}>"
 
 
-def without_none(**fields: Any) -> dict[str, Any]:
+def without_none(**fields: object) -> dict[str, object]:
     """The fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def list_of(read: Callable[[Any], S]) -> Callable[[Any], list[S]]:
-    """A reader of lists whose items `read` reads."""
-    return lambda items: [read(item) for item in items]
-
-
-def _query_value(value: Any) -> str:
+def _query_value(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

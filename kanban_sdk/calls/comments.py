@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from kanban_sdk.calls.call import Call, list_of, without_none
+from kanban_sdk.calls.call import Call, without_none
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.comments import Comment
+from kanban_sdk.wire.shape import list_of
 
 
 def all(ticket: int) -> Call[list[Comment]]:

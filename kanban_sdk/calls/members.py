@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from kanban_sdk.calls.call import Call, list_of, without_none
+from kanban_sdk.calls.call import Call, without_none
 from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.shape import list_of
 from kanban_sdk.wire.users import Member, Role
 
 

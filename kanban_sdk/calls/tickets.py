@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
-from kanban_sdk.calls.call import Call, list_of, without_none
+from kanban_sdk.calls.call import Call, without_none
+from kanban_sdk.wire.shape import JsonObject, list_of
 from kanban_sdk.wire.tickets import BulkMoved, Change, Ticket, TicketPage
 
 if TYPE_CHECKING:
@@ -253,7 +254,7 @@ def move_many(tickets: Sequence[int], column: str, *, atomic: bool = False, forc
     return Call("POST", "/api/bulk/tickets/move", BulkMoved.read, query=_force_query(force), body=body)
 
 
-def batch(operations: Sequence[Mapping[str, Any]], *, atomic: bool = True) -> Call[Batched]:
+def batch(operations: Sequence[JsonObject], *, atomic: bool = True) -> Call[Batched]:
     """Carry out up to 500 operations in one transaction; with `atomic` all of them or none, else each fails alone.
 
     Each is `{"op": …, "ticket": …}` and the fields of the single request; op is create, move, edit, comment, label,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kanban_sdk.calls.call import Call, list_of, without_none
+from kanban_sdk.calls.call import Call, without_none
 from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.shape import list_of
 from kanban_sdk.wire.users import Access, Invite, Kind, NewToken, NewUser, Role, Token
 
 
@@ -45,8 +46,8 @@ def invite(
     hours: int = 24,
 ) -> Call[Invite]:
     """Invite an agent of one's own, or (admins only) a person: valid once, for so many hours. Raises NotAllowed."""
-    body = {"kind": kind, "role": role, "access": access, "hours": hours}
-    body |= without_none(name=name, boards=None if boards is None else list(boards))
+    boards_list = None if boards is None else list(boards)
+    body = without_none(kind=kind, role=role, access=access, hours=hours, name=name, boards=boards_list)
     return Call("POST", "/api/invites", Invite.read, body=body)
 
 

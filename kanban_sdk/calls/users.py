@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from kanban_sdk.calls.call import Call, list_of, without_none
+from kanban_sdk.calls.call import Call, without_none
+from kanban_sdk.wire.shape import list_of
 from kanban_sdk.wire.users import Kind, NewUser, Notified, Role, Session, User
 
 if TYPE_CHECKING:

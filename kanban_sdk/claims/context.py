@@ -7,13 +7,20 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from kanban_sdk.calls import tickets
 from kanban_sdk.calls.call import Call
 from kanban_sdk.claims.lease import HeldLease, RenewalSchedule
 from kanban_sdk.errors import AlreadyClaimed, KanbanError, LeaseLost, NotAllowed, NotFound, NothingReady, TimedOut
-from kanban_sdk.stream.waiting import AsyncClient, BlockingClient, ticket_ready, wait_until, wait_until_async
+from kanban_sdk.stream.waiting import (
+    AsyncClient,
+    BlockingClient,
+    NextTicketOptions,
+    ticket_ready,
+    wait_until,
+    wait_until_async,
+)
 from kanban_sdk.transport.retries import TRIES, RetryPolicy
 from kanban_sdk.wire.tickets import Chosen, Ticket
 
@@ -138,7 +145,9 @@ class AsyncHeld(HeldLease):
                 delay = renewals.failed()
 
 
-def claim_next_ticket(client: BlockingClient, board: int, timeout: float | None, **options: Any) -> Ticket:
+def claim_next_ticket(
+    client: BlockingClient, board: int, timeout: float | None, **options: Unpack[NextTicketOptions]
+) -> Ticket:
     """Claim the best ready ticket, as soon as there is one. Raises NothingReady if there was none in time."""
     results: list[Chosen] = []
     try:
@@ -147,7 +156,9 @@ def claim_next_ticket(client: BlockingClient, board: int, timeout: float | None,
         raise NothingReady(vars(results[-1])) from None
 
 
-async def claim_next_ticket_async(client: AsyncClient, board: int, max_wait: float | None, **options: Any) -> Ticket:
+async def claim_next_ticket_async(
+    client: AsyncClient, board: int, max_wait: float | None, **options: Unpack[NextTicketOptions]
+) -> Ticket:
     """Claim the best ready ticket, as soon as there is one. Raises NothingReady if there was none in time."""
     results: list[Chosen] = []
     try:
@@ -200,9 +211,9 @@ class CancelSafeClient:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             with suppress(KanbanError, TimeoutError):
-                result: Any = await asyncio.wait_for(task, CANCEL_WAIT_SECONDS)
+                result: object = await asyncio.wait_for(task, CANCEL_WAIT_SECONDS)
                 ticket = result.ticket if isinstance(result, Chosen) else result
-                if ticket is not None:
+                if isinstance(ticket, Ticket):
                     await _release_claim(self._client, ticket)
             raise
 

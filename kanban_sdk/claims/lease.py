@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import TypeVar
 
 from kanban_sdk.calls import tickets
 from kanban_sdk.calls.call import Call
 from kanban_sdk.transport.retries import MAX_BACKOFF, RetryPolicy, backoff_ceiling
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.tickets import Lease, Ticket
+
+T = TypeVar("T")
 
 RENEWALS = 3
 """How many times a lease is renewed during its length."""
@@ -33,14 +35,14 @@ def current_lease(client: object) -> str | None:
     )
 
 
-def update_held_leases(client: object, call: Call[Any], answer: Any) -> None:
+def update_held_leases(client: object, call: Call[T], answer: T) -> None:
     """Update the claims from the response to a write: once a claim has ended, writes carry no lease."""
     for held_lease in _held_leases.get():
         if held_lease.applies_to(client):
             held_lease.ended = held_lease.is_ended_by(call, answer)
 
 
-def leases_to_check(client: object, answer: Any) -> list[HeldLease]:
+def leases_to_check(client: object, answer: object) -> list[HeldLease]:
     """The claims on tickets that a bulk write changed: its response does not tell whether it ended them."""
     changed = {one.ticket_id for one in getattr(answer, "results", ()) if one.success}
     return [
@@ -90,7 +92,7 @@ class HeldLease:
         """Whether writes through this client carry the lease."""
         return self._holder is client and not self.ended
 
-    def is_ended_by(self, call: Call[Any], answer: Any) -> bool:
+    def is_ended_by(self, call: Call[T], answer: T) -> bool:
         """Whether a write has ended the claim, according to its response: finished, released, or deleted."""
         id = self.ticket.id
         if isinstance(answer, Ticket) and answer.id == id:

@@ -10,6 +10,7 @@ from kanban_sdk.calls.call import Call
 
 if TYPE_CHECKING:
     from kanban_sdk.claims.context import AsyncHeld, Held
+    from kanban_sdk.stream.waiting import NextTicketOptions
     from kanban_sdk.stream.watch import AsyncWatch, Watch
     from kanban_sdk.transport.retries import RetryPolicy
     from kanban_sdk.wire.comments import Comment
@@ -76,7 +77,12 @@ class ClaimMethods(ABC):
         """
         from kanban_sdk.claims.context import Held, claim_next_ticket
 
-        options = {"labels": labels, "columns": columns, "assignee": assignee, "lease_seconds": lease_seconds}
+        options: NextTicketOptions = {
+            "labels": labels,
+            "columns": columns,
+            "assignee": assignee,
+            "lease_seconds": lease_seconds,
+        }
         return Held(self, lambda: claim_next_ticket(self, board, timeout, **options), on_lost)
 
     @overload
@@ -97,7 +103,7 @@ class ClaimMethods(ABC):
         ready: int | None = None,
         labels: Sequence[str] = (),
         timeout: float | None = None,
-    ) -> Any:
+    ) -> Ticket | Comment:
         """Wait, without polling, until a ticket enters `column`, is `unblocked`, or has a `reply`.
 
         A reply is a comment by another user after one's own newest; it is returned. With `ready`, a board, wait until a
@@ -172,7 +178,12 @@ class AsyncClaimMethods(ABC):
         """
         from kanban_sdk.claims.context import AsyncHeld, claim_next_ticket_async
 
-        options = {"labels": labels, "columns": columns, "assignee": assignee, "lease_seconds": lease_seconds}
+        options: NextTicketOptions = {
+            "labels": labels,
+            "columns": columns,
+            "assignee": assignee,
+            "lease_seconds": lease_seconds,
+        }
         return AsyncHeld(self, lambda: claim_next_ticket_async(self, board, timeout, **options), on_lost)
 
     @overload
@@ -193,7 +204,7 @@ class AsyncClaimMethods(ABC):
         ready: int | None = None,
         labels: Sequence[str] = (),
         timeout: float | None = None,
-    ) -> Any:
+    ) -> CoroutineOf[Ticket | Comment]:
         """Wait, without polling, until a ticket enters `column`, is `unblocked`, or has a `reply`.
 
         A reply is a comment by another user after one's own newest; it is returned. With `ready`, a board, wait until a

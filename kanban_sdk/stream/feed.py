@@ -6,11 +6,15 @@ No sockets and no clock: `watch` does the I/O and the waiting.
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import TYPE_CHECKING
 
-from kanban_sdk.errors import Unreachable, exception_for
+from kanban_sdk.errors import Unreachable
+from kanban_sdk.problem_types import exception_for
 from kanban_sdk.wire.boards import Snapshot
-from kanban_sdk.wire.events import Event, SnapshotTaken, read_event
+from kanban_sdk.wire.events import Event, SnapshotTaken, StreamMessage, read_event
+
+if TYPE_CHECKING:
+    from kanban_sdk.wire.problems import ProblemDetails
 
 RECONNECT_CODES = frozenset({1006, 1011, 1012, 1013})
 """Close codes after which a client connects again; every other code ends the watch."""
@@ -49,14 +53,13 @@ class Feed:
         """Whether the stream has ended."""
         self.attempts = 0
         """Connections since the last one that delivered something."""
-        self._problem: dict[str, Any] | None = None
+        self._problem: ProblemDetails | None = None
 
-    def query(self) -> dict[str, Any]:
+    def query(self) -> dict[str, str | int]:
         """The query parameters of the next connection."""
-        parameters: dict[str, Any] = {"board_id": self.board}
-        return parameters if self.cursor is None else {**parameters, "after": self.cursor}
+        return {"board_id": self.board} if self.cursor is None else {"board_id": self.board, "after": self.cursor}
 
-    def receive(self, message: dict[str, Any]) -> Event | None:
+    def receive(self, message: StreamMessage) -> Event | None:
         """The event if the message is the next one; None for a repeat and for a message that is no event of the board.
 
         Raises ConnectionLost if an event is missing, StaleCursor if the server can't continue from the cursor.
@@ -127,7 +130,7 @@ class Feed:
             raise ConnectionLost(f"the server has sent {cursor}, and {self.cursor} has arrived")
         self.attempts = 0
 
-    def _accept_event(self, message: dict[str, Any]) -> Event | None:
+    def _accept_event(self, message: StreamMessage) -> Event | None:
         seq: int = message["seq"]
         if self.seq is not None:
             if seq <= self.seq:

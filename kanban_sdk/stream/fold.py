@@ -7,22 +7,25 @@ field's new value. Folding an event twice is the same as folding it once.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from kanban_sdk.wire.boards import COUNTED, Board, Snapshot
-from kanban_sdk.wire.events import Event, SnapshotTaken
+from kanban_sdk.wire.events import Event, EventData, SnapshotTaken
 from kanban_sdk.wire.tickets import DERIVED, Ticket
 
 TICKET_FIELDS = frozenset(Ticket.__dataclass_fields__) - DERIVED
 BOARD_FIELDS = frozenset(Board.__dataclass_fields__) - COUNTED
+
+Row: TypeAlias = dict[str, Any]
+"""The stored fields of a board or a ticket, as on the wire."""
 
 
 @dataclass
 class FoldedBoard:
     """A board and its tickets after the events that were folded: plain data, as on the wire."""
 
-    board: dict[str, Any] = field(default_factory=dict)
-    tickets: dict[int, dict[str, Any]] = field(default_factory=dict)
+    board: Row = field(default_factory=dict)
+    tickets: dict[int, Row] = field(default_factory=dict)
     seq: int = 0
     cursor: str | None = None
     deleted: bool = False
@@ -63,7 +66,7 @@ class FoldedBoard:
         elif kind == "ticket":
             self._apply_ticket(event.data, new=change in {"created", "restored"})
 
-    def _apply_board(self, data: dict[str, Any], change: str) -> None:
+    def _apply_board(self, data: EventData, change: str) -> None:
         self.board |= {name: value for name, value in data.items() if name in BOARD_FIELDS}
         self.deleted = self.deleted or change == "deleted"
         renamed = data.get("renamed")
@@ -72,18 +75,18 @@ class FoldedBoard:
                 if ticket["current_column"] == renamed["from"]:
                     ticket["current_column"] = renamed["to"]
 
-    def _apply_ticket(self, data: dict[str, Any], *, new: bool = False) -> None:
+    def _apply_ticket(self, data: EventData, *, new: bool = False) -> None:
         fields = {name: value for name, value in data.items() if name in TICKET_FIELDS}
         if new:
             self.tickets[data["id"]] = fields
         elif data["id"] in self.tickets:
             self.tickets[data["id"]] |= fields
 
-    def _apply_comment(self, data: dict[str, Any]) -> None:
+    def _apply_comment(self, data: EventData) -> None:
         if data["ticket_id"] in self.tickets and "comment_count" in data:
             self.tickets[data["ticket_id"]]["comment_count"] = data["comment_count"]
 
-    def _apply_reorder(self, data: dict[str, Any]) -> None:
+    def _apply_reorder(self, data: EventData) -> None:
         for id, place in zip(data["ids"], data["places"], strict=True):
             if id in self.tickets:
                 self.tickets[id]["place"] = place

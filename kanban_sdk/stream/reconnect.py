@@ -11,8 +11,9 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from kanban_sdk.errors import Failed, TooMany, Unreachable, exception_for
+from kanban_sdk.errors import Failed, TooMany, Unreachable
 from kanban_sdk.outage import Outage
+from kanban_sdk.problem_types import exception_for
 from kanban_sdk.stream.feed import ConnectionLost, Feed, StaleCursor
 from kanban_sdk.transport.retries import is_retryable, read_problem
 from kanban_sdk.transport.tls import create_ssl_context
@@ -36,7 +37,7 @@ SNAPSHOT_ERRORS = (Unreachable, Failed, TooMany)
 """Errors after which a snapshot may succeed later."""
 
 
-def stream_url(url: str, query: Mapping[str, Any]) -> str:
+def stream_url(url: str, query: Mapping[str, str | int]) -> str:
     """The address of the stream on the server at `url`."""
     parts = urlsplit(url.rstrip("/"))
     scheme = {"http": "ws", "https": "wss"}[parts.scheme]
@@ -54,7 +55,6 @@ class Reconnector:
         self._feed = feed
         self._outage = outage
         self._patience = patience
-        self._socket: Any = None
         self._retry_at = 0.0
         """When to connect again, on the monotonic clock."""
         self._give_up_at: float | None = None

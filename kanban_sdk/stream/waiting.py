@@ -10,11 +10,12 @@ import asyncio
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypedDict, TypeVar, Unpack
 
 from kanban_sdk.calls import boards, comments, tickets, users
 from kanban_sdk.calls.call import Call
-from kanban_sdk.errors import Refused, TimedOut, Unreachable, exception_for
+from kanban_sdk.errors import Refused, TimedOut, Unreachable
+from kanban_sdk.problem_types import exception_for
 from kanban_sdk.transport.retries import RetryPolicy, is_retryable
 from kanban_sdk.wire.boards import matching
 from kanban_sdk.wire.comments import Comment
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from kanban_sdk.stream.watch import AsyncWatch, Watch
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 CallGenerator: TypeAlias = Generator[Call[Any], Any, T]
 """Calls to send, one after another, each answered before the next; then the result."""
@@ -60,15 +62,24 @@ class AsyncClient(Protocol):
         """A board's events from now on."""
 
 
+class NextTicketOptions(TypedDict, total=False):
+    """Parameters of `calls.boards.next_ticket`: which ticket to choose, and for how long to claim it."""
+
+    labels: Sequence[str]
+    columns: Sequence[str] | None
+    assignee: str | None
+    lease_seconds: int | None
+
+
 @dataclass(frozen=True)
-class Condition(Generic[T]):
+class Condition(Generic[T_co]):
     """What to wait for on a board.
 
     `check` returns a result once the condition is met, else None; it gets the event that triggered it, if any.
     """
 
     board: int
-    check: Callable[[Event | None], CallGenerator[T | None]]
+    check: Callable[[Event | None], CallGenerator[T_co | None]]
     is_relevant: Callable[[Event], bool]
 
 
@@ -118,12 +129,16 @@ def reply_received(ticket: int, user: str | None) -> CallGenerator[Condition[Com
 
 
 def ticket_ready(
-    board: int, *, on_result: Callable[[Chosen], None] = lambda chosen: None, **options: Any
+    board: int,
+    *,
+    on_result: Callable[[Chosen], None] = lambda chosen: None,
+    claim: bool = False,
+    **options: Unpack[NextTicketOptions],
 ) -> Condition[Ticket]:
-    """A ticket of a board is ready; `options` are the parameters of `calls.boards.next_ticket`."""
+    """A ticket of a board is ready; `claim` claims it. The other parameters: see `calls.boards.next_ticket`."""
 
     def check(_: Event | None) -> CallGenerator[Ticket | None]:
-        result: Chosen = yield boards.next_ticket(board, **options)
+        result: Chosen = yield boards.next_ticket(board, claim=claim, **options)
         on_result(result)
         return result.ticket
 
@@ -139,7 +154,7 @@ def build_condition(
     board: int | None,
     labels: Sequence[str],
     user: str | None,
-) -> CallGenerator[Condition[Any]]:
+) -> CallGenerator[Condition[Ticket | Comment]]:
     """The condition to wait for. Raises TypeError unless exactly one is given."""
     if [column is not None, is_unblocked, reply, board is not None].count(True) != 1 or (ticket is None) != (
         board is not None
@@ -249,11 +264,11 @@ async def build_and_wait_async(
     return await wait_until_async(client, await send_calls_async(client, condition), max_wait)
 
 
-def _is_relevant(condition: Condition[Any], event: Event) -> bool:
+def _is_relevant(condition: Condition[T], event: Event) -> bool:
     return isinstance(event, SnapshotTaken) or condition.is_relevant(event)
 
 
-def _board_deleted(condition: Condition[Any]) -> Refused:
+def _board_deleted(condition: Condition[T]) -> Refused:
     detail = f"Board {condition.board} is deleted; what was waited for can't come any more."
     return exception_for({"type": "not-found", "status": 404, "detail": detail, "what": "board", "id": condition.board})
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING
 
 from websockets.exceptions import ConnectionClosed
 
@@ -23,6 +23,10 @@ from kanban_sdk.stream.reconnect import (
 )
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.events import Event
+
+if TYPE_CHECKING:
+    from websockets.asyncio.client import ClientConnection as AsyncConnection
+    from websockets.sync.client import ClientConnection as Connection
 
 
 class Watch(Reconnector, Iterator[Event]):
@@ -45,6 +49,7 @@ class Watch(Reconnector, Iterator[Event]):
         super().__init__(url, headers, feed, outage, patience)
         self._snapshot = snapshot
         self._closed = threading.Event()
+        self._socket: Connection | None = None
 
     def __enter__(self) -> Watch:
         return self
@@ -107,20 +112,21 @@ class Watch(Reconnector, Iterator[Event]):
             if delay > remaining:
                 raise TimedOut("No event came in time.")
 
-    def _open(self, deadline: float | None) -> Any:
+    def _open(self, deadline: float | None) -> Connection:
         from websockets.sync.client import connect
 
         timeout = max(MIN_CONNECT_SECONDS, min(OPEN_TIMEOUT, _seconds_left(deadline)))
         connection = connect(self._address(), open_timeout=timeout, **self._connect_options)
-        socket = self._socket = connection.__enter__()  # websockets wants a context manager; `_disconnect` is its exit
+        socket: Connection = connection.__enter__()  # websockets wants a context manager; `_disconnect` is its exit
+        self._socket = socket
         if self._closed.is_set():
             raise ConnectionLost("closed meanwhile")
         return socket
 
-    def _receive(self, socket: Any, deadline: float | None) -> str | bytes:
+    def _receive(self, socket: Connection, deadline: float | None) -> str | bytes:
         min_timeout = 0.0 if self._feed.connected else MIN_CONNECT_SECONDS
         try:
-            message: str | bytes = socket.recv(timeout=max(min_timeout, min(SILENCE_SECONDS, _seconds_left(deadline))))
+            message = socket.recv(timeout=max(min_timeout, min(SILENCE_SECONDS, _seconds_left(deadline))))
         except TimeoutError:
             if _seconds_left(deadline) <= 0:
                 raise TimedOut("No event came in time.") from None
@@ -159,6 +165,7 @@ class AsyncWatch(Reconnector, AsyncIterator[Event]):
         super().__init__(url, headers, feed, outage, patience)
         self._snapshot = snapshot
         self._closed = asyncio.Event()
+        self._socket: AsyncConnection | None = None
 
     async def __aenter__(self) -> AsyncWatch:
         return self
@@ -212,7 +219,7 @@ class AsyncWatch(Reconnector, AsyncIterator[Event]):
                 async with asyncio.timeout(delay):
                     await self._closed.wait()
 
-    async def _open(self) -> Any:
+    async def _open(self) -> AsyncConnection:
         from websockets.asyncio.client import connect
 
         socket = self._socket = await connect(self._address(), open_timeout=OPEN_TIMEOUT, **self._connect_options)
@@ -220,10 +227,10 @@ class AsyncWatch(Reconnector, AsyncIterator[Event]):
             raise ConnectionLost("closed meanwhile")
         return socket
 
-    async def _receive(self, socket: Any) -> str | bytes:
+    async def _receive(self, socket: AsyncConnection) -> str | bytes:
         try:
             async with asyncio.timeout(SILENCE_SECONDS):
-                message: str | bytes = await socket.recv()
+                message = await socket.recv()
         except TimeoutError:
             raise ConnectionLost("the server is silent") from None
         return message

@@ -12,10 +12,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import TYPE_CHECKING
 
-from kanban_sdk.errors import Unreachable, exception_for, without_credentials
+from kanban_sdk.errors import Unreachable, without_credentials
 from kanban_sdk.outage import Outage
+from kanban_sdk.problem_types import exception_for
+
+if TYPE_CHECKING:
+    from kanban_sdk.wire.problems import ProblemDetails
 
 INITIAL_BACKOFF = 0.5
 """Maximum seconds of the first wait."""
@@ -82,7 +86,7 @@ def parse_retry_after(retry_after: str | None) -> float:
         return 0.0
 
 
-def read_problem(status: int, content: bytes, url: str) -> dict[str, Any]:
+def read_problem(status: int, content: bytes, url: str) -> ProblemDetails:
     """The problem in a refusal; a substitute if the refusal is not from a kanban server but, say, from a proxy."""
     try:
         problem = json.loads(content)
@@ -90,7 +94,7 @@ def read_problem(status: int, content: bytes, url: str) -> dict[str, Any]:
         problem = None
     if isinstance(problem, dict) and isinstance(problem.get("type"), str):
         return {**problem, "status": status}
-    fallback: dict[str, Any] = {"status": status, "detail": f"HTTP {status} from {without_credentials(url)}"}
+    fallback: ProblemDetails = {"status": status, "detail": f"HTTP {status} from {without_credentials(url)}"}
     if status in GATEWAY_STATUSES:
         fallback["detail"] += ": what stands before the server does not reach it"
         fallback["fix"] = "kanban status"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Literal
 
-from kanban_sdk.wire.shape import Shape
+from kanban_sdk.wire.shape import Shape, list_of, readers
 from kanban_sdk.wire.tickets import Ticket
 
 Role = Literal["todo", "working", "waiting", "done"]
@@ -59,11 +59,7 @@ class Board(Shape):
     require: list[Requirement] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the board from decoded JSON."""
-        settings = [Column.read(column) for column in data["column_settings"]]
-        return super().read({**data, "column_settings": settings})
+    READERS = readers(column_settings=list_of(Column.read))
 
 
 COUNTED = frozenset({"ticket_count", "counts"})
@@ -94,10 +90,7 @@ class BoardTickets(Shape):
     tickets: list[Ticket] = field(default_factory=list)
     total_tickets: int = 0
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the list from decoded JSON."""
-        return super().read({**data, "tickets": [Ticket.read(ticket) for ticket in data["tickets"]]})
+    READERS = readers(tickets=list_of(Ticket.read))
 
 
 @dataclass(frozen=True)
@@ -113,14 +106,4 @@ class Snapshot(Shape):
     seq: int
     cursor: str
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the snapshot from decoded JSON."""
-        return super().read(
-            {
-                **data,
-                "board": Board.read(data["board"]),
-                "columns": [Column.read(column) for column in data["columns"]],
-                "tickets": [Ticket.read(ticket) for ticket in data["tickets"]],
-            }
-        )
+    READERS = readers(board=Board.read, columns=list_of(Column.read), tickets=list_of(Ticket.read))

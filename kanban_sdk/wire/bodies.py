@@ -6,7 +6,7 @@ Loaded only by the server and by type checkers: clients pass plain keyword argum
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from typing_extensions import TypedDict
@@ -102,7 +102,7 @@ class TicketEdit(TicketFields, Attribution, total=False):
     """What to change of a ticket. `board_id` may only be the ticket's own; `assigned_by` chose a new assignee."""
 
     assigned_by: str | None
-    board_id: Any
+    board_id: object
     force: bool
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Self
 
-from kanban_sdk.wire.shape import Shape
+from kanban_sdk.wire.shape import Shape, list_of, readers
 
 
 @dataclass(frozen=True)
@@ -33,10 +32,7 @@ class Batched(Shape):
     failed: int
     results: list[Operated] = field(default_factory=list)
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the response from decoded JSON."""
-        return super().read({**data, "results": [Operated.read(result) for result in data["results"]]})
+    READERS = readers(results=list_of(Operated.read))
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,19 @@ meaning. A name that this version does not know is read as a plain `Event`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Self
+from typing import Any, TypeAlias
 
 from kanban_sdk.wire.boards import Board, Snapshot
-from kanban_sdk.wire.shape import Shape
+from kanban_sdk.wire.shape import Shape, list_of, readers
 from kanban_sdk.wire.tickets import Claim, Ticket
+
+StreamMessage: TypeAlias = Mapping[str, Any]
+"""A decoded message of a stream, or an entry of a page of the log."""
+
+EventData: TypeAlias = dict[str, Any]
+"""The data of an event, as decoded from JSON."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +38,23 @@ class Event(Shape):
     actor_id: int | None = None
     tx: str | None = None
     ticket_id: int | None = None
-    data: dict[str, Any] = field(default_factory=dict, repr=False)
+    data: EventData = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
-class TicketCreated(Event):
+class TicketEvent(Event):
+    """An event that concerns one ticket: `ticket_id` is never None."""
+
+    ticket_id: int = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class TicketCreated(TicketEvent):
     """A ticket was created, or imported."""
 
     ticket: Ticket = field(kw_only=True)
-    FROM: ClassVar = {"ticket": Ticket.read}
+
+    READERS = readers(ticket=Ticket.read)
 
 
 @dataclass(frozen=True)
@@ -48,17 +63,17 @@ class TicketRestored(TicketCreated):
 
 
 @dataclass(frozen=True)
-class TicketUpdated(Event):
+class TicketUpdated(TicketEvent):
     """Fields of a ticket changed. `changes` is `{field: {"from": …, "to": …}}`."""
 
     id: int = field(kw_only=True)
     title: str = field(kw_only=True)
-    changes: dict[str, dict[str, Any]] = field(kw_only=True)
+    changes: dict[str, dict[str, object]] = field(kw_only=True)
     version: int = field(kw_only=True)
 
 
 @dataclass(frozen=True)
-class TicketMoved(Event):
+class TicketMoved(TicketEvent):
     """A ticket moved to another column, or to another place in its column."""
 
     id: int = field(kw_only=True)
@@ -70,17 +85,18 @@ class TicketMoved(Event):
 
 
 @dataclass(frozen=True)
-class TicketClaimed(Event):
+class TicketClaimed(TicketEvent):
     """A user claimed a ticket."""
 
     id: int = field(kw_only=True)
     assignee: str | None = field(kw_only=True)
     claim: Claim = field(kw_only=True)
-    FROM: ClassVar = {"claim": lambda data: Claim.read(data["claim"])}
+
+    READERS = readers(claim=Claim.read)
 
 
 @dataclass(frozen=True)
-class TicketReleased(Event):
+class TicketReleased(TicketEvent):
     """A ticket's claim ended: `released`, `lease_expired`, `done` or `forced`."""
 
     id: int = field(kw_only=True)
@@ -88,7 +104,7 @@ class TicketReleased(Event):
 
 
 @dataclass(frozen=True)
-class TicketBlocked(Event):
+class TicketBlocked(TicketEvent):
     """A ticket now waits for others: `open` are the blockers that are not done."""
 
     id: int = field(kw_only=True)
@@ -102,14 +118,14 @@ class TicketUnblocked(TicketBlocked):
 
 
 @dataclass(frozen=True)
-class TicketDeleted(Event):
+class TicketDeleted(TicketEvent):
     """A ticket was deleted; it can be restored."""
 
     id: int = field(kw_only=True)
 
 
 @dataclass(frozen=True)
-class TicketArchived(Event):
+class TicketArchived(TicketEvent):
     """A done ticket was moved to the archive; it can be restored."""
 
     id: int = field(kw_only=True)
@@ -117,7 +133,7 @@ class TicketArchived(Event):
 
 
 @dataclass(frozen=True)
-class TicketRedacted(Event):
+class TicketRedacted(TicketEvent):
     """A leaked text was removed from a ticket, its comments and its log; its fields are as they are now."""
 
     id: int = field(kw_only=True)
@@ -126,7 +142,7 @@ class TicketRedacted(Event):
 
 
 @dataclass(frozen=True)
-class CommentAdded(Event):
+class CommentAdded(TicketEvent):
     """A comment was written. `mentions` are the users that it mentions."""
 
     id: int = field(kw_only=True)
@@ -142,7 +158,7 @@ class CommentUpdated(CommentAdded):
 
 
 @dataclass(frozen=True)
-class CommentDeleted(Event):
+class CommentDeleted(TicketEvent):
     """A comment was deleted."""
 
     id: int = field(kw_only=True)
@@ -153,7 +169,8 @@ class BoardCreated(Event):
     """A board was created."""
 
     board: Board = field(kw_only=True)
-    FROM: ClassVar = {"board": Board.read}
+
+    READERS = readers(board=Board.read)
 
 
 @dataclass(frozen=True)
@@ -219,16 +236,16 @@ EVENTS: dict[str, type[Event]] = {
 """Event name to its type."""
 
 
-def read_event(message: dict[str, Any]) -> Event:
-    """Read the event from a decoded message; a plain `Event` if the name or the data is not as expected."""
+def read_event(message: StreamMessage) -> Event:
+    """Read the event from a decoded message; a plain `Event` if the name or the data is not as expected.
+
+    If an event has a whole ticket or board, that is its data.
+    """
     name, data = message["event"], message["data"]
     event_type = EVENTS.get(name, Event)
-    ticket_id = data.get("id") if name.startswith("ticket_") else data.get("ticket_id")
-    envelope = {**message, "ticket_id": ticket_id}
-    fields = {field: value for field, value in data.items() if field in event_type.__dataclass_fields__}
+    envelope = {**message, "ticket_id": data.get("id") if name.startswith("ticket_") else data.get("ticket_id")}
     try:
-        fields |= {field: read(data) for field, read in getattr(event_type, "FROM", {}).items()}
-        return event_type.read({**fields, **envelope})
+        return event_type.read({**data, "ticket": data, "board": data, **envelope})
     except (KeyError, TypeError):
         return Event.read(envelope)
 
@@ -242,10 +259,7 @@ class EventPage(Shape):
     head: int
     more: bool
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the page from decoded JSON."""
-        return super().read({**data, "events": [read_event(event) for event in data["events"]]})
+    READERS = readers(events=list_of(read_event))
 
 
 __all__ = [
@@ -254,5 +268,6 @@ __all__ = [
     "Event",
     "EventPage",
     "SnapshotTaken",
+    "TicketEvent",
     "read_event",
 ]

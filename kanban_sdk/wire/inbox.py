@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Self
 
 from kanban_sdk.wire.comments import Comment
-from kanban_sdk.wire.shape import Shape
+from kanban_sdk.wire.shape import Shape, list_of, readers
 from kanban_sdk.wire.tickets import Ticket
 
 
@@ -39,10 +38,7 @@ class Inbox(Shape):
     total: int
     cursors: dict[str, str] = field(default_factory=dict)
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the inbox from decoded JSON."""
-        return super().read({**data, "items": [InboxItem.read(item) for item in data["items"]]})
+    READERS = readers(items=list_of(InboxItem.read))
 
 
 @dataclass(frozen=True)
@@ -53,8 +49,4 @@ class Asked(Shape):
     comment: Comment
     cursor: str
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the response from decoded JSON."""
-        nested = {"ticket": Ticket.read(data["ticket"]), "comment": Comment.read(data["comment"])}
-        return super().read({**data, **nested})
+    READERS = readers(ticket=Ticket.read, comment=Comment.read)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Self
 
-from kanban_sdk.wire.shape import Shape
+from kanban_sdk.wire.shape import Shape, list_of, readers
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,4 @@ class Presence(Shape):
     board_id: int
     users: list[Present]
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the list from decoded JSON."""
-        return super().read({**data, "users": [Present.read(user) for user in data["users"]]})
+    READERS = readers(users=list_of(Present.read))

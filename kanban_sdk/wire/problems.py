@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 MEDIA_TYPE: Final = "application/problem+json"
+
+ProblemDetails: TypeAlias = dict[str, Any]
+"""A decoded problem (RFC 9457): `type`, `title`, `status`, `detail`, perhaps `fix`, and the facts of its type.
+
+A warning has `type`, `detail` and facts.
+"""
 
 
 class Problem(NamedTuple):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
 
 from kanban_sdk.wire.boards import Role
-from kanban_sdk.wire.shape import Shape
+from kanban_sdk.wire.shape import Shape, list_of, readers
 
 
 @dataclass(frozen=True)
@@ -97,16 +96,13 @@ class Stats(Shape):
     flow: list[FlowDay]
     scatter: list[Finished]
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the statistics from decoded JSON."""
-        shapes: dict[str, type[Shape]] = {
-            "throughput": Week,
-            "in_progress": InProgress,
-            "columns": ColumnStays,
-            "users": UserDone,
-            "flow": FlowDay,
-            "scatter": Finished,
-        }
-        lists = {name: [shape.read(item) for item in data[name]] for name, shape in shapes.items()}
-        return super().read({**data, **lists, "cycle": Spread.read(data["cycle"]), "lead": Spread.read(data["lead"])})
+    READERS = readers(
+        cycle=Spread.read,
+        lead=Spread.read,
+        throughput=list_of(Week.read),
+        in_progress=list_of(InProgress.read),
+        columns=list_of(ColumnStays.read),
+        users=list_of(UserDone.read),
+        flow=list_of(FlowDay.read),
+        scatter=list_of(Finished.read),
+    )

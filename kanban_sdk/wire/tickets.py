@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 
-from kanban_sdk.wire.shape import Shape
+from kanban_sdk.wire.shape import Shape, list_of, readers
 
 
 @dataclass(frozen=True)
@@ -103,21 +103,13 @@ class Ticket(Shape):
     attempts: list[Attempt] | None = None
     unmet: list[str] | None = None
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the ticket from decoded JSON."""
-        nested: dict[str, Any] = {}
-        if claim := data.get("claim"):
-            nested["claim"] = Claim.read(claim)
-        if lease := data.get("lease"):
-            nested["lease"] = Lease.read(lease)
-        if links := data.get("links"):
-            nested["links"] = [Link.read(link) for link in links]
-        if criteria := data.get("criteria"):
-            nested["criteria"] = Criteria.read(criteria)
-        if attempts := data.get("attempts"):
-            nested["attempts"] = [Attempt.read(attempt) for attempt in attempts]
-        return super().read({**data, **nested})
+    READERS = readers(
+        claim=Claim.read,
+        lease=Lease.read,
+        links=list_of(Link.read),
+        criteria=Criteria.read,
+        attempts=list_of(Attempt.read),
+    )
 
 
 DERIVED = frozenset(
@@ -143,11 +135,7 @@ class Chosen(Shape):
     held: int | None = None
     ready_for: dict[str, int] | None = None
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the choice from decoded JSON."""
-        ticket = data.get("ticket")
-        return super().read({**data, "ticket": Ticket.read(ticket) if ticket else None})
+    READERS = readers(ticket=Ticket.read)
 
 
 @dataclass(frozen=True)
@@ -162,10 +150,7 @@ class TicketPage(Shape):
     has_next: bool
     has_previous: bool
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the page from decoded JSON."""
-        return super().read({**data, "items": [Ticket.read(ticket) for ticket in data["items"]]})
+    READERS = readers(items=list_of(Ticket.read))
 
 
 @dataclass(frozen=True)
@@ -189,10 +174,7 @@ class BulkMoved(Shape):
     failed_moves: int
     results: list[BulkResult] = field(default_factory=list)
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the response from decoded JSON."""
-        return super().read({**data, "results": [BulkResult.read(result) for result in data["results"]]})
+    READERS = readers(results=list_of(BulkResult.read))
 
 
 @dataclass(frozen=True)
@@ -202,8 +184,8 @@ class Change(Shape):
     id: int
     ticket_id: int
     field_name: str
-    old_value: Any
-    new_value: Any
+    old_value: object
+    new_value: object
     changed_by: str
     changed_at: str
 
@@ -225,7 +207,7 @@ class ImportReport(Shape):
     taken: bool = False
     state: str | None = None
     held_by: str | None = None
-    value: Any = None
+    value: object = None
     reason: str | None = None
     column: str | None = None
     limit: int | None = None
@@ -252,7 +234,4 @@ class Imported(Shape):
     not_understood: int = 0
     reports: list[ImportReport] = field(default_factory=list)
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the response from decoded JSON."""
-        return super().read({**data, "reports": [ImportReport.read(one) for one in data.get("reports") or []]})
+    READERS = readers(reports=list_of(ImportReport.read))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Literal
 
-from kanban_sdk.wire.shape import Shape
+from kanban_sdk.wire.shape import Shape, readers
 
 Role = Literal["admin", "user", "viewer"]
 """What a user may do, on the server or on one board: everything; work with tickets; read and watch."""
@@ -61,10 +61,7 @@ class NewToken(Shape):
     token: Token
     secret: str = field(repr=False)
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the token from decoded JSON."""
-        return super().read({**data, "token": Token.read(data["token"])})
+    READERS = readers(token=Token.read)
 
 
 @dataclass(frozen=True)
@@ -74,10 +71,7 @@ class NewUser(Shape):
     user: User
     secret: str | None = field(default=None, repr=False)
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the user from decoded JSON."""
-        return super().read({**data, "user": User.read(data["user"])})
+    READERS = readers(user=User.read)
 
 
 @dataclass(frozen=True)
@@ -91,10 +85,7 @@ class Session(Shape):
     boards: list[int] | None = None
     expires_at: str | None = None
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the session from decoded JSON."""
-        return super().read({**data, "user": User.read(data["user"]) if data.get("user") else None})
+    READERS = readers(user=User.read)
 
 
 @dataclass(frozen=True)

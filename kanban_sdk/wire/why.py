@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Self
 
-from kanban_sdk.wire.shape import Shape
+from kanban_sdk.wire.shape import Shape, list_of, readers
 
 
 @dataclass(frozen=True)
@@ -33,8 +32,4 @@ class Why(Shape):
     waits_for: list[Why] = field(default_factory=list)
     more: bool = False
 
-    @classmethod
-    def read(cls, data: dict[str, Any]) -> Self:
-        """Read the response from decoded JSON."""
-        waits_for = [Why.read(item) for item in data.get("waits_for", [])]
-        return super().read({**data, "ticket": Brief.read(data["ticket"]), "waits_for": waits_for})
+    READERS = readers(ticket=Brief.read, waits_for=list_of(lambda item: Why.read(item)))

@@ -15,7 +15,7 @@ from typer.main import get_command
 from kanban_cli import errors, exit_codes
 from kanban_cli.main import app
 from kanban_cli.options import COMMON_OPTIONS
-from kanban_sdk.errors import exception_for
+from kanban_sdk.problem_types import exception_for
 from kanban_sdk.wire.problems import PROBLEMS
 from tests.support.cli import Shell
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from kanban_cli import errors as cli_errors
 from kanban_cli import exit_codes
-from kanban_sdk import errors
+from kanban_sdk import problem_types
 from kanban_sdk.resources import Boards, Comments, Resource, Tickets
 from kanban_sdk.wire import events, limits
 from kanban_sdk.wire.problems import PROBLEMS
@@ -59,7 +59,7 @@ def problems() -> str:
     """Return every problem type with its status, its exception in the SDK and its exit code."""
     lines = []
     for type, problem in PROBLEMS.items():
-        error = errors.exception_for({"type": type, "status": problem.status})
+        error = problem_types.exception_for({"type": type, "status": problem.status})
         code = cli_errors.classify(error)[0]
         name = error.__class__.__name__
         lines.append(f"| `{type}` | {problem.title} | {problem.status} | `{name}` | {code} |")

@@ -27,6 +27,7 @@ from kanban_sdk import (
     Unreachable,
     VersionConflict,
     errors,
+    problem_types,
 )
 from kanban_sdk.wire.problems import PROBLEMS
 from tests.support.servers import Server
@@ -49,7 +50,7 @@ def test_the_tree_is_as_it_is_drawn() -> None:
 
 
 def test_every_problem_of_the_wire_has_its_exception() -> None:
-    assert errors.EXCEPTIONS.keys() == PROBLEMS.keys()
+    assert problem_types.EXCEPTIONS.keys() == PROBLEMS.keys()
 
 
 @pytest.mark.parametrize(
@@ -69,13 +70,15 @@ def test_every_problem_of_the_wire_has_its_exception() -> None:
 )
 def test_a_problem_of_a_newer_server_goes_by_its_status(status: int, kind: type[Refused]) -> None:
     problem = {"type": "from-the-future", "status": status, "detail": "No.", "fact": 7}
-    refused = errors.exception_for(problem)
+    refused = problem_types.exception_for(problem)
     assert type(refused) is kind
     assert (refused.type, refused.fact) == ("from-the-future", 7)  # type: ignore[attr-defined]
 
 
 def test_an_exception_survives_the_way_to_another_process() -> None:
-    refused = errors.exception_for({"type": "already-claimed", "status": 409, "detail": "Held.", "held_by": "bob"})
+    refused = problem_types.exception_for(
+        {"type": "already-claimed", "status": 409, "detail": "Held.", "held_by": "bob"}
+    )
     again = pickle.loads(pickle.dumps(refused))
     assert (type(again), str(again), again.problem, again.held_by) == (AlreadyClaimed, "Held.", refused.problem, "bob")
     lost = pickle.loads(pickle.dumps(Unreachable("http://board.example", "cut")))

@@ -13,7 +13,7 @@ import pytest
 
 from kanban_cli.errors import classify
 from kanban_cli.exit_codes import UNEXPECTED
-from kanban_sdk.errors import EXCEPTIONS, exception_for
+from kanban_sdk.problem_types import EXCEPTIONS, exception_for
 from kanban_sdk.wire.problems import PROBLEMS
 from tests.server.problems_table import PROVOKED, Scene
 from tests.server.rest import new_ticket, problem
