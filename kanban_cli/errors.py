@@ -101,12 +101,12 @@ def exit_code_for(error: Any) -> int:
     if "type" not in error.problem and error.status in GATEWAY_STATUSES:
         return UNREACHABLE
     codes = [
-        (errors.KeyReused, UNEXPECTED),
+        (errors.IdempotencyConflict, UNEXPECTED),
         (errors.Invalid, USAGE),
         (errors.NotFound, NOT_FOUND),
         (errors.Conflict, REFUSED),
         (errors.NotAllowed, NOT_ALLOWED),
-        (errors.TooMany, TOO_MANY),
+        (errors.TooManyRequests, TOO_MANY),
     ]
     return next((code for kind, code in codes if isinstance(error, kind)), UNEXPECTED)
 

@@ -17,13 +17,13 @@ from kanban_cli.render.output import compact_json, escape
 from kanban_sdk import (
     AlreadyClaimed,
     AsyncKanban,
-    Failed,
     KanbanError,
     LeaseLost,
     NotFound,
     NothingReady,
+    ServerError,
     Ticket,
-    TooMany,
+    TooManyRequests,
     Unreachable,
 )
 from kanban_sdk.wire.limits import NEEDS_HUMAN
@@ -36,7 +36,7 @@ MAX_FAILURES = 3
 """Failures of one ticket after which it gets the label that asks for people."""
 MAX_REST_SECONDS = 60.0
 """Longest pause of a loop after failures, in seconds."""
-BUSY_ERRORS = (Failed, TooMany)
+BUSY_ERRORS = (ServerError, TooManyRequests)
 """The server answers, and may have capacity later."""
 LOST_ERRORS = (NotFound, LeaseLost, AlreadyClaimed)
 """The ticket is deleted or held by somebody else; the loop takes another one."""

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kanban_sdk.claims.context import AsyncHeld, Held
+    from kanban_sdk.claims.context import AsyncClaimContext, ClaimContext
     from kanban_sdk.client import AsyncKanban, Kanban
     from kanban_sdk.errors import (
         AlreadyClaimed,
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
         ColumnInUse,
         Conflict,
         DependencyCycle,
-        Failed,
+        IdempotencyConflict,
         Invalid,
         KanbanError,
         KanbanWarning,
-        KeyReused,
         LeaseLost,
         NameRequired,
         NotAllowed,
@@ -35,9 +34,10 @@ if TYPE_CHECKING:
         Refused,
         Resync,
         ReviewRequired,
+        ServerError,
         TimedOut,
         TooLarge,
-        TooMany,
+        TooManyRequests,
         UnknownColumn,
         UnknownField,
         Unmet,
@@ -89,11 +89,11 @@ _NAMES_BY_MODULE = {
         "ColumnInUse",
         "Conflict",
         "DependencyCycle",
-        "Failed",
+        "ServerError",
         "Invalid",
         "KanbanError",
         "KanbanWarning",
-        "KeyReused",
+        "IdempotencyConflict",
         "LeaseLost",
         "NameRequired",
         "NotAllowed",
@@ -108,7 +108,7 @@ _NAMES_BY_MODULE = {
         "ReviewRequired",
         "TimedOut",
         "TooLarge",
-        "TooMany",
+        "TooManyRequests",
         "UnknownColumn",
         "UnknownField",
         "Unmet",
@@ -117,8 +117,8 @@ _NAMES_BY_MODULE = {
         "VersionConflict",
     ),
     "claims.context": (
-        "AsyncHeld",
-        "Held",
+        "AsyncClaimContext",
+        "ClaimContext",
     ),
     "stream.mirror": (
         "AsyncMirror",
@@ -166,13 +166,21 @@ _NAMES_BY_MODULE = {
         "TicketPage",
     ),
 }
+_OLD_NAMES = {
+    "AsyncHeld": "AsyncClaimContext",
+    "Failed": "ServerError",
+    "Held": "ClaimContext",
+    "KeyReused": "IdempotencyConflict",
+    "TooMany": "TooManyRequests",
+}
+"""Names that have changed; they go on working for one release."""
 _MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 
 __all__ = [
     "AlreadyClaimed",
     "AmbiguousName",
     "Archived",
-    "AsyncHeld",
+    "AsyncClaimContext",
     "AsyncKanban",
     "AsyncMirror",
     "AsyncWatch",
@@ -183,6 +191,7 @@ __all__ = [
     "BoardUpdated",
     "Change",
     "Claim",
+    "ClaimContext",
     "Column",
     "ColumnFull",
     "ColumnInUse",
@@ -194,13 +203,11 @@ __all__ = [
     "Conflict",
     "DependencyCycle",
     "Event",
-    "Failed",
-    "Held",
+    "IdempotencyConflict",
     "Invalid",
     "Kanban",
     "KanbanError",
     "KanbanWarning",
-    "KeyReused",
     "LeaseLost",
     "Mirror",
     "NameRequired",
@@ -213,6 +220,7 @@ __all__ = [
     "Refused",
     "Resync",
     "ReviewRequired",
+    "ServerError",
     "Snapshot",
     "SnapshotTaken",
     "Stats",
@@ -232,7 +240,7 @@ __all__ = [
     "TicketUpdated",
     "TimedOut",
     "TooLarge",
-    "TooMany",
+    "TooManyRequests",
     "UnknownColumn",
     "UnknownField",
     "Unmet",
@@ -243,10 +251,17 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name not in _MODULE_BY_NAME:
-        raise AttributeError(f"module 'kanban_sdk' has no attribute '{name}'")
-    return getattr(import_module(f"kanban_sdk.{_MODULE_BY_NAME[name]}"), name)
+if not TYPE_CHECKING:  # a type checker sees the imports at the top
+
+    def __getattr__(name: str) -> object:
+        if name in _OLD_NAMES:
+            from kanban_sdk.deprecation import warn_of_old_name
+
+            warn_of_old_name(__name__, name, _OLD_NAMES[name])
+            name = _OLD_NAMES[name]
+        if name not in _MODULE_BY_NAME:
+            raise AttributeError(f"module 'kanban_sdk' has no attribute '{name}'")
+        return getattr(import_module(f"kanban_sdk.{_MODULE_BY_NAME[name]}"), name)
 
 
 def __dir__() -> list[str]:

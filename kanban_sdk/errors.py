@@ -25,17 +25,19 @@ KanbanError
     │   ├── ReviewRequired
     │   ├── Unmet
     │   ├── ColumnInUse
-    │   └── KeyReused    the idempotency key belongs to another request
+    │   └── IdempotencyConflict    the idempotency key belongs to another request
     ├── NotAllowed
     │   ├── NotAuthenticated
     │   └── NotAuthor
-    ├── TooMany          too many requests, or connections
-    └── Failed           the server is busy, stopping, or broken
+    ├── TooManyRequests  too many requests, or connections
+    └── ServerError      the server is busy, stopping, or broken
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
+
+from kanban_sdk.deprecation import deprecated_names
 
 if TYPE_CHECKING:
     from kanban_sdk.wire.problems import ProblemDetails
@@ -242,7 +244,7 @@ class ColumnInUse(Conflict):
     tickets: int
 
 
-class KeyReused(Conflict):
+class IdempotencyConflict(Conflict):
     """The idempotency key belongs to another request, or to one that is in progress."""
 
 
@@ -258,11 +260,11 @@ class NotAuthor(NotAllowed):
     """Only the author may do this."""
 
 
-class TooMany(Refused):
+class TooManyRequests(Refused):
     """Too many requests or connections; try later."""
 
 
-class Failed(Refused):
+class ServerError(Refused):
     """The server is busy, stopping, or broken; the same request may succeed later."""
 
 
@@ -271,3 +273,14 @@ def without_credentials(url: str) -> str:
     before, slashes, rest = url.partition("//")
     host, slash, path = rest.partition("/")
     return f"{before}{slashes}{host.rpartition('@')[2]}{slash}{path}"
+
+
+if not TYPE_CHECKING:
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Failed": "ServerError",
+            "TooMany": "TooManyRequests",
+            "KeyReused": "IdempotencyConflict",
+        },
+    )

@@ -12,9 +12,8 @@ from kanban_sdk.errors import (
     ColumnInUse,
     Conflict,
     DependencyCycle,
-    Failed,
+    IdempotencyConflict,
     Invalid,
-    KeyReused,
     LeaseLost,
     NameRequired,
     NotAllowed,
@@ -25,8 +24,9 @@ from kanban_sdk.errors import (
     Refused,
     Resync,
     ReviewRequired,
+    ServerError,
     TooLarge,
-    TooMany,
+    TooManyRequests,
     UnknownColumn,
     UnknownField,
     Unmet,
@@ -69,8 +69,8 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "dependency-cycle": DependencyCycle,
     "review-required": ReviewRequired,
     "unmet": Unmet,
-    "idempotency-mismatch": KeyReused,
-    "idempotency-pending": KeyReused,
+    "idempotency-mismatch": IdempotencyConflict,
+    "idempotency-pending": IdempotencyConflict,
     "secret-shown": Conflict,
     "file-exists": Conflict,
     "backup-failed": Conflict,
@@ -88,16 +88,16 @@ EXCEPTIONS: dict[str, type[Refused]] = {
     "invalid-invite": NotAllowed,
     "invalid-image": Invalid,
     "not-author": NotAuthor,
-    "too-many-connections": TooMany,
-    "too-many-requests": TooMany,
-    "too-many-messages": TooMany,
-    "busy": Failed,
-    "not-ready": Failed,
-    "stopping": Failed,
-    "database-replaced": Failed,
-    "storage-full": Failed,
-    "mcp-not-installed": Failed,
-    "internal": Failed,
+    "too-many-connections": TooManyRequests,
+    "too-many-requests": TooManyRequests,
+    "too-many-messages": TooManyRequests,
+    "busy": ServerError,
+    "not-ready": ServerError,
+    "stopping": ServerError,
+    "database-replaced": ServerError,
+    "storage-full": ServerError,
+    "mcp-not-installed": ServerError,
+    "internal": ServerError,
 }
 """Problem type to exception."""
 
@@ -106,7 +106,14 @@ def exception_for(problem: ProblemDetails) -> Refused:
     """The exception for a problem; a type that this version does not know is mapped by its status."""
     exception_type = EXCEPTIONS.get(problem.get("type", ""))
     if exception_type is None:
-        by_status = {401: NotAllowed, 403: NotAllowed, 404: NotFound, 409: Conflict, 412: Conflict, 429: TooMany}
+        by_status = {
+            401: NotAllowed,
+            403: NotAllowed,
+            404: NotFound,
+            409: Conflict,
+            412: Conflict,
+            429: TooManyRequests,
+        }
         status = problem.get("status", 500)
-        exception_type = by_status.get(status, Failed if status >= 500 else Invalid)
+        exception_type = by_status.get(status, ServerError if status >= 500 else Invalid)
     return exception_type(problem)

@@ -6,19 +6,19 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from kanban_sdk.calls.call import Call, without_none
-from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsChanged, Message, Snapshot
+from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsResult, Message, Snapshot
 from kanban_sdk.wire.shape import JsonObject, list_of
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from kanban_sdk.wire.bodies import BoardFields, ColumnFields
-    from kanban_sdk.wire.bulk import ArchivedTickets
+    from kanban_sdk.wire.bulk import ArchiveResult
     from kanban_sdk.wire.events import EventPage
     from kanban_sdk.wire.presence import Presence
     from kanban_sdk.wire.stats import Stats
-    from kanban_sdk.wire.tickets import Chosen, Imported
-    from kanban_sdk.wire.users import Audited
+    from kanban_sdk.wire.tickets import ImportResult, NextTicket
+    from kanban_sdk.wire.users import AuditEntry
 
 
 def all() -> Call[list[Board]]:
@@ -72,15 +72,15 @@ def stats(board: int, *, days: int | None = None) -> Call[Stats]:
 
 def audit(
     board: int, *, ticket: int | None = None, before: int | None = None, limit: int | None = None
-) -> Call[list[Audited]]:
+) -> Call[list[AuditEntry]]:
     """The origin of a board's events, newest first: token, client, address, program. For admins.
 
     Raises NotAllowed, NotFound.
     """
-    from kanban_sdk.wire.users import Audited
+    from kanban_sdk.wire.users import AuditEntry
 
     query = {"ticket_id": ticket, "before": before, "limit": limit}
-    return Call("GET", f"/api/boards/{board}/audit", list_of(Audited.read), query=query)
+    return Call("GET", f"/api/boards/{board}/audit", list_of(AuditEntry.read), query=query)
 
 
 def events(board: int, *, after: str | int = 0, limit: int | None = None) -> Call[EventPage]:
@@ -103,13 +103,13 @@ def columns(board: int) -> Call[list[str]]:
     return Call("GET", f"/api/boards/{board}/columns", list)
 
 
-def set_columns(board: int, names: Sequence[str], *, move_to: str | None = None) -> Call[ColumnsChanged]:
+def set_columns(board: int, names: Sequence[str], *, move_to: str | None = None) -> Call[ColumnsResult]:
     """Add, order and remove columns; never rename. A column with tickets is removed only if `move_to` takes them.
 
     Raises ColumnInUse, Invalid.
     """
     query = {"move_to": move_to}
-    return Call("PUT", f"/api/boards/{board}/columns", ColumnsChanged.read, query=query, body=list(names))
+    return Call("PUT", f"/api/boards/{board}/columns", ColumnsResult.read, query=query, body=list(names))
 
 
 def edit_column(board: int, column: int, *, version: int | None = None, **fields: Unpack[ColumnFields]) -> Call[Column]:
@@ -126,27 +126,27 @@ def next_ticket(
     columns: Sequence[str] | None = None,
     assignee: str | None = None,
     lease_seconds: int | None = None,
-) -> Call[Chosen]:
+) -> Call[NextTicket]:
     """The best ready ticket, by priority, then place: unassigned or one's own, unless `assignee` is set.
 
     `claim` claims it. If there is none, `ticket` is None and `reason` tells why. Raises NameRequired, UnknownColumn.
     """
-    from kanban_sdk.wire.tickets import Chosen
+    from kanban_sdk.wire.tickets import NextTicket
 
     body = without_none(claim=claim, labels=list(labels), assignee=assignee, lease_seconds=lease_seconds)
     if columns is not None:
         body["columns"] = list(columns)
-    return Call("POST", f"/api/boards/{board}/next", Chosen.read, body=body)
+    return Call("POST", f"/api/boards/{board}/next", NextTicket.read, body=body)
 
 
-def archive(board: int, *, days: int | None = None) -> Call[ArchivedTickets]:
+def archive(board: int, *, days: int | None = None) -> Call[ArchiveResult]:
     """Archive what has been done for `days` days, 14 by default, at most 500 tickets; `more` means that some remain.
 
     Archived tickets leave the board, and can be restored. Raises NotFound.
     """
-    from kanban_sdk.wire.bulk import ArchivedTickets
+    from kanban_sdk.wire.bulk import ArchiveResult
 
-    return Call("POST", f"/api/boards/{board}/archive", ArchivedTickets.read, body=without_none(days=days))
+    return Call("POST", f"/api/boards/{board}/archive", ArchiveResult.read, body=without_none(days=days))
 
 
 def import_tickets(
@@ -155,14 +155,14 @@ def import_tickets(
     *,
     prefer: Literal["source"] | None = None,
     force: bool = False,
-) -> Call[Imported]:
+) -> Call[ImportResult]:
     """Import up to 100 tickets, each with a `source_id`; known tickets get only what changed at their source.
 
     A second run changes nothing. `prefer="source"` takes the source's value if both sides changed; `force` changes
     tickets that others hold, and overrides what the board requires. Fields: see
     `kanban_sdk.wire.import_bodies.ImportedTicket`. Raises Invalid, Unmet.
     """
-    from kanban_sdk.wire.tickets import Imported
+    from kanban_sdk.wire.tickets import ImportResult
 
     body = without_none(tickets=[dict(ticket) for ticket in tickets], prefer=prefer, force=force or None)
-    return Call("POST", f"/api/boards/{board}/import", Imported.read, body=body)
+    return Call("POST", f"/api/boards/{board}/import", ImportResult.read, body=body)

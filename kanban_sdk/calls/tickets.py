@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Literal
 
 from kanban_sdk.calls.call import Call, without_none
 from kanban_sdk.wire.shape import JsonObject, list_of
-from kanban_sdk.wire.tickets import BulkMoved, Change, Ticket, TicketPage
+from kanban_sdk.wire.tickets import BulkMoveResult, Change, Ticket, TicketPage
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from kanban_sdk.wire.boards import Message
     from kanban_sdk.wire.bodies import TicketFields
-    from kanban_sdk.wire.bulk import Batched
-    from kanban_sdk.wire.inbox import Asked
-    from kanban_sdk.wire.users import Redacted
+    from kanban_sdk.wire.bulk import BatchResult
+    from kanban_sdk.wire.inbox import Question
+    from kanban_sdk.wire.users import RedactionResult
     from kanban_sdk.wire.why import Why
 
 
@@ -169,16 +169,16 @@ def link(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = (), fo
     return Call("POST", f"/api/tickets/{ticket}/links", Ticket.read, query=_force_query(force), body=body)
 
 
-def ask(ticket: int, text: str, *, column: str | None = None, force: bool = False) -> Call[Asked]:
+def ask(ticket: int, text: str, *, column: str | None = None, force: bool = False) -> Call[Question]:
     """Ask the users whom the text mentions, or else the ticket's creator; meanwhile the ticket is in a waiting column.
 
     A claim stays. The reply is the next comment by another user after the response's `cursor`. Raises AlreadyClaimed,
     ColumnFull, UnknownColumn.
     """
-    from kanban_sdk.wire.inbox import Asked
+    from kanban_sdk.wire.inbox import Question
 
     body = without_none(text=text, column=column)
-    return Call("POST", f"/api/tickets/{ticket}/ask", Asked.read, query=_force_query(force), body=body)
+    return Call("POST", f"/api/tickets/{ticket}/ask", Question.read, query=_force_query(force), body=body)
 
 
 def why(ticket: int) -> Call[Why]:
@@ -241,29 +241,31 @@ def restore(ticket: int, *, force: bool = False) -> Call[Ticket]:
     return Call("POST", f"/api/tickets/{ticket}/restore", Ticket.read, query=_force_query(force))
 
 
-def redact(ticket: int, text: str) -> Call[Redacted]:
+def redact(ticket: int, text: str) -> Call[RedactionResult]:
     """Remove a leaked text from a ticket and from everything stored about it. Can't be undone. Raises NotAllowed."""
-    from kanban_sdk.wire.users import Redacted
+    from kanban_sdk.wire.users import RedactionResult
 
-    return Call("POST", f"/api/tickets/{ticket}/redact", Redacted.read, body={"text": text})
+    return Call("POST", f"/api/tickets/{ticket}/redact", RedactionResult.read, body={"text": text})
 
 
-def move_many(tickets: Sequence[int], column: str, *, atomic: bool = False, force: bool = False) -> Call[BulkMoved]:
+def move_many(
+    tickets: Sequence[int], column: str, *, atomic: bool = False, force: bool = False
+) -> Call[BulkMoveResult]:
     """Move up to 500 tickets to the bottom of a column, in one transaction; with `atomic`, all of them or none."""
     body = {"ticket_ids": list(tickets), "target_column": column, "atomic": atomic}
-    return Call("POST", "/api/bulk/tickets/move", BulkMoved.read, query=_force_query(force), body=body)
+    return Call("POST", "/api/bulk/tickets/move", BulkMoveResult.read, query=_force_query(force), body=body)
 
 
-def batch(operations: Sequence[JsonObject], *, atomic: bool = True) -> Call[Batched]:
+def batch(operations: Sequence[JsonObject], *, atomic: bool = True) -> Call[BatchResult]:
     """Carry out up to 500 operations in one transaction; with `atomic` all of them or none, else each fails alone.
 
     Each is `{"op": …, "ticket": …}` and the fields of the single request; op is create, move, edit, comment, label,
     check, block, unblock, delete or restore. See `kanban_sdk.wire.operations`. Raises what the single calls raise.
     """
-    from kanban_sdk.wire.bulk import Batched
+    from kanban_sdk.wire.bulk import BatchResult
 
     body = {"operations": [dict(operation) for operation in operations], "atomic": atomic}
-    return Call("POST", "/api/bulk/operations", Batched.read, body=body)
+    return Call("POST", "/api/bulk/operations", BatchResult.read, body=body)
 
 
 def history(ticket: int) -> Call[list[Change]]:

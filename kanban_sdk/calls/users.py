@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from kanban_sdk.calls.call import Call, without_none
 from kanban_sdk.wire.shape import list_of
-from kanban_sdk.wire.users import Kind, NewUser, Notified, Role, Session, User
+from kanban_sdk.wire.users import Kind, NewUser, NoticeResult, Role, Session, User
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -60,10 +60,10 @@ def edit_me(**fields: Unpack[Profile]) -> Call[User]:
     return Call("PATCH", "/api/me", User.read, body=dict(fields))
 
 
-def notify(text: str, users: Sequence[str] | None = None) -> Call[Notified]:
+def notify(text: str, users: Sequence[str] | None = None) -> Call[NoticeResult]:
     """Send a transient notice to all who are connected, or to some. It is not stored. For admins. Raises NotAllowed."""
     body = without_none(text=text, users=None if users is None else list(users))
-    return Call("POST", "/api/notices", Notified.read, body=body)
+    return Call("POST", "/api/notices", NoticeResult.read, body=body)
 
 
 def session() -> Call[Session]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from kanban_sdk.calls import tickets
 from kanban_sdk.calls.call import Call
 from kanban_sdk.claims.lease import HeldLease, RenewalSchedule
+from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.errors import AlreadyClaimed, KanbanError, LeaseLost, NotAllowed, NotFound, NothingReady, TimedOut
 from kanban_sdk.stream.waiting import (
     AsyncClient,
@@ -22,7 +23,7 @@ from kanban_sdk.stream.waiting import (
     wait_until_async,
 )
 from kanban_sdk.transport.retries import TRIES, RetryPolicy
-from kanban_sdk.wire.tickets import Chosen, Ticket
+from kanban_sdk.wire.tickets import NextTicket, Ticket
 
 if TYPE_CHECKING:
     from kanban_sdk.stream.watch import AsyncWatch
@@ -35,7 +36,7 @@ LEASE_LOST_ERRORS = (LeaseLost, AlreadyClaimed, NotFound, NotAllowed)
 """Errors of a renewal: another user holds the ticket, it was deleted, or the user may no longer hold it."""
 
 
-class Held(HeldLease):
+class ClaimContext(HeldLease):
     """A claim for the duration of a `with` block, which gets the ticket.
 
     A thread renews the lease. Inside the block, every write through the same client carries it, so that a late write is
@@ -88,8 +89,8 @@ class Held(HeldLease):
                 delay = renewals.failed()
 
 
-class AsyncHeld(HeldLease):
-    """`Held`, for `async with`: a task renews the lease."""
+class AsyncClaimContext(HeldLease):
+    """`ClaimContext`, for `async with`: a task renews the lease."""
 
     def __init__(
         self, client: AsyncClient, claim: Callable[[], Awaitable[Ticket]], on_lost: Callable[[], None] | None = None
@@ -149,7 +150,7 @@ def claim_next_ticket(
     client: BlockingClient, board: int, timeout: float | None, **options: Unpack[NextTicketOptions]
 ) -> Ticket:
     """Claim the best ready ticket, as soon as there is one. Raises NothingReady if there was none in time."""
-    results: list[Chosen] = []
+    results: list[NextTicket] = []
     try:
         return wait_until(client, ticket_ready(board, on_result=results.append, claim=True, **options), timeout)
     except TimedOut:
@@ -160,7 +161,7 @@ async def claim_next_ticket_async(
     client: AsyncClient, board: int, max_wait: float | None, **options: Unpack[NextTicketOptions]
 ) -> Ticket:
     """Claim the best ready ticket, as soon as there is one. Raises NothingReady if there was none in time."""
-    results: list[Chosen] = []
+    results: list[NextTicket] = []
     try:
         condition = ticket_ready(board, on_result=results.append, claim=True, **options)
         return await wait_until_async(CancelSafeClient(client), condition, max_wait)
@@ -212,7 +213,7 @@ class CancelSafeClient:
         except asyncio.CancelledError:
             with suppress(KanbanError, TimeoutError):
                 result: object = await asyncio.wait_for(task, CANCEL_WAIT_SECONDS)
-                ticket = result.ticket if isinstance(result, Chosen) else result
+                ticket = result.ticket if isinstance(result, NextTicket) else result
                 if isinstance(ticket, Ticket):
                     await _release_claim(self._client, ticket)
             raise
@@ -220,3 +221,13 @@ class CancelSafeClient:
     def watch(self, board: int, *, patience: float | None = None) -> AsyncWatch:
         """A board's events from now on."""
         return self._client.watch(board, patience=patience)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Held": "ClaimContext",
+            "AsyncHeld": "AsyncClaimContext",
+        },
+    )

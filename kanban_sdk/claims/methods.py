@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
 from kanban_sdk.calls.call import Call
 
 if TYPE_CHECKING:
-    from kanban_sdk.claims.context import AsyncHeld, Held
+    from kanban_sdk.claims.context import AsyncClaimContext, ClaimContext
     from kanban_sdk.stream.waiting import NextTicketOptions
     from kanban_sdk.stream.watch import AsyncWatch, Watch
     from kanban_sdk.transport.retries import RetryPolicy
@@ -41,7 +41,7 @@ class ClaimMethods(ABC):
         lease_seconds: int | None = None,
         force: bool = False,
         on_lost: Callable[[], None] | None = None,
-    ) -> Held:
+    ) -> ClaimContext:
         """Hold a ticket for the duration of a block: the lease is renewed, and sent with every write inside.
 
         At the end the ticket is released, unless it was finished; the text of an error becomes the note. `on_lost` is
@@ -51,10 +51,10 @@ class ClaimMethods(ABC):
         ...     kanban.tickets.move(ticket.id, "Done")
         """
         from kanban_sdk.calls import tickets
-        from kanban_sdk.claims.context import Held
+        from kanban_sdk.claims.context import ClaimContext
 
         call = tickets.claim(ticket, lease_seconds=lease_seconds, force=force)
-        return Held(self, lambda: self.send(call), on_lost)
+        return ClaimContext(self, lambda: self.send(call), on_lost)
 
     def claim_next(
         self,
@@ -66,7 +66,7 @@ class ClaimMethods(ABC):
         lease_seconds: int | None = None,
         timeout: float | None = 0,
         on_lost: Callable[[], None] | None = None,
-    ) -> Held:
+    ) -> ClaimContext:
         """Hold the best ready ticket of a board for the duration of a block; see `claim`.
 
         If there is none, waits for one, without polling: `timeout` seconds, without limit if None, and by default not
@@ -75,7 +75,7 @@ class ClaimMethods(ABC):
         >>> with kanban.claim_next(1) as ticket:
         ...     kanban.tickets.move(ticket.id, "Done")
         """
-        from kanban_sdk.claims.context import Held, claim_next_ticket
+        from kanban_sdk.claims.context import ClaimContext, claim_next_ticket
 
         options: NextTicketOptions = {
             "labels": labels,
@@ -83,7 +83,7 @@ class ClaimMethods(ABC):
             "assignee": assignee,
             "lease_seconds": lease_seconds,
         }
-        return Held(self, lambda: claim_next_ticket(self, board, timeout, **options), on_lost)
+        return ClaimContext(self, lambda: claim_next_ticket(self, board, timeout, **options), on_lost)
 
     @overload
     def wait(self, ticket: int, *, column: str, timeout: float | None = None) -> Ticket: ...
@@ -142,7 +142,7 @@ class AsyncClaimMethods(ABC):
         lease_seconds: int | None = None,
         force: bool = False,
         on_lost: Callable[[], None] | None = None,
-    ) -> AsyncHeld:
+    ) -> AsyncClaimContext:
         """Hold a ticket for the duration of a block: the lease is renewed, and sent with every write inside.
 
         At the end the ticket is released, unless it was finished; the text of an error becomes the note. `on_lost` is
@@ -152,10 +152,10 @@ class AsyncClaimMethods(ABC):
         ...     await kanban.tickets.move(ticket.id, "Done")
         """
         from kanban_sdk.calls import tickets
-        from kanban_sdk.claims.context import AsyncHeld, CancelSafeClient
+        from kanban_sdk.claims.context import AsyncClaimContext, CancelSafeClient
 
         call = tickets.claim(ticket, lease_seconds=lease_seconds, force=force)
-        return AsyncHeld(self, lambda: CancelSafeClient(self).send(call), on_lost)
+        return AsyncClaimContext(self, lambda: CancelSafeClient(self).send(call), on_lost)
 
     def claim_next(
         self,
@@ -167,7 +167,7 @@ class AsyncClaimMethods(ABC):
         lease_seconds: int | None = None,
         timeout: float | None = 0,
         on_lost: Callable[[], None] | None = None,
-    ) -> AsyncHeld:
+    ) -> AsyncClaimContext:
         """Hold the best ready ticket of a board for the duration of a block; see `claim`.
 
         If there is none, waits for one, without polling: `timeout` seconds, without limit if None, and by default not
@@ -176,7 +176,7 @@ class AsyncClaimMethods(ABC):
         >>> async with kanban.claim_next(1) as ticket:
         ...     await kanban.tickets.move(ticket.id, "Done")
         """
-        from kanban_sdk.claims.context import AsyncHeld, claim_next_ticket_async
+        from kanban_sdk.claims.context import AsyncClaimContext, claim_next_ticket_async
 
         options: NextTicketOptions = {
             "labels": labels,
@@ -184,7 +184,7 @@ class AsyncClaimMethods(ABC):
             "assignee": assignee,
             "lease_seconds": lease_seconds,
         }
-        return AsyncHeld(self, lambda: claim_next_ticket_async(self, board, timeout, **options), on_lost)
+        return AsyncClaimContext(self, lambda: claim_next_ticket_async(self, board, timeout, **options), on_lost)
 
     @overload
     def wait(self, ticket: int, *, column: str, timeout: float | None = None) -> CoroutineOf[Ticket]: ...

@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from kanban_sdk.errors import Failed, TooMany, Unreachable
+from kanban_sdk.errors import ServerError, TooManyRequests, Unreachable
 from kanban_sdk.outage import Outage
 from kanban_sdk.problem_types import exception_for
 from kanban_sdk.stream.feed import ConnectionLost, Feed, StaleCursor
@@ -33,7 +33,7 @@ MIN_CONNECT_SECONDS = 1.0
 """Minimum seconds that a connection attempt may take, also in a shorter wait, which else could never connect."""
 CONNECTION_ERRORS = (StaleCursor, ConnectionLost, OSError, ConnectionClosed, InvalidHandshake)
 """Errors that end a connection, and mostly not the watch."""
-SNAPSHOT_ERRORS = (Unreachable, Failed, TooMany)
+SNAPSHOT_ERRORS = (Unreachable, ServerError, TooManyRequests)
 """Errors after which a snapshot may succeed later."""
 
 

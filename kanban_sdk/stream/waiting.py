@@ -20,7 +20,7 @@ from kanban_sdk.transport.retries import RetryPolicy, is_retryable
 from kanban_sdk.wire.boards import matching
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.events import Event, SnapshotTaken
-from kanban_sdk.wire.tickets import Chosen, Ticket
+from kanban_sdk.wire.tickets import NextTicket, Ticket
 
 if TYPE_CHECKING:
     from kanban_sdk.stream.watch import AsyncWatch, Watch
@@ -131,14 +131,14 @@ def reply_received(ticket: int, user: str | None) -> CallGenerator[Condition[Com
 def ticket_ready(
     board: int,
     *,
-    on_result: Callable[[Chosen], None] = lambda chosen: None,
+    on_result: Callable[[NextTicket], None] = lambda chosen: None,
     claim: bool = False,
     **options: Unpack[NextTicketOptions],
 ) -> Condition[Ticket]:
     """A ticket of a board is ready; `claim` claims it. The other parameters: see `calls.boards.next_ticket`."""
 
     def check(_: Event | None) -> CallGenerator[Ticket | None]:
-        result: Chosen = yield boards.next_ticket(board, claim=claim, **options)
+        result: NextTicket = yield boards.next_ticket(board, claim=claim, **options)
         on_result(result)
         return result.ticket
 

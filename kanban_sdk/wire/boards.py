@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.wire.shape import Shape, list_of, readers
 from kanban_sdk.wire.tickets import Ticket
 
@@ -67,7 +68,7 @@ COUNTED = frozenset({"ticket_count", "counts"})
 
 
 @dataclass(frozen=True)
-class ColumnsChanged(Shape):
+class ColumnsResult(Shape):
     """The response to a change of a board's columns."""
 
     message: str
@@ -107,3 +108,12 @@ class Snapshot(Shape):
     cursor: str
 
     READERS = readers(board=Board.read, columns=list_of(Column.read), tickets=list_of(Ticket.read))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "ColumnsChanged": "ColumnsResult",
+        },
+    )

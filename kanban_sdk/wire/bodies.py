@@ -6,11 +6,12 @@ Loaded only by the server and by type checkers: clients pass plain keyword argum
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from typing_extensions import TypedDict
 
+from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Requirement, Role
 
@@ -170,7 +171,7 @@ LeaseSeconds = Annotated[int, Ge(0), Le(limits.LEASE_SECONDS_MOST)]
 
 
 @dataclass(frozen=True)
-class Claiming:
+class ClaimRequest:
     """A claim to make. With `lease_seconds` 0 it lasts until it is released; `force` takes over from the holder."""
 
     claimed_by: str | None = None
@@ -196,7 +197,7 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Next:
+class NextRequest:
     """Which ticket to choose, and whether to claim it in the same step."""
 
     claim: bool = False
@@ -208,7 +209,7 @@ class Next:
 
 
 @dataclass(frozen=True)
-class Blocking:
+class BlockRequest:
     """The tickets that a ticket waits for, or no longer waits for."""
 
     on: Annotated[list[Id], MinLen(1), MaxLen(limits.BLOCKERS)]
@@ -216,7 +217,7 @@ class Blocking:
 
 
 @dataclass(frozen=True)
-class Asking:
+class QuestionRequest:
     """A question about a ticket, which waits meanwhile: in `column`, or by default in the first waiting column."""
 
     text: str
@@ -226,7 +227,7 @@ class Asking:
 
 
 @dataclass(frozen=True)
-class Archiving:
+class ArchiveRequest:
     """For how many days a ticket must have been done to be archived."""
 
     days: Annotated[int, Ge(0), Le(36_500)] = limits.ARCHIVE_DAYS
@@ -255,3 +256,16 @@ class CommentEdit:
 
     text: str
     author: str | None = None
+
+
+if not TYPE_CHECKING:
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Claiming": "ClaimRequest",
+            "Blocking": "BlockRequest",
+            "Asking": "QuestionRequest",
+            "Archiving": "ArchiveRequest",
+            "Next": "NextRequest",
+        },
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.shape import Shape, list_of, readers
 from kanban_sdk.wire.tickets import Ticket
@@ -42,7 +44,7 @@ class Inbox(Shape):
 
 
 @dataclass(frozen=True)
-class Asked(Shape):
+class Question(Shape):
     """A question that was asked. The reply is the next comment by another user after `cursor`."""
 
     ticket: Ticket
@@ -50,3 +52,12 @@ class Asked(Shape):
     cursor: str
 
     READERS = readers(ticket=Ticket.read, comment=Comment.read)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Asked": "Question",
+        },
+    )

@@ -1,35 +1,36 @@
 """The operations of a batch: each is the body of the single request, with `op` and the ticket's id.
 
-The actor is the sender of the batch: an operation names none (`NAMES`).
+The actor is the sender of the batch: an operation names none (`ACTOR_FIELDS`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal, Required
+from typing import TYPE_CHECKING, Final, Literal, Required
 
-from kanban_sdk.wire.bodies import Blocking, Check, Id, Labels, Move, NewTicket, TicketEdit
+from kanban_sdk.deprecation import deprecated_names
+from kanban_sdk.wire.bodies import BlockRequest, Check, Id, Labels, Move, NewTicket, TicketEdit
 
-NAMES: Final = frozenset({"created_by", "moved_by", "changed_by", "last_modified_by", "assigned_by"})
+ACTOR_FIELDS: Final = frozenset({"created_by", "moved_by", "changed_by", "last_modified_by", "assigned_by"})
 """The fields of the single requests that name the actor; in an operation they are refused."""
 
 
 @dataclass(frozen=True)
-class Create(NewTicket):
+class CreateOperation(NewTicket):
     """A ticket to create."""
 
     op: Literal["create"] = "create"
 
 
 @dataclass(frozen=True)
-class MoveTo(Move):
+class MoveOperation(Move):
     """A ticket to move."""
 
     ticket: Id = field(kw_only=True)
     op: Literal["move"] = "move"
 
 
-class Edit(TicketEdit, total=False):
+class EditOperation(TicketEdit, total=False):
     """Fields of a ticket to change."""
 
     ticket: Required[Id]
@@ -37,7 +38,7 @@ class Edit(TicketEdit, total=False):
 
 
 @dataclass(frozen=True)
-class Say:
+class CommentOperation:
     """A comment to make."""
 
     ticket: Id
@@ -46,7 +47,7 @@ class Say:
 
 
 @dataclass(frozen=True)
-class Label(Labels):
+class LabelOperation(Labels):
     """Labels to add and to remove."""
 
     ticket: Id = field(kw_only=True)
@@ -54,7 +55,7 @@ class Label(Labels):
 
 
 @dataclass(frozen=True)
-class Tick(Check):
+class CheckOperation(Check):
     """A criterion to tick."""
 
     ticket: Id = field(kw_only=True)
@@ -62,7 +63,7 @@ class Tick(Check):
 
 
 @dataclass(frozen=True)
-class Block(Blocking):
+class BlockOperation(BlockRequest):
     """Blockers to add to a ticket."""
 
     ticket: Id = field(kw_only=True)
@@ -70,7 +71,7 @@ class Block(Blocking):
 
 
 @dataclass(frozen=True)
-class Unblock(Blocking):
+class UnblockOperation(BlockRequest):
     """Blockers to remove from a ticket."""
 
     ticket: Id = field(kw_only=True)
@@ -78,7 +79,7 @@ class Unblock(Blocking):
 
 
 @dataclass(frozen=True)
-class Delete:
+class DeleteOperation:
     """A ticket to delete."""
 
     ticket: Id
@@ -86,11 +87,41 @@ class Delete:
 
 
 @dataclass(frozen=True)
-class Restore:
+class RestoreOperation:
     """A deleted or archived ticket to restore."""
 
     ticket: Id
     op: Literal["restore"] = "restore"
 
 
-Operation = Create | MoveTo | Edit | Say | Label | Tick | Block | Unblock | Delete | Restore
+Operation = (
+    CreateOperation
+    | MoveOperation
+    | EditOperation
+    | CommentOperation
+    | LabelOperation
+    | CheckOperation
+    | BlockOperation
+    | UnblockOperation
+    | DeleteOperation
+    | RestoreOperation
+)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Create": "CreateOperation",
+            "MoveTo": "MoveOperation",
+            "Edit": "EditOperation",
+            "Say": "CommentOperation",
+            "Label": "LabelOperation",
+            "Tick": "CheckOperation",
+            "Block": "BlockOperation",
+            "Unblock": "UnblockOperation",
+            "Delete": "DeleteOperation",
+            "Restore": "RestoreOperation",
+            "NAMES": "ACTOR_FIELDS",
+        },
+    )

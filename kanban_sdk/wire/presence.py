@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.wire.shape import Shape, list_of, readers
 
 
 @dataclass(frozen=True)
-class Present(Shape):
+class UserPresence(Shape):
     """One user on a board, shown once for all connections: as the one that looks at something, and did so last.
 
     `ticket_id` is the ticket that they have open, `dragging` the one that they drag. Their pointer is on `element`
@@ -32,6 +34,15 @@ class Presence(Shape):
     """The users on a board, ordered by name."""
 
     board_id: int
-    users: list[Present]
+    users: list[UserPresence]
 
-    READERS = readers(users=list_of(Present.read))
+    READERS = readers(users=list_of(UserPresence.read))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Present": "UserPresence",
+        },
+    )

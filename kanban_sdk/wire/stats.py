@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.wire.boards import Role
 from kanban_sdk.wire.shape import Shape, list_of, readers
 
 
 @dataclass(frozen=True)
-class Spread(Shape):
+class Percentiles(Shape):
     """The distribution of durations: half of them are at most `p50`, 85 of 100 at most `p85`.
 
     Both are measured durations; None if there are none.
@@ -21,7 +23,7 @@ class Spread(Shape):
 
 
 @dataclass(frozen=True)
-class Week(Shape):
+class WeekThroughput(Shape):
     """How many tickets were done in the week that starts on this Monday."""
 
     week: str
@@ -29,7 +31,7 @@ class Week(Shape):
 
 
 @dataclass(frozen=True)
-class InProgress(Shape):
+class TicketInProgress(Shape):
     """A ticket in a working or a waiting column. `age` counts from when it last left the todo columns."""
 
     id: int
@@ -40,7 +42,7 @@ class InProgress(Shape):
 
 
 @dataclass(frozen=True)
-class ColumnStays(Spread):
+class ColumnTimes(Percentiles):
     """How long the tickets that left a column in this period had been in it."""
 
     name: str
@@ -48,7 +50,7 @@ class ColumnStays(Spread):
 
 
 @dataclass(frozen=True)
-class UserDone(Shape):
+class UserThroughput(Shape):
     """What a user finished, and its cycle times. A ticket counts for its assignee, else for the user who moved it."""
 
     name: str
@@ -66,7 +68,7 @@ class FlowDay(Shape):
 
 
 @dataclass(frozen=True)
-class Finished(Shape):
+class FinishedTicket(Shape):
     """A finished ticket, and how long it was worked on."""
 
     id: int
@@ -86,23 +88,37 @@ class Stats(Shape):
 
     days: int
     seq: int
-    cycle: Spread
-    lead: Spread
-    throughput: list[Week]
-    in_progress: list[InProgress]
+    cycle: Percentiles
+    lead: Percentiles
+    throughput: list[WeekThroughput]
+    in_progress: list[TicketInProgress]
     in_progress_count: int
-    columns: list[ColumnStays]
-    users: list[UserDone]
+    columns: list[ColumnTimes]
+    users: list[UserThroughput]
     flow: list[FlowDay]
-    scatter: list[Finished]
+    scatter: list[FinishedTicket]
 
     READERS = readers(
-        cycle=Spread.read,
-        lead=Spread.read,
-        throughput=list_of(Week.read),
-        in_progress=list_of(InProgress.read),
-        columns=list_of(ColumnStays.read),
-        users=list_of(UserDone.read),
+        cycle=Percentiles.read,
+        lead=Percentiles.read,
+        throughput=list_of(WeekThroughput.read),
+        in_progress=list_of(TicketInProgress.read),
+        columns=list_of(ColumnTimes.read),
+        users=list_of(UserThroughput.read),
         flow=list_of(FlowDay.read),
-        scatter=list_of(Finished.read),
+        scatter=list_of(FinishedTicket.read),
+    )
+
+
+if not TYPE_CHECKING:
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Spread": "Percentiles",
+            "Finished": "FinishedTicket",
+            "UserDone": "UserThroughput",
+            "ColumnStays": "ColumnTimes",
+            "InProgress": "TicketInProgress",
+            "Week": "WeekThroughput",
+        },
     )

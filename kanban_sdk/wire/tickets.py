@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.wire.shape import Shape, list_of, readers
 
 
@@ -122,7 +123,7 @@ DERIVED = frozenset(
 
 
 @dataclass(frozen=True)
-class Chosen(Shape):
+class NextTicket(Shape):
     """The ticket to work on next. Without one, `reason` is empty, all-blocked, all-held, column-full or user-limit.
 
     `ready_for` is how many ready tickets are assigned to each other user.
@@ -154,7 +155,7 @@ class TicketPage(Shape):
 
 
 @dataclass(frozen=True)
-class BulkResult(Shape):
+class TicketMoveResult(Shape):
     """The result for one ticket of a bulk request."""
 
     ticket_id: int
@@ -166,15 +167,15 @@ class BulkResult(Shape):
 
 
 @dataclass(frozen=True)
-class BulkMoved(Shape):
+class BulkMoveResult(Shape):
     """The result of a bulk move."""
 
     total_requested: int
     successful_moves: int
     failed_moves: int
-    results: list[BulkResult] = field(default_factory=list)
+    results: list[TicketMoveResult] = field(default_factory=list)
 
-    READERS = readers(results=list_of(BulkResult.read))
+    READERS = readers(results=list_of(TicketMoveResult.read))
 
 
 @dataclass(frozen=True)
@@ -215,7 +216,7 @@ class ImportReport(Shape):
 
 
 @dataclass(frozen=True)
-class Imported(Shape):
+class ImportResult(Shape):
     """The result of an import request, and the ids of the tickets here: `{source_id: ticket id}`.
 
     Each ticket is `created`, `updated` or `unchanged`. `conflicts`, `held`, `over_limits` and `not_understood` count
@@ -235,3 +236,15 @@ class Imported(Shape):
     reports: list[ImportReport] = field(default_factory=list)
 
     READERS = readers(reports=list_of(ImportReport.read))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Chosen": "NextTicket",
+            "BulkMoved": "BulkMoveResult",
+            "BulkResult": "TicketMoveResult",
+            "Imported": "ImportResult",
+        },
+    )

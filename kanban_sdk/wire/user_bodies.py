@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 from typing_extensions import TypedDict
 
+from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.users import Access, Kind, Notifications, Role, Theme
@@ -17,7 +18,7 @@ Scope = Annotated[list[Id], MinLen(1), MaxLen(limits.TOKEN_BOARDS)]
 
 
 @dataclass(frozen=True)
-class UserWanted:
+class NewUserRequest:
     """A user to create. An agent belongs to its `owner`, by default the user who creates it."""
 
     name: str
@@ -50,7 +51,7 @@ class UserEdit(TypedDict, total=False):
 
 
 @dataclass(frozen=True)
-class TokenWanted:
+class NewTokenRequest:
     """A token to create: for oneself, or for `user`; optionally for some boards only, read-only, or for some days."""
 
     name: str
@@ -61,7 +62,7 @@ class TokenWanted:
 
 
 @dataclass(frozen=True)
-class InviteWanted:
+class NewInviteRequest:
     """An invite to create: for an agent of one's own, or, by an admin, for a person."""
 
     kind: Kind = "agent"
@@ -73,7 +74,7 @@ class InviteWanted:
 
 
 @dataclass(frozen=True)
-class Joining:
+class JoinRequest:
     """An invite to accept. `name` is required if the invite has none."""
 
     invite: str
@@ -88,7 +89,7 @@ class Login:
 
 
 @dataclass(frozen=True)
-class MemberWanted:
+class NewMemberRequest:
     """A member to add to a board, and their role: a user, or every current user of a team."""
 
     user: str | None = None
@@ -97,7 +98,7 @@ class MemberWanted:
 
 
 @dataclass(frozen=True)
-class NoticeWanted:
+class NoticeRequest:
     """A transient notice: to `users`, or to everybody who is connected."""
 
     text: Annotated[str, MinLen(1), MaxLen(limits.NOTICE_CHARACTERS)]
@@ -109,3 +110,17 @@ class Redaction:
     """A leaked text to remove wherever it occurs in a ticket and in what is stored about it."""
 
     text: Annotated[str, MinLen(limits.REDACTED_LEAST)]
+
+
+if not TYPE_CHECKING:
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "UserWanted": "NewUserRequest",
+            "TokenWanted": "NewTokenRequest",
+            "InviteWanted": "NewInviteRequest",
+            "Joining": "JoinRequest",
+            "MemberWanted": "NewMemberRequest",
+            "NoticeWanted": "NoticeRequest",
+        },
+    )

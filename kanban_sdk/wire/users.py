@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.wire.shape import Shape, readers
 
 Role = Literal["admin", "user", "viewer"]
@@ -111,7 +112,7 @@ class Invite(Shape):
 
 
 @dataclass(frozen=True)
-class Audited(Shape):
+class AuditEntry(Shape):
     """The origin of an event, for admins: token, client, address and program."""
 
     seq: int
@@ -128,16 +129,27 @@ class Audited(Shape):
 
 
 @dataclass(frozen=True)
-class Notified(Shape):
+class NoticeResult(Shape):
     """To how many connections of this instance a notice was sent; other instances send it to theirs too."""
 
     connections: int
 
 
 @dataclass(frozen=True)
-class Redacted(Shape):
+class RedactionResult(Shape):
     """From how many texts a leaked secret was removed: of the ticket, its comments, and the log."""
 
     ticket_id: int
     places: int
     events: int
+
+
+if not TYPE_CHECKING:
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Notified": "NoticeResult",
+            "Redacted": "RedactionResult",
+            "Audited": "AuditEntry",
+        },
+    )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.wire.shape import Shape, list_of, readers
 
 
 @dataclass(frozen=True)
-class Brief(Shape):
+class TicketSummary(Shape):
     """A ticket in brief: where it is, and who holds it."""
 
     id: int
@@ -26,10 +28,19 @@ class Why(Shape):
     ticket occurs once in the whole response. `more`: it waits for others that are not shown.
     """
 
-    ticket: Brief
+    ticket: TicketSummary
     ready: bool
     reasons: list[str]
     waits_for: list[Why] = field(default_factory=list)
     more: bool = False
 
-    READERS = readers(ticket=Brief.read, waits_for=list_of(lambda item: Why.read(item)))
+    READERS = readers(ticket=TicketSummary.read, waits_for=list_of(lambda item: Why.read(item)))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = deprecated_names(
+        __name__,
+        {
+            "Brief": "TicketSummary",
+        },
+    )

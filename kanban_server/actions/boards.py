@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.boards import COUNTED, DEFAULT_COLUMNS, Board, Column, ColumnsChanged, Message
+from kanban_sdk.wire.boards import COUNTED, DEFAULT_COLUMNS, Board, Column, ColumnsResult, Message
 from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, NewBoard
 from kanban_server.actions import dependencies, leases, requirements, warning
 from kanban_server.actions.placement import check_room, find_neighbours
@@ -80,7 +80,7 @@ def set_columns(
     names: Sequence[str],
     move_to: str | None = None,
     version: int | None = None,
-) -> ColumnsChanged:
+) -> ColumnsResult:
     """Add, order and remove columns. A column with tickets is removed only if `move_to` names a column for them."""
     board = boards.lock(tx, board_id)
     permissions.check_board_admin(board.role)
@@ -88,7 +88,7 @@ def set_columns(
     check_board_version(tx, old_board, version)
     _arrange_columns(board, actor, names, move_to)
     _record_update(board, actor, old_board)
-    return ColumnsChanged("The columns are set.", board.to_wire().columns)
+    return ColumnsResult("The columns are set.", board.to_wire().columns)
 
 
 def edit_column(tx: Transaction, actor: Actor, board_id: int, column_id: int, request: ColumnEdit) -> Column:

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kanban_sdk.wire.bodies import BulkMove, Move, NewComment
-from kanban_sdk.wire.bulk import Batched, Operated
-from kanban_sdk.wire.operations import Block, Create, Delete, Label, MoveTo, Operation, Restore, Say, Tick, Unblock
-from kanban_sdk.wire.tickets import BulkMoved, BulkResult
+from kanban_sdk.wire.bulk import BatchResult, OperationResult
+from kanban_sdk.wire.operations import (
+    BlockOperation,
+    CheckOperation,
+    CommentOperation,
+    CreateOperation,
+    DeleteOperation,
+    LabelOperation,
+    MoveOperation,
+    Operation,
+    RestoreOperation,
+    UnblockOperation,
+)
+from kanban_sdk.wire.tickets import BulkMoveResult, TicketMoveResult
 from kanban_server.actions import comments, criteria, leases, tickets
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
@@ -15,7 +26,7 @@ from kanban_server.store.queries import boards
 from kanban_server.store.transaction import Transaction
 
 
-def move_tickets(tx: Transaction, actor: Actor, request: BulkMove) -> BulkMoved:
+def move_tickets(tx: Transaction, actor: Actor, request: BulkMove) -> BulkMoveResult:
     """Move tickets to the bottom of a column. With `atomic`, the first refusal undoes all moves and is raised."""
     actor = actor.with_force(request.force)
     lock_boards(tx, request.ticket_ids)
@@ -28,12 +39,12 @@ def move_tickets(tx: Transaction, actor: Actor, request: BulkMove) -> BulkMoved:
             if request.atomic:
                 refusal.facts["ticket_id"] = ticket_id
                 raise
-            results.append(BulkResult(ticket_id, success=False, error=refusal.detail).without("unmet"))
+            results.append(TicketMoveResult(ticket_id, success=False, error=refusal.detail).without("unmet"))
     moved_count = sum(result.success for result in results)
-    return BulkMoved(len(results), moved_count, len(results) - moved_count, results)
+    return BulkMoveResult(len(results), moved_count, len(results) - moved_count, results)
 
 
-def run_operations(tx: Transaction, actor: Actor, operations: Sequence[Operation], *, atomic: bool) -> Batched:
+def run_operations(tx: Transaction, actor: Actor, operations: Sequence[Operation], *, atomic: bool) -> BatchResult:
     """Run operations in order, each by the rules of the single request.
 
     With `atomic`, the first refusal undoes all operations and is raised; else only the refused operation is undone.
@@ -42,7 +53,7 @@ def run_operations(tx: Transaction, actor: Actor, operations: Sequence[Operation
     lock_boards(
         tx,
         [ticket for _, ticket in targets if ticket],
-        [operation.board_id for operation in operations if isinstance(operation, Create)],
+        [operation.board_id for operation in operations if isinstance(operation, CreateOperation)],
     )
     results = []
     for index, operation in enumerate(operations):
@@ -56,43 +67,43 @@ def run_operations(tx: Transaction, actor: Actor, operations: Sequence[Operation
             if atomic:
                 refusal.facts |= {"index": index, "op": op}
                 raise
-            results.append(Operated(index, op, False, ticket_id, refusal.detail, refusal.type))
+            results.append(OperationResult(index, op, False, ticket_id, refusal.detail, refusal.type))
     succeeded = sum(result.success for result in results)
-    return Batched(len(results), succeeded, len(results) - succeeded, results)
+    return BatchResult(len(results), succeeded, len(results) - succeeded, results)
 
 
-def _operated(index: int, op: str, ticket_id: int | None, made: object) -> Operated:
+def _operated(index: int, op: str, ticket_id: int | None, made: object) -> OperationResult:
     """Build the result of an operation that succeeded."""
     id = ticket_id or getattr(made, "id", None)
-    return Operated(index, op, success=True, ticket_id=id, unmet=getattr(made, "unmet", None))
+    return OperationResult(index, op, success=True, ticket_id=id, unmet=getattr(made, "unmet", None))
 
 
 def describe_operation(operation: Operation) -> tuple[str, int | None]:
     """The name of an operation and the id of its ticket; None for a ticket that is yet to be created."""
     if isinstance(operation, dict):
         return operation["op"], operation["ticket"]
-    return operation.op, None if isinstance(operation, Create) else operation.ticket
+    return operation.op, None if isinstance(operation, CreateOperation) else operation.ticket
 
 
 def _run_operation(tx: Transaction, actor: Actor, operation: Operation) -> object:
     match operation:
-        case Create():
+        case CreateOperation():
             return tickets.create(tx, actor, operation)
-        case MoveTo():
+        case MoveOperation():
             return tickets.move(tx, actor, operation.ticket, operation)
-        case Say():
+        case CommentOperation():
             return comments.add(tx, actor, NewComment(operation.ticket, operation.text))
-        case Label():
+        case LabelOperation():
             return tickets.label(tx, actor, operation.ticket, operation)
-        case Tick():
+        case CheckOperation():
             return criteria.tick_criterion(tx, actor, operation.ticket, operation)
-        case Block():
+        case BlockOperation():
             return tickets.block(tx, actor, operation.ticket, operation)
-        case Unblock():
+        case UnblockOperation():
             return tickets.unblock(tx, actor, operation.ticket, operation)
-        case Delete():
+        case DeleteOperation():
             return tickets.delete(tx, actor, operation.ticket)
-        case Restore():
+        case RestoreOperation():
             return tickets.restore(tx, actor, operation.ticket)
     return tickets.edit(tx, actor, operation["ticket"], operation)
 
@@ -109,9 +120,11 @@ def lock_boards(tx: Transaction, ticket_ids: Iterable[int], board_ids: Iterable[
             continue  # the board is deleted: each of its tickets is refused later
 
 
-def _move_ticket(tx: Transaction, actor: Actor, ticket_id: int, column: str) -> BulkResult:
+def _move_ticket(tx: Transaction, actor: Actor, ticket_id: int, column: str) -> TicketMoveResult:
     board = boards.lock_by_ticket(tx, ticket_id)
     ticket = leases.require_writable(board, actor, ticket_id)
     moved = tickets.move_locked(board, actor, ticket, Move(column))
-    result = BulkResult(ticket_id, success=True, old_column=ticket.current_column, new_column=moved.current_column)
+    result = TicketMoveResult(
+        ticket_id, success=True, old_column=ticket.current_column, new_column=moved.current_column
+    )
     return result.but(unmet=moved.unmet) if moved.unmet else result.without("unmet")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from kanban_sdk.wire.bodies import Claiming, Release, Renewal
+from kanban_sdk.wire.bodies import ClaimRequest, Release, Renewal
 from kanban_sdk.wire.tickets import Claim, Ticket
 from kanban_server.actions import dependencies, requirements
 from kanban_server.actions import leases as lease_actions
@@ -31,7 +31,7 @@ def claim_without_lease(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket
     return _write_claim(board, actor, row, tickets.to_wire(row, board.columns), seconds=None, return_column_id=None)
 
 
-def claim(tx: Transaction, actor: Actor, ticket_id: int, request: Claiming) -> Ticket:
+def claim(tx: Transaction, actor: Actor, ticket_id: int, request: ClaimRequest) -> Ticket:
     """Claim a ticket with a lease. Of concurrent claims exactly one succeeds.
 
     The ticket moves to the first working column that has room. Refused: `name-required`, `already-claimed`,
@@ -41,7 +41,7 @@ def claim(tx: Transaction, actor: Actor, ticket_id: int, request: Claiming) -> T
     return claim_locked(board, actor, ticket_id, request)
 
 
-def claim_locked(board: LockedBoard, actor: Actor, ticket_id: int, request: Claiming) -> Ticket:
+def claim_locked(board: LockedBoard, actor: Actor, ticket_id: int, request: ClaimRequest) -> Ticket:
     """Claim a ticket of a locked board. A claim that has the ticket's lease token renews the lease."""
     actor = actor.with_force(request.force)
     seconds = leases.check_lease_seconds(request.lease_seconds)

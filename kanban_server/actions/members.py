@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kanban_sdk.wire.boards import Message
-from kanban_sdk.wire.user_bodies import MemberWanted
+from kanban_sdk.wire.user_bodies import NewMemberRequest
 from kanban_sdk.wire.users import Member
 from kanban_server.rules import permissions
 from kanban_server.rules.actors import Actor, check_user_name
@@ -18,7 +18,7 @@ def list_members(tx: ReadTransaction, board_id: int) -> list[Member]:
     return members.read_members(tx, board_id)
 
 
-def set_members(tx: Transaction, actor: Actor, board_id: int, request: MemberWanted) -> list[Member]:
+def set_members(tx: Transaction, actor: Actor, board_id: int, request: NewMemberRequest) -> list[Member]:
     """Make a user, or all current users of a team, members with a role. Returns the board's members.
 
     Only admins of the server may name a team, since only they set a user's team. Refused: `not-found`, `not-allowed`,
@@ -50,7 +50,7 @@ def remove_member(tx: Transaction, actor: Actor, board_id: int, name: str) -> Me
     return Message(f"{name} is no member of board {board_id} any longer.")
 
 
-def _target_users(tx: Transaction, request: MemberWanted) -> list[Row]:
+def _target_users(tx: Transaction, request: NewMemberRequest) -> list[Row]:
     """The users that a request names. An admin of a board may name any user whose name they know."""
     if (request.user is None) == (request.team is None):
         raise Refusal("invalid-request", "Name a user, or a team.", fix="Send `user` or `team`.", field="user")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kanban_sdk.wire.boards import Column
-from kanban_sdk.wire.bodies import Claiming, Next
-from kanban_sdk.wire.tickets import Chosen, Ticket
+from kanban_sdk.wire.bodies import ClaimRequest, NextRequest
+from kanban_sdk.wire.tickets import NextTicket, Ticket
 from kanban_server.actions import claims, leases
 from kanban_server.rules import actors, validation
 from kanban_server.rules.actors import Actor
@@ -18,7 +18,7 @@ from kanban_server.store.queries import boards, ready_queue, tickets
 from kanban_server.store.transaction import Transaction
 
 
-def choose_next(tx: Transaction, actor: Actor, board_id: int, request: Next) -> Chosen:
+def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextRequest) -> NextTicket:
     """Choose the best ready ticket, by priority, then by place: `assignee`'s if given, else unassigned or the actor's.
 
     If there is none, `reason` is empty, all-blocked, all-held, column-full or user-limit. Refused: `name-required`, for
@@ -34,10 +34,10 @@ def choose_next(tx: Transaction, actor: Actor, board_id: int, request: Next) -> 
     if ticket is None:
         return _explain_empty(board, request, columns)
     if not request.claim:
-        return Chosen(ticket)
+        return NextTicket(ticket)
     try:
-        claim_request = Claiming(lease_seconds=request.lease_seconds)
-        return Chosen(claims.claim_locked(board, replace(actor, lease=None), ticket.id, claim_request))
+        claim_request = ClaimRequest(lease_seconds=request.lease_seconds)
+        return NextTicket(claims.claim_locked(board, replace(actor, lease=None), ticket.id, claim_request))
     except Refusal as refusal:
         if refusal.type not in {"column-full", "user-limit"}:
             raise
@@ -48,7 +48,7 @@ def _columns_with_role(board: LockedBoard, role: str) -> list[Column]:
     return [column for column in board.columns if column.role == role]
 
 
-def _find_best(board: LockedBoard, actor: Actor, request: Next, columns: list[Column]) -> Ticket | None:
+def _find_best(board: LockedBoard, actor: Actor, request: NextRequest, columns: list[Column]) -> Ticket | None:
     assignee, labels = actors.check_assignee(request.assignee), validation.check_labels(request.labels)
     assignees = [*meant.names_of(board.tx, assignee)] if assignee else [*actor.names, None]
     candidates = []
@@ -60,14 +60,14 @@ def _find_best(board: LockedBoard, actor: Actor, request: Next, columns: list[Co
     return tickets.read_on_board(board, min(candidates)[-1]) if candidates else None
 
 
-def _as_meant(board: LockedBoard, ask: Next) -> Next:
+def _as_meant(board: LockedBoard, ask: NextRequest) -> NextRequest:
     """The request, with its labels and assignee replaced by those of the board that match in any case."""
     labels = [meant.label(board.tx, board.id, label) for label in validation.check_labels(ask.labels)]
     user = actors.check_assignee(ask.assignee)
     return replace(ask, labels=labels, assignee=meant.assignees(board.tx, board.id, user)[0] if user else None)
 
 
-def _explain_empty(board: LockedBoard, request: Next, columns: list[Column]) -> Chosen:
+def _explain_empty(board: LockedBoard, request: NextRequest, columns: list[Column]) -> NextTicket:
     """Why there is no ticket to take.
 
     Held tickets of the working columns count too: most held tickets are there, and they may come back.
@@ -83,4 +83,4 @@ def _explain_empty(board: LockedBoard, request: Next, columns: list[Column]) -> 
     else:
         reason = "all-held" if held_count else "empty"
     whose = ready_queue.assigned(board.tx, board.id, [column.id for column in columns]) if totals.ready else None
-    return Chosen(None, reason, totals.ready, totals.blocked, held_count, whose)
+    return NextTicket(None, reason, totals.ready, totals.blocked, held_count, whose)

@@ -11,7 +11,7 @@ import orjson
 from kanban_sdk.wire.boards import Board, BoardTickets
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.tickets import Change, Lease, Ticket, TicketPage
-from kanban_sdk.wire.users import Audited
+from kanban_sdk.wire.users import AuditEntry
 from kanban_server.actions.versions import event_changes
 from kanban_server.rules import cursors, leases, permissions
 from kanban_server.rules.actors import SYSTEM_ACTOR
@@ -140,7 +140,7 @@ def _list_changes(ticket_id: int, events: list[dict[str, Any]]) -> Iterator[Chan
             )
 
 
-def read_audit(tx: ReadTransaction, board_id: int, ticket_id: int | None, before: int, limit: int) -> list[Audited]:
+def read_audit(tx: ReadTransaction, board_id: int, ticket_id: int | None, before: int, limit: int) -> list[AuditEntry]:
     """Who sent a board's events, and from where, newest first; for admins of the server.
 
     Refused: `not-found`, `not-allowed`.
@@ -148,7 +148,7 @@ def read_audit(tx: ReadTransaction, board_id: int, ticket_id: int | None, before
     boards.read(tx, board_id, deleted=True)
     permissions.check_server_admin(tx.viewer, "sees from where things were done")
     rows = tx.all(event_log.AUDIT_PAGE, board_id=board_id, of_ticket=ticket_id or 0, before=before, most=limit)
-    return [Audited(event=row.pop("name"), timestamp=row.pop("at"), **row) for row in rows]
+    return [AuditEntry(event=row.pop("name"), timestamp=row.pop("at"), **row) for row in rows]
 
 
 @dataclass(frozen=True)

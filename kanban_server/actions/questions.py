@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kanban_sdk.wire.boards import Column
-from kanban_sdk.wire.bodies import Asking, Move
-from kanban_sdk.wire.inbox import Asked
+from kanban_sdk.wire.bodies import Move, QuestionRequest
+from kanban_sdk.wire.inbox import Question
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions import comments, leases
 from kanban_server.actions.tickets import move_locked
@@ -15,7 +15,7 @@ from kanban_server.store.queries import boards
 from kanban_server.store.transaction import Transaction
 
 
-def ask_question(tx: Transaction, actor: Actor, ticket_id: int, wanted: Asking) -> Asked:
+def ask_question(tx: Transaction, actor: Actor, ticket_id: int, wanted: QuestionRequest) -> Question:
     """Ask the mentioned users, or else the ticket's creator. The ticket then waits; its claim is kept.
 
     The ticket moves to `column`. Without `column`, it moves to the board's first waiting column, unless it is in a
@@ -28,7 +28,7 @@ def ask_question(tx: Transaction, actor: Actor, ticket_id: int, wanted: Asking) 
     column = _waiting_column(board, ticket) if wanted.column is None else board.column(wanted.column)
     request = ticket.but(comment_count=ticket.comment_count + 1, open_question=comment.id)
     moved = move_locked(board, actor, request, Move(column.name))
-    return Asked(moved, comment, cursors.format_cursor(board.epoch, board.last_seq))
+    return Question(moved, comment, cursors.format_cursor(board.epoch, board.last_seq))
 
 
 def _waiting_column(board: LockedBoard, ticket: Ticket) -> Column:

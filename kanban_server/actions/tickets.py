@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kanban_sdk.wire.boards import Column, Message
-from kanban_sdk.wire.bodies import Append, Blocking, Labels, Move, NewTicket, TicketEdit
+from kanban_sdk.wire.bodies import Append, BlockRequest, Labels, Move, NewTicket, TicketEdit
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions import dependencies, leases, requirements, warning
 from kanban_server.actions.audit_fields import audit_fields, search_texts, ticket_event_fields, update_fields
@@ -134,14 +134,14 @@ def edit(tx: Transaction, actor: Actor, ticket_id: int, request: TicketEdit) -> 
     return move_locked(board, actor, updated, Move(column)) if column else updated
 
 
-def block(tx: Transaction, actor: Actor, ticket_id: int, request: Blocking) -> Ticket:
+def block(tx: Transaction, actor: Actor, ticket_id: int, request: BlockRequest) -> Ticket:
     """Add blockers to a ticket. Needs no version. Refused: `dependency-cycle`, `other-board`."""
     board = boards.lock_by_ticket(tx, ticket_id)
     ticket = leases.require_writable(board, actor, ticket_id)
     return dependencies.set_links(board, actor, ticket, [*ticket.blocked_by, *request.on], ticket.parent)
 
 
-def unblock(tx: Transaction, actor: Actor, ticket_id: int, request: Blocking) -> Ticket:
+def unblock(tx: Transaction, actor: Actor, ticket_id: int, request: BlockRequest) -> Ticket:
     """Remove blockers from a ticket. A ticket that is not one of its blockers is ignored."""
     board = boards.lock_by_ticket(tx, ticket_id)
     ticket = leases.require_writable(board, actor, ticket_id)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
-from kanban_sdk.wire.user_bodies import InviteWanted, Joining, TokenWanted, UserWanted
+from kanban_sdk.wire.user_bodies import JoinRequest, NewInviteRequest, NewTokenRequest, NewUserRequest
 from kanban_sdk.wire.users import Invite, NewToken, NewUser, Token
 from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check_quota
 from kanban_server.rules import permissions
@@ -25,7 +25,7 @@ class BrowserSession(NamedTuple):
     expires_at: str
 
 
-def create(tx: Transaction, actor: Actor, request: TokenWanted, quotas: Quotas = NO_QUOTAS) -> NewToken:
+def create(tx: Transaction, actor: Actor, request: NewTokenRequest, quotas: Quotas = NO_QUOTAS) -> NewToken:
     """Create a token: a person for themselves and their agents, an admin for anybody. Only this answer has the secret.
 
     Refused: `open-mode`, `not-allowed`, `not-found`, `quota-exceeded`.
@@ -41,7 +41,7 @@ def create(tx: Transaction, actor: Actor, request: TokenWanted, quotas: Quotas =
     return insert_token(tx, row, request)
 
 
-def insert_token(tx: Transaction, user: Row, request: TokenWanted) -> NewToken:
+def insert_token(tx: Transaction, user: Row, request: NewTokenRequest) -> NewToken:
     """Insert a token for a user. Refused: `not-found`, for a board in its scope that the viewer does not see."""
     for board_id in request.boards or []:
         boards.read(tx, board_id)
@@ -135,7 +135,7 @@ def log_out(tx: Transaction, session: str | None) -> bool:
     return tx.run(tokens.DELETE_SESSION, of_hash=session_hash) > 0
 
 
-def create_invite(tx: Transaction, actor: Actor, request: InviteWanted) -> Invite:
+def create_invite(tx: Transaction, actor: Actor, request: NewInviteRequest) -> Invite:
     """Create an invite for an agent of the viewer or, by an admin, for a person.
 
     It can be used once, and expires after `request.hours` hours. Refused: `not-allowed`, `not-found`, `name-taken`.
@@ -166,7 +166,7 @@ def create_invite(tx: Transaction, actor: Actor, request: InviteWanted) -> Invit
     return Invite(secret, request.kind, name, expires_at)
 
 
-def accept_invite(tx: Transaction, request: Joining, quotas: Quotas = NO_QUOTAS) -> NewUser:
+def accept_invite(tx: Transaction, request: JoinRequest, quotas: Quotas = NO_QUOTAS) -> NewUser:
     """Accept an invite: create a user with a token.
 
     Refused: `invalid-invite`, `name-taken`, `name-required`; `quota-exceeded` if the inviter has reached the limit of
@@ -194,10 +194,10 @@ def accept_invite(tx: Transaction, request: Joining, quotas: Quotas = NO_QUOTAS)
     if inviter is not None and inviter["role"] != "admin":
         check_quota(tx, quotas, "agents", inviter["id"])
         check_quota(tx, quotas, "tokens", inviter["id"])
-    user_request = UserWanted(name, role=row["role"], kind=row["kind"])
+    user_request = NewUserRequest(name, role=row["role"], kind=row["kind"])
     user = insert_user(tx, user_request, row["by_id"] if row["kind"] == "agent" else None)
     scope = tokens.to_wire({**row, "user": name, "beginning": "", "last_used_at": None, "revoked_at": None}).boards
-    token = insert_token(tx, user, TokenWanted("invite", access=row["access"], boards=scope))
+    token = insert_token(tx, user, NewTokenRequest("invite", access=row["access"], boards=scope))
     return NewUser(users.to_wire(user), token.secret)
 
 

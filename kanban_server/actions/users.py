@@ -8,7 +8,7 @@ import orjson
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
-from kanban_sdk.wire.user_bodies import Profile, TokenWanted, UserEdit, UserWanted
+from kanban_sdk.wire.user_bodies import NewTokenRequest, NewUserRequest, Profile, UserEdit
 from kanban_sdk.wire.users import NewUser, Session, User
 from kanban_server.actions import tokens, warning
 from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check_quota
@@ -20,7 +20,7 @@ from kanban_server.store.queries import members, users
 from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
 
-def create(tx: Transaction, actor: Actor, request: UserWanted, quotas: Quotas = NO_QUOTAS) -> NewUser:
+def create(tx: Transaction, actor: Actor, request: NewUserRequest, quotas: Quotas = NO_QUOTAS) -> NewUser:
     """Create a user: an admin creates persons, and a person creates their own agents, which have at most their rights.
 
     The first user has to be an admin, and becomes an admin of all existing boards. Refused: `name-taken`,
@@ -41,11 +41,11 @@ def create(tx: Transaction, actor: Actor, request: UserWanted, quotas: Quotas = 
     if is_first:
         for board in tx.all(members.BOARDS):
             members.set_role(tx, board["id"], row["id"], "admin", row["created_at"])
-    token = tokens.insert_token(tx, row, TokenWanted("first")) if request.token else None
+    token = tokens.insert_token(tx, row, NewTokenRequest("first")) if request.token else None
     return NewUser(users.to_wire(row), token.secret if token else None)
 
 
-def insert_user(tx: Transaction, request: UserWanted, owner_id: int | None) -> Row:
+def insert_user(tx: Transaction, request: NewUserRequest, owner_id: int | None) -> Row:
     """Insert a user. Refused: `name-taken`, `invalid-name`, `reserved-name`, `not-allowed`."""
     name = check_user_name(request.name)
     if users.is_name_taken(tx, name):
@@ -174,7 +174,7 @@ def _own_row_for_write(tx: Transaction) -> Row:
     return _own_row(tx)
 
 
-def _agent_owner(tx: Transaction, request: UserWanted) -> Row:
+def _agent_owner(tx: Transaction, request: NewUserRequest) -> Row:
     """The person that a new agent belongs to: the viewer, or the `owner` that an admin names."""
     if request.owner is None or request.owner == tx.viewer.name:
         permissions.check_may_grant(tx.viewer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.why import Brief, Why
+from kanban_sdk.wire.why import TicketSummary, Why
 from kanban_server.store.queries import boards, dependencies, tickets
 from kanban_server.store.queries.boards import BoardRecord
 from kanban_server.store.transaction import ReadTransaction, Row
@@ -38,7 +38,7 @@ class _Explanation:
                 truncated = True
                 break
             waits_for.append(self.explain_row(tickets.read_row(self.tx, other), depth=depth + 1))
-        brief = Brief(row["id"], row["title"], column.name, row["claim_holder"], row["assignee"])
+        brief = TicketSummary(row["id"], row["title"], column.name, row["claim_holder"], row["assignee"])
         return Why(brief, not reasons, reasons, waits_for, truncated)
 
     def _open_dependencies(self, row: Row) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kanban_sdk.wire.user_bodies import TokenWanted
+from kanban_sdk.wire.user_bodies import NewTokenRequest
 from kanban_server.actions import tokens
 from kanban_server.commands.running_server import (
     JsonObject,
@@ -31,7 +31,9 @@ def main(arguments: Sequence[str]) -> None:
         try:
             with open_database(options) as driver:
                 migrate_database(driver)
-                new_token = offline.run_change(driver, lambda tx: tokens.create(tx, SYSTEM_ACTOR, TokenWanted(**body)))
+                new_token = offline.run_change(
+                    driver, lambda tx: tokens.create(tx, SYSTEM_ACTOR, NewTokenRequest(**body))
+                )
                 return {"token": vars(new_token.token), "secret": new_token.secret}
         except FileInUse as in_use:
             return ask_server(in_use, "/api/tokens", body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kanban_sdk.wire.user_bodies import UserWanted
+from kanban_sdk.wire.user_bodies import NewUserRequest
 from kanban_sdk.wire.users import NewUser
 from kanban_server.actions import boards, users
 from kanban_server.commands.running_server import (
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> None:
         try:
             with open_database(options, may_create=True) as driver:
                 migrate_database(driver)
-                new_user = offline.run_change(driver, lambda tx: _create_board_and_user(tx, UserWanted(**body)))
+                new_user = offline.run_change(driver, lambda tx: _create_board_and_user(tx, NewUserRequest(**body)))
                 return {"user": vars(new_user.user), "secret": new_user.secret}
         except FileInUse as in_use:
             return ask_server(in_use, "/api/users", body)
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> None:
     )
 
 
-def _create_board_and_user(tx: Transaction, user: UserWanted) -> NewUser:
+def _create_board_and_user(tx: Transaction, user: NewUserRequest) -> NewUser:
     """Create the user. The first admin becomes an admin of all existing boards, the first board included."""
     boards.create_first(tx)
     return users.create(tx, SYSTEM_ACTOR, user)

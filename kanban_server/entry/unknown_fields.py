@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote
 
 from typing_extensions import is_typeddict
 
-from kanban_sdk.wire.operations import NAMES
+from kanban_sdk.wire.operations import ACTOR_FIELDS
 from kanban_server.rules.problems import Refusal
 
 LENIENT_ROUTES = frozenset(
@@ -93,7 +93,9 @@ def shape_of(annotation: Any) -> Shape | None:
         kinds = [kind for kind in get_args(annotation) if kind is not NoneType]
         if len(kinds) == 1:
             return shape_of(kinds[0])
-        by_op = {_operation_name(kind): _without_fields(shape_of(kind), NAMES) for kind in kinds if _has_fields(kind)}
+        by_op = {
+            _operation_name(kind): _without_fields(shape_of(kind), ACTOR_FIELDS) for kind in kinds if _has_fields(kind)
+        }
         return Shape(frozenset(), kinds=by_op) if by_op else None
     if not _has_fields(annotation):
         return None

@@ -178,7 +178,7 @@ async def ticket_move(call: Call, args: arguments.TicketMove) -> results.TicketR
 async def ticket_next(call: Call, args: arguments.TicketNext) -> results.NextResult:
     """Claim the best ready ticket: it is yours alone, with a lease that your writes renew. None: the reason."""
     board = await call.board()
-    options = bodies.Next(claim=not args.peek, labels=args.labels or [], lease_seconds=args.lease_seconds)
+    options = bodies.NextRequest(claim=not args.peek, labels=args.labels or [], lease_seconds=args.lease_seconds)
 
     def act(tx: Transaction, actor: Actor) -> results.NextResult:
         next_result = next_ticket.choose_next(tx, actor, board, options)
@@ -203,7 +203,7 @@ async def ticket_lease(call: Call, args: arguments.TicketLease) -> results.Ticke
 
     def act(tx: Transaction, actor: Actor) -> results.TicketResult:
         if args.action == "claim":
-            ticket = claims.claim(tx, actor, args.ticket, bodies.Claiming(None, args.lease_seconds, args.force))
+            ticket = claims.claim(tx, actor, args.ticket, bodies.ClaimRequest(None, args.lease_seconds, args.force))
         elif args.action == "renew":
             ticket = claims.renew(tx, actor, args.ticket, bodies.Renewal(args.lease_seconds))
         else:
@@ -234,7 +234,9 @@ async def ticket_ask(call: Call, args: arguments.TicketAsk) -> results.QuestionR
     """Ask instead of guessing: the ticket waits, your claim stays. The reply comes to wait_events from its cursor."""
 
     def act(tx: Transaction, actor: Actor) -> results.QuestionResult:
-        question = questions.ask_question(tx, actor, args.ticket, bodies.Asking(args.text, args.column or None))
+        question = questions.ask_question(
+            tx, actor, args.ticket, bodies.QuestionRequest(args.text, args.column or None)
+        )
         return {**rendering.ticket_result(question.ticket), "cursor": question.cursor}
 
     result: results.QuestionResult = await call.write(act)
@@ -249,9 +251,9 @@ async def ticket_depend(call: Call, args: arguments.TicketDepend) -> results.Tic
         edit: bodies.TicketEdit = {} if args.parent is None else {"parent": args.parent or None}
         ticket = tickets.edit(tx, actor, args.ticket, edit)
         if args.off:
-            ticket = tickets.unblock(tx, actor, args.ticket, bodies.Blocking(args.off))
+            ticket = tickets.unblock(tx, actor, args.ticket, bodies.BlockRequest(args.off))
         if args.on:
-            ticket = tickets.block(tx, actor, args.ticket, bodies.Blocking(args.on))
+            ticket = tickets.block(tx, actor, args.ticket, bodies.BlockRequest(args.on))
         return rendering.ticket_result(ticket)
 
     result: results.TicketResult = await call.write(act)

@@ -16,7 +16,16 @@ from math import ceil
 from typing import Any
 
 from kanban_sdk.wire.boards import Role
-from kanban_sdk.wire.stats import ColumnStays, Finished, FlowDay, InProgress, Spread, Stats, UserDone, Week
+from kanban_sdk.wire.stats import (
+    ColumnTimes,
+    FinishedTicket,
+    FlowDay,
+    Percentiles,
+    Stats,
+    TicketInProgress,
+    UserThroughput,
+    WeekThroughput,
+)
 
 FLOW_EVENTS = (
     "board_created", "board_updated", "ticket_created", "ticket_restored", "ticket_moved", "ticket_updated",
@@ -115,24 +124,24 @@ class BoardFlow:
         return Stats(
             days=days,
             seq=self.seq,
-            cycle=Spread(**_percentiles(_cycle_seconds(item) for item in worked)),
-            lead=Spread(**_percentiles(max(0.0, _done_at(item) - item.created) for item in done)),
+            cycle=Percentiles(**_percentiles(_cycle_seconds(item) for item in worked)),
+            lead=Percentiles(**_percentiles(max(0.0, _done_at(item) - item.created) for item in done)),
             throughput=_count_by_week(map(_done_at, done), since, now_seconds),
             in_progress=[
-                InProgress(
+                TicketInProgress(
                     item.id, item.title, item.column_flow.name, item.user, max(0.0, now_seconds - _started_at(item))
                 )
                 for item in in_progress[:MAX_IN_PROGRESS]
             ],
             in_progress_count=len(in_progress),
             columns=[
-                ColumnStays(name=column_flow.name, role=column_flow.role, **_percentiles(column_flow.stays(since)))
+                ColumnTimes(name=column_flow.name, role=column_flow.role, **_percentiles(column_flow.stays(since)))
                 for column_flow in self._board_columns
             ],
             users=_count_by_user(done),
             flow=self._count_by_day(_day_number(now_seconds), days),
             scatter=[
-                Finished(item.id, item.title, _to_timestamp(_done_at(item)), _cycle_seconds(item))
+                FinishedTicket(item.id, item.title, _to_timestamp(_done_at(item)), _cycle_seconds(item))
                 for item in worked[-MAX_SCATTER:]
             ],
         )
@@ -218,7 +227,7 @@ def _restore_ticket(item: TicketFlow, column_flow: ColumnFlow, at: float, actor:
     _move_ticket(item, column_flow, at, actor)
 
 
-def _count_by_user(done: list[TicketFlow]) -> list[UserDone]:
+def _count_by_user(done: list[TicketFlow]) -> list[UserThroughput]:
     """What each user finished, most tickets first."""
     of_user: dict[str, list[TicketFlow]] = {}
     for item in done:
@@ -227,15 +236,15 @@ def _count_by_user(done: list[TicketFlow]) -> list[UserDone]:
     users = []
     for name, items in of_user.items():
         spread = _percentiles(_cycle_seconds(item) for item in items if item.started is not None)
-        users.append(UserDone(name, len(items), spread["p50"], spread["p85"]))
+        users.append(UserThroughput(name, len(items), spread["p50"], spread["p85"]))
     return sorted(users, key=lambda user: (-user.done, user.name))
 
 
-def _count_by_week(done: Iterable[float], since: float, now: float) -> list[Week]:
+def _count_by_week(done: Iterable[float], since: float, now: float) -> list[WeekThroughput]:
     """How many tickets were done in each week, including weeks without any."""
     counts = Counter(map(_monday_number, done))
     mondays = range(_monday_number(since), _monday_number(now) + 1, 7)
-    return [Week((EPOCH + timedelta(monday)).isoformat(), counts[monday]) for monday in mondays]
+    return [WeekThroughput((EPOCH + timedelta(monday)).isoformat(), counts[monday]) for monday in mondays]
 
 
 def _percentiles(times: Iterable[float]) -> dict[str, Any]:

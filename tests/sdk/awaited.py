@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from kanban_sdk import AsyncHeld, AsyncKanban, AsyncMirror, AsyncWatch, Kanban, TimedOut
+from kanban_sdk import AsyncClaimContext, AsyncKanban, AsyncMirror, AsyncWatch, Kanban, TimedOut
 from kanban_sdk.resources import AsyncResource
 
 
@@ -52,7 +52,7 @@ class Awaited:
     def _settled(self, value: Any) -> Any:
         if inspect.iscoroutine(value):
             value = self._runner.run(value)
-        awaitable = isinstance(value, AsyncResource | AsyncWatch | AsyncMirror | AsyncHeld)
+        awaitable = isinstance(value, AsyncResource | AsyncWatch | AsyncMirror | AsyncClaimContext)
         return Awaited(value, self._runner) if awaitable else value
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kanban_sdk import Board, Failed, Kanban, NotFound, TooLarge, Unreachable
+from kanban_sdk import Board, Kanban, NotFound, ServerError, TooLarge, Unreachable
 from kanban_sdk.calls import Call, boards, tickets
 from kanban_sdk.transport.blocking import BlockingTransport
 from tests.sdk.awaited import awaited
@@ -73,7 +73,7 @@ def test_a_busy_gateway_is_asked_again(send: Send, proxy: Proxy, kanban: Kanban,
 
 def test_who_has_to_wait_too_long_is_told_so_at_once(send: Send, proxy: Proxy, board: Board) -> None:
     proxy.answer(b"HTTP/1.1 503 Busy\r\nRetry-After: 86400\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-    with pytest.raises(Failed) as failed:
+    with pytest.raises(ServerError) as failed:
         send(boards.get(board.id))
     assert failed.value.status == 503
     assert len(proxy.requests) == 1

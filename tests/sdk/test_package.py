@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+
+import pytest
 
 import kanban_sdk
 from tests.sdk import typed
@@ -52,6 +55,38 @@ def test_every_exception_and_every_event_is_exported() -> None:
             name for name, one in vars(home).items() if isinstance(one, type) and issubclass(one, vars(home)[base])
         }
         assert kinds <= set(kanban_sdk.__all__)
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new"),
+    [
+        ("kanban_sdk", "Held", "ClaimContext"),
+        ("kanban_sdk", "Failed", "ServerError"),
+        ("kanban_sdk.errors", "TooMany", "TooManyRequests"),
+        ("kanban_sdk.wire.tickets", "Chosen", "NextTicket"),
+        ("kanban_sdk.wire.operations", "Say", "CommentOperation"),
+    ],
+)
+def test_an_old_name_works_and_warns_of_the_new_one(module: str, old: str, new: str) -> None:
+    home = import_module(module)
+    with pytest.warns(DeprecationWarning, match=rf"{module}\.{old} is now {module}\.{new};") as caught:
+        assert getattr(home, old) is getattr(home, new)
+    assert [warning.filename for warning in caught] == [__file__]
+    with pytest.raises(AttributeError, match=rf"module '{module}' has no attribute 'Nothing'"):
+        _ = home.Nothing
+
+
+def test_every_old_name_has_its_new_one() -> None:
+    changed = [("kanban_sdk", old, new) for old, new in vars(kanban_sdk)["_OLD_NAMES"].items()]
+    for path in Path(kanban_sdk.__file__).parent.rglob("*.py"):
+        table = re.search(r"deprecated_names\(\s+__name__,\s+\{(.+?)\}", path.read_text(), re.DOTALL)
+        module = ".".join(path.relative_to(Path(kanban_sdk.__file__).parents[1]).with_suffix("").parts)
+        names = re.findall(r'"(\w+)": "(\w+)"', table[1]) if table else []
+        changed += [(module, old, new) for old, new in names]
+    assert len(changed) > 40
+    for module, old, new in changed:
+        with pytest.warns(DeprecationWarning, match=new):
+            assert getattr(import_module(module), old) is getattr(import_module(module), new)
 
 
 def test_the_package_says_that_it_is_typed() -> None:

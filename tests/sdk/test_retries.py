@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kanban_sdk import Failed, NotFound, Refused, TooMany, Unreachable
+from kanban_sdk import NotFound, Refused, ServerError, TooManyRequests, Unreachable
 from kanban_sdk.transport.retries import (
     INITIAL_BACKOFF,
     MAX_BACKOFF,
@@ -138,14 +138,14 @@ def test_a_refusal_waits_as_long_as_asked_and_a_little_more() -> None:
 
 
 def test_who_is_asked_to_wait_beyond_his_patience_is_told_at_once() -> None:
-    with pytest.raises(Failed, match=r"Busy\."):
+    with pytest.raises(ServerError, match=r"Busy\."):
         RetryState(URL, 4, 60).delay_after_refusal(503, "3600", BUSY)
 
 
 def test_the_last_refusal_is_raised() -> None:
     budget = RetryState(URL, 2, 60)
     budget.delay_after_refusal(429, None, b"")
-    with pytest.raises(TooMany):
+    with pytest.raises(TooManyRequests):
         budget.delay_after_refusal(429, None, b"")
 
 

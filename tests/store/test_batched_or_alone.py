@@ -15,21 +15,21 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from kanban_sdk.wire.bodies import (
-    Asking,
-    Blocking,
+    BlockRequest,
     BoardEdit,
     BulkMove,
-    Claiming,
+    ClaimRequest,
     Labels,
     Move,
     NewComment,
     NewTicket,
-    Next,
+    NextRequest,
+    QuestionRequest,
     Release,
     TicketEdit,
 )
-from kanban_sdk.wire.operations import Create, MoveTo, Operation, Say
-from kanban_sdk.wire.user_bodies import MemberWanted, UserWanted
+from kanban_sdk.wire.operations import CommentOperation, CreateOperation, MoveOperation, Operation
+from kanban_sdk.wire.user_bodies import NewMemberRequest, NewUserRequest
 from kanban_server.actions import boards, bulk, claims, comments, members, next_ticket, questions, tickets, users
 from kanban_server.rules.actors import SYSTEM_ACTOR, Actor
 from kanban_server.rules.events import EncodedEvent
@@ -43,12 +43,12 @@ from tests.store.test_database import Store, opened
 from tests.support.databases import Databases
 
 PEOPLE = {
-    "root": UserWanted("root", role="admin", token=False),
-    "ada": UserWanted("ada", token=False),
-    "bob": UserWanted("bob", token=False),
-    "eve": UserWanted("eve", token=False),
-    "stranger": UserWanted("stranger", token=False),
-    "bot": UserWanted("bot", kind="agent", owner="bob", token=False),
+    "root": NewUserRequest("root", role="admin", token=False),
+    "ada": NewUserRequest("ada", token=False),
+    "bob": NewUserRequest("bob", token=False),
+    "eve": NewUserRequest("eve", token=False),
+    "stranger": NewUserRequest("stranger", token=False),
+    "bot": NewUserRequest("bot", kind="agent", owner="bob", token=False),
 }
 """An admin of the server, an admin, a member and a viewer of the board, nobody on it, and an agent of the member."""
 ROLES = {"ada": "admin", "bob": "user", "eve": "viewer"}
@@ -102,7 +102,7 @@ class Board:
 
     def _fill(self, tx: Transaction) -> list[int]:
         for name, role in ROLES.items():
-            members.set_members(tx, SYSTEM_ACTOR, self.id, MemberWanted(user=name, role=role))  # type: ignore[arg-type]
+            members.set_members(tx, SYSTEM_ACTOR, self.id, NewMemberRequest(user=name, role=role))  # type: ignore[arg-type]
         made = [tickets.create(tx, SYSTEM_ACTOR, NewTicket(title, self.id, labels=["l"])).id for title in "abcd"]
         tickets.delete(tx, SYSTEM_ACTOR, made[3])
         return made
@@ -140,9 +140,9 @@ class Board:
 
         place = "top" if job.flag else None
         operations: list[Operation] = [
-            Create("of a batch", self.id),
-            MoveTo(job.column, ticket=one),
-            Say(ticket=other, text="@bob of a batch"),
+            CreateOperation("of a batch", self.id),
+            MoveOperation(job.column, ticket=one),
+            CommentOperation(ticket=other, text="@bob of a batch"),
         ]
         edit = TicketEdit(title=title, assignee="bob" if job.flag else None)
         works: dict[str, Callable[[Transaction], Any]] = {
@@ -152,11 +152,11 @@ class Board:
             "edit": lambda tx: tickets.edit(tx, actor, one, edit),
             "label": lambda tx: tickets.label(tx, actor, one, Labels(add=[title], remove=["l"])),
             "comment": lambda tx: comments.add(tx, actor, NewComment(one, "@eve @bob said")),
-            "ask": lambda tx: questions.ask_question(tx, actor, one, Asking("@eve why?")),
-            "claim": lambda tx: claims.claim(tx, actor, one, Claiming(force=job.flag)),
+            "ask": lambda tx: questions.ask_question(tx, actor, one, QuestionRequest("@eve why?")),
+            "claim": lambda tx: claims.claim(tx, actor, one, ClaimRequest(force=job.flag)),
             "release": lambda tx: claims.release(tx, actor, one, Release(note="n")),
-            "next": lambda tx: next_ticket.choose_next(tx, actor, self.id, Next(claim=job.flag)),
-            "block": lambda tx: tickets.block(tx, actor, one, Blocking([other])),
+            "next": lambda tx: next_ticket.choose_next(tx, actor, self.id, NextRequest(claim=job.flag)),
+            "block": lambda tx: tickets.block(tx, actor, one, BlockRequest([other])),
             "delete": lambda tx: tickets.delete(tx, actor, one),
             "restore": lambda tx: tickets.restore(tx, actor, one),
             "board": lambda tx: boards.edit(tx, actor, self.id, BoardEdit(name=title, wip_per_user=2)),

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 import pytest
 
-from kanban_sdk.wire.bodies import Append, Blocking, Check, Claiming, Labels, Links, Move, Next, Release
+from kanban_sdk.wire.bodies import Append, BlockRequest, Check, ClaimRequest, Labels, Links, Move, NextRequest, Release
 from kanban_sdk.wire.tickets import Ticket
 from kanban_sdk.wire.user_bodies import Redaction
 from kanban_server.actions import boards, claims, criteria, next_ticket, queries, tickets
@@ -37,7 +37,7 @@ def release_into(column: str) -> Callable[[Desk, int], Any]:
 
 def lose(desk: Desk, one: int) -> None:
     desk.run_out(one)
-    desk.do(next_ticket.choose_next, desk.board, Next())
+    desk.do(next_ticket.choose_next, desk.board, NextRequest())
 
 
 def restore_elsewhere(desk: Desk, one: int) -> None:
@@ -60,16 +60,16 @@ CHANGES: dict[str, Callable[[Desk, int], Any]] = {
     "append": lambda desk, one: desk.do(tickets.append_text, one, Append("more"), who="bob"),
     "check": lambda desk, one: desk.do(criteria.tick_criterion, one, Check(1), who="bob"),
     "link": lambda desk, one: desk.do(criteria.edit_links, one, Links(["abc1234"]), who="bob"),
-    "block": lambda desk, one: desk.do(tickets.block, one, Blocking([desk.ticket("other")]), who="bob"),
+    "block": lambda desk, one: desk.do(tickets.block, one, BlockRequest([desk.ticket("other")]), who="bob"),
     "release": lambda desk, one: desk.do(claims.release, one, Release(), who="bob"),
     "release into a column": release_into("Waiting"),
     "release into done": release_into("Done"),
     "release by force": lambda desk, one: desk.do(claims.release, one, Release(force=True)),
     "done": lambda desk, one: desk.do(tickets.move, one, Move("Done"), who="bob"),
     "expiry": lose,
-    "takeover": lambda desk, one: desk.do(claims.claim, one, Claiming(force=True)),
+    "takeover": lambda desk, one: desk.do(claims.claim, one, ClaimRequest(force=True)),
     "release and claim": lambda desk, one: (
-        desk.do(claims.release, one, Release(), who="bob"), desk.do(claims.claim, one, Claiming())
+        desk.do(claims.release, one, Release(), who="bob"), desk.do(claims.claim, one, ClaimRequest())
     ),
     "restore": lambda desk, one: (desk.do(tickets.delete, one, who="bob"), desk.do(tickets.restore, one)),
     "restore into another column": restore_elsewhere,
@@ -81,7 +81,7 @@ CHANGES: dict[str, Callable[[Desk, int], Any]] = {
 @pytest.mark.parametrize("change", CHANGES)
 def test_each_field_that_changed_is_named_with_what_it_was_and_what_it_is(desk: Desk, change: str) -> None:
     one = desk.ticket("a secret", acceptance_criteria="one", labels=["a"], assignee="eve")
-    desk.do(claims.claim, one, Claiming(), who="bob")
+    desk.do(claims.claim, one, ClaimRequest(), who="bob")
     before = desk.read(one)
     CHANGES[change](desk, one)
     after = desk.read(one)
@@ -111,7 +111,7 @@ def check_explained(before: Ticket, after: Ticket, changed: list[tuple[str, Any,
 
 def test_a_release_says_who_had_the_ticket_before(desk: Desk) -> None:
     one = desk.ticket(assignee="eve")
-    desk.do(claims.claim, one, Claiming(), who="bob")
+    desk.do(claims.claim, one, ClaimRequest(), who="bob")
     desk.do(claims.release, one, Release(), who="bob")
     assert desk.last()["from_assignee"] == "bob"
     assert desk.last()["assignee"] == "eve"

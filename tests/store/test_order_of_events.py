@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kanban_sdk.wire.bodies import Asking, BulkMove, Claiming, Labels, Move, Next, Release
+from kanban_sdk.wire.bodies import BulkMove, ClaimRequest, Labels, Move, NextRequest, QuestionRequest, Release
 from kanban_sdk.wire.limits import NEEDS_HUMAN
 from kanban_server.actions import boards, bulk, claims, next_ticket, questions, tickets
 from kanban_server.actions.maintenance import archive
@@ -33,7 +33,7 @@ def chain(desk: Desk, **fields: Any) -> tuple[int, int, int]:
 
 def test_a_move_into_done_tells_moved_released_and_then_who_is_unblocked_by_id(desk: Desk) -> None:
     one, older, younger = chain(desk)
-    desk.do(claims.claim, one, Claiming())
+    desk.do(claims.claim, one, ClaimRequest())
     desk.told()
     desk.do(tickets.move, one, Move("Done"))
     assert desk.told() == [("moved", one), ("released", one), ("unblocked", older), ("unblocked", younger)]
@@ -43,7 +43,7 @@ def test_a_move_into_done_tells_moved_released_and_then_who_is_unblocked_by_id(d
 
 def test_a_release_into_done_tells_the_same(desk: Desk) -> None:
     one, older, younger = chain(desk)
-    desk.do(claims.claim, one, Claiming())
+    desk.do(claims.claim, one, ClaimRequest())
     desk.told()
     desk.do(claims.release, one, Release(column="Done"))
     assert desk.told() == [("moved", one), ("released", one), ("unblocked", older), ("unblocked", younger)]
@@ -51,40 +51,40 @@ def test_a_release_into_done_tells_the_same(desk: Desk) -> None:
 
 def test_a_takeover_is_released_then_claimed(desk: Desk) -> None:
     one, older, younger = chain(desk)
-    desk.do(claims.claim, one, Claiming(), who="bob")
+    desk.do(claims.claim, one, ClaimRequest(), who="bob")
     desk.told()
-    desk.do(claims.claim, one, Claiming(force=True))
+    desk.do(claims.claim, one, ClaimRequest(force=True))
     assert desk.told() == [("released", one), ("claimed", one)]
     desk.do(tickets.move, one, Move("Done"), force=True, who="bob")
     assert desk.told() == [("moved", one), ("released", one), ("unblocked", older), ("unblocked", younger)]
-    desk.do(claims.claim, one, Claiming(), who="bob")
+    desk.do(claims.claim, one, ClaimRequest(), who="bob")
     assert desk.told() == [("moved", one), ("claimed", one), ("blocked", older), ("blocked", younger)]
 
 
 def test_a_takeover_of_a_ticket_that_waits_is_released_then_moved_and_claimed(desk: Desk) -> None:
     one = desk.ticket()
-    desk.do(claims.claim, one, Claiming(), who="bob")
+    desk.do(claims.claim, one, ClaimRequest(), who="bob")
     desk.do(tickets.move, one, Move("Waiting"), who="bob")
     desk.told()
-    desk.do(claims.claim, one, Claiming(force=True))
+    desk.do(claims.claim, one, ClaimRequest(force=True))
     assert desk.told() == [("released", one), ("moved", one), ("claimed", one)]
 
 
 def test_a_claim_of_an_expired_ticket_tells_the_expiry_first_and_no_change_that_is_undone(desk: Desk) -> None:
     one, older, younger = chain(desk, current_column="Done")
-    desk.do(claims.claim, one, Claiming(), who="bob")
+    desk.do(claims.claim, one, ClaimRequest(), who="bob")
     assert desk.told()[-2:] == [("blocked", older), ("blocked", younger)]
     desk.run_out(one)
-    desk.do(claims.claim, one, Claiming())
+    desk.do(claims.claim, one, ClaimRequest())
     assert desk.told() == [("moved", one), ("released", one), ("moved", one), ("claimed", one)]
     desk.run_out(one)
-    desk.do(next_ticket.choose_next, desk.board, Next())
+    desk.do(next_ticket.choose_next, desk.board, NextRequest())
     assert desk.told() == [("moved", one), ("released", one), ("unblocked", older), ("unblocked", younger)]
 
 
 def test_a_write_on_an_expired_lease_tells_the_expiry_first_and_who_is_unblocked_last(desk: Desk) -> None:
     one, older, younger = chain(desk, current_column="Done")
-    desk.do(claims.claim, one, Claiming(), who="bob")
+    desk.do(claims.claim, one, ClaimRequest(), who="bob")
     desk.run_out(one)
     desk.told()
     desk.do(tickets.edit, one, {"title": "another"})
@@ -95,10 +95,10 @@ def test_a_write_on_an_expired_lease_tells_the_expiry_first_and_who_is_unblocked
 def test_a_third_expiry_is_moved_released_and_then_labelled(desk: Desk) -> None:
     one = desk.ticket()
     for _ in range(3):
-        desk.do(claims.claim, one, Claiming())
+        desk.do(claims.claim, one, ClaimRequest())
         desk.run_out(one)
         desk.told()
-        desk.do(next_ticket.choose_next, desk.board, Next())
+        desk.do(next_ticket.choose_next, desk.board, NextRequest())
     assert desk.told() == [("moved", one), ("released", one), ("updated", one)]
 
 
@@ -128,7 +128,7 @@ def test_a_restored_ticket_is_told_before_who_is_blocked_by_it_or_with_it(desk: 
 
 def test_a_held_ticket_that_is_deleted_is_released_first(desk: Desk) -> None:
     one, older, younger = chain(desk)
-    desk.do(claims.claim, one, Claiming())
+    desk.do(claims.claim, one, ClaimRequest())
     desk.told()
     desk.do(tickets.delete, one)
     assert desk.told() == [("released", one), ("deleted", one), ("unblocked", older), ("unblocked", younger)]
@@ -161,17 +161,17 @@ def test_an_attempt_that_is_undone_tells_nobody_to_be_unblocked(desk: Desk) -> N
 
 def test_a_question_on_an_expired_lease_tells_the_expiry_the_comment_and_the_move(desk: Desk) -> None:
     one = desk.ticket()
-    desk.do(claims.claim, one, Claiming(), who="bob")
+    desk.do(claims.claim, one, ClaimRequest(), who="bob")
     desk.run_out(one)
     desk.told()
-    desk.do(questions.ask_question, one, Asking("@bob why?"))
+    desk.do(questions.ask_question, one, QuestionRequest("@bob why?"))
     assert [name for name, _ in desk.told()] == ["moved", "released", "comment_added", "moved"]
 
 
 def expire(desk: Desk, ticket: int) -> None:
-    desk.do(claims.claim, ticket, Claiming())
+    desk.do(claims.claim, ticket, ClaimRequest())
     desk.run_out(ticket)
-    desk.do(next_ticket.choose_next, desk.board, Next())
+    desk.do(next_ticket.choose_next, desk.board, NextRequest())
 
 
 @pytest.mark.parametrize("way", ["move", "role", "release"])
@@ -186,7 +186,7 @@ def test_leases_that_ran_out_are_forgotten_when_the_ticket_is_done(desk: Desk, w
         desk.do(tickets.move, one, Move("Waiting"))
         desk.do(boards.edit_column, desk.board, 3, {"role": "done"})
     else:
-        desk.do(claims.claim, one, Claiming())
+        desk.do(claims.claim, one, ClaimRequest())
         desk.do(claims.release, one, Release(column="Todo"))
     assert desk.row(one)["expiries"] == 0
     desk.do(tickets.move, one, Move("Todo"))

@@ -10,7 +10,7 @@ import httpx
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from kanban_sdk.wire.user_bodies import UserWanted
+from kanban_sdk.wire.user_bodies import NewUserRequest
 from kanban_server.actions import boards, users
 from kanban_server.rules.actors import SYSTEM_ACTOR
 from kanban_server.settings import Settings
@@ -30,7 +30,7 @@ def first_admin(database: str, name: str = "root") -> str:
 
     def make(tx: Transaction) -> str | None:
         boards.create_first(tx)
-        return users.create(tx, SYSTEM_ACTOR, UserWanted(name, role="admin")).secret
+        return users.create(tx, SYSTEM_ACTOR, NewUserRequest(name, role="admin")).secret
 
     try:
         secret = offline.run_change(driver, make)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kanban_sdk.wire.import_bodies import Import, ImportedTicket
-from kanban_sdk.wire.tickets import Imported, Ticket
+from kanban_sdk.wire.tickets import ImportResult, Ticket
 from kanban_server.actions import requirements
 from kanban_server.actions.audit_fields import search_texts, ticket_event_fields
 from kanban_server.actions.importer import comment_merge, links
@@ -20,7 +20,7 @@ from kanban_server.store.queries import boards, search, tickets
 from kanban_server.store.transaction import Transaction
 
 
-def import_tickets(tx: Transaction, actor: Actor, board_id: int, request: Import) -> Imported:
+def import_tickets(tx: Transaction, actor: Actor, board_id: int, request: Import) -> ImportResult:
     """Create the tickets whose `source_id` the board does not know yet, and merge the others.
 
     All tickets are created before the first link is written. Refused: `not-allowed`, unless the viewer is an admin of
@@ -61,9 +61,9 @@ def import_tickets(tx: Transaction, actor: Actor, board_id: int, request: Import
 
 def _build_result(
     state: ImportState, imported_tickets: list[ImportedTicket], outcomes: list[str], unlinked: list[str]
-) -> Imported:
+) -> ImportResult:
     kinds = [report.kind for report in state.reports]
-    return Imported(
+    return ImportResult(
         **{name: outcomes.count(name) for name in ("created", "updated", "unchanged")},
         ids={imported.source_id: state.rows[imported.source_id]["id"] for imported in imported_tickets},
         unlinked=unlinked,

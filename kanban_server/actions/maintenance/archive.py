@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.bulk import ArchivedTickets
+from kanban_sdk.wire.bulk import ArchiveResult
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions.audit_fields import audit_fields, identity_fields
 from kanban_server.rules import timestamps
@@ -13,7 +13,7 @@ from kanban_server.store.queries import boards, tickets
 from kanban_server.store.transaction import Transaction
 
 
-def archive_done_tickets(tx: Transaction, actor: Actor, board_id: int, days: int) -> ArchivedTickets:
+def archive_done_tickets(tx: Transaction, actor: Actor, board_id: int, days: int) -> ArchiveResult:
     """Archive tickets that have been in a done column for `days` days and are not held, at most 500 tickets.
 
     For their dependents they stay done.
@@ -27,7 +27,7 @@ def archive_done_tickets(tx: Transaction, actor: Actor, board_id: int, days: int
     ]
     for ticket_id in ticket_ids[:limit]:
         _archive_ticket(board, actor, tickets.read_on_board(board, ticket_id))
-    return ArchivedTickets(min(len(ticket_ids), limit), len(ticket_ids) > limit)
+    return ArchiveResult(min(len(ticket_ids), limit), len(ticket_ids) > limit)
 
 
 def _archive_ticket(board: LockedBoard, actor: Actor, ticket: Ticket) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.tickets import Link
 from kanban_sdk.wire.user_bodies import Redaction
-from kanban_sdk.wire.users import Redacted
+from kanban_sdk.wire.users import RedactionResult
 from kanban_server.actions import inbox
 from kanban_server.actions.audit_fields import audit_fields, identity_fields, search_texts
 from kanban_server.actions.comments import comment_event_fields
@@ -21,7 +21,7 @@ from kanban_server.store.transaction import Transaction
 TEXT_FIELDS = tuple(name for name in REDACTED if name != "links")
 
 
-def redact_ticket(tx: Transaction, actor: Actor, ticket_id: int, request: Redaction) -> Redacted:
+def redact_ticket(tx: Transaction, actor: Actor, ticket_id: int, request: Redaction) -> RedactionResult:
     """Blank a text in a ticket, also a deleted one: in fields, comments, notes, events, search and stored responses.
 
     Events keep their seqs. A new event records the redaction and the new values of the fields. Refused: `not-found`,
@@ -43,7 +43,7 @@ def redact_ticket(tx: Transaction, actor: Actor, ticket_id: int, request: Redact
     redaction.redact_idempotency_records(tx, board.id, ticket_id, leaked)
     if not (place_count or events):
         redaction.end_secure_delete(tx)
-        return Redacted(ticket_id, 0, 0)  # the text occurs nowhere
+        return RedactionResult(ticket_id, 0, 0)  # the text occurs nowhere
     redacted = ticket.but(**changed_fields, **audit_fields(board, actor, ticket))
     tickets.update_fields(tx, redacted, labels_changed="labels" in changed_fields)
     redaction.source_id(tx, ticket_id, redacted.source_id)
@@ -62,4 +62,4 @@ def redact_ticket(tx: Transaction, actor: Actor, ticket_id: int, request: Redact
             board.record(
                 actor, "comment_updated", comment_event_fields(comments.to_wire(comment_row)), ticket_id=ticket_id
             )
-    return Redacted(ticket_id, place_count, events)
+    return RedactionResult(ticket_id, place_count, events)

@@ -8,11 +8,11 @@ from annotated_types import Le, MaxLen
 from fastapi import APIRouter, Body, Request, Response
 
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsChanged, Message
-from kanban_sdk.wire.bodies import Archiving, BoardEdit, ColumnEdit, Id, NewBoard, Next
-from kanban_sdk.wire.bulk import ArchivedTickets
+from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsResult, Message
+from kanban_sdk.wire.bodies import ArchiveRequest, BoardEdit, ColumnEdit, Id, NewBoard, NextRequest
+from kanban_sdk.wire.bulk import ArchiveResult
 from kanban_sdk.wire.import_bodies import Import
-from kanban_sdk.wire.tickets import Chosen, Imported
+from kanban_sdk.wire.tickets import ImportResult, NextTicket
 from kanban_server.actions import boards, next_ticket, queries
 from kanban_server.actions.importer import board_import
 from kanban_server.actions.maintenance import archive
@@ -68,7 +68,7 @@ async def get_columns(request: Request, board_id: Id) -> Response:
     return await read_response(request, queries.list_columns, board_id)
 
 
-@router.put("/{board_id}/columns", response_model=ColumnsChanged)
+@router.put("/{board_id}/columns", response_model=ColumnsResult)
 async def set_columns(
     request: Request,
     board_id: Id,
@@ -94,21 +94,21 @@ async def get_tickets(request: Request, board_id: Id) -> Response:
     return await shared_response(request, board_id, "tickets", queries.encoded_tickets, board_id)
 
 
-@router.post("/{board_id}/next", response_model=Chosen)
-async def choose_next(request: Request, board_id: Id, body: Next | None = None) -> Response:
+@router.post("/{board_id}/next", response_model=NextTicket)
+async def choose_next(request: Request, board_id: Id, body: NextRequest | None = None) -> Response:
     """The best ready ticket, claimed in the same step with `claim`; or why there is none."""
-    options = body or Next()
+    options = body or NextRequest()
     return await write_response_as(request, options.claimed_by, next_ticket.choose_next, board_id, options)
 
 
-@router.post("/{board_id}/archive", response_model=ArchivedTickets)
-async def archive_tickets(request: Request, board_id: Id, body: Archiving | None = None) -> Response:
+@router.post("/{board_id}/archive", response_model=ArchiveResult)
+async def archive_tickets(request: Request, board_id: Id, body: ArchiveRequest | None = None) -> Response:
     """Archive what has been done for `days`, 14 unless said otherwise, at most 500 tickets; they can be restored."""
-    options = body or Archiving()
+    options = body or ArchiveRequest()
     return await write_response_as(request, options.archived_by, archive.archive_done_tickets, board_id, options.days)
 
 
-@router.post("/{board_id}/import", response_model=Imported)
+@router.post("/{board_id}/import", response_model=ImportResult)
 async def import_tickets(request: Request, board_id: Id, body: Import) -> Response:
     """Bring up to 100 tickets from elsewhere. Limits are not checked; a second run changes nothing."""
     return await write_response_as(request, body.imported_by, board_import.import_tickets, board_id, body)

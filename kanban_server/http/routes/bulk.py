@@ -11,9 +11,9 @@ from pydantic import Discriminator
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.bodies import BulkMove
-from kanban_sdk.wire.bulk import Batched
+from kanban_sdk.wire.bulk import BatchResult
 from kanban_sdk.wire.operations import Operation
-from kanban_sdk.wire.tickets import BulkMoved
+from kanban_sdk.wire.tickets import BulkMoveResult
 from kanban_server.actions import bulk
 from kanban_server.http.responses import write_response_as
 from kanban_server.http.routing import LeanRoute
@@ -30,13 +30,13 @@ class Batch:
     changed_by: str | None = None
 
 
-@router.post("/tickets/move", response_model=BulkMoved)
+@router.post("/tickets/move", response_model=BulkMoveResult)
 async def move_tickets(request: Request, body: BulkMove) -> Response:
     """Move up to 500 tickets in one transaction. `atomic`: all of them or none."""
     return await write_response_as(request, body.moved_by, bulk.move_tickets, body)
 
 
-@router.post("/operations", response_model=Batched)
+@router.post("/operations", response_model=BatchResult)
 async def operate(request: Request, body: Batch) -> Response:
     """Carry out up to 500 operations in one transaction, each by the rules of the single request.
 

@@ -13,7 +13,7 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.events import EventPage
-from kanban_sdk.wire.users import Audited
+from kanban_sdk.wire.users import AuditEntry
 from kanban_server.actions import queries
 from kanban_server.actions.queries import LogBounds
 from kanban_server.entry.authentication import viewer_of
@@ -47,7 +47,7 @@ async def get_base(request: Request, board_id: Id) -> Response:
     return EncodedJSONResponse(EncodedResponse(200, snapshot))
 
 
-@router.get("/{board_id}/audit", response_model=list[Audited])
+@router.get("/{board_id}/audit", response_model=list[AuditEntry])
 async def get_audit(
     request: Request,
     board_id: Id,

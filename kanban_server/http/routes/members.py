@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
-from kanban_sdk.wire.user_bodies import MemberWanted
+from kanban_sdk.wire.user_bodies import NewMemberRequest
 from kanban_sdk.wire.users import Member
 from kanban_server.actions import members
 from kanban_server.http.responses import read_response, refresh_authentication, write_response
@@ -22,7 +22,7 @@ async def list_members(request: Request, board_id: Id) -> Response:
 
 
 @router.post("", response_model=list[Member])
-async def put_member(request: Request, board_id: Id, body: MemberWanted) -> Response:
+async def put_member(request: Request, board_id: Id, body: NewMemberRequest) -> Response:
     """Make a user a member with a role, for the board's admins; or all of a team, for admins of the server."""
     return await refresh_authentication(request, await write_response(request, members.set_members, board_id, body))
 

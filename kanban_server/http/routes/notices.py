@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from kanban_sdk.wire.user_bodies import NoticeWanted
-from kanban_sdk.wire.users import Notified
+from kanban_sdk.wire.user_bodies import NoticeRequest
+from kanban_sdk.wire.users import NoticeResult
 from kanban_server.entry.actor import actor_of
 from kanban_server.entry.authentication import viewer_of
 from kanban_server.entry.execute import encode_result
@@ -17,10 +17,10 @@ from kanban_server.rules.permissions import check_may_write, check_server_admin
 router = APIRouter(prefix="/api/notices", tags=["users"], route_class=LeanRoute)
 
 
-@router.post("", response_model=Notified)
-async def notify(request: Request, body: NoticeWanted) -> Response:
+@router.post("", response_model=NoticeResult)
+async def notify(request: Request, body: NoticeRequest) -> Response:
     """Tell all who are connected something, or some of them, now; for admins of the server. It is kept nowhere."""
     check_may_write(viewer_of(request))
     check_server_admin(viewer_of(request), "posts notices")
     recipients = state_of(request).notices.publish(body.text, actor_of(request).name, body.users)
-    return EncodedJSONResponse(encode_result(Notified(recipients), 200))
+    return EncodedJSONResponse(encode_result(NoticeResult(recipients), 200))

@@ -12,23 +12,23 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import (
     Append,
-    Asking,
-    Blocking,
+    BlockRequest,
     Check,
-    Claiming,
+    ClaimRequest,
     Id,
     Labels,
     Links,
     Move,
     NewTicket,
+    QuestionRequest,
     Release,
     Renewal,
     TicketEdit,
 )
-from kanban_sdk.wire.inbox import Asked
+from kanban_sdk.wire.inbox import Question
 from kanban_sdk.wire.tickets import Change, Ticket, TicketPage
 from kanban_sdk.wire.user_bodies import Redaction
-from kanban_sdk.wire.users import Redacted
+from kanban_sdk.wire.users import RedactionResult
 from kanban_sdk.wire.why import Why
 from kanban_server.actions import claims, criteria, queries, questions, tickets
 from kanban_server.actions import why as ticket_reasons
@@ -110,12 +110,12 @@ async def edit_ticket(request: Request, ticket_id: Id, body: TicketEdit) -> Resp
 
 @router.post("/{ticket_id}/claim", response_model=Ticket)
 async def claim_ticket(
-    request: Request, ticket_id: Id, body: Claiming | None = None, agent_id: str | None = None
+    request: Request, ticket_id: Id, body: ClaimRequest | None = None, agent_id: str | None = None
 ) -> Response:
     """Hold a ticket: of those who try at once, one wins. `agent_id` without a body is the base form: no lease."""
     if body is None and agent_id is not None:
         return await write_response_as(request, agent_id, claims.claim_without_lease, ticket_id)
-    options = body or Claiming()
+    options = body or ClaimRequest()
     if options.claimed_by and agent_id:
         ignore_field(request, "agent_id", "`claimed_by` says who claims.")
     return await write_response_as(request, options.claimed_by or agent_id, claims.claim, ticket_id, options)
@@ -135,13 +135,13 @@ async def release_ticket(request: Request, ticket_id: Id, body: Release | None =
 
 
 @router.post("/{ticket_id}/block", response_model=Ticket)
-async def block_ticket(request: Request, ticket_id: Id, body: Blocking) -> Response:
+async def block_ticket(request: Request, ticket_id: Id, body: BlockRequest) -> Response:
     """Let a ticket wait for others of its board. Needs no version."""
     return await write_response_as(request, body.changed_by, tickets.block, ticket_id, body)
 
 
 @router.post("/{ticket_id}/unblock", response_model=Ticket)
-async def unblock_ticket(request: Request, ticket_id: Id, body: Blocking) -> Response:
+async def unblock_ticket(request: Request, ticket_id: Id, body: BlockRequest) -> Response:
     """Let a ticket no longer wait for others. Needs no version."""
     return await write_response_as(request, body.changed_by, tickets.unblock, ticket_id, body)
 
@@ -164,8 +164,8 @@ async def link_ticket(request: Request, ticket_id: Id, body: Links) -> Response:
     return await write_response_as(request, body.changed_by, criteria.edit_links, ticket_id, body)
 
 
-@router.post("/{ticket_id}/ask", response_model=Asked)
-async def ask(request: Request, ticket_id: Id, body: Asking) -> Response:
+@router.post("/{ticket_id}/ask", response_model=Question)
+async def ask(request: Request, ticket_id: Id, body: QuestionRequest) -> Response:
     """Ask those who are mentioned, else the ticket's creator; the ticket waits meanwhile, and a claim stays."""
     return await write_response_as(request, body.asked_by, questions.ask_question, ticket_id, body)
 
@@ -188,7 +188,7 @@ async def delete_ticket(request: Request, ticket_id: Id, deleted_by: str | None 
     return await write_response_as(request, deleted_by, tickets.delete, ticket_id, expected_version(request))
 
 
-@router.post("/{ticket_id}/redact", response_model=Redacted)
+@router.post("/{ticket_id}/redact", response_model=RedactionResult)
 async def redact_ticket(request: Request, ticket_id: Id, body: Redaction) -> Response:
     """Blank a text that leaked, in a ticket and in all that is kept of it, for ever; for the board's admins."""
     response = await write_response(request, redaction.redact_ticket, ticket_id, body)

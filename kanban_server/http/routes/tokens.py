@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
-from kanban_sdk.wire.user_bodies import InviteWanted, Joining, Login, TokenWanted
+from kanban_sdk.wire.user_bodies import JoinRequest, Login, NewInviteRequest, NewTokenRequest
 from kanban_sdk.wire.users import Invite, NewToken, NewUser, Session, Token
 from kanban_server.actions import tokens, users
 from kanban_server.entry.authentication import COOKIE, not_authenticated, session_from_cookies
@@ -41,7 +41,7 @@ async def list_tokens(request: Request, user: str | None = None) -> Response:
 
 
 @router.post("/tokens", status_code=201, response_model=NewToken)
-async def make_token(request: Request, body: TokenWanted) -> Response:
+async def make_token(request: Request, body: NewTokenRequest) -> Response:
     """Make a token. The answer holds its secret, this once."""
     return await write_secret_response(request, tokens.create, body, state_of(request).quotas)
 
@@ -91,13 +91,13 @@ async def log_out(request: Request) -> Response:
 
 
 @router.post("/invites", status_code=201, response_model=Invite)
-async def invite(request: Request, body: InviteWanted) -> Response:
+async def invite(request: Request, body: NewInviteRequest) -> Response:
     """Invite an agent of one's own, or (admins only) a person. The answer holds the secret, this once."""
     return await write_secret_response(request, tokens.create_invite, body)
 
 
 @router.post("/join", status_code=201, response_model=NewUser)
-async def join(request: Request, body: Joining) -> Response:
+async def join(request: Request, body: JoinRequest) -> Response:
     """Take an invite, once: a user of one's own, with a token."""
     state = state_of(request)
     new_user = await state.database.write(SYSTEM_VIEWER, lambda tx: tokens.accept_invite(tx, body, state.quotas))

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
-from kanban_sdk.wire.user_bodies import Profile, UserEdit, UserWanted
+from kanban_sdk.wire.user_bodies import NewUserRequest, Profile, UserEdit
 from kanban_sdk.wire.users import NewUser, User
 from kanban_server.actions import users
 from kanban_server.entry.execute import query
@@ -34,7 +34,7 @@ async def list_users(request: Request) -> Response:
 
 
 @router.post("/users", status_code=201, response_model=NewUser)
-async def create_user(request: Request, body: UserWanted) -> Response:
+async def create_user(request: Request, body: NewUserRequest) -> Response:
     """Make a person (admins only), or an agent of one's own; with a first token, whose secret is told this once."""
     return await refresh_authentication(
         request, await write_secret_response(request, users.create, body, state_of(request).quotas)
