@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kanban_sdk.binding import AsyncResource, Resource, awaited, blocking
 from kanban_sdk.calls import members, tokens, users
-from kanban_sdk.resources import AsyncResource, Resource, awaited, blocking
 
 
 class Users(Resource):

@@ -3,6 +3,7 @@
 KanbanError
 ├── Unreachable          no answer from the server
 ├── TimedOut             what was waited for did not happen in time
+├── ConfigurationError   the settings of a connection can't be read, or forbid to send the token
 ├── NothingReady         no ticket of the board can be claimed: `reason`, and how many are ready, blocked, held
 └── Refused              the server refused the request: `type`, `detail`, `fix`, and the facts as attributes
     ├── Invalid          the request is malformed
@@ -75,6 +76,10 @@ class Unreachable(KanbanError):
 
 class TimedOut(KanbanError):
     """What was waited for did not happen in time."""
+
+
+class ConfigurationError(KanbanError):
+    """A file of settings can't be read, or the token would go to a server that the user has not named."""
 
 
 class NothingReady(KanbanError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self, TypedDict, TypeVar
+from typing import ClassVar, Self, TypedDict, TypeVar
 
 import httpx
 
@@ -13,12 +13,11 @@ from kanban_sdk.calls.call import STRICT_HEADERS, Call
 from kanban_sdk.claims.lease import current_lease, update_held_leases
 from kanban_sdk.errors import without_credentials
 from kanban_sdk.outage import Outage, OutageListener
+from kanban_sdk.project import DEFAULT_URL, resolve_settings
 from kanban_sdk.transport.retries import PATIENCE, TIMEOUT, TRIES, RetryPolicy, RetryState
 from kanban_sdk.transport.tls import create_ssl_context
 
 T = TypeVar("T")
-
-DEFAULT_URL = "http://127.0.0.1:8000"
 
 
 def request_headers(user: str | None, client: str = "sdk", token: str | None = None) -> dict[str, str]:
@@ -78,16 +77,39 @@ class RequestPipeline:
         return f"<{type(self).__name__} {without_credentials(self.url)}{f' as {self.user}' if self.user else ''}>"
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str] | None = None, **options: Any) -> Self:
-        """The client for `KANBAN_URL` (or the local server), `KANBAN_USER` and `KANBAN_TOKEN`; `options` override them.
+    def from_env(
+        cls,
+        environment: Mapping[str, str] | None = None,
+        *,
+        url: str | None = None,
+        user: str | None = None,
+        token: str | None = None,
+        timeout: float = TIMEOUT,
+        tries: int | None = TRIES,
+        patience: float = PATIENCE,
+        notice: OutageListener | None = None,
+        client: str = "sdk",
+    ) -> Self:
+        """The client that the command line would use here.
 
-        `environment` is read instead of the process's own.
+        `url`, `user` and `token` are, in this order, the argument, `KANBAN_URL`, `KANBAN_USER` and `KANBAN_TOKEN`, the
+        nearest `.kanban.toml` (no token) and the user's own config and login; the default is the local server.
+        `environment` is read instead of the process's own. The other parameters are those of the class.
+
+        A token goes only to a server that the user has named or logged in at, not to one that only a `.kanban.toml`
+        names: this raises ConfigurationError. So does a file that can't be read.
         """
-        environment = os.environ if environment is None else environment
-        options.setdefault("url", environment.get("KANBAN_URL") or DEFAULT_URL)
-        options.setdefault("user", environment.get("KANBAN_USER") or None)
-        options.setdefault("token", environment.get("KANBAN_TOKEN") or None)
-        return cls(**options)
+        settings = resolve_settings(os.environ if environment is None else environment, url=url, user=user, token=token)
+        return cls(
+            settings.url,
+            settings.user,
+            token=settings.token,
+            timeout=timeout,
+            tries=tries,
+            patience=patience,
+            notice=notice,
+            client=client,
+        )
 
     def _request(self, call: Call[T], policy: RetryPolicy) -> HttpRequest:
         """The call as an httpx request: one idempotency key for all tries, under the lease of the enclosing block."""

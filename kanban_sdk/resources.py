@@ -5,84 +5,20 @@ The operations themselves are in `calls`; each name occurs here once per client.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Generic, ParamSpec, Protocol, TypeVar
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TYPE_CHECKING
 
+from kanban_sdk.binding import AsyncResource, Resource, awaited, blocking
 from kanban_sdk.calls import boards, comments, inbox, tickets, webhooks
-from kanban_sdk.calls.call import Call
 from kanban_sdk.errors import VersionConflict
+from kanban_sdk.wire.limits import PAGE_MOST
 from kanban_sdk.wire.tickets import Ticket
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
+    from kanban_sdk.calls.tickets import TicketFilters
     from kanban_sdk.wire.bodies import TicketFields
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-class CallSender(Protocol):
-    """Sends calls, and blocks."""
-
-    def send(self, call: Call[T]) -> T:
-        """Send the call and wait for its response."""
-
-
-class AsyncCallSender(Protocol):
-    """Sends calls asynchronously."""
-
-    async def send(self, call: Call[T]) -> T:
-        """Send the call and await its response."""
-
-
-class Resource:
-    """The operations on one kind of object, on a blocking client."""
-
-    def __init__(self, client: CallSender) -> None:
-        self._client = client
-
-
-class AsyncResource:
-    """The operations on one kind of object, on an async client."""
-
-    def __init__(self, client: AsyncCallSender) -> None:
-        self._client = client
-
-
-class blocking(Generic[P, T]):  # noqa: N801 - it reads like a decorator
-    """An operation as a blocking method."""
-
-    def __init__(self, make: Callable[P, Call[T]]) -> None:
-        self._make = make
-        self.__doc__ = make.__doc__
-
-    def __get__(self, resource: Resource | None, owner: type[object]) -> Callable[P, T]:
-        make = self._make
-
-        @wraps(make)
-        def send(*arguments: P.args, **keywords: P.kwargs) -> T:
-            assert resource is not None
-            return resource._client.send(make(*arguments, **keywords))
-
-        return send
-
-
-class awaited(Generic[P, T]):  # noqa: N801 - it reads like a decorator
-    """An operation as an async method."""
-
-    def __init__(self, make: Callable[P, Call[T]]) -> None:
-        self._make = make
-        self.__doc__ = make.__doc__
-
-    def __get__(self, resource: AsyncResource | None, owner: type[object]) -> Callable[P, Coroutine[Any, Any, T]]:
-        make = self._make
-
-        @wraps(make)
-        async def send(*arguments: P.args, **keywords: P.kwargs) -> T:
-            assert resource is not None
-            return await resource._client.send(make(*arguments, **keywords))
-
-        return send
 
 
 class Boards(Resource):
@@ -91,6 +27,7 @@ class Boards(Resource):
     all = blocking(boards.all)
     create = blocking(boards.create)
     get = blocking(boards.get)
+    find = blocking(boards.find)
     edit = blocking(boards.edit)
     delete = blocking(boards.delete)
     tickets = blocking(boards.tickets)
@@ -114,6 +51,7 @@ class AsyncBoards(AsyncResource):
     all = awaited(boards.all)
     create = awaited(boards.create)
     get = awaited(boards.get)
+    find = awaited(boards.find)
     edit = awaited(boards.edit)
     delete = awaited(boards.delete)
     tickets = awaited(boards.tickets)
@@ -158,6 +96,22 @@ class Tickets(Resource):
     restore = blocking(tickets.restore)
     redact = blocking(tickets.redact)
     history = blocking(tickets.history)
+
+    def list(self, board: int, **filters: Unpack[TicketFilters]) -> Iterator[Ticket]:
+        """All tickets of a board that match, by column and from the top; the filters are those of `page`.
+
+        Reads a page of 500 when it is needed. A ticket occurs once; one that is moved meanwhile may be missing. For a
+        consistent state, use `boards.snapshot`. Raises NotFound, at the first ticket.
+
+        >>> for ticket in kanban.tickets.list(1, label="bug"):
+        ...     print(ticket.title)
+        """
+        number, has_next, seen = 1, True, set[int]()
+        while has_next:
+            page = self.page(board, page=number, page_size=PAGE_MOST, **filters)
+            yield from (ticket for ticket in page.items if ticket.id not in seen)
+            seen |= {ticket.id for ticket in page.items}
+            number, has_next = number + 1, page.has_next
 
     def update(self, ticket: int, change: Callable[[Ticket], TicketFields], *, tries: int = 5) -> Ticket:
         """Read a ticket, change it and write it; if it was changed meanwhile, change its new state and write again.
@@ -206,6 +160,24 @@ class AsyncTickets(AsyncResource):
     restore = awaited(tickets.restore)
     redact = awaited(tickets.redact)
     history = awaited(tickets.history)
+
+    async def list(self, board: int, **filters: Unpack[TicketFilters]) -> AsyncIterator[Ticket]:
+        """All tickets of a board that match, by column and from the top; the filters are those of `page`.
+
+        Reads a page of 500 when it is needed. A ticket occurs once; one that is moved meanwhile may be missing. For a
+        consistent state, use `boards.snapshot`. Raises NotFound, at the first ticket.
+
+        >>> async for ticket in kanban.tickets.list(1, label="bug"):
+        ...     print(ticket.title)
+        """
+        number, has_next, seen = 1, True, set[int]()
+        while has_next:
+            page = await self.page(board, page=number, page_size=PAGE_MOST, **filters)
+            for ticket in page.items:
+                if ticket.id not in seen:
+                    yield ticket
+            seen |= {ticket.id for ticket in page.items}
+            number, has_next = number + 1, page.has_next
 
     async def update(self, ticket: int, change: Callable[[Ticket], TicketFields], *, tries: int = 5) -> Ticket:
         """Read a ticket, change it and write it; if it was changed meanwhile, change its new state and write again.

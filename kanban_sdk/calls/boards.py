@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 from kanban_sdk.calls.call import Call, without_none
+from kanban_sdk.problem_types import exception_for
 from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsResult, Message, Snapshot
 from kanban_sdk.wire.shape import JsonObject, list_of
 
@@ -35,6 +36,30 @@ def create(name: str, *, description: str | None = None, columns: Sequence[str] 
 def get(board: int) -> Call[Board]:
     """One board. Raises NotFound."""
     return Call("GET", f"/api/boards/{board}", Board.read)
+
+
+def find(name: str) -> Call[Board]:
+    """The board with this name; if there is none, the one whose name differs only by case.
+
+    Raises NotFound, and AmbiguousName if several match: `candidates` are their names, with their ids.
+    """
+
+    def read(items: Iterable[JsonObject]) -> Board:
+        all_boards = [Board.read(item) for item in items]
+        matches = [board for board in all_boards if board.name == name] or [
+            board for board in all_boards if board.name.casefold() == name.casefold()
+        ]
+        if len(matches) == 1:
+            return matches[0]
+        candidates = [f"{board.id} {board.name}" for board in matches or all_boards]
+        detail = f"Boards: {', '.join(candidates[:20]) or 'none'}{' …' if len(candidates) > 20 else ''}."
+        if matches:
+            problem = {"type": "ambiguous-name", "detail": f"Several boards are named '{name}'. {detail}"}
+        else:
+            problem = {"type": "not-found", "detail": f"No board is named '{name}'. {detail}"}
+        raise exception_for({**problem, "status": 422 if matches else 404, "name": name, "candidates": candidates})
+
+    return Call("GET", "/api/boards", read)
 
 
 def edit(board: int, *, version: int | None = None, **fields: Unpack[BoardFields]) -> Call[Board]:

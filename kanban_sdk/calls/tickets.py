@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from kanban_sdk.calls.call import Call, without_none
 from kanban_sdk.wire.shape import JsonObject, list_of
@@ -18,6 +18,21 @@ if TYPE_CHECKING:
     from kanban_sdk.wire.inbox import Question
     from kanban_sdk.wire.users import RedactionResult
     from kanban_sdk.wire.why import Why
+
+
+class TicketFilters(TypedDict, total=False):
+    """The filters of `page`."""
+
+    column: str | None
+    assignee: str | None
+    label: str | None
+    search: str | None
+    ready: bool
+    blocked: bool
+    held: bool
+    priority: str | None
+    due: str | None
+    archived: bool
 
 
 def create(

@@ -11,7 +11,8 @@ from typing import Any
 from kanban_cli import errors as cli_errors
 from kanban_cli import exit_codes
 from kanban_sdk import problem_types
-from kanban_sdk.resources import Boards, Comments, Resource, Tickets
+from kanban_sdk.binding import Resource
+from kanban_sdk.resources import Boards, Comments, Tickets
 from kanban_sdk.wire import events, limits
 from kanban_sdk.wire.problems import PROBLEMS
 from kanban_server import settings

@@ -66,8 +66,15 @@ def test_the_commands_of_the_quick_start_work_in_order(tmp_path: Path) -> None:
 
 def test_the_python_of_the_quick_start_works(tmp_path: Path) -> None:
     with running(str(tmp_path / "kanban.db")) as server:
-        code = block("Use it", "python").replace('user="ada"', f'"{server.url}", user="ada"')
-        process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+        process = subprocess.run(
+            [sys.executable, "-c", block("Use it", "python")],
+            cwd=tmp_path,
+            env=clean_environment(KANBAN_URL=server.url, KANBAN_USER="ada", PYTHONPATH=str(ROOT)),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
     assert process.returncode == 0, process.stderr
     assert process.stdout.splitlines()[-1] == "3 ada ticket_moved"
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from kanban_sdk import AsyncClaimContext, AsyncKanban, AsyncMirror, AsyncWatch, Kanban, TimedOut
-from kanban_sdk.resources import AsyncResource
+from kanban_sdk.binding import AsyncResource
 
 
 class Awaited:
@@ -50,6 +50,8 @@ class Awaited:
         self._runner.run(self._thing.__aexit__(*error))
 
     def _settled(self, value: Any) -> Any:
+        if inspect.isasyncgen(value):
+            return Awaited(value, self._runner)
         if inspect.iscoroutine(value):
             value = self._runner.run(value)
         awaitable = isinstance(value, AsyncResource | AsyncWatch | AsyncMirror | AsyncClaimContext)

@@ -10,10 +10,12 @@ import httpx
 import pytest
 
 from kanban_sdk import (
+    AmbiguousName,
     AsyncKanban,
     Board,
     Invalid,
     Kanban,
+    KanbanWarning,
     NotFound,
     Ticket,
     TimedOut,
@@ -35,6 +37,7 @@ def every_operation(kanban: Kanban, name: str) -> None:
 
     board = kanban.boards.create(name, description="d", columns=["Todo", "Doing", "Done"])
     assert board in kanban.boards.all()
+    assert kanban.boards.find(name.upper()) == board
     assert kanban.boards.edit(board.id, description=None, version=board.version).description is None
     assert kanban.boards.columns(board.id) == ["Todo", "Doing", "Done"]
     doing = kanban.boards.get(board.id).column_settings[1]
@@ -213,6 +216,36 @@ def test_both_clients_have_the_same_names_with_the_same_parameters(blocking: typ
     for name in public(blocking):
         one, other = inspect.getattr_static(blocking, name), inspect.getattr_static(awaited, name)
         assert getattr(one, "_make", None) is getattr(other, "_make", None)
+
+
+def test_a_list_of_tickets_reads_page_after_page(
+    client: Kanban, kanban: Kanban, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "PAGE_MOST", 2)
+    ids = [kanban.tickets.create(f"ticket {number}", board=board.id, labels=["a"]).id for number in range(5)]
+    kanban.tickets.create("other", board=board.id)
+    listed = client.tickets.list(board.id, label="a")
+    assert next(listed).id == ids[0]
+    added = kanban.tickets.create("added", board=board.id, labels=["a"])
+    kanban.tickets.move(ids[4], "Not Started", place="top")  # so ids[1] is on the first page and on the second
+    assert [ticket.id for ticket in listed] == [ids[1], ids[2], ids[3], added.id]
+    assert list(client.tickets.list(board.id, label="nowhere")) == []
+    with pytest.raises(NotFound):
+        next(client.tickets.list(10**9))
+
+
+def test_a_board_is_found_by_its_name(client: Kanban, kanban: Kanban, board: Board) -> None:
+    name = f"Board {board.id}"
+    capitals = kanban.boards.create(name.upper())
+    with pytest.warns(KanbanWarning, match="more than one board"):
+        small = kanban.boards.create(name.lower())
+    assert client.boards.find(name.upper()) == capitals
+    assert client.boards.find(name.lower()) == small
+    with pytest.raises(AmbiguousName, match=f"Several boards are named '{name}'") as ambiguous:
+        client.boards.find(name)
+    assert ambiguous.value.candidates == [f"{one.id} {one.name}" for one in (capitals, small)]
+    with pytest.raises(NotFound, match=r"No board is named 'Nowhere'\. Boards: "):
+        client.boards.find("Nowhere")
 
 
 def test_update_changes_what_is_there_when_somebody_was_quicker(client: Kanban, kanban: Kanban, board: Board) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import Any, assert_type
 
 from kanban_sdk import (
@@ -12,11 +12,13 @@ from kanban_sdk import (
     Board,
     Change,
     Comment,
+    CommentAdded,
     Event,
     Kanban,
     Mirror,
     Snapshot,
     Ticket,
+    TicketEvent,
     TicketMoved,
     TicketPage,
     VersionConflict,
@@ -35,6 +37,8 @@ def blocking(kanban: Kanban) -> None:
     assert_type(kanban.tickets.edit(1, assignee=None, version=2), Ticket)
     assert_type(kanban.tickets.page(1, search="word").items, list[Ticket])
     assert_type(kanban.tickets.page(1), TicketPage)
+    assert_type(kanban.tickets.list(1, label="bug"), Iterator[Ticket])
+    assert_type(kanban.boards.find("b"), Board)
     assert_type(kanban.tickets.history(1), list[Change])
     assert_type(kanban.tickets.update(1, lambda ticket: {"title": ticket.title.upper()}), Ticket)
     assert_type(kanban.comments.add(1, "text"), Comment)
@@ -55,6 +59,7 @@ def blocking(kanban: Kanban) -> None:
     kanban.tickets.move("1", "Done")  # type: ignore[arg-type]
     kanban.tickets.edit(1, titel="t")  # type: ignore[call-arg]
     kanban.tickets.edit(1, title=None)  # type: ignore[arg-type]
+    kanban.tickets.list(1, labels="bug")  # type: ignore[call-arg]
     kanban.tickets.create("t")  # type: ignore[call-arg]
     kanban.tickets.update(1, lambda ticket: {"titel": "t"})  # type: ignore[typeddict-unknown-key]
     kanban.boards.create("b").name = "c"  # type: ignore[misc]
@@ -63,6 +68,10 @@ def blocking(kanban: Kanban) -> None:
         assert_type(event, Event)
         if isinstance(event, TicketMoved):
             assert_type(event.to_column, str)
+        if isinstance(event, TicketEvent):
+            assert_type(event.ticket_id, int)
+        if isinstance(event, CommentAdded):
+            assert_type(event.ticket_id, int)
 
     try:
         kanban.tickets.edit(1, title="t", version=1)
@@ -87,6 +96,9 @@ async def awaited(kanban: AsyncKanban) -> None:
     await kanban.tickets.move(1)  # type: ignore[call-arg]
     await kanban.tickets.edit(1, titel="t")  # type: ignore[call-arg]
     kanban.tickets.get(1)  # type: ignore[unused-coroutine]
+
+    async for ticket in kanban.tickets.list(1, ready=True):
+        assert_type(ticket, Ticket)
 
     async for event in kanban.watch(1):
         assert_type(event, Event)
