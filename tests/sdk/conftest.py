@@ -1,4 +1,4 @@
-"""The SDK meets the same server whatever the database: SQLite is enough here."""
+"""Fixtures of the SDK's tests. The SDK does not depend on the database, so they use SQLite."""
 
 from __future__ import annotations
 
@@ -8,30 +8,30 @@ from contextlib import ExitStack
 import pytest
 
 from kanban_sdk import Kanban
-from tests.sdk.awaited import awaited
+from tests.sdk.async_client import awaited
 from tests.support.databases import Databases
 from tests.support.proxy import Proxy, proxied
 from tests.support.servers import Server, running
 
 Connect = Callable[..., Kanban]
-"""Makes Ada's client of the server at an address, with options."""
+"""Creates a client of the server at an address, by default Ada's."""
 
 
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest, databases: Databases) -> Server:
-    """A server that all tests here share: use a board of your own, and do not stop it."""
+    """A server that all tests of the SDK share: use your own board, and do not stop it."""
     return databases.stack.enter_context(running(databases.make("sqlite", request.config)))
 
 
 @pytest.fixture
 def database(request: pytest.FixtureRequest, databases: Databases) -> str:
-    """An empty database of one's own."""
+    """An empty database."""
     return databases.make("sqlite", request.config)
 
 
 @pytest.fixture
 def proxy(server: Server) -> Iterator[Proxy]:
-    """A proxy of one's own before the shared server."""
+    """A proxy in front of the shared server."""
     with proxied(server.port) as proxy:
         yield proxy
 
@@ -46,5 +46,5 @@ def connect(request: pytest.FixtureRequest) -> Iterator[Connect]:
 
 @pytest.fixture
 def client(connect: Connect, server: Server) -> Kanban:
-    """Either client, of the shared server."""
+    """Either client, connected to the shared server."""
     return connect(server.url)

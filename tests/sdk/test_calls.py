@@ -1,4 +1,4 @@
-"""What is sent for each kind of call."""
+"""The requests of the calls."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ from kanban_sdk.transport.blocking import BlockingTransport
         (comments.delete(9), "DELETE", "/api/comments/9", None),
     ],
 )  # fmt: skip
-def test_a_call_says(call: Call[Any], method: str, target: str, body: Any) -> None:
+def test_a_call_has_its_method_target_and_body(call: Call[Any], method: str, target: str, body: Any) -> None:
     assert (call.method, call.target(), call.body) == (method, target, body)
     assert call.target("/under") == "/under" + target
     assert call.content() == (b"" if body is None else json.dumps(body).encode())
 
 
-def test_what_changes_something_bears_a_new_key_each_time_it_is_sent() -> None:
+def test_a_write_gets_a_new_idempotency_key_each_time_it_is_sent() -> None:
     call = tickets.move(7, "Done", version=3)
     first, second = call.headers(), call.headers()
     assert first["Idempotency-Key"] != second["Idempotency-Key"]
@@ -59,7 +59,7 @@ def test_what_changes_something_bears_a_new_key_each_time_it_is_sent() -> None:
 
 
 @pytest.mark.parametrize("url", ["", "localhost:8000", "ftp://host", "http://", "http://[::1", "http://host:port"])
-def test_what_is_no_address_is_said_at_once(url: str) -> None:
+def test_a_malformed_address_is_refused_at_once(url: str) -> None:
     for make in (parse_address, Kanban, lambda url: BlockingTransport(url, {})):
         with pytest.raises(Unreachable, match="an address is http"):
             make(url)

@@ -1,4 +1,4 @@
-"""What is cancelled ends wholly: the ticket is given back, nothing goes on renewing, no task and no socket is left."""
+"""A cancelled call ends completely: the ticket is released, and no renewal, task or socket is left."""
 
 from __future__ import annotations
 
@@ -18,47 +18,47 @@ from tests.support.proxy import Proxy
 Act = Callable[[AsyncKanban, int, asyncio.Event], Coroutine[Any, Any, None]]
 
 
-async def hold(ada: AsyncKanban, ticket: int, begun: asyncio.Event) -> None:
+async def hold(ada: AsyncKanban, ticket: int, started: asyncio.Event) -> None:
     async with ada.claim(ticket, lease_seconds=10):
-        begun.set()
+        started.set()
         await asyncio.Event().wait()
 
 
-async def hold_the_next(ada: AsyncKanban, ticket: int, begun: asyncio.Event) -> None:
+async def hold_the_next(ada: AsyncKanban, ticket: int, started: asyncio.Event) -> None:
     board = (await ada.tickets.get(ticket)).board_id
     async with ada.claim_next(board, lease_seconds=10, timeout=None):
-        begun.set()
+        started.set()
         await asyncio.Event().wait()
 
 
-async def wait(ada: AsyncKanban, ticket: int, begun: asyncio.Event) -> None:
-    begun.set()
+async def wait(ada: AsyncKanban, ticket: int, started: asyncio.Event) -> None:
+    started.set()
     await ada.wait(ticket, column="Done")
 
 
-async def watch(ada: AsyncKanban, ticket: int, begun: asyncio.Event) -> None:
+async def watch(ada: AsyncKanban, ticket: int, started: asyncio.Event) -> None:
     async with ada.watch((await ada.tickets.get(ticket)).board_id) as events:
         await events.connect()
-        begun.set()
+        started.set()
         await anext(events)
-        raise AssertionError("nothing happens there")
+        raise AssertionError("the board has no event")
 
 
 async def cancelled(
     proxy: Proxy, act: Act, ticket: int, at: Callable[[Proxy], Any], meanwhile: Callable[[Proxy], None]
 ) -> set[asyncio.Task[Any]]:
-    """Act, and cancel that at some moment; the tasks that are left."""
+    """Act, cancel it once `at` is true, and return the tasks that are left."""
     async with AsyncKanban(proxy.url, "ada") as ada:
-        begun = asyncio.Event()
-        acting = asyncio.create_task(act(ada, ticket, begun))
-        await begun.wait()
+        started = asyncio.Event()
+        task = asyncio.create_task(act(ada, ticket, started))
+        await started.wait()
         async with asyncio.timeout(20):
             while not at(proxy):  # noqa: ASYNC110 - there is no event to wait for
                 await asyncio.sleep(0.001)
         meanwhile(proxy)
-        acting.cancel()
+        task.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await acting
+            await task
         return asyncio.all_tasks() - {asyncio.current_task()}
 
 
@@ -67,7 +67,7 @@ def requested(part: bytes) -> Callable[[Proxy], bool]:
 
 
 def nothing(_: Proxy) -> None:
-    """Nothing happens when it is cancelled."""
+    """Nothing happens before the cancellation."""
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def nothing(_: Proxy) -> None:
     ],
     ids=["held", "renewed", "renewed-away", "next", "wait", "wait-away", "watch-away"],
 )
-def test_what_is_cancelled_leaves_no_task_no_socket_and_no_claim(
+def test_a_cancelled_call_leaves_no_task_no_socket_and_no_claim(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     proxy: Proxy,
@@ -94,19 +94,19 @@ def test_what_is_cancelled_leaves_no_task_no_socket_and_no_claim(
     meanwhile: Callable[[Proxy], None],
 ) -> None:
     monkeypatch.setattr(lease, "RENEWALS", 200)
-    proxy.lose_request(b"/lease")  # so that a renewal is under way when it is cancelled
+    proxy.lose_request(b"/lease")  # so that a renewal is in progress at the cancellation
     ticket = kanban.tickets.create("one", board=board.id).id
-    gc.collect()  # what other tests left behind is not judged here
+    gc.collect()  # so that leftovers of other tests do not warn here
     with warnings.catch_warnings(), caplog.at_level(logging.WARNING, "asyncio"):
         warnings.simplefilter("error")
-        left = asyncio.run(cancelled(proxy, act, ticket, at, meanwhile), debug=True)
+        tasks_left = asyncio.run(cancelled(proxy, act, ticket, at, meanwhile), debug=True)
         gc.collect()
-    assert left == set()
+    assert tasks_left == set()
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
-    now = kanban.tickets.get(ticket)
+    current = kanban.tickets.get(ticket)
     if meanwhile is nothing:
-        assert now.claim is None
-        assert {one.reason for one in now.attempts or []} <= {"released"}
+        assert current.claim is None
+        assert {one.reason for one in current.attempts or []} <= {"released"}
 
 
 @pytest.mark.parametrize("finish", [True, False], ids=["finished", "released"])

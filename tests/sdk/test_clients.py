@@ -1,4 +1,4 @@
-"""What a client shows of itself and of its failures: never a token, and one sentence in place of three tracebacks."""
+"""What a client shows of itself and of its errors: never a token, and one line instead of three tracebacks."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def test_a_client_shows_where_it_is_and_who_acts_but_no_secret() -> None:
     url = f"https://ada:{SECRET}@board.example:8443/under"
     with Kanban(url, "ada", token=SECRET) as kanban:
         assert repr(kanban) == "<Kanban https://board.example:8443/under as ada>"
-        shown = [kanban, kanban.tickets, kanban.watch(1), kanban.claim(1), kanban.policy, kanban._http, kanban.send]
-        assert SECRET not in repr(shown)
+        text = [kanban, kanban.tickets, kanban.watch(1), kanban.claim(1), kanban.policy, kanban._http, kanban.send]
+        assert SECRET not in repr(text)
     awaited = AsyncKanban("http://board.example", token=SECRET)
     assert repr(awaited) == "<AsyncKanban http://board.example>"
     asyncio.run(awaited.close())
@@ -36,14 +36,14 @@ def test_the_help_of_a_client_shows_nothing_of_the_environment(
     monkeypatch.setenv("KANBAN_TOKEN", SECRET)
     monkeypatch.setenv("OTHER_SECRET", "of another program")
     for thing in (client, client.from_env, client.__init__):
-        shown = pydoc.plain(pydoc.render_doc(thing))
-        assert SECRET not in shown
-        assert "of another program" not in shown
-    made = client.from_env()
-    assert made._headers["Authorization"] == f"Bearer {SECRET}"
+        text = pydoc.plain(pydoc.render_doc(thing))
+        assert SECRET not in text
+        assert "of another program" not in text
+    kanban = client.from_env()
+    assert kanban._headers["Authorization"] == f"Bearer {SECRET}"
 
 
-def test_the_sentence_of_a_failed_connection_shows_no_password() -> None:
+def test_the_error_of_a_failed_connection_shows_no_password() -> None:
     port = free_port()
     with Kanban(f"http://ada:{SECRET}@127.0.0.1:{port}", tries=1) as kanban, pytest.raises(Unreachable) as unreachable:
         kanban.boards.all()
@@ -53,7 +53,7 @@ def test_the_sentence_of_a_failed_connection_shows_no_password() -> None:
     assert SECRET not in str(unreachable.value)
 
 
-def test_a_failed_connection_has_one_traceback_and_one_sentence(connect: Connect) -> None:
+def test_a_failed_connection_has_one_traceback_and_one_line(connect: Connect) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     client = connect(url, tries=2)
     for fail in (
@@ -63,7 +63,7 @@ def test_a_failed_connection_has_one_traceback_and_one_sentence(connect: Connect
     ):
         with pytest.raises(Unreachable) as unreachable:
             fail()
-        shown = "".join(traceback.format_exception(unreachable.value))
-        assert shown.count("Traceback") == 1
+        text = "".join(traceback.format_exception(unreachable.value))
+        assert text.count("Traceback") == 1
         assert str(unreachable.value).startswith(f"No answer from {url}: ")
         assert "\n" not in str(unreachable.value)

@@ -34,7 +34,7 @@ from tests.support.servers import Server
 
 
 def drawn() -> Iterator[tuple[str, str]]:
-    """Each class of the tree in the module's docstring, with its parent."""
+    """Each class of the tree in the docstring, with its base class."""
     branches: list[str] = []
     for line in (errors.__doc__ or "").splitlines():
         match = re.match(r"(?P<indent>[│├└─ ]*)(?P<name>[A-Z]\w+)", line)
@@ -44,12 +44,12 @@ def drawn() -> Iterator[tuple[str, str]]:
             yield match["name"], branches[depth - 1] if depth else "Exception"
 
 
-def test_the_tree_is_as_it_is_drawn() -> None:
+def test_the_tree_in_the_docstring_is_the_tree_of_classes() -> None:
     classes = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, errors.KanbanError)]
     assert sorted(drawn()) == sorted((one.__name__, one.__bases__[0].__name__) for one in classes)
 
 
-def test_every_problem_of_the_wire_has_its_exception() -> None:
+def test_every_problem_type_has_an_exception() -> None:
     assert problem_types.EXCEPTIONS.keys() == PROBLEMS.keys()
 
 
@@ -68,14 +68,14 @@ def test_every_problem_of_the_wire_has_its_exception() -> None:
         (503, ServerError),
     ],
 )
-def test_a_problem_of_a_newer_server_goes_by_its_status(status: int, kind: type[Refused]) -> None:
+def test_an_unknown_problem_type_is_mapped_by_its_status(status: int, kind: type[Refused]) -> None:
     problem = {"type": "from-the-future", "status": status, "detail": "No.", "fact": 7}
     refused = problem_types.exception_for(problem)
     assert type(refused) is kind
     assert (refused.type, refused.fact) == ("from-the-future", 7)  # type: ignore[attr-defined]
 
 
-def test_an_exception_survives_the_way_to_another_process() -> None:
+def test_an_exception_can_be_pickled() -> None:
     refused = problem_types.exception_for(
         {"type": "already-claimed", "status": 409, "detail": "Held.", "held_by": "bob"}
     )
@@ -85,7 +85,7 @@ def test_an_exception_survives_the_way_to_another_process() -> None:
     assert (lost.url, lost.reason) == ("http://board.example", "cut")
 
 
-def test_refusals_carry_their_facts(kanban: Kanban, board: Board, server: Server) -> None:
+def test_a_refusal_has_its_facts_as_attributes(kanban: Kanban, board: Board, server: Server) -> None:
     ticket = kanban.tickets.create("one", board=board.id)
 
     with pytest.raises(NotFound) as not_found:

@@ -1,4 +1,4 @@
-"""Where a reader stands, what is a repeat, what is a gap, when to come back.
+"""A reader's position in the stream: repeats, gaps, and when to reconnect.
 
 `tests/web/modules` runs the same cases in JavaScript.
 """
@@ -20,7 +20,7 @@ from kanban_sdk.wire.boards import Board, Snapshot
 
 CASES = json.loads((Path(__file__).parents[1] / "cases" / "feed.json").read_text())
 FIELDS = {"over": "finished", "stale": "needs_snapshot"}
-"""The fields of the cases have the names that they have in JavaScript; what Python calls them."""
+"""The fields of the cases have their JavaScript names; these are the names in Python."""
 
 
 def event(seq: int, name: str = "ticket_deleted", board: int = 1, **data: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def event(seq: int, name: str = "ticket_deleted", board: int = 1, **data: Any) -
     }
 
 
-def said(name: str, **data: Any) -> dict[str, Any]:
+def message(name: str, **data: Any) -> dict[str, Any]:
     return {"event": name, "type": name, "data": data}
 
 
@@ -44,8 +44,8 @@ def feed_at(seq: int) -> Feed:
     return Feed(1, f"ab-{seq}")
 
 
-def happen(feed: Feed, step: dict[str, Any]) -> str | None:
-    """What comes of one step of a case."""
+def outcome_of(feed: Feed, step: dict[str, Any]) -> str | None:
+    """The outcome of one step of a case."""
     try:
         if "waits" in step:
             for _ in range(step["waits"]):
@@ -68,10 +68,10 @@ def happen(feed: Feed, step: dict[str, Any]) -> str | None:
 
 
 @pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["name"])
-def test_a_reader(case: dict[str, Any]) -> None:
+def test_the_feed_follows_the_shared_cases(case: dict[str, Any]) -> None:
     feed = Feed(1, case["after"])
     for step in case["steps"]:
-        assert happen(feed, step) == step.get("gives"), step
+        assert outcome_of(feed, step) == step.get("gives"), step
     for field, expected in case["leaves"].items():
         assert getattr(feed, FIELDS.get(field, field)) == expected, field
     assert feed.query().get("after") == feed.cursor
@@ -79,29 +79,31 @@ def test_a_reader(case: dict[str, Any]) -> None:
 
 @given(
     start=st.integers(0, 5),
-    heard=st.lists(st.integers(1, 12), max_size=60),
-    beats=st.lists(st.integers(0, 12), max_size=5),
+    seqs=st.lists(st.integers(1, 12), max_size=60),
+    heartbeats=st.lists(st.integers(0, 12), max_size=5),
 )
-def test_no_mix_of_repeats_and_gaps_gives_out_a_gap_or_a_repeat(start: int, heard: list[int], beats: list[int]) -> None:
+def test_no_mix_of_repeats_and_gaps_delivers_a_gap_or_a_repeat(
+    start: int, seqs: list[int], heartbeats: list[int]
+) -> None:
     feed = feed_at(start)
-    given_out = []
-    for seq in heard:
+    delivered_seqs = []
+    for seq in seqs:
         expected = feed.seq
         try:
-            got = feed.receive(event(seq))
-            for beat in beats:
-                feed.receive(said("heartbeat", cursors={"1": f"ab-{beat}"}))
+            delivered = feed.receive(event(seq))
+            for heartbeat in heartbeats:
+                feed.receive(message("heartbeat", cursors={"1": f"ab-{heartbeat}"}))
         except ConnectionLost:
             continue
         finally:
             if feed.seq != expected:
-                given_out.append(seq)
-        assert (got is None) == (seq != (expected or 0) + 1)
-    assert given_out == list(range(start + 1, start + 1 + len(given_out)))
-    assert feed.cursor == f"ab-{start + len(given_out)}"
+                delivered_seqs.append(seq)
+        assert (delivered is None) == (seq != (expected or 0) + 1)
+    assert delivered_seqs == list(range(start + 1, start + 1 + len(delivered_seqs)))
+    assert feed.cursor == f"ab-{start + len(delivered_seqs)}"
 
 
-def test_the_next_event_is_given_out_typed_and_moves_the_cursor() -> None:
+def test_the_next_event_is_delivered_typed_and_moves_the_cursor() -> None:
     feed = feed_at(4)
     moved = feed.receive(event(5, "ticket_moved", title="t", from_column="A", to_column="B", place="a", version=2))
     assert isinstance(moved, TicketMoved)
@@ -109,33 +111,35 @@ def test_the_next_event_is_given_out_typed_and_moves_the_cursor() -> None:
     assert (feed.cursor, feed.seq) == ("ab-5", 5)
 
 
-def test_a_snapshot_after_a_resync_is_given_out_as_an_event() -> None:
+def test_a_snapshot_after_a_resync_is_delivered_as_an_event() -> None:
     feed = feed_at(4)
     with pytest.raises(StaleCursor) as stale:
-        feed.receive(said("resync", reason="epoch", floor=0, head=9) | {"board_id": 1})
+        feed.receive(message("resync", reason="epoch", floor=0, head=9) | {"board_id": 1})
     assert stale.value.reason == "epoch"
     board = Board(1, "b", None, ["A"], [], "then", "now", 0, 1)
-    taken = feed.restart(Snapshot(board, [], [], 9, "cd-9"))
-    assert isinstance(taken, SnapshotTaken)
-    assert (taken.seq, taken.cursor, feed.cursor) == (9, "cd-9", "cd-9")
+    snapshot_taken = feed.restart(Snapshot(board, [], [], 9, "cd-9"))
+    assert isinstance(snapshot_taken, SnapshotTaken)
+    assert (snapshot_taken.seq, snapshot_taken.cursor, feed.cursor) == (9, "cd-9", "cd-9")
 
 
-def test_an_end_with_a_problem_raises_it_with_its_facts() -> None:
+def test_a_stream_that_ends_with_a_problem_raises_it_with_its_facts() -> None:
     feed = feed_at(4)
-    feed.receive(said("error", message="m", problem={"type": "not-found", "detail": "There is no board 1.", "id": 1}))
+    feed.receive(
+        message("error", message="m", problem={"type": "not-found", "detail": "There is no board 1.", "id": 1})
+    )
     with pytest.raises(NotFound) as refused:
         feed.closed_for_good(4410)
     assert (str(refused.value), refused.value.problem["id"]) == ("There is no board 1.", 1)
 
 
-def test_the_longest_waits_grow_by_half_up_to_their_ceiling(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_longest_delays_grow_by_half_up_to_the_maximum(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random, "uniform", lambda low, high: high)
     feed = feed_at(0)
     assert [feed.next_delay() for _ in range(5)] == [1, 1.5, 2.25, 3.375, 5.0625]
     assert [feed.next_delay() for _ in range(20)][-1] == MAX_BACKOFF
 
 
-def test_waits_grow_to_a_ceiling_and_are_spread_over_all_of_it() -> None:
+def test_delays_grow_to_the_maximum_and_are_spread_below_it() -> None:
     feeds = [feed_at(0) for _ in range(400)]
     first = [feed.next_delay() for feed in feeds]
     assert 0 <= min(first) < 0.1

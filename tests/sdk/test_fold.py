@@ -1,4 +1,4 @@
-"""Promise 2, the rules of it: folding events gives the board. `tests/web/modules` runs the same cases in JavaScript."""
+"""Promise 2: folding events yields the board. `tests/web/modules` runs the same cases in JavaScript."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def folded(*events: tuple[str, dict[str, Any]]) -> FoldedBoard:
 
 
 @pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["name"])
-def test_folding(case: dict[str, Any]) -> None:
+def test_folding_follows_the_shared_cases(case: dict[str, Any]) -> None:
     board = folded(("ticket_created", TICKET), *case["events"])
     assert list(board.tickets.values()) == [TICKET | ticket for ticket in case["tickets"]]
     last = len(case["events"]) + 2
@@ -43,7 +43,7 @@ def test_the_browser_stores_the_same_fields() -> None:
     assert set(CASES["board_fields"]) == BOARD_FIELDS
 
 
-def test_folding_twice_is_folding_once_and_a_snapshot_begins_anew(kanban: Kanban, board: Board) -> None:
+def test_folding_twice_is_folding_once_and_a_snapshot_replaces_the_state(kanban: Kanban, board: Board) -> None:
     ticket = kanban.tickets.create("one", board=board.id, labels=["a"])
     kanban.comments.add(ticket.id, "said")
     kanban.tickets.move(ticket.id, "Done")
@@ -51,14 +51,14 @@ def test_folding_twice_is_folding_once_and_a_snapshot_begins_anew(kanban: Kanban
     snapshot = kanban.boards.snapshot(board.id)
 
     once, twice = FoldedBoard(), FoldedBoard()
-    for one in events:
-        once.step(one)
-        for again in [one, *random.sample(events[: one.seq], k=1)]:
-            twice.step(again)
+    for event_ in events:
+        once.step(event_)
+        for repeated in [event_, *random.sample(events[: event_.seq], k=1)]:
+            twice.step(repeated)
     assert once == twice == FoldedBoard.from_snapshot(snapshot)
 
-    elsewhere = folded(("ticket_created", TICKET))
-    taken = Feed(board.id).restart(snapshot)
-    assert isinstance(taken, SnapshotTaken)
-    elsewhere.step(taken)
-    assert elsewhere == once
+    other = folded(("ticket_created", TICKET))
+    snapshot_taken = Feed(board.id).restart(snapshot)
+    assert isinstance(snapshot_taken, SnapshotTaken)
+    other.step(snapshot_taken)
+    assert other == once

@@ -1,4 +1,4 @@
-"""A mirror is the board, kept current by its log."""
+"""A mirror is a copy of a board that its log keeps current."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.proxy import Proxy
 
 
 def check(mirror: Mirror, kanban: Kanban, board: Board) -> None:
-    """Follow until the mirror stands where the board does: then both must say the same."""
+    """Follow until the mirror has the board's newest event: then both must be equal."""
     snapshot = kanban.boards.snapshot(board.id)
     while mirror.seq < snapshot.seq:
         mirror.next(20)
@@ -39,7 +39,7 @@ def test_a_mirror_equals_the_snapshot_after_any_changes(
     kanban.tickets.delete(three.id)
     settings = kanban.boards.get(board.id).column_settings
     kanban.boards.edit_column(board.id, settings[0].id, name="Later", limit=9)
-    kanban.boards.import_tickets(board.id, [{"source_id": "s", "title": "brought", "current_column": "Done"}])
+    kanban.boards.import_tickets(board.id, [{"source_id": "s", "title": "imported", "current_column": "Done"}])
     check(mirror, kanban, board)
     assert mirror.ticket(three.id) is None
 
@@ -56,9 +56,7 @@ def test_a_mirror_equals_the_snapshot_after_any_changes(
     mirror.close()
 
 
-def test_a_mirror_can_be_looked_at_between_the_events_of_one_change(
-    client: Kanban, kanban: Kanban, board: Board
-) -> None:
+def test_a_mirror_can_be_read_between_the_events_of_one_change(client: Kanban, kanban: Kanban, board: Board) -> None:
     for title in ("one", "two"):
         kanban.tickets.create(title, board=board.id)
     mirror = client.mirror(board.id)
@@ -70,6 +68,6 @@ def test_a_mirror_can_be_looked_at_between_the_events_of_one_change(
     mirror.close()
 
 
-def test_there_is_no_mirror_of_what_is_not_there(client: Kanban) -> None:
+def test_a_mirror_of_a_missing_board_raises_not_found(client: Kanban) -> None:
     with pytest.raises(NotFound):
         client.mirror(10**9)

@@ -49,8 +49,8 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert (first.priority, first.labels, first.assignee, first.created_by) == ("high", ["a"], "bob", "ada")
     second = kanban.tickets.create("Second", board=board.id, description="a needle", acceptance_criteria="found")
     assert kanban.tickets.get(first.id) == first
-    found = kanban.tickets.page(board.id, search="needl", column="todo", page=1, page_size=10)
-    assert ([ticket.id for ticket in found.items], found.total) == ([second.id], 1)
+    page_of_matches = kanban.tickets.page(board.id, search="needl", column="todo", page=1, page_size=10)
+    assert ([ticket.id for ticket in page_of_matches.items], page_of_matches.total) == ([second.id], 1)
     assert [ticket.id for ticket in kanban.tickets.page(board.id, label="a", assignee="bob").items] == [first.id]
 
     assert kanban.tickets.move(second.id, "todo", before=first.id).place < first.place
@@ -62,17 +62,17 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert kanban.tickets.remove_labels(first.id, "a", "c").labels == ["b"]
     assert kanban.tickets.append(second.id, "more").description == "a needle\n\nmore"
     assert kanban.tickets.label(first.id, add=["c"], remove=["b"]).labels == ["c"]
-    held = kanban.tickets.claim(first.id, lease_seconds=60)
-    assert held.claim is not None
-    assert held.claim.holder == "ada"
+    claimed = kanban.tickets.claim(first.id, lease_seconds=60)
+    assert claimed.claim is not None
+    assert claimed.claim.holder == "ada"
     assert kanban.tickets.renew(first.id, lease_seconds=90).lease is not None
     assert kanban.tickets.release(first.id, note="later").claim is None
     assert kanban.tickets.block(second.id, first.id).open_blockers == 1
     assert kanban.tickets.unblock(second.id, first.id).open_blockers == 0
     assert [user.holds for user in kanban.boards.presence(board.id).users] == []
     assert kanban.boards.next_ticket(board.id).reason == "empty"
-    ticked = kanban.tickets.check(second.id, 1)
-    assert (ticked.criteria, ticked.acceptance_criteria) == (Criteria(1, 1), "- [x] found")
+    checked = kanban.tickets.check(second.id, 1)
+    assert (checked.criteria, checked.acceptance_criteria) == (Criteria(1, 1), "- [x] found")
     linked = kanban.tickets.link(second.id, add=["0123abc", "https://a.example/"], remove=["https://a.example/"])
     assert linked.links == [Link("commit", "0123abc"), Link("url", "https://a.example/")]
     assert kanban.tickets.why(second.id).reasons == ["waiting"]
@@ -85,11 +85,11 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert [one.text for one in kanban.comments.all(first.id)] == ["said again"]
     assert kanban.comments.delete(comment.id).message
 
-    asked = kanban.tickets.ask(first.id, "@eve which one? @ada")
-    assert (asked.ticket.current_column, asked.comment.author) == ("Working", "ada")
+    question = kanban.tickets.ask(first.id, "@eve which one? @ada")
+    assert (question.ticket.current_column, question.comment.author) == ("Working", "ada")
     kanban.inbox.read()
-    batched = kanban.tickets.batch([{"op": "comment", "ticket": first.id, "text": "seen"}], atomic=False)
-    assert (batched.succeeded, batched.results[0].op) == (1, "comment")
+    batch = kanban.tickets.batch([{"op": "comment", "ticket": first.id, "text": "seen"}], atomic=False)
+    assert (batch.succeeded, batch.results[0].op) == (1, "comment")
     assert kanban.inbox.unread().items == []
     assert kanban.boards.archive(board.id, days=0).archived == 0
 
@@ -97,8 +97,8 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert kanban.tickets.restore(second.id).id == second.id
     assert "title" in {change.field_name for change in kanban.tickets.history(first.id)}
 
-    brought = kanban.boards.import_tickets(board.id, [{"source_id": "s1", "title": "From elsewhere"}])
-    assert (brought.created, list(brought.ids)) == (1, ["s1"])
+    imported = kanban.boards.import_tickets(board.id, [{"source_id": "s1", "title": "From elsewhere"}])
+    assert (imported.created, list(imported.ids)) == (1, ["s1"])
     snapshot = kanban.boards.snapshot(board.id, bodies=False)
     assert [ticket.description for ticket in snapshot.tickets] == [None] * 3
     page = kanban.boards.events(board.id, after=snapshot.seq - 1, limit=5)
@@ -120,12 +120,12 @@ def every_operation(kanban: Kanban, name: str) -> None:
 
 
 def every_operation_about_users(kanban: Kanban, name: str) -> None:
-    """As the admin `root`, of a server that both clients are tried on: names are the test's own."""
+    """As the admin `root` of a server that several tests share, so names must be unique."""
     assert (kanban.users.session().mode, kanban.users.me().name) == ("tokens", "root")
     assert kanban.users.edit_me(theme="dark").theme == "dark"
-    made = kanban.users.create(name, team="red")
-    assert made.secret is not None
-    assert made.user in kanban.users.all()
+    new_user = kanban.users.create(name, team="red")
+    assert new_user.secret is not None
+    assert new_user.user in kanban.users.all()
     assert kanban.users.edit(name, display_name="Ada", role="viewer").role == "viewer"
     assert kanban.users.get(name).display_name == "Ada"
 
@@ -137,15 +137,15 @@ def every_operation_about_users(kanban: Kanban, name: str) -> None:
     token = kanban.tokens.create("ci", user=name, access="read", boards=[board], days=7).token
     assert [one.name for one in kanban.tokens.all(name)] == ["first", "ci"]
     assert kanban.tokens.revoke(token.id).message
-    invited = kanban.tokens.invite(boards=[board])
-    joined = kanban.tokens.join(invited.secret, f"{name}/bot")
-    assert (joined.user.kind, joined.user.owner) == ("agent", "root")
-    assert kanban.users.get(f"{name}/bot") == joined.user
+    invite = kanban.tokens.invite(boards=[board])
+    new_agent = kanban.tokens.join(invite.secret, f"{name}/bot")
+    assert (new_agent.user.kind, new_agent.user.owner) == ("agent", "root")
+    assert kanban.users.get(f"{name}/bot") == new_agent.user
     assert kanban.users.notify("soon", [name]).connections == 0
     assert kanban.boards.audit(board, limit=1)[0].actor == "root"
 
 
-OF_OTHERS = {
+NOT_IN_THE_SDK = {
     ("GET", "/ready"),
     ("GET", "/metrics"),
     ("POST", "/api/session"),
@@ -154,10 +154,10 @@ OF_OTHERS = {
     ("DELETE", "/api/me/avatar"),
     ("GET", "/api/avatars/{user_id}"),
 }
-"""What only pages and operators need."""
+"""The operations that only pages and operators need."""
 
 
-def test_every_operation_on_either_client_and_none_is_missing(
+def test_every_operation_works_on_both_clients_and_none_is_missing(
     connect: Connect, server: Server, proxy: Proxy, guarded: Guarded, request: pytest.FixtureRequest
 ) -> None:
     name = request.node.name[-40:].strip("[]")
@@ -166,26 +166,26 @@ def test_every_operation_on_either_client_and_none_is_missing(
         every_operation_about_users(connect(other.url, user=None, token=guarded.root), name)
 
     lines = [*proxy.requests, *other.requests]
-    sent = {tuple(line.split(b"\r\n")[0].decode().split(" ")[:2]) for line in lines}
+    requests = {tuple(line.split(b"\r\n")[0].decode().split(" ")[:2]) for line in lines}
     paths = httpx.get(f"{server.url}/openapi.json").json()["paths"]
-    offered = {
+    documented = {
         (method.upper(), path)
         for path, methods in paths.items()
         for method in methods
         if not (method == "patch" and "put" in methods)  # two words for one operation
     }
-    used = {
+    called = {
         (method, path)
-        for method, path in offered
-        for verb, target in sent
+        for method, path in documented
+        for verb, target in requests
         if verb in ({"PUT", "PATCH"} if method in {"PUT", "PATCH"} else {method})
         and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), target.partition("?")[0])
     }
-    assert offered - used == OF_OTHERS
+    assert documented - called == NOT_IN_THE_SDK
 
 
 def public(kind: type[Any]) -> dict[str, inspect.Signature | None]:
-    """The public names of a class; for what is called, with its parameters."""
+    """The public names of a class, each with its signature if it is a function."""
     names: dict[str, inspect.Signature | None] = {}
     for name in dir(kind):
         if not name.startswith("_"):
@@ -195,7 +195,10 @@ def public(kind: type[Any]) -> dict[str, inspect.Signature | None]:
 
 
 def parameters(names: dict[str, inspect.Signature | None]) -> dict[str, list[str]]:
-    return {name: [str(one) for one in said.parameters.values()] if said else [] for name, said in names.items()}
+    return {
+        name: [str(one) for one in signature.parameters.values()] if signature else []
+        for name, signature in names.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -248,17 +251,17 @@ def test_a_board_is_found_by_its_name(client: Kanban, kanban: Kanban, board: Boa
         client.boards.find("Nowhere")
 
 
-def test_update_changes_what_is_there_when_somebody_was_quicker(client: Kanban, kanban: Kanban, board: Board) -> None:
+def test_update_changes_the_newest_state_after_a_conflict(client: Kanban, kanban: Kanban, board: Board) -> None:
     ticket = kanban.tickets.create("count", board=board.id, description="0")
     seen: list[str | None] = []
 
-    def one_up(now: Ticket) -> Any:
+    def increment(now: Ticket) -> Any:
         seen.append(now.description)
         if len(seen) < 3:
             kanban.tickets.edit(ticket.id, description=str(len(seen) * 10))
         return {"description": str(int(now.description or 0) + 1)}
 
-    assert client.tickets.update(ticket.id, one_up).description == "21"
+    assert client.tickets.update(ticket.id, increment).description == "21"
     assert seen == ["0", "10", "20"]
 
 
@@ -266,13 +269,13 @@ def test_update_gives_up_after_its_tries(client: Kanban, kanban: Kanban, board: 
     ticket = kanban.tickets.create("contended", board=board.id)
     seen: list[int] = []
 
-    def always_late(now: Ticket) -> Any:
+    def change_too_late(now: Ticket) -> Any:
         seen.append(now.version)
         kanban.tickets.edit(ticket.id, title=f"contended {len(seen)}")
         return {"title": "mine"}
 
     with pytest.raises(VersionConflict):
-        client.tickets.update(ticket.id, always_late, tries=2)
+        client.tickets.update(ticket.id, change_too_late, tries=2)
     assert len(seen) == 2
     assert kanban.tickets.get(ticket.id).title == "contended 2"
 
@@ -283,22 +286,22 @@ def test_update_with_nothing_to_change_writes_nothing(client: Kanban, kanban: Ka
     assert kanban.boards.snapshot(board.id).seq == 2
 
 
-def test_a_server_that_is_not_there_is_unreachable(connect: Connect) -> None:
+def test_a_missing_server_is_unreachable(connect: Connect) -> None:
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(Unreachable) as unreachable:
         connect(url, tries=2).boards.all()
     assert unreachable.value.url == url
 
 
-def test_the_small_transport_does_not_wait_for_a_server_that_is_not_there() -> None:
+def test_the_blocking_transport_does_not_wait_for_a_missing_server() -> None:
     from kanban_sdk.calls import boards
 
-    plain = BlockingTransport(f"http://127.0.0.1:{free_port()}", {}, tries=10**9, patience=10**9)
+    transport = BlockingTransport(f"http://127.0.0.1:{free_port()}", {}, tries=10**9, patience=10**9)
     with pytest.raises(Unreachable):
-        plain.send(boards.all())
+        transport.send(boards.all())
 
 
-def test_under_a_token_one_is_known_by_it(connect: Connect, guarded: Guarded, request: pytest.FixtureRequest) -> None:
+def test_a_token_names_the_user(connect: Connect, guarded: Guarded, request: pytest.FixtureRequest) -> None:
     other = request.node.name[-20:].strip("[]")
     mine, theirs = guarded.person(f"asks {other}"), guarded.person(other)
     client = connect(guarded.server.url, user=None, token=mine)

@@ -17,11 +17,11 @@ HEAVY = {"fastapi", "starlette", "sqlalchemy", "pydantic", "annotated_types", "h
 
 
 def loaded(code: str) -> set[str]:
-    """Which of the heavy packages a fresh interpreter has loaded after some code."""
-    said = subprocess.run(
+    """The heavy packages that a new interpreter has loaded after some code."""
+    process = subprocess.run(
         [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"], capture_output=True, text=True, check=True
     )
-    return HEAVY & set(said.stdout.split())
+    return HEAVY & set(process.stdout.split())
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
@@ -29,19 +29,19 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert loaded("from kanban_sdk import Refused, Ticket, TicketMoved; import kanban_sdk.calls.tickets") == set()
 
 
-def test_the_small_transport_loads_h11_and_no_more() -> None:
+def test_the_blocking_transport_loads_h11_and_nothing_else_that_is_heavy() -> None:
     assert loaded(
         "from kanban_sdk.transport.blocking import BlockingTransport; BlockingTransport('http://127.0.0.1:1', {})"
     ) == {"h11"}
 
 
 def test_a_client_loads_nothing_of_the_server() -> None:
-    used = loaded("from kanban_sdk import Kanban; Kanban().watch(1)")
-    assert used.isdisjoint({"fastapi", "starlette", "sqlalchemy", "pydantic", "annotated_types"})
-    assert {"httpx", "websockets"} <= used
+    modules = loaded("from kanban_sdk import Kanban; Kanban().watch(1)")
+    assert modules.isdisjoint({"fastapi", "starlette", "sqlalchemy", "pydantic", "annotated_types"})
+    assert {"httpx", "websockets"} <= modules
 
 
-def test_every_exported_name_is_there_and_is_what_it_says() -> None:
+def test_every_exported_name_exists_and_is_the_objects_own() -> None:
     assert len(kanban_sdk.__all__) == len(set(kanban_sdk.__all__))
     for name in kanban_sdk.__all__:
         assert getattr(kanban_sdk, name).__name__ == name
@@ -50,11 +50,9 @@ def test_every_exported_name_is_there_and_is_what_it_says() -> None:
 
 def test_every_exception_and_every_event_is_exported() -> None:
     for module, base in (("errors", "KanbanError"), ("wire.events", "Event")):
-        home = import_module(f"kanban_sdk.{module}")
-        kinds = {
-            name for name, one in vars(home).items() if isinstance(one, type) and issubclass(one, vars(home)[base])
-        }
-        assert kinds <= set(kanban_sdk.__all__)
+        members = vars(import_module(f"kanban_sdk.{module}"))
+        names = {name for name, one in members.items() if isinstance(one, type) and issubclass(one, members[base])}
+        assert names <= set(kanban_sdk.__all__)
 
 
 @pytest.mark.parametrize(
@@ -68,12 +66,12 @@ def test_every_exception_and_every_event_is_exported() -> None:
     ],
 )
 def test_an_old_name_works_and_warns_of_the_new_one(module: str, old: str, new: str) -> None:
-    home = import_module(module)
+    imported = import_module(module)
     with pytest.warns(DeprecationWarning, match=rf"{module}\.{old} is now {module}\.{new};") as caught:
-        assert getattr(home, old) is getattr(home, new)
+        assert getattr(imported, old) is getattr(imported, new)
     assert [warning.filename for warning in caught] == [__file__]
     with pytest.raises(AttributeError, match=rf"module '{module}' has no attribute 'Nothing'"):
-        _ = home.Nothing
+        _ = imported.Nothing
 
 
 def test_every_old_name_has_its_new_one() -> None:
@@ -89,17 +87,17 @@ def test_every_old_name_has_its_new_one() -> None:
             assert getattr(import_module(module), old) is getattr(import_module(module), new)
 
 
-def test_the_package_says_that_it_is_typed() -> None:
+def test_the_package_is_marked_as_typed() -> None:
     assert (Path(kanban_sdk.__file__).parent / "py.typed").is_file()
 
 
 def test_a_type_checker_sees_every_call_with_its_parameters_and_its_answer() -> None:
-    """mypy itself: a wrong `assert_type` is an error in that file, and so is an `ignore` that is not needed."""
+    """A wrong `assert_type` in that file is an error of mypy, and so is an `ignore` that is not needed."""
     root = Path(__file__).parents[2]
-    checked = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "mypy", "--strict", str(Path(typed.__file__).relative_to(root))],
         cwd=root,
         capture_output=True,
         text=True,
     )
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert process.returncode == 0, process.stdout + process.stderr

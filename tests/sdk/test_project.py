@@ -1,4 +1,4 @@
-"""Where a token may go: to servers that the user named, and to those where the user has logged in."""
+"""A project's settings, and the servers that a token may be sent to: those that the user named or logged in at."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("url", ["http://board.example", "http://127.0.0.1:9000", "http://localhost:8000"])
-def test_a_token_goes_where_the_user_said_so_and_nowhere_else(home: Path, url: str) -> None:
+def test_a_token_is_sent_only_to_servers_that_the_user_named(home: Path, url: str) -> None:
     assert not may_send_token(url)
     assert not may_send_token(url, None, "http://other.example")
     assert may_send_token(url, None, f"{url}/")
@@ -31,7 +31,7 @@ def test_a_token_goes_where_the_user_said_so_and_nowhere_else(home: Path, url: s
         may_send_token(url)
 
 
-def test_the_projects_file_is_found_upwards(home: Path) -> None:
+def test_the_projects_file_is_searched_in_parent_folders(home: Path) -> None:
     below = home / "a" / "b"
     below.mkdir(parents=True)
     (home / ".kanban.toml").write_text("")

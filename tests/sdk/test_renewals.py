@@ -1,4 +1,4 @@
-"""A lease is renewed so often that a lost renewal, or a server that is away for a while, does not end it."""
+"""A lease survives a lost renewal, and a server that is away for a while."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.support.servers import Server
 from tests.support.waiting import until
 
 
-class Lasting:
-    """The lease on a ticket, as its holder reads it."""
+class LeaseReader:
+    """Reads the lease on a ticket."""
 
     def __init__(self, kanban: Kanban, ticket: int) -> None:
         self._kanban = kanban
@@ -24,7 +24,7 @@ class Lasting:
         self._left = 1e9
 
     def is_renewed(self) -> bool:
-        """Whether it lasts longer than when this was called before. Fails where it has ended."""
+        """Whether the lease lasts longer than at the last call. Fails if it has ended."""
         lease = self._kanban.tickets.get(self._ticket).lease
         assert lease is not None, f"the lease on ticket {self._ticket} has ended"
         before, self._left = self._left, lease.expires_in or 0.0
@@ -32,7 +32,7 @@ class Lasting:
 
 
 @pytest.mark.slow
-def test_a_lease_of_ten_seconds_outlives_a_renewal_that_is_lost(
+def test_a_lease_of_ten_seconds_survives_a_lost_renewal(
     server: Server, proxy: Proxy, kanban: Kanban, board: Board
 ) -> None:
     tickets = [kanban.tickets.create(name, board=board.id).id for name in ("blocking", "awaited")]
@@ -55,7 +55,7 @@ def test_a_lease_of_ten_seconds_outlives_a_renewal_that_is_lost(
         holder.start()
     try:
         assert all(held.acquire(timeout=10) for _ in holders)
-        for lease in [Lasting(kanban, ticket) for ticket in tickets]:
+        for lease in [LeaseReader(kanban, ticket) for ticket in tickets]:
             until(lease.is_renewed, within=11, what="the renewal")
     finally:
         done.set()
@@ -66,14 +66,14 @@ def test_a_lease_of_ten_seconds_outlives_a_renewal_that_is_lost(
 
 
 @pytest.mark.parametrize("lease", [10, 60, 1800, 86400])
-def test_a_lease_has_time_for_two_renewals_that_are_lost(lease: float) -> None:
+def test_a_lease_has_time_for_two_lost_renewals(lease: float) -> None:
     renewals = RenewalSchedule(lease)
     assert renewals.interval == renewals.policy.timeout == lease / RENEWALS
     assert renewals.policy.tries == 1
     assert RENEWALS >= 3
 
 
-def test_a_renewal_that_fails_comes_again_after_waits_that_grow_and_begin_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_renewal_is_retried_with_growing_delays_that_a_success_resets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(random, "uniform", lambda low, high: high)
     long, short = RenewalSchedule(1800), RenewalSchedule(10)
     assert [long.failed() for _ in range(6)] == [1, 2, 4, 8, 8, 8]
@@ -82,7 +82,7 @@ def test_a_renewal_that_fails_comes_again_after_waits_that_grow_and_begin_anew(m
     assert [short.failed() for _ in range(3)] == [1, short.interval / RENEWALS, short.interval / RENEWALS]
 
 
-def test_a_renewal_that_fails_comes_again_at_any_time_within_its_wait() -> None:
+def test_the_delays_after_a_failed_renewal_are_spread_below_their_maximum() -> None:
     waits = [RenewalSchedule(1800).failed() for _ in range(400)]
     assert 0 <= min(waits) < 0.1
     assert 0.9 < max(waits) <= 1

@@ -1,4 +1,4 @@
-"""When a call is tried again, and how long it waits."""
+"""When a call is retried, and after how long."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BUSY = json.dumps({"type": "busy", "status": 503, "detail": "Busy."}).encode()
 
 
 class Clock:
-    """A clock that a test moves."""
+    """A clock that tests set."""
 
     now = 100.0
 
@@ -40,12 +40,12 @@ class Clock:
 
 @pytest.fixture
 def longest_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chance takes the longest wait each time."""
+    """Every delay is the longest possible."""
     monkeypatch.setattr(random, "uniform", lambda low, high: high)
 
 
 @pytest.mark.parametrize(
-    ("status", "type", "again"),
+    ("status", "type", "expected"),
     [
         (408, None, True),
         (429, "too-many-messages", True),
@@ -62,32 +62,32 @@ def longest_waits(monkeypatch: pytest.MonkeyPatch) -> None:
         (507, "storage-full", False),
     ],
 )
-def test_only_what_may_succeed_later_is_tried_again(status: int, type: str | None, again: bool) -> None:
-    assert is_retryable(status, type) is again
+def test_only_a_request_that_may_succeed_later_is_retried(status: int, type: str | None, expected: bool) -> None:
+    assert is_retryable(status, type) is expected
 
 
 @given(st.integers(0, 12))
-def test_waits_are_as_many_as_retries_and_below_a_doubling_ceiling(retries: int) -> None:
-    given_out = list(retry_delays(retries))
-    assert len(given_out) == retries
-    assert all(0 <= wait <= min(MAX_BACKOFF, INITIAL_BACKOFF * 2**n) for n, wait in enumerate(given_out))
+def test_there_is_a_delay_per_retry_below_a_doubling_maximum(retries: int) -> None:
+    delays = list(retry_delays(retries))
+    assert len(delays) == retries
+    assert all(0 <= wait <= min(MAX_BACKOFF, INITIAL_BACKOFF * 2**n) for n, wait in enumerate(delays))
 
 
-def test_the_longest_waits_double_up_to_their_ceiling(longest_waits: None) -> None:
+def test_the_longest_delays_double_up_to_the_maximum(longest_waits: None) -> None:
     assert list(retry_delays(7)) == [0.5, 1, 2, 4, 8, 8, 8]
     assert list(islice(retry_delays(None), 5000))[-1] == MAX_BACKOFF
 
 
-def test_any_number_of_tries_ends_with_the_patience_and_the_last_one_begins_then(longest_waits: None) -> None:
+def test_unlimited_tries_end_with_the_patience_and_the_last_one_begins_then(longest_waits: None) -> None:
     clock = Clock()
-    budget = RetryState(URL, None, 20, clock)
-    begun = []
+    state = RetryState(URL, None, 20, clock)
+    starts = []
     for _ in range(6):
-        clock.now += budget.delay_after_error(OSError("cut"))
-        begun.append(clock.now - 100)
-    assert begun == [0.5, 1.5, 3.5, 7.5, 15.5, 20]
+        clock.now += state.delay_after_error(OSError("cut"))
+        starts.append(clock.now - 100)
+    assert starts == [0.5, 1.5, 3.5, 7.5, 15.5, 20]
     with pytest.raises(Unreachable):
-        budget.delay_after_error(OSError("cut"))
+        state.delay_after_error(OSError("cut"))
 
 
 @pytest.mark.parametrize(
@@ -99,54 +99,52 @@ def test_any_number_of_tries_ends_with_the_patience_and_the_last_one_begins_then
         (RetryPolicy(tries=None, patience=5), 5),
     ],
 )
-def test_what_follows_a_server_has_five_minutes_unless_its_client_is_patient(
-    policy: RetryPolicy, seconds: float
-) -> None:
+def test_a_watch_has_five_minutes_of_patience_unless_its_client_has_more(policy: RetryPolicy, seconds: float) -> None:
     assert policy.outage_patience == seconds
 
 
-def test_waits_are_spread_over_all_of_the_ceiling() -> None:
+def test_delays_are_spread_below_the_maximum() -> None:
     first = [next(retry_delays(1)) for _ in range(400)]
     assert min(first) < INITIAL_BACKOFF * 0.1
     assert max(first) > INITIAL_BACKOFF * 0.9
 
 
 @given(tries=st.integers(1, 8))
-def test_no_answer_is_unreachable_after_all_tries(tries: int) -> None:
-    budget = RetryState(URL, tries, 1000)
+def test_no_response_raises_unreachable_after_all_tries(tries: int) -> None:
+    state = RetryState(URL, tries, 1000)
     for _ in range(tries - 1):
-        budget.delay_after_error(OSError("cut"))
+        state.delay_after_error(OSError("cut"))
     with pytest.raises(Unreachable) as unreachable:
-        budget.delay_after_error(OSError("cut"))
+        state.delay_after_error(OSError("cut"))
     assert (unreachable.value.url, unreachable.value.reason) == (URL, "cut")
-    assert unreachable.value.__suppress_context__, "a person is shown one traceback, and not the transport's too"
+    assert unreachable.value.__suppress_context__, "the transport's own traceback is not shown"
 
 
 def test_no_try_begins_after_the_patience_is_over() -> None:
     clock = Clock()
-    budget = RetryState(URL, 100, 60, clock)
+    state = RetryState(URL, 100, 60, clock)
     clock.now += 59.4  # the first wait is at most half a second
-    budget.delay_after_error(OSError("cut"))
+    state.delay_after_error(OSError("cut"))
     clock.now += 0.7
     with pytest.raises(Unreachable):
-        budget.delay_after_error(OSError("cut"))
+        state.delay_after_error(OSError("cut"))
 
 
-def test_a_refusal_waits_as_long_as_asked_and_a_little_more() -> None:
+def test_the_delay_after_a_refusal_is_its_retry_after_and_a_jitter() -> None:
     wait = RetryState(URL, 4, 60).delay_after_refusal(503, "7", BUSY)
     assert 7 <= wait <= 7 + INITIAL_BACKOFF
 
 
-def test_who_is_asked_to_wait_beyond_his_patience_is_told_at_once() -> None:
+def test_a_retry_after_beyond_the_patience_raises_the_refusal_at_once() -> None:
     with pytest.raises(ServerError, match=r"Busy\."):
         RetryState(URL, 4, 60).delay_after_refusal(503, "3600", BUSY)
 
 
 def test_the_last_refusal_is_raised() -> None:
-    budget = RetryState(URL, 2, 60)
-    budget.delay_after_refusal(429, None, b"")
+    state = RetryState(URL, 2, 60)
+    state.delay_after_refusal(429, None, b"")
     with pytest.raises(TooManyRequests):
-        budget.delay_after_refusal(429, None, b"")
+        state.delay_after_refusal(429, None, b"")
 
 
 def test_a_final_refusal_is_raised_at_the_first_try() -> None:
@@ -171,7 +169,7 @@ def test_retry_after_as_a_date() -> None:
     "content",
     [b"", b"<html>Bad gateway</html>", b"[]", b'{"status": "error"}', b'{"type": ["x"]}', b"\xff", b'{"detail": 1}'],
 )
-def test_a_refusal_of_something_else_is_a_problem_of_its_status(content: bytes) -> None:
+def test_a_refusal_without_a_problem_is_mapped_by_its_status(content: bytes) -> None:
     expected: dict[str, Any] = {"status": 500, "detail": f"HTTP 500 from {URL}"}
     assert read_problem(500, content, URL) == expected
     with pytest.raises(Refused, match=r"HTTP 502 from .*: what stands before"):

@@ -1,4 +1,4 @@
-"""Promise 1 as a reader keeps it: every event once, in order, whatever becomes of the connection."""
+"""Promise 1 on the client's side: every event once and in order, whatever happens to the connection."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.servers import Server
 from tests.support.waiting import until
 
 PATIENCE = 20
-"""Seconds in which an event must come, where it comes at all."""
+"""Seconds within which an event must arrive."""
 
 
 def add(kanban: Kanban, board: Board, count: int = 1) -> None:
@@ -50,7 +50,7 @@ def collect_awaited(url: str, board: int, seen: list[Event]) -> None:
 
 
 @pytest.mark.parametrize("collect", [collect, collect_awaited])
-def test_a_watch_tells_every_event_once_over_a_restart_and_a_kill(
+def test_a_watch_delivers_every_event_once_over_a_restart_and_a_kill(
     own_server: Server, collect: Callable[[str, int, list[Event]], None]
 ) -> None:
     seen: list[Event] = []
@@ -73,7 +73,7 @@ def test_a_watch_tells_every_event_once_over_a_restart_and_a_kill(
     assert isinstance(seen[-1], BoardDeleted)
 
 
-def test_a_reader_that_starts_now_misses_nothing_while_it_is_away(
+def test_a_watch_from_now_misses_nothing_while_it_is_disconnected(
     connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
 ) -> None:
     watch = connect(proxy.url).watch(board.id)
@@ -87,7 +87,7 @@ def test_a_reader_that_starts_now_misses_nothing_while_it_is_away(
     watch.close()
 
 
-def test_an_event_that_is_lost_on_the_way_is_noticed_and_comes_again(
+def test_a_lost_event_is_noticed_and_delivered_again(
     connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
 ) -> None:
     watch = connect(proxy.url).watch(board.id)
@@ -130,23 +130,21 @@ def test_events_are_typed(client: Kanban, kanban: Kanban, board: Board) -> None:
 
 
 @pytest.mark.parametrize("after", ["deadbeef-1", 10**6], ids=["another-epoch", "ahead"])
-def test_a_cursor_that_cannot_be_served_gives_a_snapshot_and_goes_on(
+def test_a_cursor_that_cannot_be_served_yields_a_snapshot_and_the_watch_continues(
     client: Kanban, kanban: Kanban, board: Board, after: str | int
 ) -> None:
     add(kanban, board)
     watch = client.watch(board.id, after=after)
-    taken = watch.next(PATIENCE)
-    assert isinstance(taken, SnapshotTaken)
-    assert taken.snapshot == kanban.boards.snapshot(board.id)
-    assert watch.cursor == taken.cursor == taken.snapshot.cursor
+    snapshot_taken = watch.next(PATIENCE)
+    assert isinstance(snapshot_taken, SnapshotTaken)
+    assert snapshot_taken.snapshot == kanban.boards.snapshot(board.id)
+    assert watch.cursor == snapshot_taken.cursor == snapshot_taken.snapshot.cursor
     add(kanban, board)
-    assert watch.next(PATIENCE).seq == taken.seq + 1
+    assert watch.next(PATIENCE).seq == snapshot_taken.seq + 1
     watch.close()
 
 
-def test_a_snapshot_that_cannot_be_had_now_is_asked_for_again(
-    connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
-) -> None:
+def test_a_failed_snapshot_is_requested_again(connect: Connect, proxy: Proxy, kanban: Kanban, board: Board) -> None:
     watch = connect(proxy.url, tries=1).watch(board.id, after="deadbeef-1")
     watch.connect()
     proxy.answer(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
@@ -180,7 +178,7 @@ def test_a_refusal_ends_a_watch(client: Kanban, board: Board) -> None:
         client.watch(board.id, after="not a cursor").connect()
 
 
-def test_something_else_at_the_address_ends_a_watch(connect: Connect, proxy: Proxy, board: Board) -> None:
+def test_a_server_without_an_event_stream_ends_a_watch(connect: Connect, proxy: Proxy, board: Board) -> None:
     watch = connect(proxy.url).watch(board.id)
     proxy.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
     with pytest.raises(Unreachable, match="no event stream there"):
@@ -194,15 +192,15 @@ def test_a_busy_server_does_not_end_a_watch(connect: Connect, proxy: Proxy, kanb
     watch.close()
 
 
-def test_a_watch_says_when_its_connection_is_lost_and_when_it_is_back(
+def test_a_watch_reports_when_its_connection_is_lost_and_when_it_is_back(
     connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
 ) -> None:
-    said: list[str] = []
-    watch = connect(proxy.url).watch(board.id, notice=said.append)
+    notices: list[str] = []
+    watch = connect(proxy.url).watch(board.id, notice=notices.append)
     watch.connect()
-    assert said == []
+    assert notices == []
     proxy.cut()
     add(kanban, board, 2)
     assert [watch.next(PATIENCE).seq for _ in range(2)] == [2, 3]
     watch.close()
-    assert said == ["Disconnected (code 1006); trying again for up to 5 minutes", "Connected again"]
+    assert notices == ["Disconnected (code 1006); trying again for up to 5 minutes", "Connected again"]

@@ -1,4 +1,4 @@
-"""How a user's code looks to a type checker. It is checked, and never run."""
+"""The code of a user of the SDK, for a type checker. It is never run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Over HTTPS, the machine says whose certificates are believed, and it counts for every way of connecting."""
+"""HTTPS: the machine's trusted certificates are used by every transport."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.servers import Server, free_port
 
 
 class Secured(NamedTuple):
-    """A server behind TLS, and the file with the authority that vouches for it."""
+    """A server behind TLS, and the file with the certificate of its authority."""
 
     url: str
     authority: Path
@@ -31,41 +31,41 @@ class Secured(NamedTuple):
 def secured(server: Server, tmp_path: Path) -> Iterator[Secured]:
     """The shared server behind TLS, under an authority of its own."""
     key, authority = tmp_path / "key", tmp_path / "authority"
-    named = ["-subj", "/CN=a company", "-addext", "subjectAltName=IP:127.0.0.1"]
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *named]
-    subprocess.run([*made, "-keyout", key, "-out", authority], check=True, capture_output=True)
+    subject = ["-subj", "/CN=a company", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    subprocess.run([*command, "-keyout", key, "-out", authority], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(authority, key)
 
-    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", server.port)
         await asyncio.gather(pass_on(reader, inner_writer), pass_on(inner_reader, writer), return_exceptions=True)
 
     port, stop = free_port(), threading.Event()
 
-    async def stand() -> None:
-        await asyncio.start_server(meet, "127.0.0.1", port, ssl=context)
-        stands.set()
+    async def serve() -> None:
+        await asyncio.start_server(accept, "127.0.0.1", port, ssl=context)
+        is_serving.set()
         await asyncio.to_thread(stop.wait)
 
-    stands = threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(stand()))
+    is_serving = threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    assert stands.wait(10)
+    assert is_serving.wait(10)
     yield Secured(f"https://127.0.0.1:{port}", authority)
     stop.set()
     thread.join()
 
 
 async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass on what comes, until its end."""
+    """Copy bytes until the end of the stream."""
     with closing(writer):
         while data := await reader.read(65536):
             writer.write(data)
             await writer.drain()
 
 
-def test_an_authority_that_the_machine_trusts_is_trusted_everywhere(
+def test_an_authority_that_the_machine_trusts_is_trusted_by_every_transport(
     connect: Connect, secured: Secured, board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(secured.authority))
@@ -77,6 +77,6 @@ def test_an_authority_that_the_machine_trusts_is_trusted_everywhere(
     assert BlockingTransport(secured.url, {}).send(boards.get(board.id)) == board
 
 
-def test_an_authority_that_nobody_trusts_is_not(secured: Secured, board: Board) -> None:
+def test_an_unknown_authority_is_refused(secured: Secured, board: Board) -> None:
     with Kanban(secured.url, tries=1) as client, pytest.raises(Unreachable, match="certificate verify failed"):
         client.boards.get(board.id)

@@ -1,4 +1,4 @@
-"""A claim as a context manager: one's own while the block lasts, fenced inside, and given back at its end."""
+"""A claim as a context manager: the ticket is held inside the block, writes are fenced, and the end releases it."""
 
 from __future__ import annotations
 
@@ -23,30 +23,34 @@ def add(kanban: Kanban, board: Board, *titles: str) -> list[int]:
 
 
 def leases_of(proxy: Proxy, path: str) -> list[str | None]:
-    """The leases that the requests to a path bore."""
+    """The leases that the requests to a path carried."""
     heads = [request.decode().lower() for request in proxy.requests]
-    told = [head.partition("kanban-lease: ")[2].split("\r\n")[0] or None for head in heads if path in head]
-    assert told, f"nothing was sent to {path}"
-    return told
+    leases = [head.partition("kanban-lease: ")[2].split("\r\n")[0] or None for head in heads if path in head]
+    assert leases, f"no request was sent to {path}"
+    return leases
 
 
-def ends(kanban: Kanban, ticket: int) -> list[tuple[str | None, str | None]]:
+def attempts_of(kanban: Kanban, ticket: int) -> list[tuple[str | None, str | None]]:
     """How the claims of a ticket ended, and their notes."""
     return [(attempt.reason, attempt.note) for attempt in kanban.tickets.get(ticket).attempts or []]
 
 
-def test_a_block_holds_the_next_ticket_and_its_end_gives_it_back(client: Kanban, kanban: Kanban, board: Board) -> None:
+def test_a_block_holds_the_next_ticket_and_releases_it_at_the_end(client: Kanban, kanban: Kanban, board: Board) -> None:
     (ticket,) = add(kanban, board, "one")
     with client.claim_next(board.id) as held:
         assert isinstance(held, Ticket)
-        now = kanban.tickets.get(ticket)
-        assert (held.id, now.claim and now.claim.holder, now.current_column) == (ticket, "ada", "In Progress")
-    now = kanban.tickets.get(ticket)
-    assert (now.claim, now.current_column) == (None, "Not Started")
-    assert ends(kanban, ticket) == [("released", None)]
+        current = kanban.tickets.get(ticket)
+        assert (held.id, current.claim and current.claim.holder, current.current_column) == (
+            ticket,
+            "ada",
+            "In Progress",
+        )
+    current = kanban.tickets.get(ticket)
+    assert (current.claim, current.current_column) == (None, "Not Started")
+    assert attempts_of(kanban, ticket) == [("released", None)]
 
 
-def test_a_claim_may_be_made_again_with_the_same_words(client: Kanban, kanban: Kanban, board: Board) -> None:
+def test_a_claim_context_can_be_entered_again(client: Kanban, kanban: Kanban, board: Board) -> None:
     add(kanban, board, "one", "two")
     work = client.claim_next(board.id)
     done = []
@@ -56,19 +60,19 @@ def test_a_claim_may_be_made_again_with_the_same_words(client: Kanban, kanban: K
     assert done == ["one", "two"]
 
 
-def test_an_error_in_the_block_is_the_note_for_who_comes_next(client: Kanban, kanban: Kanban, board: Board) -> None:
+def test_an_error_in_the_block_becomes_the_note_of_the_attempt(client: Kanban, kanban: Kanban, board: Board) -> None:
     (ticket,) = add(kanban, board, "one")
     with pytest.raises(ZeroDivisionError), client.claim(ticket):
         1 / 0  # noqa: B018
     with pytest.raises(KeyboardInterrupt), client.claim(ticket):
         raise KeyboardInterrupt
-    assert ends(kanban, ticket) == [
+    assert attempts_of(kanban, ticket) == [
         ("released", "ZeroDivisionError: division by zero"),
         ("released", "KeyboardInterrupt"),
     ]
 
 
-def test_every_write_in_the_block_bears_the_lease_until_the_ticket_is_finished(
+def test_every_write_in_the_block_carries_the_lease_until_the_ticket_is_finished(
     connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
 ) -> None:
     client = connect(proxy.url)
@@ -84,10 +88,10 @@ def test_every_write_in_the_block_bears_the_lease_until_the_ticket_is_finished(
     assert leases_of(proxy, f"patch /api/tickets/{other}") == [token]
     assert leases_of(proxy, f"/api/tickets/{one}/move") == [token]
     assert leases_of(proxy, f"patch /api/tickets/{one}") == [None]
-    assert ends(kanban, one) == [("done", None)]
+    assert attempts_of(kanban, one) == [("done", None)]
 
 
-def test_a_call_that_was_sent_in_a_block_bears_no_lease_behind_it(
+def test_a_call_that_was_sent_in_a_block_carries_no_lease_after_it(
     connect: Connect, proxy: Proxy, kanban: Kanban, board: Board
 ) -> None:
     client = connect(proxy.url)
@@ -113,20 +117,20 @@ def test_a_call_that_was_sent_in_a_block_bears_no_lease_behind_it(
     ],
     ids=["release", "delete", "move_many", "batch_move", "batch_delete"],
 )
-def test_what_ends_the_claim_inside_ends_it_for_the_block(
+def test_a_write_that_ends_the_claim_ends_it_for_the_block(
     client: Kanban, kanban: Kanban, board: Board, finish: object
 ) -> None:
     assert callable(finish)
     ticket, other = add(kanban, board, "one", "other")
     with client.claim(ticket):
         finish(client, ticket)
-        client.comments.add(other, "nobody holds it any longer")
+        client.comments.add(other, "no longer held")
     ended = [event.event for event in kanban.boards.events(board.id, after=0, limit=500).events]
     assert "ticket_claimed" in ended
     assert ended[-1] == "comment_added"
 
 
-def test_a_holder_that_lost_its_claim_learns_it_and_cannot_write(
+def test_a_holder_that_lost_its_claim_is_notified_and_cannot_write(
     client: Kanban, server: Server, kanban: Kanban, board: Board
 ) -> None:
     (ticket,) = add(kanban, board, "one")
@@ -150,7 +154,7 @@ def test_a_holder_that_lost_its_claim_learns_it_and_cannot_write(
     assert claim.holder == "bob"
 
 
-def test_the_lease_renews_itself_until_somebody_else_has_the_ticket(
+def test_the_lease_is_renewed_until_another_user_has_the_ticket(
     monkeypatch: pytest.MonkeyPatch, server: Server, proxy: Proxy, kanban: Kanban, board: Board
 ) -> None:
     monkeypatch.setattr(lease, "RENEWALS", 200)
@@ -185,48 +189,48 @@ def test_the_lease_renews_itself_until_somebody_else_has_the_ticket(
                 held()
 
 
-def test_a_holder_whose_token_is_revoked_learns_it(monkeypatch: pytest.MonkeyPatch, guarded: Guarded) -> None:
+def test_a_holder_whose_token_is_revoked_is_notified(monkeypatch: pytest.MonkeyPatch, guarded: Guarded) -> None:
     monkeypatch.setattr(lease, "RENEWALS", 200)
     ticket = guarded.ticket(guarded.root, guarded.board(guarded.root))
     lost = threading.Event()
 
     def hold(root: Kanban) -> None:
-        made = root.tokens.create("short")
-        with Kanban(guarded.server.url, token=made.secret) as short:
+        new_token = root.tokens.create("short")
+        with Kanban(guarded.server.url, token=new_token.secret) as short:
             with short.claim(ticket, lease_seconds=10, on_lost=lost.set):
-                root.tokens.revoke(made.token.id)
+                root.tokens.revoke(new_token.token.id)
                 assert lost.wait(10)
 
     with Kanban(guarded.server.url, token=guarded.root) as root, pytest.raises(NotAuthenticated):
         hold(root)
 
 
-def test_where_nothing_is_ready_claim_next_says_why_at_once_or_after_its_time(
+def test_claim_next_raises_with_a_reason_if_nothing_is_ready_at_once_or_in_time(
     client: Kanban, kanban: Kanban, board: Board
 ) -> None:
     one, two = add(kanban, board, "one", "two")
     kanban.tickets.block(one, two)
     kanban.tickets.claim(two)
     for timeout in (0, 0.2):
-        with pytest.raises(NothingReady) as nothing, client.claim_next(board.id, timeout=timeout):
-            raise AssertionError("nothing can be held")
-        assert (nothing.value.reason, nothing.value.blocked) == ("all-blocked", 1)
+        with pytest.raises(NothingReady) as error, client.claim_next(board.id, timeout=timeout):
+            raise AssertionError("no ticket can be claimed")
+        assert (error.value.reason, error.value.blocked) == ("all-blocked", 1)
 
 
-def test_claim_next_waits_for_what_becomes_ready(server: Server, kanban: Kanban, board: Board) -> None:
+def test_claim_next_waits_for_a_ticket_that_becomes_ready(server: Server, kanban: Kanban, board: Board) -> None:
     one, two = add(kanban, board, "one", "two")
     kanban.tickets.block(one, two)
     kanban.tickets.claim(two)
-    taken: list[int] = []
+    ticket_ids: list[int] = []
 
     def work() -> None:
         with server.kanban("bob") as bob, bob.claim_next(board.id, timeout=20) as ticket:
-            taken.append(ticket.id)
+            ticket_ids.append(ticket.id)
             bob.tickets.move(ticket.id, "Done")
 
     async def work_awaited() -> None:
         async with AsyncKanban(server.url, "eve") as eve, eve.claim_next(board.id, timeout=20) as ticket:
-            taken.append(ticket.id)
+            ticket_ids.append(ticket.id)
             await eve.tickets.move(ticket.id, "Done")
 
     workers = [threading.Thread(target=run) for run in (work, lambda: asyncio.run(work_awaited()))]
@@ -236,7 +240,7 @@ def test_claim_next_waits_for_what_becomes_ready(server: Server, kanban: Kanban,
     (three,) = add(kanban, board, "three")
     for worker in workers:
         worker.join(20)
-    assert sorted(taken) == [one, three]
+    assert sorted(ticket_ids) == [one, three]
 
 
 def test_a_cancelled_claim_leaks_nothing(server: Server, proxy: Proxy, kanban: Kanban, board: Board) -> None:
@@ -244,11 +248,11 @@ def test_a_cancelled_claim_leaks_nothing(server: Server, proxy: Proxy, kanban: K
 
     async def hold(ada: AsyncKanban) -> None:
         async with ada.claim_next(board.id):
-            raise AssertionError("it was cancelled before")
+            raise AssertionError("the claim was cancelled before the block")
 
     async def cancelled_on_the_way() -> None:
         async with AsyncKanban(proxy.url, "ada") as ada:
-            proxy.delay = 0.3  # so that the answer is still on its way when the claim is cancelled
+            proxy.delay = 0.3  # so that the claim is cancelled before its response arrives
             holding = asyncio.create_task(hold(ada))
             await asyncio.to_thread(until, lambda: proxy.requests)
             holding.cancel()
@@ -258,4 +262,4 @@ def test_a_cancelled_claim_leaks_nothing(server: Server, proxy: Proxy, kanban: K
 
     asyncio.run(cancelled_on_the_way())
     assert kanban.tickets.get(ticket).claim is None
-    assert ends(kanban, ticket) == [("released", None)]
+    assert attempts_of(kanban, ticket) == [("released", None)]

@@ -1,4 +1,4 @@
-"""`AsyncKanban` as a blocking client, so that one test tells the same of both."""
+"""`AsyncKanban` as a blocking client, so that one test covers both."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kanban_sdk.binding import AsyncResource
 
 
 class Awaited:
-    """Something of `AsyncKanban`: what it returns is awaited on the runner."""
+    """An object of `AsyncKanban` whose results are awaited on the runner."""
 
     def __init__(self, thing: Any, runner: asyncio.Runner) -> None:
         self._thing = thing
@@ -22,8 +22,8 @@ class Awaited:
     def __getattr__(self, name: str) -> Any:
         value = getattr(self._thing, name)
         if not callable(value):
-            return self._settled(value)
-        return lambda *arguments, **named: self._settled(value(*arguments, **named))
+            return self._result(value)
+        return lambda *arguments, **named: self._result(value(*arguments, **named))
 
     def __iter__(self) -> Awaited:
         return self
@@ -41,7 +41,7 @@ class Awaited:
         except StopAsyncIteration:
             raise StopIteration from None
         except TimeoutError:
-            raise TimedOut("no event") from None
+            raise TimedOut("no event in time") from None
 
     def __enter__(self) -> Any:
         return self._runner.run(self._thing.__aenter__())
@@ -49,7 +49,7 @@ class Awaited:
     def __exit__(self, *error: Any) -> None:
         self._runner.run(self._thing.__aexit__(*error))
 
-    def _settled(self, value: Any) -> Any:
+    def _result(self, value: Any) -> Any:
         if inspect.isasyncgen(value):
             return Awaited(value, self._runner)
         if inspect.iscoroutine(value):
@@ -60,7 +60,7 @@ class Awaited:
 
 @contextmanager
 def awaited(url: str, user: str | None, **options: Any) -> Iterator[Kanban]:
-    """An `AsyncKanban` that looks like a `Kanban`."""
+    """An `AsyncKanban` with the interface of `Kanban`."""
     with asyncio.Runner() as runner:
         client = AsyncKanban(url, user, **options)
         try:

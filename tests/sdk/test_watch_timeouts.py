@@ -1,4 +1,4 @@
-"""How a wait for an event ends where none comes: by its time, by closing the watch, by being cancelled."""
+"""How a wait for an event ends if none comes: by its timeout, by closing the watch, by cancelling it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.servers import Server, free_port
 from tests.support.waiting import until
 
 
-def test_a_wait_that_is_cut_short_loses_nothing(client: Kanban, kanban: Kanban, board: Board) -> None:
+def test_a_timed_out_wait_loses_no_event(client: Kanban, kanban: Kanban, board: Board) -> None:
     watch = client.watch(board.id, after=1)
     for seq in (2, 3):
         with pytest.raises(TimedOut):
@@ -26,7 +26,7 @@ def test_a_wait_that_is_cut_short_loses_nothing(client: Kanban, kanban: Kanban, 
     watch.close()
 
 
-def test_waits_that_are_very_short_see_what_comes_too(proxy: Proxy, kanban: Kanban, board: Board) -> None:
+def test_very_short_waits_still_receive_events(proxy: Proxy, kanban: Kanban, board: Board) -> None:
     proxy.delay = 0.02
     with Kanban(proxy.url) as client, client.watch(board.id, after=0) as watch:
 
@@ -40,7 +40,7 @@ def test_waits_that_are_very_short_see_what_comes_too(proxy: Proxy, kanban: Kanb
         assert event.seq == 1
 
 
-def test_a_wait_is_cut_short_also_where_there_is_no_server(connect: Connect) -> None:
+def test_a_wait_times_out_without_a_server_too(connect: Connect) -> None:
     watch = connect(f"http://127.0.0.1:{free_port()}").watch(1)
     for _ in range(3):
         with pytest.raises(TimedOut):
@@ -50,38 +50,38 @@ def test_a_wait_is_cut_short_also_where_there_is_no_server(connect: Connect) -> 
 
 @pytest.fixture
 def endless(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once a connection is lost, the wait for the next one is an hour."""
+    """After a lost connection, the next one is an hour away."""
     monkeypatch.setattr("random.uniform", lambda low, high: 3600)
 
 
 @pytest.mark.usefixtures("endless")
 @pytest.mark.parametrize("connected", [True, False], ids=["connected", "between-connections"])
 def test_closing_ends_a_wait_in_another_thread(proxy: Proxy, board: Board, connected: bool) -> None:
-    said: list[str] = []
-    got: list[Event] = []
+    notices: list[str] = []
+    events: list[Event] = []
     with Kanban(proxy.url) as kanban:
-        watch = kanban.watch(board.id, notice=said.append)
-        reader = threading.Thread(target=lambda: got.extend(watch), daemon=True)
+        watch = kanban.watch(board.id, notice=notices.append)
+        reader = threading.Thread(target=lambda: events.extend(watch), daemon=True)
         if not connected:
             proxy.down()
         reader.start()
-        until(lambda: watch.cursor if connected else said, what="the wait")
-        proxy.swallow()  # the server's goodbye does not come through
+        until(lambda: watch.cursor if connected else notices, what="the wait")
+        proxy.swallow()  # the server's close frame is lost
         watch.close()
         reader.join(PATIENCE)
     assert not reader.is_alive()
-    assert got == []
-    assert len(said) == (0 if connected else 1)
+    assert events == []
+    assert len(notices) == (0 if connected else 1)
 
 
 @pytest.mark.usefixtures("endless")
 @pytest.mark.parametrize("connected", [True, False], ids=["connected", "between-connections"])
 def test_closing_ends_a_wait_in_another_task(proxy: Proxy, board: Board, connected: bool) -> None:
-    said: list[str] = []
+    notices: list[str] = []
 
     async def run() -> list[Event]:
         async with AsyncKanban(proxy.url) as kanban:
-            watch = kanban.watch(board.id, notice=said.append)
+            watch = kanban.watch(board.id, notice=notices.append)
             if not connected:
                 proxy.down()
 
@@ -90,14 +90,14 @@ def test_closing_ends_a_wait_in_another_task(proxy: Proxy, board: Board, connect
 
             reader = asyncio.create_task(read())
             async with asyncio.timeout(PATIENCE):
-                while not (watch.cursor if connected else said):  # noqa: ASYNC110 - there is no event to wait for
+                while not (watch.cursor if connected else notices):  # noqa: ASYNC110 - there is no event to wait for
                     await asyncio.sleep(0.001)
                 proxy.swallow()
                 await watch.close()
                 return await reader
 
     assert asyncio.run(run()) == []
-    assert len(said) == (0 if connected else 1)
+    assert len(notices) == (0 if connected else 1)
 
 
 def test_a_cancelled_wait_leaves_nothing_running(server: Server, kanban: Kanban, board: Board) -> None:
