@@ -1,8 +1,8 @@
 """The errors of the SDK, as a tree:
 
 KanbanError
-├── Unreachable          no answer from the server
-├── TimedOut             what was waited for did not happen in time
+├── Unreachable          no response from the server
+├── TimedOut             the condition was not met in time
 ├── ConfigurationError   the settings of a connection can't be read, or forbid to send the token
 ├── NothingReady         no ticket of the board can be claimed: `reason`, and how many are ready, blocked, held
 └── Refused              the server refused the request: `type`, `detail`, `fix`, and the facts as attributes
@@ -75,7 +75,7 @@ class Unreachable(KanbanError):
 
 
 class TimedOut(KanbanError):
-    """What was waited for did not happen in time."""
+    """A wait, or a wait for an event, reached its timeout."""
 
 
 class ConfigurationError(KanbanError):
@@ -95,7 +95,7 @@ class NothingReady(KanbanError):
         self.ready_for: dict[str, int] = next_ticket.get("ready_for") or {}
         summary = ", ".join(f"{count} {name}" for name, count in counts.items())
         summary += "".join(f", {count} for {name}" for name, count in self.ready_for.items())
-        super().__init__(f"Nothing to take: {self.reason} ({summary}).")
+        super().__init__(f"No ticket can be claimed: {self.reason} ({summary}).")
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         return type(self), (vars(self),)

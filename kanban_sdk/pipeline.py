@@ -28,7 +28,7 @@ def request_headers(user: str | None, client: str = "sdk", token: str | None = N
     from urllib.parse import quote
 
     if token and not (token.isascii() and token.isprintable()):
-        raise ValueError("The token holds a character that no token has.")
+        raise ValueError("The token contains an invalid character.")
     headers = {"X-Kanban-Client": client, **STRICT_HEADERS} | ({"X-Kanban-User": quote(user)} if user else {})
     return headers | ({"Authorization": f"Bearer {token}"} if token else {})
 

@@ -1,7 +1,7 @@
 """A project's `.kanban.toml`, the user's stored logins, and whether a token may be sent to a server that a file names.
 
-A file that came with somebody else's project must not be able to obtain the user's token: a token is sent only to
-servers that the user named, and to those where the user has logged in.
+A project that the user has downloaded must not be able to obtain the user's token: a token is sent only to servers
+that the user named, and to those where the user has logged in.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def may_send_token(url: str, *named_urls: str | None) -> bool:
 
 
 class ConnectionSettings(NamedTuple):
-    """The server to connect to, and as whom."""
+    """The server to connect to, the actor, and the token."""
 
     url: str
     user: str | None

@@ -152,9 +152,9 @@ def next_ticket(
     assignee: str | None = None,
     lease_seconds: int | None = None,
 ) -> Call[NextTicket]:
-    """The best ready ticket, by priority, then place: unassigned or one's own, unless `assignee` is set.
+    """The best ready ticket, by priority, then place: unassigned or the actor's, unless `assignee` is set.
 
-    `claim` claims it. If there is none, `ticket` is None and `reason` tells why. Raises NameRequired, UnknownColumn.
+    `claim` claims it. If there is none, `ticket` is None and `reason` is why. Raises NameRequired, UnknownColumn.
     """
     from kanban_sdk.wire.tickets import NextTicket
 

@@ -80,13 +80,13 @@ class Call(Generic[T]):
         """
         try:
             data = json.loads(content)
-            answer = self.read(data)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise Unreachable(url, "what answers there is no kanban server") from error
+            result = self.read(data)
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise Unreachable(url, "the server there is no kanban server") from None
         if isinstance(data, dict):
             for warning in data.get("warnings") or ():
                 warnings.warn(KanbanWarning(warning), stacklevel=5)  # points to the caller of the client
-        return answer
+        return result
 
     def __repr__(self) -> str:
         return f"<Call {self.method} {self.target()}>"

@@ -19,10 +19,10 @@ def add(ticket: int, text: str) -> Call[Comment]:
 
 
 def edit(comment: int, text: str) -> Call[Comment]:
-    """Change the text of a comment of one's own. Raises NotFound, NotAuthor."""
+    """Change the text of a comment of the actor's; at most 64 KiB. Raises NotFound, NotAuthor, TooLarge."""
     return Call("PATCH", f"/api/comments/{comment}", Comment.read, body={"text": text})
 
 
 def delete(comment: int) -> Call[Message]:
-    """Delete a comment of one's own. Raises NotFound, NotAuthor."""
+    """Delete a comment of the actor's. Raises NotFound, NotAuthor."""
     return Call("DELETE", f"/api/comments/{comment}", Message.read)

@@ -131,7 +131,7 @@ def move(
 ) -> Call[Ticket]:
     """Move a ticket to `column`: before or after another ticket there, to its top, or (by default) to its bottom.
 
-    A ticket that is already there stays. `force` moves one that somebody else holds, and overrides a column's limit.
+    A ticket that is already there stays. `force` moves one that another user holds, and overrides a column's limit.
     Raises NotFound, UnknownColumn, ColumnFull, AlreadyClaimed, and VersionConflict if the ticket is no longer at
     `version`.
     """
@@ -143,7 +143,7 @@ def move(
 def edit(
     ticket: int, *, version: int | None = None, force: bool = False, **fields: Unpack[TicketFields]
 ) -> Call[Ticket]:
-    """Change only the named fields; None clears a field. `force` changes a ticket that somebody else holds.
+    """Change only the named fields; None clears a field. `force` changes a ticket that another user holds.
 
     With `version`, raises VersionConflict if the ticket was changed since.
     """
@@ -152,12 +152,12 @@ def edit(
 
 
 def add_labels(ticket: int, *labels: str, force: bool = False) -> Call[Ticket]:
-    """Add labels; present ones are no error. Undoes no change of others."""
+    """Add labels; a label that is present is no error. Raises NotFound, Invalid, AlreadyClaimed."""
     return label(ticket, add=labels, force=force)
 
 
 def remove_labels(ticket: int, *labels: str, force: bool = False) -> Call[Ticket]:
-    """Remove labels; absent ones are no error."""
+    """Remove labels; a label that is absent is no error. Raises NotFound, AlreadyClaimed."""
     return label(ticket, remove=labels, force=force)
 
 
@@ -168,7 +168,7 @@ def append(
     field: Literal["description", "acceptance_criteria"] = "description",
     force: bool = False,
 ) -> Call[Ticket]:
-    """Append text to the description, or to the acceptance criteria, after an empty line."""
+    """Append text to a text of the ticket, after an empty line; at most 64 KiB in all. Raises NotFound, TooLarge."""
     body = {"text": text, "field": field}
     return Call("POST", f"/api/tickets/{ticket}/append", Ticket.read, query=_force_query(force), body=body)
 
@@ -179,7 +179,7 @@ def check(ticket: int, number: int, *, done: bool = True) -> Call[Ticket]:
 
 
 def link(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = (), force: bool = False) -> Call[Ticket]:
-    """Add links and remove links: commit hashes and http(s) addresses. Raises Invalid."""
+    """Add and remove links: commit hashes and http(s) addresses, at most 50 of 2,000 characters. Raises Invalid."""
     body = {"add": list(add), "remove": list(remove)}
     return Call("POST", f"/api/tickets/{ticket}/links", Ticket.read, query=_force_query(force), body=body)
 
@@ -197,14 +197,17 @@ def ask(ticket: int, text: str, *, column: str | None = None, force: bool = Fals
 
 
 def why(ticket: int) -> Call[Why]:
-    """What a ticket waits for, down to the root, and who holds those tickets. Raises NotFound."""
+    """What a ticket waits for, down to the root, with the holders of those tickets. Raises NotFound."""
     from kanban_sdk.wire.why import Why
 
     return Call("GET", f"/api/tickets/{ticket}/why", Why.read)
 
 
 def label(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = (), force: bool = False) -> Call[Ticket]:
-    """Add labels and remove labels in one step; undoes no change of others."""
+    """Add labels and remove labels in one step; changes of others are kept. At most 50 labels of 50 characters.
+
+    Raises NotFound, Invalid, AlreadyClaimed.
+    """
     body = {"add": list(add), "remove": list(remove)}
     return Call("POST", f"/api/tickets/{ticket}/labels", Ticket.read, query=_force_query(force), body=body)
 
@@ -221,7 +224,7 @@ def claim(ticket: int, *, lease_seconds: int | None = None, force: bool = False)
 
 
 def renew(ticket: int, *, lease_seconds: int | None = None) -> Call[Ticket]:
-    """Extend a claim, counted from now. Raises LeaseLost, AlreadyClaimed."""
+    """Extend a claim by its length, or by `lease_seconds`, counted from now. Raises LeaseLost, AlreadyClaimed."""
     return Call("POST", f"/api/tickets/{ticket}/lease", Ticket.read, body=without_none(lease_seconds=lease_seconds))
 
 
@@ -240,7 +243,7 @@ def block(ticket: int, *on: int) -> Call[Ticket]:
 
 
 def unblock(ticket: int, *on: int) -> Call[Ticket]:
-    """Remove blockers of a ticket; tickets that it does not wait for are no error."""
+    """Remove blockers of a ticket; tickets that it does not wait for are no error. Raises NotFound."""
     return Call("POST", f"/api/tickets/{ticket}/unblock", Ticket.read, body={"on": list(on)})
 
 
@@ -266,7 +269,10 @@ def redact(ticket: int, text: str) -> Call[RedactionResult]:
 def move_many(
     tickets: Sequence[int], column: str, *, atomic: bool = False, force: bool = False
 ) -> Call[BulkMoveResult]:
-    """Move up to 500 tickets to the bottom of a column, in one transaction; with `atomic`, all of them or none."""
+    """Move up to 500 tickets to the bottom of a column, in one transaction; with `atomic`, all of them or none.
+
+    Raises NotFound, UnknownColumn; without `atomic`, other refusals are in the `results`.
+    """
     body = {"ticket_ids": list(tickets), "target_column": column, "atomic": atomic}
     return Call("POST", "/api/bulk/tickets/move", BulkMoveResult.read, query=_force_query(force), body=body)
 

@@ -11,7 +11,10 @@ from kanban_sdk.wire.users import Access, Invite, Kind, NewToken, NewUser, Role,
 
 
 def all(user: str | None = None) -> Call[list[Token]]:
-    """One's own tokens and one's agents', or another `user`'s, or, with `*`, all. Never with their secrets."""
+    """The tokens of the actor and their agents, or those of `user`, or, with `*`, all. Without their secrets.
+
+    Raises NotAllowed, NotFound.
+    """
     return Call("GET", "/api/tokens", list_of(Token.read), query={"user": user})
 
 
@@ -23,7 +26,7 @@ def create(
     boards: Sequence[int] | None = None,
     days: int | None = None,
 ) -> Call[NewToken]:
-    """Create a token, for oneself or for `user`; its `secret` is returned only this once.
+    """Create a token, for the actor or for `user`; its `secret` is returned only this once.
 
     It may be valid for some `boards` only, for reading only, and for some `days`. Raises NotAllowed, NotFound.
     """
@@ -45,7 +48,7 @@ def invite(
     boards: Sequence[int] | None = None,
     hours: int = 24,
 ) -> Call[Invite]:
-    """Invite an agent of one's own, or (admins only) a person: valid once, for so many hours. Raises NotAllowed."""
+    """Invite an agent of the actor's, or (admins only) a person: valid once, for 1 to 720 hours. Raises NotAllowed."""
     boards_list = None if boards is None else list(boards)
     body = without_none(kind=kind, role=role, access=access, hours=hours, name=name, boards=boards_list)
     return Call("POST", "/api/invites", Invite.read, body=body)

@@ -1,4 +1,4 @@
-"""Users, and one's own profile."""
+"""Users, and the actor's own profile."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def create(
     team: str | None = None,
     token: bool = True,
 ) -> Call[NewUser]:
-    """Create a person (admins only), or an agent of one's own; with a first token, whose `secret` is returned once.
+    """Create a person (admins only), or an agent of the actor's; with a first token, whose `secret` is returned once.
 
     Raises Conflict if the name is, or was, another user's; NotAllowed.
     """
@@ -51,12 +51,12 @@ def edit(user: str, **fields: Unpack[UserEdit]) -> Call[User]:
 
 
 def me() -> Call[User]:
-    """One's own user. Raises Conflict if the server has no users."""
+    """The actor's user. Raises Conflict if the server has no users."""
     return Call("GET", "/api/me", User.read)
 
 
 def edit_me(**fields: Unpack[Profile]) -> Call[User]:
-    """Change one's own profile: `display_name`, `theme`, `notifications`; an admin of the server also the `team`."""
+    """Change the actor's profile: `display_name`, `theme`, `notifications`; an admin of the server also the `team`."""
     return Call("PATCH", "/api/me", User.read, body=dict(fields))
 
 

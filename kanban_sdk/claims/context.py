@@ -41,7 +41,7 @@ class ClaimContext(HeldLease):
 
     A thread renews the lease. Inside the block, every write through the same client carries it, so that a late write is
     refused with LeaseLost. At the end the ticket is released, unless it was finished or released inside; the text of an
-    error becomes the note. `lost` is whether somebody else has the ticket by now.
+    error becomes the note. `lost` is whether another user has the ticket by now.
     """
 
     def __init__(
@@ -190,7 +190,7 @@ async def _await_to_completion(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 async def _release_claim(client: AsyncClient, ticket: Ticket) -> None:
-    """Release a claim that nobody uses."""
+    """Release a claim whose caller is gone."""
     held_lease = HeldLease(client, None)
     held_lease.begin(ticket)
     held_lease.end()

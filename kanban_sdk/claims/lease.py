@@ -24,7 +24,7 @@ NOTE_CHARACTERS = 500
 HOLDER_END_REASONS = frozenset({"done", "released"})
 """How a claim ends if its holder ends it."""
 
-_held_leases: ContextVar[tuple[HeldLease, ...]] = ContextVar("holding", default=())
+_held_leases: ContextVar[tuple[HeldLease, ...]] = ContextVar("held_leases", default=())
 """The claims of the enclosing blocks, in this thread or task."""
 
 
@@ -35,16 +35,16 @@ def current_lease(client: object) -> str | None:
     )
 
 
-def update_held_leases(client: object, call: Call[T], answer: T) -> None:
+def update_held_leases(client: object, call: Call[T], result: T) -> None:
     """Update the claims from the response to a write: once a claim has ended, writes carry no lease."""
     for held_lease in _held_leases.get():
         if held_lease.applies_to(client):
-            held_lease.ended = held_lease.is_ended_by(call, answer)
+            held_lease.ended = held_lease.is_ended_by(call, result)
 
 
-def leases_to_check(client: object, answer: object) -> list[HeldLease]:
-    """The claims on tickets that a bulk write changed: its response does not tell whether it ended them."""
-    changed = {one.ticket_id for one in getattr(answer, "results", ()) if one.success}
+def leases_to_check(client: object, result: object) -> list[HeldLease]:
+    """The claims on tickets that a bulk write changed: its response does not show whether it ended them."""
+    changed = {one.ticket_id for one in getattr(result, "results", ()) if one.success}
     return [
         held_lease
         for held_lease in _held_leases.get()
@@ -62,13 +62,13 @@ class HeldLease:
         self.ended = False
         """Whether a write inside the block has ended the claim."""
         self.lost = False
-        """Whether somebody else has the ticket by now, as far as the renewals know."""
+        """Whether another user has the ticket by now, as far as the renewals know."""
 
     @property
     def ticket(self) -> Ticket:
         """The ticket as it was claimed."""
         if self._ticket is None:
-            raise RuntimeError("The ticket is claimed where the `with` block begins.")
+            raise RuntimeError("The ticket is claimed when the `with` block begins.")
         return self._ticket
 
     @property
@@ -92,24 +92,24 @@ class HeldLease:
         """Whether writes through this client carry the lease."""
         return self._holder is client and not self.ended
 
-    def is_ended_by(self, call: Call[T], answer: T) -> bool:
+    def is_ended_by(self, call: Call[T], result: T) -> bool:
         """Whether a write has ended the claim, according to its response: finished, released, or deleted."""
         id = self.ticket.id
-        if isinstance(answer, Ticket) and answer.id == id:
-            return answer.claim is None
-        return isinstance(answer, Message) and call.path == f"/api/tickets/{id}"
+        if isinstance(result, Ticket) and result.id == id:
+            return result.claim is None
+        return isinstance(result, Message) and call.path == f"/api/tickets/{id}"
 
     def update_from(self, ticket: Ticket | None) -> None:
         """Update whether the claim has ended from the ticket's current state; `ticket` is None if it is gone."""
         self.ended = ticket is None or ticket.claim is None
 
     def ended_by_holder(self, ticket: Ticket) -> bool:
-        """Whether the holder has ended the claim by a write whose response does not tell it, such as a bulk move."""
+        """Whether the holder has ended the claim by a write whose response does not show it, such as a bulk move."""
         number = self.lease.token.rpartition(".")[2]
         return any(str(one.number) == number and one.reason in HOLDER_END_REASONS for one in ticket.attempts or [])
 
     def mark_lost(self) -> None:
-        """Note that somebody else has the ticket."""
+        """Note that another user has the ticket."""
         self.lost = True
         if self._on_lost is not None:
             self._on_lost()

@@ -44,8 +44,10 @@ class ClaimMethods(ABC):
     ) -> ClaimContext:
         """Hold a ticket for the duration of a block: the lease is renewed, and sent with every write inside.
 
-        At the end the ticket is released, unless it was finished; the text of an error becomes the note. `on_lost` is
-        called if somebody else has the ticket. Raises AlreadyClaimed, NameRequired, ColumnFull, UserLimit.
+        `lease_seconds` is 10 to 86,400, or 0 for a claim without an end; by default 1,800. `force` takes over from
+        another holder. At the end the ticket is released, unless it was finished; the text of an error becomes the
+        note. `on_lost` is called if another user has the ticket. Raises AlreadyClaimed, NameRequired, ColumnFull,
+        UserLimit.
 
         >>> with kanban.claim(42) as ticket:
         ...     kanban.tickets.move(ticket.id, "Done")
@@ -106,10 +108,10 @@ class ClaimMethods(ABC):
     ) -> Ticket | Comment:
         """Wait, without polling, until a ticket enters `column`, is `unblocked`, or has a `reply`.
 
-        A reply is a comment by another user after one's own newest; it is returned. With `ready`, a board, wait until a
-        ticket there can be claimed (`claim_next` claims it). If the server goes away meanwhile, this waits for it too:
-        until the timeout, or without one for five minutes, after which Unreachable is raised. Raises NotFound, and
-        TimedOut after `timeout` seconds.
+        A reply is a comment by another user after the newest one of the client's user; it is returned. With `ready`, a
+        board, wait until a ticket there can be claimed (`claim_next` claims it). If the server goes away meanwhile,
+        this waits for it too: until the timeout, or without one for five minutes, after which Unreachable is raised.
+        Raises NotFound, and TimedOut after `timeout` seconds.
 
         >>> kanban.wait(42, column="Done", timeout=600)
         """
@@ -145,8 +147,10 @@ class AsyncClaimMethods(ABC):
     ) -> AsyncClaimContext:
         """Hold a ticket for the duration of a block: the lease is renewed, and sent with every write inside.
 
-        At the end the ticket is released, unless it was finished; the text of an error becomes the note. `on_lost` is
-        called if somebody else has the ticket. Raises AlreadyClaimed, NameRequired, ColumnFull, UserLimit.
+        `lease_seconds` is 10 to 86,400, or 0 for a claim without an end; by default 1,800. `force` takes over from
+        another holder. At the end the ticket is released, unless it was finished; the text of an error becomes the
+        note. `on_lost` is called if another user has the ticket. Raises AlreadyClaimed, NameRequired, ColumnFull,
+        UserLimit.
 
         >>> async with kanban.claim(42) as ticket:
         ...     await kanban.tickets.move(ticket.id, "Done")
@@ -207,10 +211,10 @@ class AsyncClaimMethods(ABC):
     ) -> CoroutineOf[Ticket | Comment]:
         """Wait, without polling, until a ticket enters `column`, is `unblocked`, or has a `reply`.
 
-        A reply is a comment by another user after one's own newest; it is returned. With `ready`, a board, wait until a
-        ticket there can be claimed (`claim_next` claims it). If the server goes away meanwhile, this waits for it too:
-        until the timeout, or without one for five minutes, after which Unreachable is raised. Raises NotFound, and
-        TimedOut after `timeout` seconds.
+        A reply is a comment by another user after the newest one of the client's user; it is returned. With `ready`, a
+        board, wait until a ticket there can be claimed (`claim_next` claims it). If the server goes away meanwhile,
+        this waits for it too: until the timeout, or without one for five minutes, after which Unreachable is raised.
+        Raises NotFound, and TimedOut after `timeout` seconds.
 
         >>> await kanban.wait(42, column="Done", timeout=600)
         """

@@ -72,18 +72,18 @@ class Reconnector:
         """The message's event. Raises ConnectionLost, StaleCursor, and Unreachable if it is no kanban server's."""
         try:
             event = self._feed.receive(json.loads(message))
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise Unreachable(self._url, "what answers there is no kanban server") from error
+        except (ValueError, TypeError, KeyError, AttributeError):
+            raise Unreachable(self._url, "the server there is no kanban server") from None
         if self._give_up_at is not None and self._feed.connected:
             self._give_up_at = None
             self._outage.end()
         return event
 
     def _handle_error(self, error: Exception) -> None:
-        """Decide what to do next: take a snapshot, connect again later, or end. Raises what the user must know."""
+        """Decide what to do next: take a snapshot, connect again later, or end. Raises Refused and Unreachable."""
         self._feed.on_disconnect()
         if isinstance(error, StaleCursor):
-            self._outage.report(f"the log can't be read from {self._feed.cursor} ({error.reason}): taking a snapshot")
+            self._outage.report(f"The log can't be read from {self._feed.cursor} ({error.reason}); taking a snapshot")
             return
         reason = str(error) or type(error).__name__
         if isinstance(error, ConnectionClosed):
@@ -109,4 +109,4 @@ class Reconnector:
             return
         if "type" in problem:
             raise exception_for(problem)
-        raise Unreachable(self._url, f"no event stream there (HTTP {status})")
+        raise Unreachable(self._url, f"the server there has no event stream (HTTP {status})")

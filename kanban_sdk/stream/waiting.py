@@ -31,7 +31,7 @@ T_co = TypeVar("T_co", covariant=True)
 CallGenerator: TypeAlias = Generator[Call[Any], Any, T]
 """Calls to send, one after another, each answered before the next; then the result."""
 
-TIMED_OUT_MESSAGE = "What was waited for did not come in time."
+TIMED_OUT_MESSAGE = "The condition was not met in time."
 EVENTS_WITHOUT_READY = frozenset(
     {"ticket_claimed", "ticket_blocked", "comment_added", "comment_updated", "comment_deleted"}
 )
@@ -155,11 +155,11 @@ def build_condition(
     labels: Sequence[str],
     user: str | None,
 ) -> CallGenerator[Condition[Ticket | Comment]]:
-    """The condition to wait for. Raises TypeError unless exactly one is given."""
+    """The condition to wait for. Raises TypeError unless there is exactly one."""
     if [column is not None, is_unblocked, reply, board is not None].count(True) != 1 or (ticket is None) != (
         board is not None
     ):
-        raise TypeError("wait for one thing: a ticket's column, unblocked or reply, or ready, which is a board")
+        raise TypeError("wait needs exactly one of: a ticket and column, unblocked or reply; or a board as ready")
     if board is not None:
         return ticket_ready(board, labels=labels)
     assert ticket is not None
@@ -269,7 +269,7 @@ def _is_relevant(condition: Condition[T], event: Event) -> bool:
 
 
 def _board_deleted(condition: Condition[T]) -> Refused:
-    detail = f"Board {condition.board} is deleted; what was waited for can't come any more."
+    detail = f"Board {condition.board} is deleted, so the condition can no longer be met."
     return exception_for({"type": "not-found", "status": 404, "detail": detail, "what": "board", "id": condition.board})
 
 

@@ -96,7 +96,7 @@ def read_problem(status: int, content: bytes, url: str) -> ProblemDetails:
         return {**problem, "status": status}
     fallback: ProblemDetails = {"status": status, "detail": f"HTTP {status} from {without_credentials(url)}"}
     if status in GATEWAY_STATUSES:
-        fallback["detail"] += ": what stands before the server does not reach it"
+        fallback["detail"] += ": the proxy does not reach the server"
         fallback["fix"] = "kanban status"
     return fallback
 

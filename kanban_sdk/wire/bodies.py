@@ -181,7 +181,7 @@ class ClaimRequest:
 
 @dataclass(frozen=True)
 class Renewal:
-    """A lease to renew, with another length if one is given."""
+    """A lease to renew, with another length if it has one."""
 
     lease_seconds: LeaseSeconds | None = None
 

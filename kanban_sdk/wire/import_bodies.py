@@ -65,7 +65,7 @@ class Import:
     """Tickets of another tracker, each once.
 
     If a field changed on both sides since the last import, the board's value stays; with `prefer`, the source's value
-    is taken. `force` also changes tickets that somebody else holds; this is recorded.
+    is taken. `force` also changes tickets that another user holds; this is recorded.
     """
 
     tickets: Annotated[list[ImportedTicket], MaxLen(limits.IMPORT_TICKETS)]

@@ -13,7 +13,7 @@ from kanban_sdk.wire.tickets import Ticket
 
 @dataclass(frozen=True)
 class InboxItem(Shape):
-    """A comment that mentions or asks somebody. `kind` is `mention`, or `ask` if it waits for an answer.
+    """A comment that mentions or asks a user. `kind` is `mention`, or `ask` if it waits for an answer.
 
     `seq` is the number of its event in the board's log.
     """

@@ -28,7 +28,10 @@ class Lease(Shape):
 
 @dataclass(frozen=True)
 class Attempt(Shape):
-    """One claim of a ticket: who held it, from when to when, how it ended and with which note."""
+    """One claim of a ticket: its holder, its start and end, how it ended (`reason`), and the note.
+
+    `reason` is released, lease_expired, done or forced; None while the claim is alive.
+    """
 
     number: int
     holder: str

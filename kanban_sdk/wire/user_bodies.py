@@ -63,7 +63,7 @@ class NewTokenRequest:
 
 @dataclass(frozen=True)
 class NewInviteRequest:
-    """An invite to create: for an agent of one's own, or, by an admin, for a person."""
+    """An invite to create: for an agent of the actor's, or, by an admin, for a person."""
 
     kind: Kind = "agent"
     name: str | None = None

@@ -172,5 +172,5 @@ def test_retry_after_as_a_date() -> None:
 def test_a_refusal_without_a_problem_is_mapped_by_its_status(content: bytes) -> None:
     expected: dict[str, Any] = {"status": 500, "detail": f"HTTP 500 from {URL}"}
     assert read_problem(500, content, URL) == expected
-    with pytest.raises(Refused, match=r"HTTP 502 from .*: what stands before"):
+    with pytest.raises(Refused, match=r"HTTP 502 from .*: the proxy does not reach the server"):
         RetryState(URL, 1, 60).delay_after_refusal(502, None, content)
