@@ -10,9 +10,8 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import COUNTED, DEFAULT_COLUMNS, Board, Column, ColumnsResult, Message
 from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, NewBoard
 from kanban_server.actions import dependencies, leases, requirements, warning
-from kanban_server.actions.placement import check_room, find_neighbours
+from kanban_server.actions.placement import check_room, find_neighbours, place_ticket
 from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check_quota
-from kanban_server.actions.tickets import place_in_column
 from kanban_server.actions.versions import check_board_version
 from kanban_server.rules import columns, permissions, validation
 from kanban_server.rules.actors import SYSTEM_ACTOR, Actor, check_short_name
@@ -115,8 +114,9 @@ def edit_column(tx: Transaction, actor: Actor, board_id: int, column_id: int, re
     ]
     new_column = board.column_by_id(column_id)
     if (old_column.role == "done") != (new_column.role == "done"):
-        for row in tx.all(tickets.LINKED, board_id=board.id, column_id=new_column.id):
-            dependencies.update_dependents(board, actor, tickets.read_on_board(board, row["id"]))
+        linked = tx.all(tickets.LINKED, board_id=board.id, column_id=new_column.id)
+        for row in tickets.load_rows(tx, [row["id"] for row in linked]).values():
+            dependencies.update_dependents(board, actor, row)
     if new_column.role == "done":
         tx.run(tickets.FORGET_EXPIRIES_OF_COLUMN, board_id=board.id, column_id=new_column.id)
     renamed = {"from": old_column.name, "to": new_column.name} if old_column.name != new_column.name else None
@@ -170,13 +170,15 @@ def _empty_column(
             tickets=count,
         )
     target = columns.find_column(remaining, move_to)
-    for row in board.tx.all(tickets.BY_COLUMN, board_id=board.id, column_id=column.id):
-        ticket = tickets.read_on_board(board, row["id"])
+    ids = [row["id"] for row in board.tx.all(tickets.BY_COLUMN, board_id=board.id, column_id=column.id)]
+    rows = tickets.load_rows(board.tx, ids)
+    for row in (rows[id] for id in ids):
         check_room(board, target, force=actor.force)
-        requirements.check_move(board, actor, ticket, target)
-        if board.review and target.role == "done" and column.role != "done":
-            leases.check_review(board, actor, tickets.read_row(board.tx, ticket.id))
-        place_in_column(board, actor, ticket, target, find_neighbours(board, ticket.id, target))
+        requirements.check_move(board, actor, row, target)
+        if target.role == "done" and column.role != "done":
+            leases.check_review(board, actor, row)
+        place_ticket(board, actor, row, target, find_neighbours(board, row["id"], target))
+        leases.end_claim_in_done_column(board, actor, row)
 
 
 def _record_update(

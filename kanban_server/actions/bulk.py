@@ -122,9 +122,8 @@ def lock_boards(tx: Transaction, ticket_ids: Iterable[int], board_ids: Iterable[
 
 def _move_ticket(tx: Transaction, actor: Actor, ticket_id: int, column: str) -> TicketMoveResult:
     board = boards.lock_by_ticket(tx, ticket_id)
-    ticket = leases.require_writable(board, actor, ticket_id)
-    moved = tickets.move_locked(board, actor, ticket, Move(column))
-    result = TicketMoveResult(
-        ticket_id, success=True, old_column=ticket.current_column, new_column=moved.current_column
-    )
+    row = leases.require_writable(board, actor, ticket_id)
+    old_column = board.column_by_id(row["column_id"]).name
+    moved = tickets.move(tx, actor, ticket_id, Move(column))
+    result = TicketMoveResult(ticket_id, success=True, old_column=old_column, new_column=moved.current_column)
     return result.but(unmet=moved.unmet) if moved.unmet else result.without("unmet")

@@ -10,8 +10,8 @@ from kanban_server.rules import permissions
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal, not_found
 from kanban_server.rules.timestamps import utc_now
+from kanban_server.store.idempotency import EncodedResponse, IdempotencyRecord
 from kanban_server.store.queries import boards, idempotency_records
-from kanban_server.store.queries.idempotency_records import EncodedResponse, IdempotencyRecord
 from kanban_server.store.transaction import Transaction
 
 
@@ -54,7 +54,7 @@ def run_once(
     if the first request with the key takes too long. A refusal is not stored: it rolls back with its transaction.
     """
     now = utc_now()
-    record = idempotency_records.reserve_key(tx, key.owner, key.text, key.fingerprint, now)
+    record = idempotency_records.find(tx, key.owner, key.text)
     if record is None:
         response = execute(tx)
         idempotency_records.store_response(tx, key.owner, key.text, key.fingerprint, now, response)

@@ -5,10 +5,11 @@ Every change of an existing ticket calls `require_writable`. A write under the t
 
 from __future__ import annotations
 
+import orjson
+
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.tickets import Lease, Ticket
-from kanban_server.actions import dependencies
 from kanban_server.actions.audit_fields import audit_fields, identity_fields, update_fields
 from kanban_server.actions.placement import find_neighbours, place_ticket
 from kanban_server.rules import leases
@@ -16,7 +17,11 @@ from kanban_server.rules.actors import SYSTEM_ACTOR, Actor
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import boards, claims, tickets
+from kanban_server.store.rows import TicketRow
 from kanban_server.store.transaction import ReadTransaction, Row, Transaction
+
+_NEVER = "9999"
+"""Later than any time at which a lease ends."""
 
 
 def check_lease(tx: Transaction, actor: Actor) -> None:
@@ -32,7 +37,7 @@ def check_lease(tx: Transaction, actor: Actor) -> None:
     if not row["deleted_at"] and is_claimed(board, row) and row["claim_number"] == number:
         if not has_claim_token(actor, row):
             fix = "Leave the token out: it counts for the holder, and for the agents of the same person, only."
-            raise already_claimed(board, row, fix=fix)
+            raise already_claimed(row, fix=fix)
         return
     holder = row["claim_holder"] if is_claimed(board, row) else None
     raise Refusal(
@@ -44,48 +49,39 @@ def check_lease(tx: Transaction, actor: Actor) -> None:
     )
 
 
-def require_writable(board: LockedBoard, actor: Actor, ticket_id: int) -> Ticket:
+def require_writable(board: LockedBoard, actor: Actor, ticket_id: int) -> TicketRow:
     """Return the ticket for a change by this actor. A holder's change renews the lease. Refused: `already-claimed`."""
     row = tickets.active_row(board.tx, ticket_id)
     if row["claim_holder"] is not None and not is_claimed(board, row):
-        return expire_claim(board, row)
-    if row["claim_seconds"] is not None:  # a claim without a lease prevents no other write
+        expire_claim(board, row)
+    elif row["claim_seconds"] is not None:  # a claim without a lease prevents no other write
         if may_write_as_holder(actor, row):
             renew(board, row, row["claim_seconds"])
         elif not board.forced_by(actor):
             fix = "Wait for its end, take another ticket, or send `force` where that is meant."
-            raise already_claimed(board, row, fix=fix)
-    return tickets.to_wire(row, board.columns)
+            raise already_claimed(row, fix=fix)
+    return row
 
 
-def renew_if_holder(board: LockedBoard, actor: Actor, ticket_id: int) -> None:
+def renew_if_holder(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
     """Renew the lease if the actor is the holder. For writes that do not need a claim, such as comments."""
-    row = tickets.active_row(board.tx, ticket_id)
     if row["claim_seconds"] and is_claimed(board, row) and may_write_as_holder(actor, row):
         renew(board, row, row["claim_seconds"])
 
 
-def renew(board: LockedBoard, row: Row, seconds: int | None) -> Ticket:
-    """Renew the lease to last `seconds` from now, and return the ticket with it."""
-    expires_at = leases.lease_end(board.now, seconds)
-    board.tx.run(claims.RENEW_LEASE, ticket_id=row["id"], claim_expires_at=expires_at, claim_seconds=seconds)
-    ticket = tickets.to_wire(row, board.columns)
-    return ticket.but(lease=build_lease(board, {**row, "claim_expires_at": expires_at}))
+def renew(board: LockedBoard, row: TicketRow, seconds: int | None) -> None:
+    """Renew the lease to last `seconds` from now."""
+    board.update_ticket(row, claim_expires_at=leases.lease_end(board.now, seconds), claim_seconds=seconds)
 
 
-def end_claim(board: LockedBoard, actor: Actor, ticket: Ticket, reason: str, *, note: str | None = None) -> Ticket:
+def end_claim(board: LockedBoard, actor: Actor, row: TicketRow, reason: str, *, note: str | None = None) -> None:
     """End the claim of a ticket and record it. `reason` is released, lease_expired, done or forced."""
-    assert ticket.claim is not None
-    row = tickets.read_row(board.tx, ticket.id)
-    assignee = ticket.assignee
-    if reason in {"released", "lease_expired", "forced"} and row["claim_seconds"] is not None:
-        assignee = row["claim_from_assignee"] if ticket.assignee == ticket.claim.holder else ticket.assignee
-    assigned_by = ticket.assigned_by if assignee else None
-    released = ticket.but(
-        claim=None, lease=None, assignee=assignee, assigned_by=assigned_by, **audit_fields(board, actor, ticket)
-    )
-    claims.write_claim(
-        board.tx,
+    holder, number, old_assignee = row["claim_holder"], row["claim_number"], row["assignee"]
+    assert holder is not None
+    assignee = old_assignee
+    if reason != "done" and row["claim_seconds"] is not None and old_assignee == holder:
+        assignee = row["claim_from_assignee"]
+    board.update_ticket(
         row,
         claim_holder=None,
         claim_seconds=None,
@@ -97,44 +93,45 @@ def end_claim(board: LockedBoard, actor: Actor, ticket: Ticket, reason: str, *, 
         claim_seat=None,
         expiries=row["expiries"] + 1 if reason == "lease_expired" else 0,
         assignee=assignee,
-        assigned_by=assigned_by,
-        updated_by=released.updated_by,
-        updated_at=released.updated_at,
-        version=released.version,
+        assigned_by=row["assigned_by"] if assignee else None,
+        **audit_fields(board, actor, row),
     )
-    board.recount(ticket, released)
-    board.tx.run(
-        claims.END_ATTEMPT,
-        of_ticket=ticket.id,
-        of_number=ticket.claim.number,
-        ended_at=board.now,
-        reason=reason,
-        note=note,
-    )
-    data = {**identity_fields(released), "reason": reason, "claim": None, "holder": ticket.claim.holder}
-    data |= {"assignee": assignee, "from_assignee": ticket.assignee, "assigned_by": assigned_by}
-    board.record(actor, "ticket_released", {**data, "note": note} if note else data, ticket_id=ticket.id)
-    return released
+    ended = {"ended_at": board.now, "reason": reason, "note": note}
+    board.tx.enqueue(claims.END_ATTEMPT, {"of_ticket_id": row["id"], "of_number": number, **ended})
+    data = {**identity_fields(row), "reason": reason, "claim": None, "holder": holder}
+    data |= {"assignee": assignee, "from_assignee": old_assignee, "assigned_by": row["assigned_by"]}
+    board.record(actor, "ticket_released", {**data, "note": note} if note else data, ticket_id=row["id"])
 
 
-def expire_claim(board: LockedBoard, row: Row) -> Ticket:
+def end_claim_in_done_column(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
+    """End the claim of a ticket that was moved into a done column."""
+    if row["claim_holder"] is not None and board.column_by_id(row["column_id"]).role == "done":
+        end_claim(board, actor, row, "done")
+
+
+def expire_claim(board: LockedBoard, row: TicketRow) -> None:
     """End a claim whose lease expired, and move the ticket back.
 
     After `limits.EXPIRIES` expiries (three) in a row, the ticket gets the label `needs-human`.
     """
-    ticket = move_back(board, SYSTEM_ACTOR, tickets.read_on_board(board, row["id"]), row)
-    ticket = end_claim(board, SYSTEM_ACTOR, ticket, "lease_expired")
-    dependencies.update_dependents(board, SYSTEM_ACTOR, ticket)
-    if row["expiries"] + 1 >= limits.EXPIRIES and limits.NEEDS_HUMAN not in ticket.labels:
-        ticket = update_fields(board, SYSTEM_ACTOR, ticket, {"labels": [*ticket.labels, limits.NEEDS_HUMAN]})
-    return ticket
+    expiries = row["expiries"] + 1
+    move_back(board, SYSTEM_ACTOR, row)
+    end_claim(board, SYSTEM_ACTOR, row, "lease_expired")
+    labels: list[str] = orjson.loads(row["labels"])
+    if expiries >= limits.EXPIRIES and limits.NEEDS_HUMAN not in labels:
+        update_fields(board, SYSTEM_ACTOR, row, {"labels": [*labels, limits.NEEDS_HUMAN]})
 
 
 def expire_overdue_claims(board: LockedBoard) -> int:
     """End the claims of a board whose leases expired, and return how many."""
+    if board.next_expiry is None:
+        board.next_expiry = board.tx.value(claims.FIRST_EXPIRY, board_id=board.id) or _NEVER
+    if board.next_expiry > board.now:
+        return 0
     rows = board.tx.all(claims.EXPIRED_ON_BOARD, board_id=board.id, now=board.now)
     for row in rows:
         expire_claim(board, tickets.read_row(board.tx, row["id"]))
+    board.next_expiry = None
     return len(rows)
 
 
@@ -148,18 +145,17 @@ def boards_with_overdue_claims(tx: ReadTransaction) -> list[int]:
     return [row["board_id"] for row in tx.all(claims.BOARDS_WITH_EXPIRED, now=tx.now())]
 
 
-def move_back(board: LockedBoard, actor: Actor, ticket: Ticket, row: Row) -> Ticket:
+def move_back(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
     """Move the ticket back to the column it was claimed from.
 
     It stays where it is if it was moved since the claim, or if that column no longer exists.
     """
     origin: Column | None = next((column for column in board.columns if column.id == row["claim_from_column"]), None)
-    if origin is None or board.column(ticket.current_column).id != row["claim_to_column"]:
-        return ticket
-    return place_ticket(board, actor, ticket, origin, find_neighbours(board, ticket.id, origin))
+    if origin is not None and row["column_id"] == row["claim_to_column"]:
+        place_ticket(board, actor, row, origin, find_neighbours(board, row["id"], origin))
 
 
-def check_review(board: LockedBoard, actor: Actor, row: Row) -> None:
+def check_review(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
     """Refused: `review-required`, if the board requires review and the work is the actor's or their agent's own.
 
     The ticket's last claim decides whose work it is, also after it has ended.
@@ -181,7 +177,7 @@ def check_review(board: LockedBoard, actor: Actor, row: Row) -> None:
         )
 
 
-def already_claimed(board: LockedBoard, row: Row, *, fix: str) -> Refusal:
+def already_claimed(row: TicketRow, *, fix: str) -> Refusal:
     """Build the refusal `already-claimed`, with the holder and the lease's end."""
     expires_at = row["claim_expires_at"]
     until_text = f" until {expires_at}" if expires_at else ""
@@ -190,14 +186,14 @@ def already_claimed(board: LockedBoard, row: Row, *, fix: str) -> Refusal:
     return Refusal("already-claimed", detail, fix=fix, **facts)
 
 
-def is_claimed(board: LockedBoard, row: Row) -> bool:
+def is_claimed(board: LockedBoard, row: TicketRow) -> bool:
     """Whether somebody holds the ticket now. An expired lease counts as ended even before its event is recorded."""
     if row["claim_holder"] is None:
         return False
-    return row["claim_expires_at"] is None or bool(row["claim_expires_at"] > board.now)
+    return row["claim_expires_at"] is None or row["claim_expires_at"] > board.now
 
 
-def has_claim_token(actor: Actor, row: Row) -> bool:
+def has_claim_token(actor: Actor, row: TicketRow) -> bool:
     """Whether the request has the lease token of the ticket's claim, and the token is valid for the actor.
 
     The token is not a credential: members of a board see each other's tokens. On a server with users it is valid for
@@ -208,15 +204,15 @@ def has_claim_token(actor: Actor, row: Row) -> bool:
     return actor.id is None or is_holder(actor, row) or actor.person_id == row["claim_seat"]
 
 
-def may_write_as_holder(actor: Actor, row: Row) -> bool:
+def may_write_as_holder(actor: Actor, row: TicketRow) -> bool:
     """Whether the actor may write on the ticket as its holder, by identity or by lease token."""
     return is_holder(actor, row) or has_claim_token(actor, row)
 
 
-def is_holder(actor: Actor, row: Row) -> bool:
+def is_holder(actor: Actor, row: TicketRow) -> bool:
     """Whether the actor made the claim: by user id, or by name if the claim has no user id (open mode)."""
     if actor.id is not None and row["claim_user_id"] is not None:
-        return bool(actor.id == row["claim_user_id"])
+        return actor.id == row["claim_user_id"]
     return actor.is_named and row["claim_holder"] in actor.names
 
 
@@ -227,7 +223,9 @@ def _made_attempt(actor: Actor, attempt: Row) -> bool:
     return actor.is_named and attempt["holder"] in actor.names
 
 
-def build_lease(board: LockedBoard, row: Row) -> Lease:
-    """Build the lease that the holder receives."""
+def ticket_with_lease(board: LockedBoard, row: TicketRow) -> Ticket:
+    """The ticket with the lease that its holder receives."""
     token = leases.format_token(row["id"], row["claim_number"])
-    return Lease(token, row["claim_holder"], leases.seconds_left(board.now, row["claim_expires_at"]))
+    seconds_left = leases.seconds_left(board.now, row["claim_expires_at"])
+    ticket = tickets.to_wire(row, board.columns)
+    return ticket.but(lease=Lease(token, row["claim_holder"] or "", seconds_left))

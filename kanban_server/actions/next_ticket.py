@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.bodies import ClaimRequest, NextRequest
-from kanban_sdk.wire.tickets import NextTicket, Ticket
+from kanban_sdk.wire.tickets import NextTicket
 from kanban_server.actions import claims, leases
 from kanban_server.rules import actors, validation
 from kanban_server.rules.actors import Actor
@@ -15,6 +15,7 @@ from kanban_server.store import meant
 from kanban_server.store.counters import ZERO
 from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import boards, ready_queue, tickets
+from kanban_server.store.rows import TicketRow
 from kanban_server.store.transaction import Transaction
 
 
@@ -34,10 +35,10 @@ def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextReque
     if ticket is None:
         return _explain_empty(board, request, columns)
     if not request.claim:
-        return NextTicket(ticket)
+        return NextTicket(tickets.to_wire(ticket, board.columns))
     try:
         claim_request = ClaimRequest(lease_seconds=request.lease_seconds)
-        return NextTicket(claims.claim_locked(board, replace(actor, lease=None), ticket.id, claim_request))
+        return NextTicket(claims.claim(tx, replace(actor, lease=None), ticket["id"], claim_request))
     except Refusal as refusal:
         if refusal.type not in {"column-full", "user-limit"}:
             raise
@@ -48,16 +49,14 @@ def _columns_with_role(board: LockedBoard, role: str) -> list[Column]:
     return [column for column in board.columns if column.role == role]
 
 
-def _find_best(board: LockedBoard, actor: Actor, request: NextRequest, columns: list[Column]) -> Ticket | None:
+def _find_best(board: LockedBoard, actor: Actor, request: NextRequest, columns: list[Column]) -> TicketRow | None:
     assignee, labels = actors.check_assignee(request.assignee), validation.check_labels(request.labels)
     assignees = [*meant.names_of(board.tx, assignee)] if assignee else [*actor.names, None]
     candidates = []
     for position, column in enumerate(columns):
-        for name in assignees:
-            row = ready_queue.find_best(board.tx, board.id, column.id, assignee=name, labels=labels)
-            if row is not None:
-                candidates.append((row["priority_key"], position, row["place"], row["id"]))
-    return tickets.read_on_board(board, min(candidates)[-1]) if candidates else None
+        for row in ready_queue.find_best(board, column.id, assignees, labels):
+            candidates.append((row["priority_key"], position, row["place"], row["id"]))
+    return tickets.read_row(board.tx, min(candidates)[-1]) if candidates else None
 
 
 def _as_meant(board: LockedBoard, ask: NextRequest) -> NextRequest:

@@ -19,6 +19,7 @@ from kanban_server.rules.problems import Refusal, not_found
 from kanban_server.store import event_log, meant
 from kanban_server.store.queries import base_snapshots, boards, claims, comments, ticket_pages, tickets
 from kanban_server.store.queries.ticket_pages import TicketFilter
+from kanban_server.store.rows import TicketRow
 from kanban_server.store.statements import Statement
 from kanban_server.store.transaction import ReadTransaction, Row
 
@@ -79,7 +80,7 @@ def read_ticket(tx: ReadTransaction, ticket_id: int) -> Ticket:
     return ticket.but(lease=_build_lease(tx, row), attempts=claims.read_attempts(tx, ticket_id) or None)
 
 
-def _build_lease(tx: ReadTransaction, row: Row) -> Lease | None:
+def _build_lease(tx: ReadTransaction, row: TicketRow) -> Lease | None:
     """The ticket's lease: its token, holder and the seconds left. None if there is no lease."""
     if row["claim_holder"] is None or row["claim_seconds"] is None:
         return None

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from kanban_sdk.wire.boards import Column, Message
+import orjson
+
+from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Append, BlockRequest, Labels, Move, NewTicket, TicketEdit
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions import dependencies, leases, requirements, warning
-from kanban_server.actions.audit_fields import audit_fields, search_texts, ticket_event_fields, update_fields
-from kanban_server.actions.placement import bottom_place, check_room, find_neighbours, place_ticket
+from kanban_server.actions.audit_fields import audit_fields, index_ticket, ticket_event_fields, update_fields
+from kanban_server.actions.placement import bottom_place, check_position, check_room, find_neighbours, place_ticket
 from kanban_server.actions.versions import check_ticket_version
-from kanban_server.rules import actors, criteria, permissions, priorities, timestamps, validation
+from kanban_server.rules import actors, permissions, priorities, timestamps, validation
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
+from kanban_server.rules.requirements import unmet
 from kanban_server.store import event_log
-from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import authorship, boards, search, tickets
+from kanban_server.store.rows import NewTicketRow, TicketRow
 from kanban_server.store.transaction import Transaction
 
 
@@ -25,8 +28,8 @@ def create(tx: Transaction, actor: Actor, request: NewTicket) -> Ticket:
     actor = actor.with_force(request.force)
     board = boards.lock(tx, request.board_id)
     column = board.column(request.current_column) if request.current_column else board.columns[0]
-    assignee = actors.check_assignee(request.assignee)
-    row: dict[str, Any] = {
+    assignee, labels = actors.check_assignee(request.assignee), validation.check_labels(request.labels or [])
+    values: NewTicketRow = {
         "board_id": board.id,
         "column_id": column.id,
         "place": bottom_place(board, column),
@@ -35,7 +38,7 @@ def create(tx: Transaction, actor: Actor, request: NewTicket) -> Ticket:
         "acceptance_criteria": validation.check_text(request.acceptance_criteria, "acceptance_criteria"),
         "priority": priorities.check_priority(request.priority),
         "assignee": assignee,
-        "labels": validation.check_labels(request.labels or []),
+        "labels": orjson.dumps(labels).decode(),
         "created_by": actor.name,
         "updated_by": actor.name,
         "assigned_by": actor.name if assignee else None,
@@ -47,157 +50,128 @@ def create(tx: Transaction, actor: Actor, request: NewTicket) -> Ticket:
         "extra": None,
         "comment_count": 0,
         "due_date": timestamps.parse_day(request.due_date),
-        "links": [],
+        "links": "[]",
     }
     check_room(board, column, force=actor.force)
-    warning.labels(board, row["labels"])
+    warning.labels(board, labels)
     warning.assignee(board, actor, assignee)
-    id = tickets.insert_ticket(tx, row)
-    del row["column_id"]
-    ticket = Ticket(
-        id=id, current_column=column.name, criteria=criteria.count_criteria(row["acceptance_criteria"]), **row
-    )
-    ticket = ticket.without("unmet")  # `unmet` is in the answer only if it is not empty
-    search.index_ticket(tx, id, search_texts(ticket), comment_count=0)
-    board.recount(None, ticket)
-    counted = ticket
-    if column.role == "done" and request.blocked_by:
-        counted = ticket.but(open_blockers=dependencies.open_among(board, request.blocked_by))
-    lacking = requirements.noted(counted, column).unmet
-    board.record(
-        actor, "ticket_created", ticket_event_fields(ticket) | ({"unmet": lacking} if lacking else {}), ticket_id=id
-    )
-    linked = dependencies.set_links(board, actor, ticket, request.blocked_by or [], request.parent)
-    requirements.check(board, actor, linked, column)
-    return requirements.warn(board, requirements.noted(linked, column))
+    row = tickets.insert_ticket(board, values)
+    index_ticket(board, row)
+    ticket = tickets.to_wire(row, board.columns)
+    open_blockers = dependencies.count_open(board, request.blocked_by or []) if column.role == "done" else 0
+    lacking = unmet(ticket.but(open_blockers=open_blockers)) if column.role == "done" else []
+    data = ticket_event_fields(ticket) | ({"unmet": lacking} if lacking else {})
+    board.record(actor, "ticket_created", data, ticket_id=ticket.id)
+    dependencies.set_links(board, actor, row, request.blocked_by or [], request.parent)
+    requirements.check(board, actor, row, column)
+    return requirements.answer(board, row, entered=True)
 
 
 def move(tx: Transaction, actor: Actor, ticket_id: int, request: Move) -> Ticket:
-    """Move a ticket to a column: to the requested position, or to the bottom if the request has none."""
+    """Move a ticket to a column: to the requested position, or to the bottom if the request has none.
+
+    A done column ends its claim. Refused: `already-claimed`, `version-conflict`, `column-full`, `unmet`,
+    `review-required`, `unknown-column`; `invalid-request`, if the request has more than one position.
+    """
     actor = actor.with_force(request.force)
     board = boards.lock_by_ticket(tx, ticket_id)
-    ticket = leases.require_writable(board, actor, ticket_id)
-    check_ticket_version(tx, ticket, request.version)
-    return move_locked(board, actor, ticket, request)
-
-
-def move_locked(board: LockedBoard, actor: Actor, ticket: Ticket, request: Move) -> Ticket:
-    """Move a ticket of a locked board. Refused: `invalid-request`, if the request has more than one position."""
-    if sum(place is not None for place in (request.before, request.after, request.place)) > 1:
-        detail = "`before`, `after` and `place` each say where the ticket goes; only one can be meant."
-        raise Refusal("invalid-request", detail, fix="Send one of them.", field="place")
-    column = board.column(request.column)
-    has_place = request.place is not None or request.before is not None or request.after is not None
-    if column.name == ticket.current_column and (not has_place or ticket.id in {request.before, request.after}):
-        return ticket
-    neighbours = find_neighbours(
-        board, ticket.id, column, before=request.before, after=request.after, place=request.place
-    )
-    if column.name != ticket.current_column:
+    row = leases.require_writable(board, actor, ticket_id)
+    check_ticket_version(board, row, request.version)
+    check_position(request)
+    column, origin = board.column(request.column), board.column_by_id(row["column_id"])
+    before, after, place = request.before, request.after, request.place
+    stays = column == origin and (ticket_id in {before, after} or (before, after, place) == (None, None, None))
+    neighbours = None if stays else find_neighbours(board, ticket_id, column, before=before, after=after, place=place)
+    if column != origin:
         check_room(board, column, force=actor.force)
-        requirements.check_move(board, actor, ticket, column)
-        if column.role == "done" and board.review:
-            leases.check_review(board, actor, tickets.read_row(board.tx, ticket.id))
-    return requirements.warn(board, place_in_column(board, actor, ticket, column, neighbours))
-
-
-def place_in_column(
-    board: LockedBoard, actor: Actor, ticket: Ticket, column: Column, neighbours: tuple[str | None, str | None]
-) -> Ticket:
-    """Put a ticket into a column between two places. A done column ends its claim and unblocks its dependents."""
-    old_column = board.column(ticket.current_column)
-    moved = place_ticket(board, actor, ticket, column, neighbours)
-    if column.role == "done" and moved.claim:
-        moved = leases.end_claim(board, actor, moved, "done")
-    if (old_column.role == "done") != (column.role == "done"):
-        dependencies.update_dependents(board, actor, moved)
-    return moved
+        requirements.check_move(board, actor, row, column)
+        if column.role == "done":
+            leases.check_review(board, actor, row)
+    if neighbours is not None:
+        place_ticket(board, actor, row, column, neighbours)
+        leases.end_claim_in_done_column(board, actor, row)
+    return requirements.answer(board, row, entered=column != origin)
 
 
 def edit(tx: Transaction, actor: Actor, ticket_id: int, request: TicketEdit) -> Ticket:
     """Change only the fields in the request. A new `current_column` is a move."""
     actor = actor.with_force(request.get("force", False))
     board = boards.lock_by_ticket(tx, ticket_id)
-    ticket = leases.require_writable(board, actor, ticket_id)
-    check_ticket_version(tx, ticket, request.get("version"))
+    row = leases.require_writable(board, actor, ticket_id)
+    check_ticket_version(board, row, request.get("version"))
     if request.get("board_id", board.id) != board.id:
         raise Refusal("other-board", "A ticket can't go to another board.", fix="Create it there, and link to it.")
-    assigned_by = _check_assigner(tx, ticket, request.get("assigned_by"))
+    assigned_by = _check_assigner(tx, row, request.get("assigned_by"))
     clean = _check_fields(request)
-    warning.labels(board, clean.get("labels", ()), ticket.labels)
-    warning.assignee(board, actor, clean.get("assignee"), ticket.assignee)
-    updated = update_fields(board, actor, ticket, clean, assigned_by=assigned_by)
+    warning.labels(board, clean.get("labels", ()), orjson.loads(row["labels"]))
+    warning.assignee(board, actor, clean.get("assignee"), row["assignee"])
+    update_fields(board, actor, row, clean, assigned_by=assigned_by)
     if "blocked_by" in request or "parent" in request:
-        blocked_by = request.get("blocked_by", updated.blocked_by) or []
-        updated = dependencies.set_links(board, actor, updated, blocked_by, request.get("parent", updated.parent))
+        blocked_by = request.get("blocked_by", dependencies.blockers_of(row)) or []
+        dependencies.set_links(board, actor, row, blocked_by, request.get("parent", row["parent"]))
     column = request.get("current_column")
-    return move_locked(board, actor, updated, Move(column)) if column else updated
+    return move(tx, actor, ticket_id, Move(column)) if column else tickets.to_wire(row, board.columns)
 
 
 def block(tx: Transaction, actor: Actor, ticket_id: int, request: BlockRequest) -> Ticket:
     """Add blockers to a ticket. Needs no version. Refused: `dependency-cycle`, `other-board`."""
     board = boards.lock_by_ticket(tx, ticket_id)
-    ticket = leases.require_writable(board, actor, ticket_id)
-    return dependencies.set_links(board, actor, ticket, [*ticket.blocked_by, *request.on], ticket.parent)
+    row = leases.require_writable(board, actor, ticket_id)
+    dependencies.set_links(board, actor, row, [*dependencies.blockers_of(row), *request.on], row["parent"])
+    return tickets.to_wire(row, board.columns)
 
 
 def unblock(tx: Transaction, actor: Actor, ticket_id: int, request: BlockRequest) -> Ticket:
     """Remove blockers from a ticket. A ticket that is not one of its blockers is ignored."""
     board = boards.lock_by_ticket(tx, ticket_id)
-    ticket = leases.require_writable(board, actor, ticket_id)
-    blocker_ids = [blocker for blocker in ticket.blocked_by if blocker not in request.on]
-    return dependencies.set_links(board, actor, ticket, blocker_ids, ticket.parent)
+    row = leases.require_writable(board, actor, ticket_id)
+    blocker_ids = [blocker for blocker in dependencies.blockers_of(row) if blocker not in request.on]
+    dependencies.set_links(board, actor, row, blocker_ids, row["parent"])
+    return tickets.to_wire(row, board.columns)
 
 
 def label(tx: Transaction, actor: Actor, ticket_id: int, request: Labels) -> Ticket:
     """Add and remove labels. Needs no version, since it overwrites no other change."""
     board = boards.lock_by_ticket(tx, ticket_id)
-    ticket = leases.require_writable(board, actor, ticket_id)
+    row = leases.require_writable(board, actor, ticket_id)
+    old_labels: list[str] = orjson.loads(row["labels"])
     removed = set(validation.check_labels(request.remove))
-    kept_labels = [name for name in ticket.labels if name not in removed]
-    wanted = validation.check_labels([*kept_labels, *request.add])
-    warning.labels(board, wanted, ticket.labels)
-    return update_fields(board, actor, ticket, {"labels": wanted})
+    wanted = validation.check_labels([*(name for name in old_labels if name not in removed), *request.add])
+    warning.labels(board, wanted, old_labels)
+    update_fields(board, actor, row, {"labels": wanted})
+    return tickets.to_wire(row, board.columns)
 
 
 def append_text(tx: Transaction, actor: Actor, ticket_id: int, request: Append) -> Ticket:
     """Append text to the description or the criteria. Needs no version, since it overwrites no other change."""
     board = boards.lock_by_ticket(tx, ticket_id)
-    ticket = leases.require_writable(board, actor, ticket_id)
-    old_text: str | None = getattr(ticket, request.field)
+    row = leases.require_writable(board, actor, ticket_id)
+    old_text = row[request.field]
     new_text = f"{old_text}\n\n{request.text}" if old_text else request.text
-    return update_fields(board, actor, ticket, {request.field: validation.check_text(new_text, request.field)})
+    update_fields(board, actor, row, {request.field: validation.check_text(new_text, request.field)})
+    return tickets.to_wire(row, board.columns)
 
 
 def delete(tx: Transaction, actor: Actor, ticket_id: int, version: int | None = None) -> Message:
     """Delete a ticket. Its events stay in the log, and it can be restored."""
     board = boards.lock_by_ticket(tx, ticket_id)
-    ticket = leases.require_writable(board, actor, ticket_id)
-    is_author = actor.id is not None and authorship.is_ticket_creator(tx, actor.id, ticket_id, ticket.created_by)
+    row = leases.require_writable(board, actor, ticket_id)
+    is_author = actor.id is not None and authorship.is_ticket_creator(tx, actor.id, ticket_id, row["created_by"])
     permissions.check_delete(board.role, f"ticket {ticket_id}", own=is_author)
-    check_ticket_version(tx, ticket, version)
-    if ticket.claim is not None:
-        ticket = leases.end_claim(board, actor, ticket, "released")
-    deleted = ticket.but(**audit_fields(board, actor, ticket))
-    tx.run(
-        tickets.DELETE,
-        ticket_id=ticket_id,
-        deleted_at=board.now,
-        updated_by=deleted.updated_by,
-        updated_at=deleted.updated_at,
-        version=deleted.version,
-    )
+    check_ticket_version(board, row, version)
+    if row["claim_holder"] is not None:
+        leases.end_claim(board, actor, row, "released")
+    board.update_ticket(row, deleted_at=board.now, **audit_fields(board, actor, row))
     search.remove(tx, ticket_id)
-    board.recount(ticket, None)
     data = {
         "id": ticket_id,
         "board_id": board.id,
-        "title": ticket.title,
+        "title": row["title"],
         "deleted_by": actor.name,
-        "version": deleted.version,
+        "version": row["version"],
     }
     board.record(actor, "ticket_deleted", data, ticket_id=ticket_id)
-    dependencies.update_dependents(board, actor, ticket)
+    dependencies.update_dependents(board, actor, row)
     return Message(f"Ticket {ticket_id} is deleted; it can be restored.")
 
 
@@ -208,40 +182,37 @@ def restore(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket:
     """
     board = boards.lock_by_ticket(tx, ticket_id)
     row = tickets.read_row(tx, ticket_id, deleted=True)
-    column = tickets.column_of(row, board.columns)
-    ticket = tickets.to_wire(row, board.columns)
+    column, old_column_id = tickets.column_of(row, board.columns), row["column_id"]
     if not (row["deleted_at"] or row["archived_at"]):
-        return ticket
+        return tickets.to_wire(row, board.columns)
     check_room(board, column, force=actor.force)
-    left = None if column.id == row["column_id"] else event_log.column_name(tx, board.id, row["column_id"])
-    placement: dict[str, Any] = {
-        "place": bottom_place(board, column),
-        "column_entered_at": board.now,
-        "archived_at": None,
-    }
-    restored = ticket.but(**placement, **audit_fields(board, actor, ticket))
-    tickets.update_placement(tx, restored, column, tickets.RESTORE, deleted_at=None, archived_at=None)
     was = "deleted" if row["deleted_at"] else "archived"
-    lacking = None
-    if column.role == "done":
-        counted = restored.but(open_blockers=dependencies.open_blockers(board, restored))
-        requirements.check(board, actor, counted, column)
-        lacking = requirements.noted(counted, column).unmet
-    search.index_ticket(tx, ticket_id, search_texts(restored), comment_count=restored.comment_count)
-    board.recount(None, restored)
-    data = {**ticket_event_fields(restored), "restored_by": actor.name, "was": was}
-    if column.id != row["column_id"]:  # its column was removed meanwhile
-        data["from_column"] = left
+    board.update_ticket(
+        row,
+        column_id=column.id,
+        place=bottom_place(board, column),
+        column_entered_at=board.now,
+        deleted_at=None,
+        archived_at=None,
+        **audit_fields(board, actor, row),
+    )
+    data = {**ticket_event_fields(tickets.to_wire(row, board.columns)), "restored_by": actor.name, "was": was}
+    if column.id != old_column_id:  # its column was removed meanwhile
+        data["from_column"] = event_log.column_name(tx, board.id, old_column_id)
+    index_ticket(board, row)
+    dependencies.update_restored(board, actor, row)
+    requirements.check(board, actor, row, column)
+    lacking = requirements.unmet_in(board, row, column)
     board.record(actor, "ticket_restored", data | ({"unmet": lacking} if lacking else {}), ticket_id=ticket_id)
-    return requirements.warn(board, requirements.noted(dependencies.update_restored(board, actor, restored), column))
+    return requirements.answer(board, row, entered=True)
 
 
-def _check_assigner(tx: Transaction, ticket: Ticket, name: str | None) -> str | None:
+def _check_assigner(tx: Transaction, row: TicketRow, name: str | None) -> str | None:
     """The name of who chose the new assignee, from the request. None if it repeats the ticket's current value.
 
     Refused: `name-mismatch`, if the name is not that of the token's user.
     """
-    if not name or not name.strip() or actors.normalize_name(name) in {ticket.assigned_by, actors.ANONYMOUS_NAME}:
+    if not name or not name.strip() or actors.normalize_name(name) in {row["assigned_by"], actors.ANONYMOUS_NAME}:
         return None
     permissions.check_name_matches(tx.viewer, name)
     return actors.check_user_name(name)

@@ -9,23 +9,25 @@ from kanban_sdk.wire.tickets import Ticket
 from kanban_server.rules.actors import SYSTEM_ACTOR
 from kanban_server.rules.problems import Refusal
 from kanban_server.store import event_log
-from kanban_server.store.queries import base_snapshots
+from kanban_server.store.locked_board import LockedBoard
+from kanban_server.store.queries import base_snapshots, tickets
+from kanban_server.store.rows import TicketRow
 from kanban_server.store.transaction import ReadTransaction, Row
 
 REDACTED = ("title", "description", "acceptance_criteria", "labels", "extra", "source_id", "links")
 """The ticket fields in which a leaked text can be redacted."""
 
 
-def check_ticket_version(tx: ReadTransaction, ticket: Ticket, version: int | None) -> None:
+def check_ticket_version(board: LockedBoard, row: TicketRow, version: int | None) -> None:
     """Refused: `version-conflict`, if `version` is not the ticket's current version. None checks nothing."""
-    if version is None or version == ticket.version:
+    if version is None or version == row["version"]:
         return
     _raise_conflict(
         "ticket",
-        ticket,
+        tickets.to_wire(row, board.columns),
         version,
-        event_log.read_ticket_events(tx, ticket.id),
-        base_snapshots.log_start(tx, ticket.board_id),
+        event_log.read_ticket_events(board.tx, row["id"]),
+        base_snapshots.log_start(board.tx, board.id),
     )
 
 

@@ -8,7 +8,8 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.why import TicketSummary, Why
 from kanban_server.store.queries import boards, dependencies, tickets
 from kanban_server.store.queries.boards import BoardRecord
-from kanban_server.store.transaction import ReadTransaction, Row
+from kanban_server.store.rows import TicketRow
+from kanban_server.store.transaction import ReadTransaction
 
 
 def explain(tx: ReadTransaction, ticket_id: int) -> Why:
@@ -25,7 +26,7 @@ class _Explanation:
     board: BoardRecord
     visited: set[int] = field(default_factory=set)
 
-    def explain_row(self, row: Row, *, depth: int) -> Why:
+    def explain_row(self, row: TicketRow, *, depth: int) -> Why:
         self.visited.add(row["id"])
         column = tickets.column_of(row, self.board.board.column_settings)
         reasons = _blocking_reasons(row, column.role)
@@ -41,7 +42,7 @@ class _Explanation:
         brief = TicketSummary(row["id"], row["title"], column.name, row["claim_holder"], row["assignee"])
         return Why(brief, not reasons, reasons, waits_for, truncated)
 
-    def _open_dependencies(self, row: Row) -> list[int]:
+    def _open_dependencies(self, row: TicketRow) -> list[int]:
         """The blockers and children of a ticket that are not done."""
         if not (row["open_blockers"] or row["open_children"]):
             return []
@@ -50,7 +51,7 @@ class _Explanation:
         return [item["id"] for item in rows if item["column_id"] not in done]
 
 
-def _blocking_reasons(row: Row, role: str) -> list[str]:
+def _blocking_reasons(row: TicketRow, role: str) -> list[str]:
     conditions = {
         "archived": row["archived_at"],
         role: role != "todo",

@@ -17,7 +17,8 @@ from kanban_server.store.drivers import Driver
 from kanban_server.store.file_lock import FileInUse
 from kanban_server.store.maintenance import consistency as stored
 from kanban_server.store.statements import DialectName
-from kanban_server.store.transaction import Connection, ReadTransaction
+from kanban_server.store.transaction import ReadTransaction
+from kanban_server.store.unit_of_work import Connection
 
 READING = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 

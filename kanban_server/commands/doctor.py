@@ -28,7 +28,7 @@ from kanban_server.store.database import database_url
 from kanban_server.store.file_identity import check_single_link
 from kanban_server.store.migrations import HEAD
 from kanban_server.store.statements import DialectName
-from kanban_server.store.transaction import Connection
+from kanban_server.store.unit_of_work import Connection
 
 LEVELS = ("ok", "hint", "warning", "bad")
 """From "nothing to do" to "will fail"."""

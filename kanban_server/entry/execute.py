@@ -13,7 +13,8 @@ from kanban_server.actions.leases import check_lease
 from kanban_server.entry.authentication import viewer_of
 from kanban_server.entry.state import state_of
 from kanban_server.rules.actors import Actor
-from kanban_server.store.queries.idempotency_records import EncodedResponse
+from kanban_server.store.idempotency import EncodedResponse
+from kanban_server.store.preload import Needs
 from kanban_server.store.transaction import ReadTransaction, Transaction
 
 T = TypeVar("T")
@@ -26,8 +27,14 @@ async def execute(
     *,
     key: IdempotencyKey | None,
     lane: int | None,
+    tickets: tuple[int, ...] = (),
+    next_for: tuple[str, ...] = (),
 ) -> EncodedResponse:
-    """Run a change under the actor's lease, if any, once per idempotency key; returns after the commit."""
+    """Run a change under the actor's lease, if any, once per idempotency key; returns after the commit.
+
+    `lane` is the only board that it changes, if known, `tickets` are those that it names, and `next_for` are the names
+    of the user for whom it chooses a next ticket.
+    """
 
     def run_with_lease(tx: Transaction) -> EncodedResponse:
         check_lease(tx, actor)
@@ -37,8 +44,9 @@ async def execute(
         assert key is not None
         return run_once(tx, key, run_with_lease)
 
+    needs = Needs(tickets, None if key is None else (key.owner, key.text), next_for)
     return await state_of(request).database.write(
-        viewer_of(request), run_with_lease if key is None else run_with_key, lane=lane
+        viewer_of(request), run_with_lease if key is None else run_with_key, lane=lane, needs=needs
     )
 
 

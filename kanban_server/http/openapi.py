@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from kanban_sdk.wire.problems import MEDIA_TYPE, PROBLEMS
 from kanban_server.http.responses import EncodedJSONResponse
 from kanban_server.http.routing import LeanRoute
-from kanban_server.store.queries.idempotency_records import EncodedResponse
+from kanban_server.store.idempotency import EncodedResponse
 
 HTTP_METHODS = frozenset({"get", "post", "put", "patch", "delete"})
 PROBLEM_SCHEMA: dict[str, Any] = {

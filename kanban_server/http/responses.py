@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 import orjson
 from fastapi import Request, Response
 
-from kanban_sdk.wire.tickets import Ticket
+from kanban_sdk.wire.bodies import NextRequest
+from kanban_sdk.wire.tickets import NextTicket, Ticket
 from kanban_server.actions import queries
 from kanban_server.actions.idempotency import IdempotencyKey, check_key, key_owner
 from kanban_server.entry.actor import actor_of
@@ -22,7 +23,7 @@ from kanban_server.entry.state import state_of
 from kanban_server.rules.actors import Actor, normalize_name
 from kanban_server.rules.permissions import SYSTEM_VIEWER, Viewer
 from kanban_server.rules.problems import Refusal
-from kanban_server.store.queries.idempotency_records import EncodedResponse
+from kanban_server.store.idempotency import EncodedResponse
 from kanban_server.store.transaction import ReadTransaction, Transaction
 
 if TYPE_CHECKING:
@@ -62,12 +63,15 @@ async def write_response_as(
 
     def run_action(tx: Transaction) -> EncodedResponse:
         result = action(tx, actor, *arguments, **keywords)
-        if isinstance(result, Ticket):
-            _remember_board(state.ticket_boards, result)
+        ticket = result.ticket if isinstance(result, NextTicket) else result
+        if isinstance(ticket, Ticket):
+            _remember_board(state.ticket_boards, ticket)
         return encode_result(result, status, tx.warnings)
 
+    lane, ticket_ids = _target(request, arguments, state.ticket_boards)
+    names = actor.names if any(isinstance(argument, NextRequest) for argument in arguments) else ()
     return EncodedJSONResponse(
-        await execute(request, actor, run_action, key=key, lane=_board_lane(request, arguments, state.ticket_boards))
+        await execute(request, actor, run_action, key=key, lane=lane, tickets=ticket_ids, next_for=names)
     )
 
 
@@ -220,13 +224,17 @@ async def _idempotency_key(request: Request, actor: Actor) -> IdempotencyKey | N
     return IdempotencyKey(key_owner(actor), check_key(text), fingerprint)
 
 
-def _board_lane(request: Request, arguments: tuple[Any, ...], ticket_boards: dict[int, int]) -> int | None:
-    """The board that the request changes, as far as the path or else the body shows."""
+def _target(
+    request: Request, arguments: tuple[Any, ...], ticket_boards: Mapping[int, int]
+) -> tuple[int | None, tuple[int, ...]]:
+    """The only board that the request changes, if it is known, and the tickets that its path or its body names."""
     path, body = request.path_params, arguments[0] if arguments else None
     ticket_id = _parse_id(path.get("ticket_id")) or getattr(body, "ticket_id", None)
-    if ticket_id is not None:
-        return ticket_boards.get(ticket_id)
-    return _parse_id(path.get("board_id")) or getattr(body, "board_id", None)
+    ticket_ids = tuple(getattr(body, "ticket_ids", ())) if ticket_id is None else (ticket_id,)
+    if not ticket_ids:
+        return _parse_id(path.get("board_id")) or getattr(body, "board_id", None), ()
+    board_ids = {ticket_boards.get(id) for id in ticket_ids}
+    return (board_ids.pop() if len(board_ids) == 1 else None), ticket_ids
 
 
 def _parse_id(text: str | None) -> int | None:

@@ -21,7 +21,7 @@ from kanban_server.entry.stream_limit import check_stream_limit
 from kanban_server.mcp.arguments import Arguments
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
-from kanban_server.store.queries.idempotency_records import EncodedResponse
+from kanban_server.store.idempotency import EncodedResponse
 from kanban_server.store.transaction import ReadTransaction, Transaction
 
 T = TypeVar("T")

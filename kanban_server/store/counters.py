@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from kanban_sdk.wire import limits
-from kanban_sdk.wire.tickets import Ticket
+from kanban_server.store.rows import TicketRow
+from kanban_server.store.tables.conditions import READY
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,15 @@ class Counters:
 ZERO = Counters()
 
 
-def count_ticket(ticket: Ticket) -> Counters:
-    """The counters of one ticket, by the same rule as `tables.ready` in SQL."""
-    held = ticket.claim is not None
-    blocked = ticket.open_blockers > 0 or ticket.open_children > 0
-    ready = not held and not blocked and limits.NEEDS_HUMAN not in ticket.labels
-    return Counters(int(ready), int(blocked), int(held))
+def is_ready(row: TicketRow) -> bool:
+    """Whether a ticket of a todo column can be taken."""
+    return all(row[name] == value for name, value in READY.items())  # type: ignore[literal-required]
+
+
+def count_ticket(row: TicketRow) -> Counters:
+    """The counters of one ticket that is on its board."""
+    blocked = row["open_blockers"] > 0 or row["open_children"] > 0
+    return Counters(int(is_ready(row)), int(blocked), int(row["claim_holder"] is not None))
 
 
 def encode_counters(counters_by_column: dict[int, Counters]) -> str:

@@ -23,8 +23,10 @@ from kanban_server.rules.problems import Refusal
 from kanban_server.settings import Settings, data_folder
 from kanban_server.store import cpu_affinity
 from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
+from kanban_server.store.preload import NO_NEEDS, Needs
 from kanban_server.store.statements import DialectName
-from kanban_server.store.transaction import Connection, ReadTransaction, Transaction
+from kanban_server.store.transaction import ReadTransaction, Transaction
+from kanban_server.store.unit_of_work import Connection
 from kanban_server.store.writers import Job, Writers
 
 T = TypeVar("T")
@@ -116,10 +118,13 @@ class Database:
         """The dialect of the database."""
         return self._driver.dialect
 
-    async def write(self, viewer: Viewer, work: Callable[[Transaction], T], *, lane: int | None = None) -> T:
+    async def write(
+        self, viewer: Viewer, work: Callable[[Transaction], T], *, lane: int | None = None, needs: Needs = NO_NEEDS
+    ) -> T:
         """Run a change for a viewer and wait until it is committed.
 
-        `lane` is the id of the only board that it changes; None if that is not known. Raises whatever `work` raises.
+        `lane` is the id of the only board that it changes; None if that is not known. What it `needs` is loaded
+        together with what other changes of the same commit need. Raises whatever `work` raises.
         Refused: `busy`, `storage-full`, `stopping`.
         """
         future: asyncio.Future[T] = self._loop.create_future()
@@ -128,7 +133,7 @@ class Database:
             lane_key = lane if lane is not None else f"alone {next(self._lane_numbers)}"
         if not self._queued_jobs:
             self._loop.call_soon(self._submit_jobs)
-        self._queued_jobs.append(Job(viewer, work, future, lane_key))
+        self._queued_jobs.append(Job(viewer, work, future, lane_key, needs))
         return await future
 
     async def read(self, viewer: Viewer, work: Callable[..., T], *arguments: Any) -> T:

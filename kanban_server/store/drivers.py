@@ -14,7 +14,7 @@ from kanban_server.rules.problems import Refusal
 from kanban_server.store.file_identity import FileIdentity, check_single_link
 from kanban_server.store.file_lock import FileLock
 from kanban_server.store.statements import DialectName
-from kanban_server.store.transaction import Connection
+from kanban_server.store.unit_of_work import Connection
 
 log = logging.getLogger("kanban.store")
 
@@ -58,6 +58,12 @@ class Driver(Protocol):
 
     def outlived(self, error: BaseException) -> bool:
         """Whether the error is caused by the connection itself, so that a new connection may succeed."""
+
+    def key_taken(self, error: BaseException) -> bool:
+        """Whether the commit failed because a request with the same idempotency key was committed meanwhile."""
+
+    def lock_timed_out(self, error: BaseException) -> bool:
+        """Whether the error is that a lock was not granted in time."""
 
     def replaced(self, within: float = 0.0) -> Refusal | None:
         """`database-replaced`, if the opened database was replaced. A check less than `within` seconds old counts."""
@@ -164,6 +170,14 @@ class SQLite:
         """Always False: all connections use one file."""
         return False
 
+    def key_taken(self, error: BaseException) -> bool:
+        """Always False: there is one writer."""
+        return False
+
+    def lock_timed_out(self, error: BaseException) -> bool:
+        """Always False: no statement waits for a lock once the transaction has begun."""
+        return False
+
     def replaced(self, within: float = 0.0) -> Refusal | None:
         """`database-replaced`, checked with one `stat`, unless the last check is at most `within` seconds old."""
         return self._identity.problem(within)
@@ -254,6 +268,18 @@ class PostgreSQL:
         from psycopg import errors
 
         return isinstance(error, errors.ReadOnlySqlTransaction)
+
+    def key_taken(self, error: BaseException) -> bool:
+        """True if the table of idempotency keys had the key already."""
+        from psycopg import errors
+
+        return isinstance(error, errors.UniqueViolation) and error.diag.table_name == "answers"
+
+    def lock_timed_out(self, error: BaseException) -> bool:
+        """True after `lock_seconds`."""
+        from psycopg import errors
+
+        return isinstance(error, errors.LockNotAvailable)
 
     def replaced(self, within: float = 0.0) -> Refusal | None:
         """Always None: the loss of a server shows as an error."""

@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, insert, or_, select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, or_, select
 
 from kanban_server.rules import flow_statistics
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.events import EncodedEvent, encode_event
+from kanban_server.store.bulk import bulk_insert
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import boards, events
 from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
 _AUDIT_COLUMNS = ("seq", "name", "ticket_id", "actor", "actor_id", "token", "client", "address", "agent", "tx", "at")
 
-INSERT = Statement(insert(events).values({column.name: bindparam(column.name) for column in events.c}))
+INSERT = bulk_insert(events, [column.name for column in events.c], order=5)
 EVENTS_AFTER = Statement(
     select(events, boards.c.epoch)
     .join(boards, boards.c.id == events.c.board_id)
@@ -72,11 +73,12 @@ class PendingEvent(NamedTuple):
 def append(
     tx: Transaction, board_id: int, epoch: str, seq: int, at: str, pending: Sequence[PendingEvent]
 ) -> list[EncodedEvent]:
-    """Write events after event `seq` of a locked board and return them as they are sent to readers."""
-    logged, rows = [], []
+    """Add events after event `seq` of a locked board, and return them as they are sent to readers."""
+    logged = []
     for number, event in enumerate(pending, seq + 1):
         data = orjson.dumps(event.data)
-        rows.append(
+        tx.enqueue(
+            INSERT,
             {
                 "board_id": board_id,
                 "seq": number,
@@ -91,14 +93,13 @@ def append(
                 "tx": tx.id,
                 "at": at,
                 "data": data.decode(),
-            }
+            },
         )
         json = encode_event(
             board_id=board_id, epoch=epoch, seq=number, name=event.name, actor=event.actor.name,
             actor_id=event.actor.id, tx=tx.id, at=at, data=data,
         )  # fmt: skip
         logged.append(EncodedEvent(board_id, number, event.name, json))
-    tx.run_many(INSERT, rows)
     return logged
 
 

@@ -1,41 +1,34 @@
-"""A locked board: its counts, its new events, and how its row is written at the end of the batch."""
+"""A locked board: its counts, its new events, and the order of its tickets as far as it was read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import orjson
-from sqlalchemy import bindparam, update
 
 from kanban_sdk.wire.boards import Board, Column, Requirement
-from kanban_sdk.wire.tickets import Ticket
 from kanban_sdk.wire.users import Role
 from kanban_server.rules import columns as column_rules
 from kanban_server.rules import permissions
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.events import EncodedEvent
 from kanban_server.store import counters, event_log
+from kanban_server.store.bulk import BulkRow
 from kanban_server.store.counters import Counters
-from kanban_server.store.statements import Statement
-from kanban_server.store.tables import boards
+from kanban_server.store.rows import TicketRow, TicketValues
 from kanban_server.store.transaction import Transaction
+from kanban_server.store.window import Position, Window
 
-UPDATE_BOARD = Statement(
-    update(boards)
-    .where(boards.c.id == bindparam("board_id"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in (
-                "name", "description", "columns", "counts", "next_column_id", "updated_at", "deleted_at", "version",
-                "seq", "last_at", "wip_per_user", "review", "tallies", "require",
-            )
-        }
-    )
+_COUNTED = frozenset(
+    {
+        "column_id", "deleted_at", "archived_at", "claim_holder", "open_blockers", "open_children", "needs_human",
+        "place", "priority_key", "assignee",
+    }
 )  # fmt: skip
+"""The columns of a ticket that decide where it counts, and its position in a column and among the ready tickets."""
 
 
 class Waiting(NamedTuple):
@@ -107,6 +100,12 @@ class LockedBoard:
     events: list[event_log.PendingEvent] = field(default_factory=list)
     waiting: dict[int, Waiting] = field(default_factory=dict)
     """The tickets whose open blockers changed, by id. Their events are recorded at the end of the transaction."""
+    column_ends: dict[int, Window] = field(default_factory=dict)
+    """The lowest tickets of a column, by column id, once they were read."""
+    ready: dict[tuple[int, str | None], Window] = field(default_factory=dict)
+    """The best ready tickets of a column and an assignee, once they were read."""
+    next_expiry: str | None = None
+    """No lease ends before this time; None if that is not known."""
 
     def attach(self, tx: Transaction, role: Role, now: str) -> None:
         """Attach the board to another change of the batch."""
@@ -134,16 +133,48 @@ class LockedBoard:
         """How many tickets of the column are ready, blocked and held."""
         return self.tallies.get(column.id, counters.ZERO)
 
-    def recount(self, before: Ticket | None, after: Ticket | None) -> None:
-        """Update the counts for a ticket that was added, removed or changed: its column, claim, blockers or labels."""
-        if before is not None:
-            column = self.column(before.current_column)
-            self.counts[column.id] = self.count(column) - 1
-            self.tallies[column.id] = self.counters_of(column) - counters.count_ticket(before)
-        if after is not None:
-            column = self.column(after.current_column)
-            self.counts[column.id] = self.count(column) + 1
-            self.tallies[column.id] = self.counters_of(column) + counters.count_ticket(after)
+    def add_ticket(self, row: TicketRow) -> None:
+        """Count a new ticket, whose row was written just now."""
+        self.tx.unit.tickets[row["id"]] = row
+        self._enter(row)
+
+    def update_ticket(self, row: TicketRow, **values: Unpack[TicketValues]) -> None:
+        """Change the row of a ticket of this board, and the board's counts with it. It is written with the commit."""
+        expires_at = values.get("claim_expires_at")
+        if self.next_expiry is not None and expires_at is not None:
+            self.next_expiry = min(self.next_expiry, expires_at)
+        if _COUNTED.isdisjoint(values):
+            self.tx.unit.update_ticket(row, values)
+        else:
+            self._leave(row)
+            self.tx.unit.update_ticket(row, values)
+            self._enter(row)
+
+    def _enter(self, row: TicketRow) -> None:
+        if row["deleted_at"] or row["archived_at"]:
+            return
+        id = row["column_id"]
+        self.counts[id] = self.counts.get(id, 0) + 1
+        self.tallies[id] = self.tallies.get(id, counters.ZERO) + counters.count_ticket(row)
+        if id in self.column_ends:
+            self.column_ends[id].add(column_position(row))
+        if (id, row["assignee"]) in self.ready and counters.is_ready(row):
+            self.ready[id, row["assignee"]].add(ready_position(row))
+
+    def _leave(self, row: TicketRow) -> None:
+        if row["deleted_at"] or row["archived_at"]:
+            return
+        id = row["column_id"]
+        self.counts[id] = self.counts.get(id, 0) - 1
+        self.tallies[id] = self.tallies.get(id, counters.ZERO) - counters.count_ticket(row)
+        if id in self.column_ends:
+            self.column_ends[id].discard(column_position(row))
+        if (id, row["assignee"]) in self.ready:
+            self.ready[id, row["assignee"]].discard(ready_position(row))
+
+    def forget_windows(self) -> None:
+        """Forget what was read of the order of tickets, after their rows changed in another way."""
+        self.column_ends, self.ready, self.next_expiry = {}, {}, None
 
     @property
     def last_seq(self) -> int:
@@ -182,24 +213,24 @@ class LockedBoard:
             counts={column.name: self.count(column) for column in self.columns},
         )
 
-    def savepoint(self) -> Savepoint:
-        """The current state, to roll back to."""
+    def capture(self) -> Savepoint:
+        """The current state."""
         scalars = {name: getattr(self, name) for name in _SCALAR_FIELDS}
         return Savepoint(
             len(self.events), dict(self.counts), dict(self.tallies), list(self.columns), dict(self.waiting), scalars
         )
 
-    def rollback_to(self, savepoint: Savepoint) -> None:
-        """Restore the state of the savepoint."""
-        del self.events[savepoint.events :]
-        self.counts, self.tallies = dict(savepoint.counts), dict(savepoint.tallies)
-        self.columns = list(savepoint.columns)
-        self.waiting = dict(savepoint.waiting)
-        for name, value in savepoint.scalars.items():
+    def restore(self, state: Savepoint) -> None:
+        """Return to a captured state."""
+        del self.events[state.events :]
+        self.counts, self.tallies = dict(state.counts), dict(state.tallies)
+        self.columns = list(state.columns)
+        self.waiting = dict(state.waiting)
+        for name, value in state.scalars.items():
             setattr(self, name, value)
 
     def save_events(self) -> list[EncodedEvent]:
-        """Number the events and write them. If there are any, the batch writes the board's row later."""
+        """Number the events of the change and return them. They are written with the commit."""
         self._tell_waiting()
         if not self.events:
             return []
@@ -207,7 +238,7 @@ class LockedBoard:
         self.seq += len(self.events)
         self.last_at = self.now
         self.events = []
-        self.tx.batch.dirty_boards[self.id] = self
+        self.tx.unit.mark_dirty(self.id)
         return logged
 
     def _tell_waiting(self) -> None:
@@ -221,26 +252,35 @@ class LockedBoard:
                 data |= {"title": titles.get(id, data["title"])}
                 self.record(actor, "ticket_blocked" if data["open"] else "ticket_unblocked", data, ticket_id=id)
 
-    def write(self) -> None:
-        """Write the board's row."""
-        self.tx.write_board_row(
-            UPDATE_BOARD,
-            board_id=self.id,
-            name=self.name,
-            description=self.description,
-            columns=encode_columns(self.columns),
-            counts=orjson.dumps(self.counts, option=orjson.OPT_NON_STR_KEYS).decode(),
-            next_column_id=self.next_column_id,
-            updated_at=self.updated_at,
-            deleted_at=self.deleted_at,
-            version=self.version,
-            seq=self.seq,
-            last_at=self.last_at,
-            wip_per_user=self.wip_per_user,
-            review=int(self.review),
-            tallies=counters.encode_counters(self.tallies),
-            require=orjson.dumps(self.require).decode(),
-        )
+    def to_row(self) -> BulkRow:
+        """The board's row as it is written."""
+        return {
+            "of_id": self.id,
+            "name": self.name,
+            "description": self.description,
+            "columns": encode_columns(self.columns),
+            "counts": orjson.dumps(self.counts, option=orjson.OPT_NON_STR_KEYS).decode(),
+            "next_column_id": self.next_column_id,
+            "updated_at": self.updated_at,
+            "deleted_at": self.deleted_at,
+            "version": self.version,
+            "seq": self.seq,
+            "last_at": self.last_at,
+            "wip_per_user": self.wip_per_user,
+            "review": int(self.review),
+            "tallies": counters.encode_counters(self.tallies),
+            "require": orjson.dumps(self.require).decode(),
+        }
+
+
+def column_position(row: TicketRow) -> Position:
+    """The position of a ticket in its column."""
+    return Position((row["place"],), row["id"])
+
+
+def ready_position(row: TicketRow) -> Position:
+    """The position of a ticket among the ready tickets of its column and assignee: by priority, then by place."""
+    return Position((row["priority_key"], row["place"]), row["id"])
 
 
 def encode_columns(columns: Sequence[Column]) -> str:

@@ -37,7 +37,8 @@ LABELS = Statement(
         " UNION ALL SELECT (SELECT min(l.label) FROM ticket_labels l"
         " WHERE l.board_id = :board_id AND l.label > f.label)"
         " FROM found f WHERE f.label IS NOT NULL) SELECT label FROM found WHERE label IS NOT NULL"
-    )
+    ),
+    reads=["ticket_labels"],
 )
 
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import orjson
 from sqlalchemy import text
 
+from kanban_server.rules.events import EncodedEvent
+from kanban_server.rules.permissions import Viewer
 from kanban_server.rules.timestamps import format_timestamp, utc_now
-from kanban_server.store.statements import CompiledStatement, DialectName, Statement
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from kanban_server.rules.events import EncodedEvent
-    from kanban_server.rules.permissions import Viewer
-    from kanban_server.store.locked_board import LockedBoard, Savepoint
+from kanban_server.store.bulk import BulkRow, BulkStatement
+from kanban_server.store.statements import DialectName, Statement
+from kanban_server.store.unit_of_work import BoardState, Connection, UnitOfWork, WrittenAlready
 
 Row = dict[str, Any]
 WARNINGS_MOST = 20
@@ -39,21 +36,8 @@ class Cursor(Protocol):
         """All remaining rows."""
 
 
-class Connection(Protocol):
-    """The connection of both drivers."""
-
-    def execute(self, sql: Any, parameters: Any = ..., /) -> Any:
-        """Run one statement."""
-
-    def cursor(self) -> Any:
-        """A cursor, for a statement with many rows of parameters."""
-
-    def close(self) -> None:
-        """Close the connection."""
-
-
-CLOCK = Statement(text("SELECT clock_timestamp()"))
-ADVISORY_LOCK = Statement(text("SELECT pg_advisory_xact_lock(:number)"))
+CLOCK = Statement(text("SELECT clock_timestamp()"), reads=[])
+ADVISORY_LOCK = Statement(text("SELECT pg_advisory_xact_lock(:number)"), reads=[])
 
 
 class ReadTransaction:
@@ -63,16 +47,10 @@ class ReadTransaction:
         self.connection = connection
         self.dialect: DialectName = dialect
         self.viewer = viewer
-        self.prefetched_ticket: Row | None = None
-        """A ticket that was read to find its board, kept for the next reader."""
 
-    def take_prefetched(self, ticket_id: int) -> Row | None:
-        """The row of a ticket, if it was read already and nothing was written since."""
-        row, self.prefetched_ticket = self.prefetched_ticket, None
-        return row if row is not None and row["id"] == ticket_id else None
-
-    def _execute(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
-        sql, defaults, *_ = statement.on(self.dialect)
+    def send(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
+        """Run a statement; `fetch` reads its rows."""
+        sql, defaults = statement.on(self.dialect)
         if defaults:
             parameters = {**defaults, **parameters}
         execute: Any = self.connection.execute
@@ -87,13 +65,16 @@ class ReadTransaction:
 
     def one(self, statement: Statement, **parameters: Any) -> Row | None:
         """The first row, by column name, or None."""
-        cursor = self._execute(statement, parameters)
+        cursor = self.send(statement, parameters)
         row = cursor.fetchone()
         return None if row is None else dict(zip(self._names(statement, cursor), row, strict=True))
 
     def all(self, statement: Statement, **parameters: Any) -> list[Row]:
         """All rows, by column name."""
-        cursor = self._execute(statement, parameters)
+        return self.fetch(statement, self.send(statement, parameters))
+
+    def fetch(self, statement: Statement, cursor: Cursor) -> list[Row]:
+        """All rows of a statement that was sent, by column name."""
         names = self._names(statement, cursor)
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -108,85 +89,52 @@ class ReadTransaction:
 
     def value(self, statement: Statement, **parameters: Any) -> Any:
         """The first column of the first row, or None."""
-        row = self._execute(statement, parameters).fetchone()
+        row = self.send(statement, parameters).fetchone()
         return None if row is None else row[0]
-
-
-class Batch:
-    """Changes that share a commit. The first that locks a board reads its row; the row is written after the last.
-
-    Any other statement on boards' rows writes the changed rows first (docs/decisions/0011-boards-of-a-batch.md).
-    """
-
-    def __init__(self, connection: Connection, dialect: DialectName) -> None:
-        self.connection = connection
-        self.dialect: DialectName = dialect
-        self.boards: dict[int, LockedBoard] = {}
-        """The locked boards, in their current state."""
-        self.dirty_boards: dict[int, LockedBoard] = {}
-        """Changed boards whose rows are not written yet."""
-        self.truncate_log = False
-        """Whether the write-ahead log must be truncated after the commit, to remove overwritten data (SQLite)."""
-
-    def write(self) -> None:
-        """Write the rows of all changed boards."""
-        dirty_boards, self.dirty_boards = self.dirty_boards, {}
-        for board in dirty_boards.values():
-            board.write()
 
 
 class Transaction(ReadTransaction):
     """A change. All of it is committed, or nothing.
 
-    A board is locked when it is first used. Its new events are written when the transaction ends.
+    It shares its unit of work with the other changes of the commit. A board is locked when it is first used.
     """
 
-    def __init__(self, batch: Batch, viewer: Viewer) -> None:
-        super().__init__(batch.connection, batch.dialect, viewer)
+    def __init__(self, unit: UnitOfWork, viewer: Viewer) -> None:
+        super().__init__(unit.connection, unit.dialect, viewer)
         self.id = secrets.token_hex(8)
-        self.batch = batch
-        self.boards: dict[int, LockedBoard] = {}
-        self.has_written = False
-        """Whether anything was written. If so, undoing the change requires a rollback in the database."""
+        self.unit = unit
+        self.boards: dict[int, BoardState] = {}
+        """The boards that this change has locked."""
         self.warnings: list[dict[str, Any]] = []
         """Warnings for the caller about a change that succeeded."""
-        self._adopted: dict[int, Savepoint] = {}
-        self._initial_state = self._capture_state()
+        self._job = unit.begin({})
 
-    def _execute(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
-        self._prepare(statement)
-        return super()._execute(statement, parameters)
-
-    def _prepare(self, statement: Statement) -> CompiledStatement:
-        """Compile a statement before it runs. If it touches boards' rows, the changed ones are written first."""
-        compiled = statement.on(self.dialect)
-        if compiled.touches_boards:
-            self.batch.write()
-            if compiled.writes:
-                self.batch.boards.clear()
-        if compiled.writes:
-            self.has_written, self.prefetched_ticket = True, None
-        return compiled
-
-    def adopt(self, board: LockedBoard) -> None:
-        """Remember the state of a board that an earlier change of the batch has locked, to roll back to."""
-        self._adopted[board.id] = board.savepoint()
-
-    def write_board_row(self, statement: Statement, **parameters: Any) -> None:
-        """Write a board's row from the batch, without the checks of `_execute`."""
-        super()._execute(statement, parameters)
+    def send(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
+        """Run a statement, after the pending changes of its tables are written; `fetch` reads its rows."""
+        self.unit.prepare(statement)
+        return super().send(statement, parameters)
 
     def run(self, statement: Statement, **parameters: Any) -> int:
         """Run a statement that returns no rows, and return the number of affected rows."""
-        return self._execute(statement, parameters).rowcount
+        return self.send(statement, parameters).rowcount
 
     def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run a statement that returns no rows once for each row of parameters: on PostgreSQL in one round trip."""
         if len(rows) == 1:
             self.run(statement, **rows[0])
         elif rows:
-            sql, defaults, *_ = self._prepare(statement)
+            self.unit.prepare(statement)
+            sql, defaults = statement.on(self.dialect)
             self.connection.cursor().executemany(sql, [{**defaults, **row} for row in rows] if defaults else rows)
+
+    def enqueue(self, statement: BulkStatement, row: BulkRow) -> None:
+        """Write a row together with those of the other changes of the commit."""
+        self.unit.enqueue(statement, row)
+
+    def enlist(self, board_id: int, board: BoardState) -> None:
+        """Take part in the change: the board's state is restored if the change is undone."""
+        self.boards[board_id] = board
+        self.unit.enlist(board_id, board)
 
     def warn(self, type: str, detail: str, **facts: Any) -> None:
         """Add a warning to the response, each only once; see `WARNINGS` in the wire."""
@@ -200,47 +148,45 @@ class Transaction(ReadTransaction):
             self.run(ADVISORY_LOCK, number=number)
 
     def finish(self) -> list[EncodedEvent]:
-        """Write the events of each changed board and return them, numbered."""
-        return [event for board in self.boards.values() for event in board.save_events()]
+        """Keep the change, and return its events, numbered."""
+        events = [event for board in self.boards.values() for event in board.save_events()]
+        self.unit.end(self._job)
+        return events
 
-    def undo(self) -> None:
-        """Reset the state in memory. Call when nothing was written, or after the database has rolled back."""
-        self._restore_state(self._initial_state)
+    def undo(self) -> bool:
+        """Undo the change in memory. False if part of it was written, which only a rollback undoes."""
+        self.unit.undo(self._job, self.boards)
+        return not self._job.written
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """A part of a change that is rolled back alone if it raises."""
-        before = self._capture_state()
-        self.connection.execute("SAVEPOINT attempt")
+        """A part of a change that is undone alone if it raises.
+
+        Raises WrittenAlready where part of it was written, unless the unit of work uses savepoints.
+        """
+        if self.unit.savepoints:
+            self.unit.flush()
+            self.connection.execute("SAVEPOINT part")
+        locked, warnings = dict(self.boards), len(self.warnings)
+        part = self.unit.begin(self.boards)
         try:
             yield
-        except BaseException:
-            with suppress(Exception):  # if the database aborted the whole transaction, the original error says why
-                self.connection.execute("ROLLBACK TO SAVEPOINT attempt")
-                self.connection.execute("RELEASE SAVEPOINT attempt")
-            self._restore_state(before)
+        except Exception as error:
+            self.unit.undo(part, self.boards)
+            del self.warnings[warnings:]
+            if self.unit.savepoints:
+                self._roll_back_to(locked)
+            elif part.written:
+                raise WrittenAlready from error
             raise
-        self.connection.execute("RELEASE SAVEPOINT attempt")
+        self.unit.end(part)
+        if self.unit.savepoints:
+            self.connection.execute("RELEASE SAVEPOINT part")
 
-    def _capture_state(self) -> _BatchState:
-        savepoints = {id: board.savepoint() for id, board in self.boards.items()}
-        return _BatchState(
-            dict(self.boards), dict(self.batch.boards), dict(self.batch.dirty_boards), savepoints, len(self.warnings)
-        )
-
-    def _restore_state(self, before: _BatchState) -> None:
-        """Restore the boards. One that was locked since is dropped: its lock may be gone with a savepoint."""
-        for id, board in self.boards.items():
-            if savepoint := before.savepoints.get(id) or self._adopted.get(id):
-                board.rollback_to(savepoint)
-        self.boards, self.batch.boards, self.batch.dirty_boards = before.locked, before.in_batch, before.dirty_boards
-        self.prefetched_ticket = None
-        del self.warnings[before.warnings :]
-
-
-class _BatchState(NamedTuple):
-    locked: dict[int, LockedBoard]
-    in_batch: dict[int, LockedBoard]
-    dirty_boards: dict[int, LockedBoard]
-    savepoints: dict[int, Savepoint]
-    warnings: int
+    def _roll_back_to(self, locked: dict[int, BoardState]) -> None:
+        """Undo a part of the change in the database, with the locks of boards that it has locked."""
+        with suppress(Exception):  # if the database aborted the whole transaction, the original error says why
+            self.connection.execute("ROLLBACK TO SAVEPOINT part")
+            self.connection.execute("RELEASE SAVEPOINT part")
+        self.boards = locked
+        self.unit.reset(locked)

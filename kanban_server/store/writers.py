@@ -4,8 +4,8 @@ Jobs of one lane run in order, one batch at a time. SQLite has one lane and one 
 PostgreSQL has a lane for each board, so that a busy board does not take all connections; a job without a lane runs by
 itself.
 
-Most refused jobs have written nothing, and the others continue. Only if a job that wrote must be undone, the batch is
-run again, each job in a savepoint of its own (docs/decisions/0012-batches-without-savepoints.md).
+The jobs of a batch share a unit of work (docs/decisions/0020-unit-of-work.md). A refused job is undone in memory, and
+the others continue. Only if something of it was written already, or the database fails, each job runs again, alone.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from kanban_server.rules.events import EncodedEvent
 from kanban_server.rules.permissions import Viewer
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.drivers import Driver
-from kanban_server.store.transaction import Batch, Connection, Transaction
+from kanban_server.store.preload import NO_NEEDS, Needs, preload
+from kanban_server.store.transaction import Transaction
+from kanban_server.store.unit_of_work import Connection, UnitOfWork, WrittenAlready
 
 log = logging.getLogger("kanban.store")
 
@@ -42,6 +44,7 @@ class Job:
     future: Any
     """An opaque token of the caller (a Future)."""
     lane: object
+    needs: Needs = NO_NEEDS
     result: Any = None
     error: BaseException | None = None
     events: Sequence[EncodedEvent] = field(default_factory=list)
@@ -68,10 +71,21 @@ def _commit_unknown() -> Refusal:
     )
 
 
+def _key_pending() -> Refusal:
+    detail = "The first request with this idempotency key is still under way."
+    return Refusal("idempotency-pending", detail, fix="Send the same request again.", retry_after=1)
+
+
 def _queue_full(*, closing: bool) -> Refusal:
     if closing:
         return Refusal("stopping", "The server is stopping.", fix="Try again in a moment.", retry_after=1)
     return Refusal("busy", "Too many changes wait already.", fix="Try again in a moment.", retry_after=1)
+
+
+def _board_of(jobs: Sequence[Job]) -> int | None:
+    """The only board that the jobs of a lane change; None if that is not known."""
+    lane = jobs[0].lane
+    return lane if isinstance(lane, int) else None
 
 
 class Writers:
@@ -160,83 +174,75 @@ class Writers:
                     self._condition.notify_all()
 
     def _run_batch(
-        self, connection: Connection | None, jobs: list[Job], *, with_savepoints: bool = False
+        self, connection: Connection | None, jobs: list[Job], *, savepoints: bool = False, retried: bool = False
     ) -> Connection | None:
-        """Run jobs in one transaction. If it fails, retry with savepoints, then each job alone, then refuse."""
+        """Run jobs in one transaction. If it fails, run each job alone; a job that fails alone is refused."""
         fresh = connection is None
+        begun = False
+        unit: UnitOfWork | None = None
         try:
-            connection = self._begin(connection)
-        except Exception as error:  # no job caused it, and it would be the same for each alone
-            for job in jobs:
-                self._fail_job(job, error)
-            return self._recover(connection, error)
-        with_savepoints = with_savepoints or (len(jobs) > 1 and not self._driver.survives_errors)
-        try:
-            self._commit(connection, jobs, with_savepoints=with_savepoints)
+            self._check_database(RECENT)  # busy writers checked it at the end of the last batch
+            connection = connection or self._driver.writer()
+            unit = UnitOfWork(connection, self._driver.dialect, size=len(jobs), savepoints=savepoints)
+            preload(unit, [(job.viewer, job.needs) for job in jobs], _board_of(jobs), self._driver.begin_writing)
+            begun = True
+            self._run_jobs(unit, jobs)
+            self._commit(unit)
         except Exception as error:
+            lost = connection is not None and self._driver.broken(connection)
             connection = self._recover(connection, error)
-            if self._driver.outlived(error) and not fresh:
-                connection = self._run_batch(None, jobs, with_savepoints=with_savepoints)
-            elif isinstance(error, CommitUnknown):
+            if not fresh and (self._driver.outlived(error) or (lost and not begun)):
+                return self._run_batch(None, jobs, savepoints=savepoints)
+            if isinstance(error, CommitUnknown):
                 log.warning("It is not known whether %d changes were kept: %r", len(jobs), error.__cause__)
                 for job in jobs:
                     job.fail(_commit_unknown())
-            elif len(jobs) == 1:
-                self._fail_job(jobs[0], error)
-            elif not with_savepoints:
-                connection = self._run_batch(connection, jobs, with_savepoints=True)
-            else:
+            elif not begun:  # no job caused it, and it would be the same for each alone
+                for job in jobs:
+                    self._fail_job(job, error)
+            elif len(jobs) > 1:
                 for job in jobs:
                     connection = self._run_batch(connection, [job])
-        return connection
-
-    def _begin(self, connection: Connection | None) -> Connection:
-        """A connection with a transaction open: a new one, if the old one was lost while idle.
-
-        Refused: `database-replaced`.
-        """
-        self._check_database(RECENT)  # busy writers checked it at the end of the last batch
-        if connection is not None:
-            try:
-                connection.execute(self._driver.begin_writing)
-            except Exception:
-                if not self._driver.broken(connection):
-                    raise
+            elif isinstance(error, WrittenAlready):
+                connection = self._run_batch(connection, jobs, savepoints=True)
+            elif self._driver.key_taken(error) and not retried:
+                connection = self._run_batch(connection, jobs, savepoints=savepoints, retried=True)
             else:
-                return connection
-        connection = self._driver.writer()
-        connection.execute(self._driver.begin_writing)
+                self._fail_job(jobs[0], error)
+        finally:
+            if unit is not None:
+                unit.close()
         return connection
 
-    def _commit(self, connection: Connection, jobs: list[Job], *, with_savepoints: bool) -> None:
-        batch = Batch(connection, self._driver.dialect)
+    def _run_jobs(self, unit: UnitOfWork, jobs: list[Job]) -> None:
+        """Run each job. Raises what a job raises if it can't be undone alone in memory."""
         for job in jobs:
-            if with_savepoints:
-                connection.execute("SAVEPOINT job")
-            tx = Transaction(batch, job.viewer)
+            tx = Transaction(unit, job.viewer)
             try:
-                job.complete(job.work(tx), tx.finish())
+                result = job.work(tx)
+                job.complete(result, tx.finish())
             except Exception as error:
-                if not self._driver.in_transaction(connection) or self._driver.outlived(error):
-                    raise  # the database aborted the whole batch, so no job succeeded
-                if with_savepoints:
-                    connection.execute("ROLLBACK TO SAVEPOINT job")
-                elif tx.has_written or not self._driver.survives_errors:
+                if not isinstance(error, Refusal) and not self._driver.survives_errors:
+                    raise  # the database aborted the whole transaction
+                if not self._driver.in_transaction(unit.connection) or isinstance(error, WrittenAlready):
                     raise
-                tx.undo()
+                if not tx.undo():
+                    raise
                 self._fail_job(job, error)
-            if with_savepoints:
-                connection.execute("RELEASE SAVEPOINT job")
-        batch.write()
+
+    def _commit(self, unit: UnitOfWork) -> None:
+        """Write what is pending and commit. Raises CommitUnknown if the connection was lost meanwhile."""
         try:
-            connection.execute("COMMIT")
+            unit.flush(commit=True)
         except Exception as error:
-            if self._driver.broken(connection):
+            if self._driver.broken(unit.connection):
                 raise CommitUnknown from error
+            if self._driver.lock_timed_out(error):  # all rows but those of idempotency keys are locked already
+                raise _key_pending() from error
             raise
         self._check_database()  # a write into a file that has just been replaced is not acknowledged
-        if batch.truncate_log or self._truncate_log:
-            self._truncate_log = not self._driver.truncate_log(connection, wait=batch.truncate_log)
+        if unit.truncate_log or self._truncate_log:
+            self._truncate_log = not self._driver.truncate_log(unit.connection, wait=unit.truncate_log)
 
     def _check_database(self, within: float = 0.0) -> None:
         if (problem := self._driver.replaced(within)) is not None:

@@ -23,7 +23,7 @@ from kanban_server.settings import Settings
 from kanban_server.store import event_log
 from kanban_server.store.database import Database, driver_for
 from kanban_server.store.drivers import PostgreSQL
-from kanban_server.store.transaction import Connection
+from kanban_server.store.unit_of_work import Connection
 from tests.faults.validators import check_dense
 from tests.support.databases import Databases
 

@@ -21,7 +21,8 @@ from kanban_server.rules.actors import Actor
 from kanban_server.rules.permissions import SYSTEM_VIEWER
 from kanban_server.settings import Settings
 from kanban_server.store.database import driver_for
-from kanban_server.store.transaction import Batch, Transaction
+from kanban_server.store.transaction import Transaction
+from kanban_server.store.unit_of_work import UnitOfWork
 from tests.support.cli import COMMAND
 from tests.support.databases import Databases
 from tests.support.servers import Server, clean_environment
@@ -42,15 +43,14 @@ def test_statements_do_not_grow_with_the_links_of_a_ticket(databases: Databases,
 
         def change(*tickets: ImportedTicket) -> int:
             connection.execute(driver.begin_writing)
-            batch = Batch(connection, "sqlite")
-            tx = Transaction(batch, SYSTEM_VIEWER)
+            unit = UnitOfWork(connection, "sqlite")
+            tx = Transaction(unit, SYSTEM_VIEWER)
             if tickets:
                 board_import.import_tickets(tx, Actor("ada"), 1, Import([*tickets]))
             else:
                 boards.create_first(tx)
             tx.finish()
-            batch.write()
-            connection.execute("COMMIT")
+            unit.flush(commit=True)
             return len(selects)
 
         before = change()

@@ -9,12 +9,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from kanban_sdk.wire.bodies import BoardEdit, Move, NewTicket
+from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, Labels, Move, NewTicket
 from kanban_server.actions import boards, queries, tickets
+from kanban_server.actions.idempotency import IdempotencyKey, run_once
 from kanban_server.rules.permissions import SYSTEM_VIEWER, Viewer
 from kanban_server.rules.problems import Refusal
+from kanban_server.store.idempotency import EncodedResponse
 from kanban_server.store.queries import boards as rows
-from kanban_server.store.queries.tickets import UPDATE_PLACE, read_row
+from kanban_server.store.queries.tickets import read_row
 from kanban_server.store.transaction import ReadTransaction, Transaction
 from tests.store.test_database import ADA, Store, run
 
@@ -121,13 +123,13 @@ def test_part_of_a_change_that_is_undone_leaves_the_batch_as_it_was(database: st
 
 def test_a_change_reads_of_a_ticket_what_it_has_written_and_nothing_that_it_took_back(database: str) -> None:
     def placed(tx: Transaction) -> str:
-        rows.lock_by_ticket(tx, 1)
-        tx.run(UPDATE_PLACE, ticket_id=1, place="b00")
+        board = rows.lock_by_ticket(tx, 1)
+        board.update_ticket(read_row(tx, 1), place="b00")
         return str(read_row(tx, 1)["place"])
 
     def took_back(tx: Transaction) -> str:
         with suppress(ValueError), tx.savepoint():
-            tx.run(UPDATE_PLACE, ticket_id=1, place="c00")
+            rows.lock_by_ticket(tx, 1).update_ticket(read_row(tx, 1), place="c00")
             rows.lock_by_ticket(tx, 1)
             raise ValueError("on purpose")
         return str(read_row(tx, 1)["place"])
@@ -187,5 +189,54 @@ def test_a_board_that_was_deleted_earlier_in_the_batch_is_gone(database: str) ->
         assert isinstance(error, Refusal)
         assert error.type == "not-found"
         assert [event.name for event in store.told] == ["board_created", "board_deleted"]
+
+    run(database, story)
+
+
+def test_what_a_refused_change_did_to_a_ticket_in_memory_is_gone_for_those_behind_it(database: str) -> None:
+    def refuse(tx: Transaction) -> None:
+        rows.lock_by_ticket(tx, 1).update_ticket(read_row(tx, 1), title="Half done", column_id=5)
+        raise Refusal("invalid-request", "on purpose")
+
+    async def story(store: Store) -> None:
+        async with one_batch(store) as write:
+            write(create("a"))
+            write(refuse)
+            seen = write(lambda tx: (read_row(tx, 1)["title"], read_row(tx, 1)["column_id"]))
+            write(lambda tx: tickets.label(tx, ADA, 1, Labels(add=["kept"])))
+        assert seen.result() == ("a", 1)
+        assert await store.titles() == ["a"]
+        await check_whole(store)
+
+    run(database, story)
+
+
+def test_a_change_that_the_database_made_to_many_tickets_is_seen_by_those_behind_it(database: str) -> None:
+    def expired(tx: Transaction) -> None:
+        rows.lock_by_ticket(tx, 1).update_ticket(read_row(tx, 1), expiries=2)
+
+    async def story(store: Store) -> None:
+        async with one_batch(store) as write:
+            write(create("a"))
+            write(expired)
+            write(lambda tx: boards.edit_column(tx, ADA, 1, 1, ColumnEdit(role="done")))
+            seen = write(lambda tx: read_row(tx, 1)["expiries"])
+        assert seen.result() == 0
+
+    run(database, story)
+
+
+def test_a_retry_in_the_same_commit_is_answered_with_the_first_answer(database: str) -> None:
+    key = IdempotencyKey("ada", "once", b"fingerprint")
+
+    def once(tx: Transaction) -> EncodedResponse:
+        return run_once(tx, key, lambda tx: EncodedResponse(201, b"%d" % tickets.create(tx, ADA, NewTicket("a", 1)).id))
+
+    async def story(store: Store) -> None:
+        async with one_batch(store) as write:
+            first, retry = write(once), write(once)
+        assert (first.result().body, first.result().replayed) == (retry.result().body, False)
+        assert retry.result().replayed
+        assert await store.titles() == ["a"]
 
     run(database, story)

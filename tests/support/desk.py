@@ -17,6 +17,7 @@ from kanban_server.store import event_log
 from kanban_server.store.drivers import Driver
 from kanban_server.store.maintenance import offline
 from kanban_server.store.queries import tickets as rows
+from kanban_server.store.rows import TicketRow
 from kanban_server.store.transaction import ReadTransaction
 
 T = TypeVar("T")
@@ -44,7 +45,7 @@ class Desk:
         sql = f"UPDATE tickets SET claim_expires_at = '{LONG_AGO}' WHERE id = {ticket}"
         offline.run_change(self.driver, lambda tx: tx.connection.execute(sql))
 
-    def row(self, ticket: int) -> dict[str, Any]:
+    def row(self, ticket: int) -> TicketRow:
         with closing(self.driver.reader()) as connection:
             return rows.read_row(ReadTransaction(connection, self.driver.dialect, SYSTEM_VIEWER), ticket, deleted=True)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kanban_sdk.wire.import_bodies import Import, ImportedTicket
-from kanban_sdk.wire.tickets import ImportResult, Ticket
+from kanban_sdk.wire.tickets import ImportResult
 from kanban_server.actions import requirements
 from kanban_server.actions.audit_fields import search_texts, ticket_event_fields
 from kanban_server.actions.importer import comment_merge, links
@@ -13,10 +11,11 @@ from kanban_server.actions.importer.merge import update_ticket
 from kanban_server.actions.importer.source_ticket import SourceTicket
 from kanban_server.actions.importer.state import ImportState
 from kanban_server.actions.placement import bottom_place
-from kanban_server.rules import actors, criteria, ordering, permissions, timestamps
+from kanban_server.rules import actors, ordering, permissions, timestamps
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.queries import boards, search, tickets
+from kanban_server.store.rows import NewTicketRow
 from kanban_server.store.transaction import Transaction
 
 
@@ -39,8 +38,8 @@ def import_tickets(tx: Transaction, actor: Actor, board_id: int, request: Import
             source = SourceTicket.read(board, imported)
             row = state.rows.get(imported.source_id)
             if row is None:
-                ticket, texts = _create_ticket(state, source)
-                search_texts_by_id[ticket.id] = texts
+                id, texts = _create_ticket(state, source)
+                search_texts_by_id[id] = texts
                 outcomes[imported.source_id] = "created"
                 continue
             update_ticket(state, source, row)
@@ -75,8 +74,8 @@ def _build_result(
     )
 
 
-def _create_ticket(state: ImportState, source: SourceTicket) -> tuple[Ticket, list[str | None]]:
-    """Create a ticket. Returns it, and its texts for the search index."""
+def _create_ticket(state: ImportState, source: SourceTicket) -> tuple[int, list[str | None]]:
+    """Create a ticket. Returns its id, and its texts for the search index."""
     board, actor, imported = state.board, state.actor, source.ticket
     column = source.column or board.columns[0]
     lowest_place = state.places.get(column.id)
@@ -84,10 +83,8 @@ def _create_ticket(state: ImportState, source: SourceTicket) -> tuple[Ticket, li
     state.places[column.id] = place
     state.changed_columns.add(column.id)
     created_at = timestamps.parse_timestamp(imported.created_at, board.now)
-    row: dict[str, Any] = {
-        **source.texts,
-        "labels": source.labels,
-        "links": source.links,
+    values: NewTicketRow = {
+        **source.columns,
         "board_id": board.id,
         "column_id": column.id,
         "place": place,
@@ -99,24 +96,21 @@ def _create_ticket(state: ImportState, source: SourceTicket) -> tuple[Ticket, li
         "column_entered_at": timestamps.parse_timestamp(imported.column_entered_at, created_at),
         "version": 1,
         "source_id": imported.source_id,
-        "extra": source.extra or None,
+        "extra": tickets.encode_extra(source.extra),
         "comment_count": len(imported.comments),
     }
-    id = tickets.insert_ticket(board.tx, row)
-    del row["column_id"]
-    counted = criteria.count_criteria(source.texts["acceptance_criteria"])
-    ticket = Ticket(id=id, current_column=column.name, criteria=counted, **{**row, "comment_count": 0})
-    board.recount(None, ticket)
-    lacking = requirements.noted(ticket, column).unmet
+    row = tickets.insert_ticket(board, values)
+    id, ticket = row["id"], tickets.to_wire(row, board.columns).but(comment_count=0)
+    lacking = requirements.unmet_in(board, row, column)
     board.record(
         actor, "ticket_created", ticket_event_fields(ticket) | ({"unmet": lacking} if lacking else {}), ticket_id=id
     )
     if column.role == "done":
         state.finished[id] = imported.source_id
     comment_ids = [
-        comment_merge.write_comment(state, ticket, comment, count=count)
+        comment_merge.write_comment(state, row, comment, count=count)
         for count, (_, comment) in enumerate(source.comments, 1)
     ]
-    state.rows[imported.source_id] = {"id": id, "deleted_at": None, "archived_at": None}
+    state.rows[imported.source_id] = row
     state.set_base(id, source.build_base(column.id, comment_ids))
-    return ticket, [*search_texts(ticket), *(comment.text for comment in imported.comments)]
+    return id, [*search_texts(row), *(comment.text for comment in imported.comments)]

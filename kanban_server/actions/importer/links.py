@@ -11,13 +11,13 @@ from typing import Any
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.import_bodies import ImportedTicket
-from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions.dependencies import LinkChange, write_links
 from kanban_server.actions.importer.source_ticket import has_links
 from kanban_server.actions.importer.state import ImportState
 from kanban_server.rules.dependency_graph import DependencyGraph, Edge
 from kanban_server.store.queries import dependencies, tickets
 from kanban_server.store.queries.import_bases import ImportBase
+from kanban_server.store.rows import TicketRow
 
 
 def link_tickets(state: ImportState, imported_tickets: Sequence[ImportedTicket]) -> tuple[list[str], list[str]]:
@@ -33,16 +33,13 @@ def link_tickets(state: ImportState, imported_tickets: Sequence[ImportedTicket])
     if not imported_by_id:
         return [], []
     board = state.board
-    rows = tickets.read_by_ids(board.tx, imported_by_id)
-    plans = [
-        _LinkPlan(state, imported_by_id[row["id"]], tickets.to_wire(row, board.columns), state.other_holder(row))
-        for row in rows
-    ]
+    rows = tickets.load_rows(board.tx, imported_by_id)
+    plans = [_LinkPlan(state, imported_by_id[id], row, state.other_holder(row)) for id, row in rows.items()]
     graph = _build_graph(state, plans)
     changed = [plan.link_change for plan in plans if plan.apply(graph)]
     if changed:
         write_links(board, state.actor, changed, now=False)
-    linked = {change.ticket.source_id or "" for change in changed}
+    linked = {change.row["source_id"] or "" for change in changed}
     return list(linked), [plan.imported.source_id for plan in plans if plan.missing]
 
 
@@ -69,10 +66,11 @@ def _build_graph(state: ImportState, plans: Sequence[_LinkPlan]) -> DependencyGr
 class _LinkPlan:
     """The planned changes of one ticket's links."""
 
-    def __init__(self, state: ImportState, imported: ImportedTicket, ticket: Ticket, holder: str | None) -> None:
+    def __init__(self, state: ImportState, imported: ImportedTicket, row: TicketRow, holder: str | None) -> None:
         self.state = state
         self.imported = imported
-        self.ticket = ticket
+        self.row = row
+        self.ticket = ticket = tickets.to_wire(row, state.board.columns)
         self.holder = holder
         self.base: ImportBase = dict(state.bases[ticket.id])
         self.added: dict[int, str] = {}
@@ -159,7 +157,7 @@ class _LinkPlan:
         parent = self._parent(graph) if self.new_parent else self.ticket.parent
         self.state.set_base(self.ticket.id, self.base)
         extra = self.ticket.extra if self.ticket.id in self.state.adopted else self._extra()
-        self.link_change = LinkChange(self.ticket, sorted(blocked_by), parent, extra)
+        self.link_change = LinkChange(self.row, sorted(blocked_by), parent, extra)
         return (self.ticket.blocked_by, self.ticket.parent, self.ticket.extra) != self.link_change[1:]
 
     def _parent(self, graph: DependencyGraph) -> int | None:

@@ -14,16 +14,15 @@ from kanban_server.actions.audit_fields import update_fields
 from kanban_server.actions.importer import comment_merge
 from kanban_server.actions.importer.source_ticket import UNLINKED_FIELDS, SourceTicket, has_links
 from kanban_server.actions.importer.state import ImportState
-from kanban_server.actions.placement import find_neighbours
-from kanban_server.actions.tickets import place_in_column
+from kanban_server.actions.placement import find_neighbours, place_ticket
 from kanban_server.rules import actors, validation
 from kanban_server.rules.three_way_merge import compare, digest, digest_object, digests, merge_lists, merge_objects
 from kanban_server.store.queries import comments, tickets
 from kanban_server.store.queries.import_bases import ImportBase
-from kanban_server.store.transaction import Row
+from kanban_server.store.rows import TicketRow
 
 
-def update_ticket(state: ImportState, source: SourceTicket, row: Row) -> None:
+def update_ticket(state: ImportState, source: SourceTicket, row: TicketRow) -> None:
     """Take what changed only at the source, report what changed on both sides, and store the new base.
 
     A ticket that is off the board stays as it is. Of a ticket that somebody else holds, only `extra` and the comments
@@ -40,11 +39,9 @@ def update_ticket(state: ImportState, source: SourceTicket, row: Row) -> None:
         state.report("conflict", source.ticket, changed_fields, state="deleted" if row["deleted_at"] else "archived")
         return
     holder = state.other_holder(row)
-    ticket = (
-        tickets.to_wire(row, state.board.columns)
-        if holder
-        else leases.require_writable(state.board, state.actor, row["id"])
-    )
+    if not holder:
+        row = leases.require_writable(state.board, state.actor, row["id"])
+    ticket = tickets.to_wire(row, state.board.columns)
     merge = _merge_fields(state, source, ticket, base)
     if holder:
         withheld_fields = [*merge.fields, *(["current_column"] if merge.move else [])]
@@ -52,11 +49,11 @@ def update_ticket(state: ImportState, source: SourceTicket, row: Row) -> None:
             state.report("held", source.ticket, withheld_fields, held_by=holder)
         merge.fields, merge.move, merge.base = {}, False, base
     extra = _merge_extra(state, source, ticket, merge)
-    ticket = update_fields(state.board, state.actor, ticket, {**merge.fields, **extra})
+    update_fields(state.board, state.actor, row, {**merge.fields, **extra})
     if merge.move:
-        ticket = _move_to_source_column(state, source, ticket)
+        _move_to_source_column(state, source, row)
     new_base = {**merge.base, "extra": merge.extra_base, "comments": dict(base["comments"])}
-    if "comments" in changed_fields and comment_merge.merge_comments(state, ticket, source, new_base):
+    if "comments" in changed_fields and comment_merge.merge_comments(state, row, source, new_base):
         merge.conflicts.append("comments")
     if merge.conflicts:
         state.report("conflict", source.ticket, merge.conflicts, taken=state.prefer_source and not holder)
@@ -135,20 +132,21 @@ def _merge_extra(state: ImportState, source: SourceTicket, ticket: Ticket, merge
     return {"extra": {**merged, **unlinked} or None}
 
 
-def _move_to_source_column(state: ImportState, source: SourceTicket, ticket: Ticket) -> Ticket:
+def _move_to_source_column(state: ImportState, source: SourceTicket, row: TicketRow) -> None:
     """Move a ticket to the bottom of the source's column, without checking its limit. Refused: `review-required`."""
     board, column = state.board, source.column
     assert column is not None
-    if column.role == "done" and board.review:
-        leases.check_review(board, state.actor, tickets.read_row(board.tx, ticket.id))
-    if column.role == "done" and board.column(ticket.current_column).role != "done":
-        state.finished[ticket.id] = source.ticket.source_id
+    if column.role == "done":
+        leases.check_review(board, state.actor, row)
+    if column.role == "done" and board.column_by_id(row["column_id"]).role != "done":
+        state.finished[row["id"]] = source.ticket.source_id
     state.changed_columns.add(column.id)
     state.places.pop(column.id, None)
-    return place_in_column(board, state.actor, ticket, column, find_neighbours(board, ticket.id, column))
+    place_ticket(board, state.actor, row, column, find_neighbours(board, row["id"], column))
+    leases.end_claim_in_done_column(board, state.actor, row)
 
 
-def _adopt_ticket(state: ImportState, source: SourceTicket, row: Row) -> None:
+def _adopt_ticket(state: ImportState, source: SourceTicket, row: TicketRow) -> None:
     """Make a base for a ticket that was imported before bases were stored: the source's current values.
 
     Its comments are matched by author and text. One that is not on the ticket counts as deleted (id 0), so that no

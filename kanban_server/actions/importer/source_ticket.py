@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
+
+import orjson
 
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.import_bodies import ImportedComment, ImportedTicket
@@ -17,6 +19,19 @@ from kanban_server.store.queries.import_bases import ImportBase
 
 UNLINKED_FIELDS = ("blocked_by_sources", "parent_source")
 """The keys of `extra` with names that could not be linked; the same as the request's fields."""
+
+
+class SourceColumns(TypedDict):
+    """The columns of a ticket that come from its source."""
+
+    title: str
+    description: str | None
+    acceptance_criteria: str | None
+    priority: str
+    assignee: str | None
+    due_date: str | None
+    labels: str
+    links: str
 
 
 @dataclass(frozen=True)
@@ -56,6 +71,20 @@ class SourceTicket:
             extra=extra,
             comments=_key_comments(imported.comments),
         )
+
+    @property
+    def columns(self) -> SourceColumns:
+        """The columns of a new ticket that come from the source."""
+        return {
+            "title": self.texts["title"] or "",
+            "description": self.texts["description"],
+            "acceptance_criteria": self.texts["acceptance_criteria"],
+            "priority": self.texts["priority"] or "",
+            "assignee": self.texts["assignee"],
+            "due_date": self.texts["due_date"],
+            "labels": orjson.dumps(self.labels).decode(),
+            "links": orjson.dumps(self.links).decode(),
+        }
 
     @property
     def status(self) -> str | None:

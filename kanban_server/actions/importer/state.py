@@ -16,7 +16,7 @@ from kanban_server.rules.problems import Refusal
 from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import import_bases, tickets
 from kanban_server.store.queries.import_bases import ImportBase
-from kanban_server.store.transaction import Row
+from kanban_server.store.rows import TicketRow
 
 
 @dataclass
@@ -26,8 +26,8 @@ class ImportState:
     board: LockedBoard
     actor: Actor
     prefer_source: bool
-    rows: dict[str, Row]
-    """Rows by `source_id`, also deleted ones. Created tickets are added, with the columns that links need."""
+    rows: dict[str, TicketRow]
+    """Rows by `source_id`, also deleted ones. Created tickets are added."""
     bases: dict[int, ImportBase]
     """Bases by ticket id. Change them only with `set_base`."""
     reports: list[ImportReport] = field(default_factory=list)
@@ -65,7 +65,7 @@ class ImportState:
         """Write the bases that changed."""
         import_bases.upsert_bases(self.board.tx, self._changed_bases)
 
-    def other_holder(self, row: Row) -> str | None:
+    def other_holder(self, row: TicketRow) -> str | None:
         """The other holder of a ticket, who prevents the import from changing it; None if there is none.
 
         A claim without a lease prevents no change.
@@ -86,12 +86,11 @@ class ImportState:
         """Check the tickets that entered a done column. Call it after all links are written. Refused: `unmet`."""
         if not self.finished or not self.board.require:
             return
-        for row in tickets.read_by_ids(self.board.tx, self.finished):
-            ticket = tickets.to_wire(row, self.board.columns)
+        for id, row in tickets.load_rows(self.board.tx, self.finished).items():
             try:
-                requirements.check(self.board, self.actor, ticket, self.board.column(ticket.current_column))
+                requirements.check(self.board, self.actor, row, self.board.column_by_id(row["column_id"]))
             except Refusal as refusal:
-                refusal.facts["source_id"] = self.finished[ticket.id]
+                refusal.facts["source_id"] = self.finished[id]
                 raise
 
     def report_limits(self) -> None:

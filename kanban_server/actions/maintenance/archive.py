@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.bulk import ArchiveResult
-from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions.audit_fields import audit_fields, identity_fields
 from kanban_server.rules import timestamps
 from kanban_server.rules.actors import Actor
 from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import boards, tickets
+from kanban_server.store.rows import TicketRow
 from kanban_server.store.transaction import Transaction
 
 
@@ -25,22 +25,13 @@ def archive_done_tickets(tx: Transaction, actor: Actor, board_id: int, days: int
     ticket_ids = [
         id for column_id in done_column_ids for id in tickets.entered_before(tx, board_id, column_id, cutoff, limit + 1)
     ]
+    rows = tickets.load_rows(tx, ticket_ids[:limit])
     for ticket_id in ticket_ids[:limit]:
-        _archive_ticket(board, actor, tickets.read_on_board(board, ticket_id))
+        _archive_ticket(board, actor, rows[ticket_id])
     return ArchiveResult(min(len(ticket_ids), limit), len(ticket_ids) > limit)
 
 
-def _archive_ticket(board: LockedBoard, actor: Actor, ticket: Ticket) -> None:
-    archived = ticket.but(archived_at=board.now, **audit_fields(board, actor, ticket))
-    board.tx.run(
-        tickets.ARCHIVE,
-        ticket_id=archived.id,
-        archived_at=archived.archived_at,
-        updated_by=archived.updated_by,
-        updated_at=archived.updated_at,
-        version=archived.version,
-    )
-    board.recount(ticket, None)
-    board.record(
-        actor, "ticket_archived", {**identity_fields(archived), "archived_by": actor.name}, ticket_id=archived.id
-    )
+def _archive_ticket(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
+    board.update_ticket(row, archived_at=board.now, **audit_fields(board, actor, row))
+    data = {**identity_fields(row), "archived_by": actor.name}
+    board.record(actor, "ticket_archived", data, ticket_id=row["id"])

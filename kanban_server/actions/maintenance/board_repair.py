@@ -26,6 +26,7 @@ from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.maintenance import consistency as stored
 from kanban_server.store.queries import boards, search, tickets
 from kanban_server.store.queries import dependencies as links
+from kanban_server.store.rows import TicketRow, TicketValues
 from kanban_server.store.transaction import Transaction
 
 BATCH_TICKETS = 100
@@ -92,7 +93,7 @@ def _repair_log(tx: Transaction, board_id: int) -> None:
     newest = stored.find_newest(tx, board_id, board.seq)
     if newest is not None:
         board.seq, board.last_at = newest[0], max(board.last_at, newest[1])
-        tx.batch.dirty_boards[board_id] = board
+        tx.unit.mark_dirty(board_id)
     data = {"id": board_id, "repaired": {"lost": 1}}
     for hole, before in list(stored.find_gaps(tx, board_id, board.floor, board.seq)):
         stored.fill_gap(tx, board_id, hole, before or board.created_at, "board_repaired", data)
@@ -108,32 +109,30 @@ def _repair_rows(tx: Transaction, board_id: int, ids: Sequence[int]) -> None:
         labels: list[str] = orjson.loads(row["labels"])
         column = tickets.column_of(row, board.columns)
         moved = on_board and column.id != row["column_id"]
-        tx.run(
-            stored.UPDATE_DERIVED,
-            of_ticket=id,
-            comment_count=row["comment_count"] if row["deleted_at"] else derived_rows.comment_count(row),
-            needs_human=int(limits.NEEDS_HUMAN in labels),
-            priority_key=priorities.sort_key(row["priority"]),
-            column_id=column.id if moved else row["column_id"],
-            place=bottom_place(board, column) if moved else row["place"],
-        )
-        tickets.replace_labels(tx, board_id, id, labels)
+        derived: TicketValues = {
+            "comment_count": row["comment_count"] if row["deleted_at"] else derived_rows.comment_count(id),
+            "needs_human": int(limits.NEEDS_HUMAN in labels),
+            "priority_key": priorities.sort_key(row["priority"]),
+            "column_id": column.id if moved else row["column_id"],
+            "place": bottom_place(board, column) if moved else row["place"],
+        }
+        tx.unit.update_ticket(row, derived)  # the board's counts are repaired at the end
+        tx.unit.relabel(id)
         links.rebuild_index(tx, id, _blockers(tx, board_id, row))
         if on_board:
             dependencies.recount_links(board, SYSTEM_ACTOR, id)
         search.remove(tx, id)
         if not row["deleted_at"]:
-            texts = search_texts(tickets.to_wire(row, board.columns))
-            search.index_ticket(tx, id, texts, comment_count=derived_rows.comment_count(row))
+            search.index_ticket(tx, id, search_texts(row), comment_count=derived_rows.comment_count(id))
 
 
-def _blockers(tx: Transaction, board_id: int, row: Fields) -> list[int]:
+def _blockers(tx: Transaction, board_id: int, row: TicketRow) -> list[int]:
     """The blockers of a ticket. Those without a row on the board are removed from its row: they will never be done."""
     blocked_by: list[int] = orjson.loads(row["blocked_by"])
     states = links.read_states(tx, blocked_by)
     there = [id for id in blocked_by if id in states and states[id]["board_id"] == board_id]
     if there != blocked_by:
-        tx.run(stored.PUT_BLOCKED_BY, of_ticket=row["id"], blocked_by=orjson.dumps(there).decode())
+        tx.unit.update_ticket(row, {"blocked_by": orjson.dumps(there).decode()})
     return there
 
 

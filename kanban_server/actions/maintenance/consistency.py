@@ -209,7 +209,7 @@ class DerivedRows:
     words: dict[int, list[Row]]
 
     @classmethod
-    def read(cls, tx: ReadTransaction, rows: list[Row]) -> DerivedRows:
+    def read(cls, tx: ReadTransaction, rows: consistency.Rows) -> DerivedRows:
         """Read the data of these tickets. Their rows must be consecutive."""
         return cls(
             consistency.group_by_ticket(tx, consistency.LABELS, rows),
@@ -231,7 +231,7 @@ class DerivedRows:
         children = self.children.get(row["id"], ())
         on_board = not (row["deleted_at"] or row["archived_at"])
         counts = {
-            "comment_count": self.comment_count(row),
+            "comment_count": self.comment_count(row["id"]),
             "open_blockers": sum(
                 not (item["deleted_at"] or item["archived_at"] or item["column_id"] in done) for item in blockers
             ),
@@ -246,9 +246,9 @@ class DerivedRows:
             "blocked_by": sorted(orjson.loads(row["blocked_by"])),
         }
 
-    def comment_count(self, row: Row) -> int:
+    def comment_count(self, ticket_id: int) -> int:
         """How many comments a ticket has."""
-        return int(sum(item["count"] for item in self.comments.get(row["id"], ())))
+        return int(sum(item["count"] for item in self.comments.get(ticket_id, ())))
 
     def label_index_matches(self, row: Row) -> bool:
         """Whether the label index has exactly the ticket's labels."""
@@ -260,7 +260,7 @@ class DerivedRows:
         if row["deleted_at"] or indexed is None:
             return bool(row["deleted_at"]) == (indexed is None)
         texts = [row["title"], row["description"], row["acceptance_criteria"]]
-        if self.comment_count(row):
+        if self.comment_count(row["id"]):
             texts += (item["text"] for item in tx.all(search.COMMENTS, ticket_id=row["id"]))
         words = search.tokenize(texts)
         if sum(len(word.encode()) + 1 for word in words) > search.DOCUMENT_BYTES - 2 * limits.TEXT_BYTES:

@@ -9,13 +9,13 @@ from kanban_sdk.wire.tickets import Link
 from kanban_sdk.wire.user_bodies import Redaction
 from kanban_sdk.wire.users import RedactionResult
 from kanban_server.actions import inbox
-from kanban_server.actions.audit_fields import audit_fields, identity_fields, search_texts
+from kanban_server.actions.audit_fields import audit_fields, identity_fields, index_ticket
 from kanban_server.actions.comments import comment_event_fields
 from kanban_server.actions.versions import REDACTED
 from kanban_server.rules import permissions
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.redaction import field, redact_value
-from kanban_server.store.queries import boards, comments, redaction, search, tickets
+from kanban_server.store.queries import boards, comments, redaction, tickets
 from kanban_server.store.transaction import Transaction
 
 TEXT_FIELDS = tuple(name for name in REDACTED if name != "links")
@@ -44,17 +44,15 @@ def redact_ticket(tx: Transaction, actor: Actor, ticket_id: int, request: Redact
     if not (place_count or events):
         redaction.end_secure_delete(tx)
         return RedactionResult(ticket_id, 0, 0)  # the text occurs nowhere
-    redacted = ticket.but(**changed_fields, **audit_fields(board, actor, ticket))
-    tickets.update_fields(tx, redacted, labels_changed="labels" in changed_fields)
-    redaction.source_id(tx, ticket_id, redacted.source_id)
-    if not (row["deleted_at"] or row["archived_at"]):
-        board.recount(ticket, redacted)
-    if limits.NEEDS_HUMAN in ticket.labels and limits.NEEDS_HUMAN not in redacted.labels:
-        tx.run(tickets.RESET_EXPIRIES, ticket_id=ticket_id)
+    board.update_ticket(row, **tickets.to_columns({**changed_fields, **audit_fields(board, actor, row)}))
+    if "labels" in changed_fields:
+        tx.unit.relabel(ticket_id)
+        if limits.NEEDS_HUMAN in ticket.labels and not row["needs_human"]:
+            board.update_ticket(row, expiries=0)
     if not row["deleted_at"]:
-        search.index_ticket(tx, ticket_id, search_texts(redacted), comment_count=redacted.comment_count)
+        index_ticket(board, row)
     redaction.end_secure_delete(tx)
-    data = {**identity_fields(redacted), **changed_fields, "fields": list(changed_fields), "redacted_by": actor.name}
+    data = {**identity_fields(row), **changed_fields, "fields": list(changed_fields), "redacted_by": actor.name}
     board.record(actor, "ticket_redacted", data, ticket_id=ticket_id)
     for comment_row in comment_rows:
         inbox.withdraw(board, comment_row["before"], comments.to_wire(comment_row))

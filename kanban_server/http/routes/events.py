@@ -24,7 +24,7 @@ from kanban_server.http.routing import LeanRoute
 from kanban_server.rules import cursors
 from kanban_server.rules.events import EncodedEvent
 from kanban_server.rules.problems import Refusal
-from kanban_server.store.queries.idempotency_records import EncodedResponse
+from kanban_server.store.idempotency import EncodedResponse
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

@@ -6,7 +6,7 @@ Everything is read in pages, so that memory does not grow with a board or its lo
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -22,6 +22,7 @@ from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
 PAGE_SIZE = 500
 """Events read at a time."""
+Rows = Sequence[Mapping[str, Any]]
 CHUNK_SIZE = 200
 """Tickets compared at a time."""
 
@@ -118,14 +119,9 @@ SEARCH_WORDS = Statement(
         "SELECT ticket_id, array_to_string(tsvector_to_array(words), ' ') AS words FROM ticket_search"
         " WHERE ticket_id IN (SELECT id FROM tickets WHERE board_id = :board_id AND id > :above AND id <= :upto)"
     ),
+    reads=["ticket_search", "tickets"],
 )
 
-UPDATE_DERIVED = Statement(
-    update(tickets)
-    .where(_BY_ID)
-    .values({name: bindparam(name) for name in ("comment_count", "needs_human", "priority_key", "column_id", "place")})
-)
-PUT_BLOCKED_BY = Statement(update(tickets).where(_BY_ID).values(blocked_by=bindparam("blocked_by")))
 UPDATE_VERSION = Statement(update(tickets).where(_BY_ID).values(version=bindparam("version")))
 INSERT_EVENT = Statement(
     insert(events).values({name: bindparam(name) for name in ("board_id", "seq", "name", "actor", "tx", "at", "data")})
@@ -151,13 +147,13 @@ def read_ticket(tx: ReadTransaction, board_id: int, ticket_id: int) -> Row | Non
     return row if row is not None and row["id"] == ticket_id else None
 
 
-def chunk_parameters(rows: list[Row]) -> dict[str, Any]:
+def chunk_parameters(rows: Rows) -> dict[str, Any]:
     """The statement parameters for the tickets of a chunk."""
     return {"board_id": rows[0]["board_id"], "above": rows[0]["id"] - 1, "upto": rows[-1]["id"]}
 
 
 def group_by_ticket(
-    tx: ReadTransaction, statement: Statement, rows: list[Row], key: str = "ticket_id"
+    tx: ReadTransaction, statement: Statement, rows: Rows, key: str = "ticket_id"
 ) -> dict[int, list[Row]]:
     """The rows of a statement for the tickets of a chunk, grouped by ticket."""
     grouped: dict[int, list[Row]] = {}
@@ -166,7 +162,7 @@ def group_by_ticket(
     return grouped
 
 
-def read_events_of_chunk(tx: ReadTransaction, rows: list[Row], floor: int) -> Iterator[tuple[int, Event]]:
+def read_events_of_chunk(tx: ReadTransaction, rows: Rows, floor: int) -> Iterator[tuple[int, Event]]:
     """The events of a chunk's tickets after the log's floor, by ticket and seq, each with its ticket's id."""
     ticket_id = seq = 0
     while page := tx.all(

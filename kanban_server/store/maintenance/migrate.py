@@ -26,7 +26,7 @@ MIGRATION_LOCK = 7_265_312
 """The number of PostgreSQL's advisory lock for migrations."""
 
 
-REVISION = Statement(text("SELECT version_num FROM alembic_version"))
+REVISION = Statement(text("SELECT version_num FROM alembic_version"), reads=[])
 READ_ONLY = Statement(
     text(
         """
@@ -37,7 +37,8 @@ READ_ONLY = Statement(
               AND 'default_transaction_read_only=on' = ANY (setconfig)
         )
         """
-    )
+    ),
+    reads=[],
 )
 """Whether new connections are read-only. An open connection does not show what is set for the database later."""
 

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from kanban_server.rules.permissions import SYSTEM_VIEWER
 from kanban_server.store.drivers import Driver
-from kanban_server.store.transaction import Batch, Transaction
+from kanban_server.store.transaction import Transaction
+from kanban_server.store.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
@@ -18,15 +19,14 @@ def run_change(driver: Driver, work: Callable[[Transaction], T]) -> T:
     try:
         connection.execute(driver.begin_writing)
         try:
-            batch = Batch(connection, driver.dialect)
-            tx = Transaction(batch, SYSTEM_VIEWER)
+            unit = UnitOfWork(connection, driver.dialect, savepoints=True)
+            tx = Transaction(unit, SYSTEM_VIEWER)
             result = work(tx)
             tx.finish()
-            batch.write()
+            unit.flush(commit=True)
         except BaseException:
             connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
         return result
     finally:
         connection.close()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
-from sqlalchemy import Select, bindparam, func, insert, select, text
+from sqlalchemy import bindparam, func, insert, select, text
 
 from kanban_sdk.wire.boards import Board, Column
 from kanban_sdk.wire.users import Role
@@ -18,7 +17,6 @@ from kanban_server.rules.timestamps import format_timestamp, utc_now
 from kanban_server.store import counters
 from kanban_server.store.counters import Counters
 from kanban_server.store.locked_board import LockedBoard, decode_columns, encode_columns
-from kanban_server.store.queries.tickets import BY_ID as TICKET
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import boards, members, tickets
 from kanban_server.store.transaction import ReadTransaction, Row, Transaction
@@ -26,17 +24,14 @@ from kanban_server.store.visibility import VisibleTo
 
 _BOARD = select(boards)
 _BY_ID = boards.c.id == bindparam("board_id")
-_BY_TICKET = boards.c.id == select(tickets.c.board_id).where(tickets.c.id == bindparam("ticket_id")).scalar_subquery()
 
 
-def _lock_statement(board: Select[Any]) -> Statement:
-    """On PostgreSQL the clock is read outside the locking subquery, so that the time is taken after the wait."""
-    locked = board.with_for_update(of=boards).subquery("locked")
-    return Statement(board, postgresql=select(locked, func.clock_timestamp().label("now")).select_from(locked))
-
-
-LOCK = VisibleTo(_BOARD.where(_BY_ID), boards.c.id, "id", _lock_statement)
-LOCK_BY_TICKET = VisibleTo(_BOARD.where(_BY_TICKET), boards.c.id, "id", _lock_statement)
+_row = _BOARD.where(_BY_ID).with_for_update().subquery("locked")
+LOCK = Statement(
+    _BOARD.where(_BY_ID),
+    postgresql=select(_row, func.clock_timestamp().label("now")).select_from(_row),
+)
+"""On PostgreSQL the clock is read outside the locking subquery, so that the time is taken after the wait."""
 READ = VisibleTo(_BOARD.where(_BY_ID), boards.c.id, "id")
 READ_ALL = VisibleTo(_BOARD.where(boards.c.deleted_at.is_(None)).order_by(boards.c.id), boards.c.id, "id")
 NAMES = VisibleTo(
@@ -67,18 +62,6 @@ INSERT = Statement(
 )  # fmt: skip
 
 
-def _locked_board_of_row(tx: Transaction, row: Row | None, *, deleted: bool = False) -> LockedBoard | None:
-    """The board of a row that was just locked; None without a row, or if the board is deleted, unless `deleted`.
-
-    Refused: `not-allowed`, if the viewer may only read it.
-    """
-    if row is None or (row["deleted_at"] and not deleted):
-        return None
-    role = tx.viewer.board_role(row.pop("member", None))
-    permissions.check_board_write(role, row["id"])
-    return _register(tx, decode_locked_board(tx, row, role))
-
-
 def decode_locked_board(tx: Transaction, row: Row, role: Role) -> LockedBoard:
     """A board's row as a `LockedBoard`."""
     database_time = row.pop("now", None)
@@ -97,68 +80,67 @@ def lock(tx: Transaction, board_id: int, *, deleted: bool = False) -> LockedBoar
 
     Refused: `not-found`; `not-allowed`, if the viewer may only read it.
     """
-    if board_id in tx.boards:
-        board: LockedBoard | None = tx.boards[board_id]
-    elif board_id in tx.batch.boards:
-        board = _reuse_locked(tx, board_id, _member_role(tx, board_id), deleted=deleted)
-    else:
-        board = _locked_board_of_row(tx, LOCK.one(tx, board_id=board_id), deleted=deleted)
+    board = _locked(tx, board_id)
     if board is None or (board.deleted_at and not deleted):
         raise not_found("board", board_id, fix="List the boards.")
     return board
 
 
 def lock_by_ticket(tx: Transaction, ticket_id: int) -> LockedBoard:
-    """Lock the board of a ticket, deleted or not. Refused: `not-found`, `not-allowed`.
-
-    A board that the batch has locked is never read again: its row lacks the changes of this transaction.
-    """
-    board: LockedBoard | None = None
-    ticket = TICKET.one(tx, ticket_id=ticket_id) if tx.boards or tx.batch.boards else None
-    board_id = None if ticket is None else ticket["board_id"]
-    if board_id in tx.boards:
-        board = tx.boards[board_id]
-    elif ticket is not None and board_id in tx.batch.boards:
-        board = _reuse_locked(tx, board_id, ticket.get("member"))
-    else:
-        ticket = None  # it was read before the lock, so another transaction may have changed it since
-        board = _locked_board_of_row(tx, LOCK_BY_TICKET.one(tx, ticket_id=ticket_id))
+    """Lock the board of a ticket, deleted or not. Refused: `not-found`, `not-allowed`."""
+    row = tx.unit.tickets.get(ticket_id)
+    board_id = tx.value(BOARD_ID_OF_TICKET, ticket_id=ticket_id) if row is None else row["board_id"]
+    board = None if board_id is None else _locked(tx, board_id)
     if board is None or board.deleted_at:
         raise not_found("ticket", ticket_id)
-    tx.prefetched_ticket = ticket
     return board
 
 
-def _member_role(tx: Transaction, board_id: int) -> Role | None:
-    """The viewer's role as a member of a board; None for a non-member."""
-    if tx.viewer.is_admin or tx.viewer.person_id is None:
-        return None
-    role: Role | None = tx.value(MEMBER_ROLE, board_id=board_id, seat=tx.viewer.person_id)
-    return role
+def _locked(tx: Transaction, board_id: int) -> LockedBoard | None:
+    """The board, locked by this change or by an earlier one of the commit; None if the viewer may not see it.
 
-
-def _reuse_locked(
-    tx: Transaction, board_id: int, member_role: Role | None, *, deleted: bool = False
-) -> LockedBoard | None:
-    """Reuse a board that an earlier transaction of the batch has locked; None if the viewer may not see it."""
-    if not tx.viewer.covers_board(board_id) or (member_role is None and not tx.viewer.is_admin):
+    Refused: `not-allowed`, if the viewer may only read it.
+    """
+    if board_id in tx.boards:
+        return _as_locked_board(tx.boards[board_id])
+    if not tx.viewer.covers_board(board_id):
         return None
-    board = tx.batch.boards[board_id]
-    if board.deleted_at and not deleted:
+    known = tx.unit.boards.get(board_id)
+    row = None
+    if known is None:
+        row = tx.unit.loaded_boards.pop(board_id, None) or tx.one(LOCK, board_id=board_id)
+    member_role = read_role(tx, board_id)
+    if (known is None and row is None) or (member_role is None and not tx.viewer.is_admin):
         return None
     role = tx.viewer.board_role(member_role)
     permissions.check_board_write(role, board_id)
-    tx.adopt(board)
-    board.attach(tx, role, utc_now() if tx.dialect == "sqlite" else board.now)
-    tx.boards[board_id] = board
+    if row is None:
+        board = _as_locked_board(known)
+        board.attach(tx, role, utc_now() if tx.dialect == "sqlite" else board.now)
+    else:
+        board = decode_locked_board(tx, row, role)
+    tx.enlist(board_id, board)
     return board
 
 
-def _register(tx: Transaction, board: LockedBoard) -> LockedBoard:
-    """Register a board that was just locked. A transaction has one copy of it, which holds its unsaved events."""
-    assert board.id not in tx.boards, f"board {board.id} is locked already"
-    tx.boards[board.id] = tx.batch.boards[board.id] = board
+def _as_locked_board(board: object) -> LockedBoard:
+    assert isinstance(board, LockedBoard)
     return board
+
+
+def read_role(tx: Transaction, board_id: int) -> Role | None:
+    """The viewer's role as a member of a board, read once a commit; None for a non-member, and for admins."""
+    if tx.viewer.is_admin or tx.viewer.person_id is None:
+        return None
+    key = (tx.viewer.person_id, board_id)
+    if key not in tx.unit.roles:
+        tx.unit.roles[key] = tx.value(MEMBER_ROLE, board_id=board_id, seat=tx.viewer.person_id)
+    return tx.unit.roles[key]
+
+
+def may_see(tx: Transaction, board_id: int) -> bool:
+    """Whether the viewer may see a board and what is on it."""
+    return tx.viewer.covers_board(board_id) and (tx.viewer.is_admin or read_role(tx, board_id) is not None)
 
 
 def create(tx: Transaction, name: str, description: str | None, columns: list[Column]) -> LockedBoard:
@@ -181,7 +163,9 @@ def create(tx: Transaction, name: str, description: str | None, columns: list[Co
     }
     board_id = tx.value(INSERT, **row)
     defaults = {"floor": 0, "deleted_at": None, "wip_per_user": None, "review": 0, "tallies": "{}", "require": "[]"}
-    return _register(tx, decode_locked_board(tx, {**row, **defaults, "id": board_id}, "admin"))
+    board = decode_locked_board(tx, {**row, **defaults, "id": board_id}, "admin")
+    tx.enlist(board_id, board)
+    return board
 
 
 @dataclass(frozen=True)

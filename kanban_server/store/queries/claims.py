@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, or_, select
 
 from kanban_sdk.wire.tickets import Attempt
 from kanban_server.store import meant
+from kanban_server.store.bulk import bulk_insert, bulk_update
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import attempts, boards, tickets
-from kanban_server.store.transaction import ReadTransaction, Row, Transaction
+from kanban_server.store.transaction import ReadTransaction
 
 _t = tickets.c
-_BY_ID = _t.id == bindparam("ticket_id")
-_CLAIM_FIELDS = (
-    "claim_holder", "claim_number", "claim_seconds", "claim_expires_at", "claim_from_column", "claim_to_column",
-    "claim_from_assignee", "claim_user_id", "claim_seat", "expiries", "assignee", "assigned_by", "updated_by",
-    "updated_at", "version",
-)  # fmt: skip
-_ATTEMPT_BY_KEY = (attempts.c.ticket_id == bindparam("of_ticket"), attempts.c.number == bindparam("of_number"))
-
-UPDATE_CLAIM = Statement(update(tickets).where(_BY_ID).values({name: bindparam(name) for name in _CLAIM_FIELDS}))
-RENEW_LEASE = Statement(
-    update(tickets)
-    .where(_BY_ID)
-    .values(claim_expires_at=bindparam("claim_expires_at"), claim_seconds=bindparam("claim_seconds"))
-)
 # Deleted and archived tickets have no claim, so no statement here checks whether a ticket is on its board.
 EXPIRED_ON_BOARD = Statement(
     select(_t.id)
@@ -51,13 +36,13 @@ HOLDERS_ON_BOARD = Statement(
     .where(_t.board_id == bindparam("board_id"), _t.claim_holder.is_not(None))
     .order_by(_t.id)
 )
-INSERT_ATTEMPT = Statement(
-    insert(attempts).values({name: bindparam(name) for name in ("ticket_id", "number", "holder", "claimed_at", "seat")})
-)
-END_ATTEMPT = Statement(
-    update(attempts)
-    .where(*_ATTEMPT_BY_KEY)
-    .values(ended_at=bindparam("ended_at"), reason=bindparam("reason"), note=bindparam("note"))
+INSERT_ATTEMPT = bulk_insert(attempts, ("ticket_id", "number", "holder", "claimed_at", "seat"), order=2)
+END_ATTEMPT = bulk_update(attempts, ("ticket_id", "number"), ("ended_at", "reason", "note"), order=3)
+FIRST_EXPIRY = Statement(
+    select(_t.claim_expires_at)
+    .where(_t.board_id == bindparam("board_id"), _t.claim_expires_at.is_not(None))
+    .order_by(_t.claim_expires_at)
+    .limit(1)
 )
 LAST_ATTEMPT = Statement(
     select(attempts.c.holder, attempts.c.seat)
@@ -68,11 +53,6 @@ LAST_ATTEMPT = Statement(
 ATTEMPTS_OF_TICKET = Statement(
     select(attempts).where(attempts.c.ticket_id == bindparam("ticket_id")).order_by(attempts.c.number)
 )
-
-
-def write_claim(tx: Transaction, row: Row, **changes: Any) -> None:
-    """Write a ticket's claim: the row's values, overridden by `changes`."""
-    tx.run(UPDATE_CLAIM, ticket_id=row["id"], **{name: changes.get(name, row[name]) for name in _CLAIM_FIELDS})
 
 
 def count_claims(tx: ReadTransaction) -> int:

@@ -21,6 +21,7 @@ BY_TICKET = Statement(
     .where(comments.c.ticket_id == bindparam("ticket_id"), comments.c.deleted_at.is_(None))
     .order_by(comments.c.id)
 )
+AUTHOR = Statement(select(comments.c.author).where(_BY_ID))
 UPDATE_TEXT = Statement(
     update(comments).where(_BY_ID).values(text=bindparam("text"), updated_at=bindparam("updated_at"))
 )

@@ -3,37 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-import orjson
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text
 
-from kanban_sdk.wire.tickets import Ticket
-from kanban_server.store.queries.tickets import encode_extra
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import alive, dependencies, tickets
 from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
 _d, _t = dependencies.c, tickets.c
 _child = tickets.alias("child")
-_BY_ID = _t.id == bindparam("of_ticket")
 
 INSERT = Statement(insert(dependencies).values(ticket_id=bindparam("ticket_id"), blocker_id=bindparam("blocker_id")))
 DELETE = Statement(
     delete(dependencies).where(_d.ticket_id == bindparam("of_ticket"), _d.blocker_id == bindparam("of_blocker"))
 )
 DELETE_ALL = Statement(delete(dependencies).where(_d.ticket_id == bindparam("of_ticket")))
-BLOCKERS = Statement(
-    select(_t.id, _t.column_id, alive.label("alive"))
-    .join(dependencies, _d.blocker_id == _t.id)
-    .where(_d.ticket_id == bindparam("of_ticket"))
-    .order_by(_t.id)
-)
 DEPENDENTS = Statement(
-    select(_t.id, alive.label("alive"))
-    .join(dependencies, _d.ticket_id == _t.id)
-    .where(_d.blocker_id == bindparam("of_ticket"))
-    .order_by(_t.id)
+    text(
+        "SELECT blocker_id, ticket_id FROM dependencies WHERE blocker_id IN (SELECT value FROM json_each(:ids))"
+        " ORDER BY ticket_id"
+    ),
+    postgresql=text("SELECT blocker_id, ticket_id FROM dependencies WHERE blocker_id = ANY(:ids) ORDER BY ticket_id"),
+    reads=["dependencies"],
 )
 CHILDREN = Statement(
     text(
@@ -44,6 +35,7 @@ CHILDREN = Statement(
         "SELECT parent, column_id, count(*) AS count, count(*) FILTER (WHERE archived_at IS NULL) AS alive FROM tickets"
         " WHERE parent = ANY(:ids) AND deleted_at IS NULL GROUP BY parent, column_id"
     ),
+    reads=["tickets"],
 )
 _blockers = select(_d.blocker_id).where(_d.ticket_id == bindparam("of_ticket"))
 _children = select(_child.c.id).where(_child.c.parent == bindparam("of_ticket"))
@@ -70,6 +62,7 @@ DEPENDENT_EDGES = Statement(
         " UNION ALL SELECT parent FROM tickets WHERE id = reached.id AND parent IS NOT NULL) further) edges"
     ),
     replanned=True,
+    reads=["dependencies", "tickets"],
 )
 """The tickets that wait for these tickets, directly or indirectly: a row for each dependency and each child."""
 TICKET_STATES = Statement(
@@ -81,51 +74,14 @@ TICKET_STATES = Statement(
         "SELECT id, board_id, column_id, deleted_at IS NULL AND archived_at IS NULL AS alive FROM tickets"
         " WHERE id = ANY(:ids)"
     ),
-)
-UPDATE_BLOCKER_COUNT = Statement(update(tickets).where(_BY_ID).values(open_blockers=bindparam("open")))
-UPDATE_CHILD_COUNTS = Statement(
-    update(tickets).where(_BY_ID).values(children=bindparam("all"), open_children=bindparam("open"))
-)
-UPDATE_LINKS = Statement(
-    update(tickets)
-    .where(_BY_ID)
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("blocked_by", "open_blockers", "extra", "updated_by", "updated_at", "version")
-        }
-        | {"parent": bindparam("parent_id")}
-    )
+    reads=["tickets"],
 )
 
 
-def write_links(tx: Transaction, changes: Iterable[tuple[Ticket, Ticket]]) -> None:
-    """Write the blockers and parents of tickets; each change has the ticket's old and new state."""
-    rows, deletions, additions = [], [], []
-    for before, ticket in changes:
-        rows.append(
-            {
-                "of_ticket": ticket.id,
-                "blocked_by": orjson.dumps(ticket.blocked_by).decode(),
-                "open_blockers": ticket.open_blockers,
-                "extra": encode_extra(ticket.extra),
-                "updated_by": ticket.updated_by,
-                "updated_at": ticket.updated_at,
-                "version": ticket.version,
-                "parent_id": ticket.parent,
-            }
-        )
-        deletions += [
-            {"of_ticket": ticket.id, "of_blocker": blocker_id}
-            for blocker_id in set(before.blocked_by) - {*ticket.blocked_by}
-        ]
-        additions += [
-            {"ticket_id": ticket.id, "blocker_id": blocker_id}
-            for blocker_id in set(ticket.blocked_by) - {*before.blocked_by}
-        ]
-    tx.run_many(UPDATE_LINKS, rows)
-    tx.run_many(DELETE, deletions)
-    tx.run_many(INSERT, additions)
+def write_links(tx: Transaction, deleted: Iterable[tuple[int, int]], inserted: Iterable[tuple[int, int]]) -> None:
+    """Delete and insert dependencies, each a ticket and its blocker."""
+    tx.run_many(DELETE, [{"of_ticket": ticket, "of_blocker": blocker} for ticket, blocker in deleted])
+    tx.run_many(INSERT, [{"ticket_id": ticket, "blocker_id": blocker} for ticket, blocker in inserted])
 
 
 def rebuild_index(tx: Transaction, ticket_id: int, blocked_by: Iterable[int]) -> None:
@@ -148,17 +104,12 @@ def read_states(tx: ReadTransaction, ticket_ids: Iterable[int]) -> dict[int, Row
     return {row["id"]: row for row in tx.all(TICKET_STATES, ids=tx.array_parameter(ticket_ids))}
 
 
-def read_blockers(tx: ReadTransaction, ticket_id: int) -> list[dict[str, Any]]:
-    """The blockers of a ticket: id, column, and whether each is on the board."""
-    return tx.all(BLOCKERS, of_ticket=ticket_id)
-
-
-def read_dependents(tx: ReadTransaction, ticket_id: int) -> list[int]:
-    """The tickets on the board that wait for a ticket.
-
-    The filter is not in SQL: without statistics, PostgreSQL would scan the whole board for it.
-    """
-    return [row["id"] for row in tx.all(DEPENDENTS, of_ticket=ticket_id) if row["alive"]]
+def read_dependents(tx: Transaction, ticket_id: int) -> list[int]:
+    """The ids of the tickets that wait for a ticket, whether on the board or not."""
+    if ticket_id not in tx.unit.dependents:
+        rows = tx.all(DEPENDENTS, ids=tx.array_parameter([ticket_id]))
+        tx.unit.dependents[ticket_id] = [row["ticket_id"] for row in rows]
+    return tx.unit.dependents[ticket_id]
 
 
 def read_blockers_and_children(tx: ReadTransaction, ticket_id: int) -> list[Row]:

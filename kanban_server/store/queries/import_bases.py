@@ -16,12 +16,15 @@ ImportBase = dict[str, Any]
 BY_TICKET_IDS = Statement(
     text("SELECT ticket_id, base FROM import_bases WHERE ticket_id IN (SELECT value FROM json_each(:ids))"),
     postgresql=text("SELECT ticket_id, base FROM import_bases WHERE ticket_id = ANY(:ids)"),
+    reads=["import_bases"],
 )
 UPSERT = Statement(
     text(
         "INSERT INTO import_bases (ticket_id, base) VALUES (:ticket_id, :base)"
         " ON CONFLICT (ticket_id) DO UPDATE SET base = excluded.base"
-    )
+    ),
+    reads=[],
+    writes=["import_bases"],
 )
 
 

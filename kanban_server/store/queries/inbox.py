@@ -44,7 +44,9 @@ MARK_READ = Statement(
     text(
         "INSERT INTO inbox_read (name, board_id, seq) VALUES (:name, :board_id, :seq)"
         " ON CONFLICT (name, board_id) DO UPDATE SET seq = excluded.seq WHERE inbox_read.seq < excluded.seq"
-    )
+    ),
+    reads=[],
+    writes=["inbox_read"],
 )
 
 

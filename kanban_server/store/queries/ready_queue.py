@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, func, select
+import orjson
+from sqlalchemy import ARRAY, Text, bindparam, cast, func, select, true
 
+from kanban_server.store.locked_board import LockedBoard, ready_position
+from kanban_server.store.queries import tickets as ticket_queries
+from kanban_server.store.rows import TicketRow
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import ready, ticket_labels, tickets
-from kanban_server.store.transaction import ReadTransaction, Row
+from kanban_server.store.transaction import ReadTransaction
+from kanban_server.store.window import Window
 
 _t = tickets.c
 _IN_COLUMN = (_t.board_id == bindparam("board_id"), _t.column_id == bindparam("column_id"))
@@ -27,6 +33,7 @@ PEOPLE_MOST = 20
 
 @cache
 def _best_statement(label_count: int, *, assigned: bool) -> Statement:
+    """The best ready tickets of a column, assigned to each of `names`, or to nobody."""
     label_conditions = [
         _t.id.in_(
             select(ticket_labels.c.ticket_id).where(
@@ -35,28 +42,69 @@ def _best_statement(label_count: int, *, assigned: bool) -> Statement:
         )
         for n in range(label_count)
     ]
-    assignee_condition = _t.assignee == bindparam("whose") if assigned else _t.assignee.is_(None)
+    best = select(tickets).where(*_IN_COLUMN, ready, *label_conditions)
+    best = best.order_by(_t.assignee, _t.priority_key, _t.place)  # all columns of the index, so that PostgreSQL uses it
+    best = best.limit(bindparam("most"))
+    if not assigned:
+        return Statement(best.where(_t.assignee.is_(None)))
+    names = func.unnest(cast(bindparam("names"), ARRAY(Text))).table_valued("name", name="names").render_derived()
+    of_each = best.where(_t.assignee == names.c.name).lateral("best")
     return Statement(
-        select(_t.id, _t.priority_key, _t.place)
-        .where(*_IN_COLUMN, ready, assignee_condition, *label_conditions)
-        .order_by(_t.assignee, _t.priority_key, _t.place)  # all columns of the index, so that PostgreSQL uses it
-        .limit(1)
+        best.where(_t.assignee == bindparam("names")),
+        postgresql=select(of_each).select_from(names.join(of_each, true())),
     )
 
 
 def find_best(
-    tx: ReadTransaction, board_id: int, column_id: int, *, assignee: str | None, labels: Sequence[str]
-) -> Row | None:
-    """The best ready ticket of a column, by priority, then place, assigned to `assignee` or, if None, to nobody."""
-    label_parameters = {f"label_{n}": label for n, label in enumerate(labels)}
-    if assignee is not None:
-        label_parameters["whose"] = assignee
-    return tx.one(
-        _best_statement(len(labels), assigned=assignee is not None),
-        board_id=board_id,
-        column_id=column_id,
-        **label_parameters,
-    )
+    board: LockedBoard, column_id: int, assignees: Sequence[str | None], labels: Sequence[str]
+) -> list[TicketRow]:
+    """The best ready ticket of a column for each assignee that has one, by priority, then place; None is nobody.
+
+    The changes of one commit read the best tickets once, and take them one after the other.
+    """
+    missing = [name for name in assignees if _is_unknown(board, column_id, name)]
+    if missing:
+        _load_windows(board, column_id, missing)
+    wanted = {*labels}
+    best = []
+    for name in assignees:
+        window = board.ready[column_id, name]
+        rows = (board.tx.unit.tickets[position.ticket_id] for position in window.positions())
+        row = next((row for row in rows if wanted <= {*orjson.loads(row["labels"])}), None)
+        if row is None and not window.complete:
+            row = next(iter(_read_best(board, column_id, [name], labels, most=1)), None)
+        if row is not None:
+            best.append(row)
+    return best
+
+
+def _is_unknown(board: LockedBoard, column_id: int, name: str | None) -> bool:
+    window = board.ready.get((column_id, name))
+    return window is None or window.exhausted
+
+
+def _load_windows(board: LockedBoard, column_id: int, missing: Sequence[str | None]) -> None:
+    """Read the best tickets of these assignees, and of all others for whom a ticket is chosen in this commit."""
+    names = {*missing, *(name for name in board.tx.unit.askers if _is_unknown(board, column_id, name))}
+    most = board.tx.unit.size
+    rows_by_name: dict[str | None, list[TicketRow]] = {name: [] for name in names}
+    for row in _read_best(board, column_id, names, (), most=most):
+        rows_by_name[row["assignee"]].append(row)
+    for name, rows in rows_by_name.items():
+        board.ready[column_id, name] = Window(map(ready_position, rows), complete=len(rows) < most)
+
+
+def _read_best(
+    board: LockedBoard, column_id: int, assignees: Iterable[str | None], labels: Sequence[str], *, most: int
+) -> list[TicketRow]:
+    tx = board.tx
+    parameters: dict[str, Any] = {"board_id": board.id, "column_id": column_id, "most": most}
+    parameters |= {f"label_{n}": label for n, label in enumerate(labels)}
+    names = sorted({name for name in assignees if name is not None})
+    rows = tx.all(_best_statement(len(labels), assigned=False), **parameters) if None in assignees else []
+    for parameter in [names] if names and tx.dialect == "postgresql" else names:
+        rows += tx.all(_best_statement(len(labels), assigned=True), **parameters, names=parameter)
+    return [ticket_queries.remember(tx, row) for row in rows]
 
 
 def assigned(tx: ReadTransaction, board_id: int, columns: Sequence[int]) -> dict[str, int]:

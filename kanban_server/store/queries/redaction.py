@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, text, update
 
 from kanban_server.rules.redaction import redact_fields, redact_value, source
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import answers, attempts, bases, comments, events, tickets
+from kanban_server.store.tables import answers, attempts, bases, comments, events
 from kanban_server.store.transaction import Row, Transaction
 
 EVENTS = Statement(
@@ -38,6 +38,7 @@ RECORDS_WITH_TEXT = Statement(
         "SELECT actor, key, body, boards FROM answers"
         " WHERE body IS NOT NULL AND position(CAST(:needle AS bytea) IN body) > 0"
     ),
+    reads=["answers"],
 )
 UPDATE_RECORD = Statement(
     update(answers)
@@ -46,11 +47,9 @@ UPDATE_RECORD = Statement(
 )
 
 
-PUT_SOURCE = Statement(
-    update(tickets).where(tickets.c.id == bindparam("of_ticket")).values(source_id=bindparam("source_id"))
+OPTIMIZE_SEARCH = Statement(
+    text("INSERT INTO ticket_search (ticket_search) VALUES ('optimize')"), reads=[], writes=["ticket_search"]
 )
-
-OPTIMIZE_SEARCH = Statement(text("INSERT INTO ticket_search (ticket_search) VALUES ('optimize')"))
 
 
 def end_secure_delete(tx: Transaction) -> None:
@@ -60,7 +59,7 @@ def end_secure_delete(tx: Transaction) -> None:
     """
     if tx.dialect == "sqlite":
         tx.run(OPTIMIZE_SEARCH)
-        tx.batch.truncate_log = True
+        tx.unit.truncate_log = True
 
 
 def redact_log(tx: Transaction, board_id: int, ticket_id: int, leaked_text: str) -> int:
@@ -97,11 +96,6 @@ def redact_notes(tx: Transaction, ticket_id: int, leaked_text: str) -> int:
     for row in matching_rows:
         tx.run(UPDATE_NOTE, of_ticket=ticket_id, of_number=row["number"], note=redact_value(row["note"], leaked_text))
     return len(matching_rows)
-
-
-def source_id(tx: Transaction, ticket_id: int, source: str | None) -> None:
-    """Replace the ticket's `source_id`, its name in the system that it was imported from."""
-    tx.run(PUT_SOURCE, of_ticket=ticket_id, source_id=source)
 
 
 def redact_idempotency_records(tx: Transaction, board_id: int, ticket_id: int, leaked_text: str) -> None:

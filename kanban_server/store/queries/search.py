@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, text
 
 from kanban_server.rules.validation import fold_text
+from kanban_server.store.bulk import BulkStatement
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import comments
 from kanban_server.store.transaction import ReadTransaction, Transaction
@@ -21,23 +22,31 @@ WORD_CHARACTERS = 64
 DOCUMENT_BYTES = 900_000
 """Maximum indexed bytes of a document; a tsvector holds 1 MiB."""
 
-UPSERT = Statement(
+UPSERT = BulkStatement(
+    "ticket_search",
     text("INSERT OR REPLACE INTO ticket_search (rowid, words) VALUES (:ticket_id, :words)"),
-    postgresql=text(
+    text(
         "INSERT INTO ticket_search (ticket_id, words)"
-        " VALUES (:ticket_id, array_to_tsvector(string_to_array(CAST(:words AS text), ' ')))"
+        " SELECT id, array_to_tsvector(string_to_array(document, ' '))"
+        " FROM unnest(CAST(:all_ticket_id AS bigint[]), CAST(:all_words AS text[])) AS documents (id, document)"
         " ON CONFLICT (ticket_id) DO UPDATE SET words = excluded.words"
     ),
+    ("ticket_id", "words"),
+    order=4,
+    unique="ticket_id",
 )
 READ = Statement(
     text("SELECT words FROM ticket_search WHERE rowid = :ticket_id"),
     postgresql=text(
         "SELECT array_to_string(tsvector_to_array(words), ' ') FROM ticket_search WHERE ticket_id = :ticket_id"
     ),
+    reads=["ticket_search"],
 )
 DELETE = Statement(
     text("DELETE FROM ticket_search WHERE rowid = :ticket_id"),
     postgresql=text("DELETE FROM ticket_search WHERE ticket_id = :ticket_id"),
+    reads=[],
+    writes=["ticket_search"],
 )
 COMMENTS = Statement(
     select(comments.c.text).where(comments.c.ticket_id == bindparam("ticket_id"), comments.c.deleted_at.is_(None))
@@ -59,12 +68,13 @@ def _truncate(words: Collection[str]) -> list[str]:
 def index_ticket(tx: Transaction, ticket_id: int, texts: Iterable[str | None], *, comment_count: int) -> None:
     """Index a ticket by the words of its texts and of its comments."""
     comment_texts = [row["text"] for row in tx.all(COMMENTS, ticket_id=ticket_id)] if comment_count else []
-    tx.run(UPSERT, ticket_id=ticket_id, words=" ".join(tokenize([*texts, *comment_texts])))
+    tx.enqueue(UPSERT, {"ticket_id": ticket_id, "words": " ".join(tokenize([*texts, *comment_texts]))})
 
 
 def index_tickets(tx: Transaction, texts: Mapping[int, Iterable[str | None]]) -> None:
     """Index new tickets by all their texts, comments included. `texts` is keyed by ticket id."""
-    tx.run_many(UPSERT, [{"ticket_id": id, "words": " ".join(tokenize(values))} for id, values in texts.items()])
+    for id, values in texts.items():
+        tx.enqueue(UPSERT, {"ticket_id": id, "words": " ".join(tokenize(values))})
 
 
 def add_text(tx: Transaction, ticket_id: int, text: str) -> None:
@@ -72,7 +82,8 @@ def add_text(tx: Transaction, ticket_id: int, text: str) -> None:
     indexed_words = (tx.value(READ, ticket_id=ticket_id) or "").split()
     new_words = dict.fromkeys(tokenize([text])).keys() - indexed_words
     if new_words:
-        tx.run(UPSERT, ticket_id=ticket_id, words=" ".join(_truncate([*indexed_words, *sorted(new_words)])))
+        words = " ".join(_truncate([*indexed_words, *sorted(new_words)]))
+        tx.enqueue(UPSERT, {"ticket_id": ticket_id, "words": words})
 
 
 def remove(tx: Transaction, ticket_id: int) -> None:

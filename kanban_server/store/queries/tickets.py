@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import orjson
-from sqlalchemy import bindparam, case, delete, exists, func, insert, literal, or_, select, text, update
+from sqlalchemy import bindparam, exists, insert, or_, select, text, update
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
@@ -14,8 +14,10 @@ from kanban_sdk.wire.tickets import Claim, Link, Ticket
 from kanban_server.rules import criteria, priorities
 from kanban_server.rules.problems import Refusal, not_found
 from kanban_server.store.locked_board import LockedBoard
+from kanban_server.store.queries import boards
+from kanban_server.store.rows import NewTicketRow, TicketRow, TicketValues
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import alive, comments, dependencies, ticket_labels, tickets
+from kanban_server.store.tables import alive, dependencies, tickets
 from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 from kanban_server.store.visibility import VisibleTo
 
@@ -30,6 +32,7 @@ def _bind_values(*names: str) -> dict[str, Any]:
 
 
 BY_ID = VisibleTo(select(tickets).where(_BY_ID), _t.board_id, "board_id")
+_ANY_BY_ID = Statement(select(tickets).where(_BY_ID))
 BY_IDS = Statement(
     select(tickets).where(text("id IN (SELECT value FROM json_each(:ids))")).order_by(_t.id),
     postgresql=select(tickets).where(text("id = ANY(:ids)")).order_by(_t.id),
@@ -60,18 +63,15 @@ LINKED = Statement(
     .where(*_IN_COLUMN, or_(_t.parent.is_not(None), exists().where(dependencies.c.blocker_id == _t.id)))
     .order_by(_t.id)
 )
-LAST_PLACE = Statement(select(_t.place).where(*_OTHERS).order_by(_t.place.desc()).limit(1))
+COLUMN_END = Statement(
+    select(_t.id, _t.place).where(*_IN_COLUMN).order_by(_t.place.desc(), _t.id.desc()).limit(bindparam("most"))
+)
+"""The lowest tickets of a column."""
 FIRST_PLACE = Statement(select(_t.place).where(*_OTHERS).order_by(_t.place).limit(1))
 PREVIOUS_PLACE = Statement(
     select(_t.place).where(*_OTHERS, _t.place < bindparam("mark")).order_by(_t.place.desc()).limit(1)
 )
 NEXT_PLACE = Statement(select(_t.place).where(*_OTHERS, _t.place > bindparam("mark")).order_by(_t.place).limit(1))
-
-_EDIT_FIELDS = (
-    "title", "description", "acceptance_criteria", "priority", "priority_key", "assignee", "labels", "updated_by",
-    "assigned_by", "updated_at", "version", "needs_human", "due_date", "links", "extra",
-)  # fmt: skip
-_MOVE_FIELDS = ("column_id", "place", "column_entered_at", "updated_by", "updated_at", "version")
 
 INSERT = Statement(
     insert(tickets)
@@ -85,44 +85,24 @@ INSERT = Statement(
     )
     .returning(_t.id)
 )  # fmt: skip
-EDIT = Statement(update(tickets).where(_BY_ID).values(_bind_values(*_EDIT_FIELDS)))
-MOVE = Statement(update(tickets).where(_BY_ID).values(_bind_values(*_MOVE_FIELDS)))
-MOVE_TO_DONE = Statement(update(tickets).where(_BY_ID).values({**_bind_values(*_MOVE_FIELDS), "expiries": literal(0)}))
-"""For a move into a done column: earlier expiries of leases no longer count."""
-UPDATE_PLACE = Statement(update(tickets).where(_BY_ID).values(_bind_values("place")))
-DELETE = Statement(
-    update(tickets).where(_BY_ID).values(_bind_values("deleted_at", "updated_by", "updated_at", "version"))
-)
-ARCHIVE = Statement(
-    update(tickets).where(_BY_ID).values(_bind_values("archived_at", "updated_by", "updated_at", "version"))
-)
-RESTORE = Statement(update(tickets).where(_BY_ID).values(_bind_values("deleted_at", "archived_at", *_MOVE_FIELDS)))
 FORGET_EXPIRIES_OF_COLUMN = Statement(update(tickets).where(*_IN_COLUMN, _t.expiries > 0).values(expiries=0))
-RESET_EXPIRIES = Statement(update(tickets).where(_BY_ID, _t.expiries > 0).values(expiries=0))
-UPDATE_COMMENT_COUNT = Statement(update(tickets).where(_BY_ID).values(_bind_values("comment_count")))
-_asker = select(comments.c.author).where(comments.c.id == _t.open_question).scalar_subquery()
-_own_question = case((_t.open_question.is_not(None) & (_asker == bindparam("author")), _t.open_question))
-COMMENTED = Statement(
-    update(tickets).where(_BY_ID).values(**_bind_values("comment_count"), open_question=_own_question)
-)
-"""A comment answers the open question, unless its author asked the question."""
-ASKED = Statement(update(tickets).where(_BY_ID).values(_bind_values("comment_count", "open_question")))
-_other_question = func.nullif(_t.open_question, bindparam("comment_id"))
-UNCOMMENTED = Statement(
-    update(tickets).where(_BY_ID).values(**_bind_values("comment_count"), open_question=_other_question)
-)
-"""A comment was deleted. If it was the open question, the question is deleted with it."""
-
-INSERT_LABEL = Statement(insert(ticket_labels).values(_bind_values("board_id", "label", "ticket_id")))
-DELETE_LABELS = Statement(delete(ticket_labels).where(ticket_labels.c.ticket_id == bindparam("ticket_id")))
 
 
-def column_of(row: Row, columns: Sequence[Column]) -> Column:
+_DEFAULTS = {
+    "deleted_at": None, "claim_holder": None, "claim_number": 0, "blocked_by": "[]", "parent": None, "open_blockers": 0,
+    "children": 0, "open_children": 0, "expiries": 0, "claim_seconds": None, "claim_expires_at": None,
+    "claim_from_column": None, "claim_to_column": None, "claim_from_assignee": None, "claim_user_id": None,
+    "claim_seat": None, "archived_at": None, "open_question": None,
+}  # fmt: skip
+"""The columns of a new ticket that its INSERT leaves to the database."""
+
+
+def column_of(row: Mapping[str, Any], columns: Sequence[Column]) -> Column:
     """The ticket's column. The column of a deleted or archived ticket may be gone: then it is the first column."""
     return next((column for column in columns if column.id == row["column_id"]), columns[0])
 
 
-def to_wire(row: Row, columns: Sequence[Column]) -> Ticket:
+def to_wire(row: Mapping[str, Any], columns: Sequence[Column]) -> Ticket:
     """A ticket's row as sent to clients. `unmet` is omitted: only the response to a change has it."""
     return Ticket.of(
         id=row["id"],
@@ -183,16 +163,35 @@ def snapshot_row(row: Row, column_names: Mapping[int, str], *, include_bodies: b
     return row
 
 
-def read_row(tx: ReadTransaction, ticket_id: int, *, deleted: bool = False) -> Row:
+def read_row(tx: ReadTransaction, ticket_id: int, *, deleted: bool = False) -> TicketRow:
     """The row of a ticket, archived or not, and with `deleted` also a deleted one. Refused: `not-found`."""
-    row = tx.take_prefetched(ticket_id) or BY_ID.one(tx, ticket_id=ticket_id)
+    row = _current_row(tx, ticket_id) if isinstance(tx, Transaction) else BY_ID.one(tx, ticket_id=ticket_id)
     if row is None or (row["deleted_at"] and not deleted):
         fix = "Restore it, or list the board's tickets." if row else "List the board's tickets."
         raise not_found("ticket", ticket_id, fix=fix)
-    return row
+    return cast("TicketRow", row)
 
 
-def active_row(tx: ReadTransaction, ticket_id: int) -> Row:
+def _current_row(tx: Transaction, ticket_id: int) -> TicketRow | None:
+    """The row with the changes of this commit; None if the viewer may not see it."""
+    row = tx.unit.tickets.get(ticket_id)
+    if row is None:
+        stored = tx.one(_ANY_BY_ID, ticket_id=ticket_id)
+        if stored is None:
+            return None
+        row = remember(tx, stored)
+    return row if row["board_id"] in tx.boards or boards.may_see(tx, row["board_id"]) else None
+
+
+def remember(tx: Transaction, stored: Row) -> TicketRow:
+    """Keep a row that was read, if nobody else can change it until the commit."""
+    row = cast("TicketRow", stored)
+    if tx.dialect == "postgresql" and row["board_id"] not in tx.unit.boards:
+        return row
+    return tx.unit.tickets.setdefault(row["id"], row)
+
+
+def active_row(tx: ReadTransaction, ticket_id: int) -> TicketRow:
     """The row of a ticket that is on its board and can be changed. Refused: `not-found`, `archived`."""
     row = read_row(tx, ticket_id)
     if row["archived_at"]:
@@ -201,98 +200,67 @@ def active_row(tx: ReadTransaction, ticket_id: int) -> Row:
     return row
 
 
+def load_rows(tx: Transaction, ids: Iterable[int]) -> dict[int, TicketRow]:
+    """The rows of tickets by id, deleted ones too, in one statement. Only for ids that were read from a board."""
+    wanted = {*ids}
+    missing = sorted(id for id in wanted if id not in tx.unit.tickets)
+    loaded = {row["id"]: remember(tx, row) for row in (read_by_ids(tx, missing) if missing else [])}
+    rows = loaded | {id: tx.unit.tickets[id] for id in wanted & tx.unit.tickets.keys()}
+    return {id: rows[id] for id in sorted(rows)}
+
+
 def read_by_ids(tx: ReadTransaction, ids: Iterable[int]) -> list[Row]:
     """The rows of tickets by id, deleted ones too. Only for ids that were read from the tickets of a board."""
     return tx.all(BY_IDS, ids=tx.array_parameter(ids))
 
 
-def read_by_source_ids(tx: ReadTransaction, board_id: int, source_ids: Iterable[str]) -> dict[str, Row]:
+def read_by_source_ids(tx: Transaction, board_id: int, source_ids: Iterable[str]) -> dict[str, TicketRow]:
     """The rows of a board's imported tickets by `source_id`, deleted ones too."""
     rows = tx.all(BY_SOURCE_IDS, board_id=board_id, sources=tx.array_parameter(source_ids))
-    return {row["source_id"]: row for row in rows}
+    return {row["source_id"]: remember(tx, row) for row in rows}
 
 
-def read_on_board(board: LockedBoard, ticket_id: int) -> Ticket:
-    """A ticket of a locked board. Refused: `not-found`, `archived`."""
+def row_on_board(board: LockedBoard, ticket_id: int) -> TicketRow:
+    """The row of a ticket of a locked board. Refused: `not-found`, `archived`."""
     row = active_row(board.tx, ticket_id)
     if row["board_id"] != board.id:
         raise not_found("ticket", ticket_id, fix="Name a ticket of the same board.")
-    return to_wire(row, board.columns)
+    return row
 
 
-def insert_ticket(tx: Transaction, row: Row) -> int:
-    """Write a new ticket and return its id."""
-    labels: list[str] = row["labels"]
-    ticket_id: int = tx.value(
-        INSERT,
-        **{
-            **row,
-            "labels": orjson.dumps(labels).decode(),
-            "links": orjson.dumps(row["links"]).decode(),
-            "priority_key": priorities.sort_key(row["priority"]),
-            "extra": encode_extra(row.get("extra")),
-            "needs_human": int(limits.NEEDS_HUMAN in labels),
-        },
-    )
-    _insert_labels(tx, row["board_id"], ticket_id, labels)
-    return ticket_id
+def insert_ticket(board: LockedBoard, values: NewTicketRow) -> TicketRow:
+    """Write and count a new ticket, and return its row."""
+    stored = {
+        **values,
+        "priority_key": priorities.sort_key(values["priority"]),
+        "needs_human": int(limits.NEEDS_HUMAN in orjson.loads(values["labels"])),
+    }
+    id = board.tx.value(INSERT, **stored)
+    row = cast("TicketRow", {**_DEFAULTS, **stored, "id": id})
+    if row["labels"] != "[]":
+        board.tx.unit.relabel(id)
+    board.add_ticket(row)
+    return row
 
 
-def encode_extra(extra: dict[str, Any] | None) -> str | None:
+def to_columns(values: Mapping[str, Any]) -> TicketValues:
+    """Fields of a ticket, in the form of the wire, as columns of its row."""
+    columns = dict(values)
+    for name in ("labels", "links", "blocked_by"):
+        if name in values:
+            columns[name] = orjson.dumps(values[name]).decode()
+    if "labels" in values:
+        columns["needs_human"] = int(limits.NEEDS_HUMAN in values["labels"])
+    if "priority" in values:
+        columns["priority_key"] = priorities.sort_key(values["priority"])
+    if "extra" in values:
+        columns["extra"] = encode_extra(values["extra"])
+    return cast("TicketValues", columns)
+
+
+def encode_extra(extra: Mapping[str, object] | None) -> str | None:
     """Imported fields that tickets do not have, as they are stored."""
     return orjson.dumps(extra).decode() if extra else None
-
-
-def update_fields(tx: Transaction, ticket: Ticket, *, labels_changed: bool) -> None:
-    """Write a ticket's own fields."""
-    tx.run(
-        EDIT,
-        ticket_id=ticket.id,
-        title=ticket.title,
-        description=ticket.description,
-        acceptance_criteria=ticket.acceptance_criteria,
-        priority=ticket.priority,
-        priority_key=priorities.sort_key(ticket.priority),
-        assignee=ticket.assignee,
-        labels=orjson.dumps(ticket.labels).decode(),
-        updated_by=ticket.updated_by,
-        assigned_by=ticket.assigned_by,
-        updated_at=ticket.updated_at,
-        version=ticket.version,
-        needs_human=int(limits.NEEDS_HUMAN in ticket.labels),
-        due_date=ticket.due_date,
-        links=orjson.dumps(ticket.links).decode(),
-        extra=encode_extra(ticket.extra),
-    )
-    if labels_changed:
-        replace_labels(tx, ticket.board_id, ticket.id, ticket.labels)
-
-
-def replace_labels(tx: Transaction, board_id: int, ticket_id: int, labels: Iterable[str]) -> None:
-    """Replace a ticket's labels in the label index."""
-    tx.run(DELETE_LABELS, ticket_id=ticket_id)
-    _insert_labels(tx, board_id, ticket_id, labels)
-
-
-def _insert_labels(tx: Transaction, board_id: int, ticket_id: int, labels: Iterable[str]) -> None:
-    tx.run_many(INSERT_LABEL, [{"board_id": board_id, "label": label, "ticket_id": ticket_id} for label in labels])
-
-
-def update_placement(
-    tx: Transaction, ticket: Ticket, column: Column, statement: Statement | None = None, **extra_values: Any
-) -> None:
-    """Write a ticket's column and place."""
-    tx.run(
-        statement or (MOVE_TO_DONE if column.role == "done" else MOVE),
-        ticket_id=ticket.id,
-        column_id=column.id,
-        place=ticket.place,
-        column_entered_at=ticket.column_entered_at,
-        updated_by=ticket.updated_by,
-        updated_at=ticket.updated_at,
-        version=ticket.version,
-        **extra_values,
-    )
 
 
 def entered_before(tx: ReadTransaction, board_id: int, column_id: int, before: str, limit: int) -> list[int]:

@@ -66,7 +66,9 @@ UPSERT_AVATAR = Statement(
     text(
         "INSERT INTO avatars (user_id, image) VALUES (:user_id, :image)"
         " ON CONFLICT (user_id) DO UPDATE SET image = excluded.image"
-    )
+    ),
+    reads=[],
+    writes=["avatars"],
 )
 
 VERSION = Statement(select(roster.c.version))

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from kanban_server.store.tables.column_types import Bytes, Id, metadata
+from kanban_server.store.tables.conditions import READY
 
 boards = Table(
     "boards",
@@ -94,11 +95,10 @@ alive = and_(tickets.c.deleted_at.is_(None), tickets.c.archived_at.is_(None))
 """Tickets on the board: neither deleted nor archived."""
 archived = and_(tickets.c.archived_at.is_not(None), tickets.c.deleted_at.is_(None))
 ready = and_(
-    alive,
-    tickets.c.claim_holder.is_(None),
-    tickets.c.open_blockers == text("0"),
-    tickets.c.open_children == text("0"),
-    tickets.c.needs_human == text("0"),
+    *(
+        tickets.c[name].is_(None) if value is None else tickets.c[name] == text(str(value))
+        for name, value in READY.items()
+    )
 )
 """Tickets of a todo column that can be taken."""
 blocked = or_(tickets.c.open_blockers > text("0"), tickets.c.open_children > text("0"))
