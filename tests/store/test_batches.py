@@ -15,6 +15,7 @@ from kanban_server.actions.idempotency import IdempotencyKey, run_once
 from kanban_server.rules.permissions import SYSTEM_VIEWER, Viewer
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.idempotency import EncodedResponse
+from kanban_server.store.preload import NO_NEEDS, Needs
 from kanban_server.store.queries import boards as rows
 from kanban_server.store.queries.tickets import read_row
 from kanban_server.store.transaction import ReadTransaction, Transaction
@@ -25,15 +26,23 @@ STRANGER = Viewer("stranger", "user", id=77, person_id=77)
 
 @asynccontextmanager
 async def one_batch(store: Store) -> AsyncIterator[Callable[..., asyncio.Future[Any]]]:
-    """What is written in the block waits behind a change, and then shares a commit."""
-    gate = threading.Event()
-    held = asyncio.ensure_future(store.database.write(SYSTEM_VIEWER, lambda tx: gate.wait(20), lane=1))
+    """What is written in the block waits behind a change that has begun, and then shares a commit."""
+    begun, gate = threading.Event(), threading.Event()
+
+    def hold(tx: Transaction) -> None:
+        begun.set()
+        gate.wait(20)
+
+    held = asyncio.ensure_future(store.database.write(SYSTEM_VIEWER, hold, lane=1))
     waiting = [held]
 
-    def write(work: Callable[[Transaction], Any], viewer: Viewer = SYSTEM_VIEWER) -> asyncio.Future[Any]:
-        waiting.append(asyncio.ensure_future(store.database.write(viewer, work, lane=1)))
+    def write(
+        work: Callable[[Transaction], Any], viewer: Viewer = SYSTEM_VIEWER, needs: Needs = NO_NEEDS
+    ) -> asyncio.Future[Any]:
+        waiting.append(asyncio.ensure_future(store.database.write(viewer, work, lane=1, needs=needs)))
         return waiting[-1]
 
+    await asyncio.to_thread(begun.wait, 20)
     yield write
     await asyncio.sleep(0)  # let all of them be queued
     gate.set()

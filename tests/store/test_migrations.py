@@ -18,7 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, create_engine, inspect, text
 
 import kanban_server.store.migrations as migrations
 from kanban_sdk.stream.fold import FoldedBoard
@@ -174,16 +174,47 @@ def test_a_database_that_is_newer_than_the_program_is_left_alone(tmp_path: Path,
     assert "newer" in refused.stderr
 
 
-def test_downgrading_and_upgrading_again_works(database: str) -> None:
+def schema(connection: Connection) -> dict[str, Any]:
+    """Everything that a database says of its tables, in an order that does not depend on how they were made."""
+    inspector = inspect(connection)
+    described: dict[str, Any] = {}
+    for table in inspector.get_table_names():
+        columns = [{name: str(value) for name, value in column.items()} for column in inspector.get_columns(table)]
+        described[table] = {
+            "columns": sorted(columns, key=lambda column: column["name"]),
+            "primary key": inspector.get_pk_constraint(table),
+            "foreign keys": sorted(inspector.get_foreign_keys(table), key=str),
+            "unique": sorted(inspector.get_unique_constraints(table), key=str),
+        }
+    if connection.dialect.name == "sqlite":
+        written = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        described["written indexes"] = dict(map(tuple, connection.execute(text(written))))
+        is_strict = "SELECT name, wr FROM pragma_table_list WHERE schema = 'main'"
+        described["without rowid"] = dict(map(tuple, connection.execute(text(is_strict))))
+    else:
+        written = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+        described["written indexes"] = dict(map(tuple, connection.execute(text(written))))
+        collations = (
+            "SELECT table_name, column_name, collation_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' ORDER BY 1, 2"
+        )
+        described["collations"] = list(map(tuple, connection.execute(text(collations))))
+    return described
+
+
+def test_a_new_database_has_the_schema_that_the_migrations_make(database: str) -> None:
     driver = driver_for(Settings(database_url=database))
     engine = create_engine(driver.engine_url, connect_args=driver.engine_arguments)
     with engine.begin() as connection:
+        created = schema(connection)
         config = Config()
         config.set_main_option("script_location", str(FOLDER))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
         command.downgrade(config, "base")
         command.upgrade(config, "head")
+        assert schema(connection) == created
+        assert connection.execute(text("SELECT id, version FROM roster")).all() == [(1, 0)]
     engine.dispose()
     assert migrate(driver) == HEAD
     driver.release()

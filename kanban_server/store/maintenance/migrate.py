@@ -1,8 +1,8 @@
 """Bring a database to the newest revision, from any older one, or from nothing.
 
-The revision is compared by plain SQL. Alembic, which is slow to load, is imported only if there is something to do. A
-non-empty SQLite file is copied first. Either database is changed in one transaction, PostgreSQL under a lock that all
-servers share.
+An empty database gets the newest schema at once. The revision is compared by plain SQL. Alembic, which is slow to load,
+is imported only if there is something to do. A non-empty SQLite file is copied first. Either database is changed in one
+transaction, PostgreSQL under a lock that all servers share.
 """
 
 from __future__ import annotations
@@ -72,7 +72,11 @@ def migrate(driver: Driver) -> str | None:
                 if driver.dialect == "postgresql":
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
                     revision = _current_revision(connection)  # another server may have migrated meanwhile
-                if revision != HEAD:
+                if revision is None:
+                    from kanban_server.store.maintenance.create import create_schema  # only a first start needs it
+
+                    create_schema(connection)
+                elif revision != HEAD:
                     _upgrade(connection)
             return revision
     except MigrationFailed:
