@@ -7,9 +7,16 @@ title is shown with its letters, digits and plain punctuation only.
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING
 
-from kanban_cli import invocation
+import typer
+
+from kanban_cli.invocation import Invocation, Options
+
+if TYPE_CHECKING:
+    from typer._click.core import Context
+
+    from kanban_sdk.wire.boards import Board
 
 TIMEOUT_SECONDS = 1.0
 MAX_TICKETS = 500
@@ -18,17 +25,17 @@ _SAFE_VALUE = re.compile(r"[\w.@-]+")
 _UNSAFE_CHARACTERS = re.compile(r"[^\w .,-]+")
 
 
-def complete(noun: str, ctx: Any, incomplete: str) -> list[tuple[str, str]]:
+def complete(noun: str, ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Return the values that continue the typed text, each with a short description."""
     try:
-        invocation.set_options(_typed_options(ctx))
+        invocation = ctx.obj.with_options(_typed_options(ctx)).for_lookups(TIMEOUT_SECONDS)
         values: Iterator[tuple[str, str]]
         if noun == "moved":
-            values = chain(
-                _complete_tickets(), _complete_columns() if ctx.params.get("ticket") or ctx.params.get("column") else ()
-            )
+            with_columns = ctx.params.get("ticket") or ctx.params.get("column")
+            values = chain(_complete_tickets(invocation), _complete_columns(invocation) if with_columns else ())
         else:
-            values = {"boards": _complete_boards, "columns": _complete_columns, "tickets": _complete_tickets}[noun]()
+            complete_noun = {"boards": _complete_boards, "columns": _complete_columns, "tickets": _complete_tickets}
+            values = complete_noun[noun](invocation)
         return [
             (incomplete + value[len(incomplete) :], " ".join(_UNSAFE_CHARACTERS.sub(" ", about).split())[:60])
             for value, about in values
@@ -38,52 +45,43 @@ def complete(noun: str, ctx: Any, incomplete: str) -> list[tuple[str, str]]:
         return []
 
 
-def _typed_options(ctx: Any) -> dict[str, Any]:
-    """Return the common options typed so far."""
-    options: dict[str, Any] = {}
-    while ctx is not None:
-        options = {name: ctx.params.get(name) for name in ("board", "user", "url") if ctx.params.get(name)} | options
-        ctx = ctx.parent
-    return options
+def _typed_options(ctx: typer.Context) -> Options:
+    """Return the common options that were typed so far, at the command or before it."""
+    typed: dict[str, str] = {}
+    level: Context | None = ctx
+    while level is not None:
+        typed = {name: level.params[name] for name in ("board", "user", "url") if level.params.get(name)} | typed
+        level = level.parent
+    return Options(board=typed.get("board"), user=typed.get("user"), url=typed.get("url"))
 
 
-def _send(call: Any) -> Any:
-    from kanban_sdk.transport.blocking import BlockingTransport
-
-    return BlockingTransport(
-        invocation.server_url(), invocation.request_headers(), timeout=TIMEOUT_SECONDS, tries=1
-    ).send(call)
-
-
-def _load_boards() -> Any:
+def _selected_board(invocation: Invocation) -> "Board | None":
+    """Return the selected board with one request; None instead of an error."""
     from kanban_sdk.calls import boards
 
-    return _send(boards.all())
-
-
-def _selected_board() -> Any:
-    """Return the selected board with one request; None instead of an error."""
-    boards = _load_boards()
-    name = (invocation.get_setting("board") or "").casefold()
-    matches = [board for board in boards if not name or name in {str(board.id), board.name.casefold()}]
+    name = (invocation.setting("board") or "").casefold()
+    all_boards = invocation.send(boards.all())
+    matches = [board for board in all_boards if not name or name in {str(board.id), board.name.casefold()}]
     return matches[0] if len(matches) == 1 else None
 
 
-def _complete_boards() -> Iterator[tuple[str, str]]:
-    for board in _load_boards():
+def _complete_boards(invocation: Invocation) -> Iterator[tuple[str, str]]:
+    from kanban_sdk.calls import boards
+
+    for board in invocation.send(boards.all()):
         yield str(board.id), board.name
         yield board.name, f"board {board.id}"
 
 
-def _complete_columns() -> Iterator[tuple[str, str]]:
-    board = _selected_board()
+def _complete_columns(invocation: Invocation) -> Iterator[tuple[str, str]]:
+    board = _selected_board(invocation)
     for column in board.column_settings if board else ():
         yield column.name.replace(" ", "_"), column.role
 
 
-def _complete_tickets() -> Iterator[tuple[str, str]]:
+def _complete_tickets(invocation: Invocation) -> Iterator[tuple[str, str]]:
     from kanban_sdk.calls import tickets
 
-    board = _selected_board()
-    for ticket in _send(tickets.page(board.id, page_size=MAX_TICKETS)).items if board else ():
+    board = _selected_board(invocation)
+    for ticket in invocation.send(tickets.page(board.id, page_size=MAX_TICKETS)).items if board else ():
         yield str(ticket.id), ticket.title

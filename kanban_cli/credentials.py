@@ -40,7 +40,9 @@ def _read_logins() -> dict[str, dict[str, Any]]:
     try:
         return read_logins()
     except (OSError, ValueError) as error:
-        raise CommandError(USAGE, f"{logins_path()} can't be read: {error}", fix=f"rm {logins_path()}") from error
+        raise CommandError(
+            USAGE, f"{logins_path()} can't be read: {error}", fix=f"Correct {logins_path()}, or remove it."
+        ) from error
 
 
 def _write_logins(logins: dict[str, Any]) -> Path:

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kanban_cli.errors import LOOPBACK, CommandError
+from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_ALLOWED, REFUSED, TIMEOUT, UNEXPECTED, USAGE
-from kanban_cli.invocation import command_line, server_url
+from kanban_cli.hints import LOOPBACK
+from kanban_cli.invocation import Invocation
 from kanban_sdk.calls.address import parse_address
 
 START_SECONDS = 30.0
@@ -31,25 +32,25 @@ class Address(NamedTuple):
     port: int
 
 
-def local_address() -> Address:
+def local_address(invocation: Invocation) -> Address:
     """Return the address of a server on this machine. Stops if the URL is elsewhere."""
-    parts = parse_address(server_url())
+    parts = parse_address(invocation.server_url)
     host = parts.hostname or ""
     if host not in LOOPBACK or parts.scheme != "http":
         raise CommandError(
-            USAGE, f"{server_url()} is not of this machine.", fix="kanban up --url http://127.0.0.1:8000"
+            USAGE, f"{invocation.server_url} is not of this machine.", fix="kanban up --url http://127.0.0.1:8000"
         )
     return Address(host, parts.port or 80)
 
 
-def read_health() -> dict[str, Any] | None:
+def read_health(invocation: Invocation) -> dict[str, Any] | None:
     """Return the health response of the kanban server at the URL; None if there is none."""
     from kanban_sdk.calls import server
     from kanban_sdk.errors import KanbanError
     from kanban_sdk.transport.blocking import BlockingTransport
 
     try:
-        response = BlockingTransport(server_url(), {"X-Kanban-Client": "cli"}, timeout=2.0, tries=1).send(
+        response = BlockingTransport(invocation.server_url, {"X-Kanban-Client": "cli"}, timeout=2.0, tries=1).send(
             server.health()
         )  # the endpoint needs no token
     except (KanbanError, TypeError, ValueError):
@@ -57,36 +58,38 @@ def read_health() -> dict[str, Any] | None:
     return dict(response) if response.get("status") == "healthy" else None
 
 
-def start_server(address: Address, settings: Mapping[str, str]) -> None:
+def start_server(invocation: Invocation, address: Address, settings: Mapping[str, str]) -> None:
     """Start a server that outlives the shell, unless one is running, and wait until it responds. Stops if it does not.
 
     `settings` go into its environment: a database password must not appear in the process list.
     """
-    folder = data_folder()
+    folder = data_folder(invocation)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / f"up-{address.port}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # if two start at once, the second finds the first one's server
-        found = read_health()
-        if found is None:
-            _spawn_server(address, settings, folder / f"up-{address.port}.log")
+        health = read_health(invocation)
+        if health is None:
+            _spawn_server(invocation, address, settings, folder / f"up-{address.port}.log")
         elif settings:
-            check_database(found, settings.get("KANBAN_DATABASE_URL"))
+            check_database(invocation, health, settings.get("KANBAN_DATABASE_URL"))
 
 
-def check_database(health: Mapping[str, Any], typed: str | None) -> None:
+def check_database(invocation: Invocation, health: Mapping[str, Any], typed: str | None) -> None:
     """Stop if a database is named, as an option or in KANBAN_DATABASE_URL, and the server uses another."""
-    database = typed or os.environ.get("KANBAN_DATABASE_URL")
+    database = typed or invocation.environment.get("KANBAN_DATABASE_URL")
     if database is None:
         return
     command = [sys.executable, "-m", "kanban_server", "identify", "--json"]
-    environment = {**os.environ, "KANBAN_DATABASE_URL": database}
-    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if said.returncode:
-        problem = json.loads(said.stderr)
+    environment = {**invocation.environment, "KANBAN_DATABASE_URL": database}
+    process = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if process.returncode:
+        problem = json.loads(process.stderr)
         raise CommandError(UNEXPECTED, problem["detail"], fix=problem.get("fix"))
-    if json.loads(said.stdout)["database_id"] != health.get("database_id"):
-        fix = f"kanban up --url {_elsewhere(local_address())}" + (f" --database {shlex.quote(typed)}" if typed else "")
-        raise CommandError(REFUSED, f"A server with another database runs at {server_url()}.", fix=fix)
+    if json.loads(process.stdout)["database_id"] != health.get("database_id"):
+        fix = f"kanban up --url {_elsewhere(local_address(invocation))}" + (
+            f" --database {shlex.quote(typed)}" if typed else ""
+        )
+        raise CommandError(REFUSED, f"A server with another database runs at {invocation.server_url}.", fix=fix)
 
 
 def _check_free(at: Address) -> None:
@@ -105,7 +108,7 @@ def _elsewhere(at: Address) -> str:
     return f"http://{host}:{at.port + 1 if at.port < 65_535 else 8000}"
 
 
-def _spawn_server(address: Address, settings: Mapping[str, str], log: Path) -> None:
+def _spawn_server(invocation: Invocation, address: Address, settings: Mapping[str, str], log: Path) -> None:
     _check_free(address)
     command = [sys.executable, "-m", "kanban_server", "--host", address.host, "--port", str(address.port)]
     with log.open("wb") as output:
@@ -114,19 +117,19 @@ def _spawn_server(address: Address, settings: Mapping[str, str], log: Path) -> N
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
-            env={**os.environ, **settings},
+            env={**invocation.environment, **settings},
             start_new_session=True,
         )
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None:
-        if read_health() is not None:
-            _write_pid_file(address, process.pid)
+        if read_health(invocation) is not None:
+            _write_pid_file(invocation, address, process.pid)
             return
         if time.monotonic() > deadline:
             process.terminate()
-            raise CommandError(TIMEOUT, f"The server did not answer in {START_SECONDS:.0f} s; {log} has its words.")
+            raise CommandError(TIMEOUT, f"The server did not respond in {START_SECONDS:.0f} s; {log} is its log.")
         time.sleep(0.05)
-    if read_health() is None:
+    if read_health(invocation) is None:
         log_tail, _, fix = log.read_text(errors="replace").strip().partition("\n  next: ")
         log_tail = log_tail[-500:] or f"it ended with code {process.returncode}"
         raise CommandError(
@@ -134,17 +137,17 @@ def _spawn_server(address: Address, settings: Mapping[str, str], log: Path) -> N
         )
 
 
-def _write_pid_file(address: Address, pid: int) -> None:
+def _write_pid_file(invocation: Invocation, address: Address, pid: int) -> None:
     """Record the process id and identity in a file that only the user can read."""
-    file = _pid_file(address)
+    file = _pid_file(invocation, address)
     file.unlink(missing_ok=True)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
         json.dump({"pid": pid, "identity": process_identity(pid)}, stream)
 
 
-def stop_server(address: Address) -> bool:
+def stop_server(invocation: Invocation, address: Address) -> bool:
     """Stop the server that `up` started; False if there is none. Never ends another process."""
-    file = _pid_file(address)
+    file = _pid_file(invocation, address)
     try:
         record = json.loads(file.read_text())
         pid, recorded_identity = int(record["pid"]), str(record["identity"])
@@ -152,8 +155,8 @@ def stop_server(address: Address) -> bool:
         pid, recorded_identity = 0, ""
     if not pid or process_identity(pid) != recorded_identity:
         file.unlink(missing_ok=True)
-        if read_health() is not None:
-            detail = f"`kanban up` did not start the server at {server_url()}, so it is not ended from here."
+        if read_health(invocation) is not None:
+            detail = f"`kanban up` did not start the server at {invocation.server_url}, so it is not ended from here."
             raise CommandError(NOT_ALLOWED, detail, fix="Stop it where it was started.")
         return False
     os.kill(pid, signal.SIGTERM)
@@ -161,7 +164,9 @@ def stop_server(address: Address) -> bool:
     while process_identity(pid) == recorded_identity:
         if time.monotonic() > deadline:
             raise CommandError(
-                TIMEOUT, f"The server (process {pid}) has not ended in {STOP_SECONDS:.0f} s.", fix=command_line()
+                TIMEOUT,
+                f"The server (process {pid}) has not ended in {STOP_SECONDS:.0f} s.",
+                fix=str(invocation.command_line),
             )
         time.sleep(0.02)
     file.unlink(missing_ok=True)
@@ -183,12 +188,14 @@ def process_identity(pid: int) -> str | None:
     return started if "kanban_server" in process_command else None
 
 
-def data_folder() -> Path:
+def data_folder(invocation: Invocation) -> Path:
     """Return the default folder of a server's database: `KANBAN_HOME`, or the user's data folder."""
     import platformdirs
 
-    return Path(os.environ.get("KANBAN_HOME") or platformdirs.user_data_dir("agent-kanban", appauthor=False))
+    return Path(
+        invocation.environment.get("KANBAN_HOME") or platformdirs.user_data_dir("agent-kanban", appauthor=False)
+    )
 
 
-def _pid_file(address: Address) -> Path:
-    return data_folder() / f"up-{address.port}.json"
+def _pid_file(invocation: Invocation, address: Address) -> Path:
+    return data_folder(invocation) / f"up-{address.port}.json"

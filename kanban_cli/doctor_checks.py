@@ -1,7 +1,6 @@
 """The checks of `kanban doctor` on the client: the server, the connection to it, and the shell's settings."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from kanban_cli.errors import LOOPBACK, CommandError
-from kanban_cli.invocation import CONFIG, current_user, get_setting, load_config, request_headers, server_url
+from kanban_cli.errors import CommandError
+from kanban_cli.hints import LOOPBACK
+from kanban_cli.invocation import CONFIG, Invocation
 
 MAX_CLOCK_SKEW_SECONDS = 5.0
 
@@ -26,36 +26,35 @@ class Finding(NamedTuple):
     fix: str | None = None
 
 
-def run_checks(database: str | None, *, repair: bool = False) -> Iterator[Finding]:
+def run_checks(invocation: Invocation, database: str | None, *, repair: bool = False) -> Iterator[Finding]:
     """Run all checks, nearest first. Changes nothing, except for `repair` on this machine."""
     try:
-        load_config()
-        address = server_url()
-        request_headers()
+        address = invocation.server_url
+        invocation.request_headers()
     except CommandError as error:
         yield Finding("config", "bad", str(error), error.fix)
         return
     local = urlsplit(address).hostname in LOOPBACK
-    health = _get("/health")
+    health = _get(invocation, "/health")
     if isinstance(health, dict) and health.get("status") == "healthy":
         yield Finding("server", "ok", f"{address} answers.")
         yield _check_version(str(health.get("version")))
         yield from _check_clock(health)
-        yield _check_ready()
-        yield from _check_user(local=local)
-        yield from _check_board()
+        yield _check_ready(invocation)
+        yield from _check_user(invocation, local=local)
+        yield from _check_board(invocation)
     else:
         yield Finding("server", "bad", f"No kanban server answers at {address}.", _start_hint(local=local))
     if local:
         served_by = health.get("database_id") if isinstance(health, dict) else None
-        yield from _check_files(database, served_by, repair=repair)
+        yield from _check_files(invocation, database, served_by, repair=repair)
     elif repair:
         detail = "Boards are repaired on the server's own machine."
         yield Finding("repair", "bad", detail, "Run kanban doctor --repair there, as the user that runs the server.")
-    yield _check_completion()
+    yield _check_completion(invocation)
 
 
-def _get(path: str) -> Any:
+def _get(invocation: Invocation, path: str) -> Any:
     """GET a path: the response, the problem of an error, or None if no server responds."""
     from kanban_sdk.calls import Call
     from kanban_sdk.errors import KanbanError, Refused
@@ -65,7 +64,7 @@ def _get(path: str) -> Any:
         return data
 
     try:
-        return BlockingTransport(server_url(), request_headers(), timeout=3.0, tries=1).send(
+        return BlockingTransport(invocation.server_url, invocation.request_headers(), timeout=3.0, tries=1).send(
             Call("GET", path, identity)
         )
     except Refused as refused:
@@ -97,45 +96,47 @@ def _check_clock(health: dict[str, Any]) -> Iterator[Finding]:
         yield Finding("clock", "ok", "The server and this machine agree on the time.")
 
 
-def _check_ready() -> Finding:
-    ready = _get("/ready")
+def _check_ready(invocation: Invocation) -> Finding:
+    ready = _get(invocation, "/ready")
     if isinstance(ready, dict):
         redis = "; it can't reach its Redis" if ready.get("redis") == "away" else ""
         return Finding("ready", "warning" if redis else "ok", f"The server can carry out requests{redis}.")
     return Finding("ready", "bad", f"The server can't carry out requests: {ready}", getattr(ready, "fix", None))
 
 
-def _check_user(*, local: bool) -> Iterator[Finding]:
+def _check_user(invocation: Invocation, *, local: bool) -> Iterator[Finding]:
     """Check the user's identity on the server."""
-    me = _get("/api/me")
+    me = _get(invocation, "/api/me")
     if isinstance(me, dict):
         yield Finding("user", "ok", f"The server knows you as {me.get('name')}.")
     elif getattr(me, "type", "") != "open-mode":
-        yield Finding("user", "bad", f"The server does not know who you are: {me}", "kanban login")
+        yield Finding("user", "bad", f"The server does not know who you are: {me}", "kanban login --help")
     elif not local:
         detail = "The server can be reached from other machines, and has no users: anybody there may do everything."
-        yield Finding("open", "warning", detail, "On its machine: kanban user create NAME --admin")
-    elif not get_setting("user"):
+        yield Finding("open", "warning", detail, "On its machine: kanban user create --help")
+    elif not invocation.setting("user"):
         yield Finding("user", "hint", "Nobody is named, so nothing can be claimed.", "export KANBAN_USER=NAME")
 
 
-def _check_board() -> Iterator[Finding]:
+def _check_board(invocation: Invocation) -> Iterator[Finding]:
     """Check that the selected board exists, and whether another client uses the user's name there."""
-    name, boards = get_setting("board"), _get("/api/boards")
+    name, boards = invocation.setting("board"), _get(invocation, "/api/boards")
     if name is None or not isinstance(boards, list):
         return
     board = next((one for one in boards if name.casefold() in {str(one["id"]), one["name"].casefold()}), None)
     if board is None:
-        fix = f"kanban board list; where {CONFIG} is stale: kanban init --force -b BOARD"
-        yield Finding("board", "bad", f"There is no board '{name}' at {server_url()}, or it is not for you.", fix)
+        fix = f"kanban board list; where {CONFIG} is out of date: kanban init --help"
+        yield Finding(
+            "board", "bad", f"There is no board '{name}' at {invocation.server_url}, or it is not for you.", fix
+        )
         return
     yield Finding("board", "ok", f"Board {board['id']} {board['name']}.")
-    if user := current_user():
-        yield from _check_name_shared(board["id"], user)
+    if user := invocation.current_user:
+        yield from _check_name_shared(invocation, board["id"], user)
 
 
-def _check_name_shared(board: int, user: str) -> Iterator[Finding]:
-    presence = _get(f"/api/boards/{board}/presence")
+def _check_name_shared(invocation: Invocation, board: int, user: str) -> Iterator[Finding]:
+    presence = _get(invocation, f"/api/boards/{board}/presence")
     users = presence.get("users", []) if isinstance(presence, dict) else []
     connection = next((one for one in users if one.get("username") == user and one.get("client")), None)
     if connection is not None:
@@ -145,12 +146,14 @@ def _check_name_shared(board: int, user: str) -> Iterator[Finding]:
         yield Finding("name", "hint", detail, "Where that is somebody else, take another name: export KANBAN_USER=NAME")
 
 
-def _check_files(database: str | None, served_by: str | None, *, repair: bool) -> Iterator[Finding]:
+def _check_files(
+    invocation: Invocation, database: str | None, served_by: str | None, *, repair: bool
+) -> Iterator[Finding]:
     """Check the server's files with the server's own program."""
     flags = ["--database", database] if database else ["--served-by", served_by] if served_by else []
     flags += ["--repair"] if repair else []
     command = [sys.executable, "-m", "kanban_server", "doctor", *flags]
-    process = subprocess.run(command, capture_output=True, text=True)
+    process = subprocess.run(command, capture_output=True, text=True, env=invocation.environment)
     for line in process.stdout.splitlines():
         yield Finding(**json.loads(line))
     if process.returncode:
@@ -160,12 +163,12 @@ def _check_files(database: str | None, served_by: str | None, *, repair: bool) -
         )
 
 
-def _check_completion() -> Finding:
-    shell = Path(os.environ.get("SHELL", "")).name
+def _check_completion(invocation: Invocation) -> Finding:
+    shell = Path(invocation.environment.get("SHELL", "")).name
     home = Path.home()
     files = {
         "bash": [home / ".bashrc", home / ".bash_profile", home / ".profile"],
-        "zsh": [home / ".zshrc", Path(os.environ.get("ZDOTDIR", home)) / ".zshrc"],
+        "zsh": [home / ".zshrc", Path(invocation.environment.get("ZDOTDIR", home)) / ".zshrc"],
         "fish": [home / ".config/fish/completions/kanban.fish"],
     }.get(shell, [])
     if any(file.is_file() and "kanban" in file.read_text(errors="replace") for file in files):

@@ -1,4 +1,4 @@
-"""Durations and days: parsing and formatting."""
+"""Durations and days, as they are typed."""
 
 import re
 
@@ -6,7 +6,6 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
 
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
-_UNITS = (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "", 60))
 
 
 def parse_seconds(text: str) -> float:
@@ -29,13 +28,3 @@ def parse_day(text: str | None) -> str | None:
     from datetime import datetime, timedelta
 
     return (datetime.now().astimezone() + timedelta(days=days)).date().isoformat()
-
-
-def format_duration(seconds: float) -> str:
-    """Format a duration in its largest unit and the next: 45s, 29m, 1h 5m, 3d 2h."""
-    total = int(seconds)
-    for unit, size, smaller, next_size in _UNITS:
-        if total >= size:
-            rest = total % size // next_size
-            return f"{total // size}{unit} {rest}{smaller}" if rest else f"{total // size}{unit}"
-    return f"{total}s"

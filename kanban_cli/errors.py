@@ -1,8 +1,10 @@
 """Map errors to a message, the next command to type, and an exit code that scripts can test."""
 
 import sys
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+from kanban_cli.command_line import CommandLine
 from kanban_cli.exit_codes import (
     DONE,
     INTERRUPTED,
@@ -17,9 +19,10 @@ from kanban_cli.exit_codes import (
     USAGE,
 )
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-"""Hosts of this machine, on which `kanban up` can start a server."""
+if TYPE_CHECKING:
+    from typer._click.exceptions import ClickException
 
+    from kanban_sdk.errors import Refused
 
 PROBLEM_TYPES = {
     USAGE: "usage",
@@ -30,11 +33,14 @@ PROBLEM_TYPES = {
 }
 """Problem types of errors that the command line itself finds."""
 
+Problem = Mapping[str, object]
+"""What an error prints: `type`, `detail`, `fix` (the next command, or None), and the facts."""
+
 
 class CommandError(Exception):
-    """Ends a command early, with an exit code, a message and the next command to type."""
+    """Ends a command early, with an exit code, a message, the next command to type, and facts for `--json`."""
 
-    def __init__(self, code: int, detail: str = "", *, fix: str | None = None, **facts: Any) -> None:
+    def __init__(self, code: int, detail: str = "", *, fix: str | None = None, **facts: object) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
@@ -42,18 +48,18 @@ class CommandError(Exception):
         self.facts = facts
 
     @property
-    def problem(self) -> dict[str, Any] | None:
+    def problem(self) -> Problem | None:
         """Return the problem to print; None to end silently."""
         if not self.detail:
             return None
         return {"type": PROBLEM_TYPES.get(self.code, "stopped"), "detail": self.detail, "fix": self.fix, **self.facts}
 
 
-def print_error(error: BaseException, *, json: bool) -> int:
+def print_error(error: BaseException, line: CommandLine, *, json: bool) -> int:
     """Print an error and the next command on stderr; return the exit code."""
-    code, problem = classify(error)
+    code, problem = classify(error, line)
     if problem is not None:
-        from kanban_cli.render.output import compact_json, escape
+        from kanban_cli.render.escaping import compact_json, escape
 
         if json:
             print(compact_json({name: fact for name, fact in problem.items() if fact is not None}), file=sys.stderr)
@@ -64,10 +70,11 @@ def print_error(error: BaseException, *, json: bool) -> int:
     return code
 
 
-def classify(error: BaseException) -> tuple[int, dict[str, Any] | None]:
-    """Return the exit code, and the problem to print or None."""
+def classify(error: BaseException, line: CommandLine | None = None) -> tuple[int, Problem | None]:
+    """Return the exit code, and the problem to print or None. `line` is the command that failed."""
     from typer.exceptions import Abort
 
+    line = line or CommandLine()
     if isinstance(error, KeyboardInterrupt | Abort):
         return INTERRUPTED, None
     if isinstance(error, BrokenPipeError):
@@ -77,19 +84,22 @@ def classify(error: BaseException) -> tuple[int, dict[str, Any] | None]:
     from typer._click.exceptions import ClickException
 
     if isinstance(error, ClickException):
-        return USAGE, _usage_problem(error)
+        return USAGE, _usage_problem(error, line)
+    from kanban_cli import hints
     from kanban_sdk.errors import Refused, TimedOut, Unreachable
 
     if isinstance(error, Refused):
-        return exit_code_for(error), {**error.problem, "detail": str(error), "fix": suggest_command(error) or error.fix}
+        fix = hints.suggest_command(error, line) or error.fix
+        return exit_code_for(error), {**error.problem, "detail": str(error), "fix": fix}
     if isinstance(error, TimedOut):
         return TIMEOUT, {"type": "timed-out", "detail": str(error)}
     if isinstance(error, Unreachable):
-        return UNREACHABLE, {"type": "unreachable", "detail": str(error), "fix": _start_command(error.url)}
+        fix = hints.start_command(error.url, line)
+        return UNREACHABLE, {"type": "unreachable", "detail": str(error), "fix": fix}
     return UNEXPECTED, {"type": "unexpected", "detail": f"{type(error).__name__}: {error}"}
 
 
-def exit_code_for(error: Any) -> int:
+def exit_code_for(error: "Refused") -> int:
     """Return the exit code of a server error, by its class, which follows from its problem type."""
     from kanban_sdk import errors
     from kanban_sdk.transport.retries import GATEWAY_STATUSES
@@ -111,132 +121,23 @@ def exit_code_for(error: Any) -> int:
     return next((code for kind, code in codes if isinstance(error, kind)), UNEXPECTED)
 
 
-def suggest_command(error: Any) -> str | None:
-    """Return the next command to type, or None if none is known for this kind of error."""
-    import shlex
+def _usage_problem(error: "ClickException", line: CommandLine) -> Problem:
+    """Return the problem of a line that the parser refuses; a misspelled option is corrected."""
+    from typer._click.exceptions import NoSuchOption, UsageError
 
-    from kanban_cli.invocation import command_line
+    from kanban_cli.hints import correct_word, find_typo
 
-    facts = error.problem
-    match error.type:
-        case "not-found" if facts.get("what") == "ticket" and facts.get("deleted"):
-            return f"kanban undelete {facts['id']}"
-        case "not-found":
-            listings = {
-                "board": "kanban board list",
-                "ticket": "kanban list",
-                "column": "kanban board columns",
-                "criterion": "kanban show TICKET",
-            }
-            return listings.get(facts.get("what", ""))
-        case "unknown-field":
-            return f"{_typed_command()} --help"
-        case "invalid-request" if "errors" in facts:
-            return f"{_typed_command()} --help"
-        case "unknown-column":
-            return _correct_argument(facts.get("columns", [])) or "kanban board columns"
-        case "version-conflict":
-            id = facts.get("current", {}).get("id")
-            return f"kanban show {id}" if "current_column" in facts.get("current", {}) else f"kanban board show {id}"
-        case "already-claimed" | "lease-lost" if facts.get("ticket_id"):
-            return f"kanban show {facts['ticket_id']}"
-        case "archived" if facts.get("ticket_id"):
-            return f"kanban undelete {facts['ticket_id']}"
-        case "column-full":
-            return shlex.join(["kanban", "list", "-c", str(facts.get("column"))])
-        case "user-limit":
-            return "kanban list --mine"
-        case "dependency-cycle" if sys.argv[1:2] == ["block"] and len(facts.get("path", [])) > 2:
-            return f"kanban unblock {facts['path'][1]} --on {facts['path'][2]}"
-        case "review-required" if facts.get("held_by"):
-            return f"kanban release {facts.get('ticket_id')} -c COLUMN --note TEXT"
-        case "review-required":
-            return f"kanban ask {facts.get('ticket_id')} TEXT"
-        case "quota-exceeded":
-            listings = {"tokens": "kanban token list", "agents": "kanban user list", "boards": "kanban board list"}
-            return listings.get(facts.get("what", ""))
-        case "unmet":
-            return f"kanban show {facts.get('ticket_id')}"
-        case "column-in-use":
-            return command_line("--move-to", "COLUMN")
-        case "name-required":
-            return command_line("-u", "NAME")
-        case "not-authenticated":
-            return "kanban login"
-        case "open-mode":
-            return "kanban user create NAME --admin"
-        case "resync":
-            return "kanban watch --after 0"
-        case "busy" | "stopping" | "too-many-connections" | "idempotency-pending":
-            return command_line()
-    return None
-
-
-def _start_command(url: str) -> str:
-    """Return the command that gets a server running at the URL: start it if local, else repeat the command later."""
-    from urllib.parse import urlsplit
-
-    from kanban_cli.invocation import command_line, get_option
-
-    if urlsplit(url).hostname not in LOOPBACK:
-        return command_line()
-    return f"kanban up --url {url}" if get_option("url") else "kanban up"
-
-
-def _usage_problem(error: Any) -> dict[str, Any]:
-    from kanban_cli.options import restore_dashes
-
-    context = getattr(error, "ctx", None)
+    context = error.ctx if isinstance(error, UsageError) else None
     detail, fix = error.format_message(), None
-    if hasattr(error, "possibilities"):
-        suggestions = list(error.possibilities or [])
+    if isinstance(error, NoSuchOption):
+        options = [option for parameter in context.command.params for option in parameter.opts] if context else []
+        option = find_typo(error.option_name, options)
         detail = f"{error.message}. " + (
-            f"Did you mean {' or '.join(suggestions)}?" if suggestions else "A text that begins so goes behind --."
+            f"Did you mean {option}?" if option else "A text that begins with a dash goes after --."
         )
-        fix = _corrected_command(error.option_name, suggestions)
-    elif context and error.message.startswith("No such command"):
-        fix = _corrected_command(*_nearest_command(list(context.command.commands)))
+        fix = correct_word(line, error.option_name, option) if option else None
     return {
         "type": "usage",
-        "detail": restore_dashes(detail),
+        "detail": detail,
         "fix": fix or (f"{context.command_path} --help" if context else "kanban --help"),
     }
-
-
-def _correct_argument(names: list[str]) -> str | None:
-    """Return the typed command with its misspelled argument replaced by the most similar of the names."""
-    from difflib import SequenceMatcher
-
-    candidates = [
-        (SequenceMatcher(None, word.replace("_", " ").casefold(), name.casefold()).ratio(), word, name)
-        for word in sys.argv[2:]
-        for name in names
-        if word != name
-    ]
-    ratio, word, name = max(candidates, default=(0.0, "", ""))
-    return _corrected_command(word, [name]) if ratio > 0.7 else None
-
-
-def _nearest_command(commands: list[str]) -> tuple[str, list[str]]:
-    """Return the first word that resembles a command, and the similar commands."""
-    from difflib import get_close_matches
-
-    matches = ((word, get_close_matches(word, commands, 1)) for word in sys.argv[1:] if word not in commands)
-    return next((match for match in matches if match[1]), ("", []))
-
-
-def _typed_command() -> str:
-    """Return the command words that were typed, without arguments and options."""
-    from kanban_cli.table import COMMANDS, GROUPS
-
-    begin, name = next(((place, word) for place, word in enumerate(sys.argv) if word in COMMANDS), (0, ""))
-    return " ".join(["kanban", *sys.argv[begin : begin + (2 if name in GROUPS else 1)]]) if name else "kanban"
-
-
-def _corrected_command(misspelled: str, replacements: list[str]) -> str | None:
-    """Return the typed command with one word corrected."""
-    import shlex
-
-    if not replacements:
-        return None
-    return shlex.join(["kanban", *(replacements[0] if word == misspelled else word for word in sys.argv[1:])])

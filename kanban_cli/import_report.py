@@ -4,7 +4,6 @@ from collections import defaultdict
 from typing import Any
 
 from kanban_cli.formats.conversion import ParsedTicket
-from kanban_cli.invocation import wants_json
 from kanban_cli.render.output import print_cells, print_json
 
 SHOWN = 50
@@ -56,10 +55,10 @@ class Summary:
                 missing[report["source_id"]].add(report["value"])
         return missing
 
-    def say(self, others: int) -> None:
-        """Print the report; `others` is the number of files that are no tickets."""
+    def say(self, others: int, *, json: bool) -> None:
+        """Print the report, with `json` as JSON; `others` is the number of files that are no tickets."""
         counts = {KINDS[kind][0]: len(self._of(kind)) for kind in KINDS}
-        if wants_json():
+        if json:
             more = {"linked": self._counts["linked"]} if self._counts["linked"] else {}
             skipped = {"skipped": others} if others else {}
             sums = {name: self._counts[name] for name in ("created", "updated", "unchanged")}

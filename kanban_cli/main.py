@@ -10,8 +10,10 @@ import typer
 from typer import main as typer_main
 
 from kanban_cli import errors, exit_codes
-from kanban_cli.command_classes import Group
-from kanban_cli.options import help_section, protect_dashes, with_common_options
+from kanban_cli.command_line import CommandLine
+from kanban_cli.invocation import Invocation, print_notice
+from kanban_cli.options import help_section, with_common_options
+from kanban_cli.parsing import Group
 from kanban_cli.table import COMMANDS, GROUPS
 
 _EPILOG = "\n\n".join(
@@ -70,44 +72,44 @@ def root(
     elif ctx.invoked_subcommand is None:
         from kanban_cli.commands.prime import print_status
 
-        print_status()
+        print_status(ctx.obj)
 
 
 def run() -> NoReturn:
     """Run the command of this process and exit with its exit code."""
     code = exit_codes.DONE
-    arguments = sys.argv[1:]
-    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    invocation = Invocation(environment=dict(os.environ), command_line=CommandLine(sys.argv[1:]))
+    json = "--json" in invocation.command_line.options()
     try:
-        _show_warnings()
+        _show_warnings(json=json)
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-        if "_KANBAN_COMPLETE" in os.environ:
+        if "_KANBAN_COMPLETE" in invocation.environment:
             from typer._completion_classes import completion_init
 
             completion_init()
         command = typer_main.get_command(app)
-        code = command.main(protect_dashes(arguments), prog_name="kanban", standalone_mode=False) or exit_codes.DONE
+        arguments = list(invocation.command_line.words)
+        code = command.main(arguments, prog_name="kanban", standalone_mode=False, obj=invocation) or exit_codes.DONE
         sys.stdout.flush()
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else exit_codes.UNEXPECTED
     except BaseException as error:
-        code = errors.print_error(error, json="--json" in options)
+        code = errors.print_error(error, invocation.command_line, json=json)
     exit_process(code)
 
 
-def _show_warnings() -> None:
-    """Print the server's warnings on stderr; with --json they are part of the result."""
+def _show_warnings(*, json: bool) -> None:
+    """Print the server's warnings on stderr; with `--json` they are part of the result."""
     import warnings
 
-    def show(message: Any, *where: Any, **more: Any) -> None:
-        from kanban_cli.invocation import wants_json
-        from kanban_cli.render.output import escape
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        print_notice(str(message))
 
-        if not wants_json():
-            print(escape(f"kanban: {message}"), file=sys.stderr)
+    def ignore(*_: object, **__: object) -> None:
+        pass
 
     warnings.simplefilter("always", UserWarning)
-    warnings.showwarning = show
+    warnings.showwarning = ignore if json else show
 
 
 def exit_process(code: int) -> NoReturn:

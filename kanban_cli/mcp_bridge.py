@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import httpx
 
+from kanban_cli.command_line import CommandLine
 from kanban_cli.errors import classify
 from kanban_sdk.errors import KanbanError, Unreachable
 from kanban_sdk.transport.retries import PATIENCE, TRIES, RetryState
@@ -30,18 +31,19 @@ PARSE_ERROR, INVALID_REQUEST, NO_RESPONSE = -32700, -32600, -32000
 Message = dict[str, Any]
 
 
-def run_bridge(url: str, headers: dict[str, str], *, board: str | None) -> None:
+def run_bridge(url: str, headers: dict[str, str], command_line: CommandLine, *, board: str | None) -> None:
     """Serve until stdin ends. Raises Unreachable if no server answers the first request."""
     if "X-Kanban-User" not in headers and "Authorization" not in headers:
         print("kanban: nobody is named (-u or KANBAN_USER): claims will be refused", file=sys.stderr, flush=True)
-    asyncio.run(Bridge(url, headers, board).run())
+    asyncio.run(Bridge(url, headers, command_line, board).run())
 
 
 class Bridge:
     """One client on stdin and stdout."""
 
-    def __init__(self, url: str, headers: dict[str, str], board: str | None) -> None:
+    def __init__(self, url: str, headers: dict[str, str], command_line: CommandLine, board: str | None) -> None:
         self._url = url
+        self._command_line = command_line
         self._target = f"{url}/mcp" + (f"?board={quote(board)}" if board else "")
         self._headers = {**headers, "Accept": "application/json", "Content-Type": "application/json"}
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
@@ -155,9 +157,9 @@ class Bridge:
 
     def _send_problem(self, id: Any, error: BaseException | None) -> None:
         """Write an error for a missing response or a refusal before the tools, in the words of the command line."""
-        problem = classify(error)[1] if error else None
+        problem = classify(error, self._command_line)[1] if error else None
         data = {name: fact for name, fact in (problem or {"detail": str(error)}).items() if fact is not None}
-        text = data["detail"] + (f" Next: {data['fix']}" if "fix" in data else "")
+        text = str(data["detail"]) + (f" Next: {data['fix']}" if "fix" in data else "")
         self._send_error(id, NO_RESPONSE, text, data)
 
     def _send_error(self, id: Any, code: int, message: str, data: Any = None) -> None:

@@ -1,21 +1,20 @@
 """Declaration of commands: own options, and common options before or after the arguments."""
 
 import inspect
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from functools import wraps
 from typing import Annotated, Any
 
 import typer
 
-from kanban_cli import invocation
-from kanban_cli.command_classes import Command, Group
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import DONE
+from kanban_cli.invocation import Options
+from kanban_cli.parsing import Command, Group
 
-_DASH = "\ue000"
-"""Replaces the dash at the beginning of a text, so that it is not parsed as an option."""
-_OPTION = re.compile(r"--?[A-Za-z][A-Za-z0-9-]*(=.*)?", re.DOTALL)
+Function = Callable[..., None]
+"""A command: its first parameter is the invocation, and the others are its arguments and options."""
 
 
 def _completer(noun: str) -> Callable[[typer.Context, str], list[tuple[str, str]]]:
@@ -33,17 +32,17 @@ TICKET = _completer("tickets")
 TICKET_OR_COLUMN = _completer("moved")
 """Completes tickets, and after the first one also columns."""
 
-COMMON_OPTIONS: dict[str, tuple[Any, Any]] = {
+COMMON_OPTIONS: dict[str, tuple[type, typer.models.OptionInfo]] = {
     "board": (
-        str | None,
+        str,
         typer.Option("-b", "--board", metavar="BOARD", help="The board, by id or name.", autocompletion=BOARD),
     ),
-    "user": (str | None, typer.Option("-u", "--as", metavar="USER", help="Who acts.")),
-    "url": (str | None, typer.Option("--url", metavar="URL", help="The server.")),
-    "lease": (str | None, typer.Option("--lease", metavar="TOKEN", help="The claim to write under.")),
-    "json": (bool, typer.Option("--json", help="The answer as JSON.")),
+    "user": (str, typer.Option("-u", "--as", metavar="USER", help="The user who acts.")),
+    "url": (str, typer.Option("--url", metavar="URL", help="The server.")),
+    "lease": (str, typer.Option("--lease", metavar="TOKEN", help="The claim to write under.")),
+    "json": (bool, typer.Option("--json", help="Print JSON.")),
 }
-"""The options of every command."""
+"""Options that every command takes, with their types; those that it can't use are not in its help."""
 
 TicketId = Annotated[int, typer.Argument(metavar="TICKET", help="The ticket's number.", autocompletion=TICKET)]
 ColumnName = Annotated[str, typer.Argument(metavar="COLUMN", help="The column, in any case.", autocompletion=COLUMN)]
@@ -68,13 +67,23 @@ Yes = Annotated[bool, typer.Option("--yes", help="Yes, delete it.")]
 
 
 def command(
-    app: typer.Typer, name: str | None = None, *, examples: Sequence[str], **options: Any
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a command with its own and the common options, and examples under its help."""
-    epilog = help_section("Examples", examples)
+    app: typer.Typer,
+    name: str | None = None,
+    *,
+    examples: Sequence[str],
+    without: Collection[str] = (),
+    context_settings: Mapping[str, object] | None = None,
+) -> Callable[[Function], Function]:
+    """Register a command with its own and the common options, and examples under its help.
 
-    def register(function: Callable[..., None]) -> Callable[..., None]:
-        app.command(name or function.__name__, cls=Command, epilog=epilog, **options)(with_common_options(function))
+    `without` are the common options that the command can't use. The function itself stays as it is.
+    """
+    epilog = help_section("Examples", examples)
+    settings = dict(context_settings or {})
+
+    def register(function: Function) -> Function:
+        registration = app.command(name or function.__name__, cls=Command, epilog=epilog, context_settings=settings)
+        registration(with_common_options(function, without=without))
         return function
 
     return register
@@ -85,41 +94,48 @@ def help_section(heading: str, lines: Sequence[str]) -> str:
     return f"\b\n{heading}:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def with_common_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Wrap a function as a command that also takes the common options and stores them in `invocation`."""
+def with_common_options(function: Function, *, without: Collection[str] = ()) -> Function:
+    """Wrap a function as a command that also takes the common options; those in `without` are not in its help.
+
+    The first parameter of the function gets the invocation, or the context if it is annotated so.
+    """
+    first, *own = inspect.signature(function).parameters.values()
+    takes_context = first.annotation is typer.Context
 
     @wraps(function)
-    def wrapped(**values: Any) -> None:
-        invocation.set_options({option: _restore_dash(values.pop(option)) for option in COMMON_OPTIONS})
+    def wrapped(ctx: typer.Context, **values: Any) -> None:
+        typed = Options(**{name: values.pop(name) for name in COMMON_OPTIONS})
+        ctx.obj = ctx.obj.with_options(typed)  # a command in a group takes over what was typed before
         try:
-            function(**{key: _restore_dash(value) for key, value in values.items()})
+            function(ctx if takes_context else ctx.obj, **values)
         except BrokenPipeError as error:  # the reader has closed the pipe; Typer would report a failure
             raise CommandError(DONE) from error
 
-    signature = inspect.signature(function)
-    common = [
-        inspect.Parameter(
-            option,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=False if kind is bool else None,
-            annotation=Annotated[kind, declared],
-        )
-        for option, (kind, declared) in COMMON_OPTIONS.items()
-    ]
     parameters = [
-        *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in signature.parameters.values()),
-        *common,
+        first.replace(name="ctx", annotation=typer.Context),
+        *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own),
+        *(_common_parameter(option, hidden=option in without) for option in COMMON_OPTIONS),
     ]
-    wrapped.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return wrapped
 
 
-def group(help_text: str, *, examples: Sequence[str]) -> typer.Typer:
+def _common_parameter(option: str, *, hidden: bool) -> inspect.Parameter:
+    kind, declared = COMMON_OPTIONS[option]
+    declared = copy(declared)
+    declared.hidden = hidden
+    default, annotation = (False, bool) if kind is bool else (None, str | None)
+    return inspect.Parameter(
+        option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[annotation, declared]
+    )
+
+
+def group(help_text: str, *, examples: Sequence[str], without: Collection[str] = ("lease",)) -> typer.Typer:
     """Create a group of commands, which also takes the common options before a command."""
     app = typer.Typer(cls=Group, help=help_text, rich_markup_mode=None, add_completion=False)
     app.callback(invoke_without_command=True, epilog=help_section("Examples", examples))(
-        with_common_options(_show_help)
+        with_common_options(_show_help, without=without)
     )
     return app
 
@@ -127,24 +143,3 @@ def group(help_text: str, *, examples: Sequence[str]) -> typer.Typer:
 def _show_help(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is None:
         print(ctx.get_help())
-
-
-def protect_dashes(arguments: list[str]) -> list[str]:
-    """Protect texts that begin with a dash, such as `- done` or `-1`, from being parsed as options."""
-    return [
-        _DASH + argument[1:]
-        if argument.startswith("-") and argument not in {"-", "--"} and not _OPTION.fullmatch(argument)
-        else argument
-        for argument in arguments
-    ]
-
-
-def restore_dashes(text: str) -> str:
-    """Undo `protect_dashes` in a text."""
-    return text.replace(_DASH, "-")
-
-
-def _restore_dash(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_DASH):
-        return "-" + value[1:]
-    return [_restore_dash(item) for item in value] if isinstance(value, list) else value

@@ -26,7 +26,7 @@ COMMANDS = {
     "batch": "batch",
     "inbox": "questions",
     "prime": "prime",
-    "mcp": "mcp",
+    "mcp": "agents",
     "board": "boards",
     "serve": "server",
     "up": "server",
@@ -34,7 +34,7 @@ COMMANDS = {
     "status": "status",
     "who": "status",
     "init": "shell_setup",
-    "setup": "agent_setup",
+    "setup": "agents",
     "import": "imports",
     "export": "exports",
     "user": "users",
@@ -49,10 +49,10 @@ COMMANDS = {
     "transfer": "maintenance",
     "restore": "maintenance",
     "trim": "maintenance",
-    "doctor": "doctor",
+    "doctor": "server",
     "stats": "stats",
     "completion": "shell_setup",
 }
 """Command or group to its module in `commands`, in the order of the help."""
-GROUPS = frozenset({"board", "import", "user", "token"})
+GROUPS = frozenset({"board", "board webhook", "board member", "import", "user", "token"})
 """The commands that are groups."""

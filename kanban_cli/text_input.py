@@ -1,18 +1,22 @@
 """Texts from arguments or stdin."""
 
 import sys
-from typing import Any
+from typing import TypeVar
 
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
-from kanban_cli.invocation import command_line
+from kanban_cli.invocation import Invocation
+
+Text = TypeVar("Text", str, str | None)
 
 
-def resolve_texts(*values: Any) -> list[Any]:
+def resolve_texts(invocation: Invocation, *texts: Text) -> list[Text]:
     """Replace the text `-` by the content of stdin."""
-    if values.count("-") > 1:
-        raise CommandError(USAGE, "stdin can be read for one text only.", fix=f"{command_line()} --help")
-    return [read_stdin() if text == "-" else text for text in values]
+    if texts.count("-") > 1:
+        raise CommandError(
+            USAGE, "stdin can be read for one text only.", fix=f"{invocation.command_line.command()} --help"
+        )
+    return [read_stdin() if text == "-" else text for text in texts]
 
 
 def read_stdin() -> str:

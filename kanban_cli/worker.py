@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from kanban_cli.durations import format_duration
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import INTERRUPTED, NOTHING, REFUSED, UNEXPECTED
-from kanban_cli.render.output import compact_json, escape
+from kanban_cli.render.escaping import compact_json, escape
+from kanban_cli.render.sentences import format_duration
 from kanban_sdk import (
     AlreadyClaimed,
     AsyncKanban,

@@ -11,7 +11,7 @@ from kanban_cli.exit_codes import REFUSED, USAGE
 from kanban_cli.formats.conversion import ParseError
 from kanban_cli.formats.json_objects import parse_lines
 from kanban_cli.importer import read_file, unreadable_file_error
-from kanban_cli.invocation import resolve_board_id, send_raw, wants_json
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
 from kanban_cli.render.output import print_json, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
@@ -27,6 +27,7 @@ _OPERATION = re.compile(r"operations\.([0-9]+)(\.|$)")
 
 @command(app, examples=["kanban batch changes.jsonl", "kanban batch --each -"])
 def batch(
+    invocation: Invocation,
     file: Annotated[
         Path, typer.Argument(metavar="[FILE]", help="One JSON object a line; - is stdin.", allow_dash=True)
     ] = Path("-"),
@@ -37,17 +38,17 @@ def batch(
     op is create, move, edit, comment, label, check, block, unblock, delete or restore, with the fields of the single
     request. Nothing is done where one is refused; with --each, the others are done, and the exit code is 5.
     """
-    changes, line_numbers = _read_changes(file)
+    changes, line_numbers = _read_changes(invocation, file)
     if len(changes) > BULK_TICKETS and not each:
         detail = f"{len(changes)} changes are too many for one transaction; {BULK_TICKETS} is the most."
         raise CommandError(USAGE, detail, fix=f"kanban batch --each {file}")
     totals: dict[str, Any] = {"total": 0, "succeeded": 0, "failed": 0, "results": []}
     for start in range(0, len(changes), BULK_TICKETS):
         try:
-            batch_result = send_raw(tickets.batch(changes[start : start + BULK_TICKETS], atomic=not each))
+            batch_result = invocation.send_raw(tickets.batch(changes[start : start + BULK_TICKETS], atomic=not each))
         except KanbanError as error:
             if start:  # report the finished part: running the whole file again would apply it twice
-                _print_results(totals)
+                _print_results(invocation, totals)
             raise _add_line_number(error, file, line_numbers[start:]) from error
         for name in ("total", "succeeded", "failed"):
             totals[name] += batch_result[name]
@@ -55,14 +56,14 @@ def batch(
             {**result, "index": result["index"] + start, "line": line_numbers[result["index"] + start]}
             for result in batch_result["results"]
         ]
-    _print_results(totals)
+    _print_results(invocation, totals)
     if totals["failed"]:
         raise CommandError(REFUSED, f"{totals['failed']} of {totals['total']} changes were refused.")
 
 
-def _print_results(totals: dict[str, Any]) -> None:
+def _print_results(invocation: Invocation, totals: dict[str, Any]) -> None:
     """Print the result of each change."""
-    if wants_json():
+    if invocation.options.json:
         print_json(totals)
         return
     rows = [
@@ -86,16 +87,16 @@ def _add_line_number(error: KanbanError, file: Path, line_numbers: list[int]) ->
     return exception_for({**error.problem, "detail": detail, "line": line_numbers[index]})
 
 
-def _read_changes(file: Path) -> tuple[list[dict[str, Any]], list[int]]:
+def _read_changes(invocation: Invocation, file: Path) -> tuple[list[dict[str, Any]], list[int]]:
     """Return the changes in the file and the line of each; a new ticket without a board gets the selected board."""
     try:
         parsed_lines = [(one.ticket, one.line) for one in parse_lines(str(file), read_file(file), dict)]
     except ParseError as error:
-        raise unreadable_file_error(error, "Nothing was done.") from error
+        raise unreadable_file_error(invocation, error, "Nothing was done.") from error
     operations = [operation for operation, _ in parsed_lines]
     if not operations:
         raise CommandError(USAGE, f"{file} holds no changes.", fix="kanban batch --help")
     for operation in operations:
         if operation.get("op") == "create" and "board_id" not in operation:
-            operation["board_id"] = resolve_board_id()
+            operation["board_id"] = invocation.board_id
     return operations, [line for _, line in parsed_lines]

@@ -7,15 +7,7 @@ import typer
 from kanban_cli.commands import members, webhooks
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_FOUND, USAGE
-from kanban_cli.invocation import (
-    command_line,
-    get_client,
-    resolve_board_id,
-    send,
-    send_and_print,
-    set_options,
-    wants_json,
-)
+from kanban_cli.invocation import Invocation, Options
 from kanban_cli.options import BOARD, COLUMN, IfVersion, Yes, command, group
 from kanban_cli.render.output import is_terminal, print_cells, print_json, print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, LIST_FIELDS, format_cell
@@ -38,39 +30,41 @@ MoveTo = Annotated[
 
 
 @command(app, "list", examples=["kanban board list", "kanban board list --json"])
-def list_boards() -> None:
+def list_boards(invocation: Invocation) -> None:
     """List the boards: number, tickets, name."""
 
     def print_boards(board_list: Any) -> None:
         rows = [[one.id, one.ticket_count, one.name] for one in board_list]
         print_rows(["id", "tickets", "name"], rows, f"{len(rows)} of {len(rows)}")
 
-    send_and_print(boards.all(), print_boards)
+    invocation.send_and_print(boards.all(), print_boards)
 
 
 @command(app, examples=["kanban board add Release", 'kanban board add Release --columns "Todo,Doing,Review,Done"'])
 def add(
+    invocation: Invocation,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Its name.")],
     description: Description = None,
     columns: Annotated[str | None, typer.Option(metavar="A,B,C", help="Its columns; else the usual five.")] = None,
 ) -> None:
     """Add a board."""
     column_names = None if columns is None else _split_names(columns)
-    send_and_print(boards.create(name, description=description, columns=column_names), _print_board)
+    invocation.send_and_print(boards.create(name, description=description, columns=column_names), _print_board)
 
 
 @command(app, examples=["kanban board show", "kanban board show 2 --live"])
 def show(
+    invocation: Invocation,
     board_name: BoardName = None,
     live: Annotated[bool, typer.Option("--live", help="Keep it current, until Ctrl-C.")] = False,
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="Tickets of a column, on a terminal.")] = 15,
     full: Annotated[bool, typer.Option("--full", help="All tickets of each column.")] = False,
 ) -> None:
     """Draw the board as columns; in a pipe, its tickets line by line, as `kanban list` has them."""
-    board_id = _resolve_board_id(board_name)
+    board_id = _board_id(invocation, board_name)
     max_tickets = None if full else limit
     if live:
-        _draw_live(board_id, max_tickets)
+        _draw_live(invocation, board_id, max_tickets)
         return
 
     def draw(snapshot: Any) -> None:
@@ -82,11 +76,12 @@ def show(
             rows = [[format_cell(getattr(ticket, field)) for field in LIST_FIELDS] for ticket in snapshot.tickets]
             print_rows(LIST_FIELDS, rows, f"{len(rows)} of {len(rows)}")
 
-    send_and_print(boards.snapshot(board_id, bodies=False), draw)
+    invocation.send_and_print(boards.snapshot(board_id, bodies=False), draw)
 
 
 @command(app, examples=["kanban board edit 2 --name Release", "kanban board edit --review --require criteria,answers"])
 def edit(
+    invocation: Invocation,
     board_name: BoardName = None,
     name: Annotated[str | None, typer.Option(help="A new name.")] = None,
     description: Description = None,
@@ -113,31 +108,38 @@ def edit(
     fields |= {} if require is None else {"require": _requirements(require)}
     if not fields:
         raise CommandError(USAGE, "Nothing to change is named.", fix="kanban board edit --help")
-    send_and_print(boards.edit(_resolve_board_id(board_name), version=if_version, **fields), _print_board)
+    invocation.send_and_print(
+        boards.edit(_board_id(invocation, board_name), version=if_version, **fields), _print_board
+    )
 
 
 @command(app, examples=["kanban board delete 2 --yes", "kanban board delete Release --yes --if-version 3"])
-def delete(board_name: BoardName = None, yes: Yes = False, if_version: IfVersion = None) -> None:
+def delete(
+    invocation: Invocation, board_name: BoardName = None, yes: Yes = False, if_version: IfVersion = None
+) -> None:
     """Delete a board with its tickets. Its log can still be read."""
-    board_id = _resolve_board_id(board_name)
+    board_id = _board_id(invocation, board_name)
     if not yes:
         raise CommandError(
-            USAGE, f"Delete board {board_id} with its tickets? That wants --yes.", fix=command_line("--yes")
+            USAGE,
+            f"Delete board {board_id} with its tickets? That wants --yes.",
+            fix="kanban board delete --help",
         )
-    send_and_print(boards.delete(board_id, version=if_version), lambda deleted: print_line(deleted.message))
+    invocation.send_and_print(boards.delete(board_id, version=if_version), lambda deleted: print_line(deleted.message))
 
 
 @command(app, examples=["kanban board archive", "kanban board archive Release --days 0"])
 def archive(
+    invocation: Invocation,
     board_name: BoardName = None,
     days: Annotated[int, typer.Option(min=0, help="Done for so long.")] = ARCHIVE_DAYS,
 ) -> None:
     """Put tickets that have been done for long into the archive; `undelete` brings one back."""
-    board_id, archived, more = _resolve_board_id(board_name), 0, True
+    board_id, archived, more = _board_id(invocation, board_name), 0, True
     while more:
-        result = send(boards.archive(board_id, days=days))
+        result = invocation.send(boards.archive(board_id, days=days))
         archived, more = archived + result.archived, result.more
-    if wants_json():
+    if invocation.options.json:
         print_json({"board_id": board_id, "archived": archived})
     else:
         print_line(f"{archived} archived")
@@ -145,6 +147,7 @@ def archive(
 
 @command(app, examples=["kanban board columns", "kanban board columns Todo Doing Done --move-to Todo"])
 def columns(
+    invocation: Invocation,
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="All columns, in order.")] = None,
     set_: Annotated[str | None, typer.Option("--set", metavar="A,B,C", help="All columns, in order.")] = None,
     move_to: MoveTo = None,
@@ -157,10 +160,10 @@ def columns(
             rows = [[one.id, one.role, one.limit or EMPTY_CELL, one.name] for one in board.column_settings]
             print_rows(["id", "role", "limit", "name"], rows, f"{len(rows)} of {len(rows)}")
 
-        send_and_print(boards.get(resolve_board_id()), print_columns)
+        invocation.send_and_print(boards.get(invocation.board_id), print_columns)
         return
-    send_and_print(
-        boards.set_columns(resolve_board_id(), column_names, move_to=move_to),
+    invocation.send_and_print(
+        boards.set_columns(invocation.board_id, column_names, move_to=move_to),
         lambda changed: print_cells("columns", *changed.columns),
     )
 
@@ -173,6 +176,7 @@ def columns(
     ],
 )
 def column(
+    invocation: Invocation,
     name: Annotated[str, typer.Argument(metavar="COLUMN", help="The column.", autocompletion=COLUMN)],
     rename: Annotated[str | None, typer.Option(metavar="NAME", help="A new name; its tickets stay.")] = None,
     role: Annotated[Literal["todo", "working", "waiting", "done"] | None, typer.Option(help="What it means.")] = None,
@@ -185,13 +189,13 @@ def column(
         fields["limit"] = _parse_limit(limit, f"kanban board column '{name}' --limit 5")
     if not fields:
         raise CommandError(USAGE, "Nothing to change is named.", fix="kanban board column --help")
-    board = send(boards.get(resolve_board_id()))
+    board = invocation.send(boards.get(invocation.board_id))
     column_ids = {matching(one.name): one.id for one in board.column_settings}
     if matching(name) not in column_ids:
         detail = f"The board has no column '{name}'. Its columns: {', '.join(board.columns)}."
         raise CommandError(NOT_FOUND, detail, fix="kanban board columns")
     call = boards.edit_column(board.id, column_ids[matching(name)], **fields)
-    send_and_print(call, lambda one: print_cells(one.id, one.role, one.limit or EMPTY_CELL, one.name))
+    invocation.send_and_print(call, lambda one: print_cells(one.id, one.role, one.limit or EMPTY_CELL, one.name))
 
 
 def _requirements(text: str) -> list[str]:
@@ -211,9 +215,8 @@ def _parse_limit(text: str, fix: str) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def _resolve_board_id(name: str | None) -> int:
-    set_options({"board": name})
-    return resolve_board_id()
+def _board_id(invocation: Invocation, name: str | None) -> int:
+    return invocation.with_options(Options(board=name)).board_id
 
 
 def _split_names(text: str) -> list[str]:
@@ -224,7 +227,7 @@ def _print_board(board: Any) -> None:
     print_cells(board.id, board.ticket_count, board.name)
 
 
-def _draw_live(board_id: int, max_tickets: int | None) -> None:
+def _draw_live(invocation: Invocation, board_id: int, max_tickets: int | None) -> None:
     """Redraw the board on every change, until it is deleted or Ctrl-C is pressed."""
     if not is_terminal():
         raise CommandError(USAGE, "--live draws on a terminal, and this is a pipe.", fix="kanban watch")
@@ -243,7 +246,7 @@ def _draw_live(board_id: int, max_tickets: int | None) -> None:
         notes[0] = "" if text == RECONNECTED else text
         screen.update(tables.render_board(mirror.board, mirror.tickets, max_tickets, notes[0]), refresh=True)
 
-    mirror = get_client().mirror(board_id, notice=notice)
+    mirror = invocation.client.mirror(board_id, notice=notice)
     with mirror, Live(console=tables.create_console(), auto_refresh=False, screen=True) as screen:
         screen.update(tables.render_board(mirror.board, mirror.tickets, max_tickets), refresh=True)
         for _ in mirror:

@@ -6,15 +6,7 @@ import typer
 
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOTHING, USAGE
-from kanban_cli.invocation import (
-    command_line,
-    get_explicit_setting,
-    resolve_board_id,
-    send,
-    send_and_print,
-    send_raw,
-    wants_json,
-)
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import COLUMN, TICKET, Columns, Force, Labels, LeaseSeconds, TicketId, command
 from kanban_cli.render.output import print_cells, print_json
 from kanban_cli.render.sentences import print_ticket_line
@@ -27,6 +19,7 @@ app = typer.Typer()
 
 @command(app, "next", examples=["kanban next --json", "kanban next --peek -l bug"])
 def next_ticket(
+    invocation: Invocation,
     peek: Annotated[bool, typer.Option("--peek", help="Look at it only; do not claim it.")] = False,
     label: Labels = None,
     column: Columns = None,
@@ -38,39 +31,40 @@ def next_ticket(
     Ready is what nobody holds, in a todo column, with nothing to wait for: nobody's tickets, and your own.
     """
     call = boards.next_ticket(
-        resolve_board_id(),
+        invocation.board_id,
         claim=not peek,
         labels=label or (),
         columns=column,
         assignee=assignee,
         lease_seconds=lease_seconds,
     )
-    result = send_raw(call)
+    result = invocation.send_raw(call)
     if result["ticket"] is None:
         raise _nothing_ready(result)
-    if wants_json():
+    if invocation.options.json:
         print_json(result)
         return
-    ticket = send(tickets.get(result["ticket"]["id"]))
-    print_ticket(ticket, send(comments.all(ticket.id)) if ticket.comment_count else [], full=False)
+    ticket = invocation.send(tickets.get(result["ticket"]["id"]))
+    print_ticket(ticket, invocation.send(comments.all(ticket.id)) if ticket.comment_count else [], full=False)
     if ticket.lease and not peek:
         lease_option = f"--lease {ticket.lease.token}"
         print(f"next: kanban comment {ticket.id} TEXT {lease_option} | kanban move {ticket.id} COLUMN {lease_option}")
 
 
 @command(app, examples=["kanban claim 12", "kanban claim 12 --lease-seconds 600 --json"])
-def claim(ticket: TicketId, lease_seconds: LeaseSeconds = None, force: Force = False) -> None:
+def claim(invocation: Invocation, ticket: TicketId, lease_seconds: LeaseSeconds = None, force: Force = False) -> None:
     """Hold a ticket: of those who try at once, one wins. It moves to the first working column.
 
     The answer has the lease: write under it with --lease or KANBAN_LEASE, and what somebody else took since is refused.
     """
-    send_and_print(tickets.claim(ticket, lease_seconds=lease_seconds, force=force), _print_claim)
+    invocation.send_and_print(tickets.claim(ticket, lease_seconds=lease_seconds, force=force), _print_claim)
 
 
 @command(
     app, examples=['kanban release 12 --note "The parser is done; the tests are not."', "kanban release 12 -c Review"]
 )
 def release(
+    invocation: Invocation,
     ticket: TicketId,
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="For who comes next; - reads stdin.")] = None,
     column: Annotated[
@@ -79,12 +73,13 @@ def release(
     force: Force = False,
 ) -> None:
     """Give a ticket back: to where it came from, or hand it over into a column, with a note."""
-    (note,) = resolve_texts(note)
-    send_and_print(tickets.release(ticket, note=note, column=column, force=force), print_ticket_line)
+    (note,) = resolve_texts(invocation, note)
+    invocation.send_and_print(tickets.release(ticket, note=note, column=column, force=force), print_ticket_line)
 
 
 @command(app, examples=["kanban renew 12", "kanban renew --lease 12.1 --lease-seconds 3600"])
 def renew(
+    invocation: Invocation,
     ticket: Annotated[
         int | None, typer.Argument(metavar="[TICKET]", help="Its number; else of the lease.", autocompletion=TICKET)
     ] = None,
@@ -92,11 +87,13 @@ def renew(
 ) -> None:
     """Make a claim last longer, from now on. Every write of its holder does that too."""
     if ticket is None:
-        ticket_text = (get_explicit_setting("lease") or "").partition(".")[0]
+        ticket_text = (invocation.explicit_setting("lease") or "").partition(".")[0]
         if not (ticket_text.isdecimal() and ticket_text.isascii()):
-            raise CommandError(USAGE, "Which ticket? Neither it nor a lease is named.", fix=command_line("TICKET"))
+            raise CommandError(
+                USAGE, "Which ticket? Neither it nor a lease is named.", fix=invocation.command_line.plus("TICKET")
+            )
         ticket = int(ticket_text)
-    send_and_print(tickets.renew(ticket, lease_seconds=lease_seconds), _print_claim)
+    invocation.send_and_print(tickets.renew(ticket, lease_seconds=lease_seconds), _print_claim)
 
 
 def _nothing_ready(result: dict[str, Any]) -> CommandError:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.invocation import send, send_and_print
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import TICKET, TicketId, command
 from kanban_cli.render.output import print_cells, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, format_cell
@@ -16,15 +16,17 @@ app = typer.Typer()
 
 @command(app, examples=["kanban block 12 --on 7", "kanban block 12 --on 7 --on 8"])
 def block(
+    invocation: Invocation,
     ticket: TicketId,
     on: Annotated[list[int], typer.Option(metavar="TICKET", help="What it waits for.", autocompletion=TICKET)],
 ) -> None:
     """Let a ticket wait for others: until they are done, it is not ready."""
-    send_and_print(tickets.block(ticket, *on), _print_blockers)
+    invocation.send_and_print(tickets.block(ticket, *on), _print_blockers)
 
 
 @command(app, examples=["kanban unblock 12 --on 7", "kanban unblock 12"])
 def unblock(
+    invocation: Invocation,
     ticket: TicketId,
     on: Annotated[
         list[int] | None,
@@ -32,18 +34,18 @@ def unblock(
     ] = None,
 ) -> None:
     """Let a ticket no longer wait for others."""
-    blockers = on or send(tickets.get(ticket)).blocked_by
-    send_and_print(tickets.unblock(ticket, *blockers) if blockers else tickets.get(ticket), _print_blockers)
+    blockers = on or invocation.send(tickets.get(ticket)).blocked_by
+    invocation.send_and_print(tickets.unblock(ticket, *blockers) if blockers else tickets.get(ticket), _print_blockers)
 
 
 @command(app, examples=["kanban why 12", "kanban why 12 --json"])
-def why(ticket: TicketId) -> None:
+def why(invocation: Invocation, ticket: TicketId) -> None:
     """Show what a ticket waits for, down to the root, and who holds that: number, column, holder, reasons, title."""
 
     def print_explanation(explanation: Any) -> None:
         print_rows(["id", "column", "holder", "why", "title"], list(_explanation_rows(explanation, 0)))
 
-    send_and_print(tickets.why(ticket), print_explanation)
+    invocation.send_and_print(tickets.why(ticket), print_explanation)
 
 
 def _explanation_rows(explanation: Any, depth: int) -> Iterator[list[Any]]:

@@ -9,9 +9,10 @@ import typer
 
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
-from kanban_cli.invocation import resolve_board_id, send_raw, wants_json
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
-from kanban_cli.render.output import compact_json, escape, is_terminal, print_json, print_line
+from kanban_cli.render.escaping import compact_json, escape
+from kanban_cli.render.output import is_terminal, print_json, print_line
 from kanban_cli.render.sentences import format_cell
 from kanban_sdk.calls import boards, comments
 
@@ -27,6 +28,7 @@ FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 
 @command(app, examples=["kanban export tickets.jsonl", "kanban export -b 2 --format csv"])
 def export(
+    invocation: Invocation,
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="Where to; else stdout.", allow_dash=True)
     ] = None,
@@ -40,25 +42,25 @@ def export(
     """
     format_name = format_ or ("csv" if file is not None and file.suffix == ".csv" else "jsonl")
     write = {"jsonl": _write_jsonl, "csv": _write_csv}[format_name]
-    tickets = send_raw(boards.snapshot(resolve_board_id()))["tickets"]
+    tickets = invocation.send_raw(boards.snapshot(invocation.board_id))["tickets"]
     if file is None or str(file) == "-":
-        write(sys.stdout, tickets)
+        write(invocation, sys.stdout, tickets)
         return
     temporary_file = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with temporary_file.open("w", encoding="utf-8", newline="", errors="surrogatepass") as target:
-            write(target, tickets)
+            write(invocation, target, tickets)
         temporary_file.replace(file)
     except OSError as error:
         temporary_file.unlink(missing_ok=True)
         raise CommandError(USAGE, f"{file} can't be written: {error.strerror}", fix="kanban export") from error
-    if wants_json():
+    if invocation.options.json:
         print_json({"file": str(file), "format": format_name, "tickets": len(tickets)})
     else:
         print_line(f"{len(tickets)} tickets in {file}")
 
 
-def _write_jsonl(target: TextIO, tickets: list[dict[str, Any]]) -> None:
+def _write_jsonl(invocation: Invocation, target: TextIO, tickets: list[dict[str, Any]]) -> None:
     for ticket in tickets:
         ticket["source_id"] = ticket.get("source_id") or f"export:{ticket['board_id']}:{ticket['id']}"
     sources = {ticket["id"]: ticket["source_id"] for ticket in tickets}
@@ -67,11 +69,11 @@ def _write_jsonl(target: TextIO, tickets: list[dict[str, Any]]) -> None:
         linked = [sources[id] for id in ticket["blocked_by"] if id in sources]
         ticket["blocked_by_sources"] = [*linked, *extra.get("blocked_by_sources", ())]
         ticket["parent_source"] = sources.get(ticket["parent"]) or extra.get("parent_source")
-        ticket["comments"] = send_raw(comments.all(ticket["id"])) if ticket["comment_count"] else []
+        ticket["comments"] = invocation.send_raw(comments.all(ticket["id"])) if ticket["comment_count"] else []
         target.write(f"{compact_json(ticket)}\n")
 
 
-def _write_csv(target: TextIO, tickets: list[dict[str, Any]]) -> None:
+def _write_csv(_: Invocation, target: TextIO, tickets: list[dict[str, Any]]) -> None:
     import csv
 
     on_terminal = target is sys.stdout and is_terminal()

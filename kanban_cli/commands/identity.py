@@ -1,19 +1,21 @@
 """The user's identity on a server: login, logout, whoami, join, invite."""
 
-import os
 import sys
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from kanban_cli import credentials
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_ALLOWED, USAGE
-from kanban_cli.invocation import get_token, send, send_raw, server_url, set_options, wants_json
+from kanban_cli.invocation import Invocation, Options
 from kanban_cli.options import command
 from kanban_cli.render.output import print_cells, print_json, print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
 from kanban_sdk.calls import users
+
+if TYPE_CHECKING:
+    from kanban_sdk.wire.users import Kind, User
 
 app = typer.Typer()
 
@@ -23,37 +25,46 @@ BoardIds = Annotated[
 
 
 @command(app, examples=["kanban login", "kanban login --url https://board.example"])
-def login() -> None:
+def login(invocation: Invocation) -> None:
     """Keep a token for the server at the URL: it is read from stdin, or asked for, and never shown."""
-    set_options({"url": server_url()})  # a login is the consent needed for a server that only a project file names
-    _verify_and_save(_read_secret(f"Log in at {server_url()}. Token: "))
+    url = invocation.server_url
+    invocation = invocation.with_options(Options(url=url))  # a login trusts a server that only a project file names
+    secret = _read_secret(f"Log in at {url}. Token: ")
+    session = invocation.with_token(secret).send(users.session())
+    if session.mode == "open":
+        detail = f"{url} has no users: nobody needs a token there."
+        raise CommandError(USAGE, detail, fix="kanban user create --help")
+    if session.user is None:
+        raise CommandError(NOT_ALLOWED, f"{url} does not know this token.", fix="kanban login --help")
+    _save_login(invocation, secret, session.user)
 
 
 @command(app, examples=["kanban logout", "kanban logout --url https://board.example"])
-def logout() -> None:
+def logout(invocation: Invocation) -> None:
     """Forget the token for the server at the URL. The token stays good: `kanban token revoke` ends it."""
-    deleted = credentials.delete_login(server_url())
-    if wants_json():
-        print_json({"url": server_url(), "forgotten": deleted})
+    deleted = credentials.delete_login(invocation.server_url)
+    if invocation.options.json:
+        print_json({"url": invocation.server_url, "forgotten": deleted})
     else:
-        print_line(f"Logged out of {server_url()}." if deleted else f"There was no login at {server_url()}.")
+        print_line(
+            f"Logged out of {invocation.server_url}." if deleted else f"There was no login at {invocation.server_url}."
+        )
 
 
 @command(app, examples=["kanban whoami", "kanban whoami --json"])
-def whoami() -> None:
+def whoami(invocation: Invocation) -> None:
     """Show who you are to the server, with which token, and what it is good for."""
-    session_data = send_raw(users.session())
-    session = users.session().read(session_data)
-    if wants_json() and (session.user or session.mode == "open"):
+    call = users.session()
+    session_data = invocation.send_raw(call)
+    session = call.read(session_data)
+    if invocation.options.json and (session.user or session.mode == "open"):
         print_json(session_data)
         return
     if session.mode == "open":
-        from kanban_cli.invocation import get_setting
-
-        print_rows(["what", "is"], [["mode", "open"], ["user", get_setting("user") or EMPTY_CELL]])
+        print_rows(["what", "is"], [["mode", "open"], ["user", invocation.setting("user") or EMPTY_CELL]])
         return
     if session.user is None:
-        raise CommandError(NOT_ALLOWED, f"{server_url()} does not know you.", fix="kanban login")
+        raise CommandError(NOT_ALLOWED, f"{invocation.server_url} does not know you.", fix="kanban login --help")
     rows = [
         ["user", session.user.name],
         ["role", session.user.role],
@@ -68,6 +79,7 @@ def whoami() -> None:
 
 @command(app, examples=["kanban invite", "kanban invite builder --only 2 --access write"])
 def invite(
+    invocation: Invocation,
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Its name, if you choose it.")] = None,
     person: Annotated[bool, typer.Option("--person", help="A person, not an agent of yours. For admins.")] = False,
     role: Annotated[Literal["admin", "user", "viewer"], typer.Option(help="What they may do.")] = "user",
@@ -78,10 +90,10 @@ def invite(
     """Print a link that gives an agent of yours a token of its own, once: `kanban join LINK`."""
     from kanban_sdk.calls import tokens
 
-    kind: Any = "person" if person else "agent"
-    new_invite = send(tokens.invite(name, kind=kind, role=role, access=access, boards=only, hours=hours))
-    link = f"{server_url()}/join#{new_invite.secret}"
-    if wants_json():
+    kind: Kind = "person" if person else "agent"
+    new_invite = invocation.send(tokens.invite(name, kind=kind, role=role, access=access, boards=only, hours=hours))
+    link = f"{invocation.server_url}/join#{new_invite.secret}"
+    if invocation.options.json:
         print_json({"url": link, "kind": new_invite.kind, "name": new_invite.name, "expires_at": new_invite.expires_at})
     else:
         print(link)  # never cut: the link is meant to be copied
@@ -89,54 +101,40 @@ def invite(
 
 @command(app, examples=["kanban join http://127.0.0.1:8000/join#kbn_i_… -u builder", "kanban join - -u builder"])
 def join(
+    invocation: Invocation,
     link: Annotated[str, typer.Argument(metavar="URL", help="The link that `kanban invite` printed; - reads stdin.")],
 ) -> None:
     """Take an invite, once: be a user of the server, under the name of -u, and keep the token."""
-    from kanban_cli.invocation import get_explicit_setting
     from kanban_sdk.calls import tokens
 
     server, separator, secret = (_read_stdin() if link == "-" else link).partition("/join#")
     if not separator:
         raise CommandError(USAGE, "This is no link of an invite.", fix="kanban join http://HOST/join#kbn_i_…")
-    set_options({"url": server})
-    os.environ.pop("KANBAN_TOKEN", None)  # it belongs to another user, and maybe to another server
-    new_user = send(tokens.join(secret, get_explicit_setting("user")))
+    # The token of the environment belongs to another user, and maybe to another server.
+    guest = invocation.with_options(Options(url=server)).with_token(None)
+    new_user = guest.send(tokens.join(secret, invocation.explicit_setting("user")))
     assert new_user.secret is not None
-    _save_login(new_user.secret, new_user.user.name, new_user.user.role)
+    _save_login(guest, new_user.secret, new_user.user)
 
 
 @command(app, examples=["kanban notice 'Down for a minute at six'", "kanban notice 'Look at ticket 12' --to bob"])
 def notice(
+    invocation: Invocation,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What is to be said.")],
     to: Annotated[list[str] | None, typer.Option("--to", metavar="USER", help="Only to them; may be repeated.")] = None,
 ) -> None:
     """Tell all who are connected something, now; it is kept nowhere. For admins."""
-    from kanban_cli.invocation import send_and_print
-
-    send_and_print(users.notify(text, to), lambda told: print_line(f"Told at {told.connections} connections."))
-
-
-def _verify_and_save(secret: str) -> None:
-    """Save a token after the server has accepted it."""
-    import os
-
-    os.environ["KANBAN_TOKEN"] = secret
-    get_token.cache_clear()
-    session = send(users.session())
-    if session.mode == "open":
-        detail = f"{server_url()} has no users: nobody needs a token there."
-        raise CommandError(USAGE, detail, fix="kanban user create NAME --admin")
-    if session.user is None:
-        raise CommandError(NOT_ALLOWED, f"{server_url()} does not know this token.", fix="kanban login")
-    _save_login(secret, session.user.name, session.user.role)
+    invocation.send_and_print(
+        users.notify(text, to), lambda told: print_line(f"Told at {told.connections} connections.")
+    )
 
 
-def _save_login(secret: str, name: str, role: str) -> None:
-    login_file = credentials.save_login(server_url(), secret, name)
-    if wants_json():
-        print_json({"url": server_url(), "user": name, "role": role, "file": str(login_file)})
+def _save_login(invocation: Invocation, secret: str, user: "User") -> None:
+    login_file = credentials.save_login(invocation.server_url, secret, user.name)
+    if invocation.options.json:
+        print_json({"url": invocation.server_url, "user": user.name, "role": user.role, "file": str(login_file)})
     else:
-        print_cells(f"You are {name}", role, server_url())
+        print_cells(f"You are {user.name}", user.role, invocation.server_url)
 
 
 def _read_secret(prompt: str) -> str:

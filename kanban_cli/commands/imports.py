@@ -10,7 +10,7 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
 from kanban_cli.formats.conversion import ParseError
 from kanban_cli.importer import Options
-from kanban_cli.invocation import command_line, resolve_board_id, send
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import command, group
 from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import Board
@@ -30,7 +30,7 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="- reads stdin.", all
 
 
 @command(app, examples=["kanban import beads .beads/issues.jsonl", "kanban import beads - -b 2"])
-def beads(file: Lines, prefer: Prefer = None, force: Force = False) -> None:
+def beads(invocation: Invocation, file: Lines, prefer: Prefer = None, force: Force = False) -> None:
     """Bring a beads export (JSONL). A closed issue goes to the done column, one in progress to the working column.
 
     Type and labels become labels; what it is blocked by, and its parent, are linked; what has no field here stays in
@@ -39,13 +39,13 @@ def beads(file: Lines, prefer: Prefer = None, force: Force = False) -> None:
     """
     from kanban_cli.formats import beads
 
-    board = _load_board()
+    board = _load_board(invocation)
     parsed_tickets = beads.parse_tickets(str(file), importer.read_file(file), board.column_settings)
-    importer.run_import(board, importer.collect_tickets(parsed_tickets), Options(prefer, force))
+    importer.run_import(invocation, board, importer.collect_tickets(invocation, parsed_tickets), Options(prefer, force))
 
 
 @command(app, examples=["kanban import github issues.json", "kanban import github - -b 2"])
-def github(file: File, prefer: Prefer = None, force: Force = False) -> None:
+def github(invocation: Invocation, file: File, prefer: Prefer = None, force: Force = False) -> None:
     """Bring GitHub's issues, as `gh issue list --state all --limit 9999 --json FIELDS` writes them.
 
     FIELDS: number,title,body,state,url,labels,assignees,author,createdAt,updatedAt,closedAt,milestone,comments. A
@@ -53,13 +53,14 @@ def github(file: File, prefer: Prefer = None, force: Force = False) -> None:
     """
     from kanban_cli.formats import github
 
-    board = _load_board()
+    board = _load_board(invocation)
     parsed_tickets = github.parse_tickets(str(file), importer.read_file(file), board.column_settings)
-    importer.run_import(board, importer.collect_tickets(parsed_tickets), Options(prefer, force))
+    importer.run_import(invocation, board, importer.collect_tickets(invocation, parsed_tickets), Options(prefer, force))
 
 
 @command(app, examples=["kanban import markdown backlog", "kanban import markdown docs/tasks -b 2"])
 def markdown(
+    invocation: Invocation,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of task files, or a Backlog.md project.")],
     prefer: Prefer = None,
     force: Force = False,
@@ -71,11 +72,11 @@ def markdown(
     """
     from kanban_cli.formats import markdown
 
-    board = _load_board()
+    board = _load_board(invocation)
     try:
         parsed_tickets, skipped = markdown.parse_tickets(folder, board.column_settings)
     except ParseError as error:
-        raise importer.unreadable_file_error(error) from error
+        raise importer.unreadable_file_error(invocation, error) from error
     except OSError as error:
         raise importer.unopened_file_error(error, folder) from error
     if not parsed_tickets:
@@ -83,11 +84,14 @@ def markdown(
             f"{folder} holds no Markdown files with front matter." if folder.is_dir() else f"{folder} is no folder."
         )
         raise CommandError(USAGE, detail, fix="ls")
-    importer.run_import(board, importer.collect_tickets(parsed_tickets), Options(prefer, force), skipped=skipped)
+    importer.run_import(
+        invocation, board, importer.collect_tickets(invocation, parsed_tickets), Options(prefer, force), skipped=skipped
+    )
 
 
 @command(app, "csv", examples=["kanban import csv tasks.csv", "kanban import csv tasks.csv --map 'What to do=title'"])
 def table(
+    invocation: Invocation,
     file: File,
     rename: Annotated[
         list[str] | None,
@@ -103,37 +107,39 @@ def table(
     """
     from kanban_cli.formats import csv
 
-    field_by_column = dict(_parse_mapping(text) for text in rename or [])
-    board = _load_board()
+    field_by_column = dict(_parse_mapping(invocation, text) for text in rename or [])
+    board = _load_board(invocation)
     try:
         parsed_tickets = csv.parse_tickets(str(file), importer.read_file(file), board.column_settings, field_by_column)
     except ParseError as error:
-        raise importer.unreadable_file_error(error) from error
-    importer.run_import(board, importer.collect_tickets(parsed_tickets), Options(prefer, force))
+        raise importer.unreadable_file_error(invocation, error) from error
+    importer.run_import(invocation, board, importer.collect_tickets(invocation, parsed_tickets), Options(prefer, force))
 
 
 @command(app, examples=["kanban import jsonl tickets.jsonl", "kanban import jsonl - -b 2 --json"])
-def jsonl(file: Lines, prefer: Prefer = None, force: Force = False) -> None:
+def jsonl(invocation: Invocation, file: Lines, prefer: Prefer = None, force: Force = False) -> None:
     """Bring what `kanban export` wrote. The board must have the columns that the tickets stand in."""
     from kanban_cli.formats import json_objects
 
-    board = _load_board()
+    board = _load_board(invocation)
     parsed_tickets = importer.collect_tickets(
-        json_objects.parse_lines(str(file), importer.read_file(file), _importable_ticket)
+        invocation, json_objects.parse_lines(str(file), importer.read_file(file), _importable_ticket)
     )
     importer.check_columns(board, parsed_tickets)
-    importer.run_import(board, parsed_tickets, Options(prefer, force))
+    importer.run_import(invocation, board, parsed_tickets, Options(prefer, force))
 
 
-def _load_board() -> Board:
-    board: Board = send(boards.get(resolve_board_id()))
+def _load_board(invocation: Invocation) -> Board:
+    board: Board = invocation.send(boards.get(invocation.board_id))
     return board
 
 
-def _parse_mapping(text: str) -> tuple[str, str]:
+def _parse_mapping(invocation: Invocation, text: str) -> tuple[str, str]:
     column, equals, field = text.rpartition("=")
     if not equals:
-        raise CommandError(USAGE, f"'{text}' is not COLUMN=FIELD.", fix=command_line("--map", "COLUMN=title"))
+        raise CommandError(
+            USAGE, f"'{text}' is not COLUMN=FIELD.", fix=invocation.command_line.plus("--map", "COLUMN=title")
+        )
     return column, field
 
 

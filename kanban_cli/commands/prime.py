@@ -6,17 +6,7 @@ from typing import Any
 import typer
 
 from kanban_cli.errors import CommandError
-from kanban_cli.invocation import (
-    current_user,
-    get_option,
-    get_setting,
-    names_of,
-    resolve_board_id,
-    send,
-    server_url,
-    use_quick_lookups,
-    wants_json,
-)
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
 from kanban_cli.render.output import print_field, print_json
 from kanban_cli.render.ticket import format_lease
@@ -25,9 +15,12 @@ from kanban_sdk.errors import KanbanError
 
 app = typer.Typer()
 
+LOOKUP_SECONDS = 3.0
+"""Timeout of each request of the briefing."""
+
 
 @command(app, examples=["kanban prime", "kanban prime -u ada --json"])
-def prime() -> None:
+def prime(invocation: Invocation) -> None:
     """Print what an agent needs to work on the board, in at most 2,048 bytes: for the beginning of a session.
 
     Who it is, what it holds, what is ready, what is unread, the commands, the rules. Nothing where there is no board.
@@ -37,33 +30,36 @@ def prime() -> None:
     from kanban_cli.render import prime as briefing
     from kanban_cli.summary import load_summary
 
-    use_quick_lookups()
+    invocation = invocation.for_lookups(LOOKUP_SECONDS)
     with suppress(KanbanError, CommandError):  # a session must start even without a board
-        summary = load_summary(send, resolve_board_id(), _names())
-        options = [(flag, get_option(name)) for name, flag in (("board", "-b"), ("user", "-u"), ("url", "--url"))]
+        summary = load_summary(invocation.send, invocation.board_id, _names(invocation))
+        options = [
+            (flag, getattr(invocation.options, name))
+            for name, flag in (("board", "-b"), ("user", "-u"), ("url", "--url"))
+        ]
         typed_options = "".join(f" {flag} {shlex.quote(value)}" for flag, value in options if value)
         output = (
-            briefing.render_json(summary, server_url(), typed_options) + "\n"
-            if wants_json()
-            else briefing.render_text(summary, server_url(), typed_options)
+            briefing.render_json(summary, invocation.server_url, typed_options) + "\n"
+            if invocation.options.json
+            else briefing.render_text(summary, invocation.server_url, typed_options)
         )
         print(output, end="")
 
 
-def print_status() -> None:
+def print_status(invocation: Invocation) -> None:
     """Print a short status: the board, its columns, the user's tickets, ready tickets and unread comments."""
     from kanban_cli.summary import load_summary
 
-    candidates = _candidate_boards()
+    candidates = _candidate_boards(invocation)
     if len(candidates) != 1:
-        _print_boards(candidates)
+        _print_boards(invocation, candidates)
         return
-    summary = load_summary(send, candidates[0].id, _names())
+    summary = load_summary(invocation.send, candidates[0].id, _names(invocation))
     counts = summary.board.counts
-    if wants_json():
+    if invocation.options.json:
         print_json(
             {
-                "url": server_url(),
+                "url": invocation.server_url,
                 "user": summary.user,
                 "board": summary.board,
                 "counts": counts,
@@ -71,7 +67,7 @@ def print_status() -> None:
             }
         )
         return
-    print_field("server", server_url())
+    print_field("server", invocation.server_url)
     print_field("board", f"{summary.board.id} {summary.board.name}")
     print_field("columns", " · ".join(f"{name} {count}" for name, count in counts.items()))
     print_field("you", summary.user or "nobody: export KANBAN_USER=NAME")
@@ -83,25 +79,25 @@ def print_status() -> None:
     print("next: kanban next | kanban list | kanban inbox | kanban --help")
 
 
-def _names() -> tuple[str, ...]:
+def _names(invocation: Invocation) -> tuple[str, ...]:
     """Return all names of the acting user."""
-    user = current_user()
-    return names_of(user) if user else ()
+    user = invocation.current_user
+    return invocation.names_of(user) if user else ()
 
 
-def _candidate_boards() -> list[Any]:
+def _candidate_boards(invocation: Invocation) -> list[Any]:
     """Return the selected board, or all boards if the selection is ambiguous."""
-    if get_setting("board"):
-        return [send(boards.get(resolve_board_id()))]
-    all_boards: list[Any] = send(boards.all())
+    if invocation.setting("board"):
+        return [invocation.send(boards.get(invocation.board_id))]
+    all_boards: list[Any] = invocation.send(boards.all())
     return all_boards
 
 
-def _print_boards(candidates: list[Any]) -> None:
-    if wants_json():
-        print_json({"url": server_url(), "user": current_user(), "boards": candidates})
+def _print_boards(invocation: Invocation, candidates: list[Any]) -> None:
+    if invocation.options.json:
+        print_json({"url": invocation.server_url, "user": invocation.current_user, "boards": candidates})
         return
-    print_field("server", server_url())
+    print_field("server", invocation.server_url)
     for board in candidates:
         print_field("board", f"{board.id} {board.name}, {board.ticket_count} tickets")
     print(

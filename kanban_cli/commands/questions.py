@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.invocation import send, send_and_print, send_raw, wants_json
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import COLUMN, Force, TicketId, command
-from kanban_cli.render.output import print_cells, print_json, print_line, print_rows, truncate
+from kanban_cli.render.escaping import truncate
+from kanban_cli.render.output import print_cells, print_json, print_line, print_rows
 from kanban_cli.render.ticket import MAX_CELL_CHARACTERS
 from kanban_cli.text_input import resolve_texts
 from kanban_sdk.calls import inbox as inboxes
@@ -17,6 +18,7 @@ app = typer.Typer()
 
 @command(app, examples=['kanban ask 12 "@ada which of the two?"', "kanban ask 12 - -c Blocked"])
 def ask(
+    invocation: Invocation,
     ticket: TicketId,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The question; - reads stdin.")],
     column: Annotated[
@@ -26,27 +28,28 @@ def ask(
     force: Force = False,
 ) -> None:
     """Ask those who are mentioned, else the ticket's creator. The ticket waits meanwhile, and stays yours."""
-    (text,) = resolve_texts(text)
+    (text,) = resolve_texts(invocation, text)
 
     def print_question(question: Any) -> None:
         print_cells(f"comment {question.comment.id}", f"on {question.ticket.id}", question.ticket.current_column)
         print_line(f"next: kanban wait {question.ticket.id} --reply")
 
-    send_and_print(tickets.ask(ticket, text, column=column, force=force), print_question)
+    invocation.send_and_print(tickets.ask(ticket, text, column=column, force=force), print_question)
 
 
 @command(app, examples=["kanban inbox", "kanban inbox --read --full"])
 def inbox(
+    invocation: Invocation,
     read: Annotated[bool, typer.Option("--read", help="Note that it is read now.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Nothing cut.")] = False,
 ) -> None:
     """Show what calls upon you and is not read yet, oldest first: ticket, mention or ask, who, when, text."""
-    if wants_json():
-        inbox_data = send_raw(inboxes.unread())
+    if invocation.options.json:
+        inbox_data = invocation.send_raw(inboxes.unread())
         print_json(inbox_data)
         cursors, items = inbox_data["cursors"], inbox_data["items"]
     else:
-        unread = send(inboxes.unread())
+        unread = invocation.send(inboxes.unread())
         cursors, items = unread.cursors, unread.items
         rows = [
             [
@@ -60,4 +63,4 @@ def inbox(
         ]
         print_rows(["ticket", "kind", "who", "when", "text"], rows, f"{len(rows)} of {unread.total}")
     if read and items:
-        send(inboxes.read(cursors))
+        invocation.send(inboxes.read(cursors))

@@ -1,4 +1,4 @@
-"""The server itself: serve, up, down."""
+"""The server itself: serve, up, down, doctor."""
 
 import os
 import sys
@@ -6,9 +6,12 @@ from typing import Annotated, Literal
 
 import typer
 
-from kanban_cli.invocation import server_url, wants_json
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import UNEXPECTED
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
-from kanban_cli.render.output import print_json, print_line
+from kanban_cli.render.output import print_json, print_line, print_rows
+from kanban_cli.render.sentences import EMPTY_CELL
 
 app = typer.Typer()
 
@@ -20,6 +23,7 @@ Redis = Annotated[str | None, typer.Option(help="redis://HOST:PORT/N")]
 
 @command(app, examples=["kanban serve", "kanban serve --port 9000 --database postgresql://kanban@localhost/kanban"])
 def serve(
+    invocation: Invocation,
     host: Annotated[str | None, typer.Option(help="The address to listen at (default 127.0.0.1).")] = None,
     port: Annotated[
         int | None, typer.Option(min=0, max=65_535, help="The port (default 8000; 0 takes a free one).")
@@ -39,42 +43,73 @@ def serve(
     """Start a server here, until Ctrl-C; `kanban up` starts one in the background."""
     options = {"--host": host, "--port": port, "--database": database, "--redis": redis, "--workers": workers}
     flags = _to_flags({**options, "--log-level": log_level})
-    os.execv(sys.executable, [sys.executable, "-m", "kanban_server", *flags, *(["--open"] if open else [])])
+    command = [sys.executable, "-m", "kanban_server", *flags, *(["--open"] if open else [])]
+    os.execve(sys.executable, command, invocation.environment)
 
 
 @command(app, examples=["kanban up", "kanban up --url http://127.0.0.1:9000 --database board.db"])
-def up(database: Database = None, redis: Redis = None) -> None:
+def up(invocation: Invocation, database: Database = None, redis: Redis = None) -> None:
     """Start a local server in the background, if none answers at the URL, and print the URL."""
     from kanban_cli import daemon
 
-    health = daemon.read_health()
+    health = daemon.read_health(invocation)
     if health is None:
         settings = {"KANBAN_DATABASE_URL": database, "KANBAN_REDIS_URL": redis}
         daemon.start_server(
-            daemon.local_address(), {name: value for name, value in settings.items() if value is not None}
+            invocation,
+            daemon.local_address(invocation),
+            {name: value for name, value in settings.items() if value is not None},
         )
     else:
-        daemon.check_database(health, database)
+        daemon.check_database(invocation, health, database)
     if health and redis:
-        print("kanban: It is up already, with the Redis that it was given.\n  next: kanban down", file=sys.stderr)
-    _print_state(running=True, line=f"Kanban is at {server_url()}")
+        print(
+            "kanban: It is up already, with the Redis that it was given.\n  next: kanban down --help", file=sys.stderr
+        )
+    _print_state(invocation, running=True, line=f"Kanban is at {invocation.server_url}")
 
 
 @command(app, examples=["kanban down", "kanban down --url http://127.0.0.1:9000"])
-def down() -> None:
+def down(invocation: Invocation) -> None:
     """Stop the server that `kanban up` started."""
     from kanban_cli import daemon
 
-    stopped = daemon.stop_server(daemon.local_address())
+    stopped = daemon.stop_server(invocation, daemon.local_address(invocation))
     _print_state(
+        invocation,
         running=False,
-        line=f"The server at {server_url()} is stopped." if stopped else f"No server runs at {server_url()}.",
+        line=f"The server at {invocation.server_url} is stopped."
+        if stopped
+        else f"No server runs at {invocation.server_url}.",
     )
 
 
-def _print_state(*, running: bool, line: str) -> None:
-    if wants_json():
-        print_json({"url": server_url(), "running": running})
+@command(app, examples=["kanban doctor", "kanban doctor --repair --database board.db"])
+def doctor(
+    invocation: Invocation,
+    database: Database = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend boards whose log, counts or indexes differ.")] = False,
+) -> None:
+    """Look for what is amiss: server, versions, files, boards, disk, clocks, settings.
+
+    Nothing is changed without --repair. Hints and warnings leave the exit code at 0; something bad makes it 1.
+    """
+    from kanban_cli.doctor_checks import run_checks
+
+    findings = list(run_checks(invocation, database, repair=repair))
+    if invocation.options.json:
+        print_json({"findings": [finding._asdict() for finding in findings]})
+    else:
+        rows = [[finding.level, finding.name, finding.said, finding.fix or EMPTY_CELL] for finding in findings]
+        problem_count = sum(finding.level != "ok" for finding in findings)
+        print_rows(["level", "what", "found", "next"], rows, f"{problem_count} of {len(findings)} want a look")
+    if any(finding.level == "bad" for finding in findings):
+        raise CommandError(UNEXPECTED)
+
+
+def _print_state(invocation: Invocation, *, running: bool, line: str) -> None:
+    if invocation.options.json:
+        print_json({"url": invocation.server_url, "running": running})
     else:
         print_line(line)
 

@@ -1,7 +1,6 @@
 """Shell setup: init, completion."""
 
 import json
-import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,7 +10,7 @@ import typer
 from kanban_cli import credentials
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import REFUSED, UNEXPECTED
-from kanban_cli.invocation import CONFIG, DEFAULT_URL, get_explicit_setting, wants_json
+from kanban_cli.invocation import CONFIG, DEFAULT_URL, Invocation
 from kanban_cli.options import command
 from kanban_cli.render.output import print_json, print_line
 
@@ -19,15 +18,18 @@ app = typer.Typer()
 
 
 @command(app, examples=["kanban init -b 2 -u ada", "kanban init --force --url http://127.0.0.1:9000"])
-def init(force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False) -> None:
+def init(
+    invocation: Invocation,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False,
+) -> None:
     """Write .kanban.toml here: the server, the board and the user that commands in this folder mean.
 
     Your token may go to this server from then on; to one that somebody else's .kanban.toml names, only after a login.
     """
     settings = {
-        "url": get_explicit_setting("url") or DEFAULT_URL,
-        "board": get_explicit_setting("board"),
-        "user": get_explicit_setting("user"),
+        "url": invocation.explicit_setting("url") or DEFAULT_URL,
+        "board": invocation.explicit_setting("board"),
+        "user": invocation.explicit_setting("user"),
     }
     filled_settings = {name: value for name, value in settings.items() if value}
     file = Path(CONFIG)
@@ -35,14 +37,12 @@ def init(force: Annotated[bool, typer.Option("--force", help="Replace the file t
         with file.open("w" if force else "x", encoding="utf-8") as target:
             target.writelines(f"{name} = {json.dumps(value)}\n" for name, value in filled_settings.items())
     except FileExistsError as error:
-        from kanban_cli.invocation import command_line
-
-        raise CommandError(REFUSED, f"{CONFIG} is there already.", fix=command_line("--force")) from error
+        raise CommandError(REFUSED, f"{CONFIG} is there already.", fix="kanban init --help") from error
     except OSError as error:
         raise CommandError(UNEXPECTED, f"{CONFIG} can't be written: {error}") from error
     with suppress(CommandError):  # otherwise the next command reports it
         credentials.trust_server(str(filled_settings["url"]))
-    if wants_json():
+    if invocation.options.json:
         print_json({"file": str(file.resolve()), **filled_settings})
     else:
         print_line(f"{CONFIG}: {', '.join(f'{name} {value}' for name, value in filled_settings.items())}")
@@ -50,6 +50,7 @@ def init(force: Annotated[bool, typer.Option("--force", help="Replace the file t
 
 @command(app, examples=["kanban completion", "kanban completion fish"])
 def completion(
+    invocation: Invocation,
     shell: Annotated[
         Literal["bash", "zsh", "fish"] | None, typer.Argument(help="The shell; the one that you use, if not named.")
     ] = None,
@@ -61,6 +62,6 @@ def completion(
     """
     from typer._completion_shared import get_completion_script
 
-    user_shell = Path(os.environ.get("SHELL", "bash")).name
+    user_shell = Path(invocation.environment.get("SHELL", "bash")).name
     chosen_shell = shell or (user_shell if user_shell in {"bash", "zsh", "fish"} else "bash")
     print(get_completion_script(prog_name="kanban", complete_var="_KANBAN_COMPLETE", shell=chosen_shell))

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.durations import format_duration
-from kanban_cli.invocation import resolve_board_id, send_and_print
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
 from kanban_cli.render.output import is_terminal, print_line, print_rows
-from kanban_cli.render.sentences import EMPTY_CELL, format_cell
+from kanban_cli.render.sentences import EMPTY_CELL, format_cell, format_duration
 from kanban_sdk.calls import boards
 
 app = typer.Typer()
@@ -20,6 +19,7 @@ BARS = "▁▂▃▄▅▆▇█"
 
 @command(app, examples=["kanban stats", "kanban stats --days 30 --json"])
 def stats(
+    invocation: Invocation,
     days: Annotated[int, typer.Option("--days", min=1, max=366, help="How far to look back.")] = 90,
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many of the tickets in progress.")] = 10,
 ) -> None:
@@ -49,7 +49,7 @@ def stats(
         )
         print_line(f"{len(oldest)} of {report.in_progress_count} in progress, {report.days} days")
 
-    send_and_print(boards.stats(resolve_board_id(), days=days), print_stats)
+    invocation.send_and_print(boards.stats(invocation.board_id, days=days), print_stats)
 
 
 def _print_times(report: Any) -> None:

@@ -4,16 +4,7 @@ from typing import Any
 
 import typer
 
-from kanban_cli.invocation import (
-    current_user,
-    get_setting,
-    resolve_board_id,
-    send,
-    send_and_print,
-    send_raw,
-    server_url,
-    wants_json,
-)
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
 from kanban_cli.render.output import print_json, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
@@ -23,22 +14,32 @@ app = typer.Typer()
 
 
 @command(app, examples=["kanban status", "kanban status -b 2 --json"])
-def status() -> None:
+def status(invocation: Invocation) -> None:
     """Show the server, the board, and how many tickets stand in each column.
 
     Where no board is named and there are several, it lists them.
     """
-    health = send(server.health())
-    board_list = [send_raw(boards.get(resolve_board_id()))] if get_setting("board") else send_raw(boards.all())
+    health = invocation.send(server.health())
+    board_list = (
+        [invocation.send_raw(boards.get(invocation.board_id))]
+        if invocation.setting("board")
+        else invocation.send_raw(boards.all())
+    )
     counts: dict[str, int] = board_list[0]["counts"] if len(board_list) == 1 else {}
-    if wants_json():
+    if invocation.options.json:
         print_json(
-            {"url": server_url(), "server": health, "user": current_user(), "boards": board_list, "counts": counts}
+            {
+                "url": invocation.server_url,
+                "server": health,
+                "user": invocation.current_user,
+                "boards": board_list,
+                "counts": counts,
+            }
         )
         return
     rows: list[list[str]] = [
-        ["server", f"{server_url()} {health.get('version', '')} {health.get('database', '')}".strip()],
-        ["user", current_user() or "-"],
+        ["server", f"{invocation.server_url} {health.get('version', '')} {health.get('database', '')}".strip()],
+        ["user", invocation.current_user or "-"],
         *(["board", f"{board['id']} {board['name']}"] for board in board_list),
         *([column, str(number)] for column, number in counts.items()),
     ]
@@ -46,7 +47,7 @@ def status() -> None:
 
 
 @command(app, examples=["kanban who", "kanban who -b 2 --json"])
-def who() -> None:
+def who(invocation: Invocation) -> None:
     """Show who is on the board just now: name, client, open ticket, held tickets. Holders need not be connected."""
 
     def print_presence(presence: Any) -> None:
@@ -61,4 +62,4 @@ def who() -> None:
         ]
         print_rows(["user", "client", "ticket", "holds"], rows, f"{len(rows)} of {len(rows)}")
 
-    send_and_print(boards.presence(resolve_board_id()), print_presence)
+    invocation.send_and_print(boards.presence(invocation.board_id), print_presence)

@@ -7,7 +7,7 @@ import typer
 from kanban_cli.durations import parse_day
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
-from kanban_cli.invocation import command_line, resolve_board_id, send, send_and_print
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import COLUMN, TICKET, TICKET_OR_COLUMN, ColumnName, Force, IfVersion, TicketId, Yes, command
 from kanban_cli.render.output import print_cells, print_line, print_rows
 from kanban_cli.render.sentences import print_ticket_line
@@ -31,6 +31,7 @@ Due = Annotated[str | None, typer.Option(metavar="DAY", help="YYYY-MM-DD, today,
     examples=['kanban add "Fix the login race" -p high -l bug', 'kanban add "Write the summary" -d - -c "In Progress"'],
 )
 def add(
+    invocation: Invocation,
     title: Annotated[str, typer.Argument(metavar="TITLE", help="What is to be done.")],
     description: Description = None,
     criteria: Criteria = None,
@@ -47,11 +48,11 @@ def add(
     force: Force = False,
 ) -> None:
     """Add a ticket at the bottom of a column."""
-    description, criteria = resolve_texts(description, criteria)
-    send_and_print(
+    description, criteria = resolve_texts(invocation, description, criteria)
+    invocation.send_and_print(
         tickets.create(
             title,
-            board=resolve_board_id(),
+            board=invocation.board_id,
             description=description,
             acceptance_criteria=criteria,
             priority=priority,
@@ -69,6 +70,7 @@ def add(
 
 @command(app, examples=["kanban move 12 13 Done", "kanban move 12 in_progress --top"])
 def move(
+    invocation: Invocation,
     ticket: Annotated[
         list[int], typer.Argument(metavar="TICKET...", help="The tickets' numbers.", autocompletion=TICKET_OR_COLUMN)
     ],
@@ -88,11 +90,11 @@ def move(
         if places or if_version is not None:
             detail = "Several tickets go to the bottom, whatever their version."
             raise CommandError(USAGE, detail, fix="kanban move --help")
-        send_and_print(tickets.move_many(ticket, column, atomic=True, force=force), _print_moves)
+        invocation.send_and_print(tickets.move_many(ticket, column, atomic=True, force=force), _print_moves)
         return
     place: Any = "top" if top else "bottom" if bottom else None
     call = tickets.move(ticket[0], column, before=before, after=after, place=place, version=if_version, force=force)
-    send_and_print(call, print_ticket_line)
+    invocation.send_and_print(call, print_ticket_line)
 
 
 @command(
@@ -103,6 +105,7 @@ def move(
     ],
 )
 def edit(
+    invocation: Invocation,
     ticket: TicketId,
     title: Annotated[str | None, typer.Option(help="A new title.")] = None,
     description: Description = None,
@@ -128,7 +131,7 @@ def edit(
 
     Appending, labels and links undo nothing that others do, and are requests of their own, after the fields.
     """
-    description, criteria, append = resolve_texts(description, criteria, append)
+    description, criteria, append = resolve_texts(invocation, description, criteria, append)
     fields: dict[str, Any] = {"title": title, "priority": priority, "current_column": column}
     fields = {name: value for name, value in fields.items() if value is not None}
     clearable = {
@@ -153,28 +156,34 @@ def edit(
     if not calls:
         raise CommandError(USAGE, "Nothing to change is named.", fix="kanban edit --help")
     for call in calls[:-1]:
-        send(call)
-    send_and_print(calls[-1], print_ticket_line)
+        invocation.send(call)
+    invocation.send_and_print(calls[-1], print_ticket_line)
 
 
 @command(app, examples=["kanban delete 12 --yes", "kanban delete 12 --yes --if-version 7"])
-def delete(ticket: TicketId, yes: Yes = False, if_version: IfVersion = None, force: Force = False) -> None:
+def delete(
+    invocation: Invocation, ticket: TicketId, yes: Yes = False, if_version: IfVersion = None, force: Force = False
+) -> None:
     """Delete a ticket; `undelete` brings it back."""
     if not yes:
-        raise CommandError(USAGE, f"Delete ticket {ticket}? That wants --yes.", fix=command_line("--yes"))
-    send_and_print(tickets.delete(ticket, version=if_version, force=force), lambda deleted: print_line(deleted.message))
+        raise CommandError(USAGE, f"Delete ticket {ticket}? That wants --yes.", fix="kanban delete --help")
+    invocation.send_and_print(
+        tickets.delete(ticket, version=if_version, force=force), lambda deleted: print_line(deleted.message)
+    )
 
 
 @command(app, examples=["kanban redact 12 -", "kanban redact 12 - --json"])
 def redact(
-    ticket: TicketId, text: Annotated[str, typer.Argument(metavar="TEXT", help="What leaked; - reads stdin.")]
+    invocation: Invocation,
+    ticket: TicketId,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What leaked; - reads stdin.")],
 ) -> None:
     """Blank a text that leaked, in a ticket, its comments and its log. It can't be undone.
 
     Copies elsewhere stay: backups, webhooks, who has read it. Change the secret, too.
     """
-    (text,) = resolve_texts(text)
-    send_and_print(
+    (text,) = resolve_texts(invocation, text)
+    invocation.send_and_print(
         tickets.redact(ticket, text),
         lambda done: print_line(
             f"Blanked in {done.places} texts of ticket {ticket} and in {done.events} events of its log."
@@ -183,26 +192,29 @@ def redact(
 
 
 @command(app, examples=["kanban undelete 12", "kanban undelete 12 --json"])
-def undelete(ticket: TicketId, force: Force = False) -> None:
+def undelete(invocation: Invocation, ticket: TicketId, force: Force = False) -> None:
     """Bring a deleted or archived ticket back, to the bottom of its column."""
-    send_and_print(tickets.restore(ticket, force=force), print_ticket_line)
+    invocation.send_and_print(tickets.restore(ticket, force=force), print_ticket_line)
 
 
 @command(app, examples=['kanban comment 12 "The session is read twice."', "kanban comment 12 -"])
 def comment(
-    ticket: TicketId, text: Annotated[str, typer.Argument(metavar="TEXT", help="The comment; - reads stdin.")]
+    invocation: Invocation,
+    ticket: TicketId,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The comment; - reads stdin.")],
 ) -> None:
     """Comment on a ticket."""
     from kanban_sdk.calls import comments
 
-    (text,) = resolve_texts(text)
-    send_and_print(
+    (text,) = resolve_texts(invocation, text)
+    invocation.send_and_print(
         comments.add(ticket, text), lambda made: print_cells(f"comment {made.id}", f"on {made.ticket_id}", made.author)
     )
 
 
 @command(app, examples=["kanban check 12 3", "kanban check 12 3 --undo"])
 def check(
+    invocation: Invocation,
     ticket: TicketId,
     number: Annotated[int, typer.Argument(metavar="NUMBER", help="The criterion's, as `kanban show` has it.")],
     undo: Annotated[bool, typer.Option("--undo", help="Take the tick away.")] = False,
@@ -213,7 +225,7 @@ def check(
         progress = f"{updated.criteria.done} of {updated.criteria.all} criteria" if updated.criteria else "no criteria"
         print_cells(updated.id, updated.current_column, progress, updated.title)
 
-    send_and_print(tickets.check(ticket, number, done=not undo), print_progress)
+    invocation.send_and_print(tickets.check(ticket, number, done=not undo), print_progress)
 
 
 def _print_moves(result: Any) -> None:

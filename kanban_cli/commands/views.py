@@ -7,17 +7,10 @@ import typer
 from kanban_cli.durations import parse_day
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
-from kanban_cli.invocation import (
-    command_line,
-    current_user,
-    resolve_board_id,
-    send,
-    send_and_print,
-    send_raw,
-    wants_json,
-)
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import COLUMN, TICKET, TicketId, command
-from kanban_cli.render.output import is_terminal, print_field, print_json, print_rows, truncate
+from kanban_cli.render.escaping import truncate
+from kanban_cli.render.output import is_terminal, print_field, print_json, print_rows
 from kanban_cli.render.sentences import LIST_FIELDS, describe_event, format_cell
 from kanban_cli.render.ticket import MAX_CELL_CHARACTERS, print_ticket
 from kanban_sdk.calls import tickets
@@ -27,6 +20,7 @@ app = typer.Typer()
 
 @command(app, "list", examples=['kanban list -c "In Progress"', "kanban list --mine --fields id,priority,title"])
 def list_tickets(
+    invocation: Invocation,
     column: Annotated[str | None, typer.Option("-c", "--column", help="Of this column.", autocompletion=COLUMN)] = None,
     assignee: Annotated[str | None, typer.Option("-a", "--assignee", metavar="USER", help="Of this user.")] = None,
     mine: Annotated[bool, typer.Option("--mine", help="Of yourself.")] = False,
@@ -46,12 +40,14 @@ def list_tickets(
 ) -> None:
     """List tickets, column by column from the top: number, column, assignee, title."""
     if mine:
-        assignee = current_user()
+        assignee = invocation.current_user
         if not assignee:
-            raise CommandError(USAGE, "Whose are yours? Nobody is named.", fix=command_line("-u", "NAME"))
+            raise CommandError(
+                USAGE, "Whose are yours? Nobody is named.", fix=invocation.command_line.plus("-u", "NAME")
+            )
     field_names = _select_fields(fields, full=full)
     call = tickets.page(
-        resolve_board_id(),
+        invocation.board_id,
         column=column,
         assignee=assignee,
         label=label,
@@ -64,13 +60,13 @@ def list_tickets(
         page=page,
         page_size=limit,
     )
-    if wants_json():
-        page_data = send_raw(call)
+    if invocation.options.json:
+        page_data = invocation.send_raw(call)
         if fields is not None:
             page_data["items"] = [{name: ticket.get(name) for name in field_names} for ticket in page_data["items"]]
         print_json(page_data)
         return
-    ticket_page = send(call)
+    ticket_page = invocation.send(call)
     if full and fields is None and is_terminal():
         for ticket in ticket_page.items:
             for name in field_names:
@@ -83,60 +79,65 @@ def list_tickets(
 
 
 @command(app, examples=["kanban show 12", "kanban show 12 --full --json"])
-def show(ticket: TicketId, full: Annotated[bool, typer.Option("--full", help="Nothing cut.")] = False) -> None:
+def show(
+    invocation: Invocation, ticket: TicketId, full: Annotated[bool, typer.Option("--full", help="Nothing cut.")] = False
+) -> None:
     """Show a ticket with its attempts and comments; long texts are cut, and their sizes said."""
     from kanban_sdk.calls import comments
 
     call = tickets.get(ticket)
-    if wants_json():
-        ticket_data = send_raw(call)
-        ticket_data["comments"] = send_raw(comments.all(ticket)) if ticket_data.get("comment_count") else []
+    if invocation.options.json:
+        ticket_data = invocation.send_raw(call)
+        ticket_data["comments"] = invocation.send_raw(comments.all(ticket)) if ticket_data.get("comment_count") else []
         print_json(ticket_data)
         return
-    ticket_details = send(call)
-    print_ticket(ticket_details, send(comments.all(ticket)) if ticket_details.comment_count else [], full=full)
+    ticket_details = invocation.send(call)
+    print_ticket(
+        ticket_details, invocation.send(comments.all(ticket)) if ticket_details.comment_count else [], full=full
+    )
 
 
 @command(app, examples=["kanban log 12", "kanban log -n 100"])
 def log(
+    invocation: Invocation,
     ticket: Annotated[int | None, typer.Argument(metavar="[TICKET]", help="Its number.", autocompletion=TICKET)] = None,
     limit: Annotated[int, typer.Option("-n", "--limit", min=1, max=500, help="How many, the newest first.")] = 50,
     audit: Annotated[bool, typer.Option("--audit", help="From where, with which token. For admins.")] = False,
 ) -> None:
     """Show what changed on a ticket, also a deleted one; without a ticket, the board's newest events."""
     if audit:
-        _print_audit(ticket, limit)
+        _print_audit(invocation, ticket, limit)
         return
     if ticket is not None:
-        _print_history(ticket, limit)
+        _print_history(invocation, ticket, limit)
         return
     from kanban_sdk.calls import boards
     from kanban_sdk.errors import Resync
 
-    board_id = resolve_board_id()
+    board_id = invocation.board_id
     try:
-        floor, head = 0, send(boards.events(board_id, limit=1)).head
+        floor, head = 0, invocation.send(boards.events(board_id, limit=1)).head
     except Resync as error:  # the log was trimmed and begins later
         floor, head = error.floor, error.head
     call = boards.events(board_id, after=max(floor, head - limit), limit=limit)
-    if wants_json():
-        page = send_raw(call)
+    if invocation.options.json:
+        page = invocation.send_raw(call)
         print_json({**page, "events": page["events"][::-1]})
         return
-    event_page = send(call)
+    event_page = invocation.send(call)
     rows = [
         [one.seq, _format_time(one.timestamp), one.actor, describe_event(one)] for one in reversed(event_page.events)
     ]
     print_rows(["event", "when", "who", "what"], rows, f"{len(rows)} of {event_page.head}")
 
 
-def _print_history(ticket: int, limit: int) -> None:
+def _print_history(invocation: Invocation, ticket: int, limit: int) -> None:
     """Print the changes of a ticket."""
     call = tickets.history(ticket)
-    if wants_json():
-        print_json(send_raw(call)[:limit])
+    if invocation.options.json:
+        print_json(invocation.send_raw(call)[:limit])
         return
-    changes = send(call)
+    changes = invocation.send(call)
     rows = [
         [_format_time(one.changed_at), one.changed_by, one.field_name, _shorten(one.old_value), _shorten(one.new_value)]
         for one in changes[:limit]
@@ -144,15 +145,15 @@ def _print_history(ticket: int, limit: int) -> None:
     print_rows(["when", "who", "field", "from", "to"], rows, f"{len(rows)} of {len(changes)}")
 
 
-def _print_audit(ticket: int | None, limit: int) -> None:
+def _print_audit(invocation: Invocation, ticket: int | None, limit: int) -> None:
     """Print who made the events. For a deleted ticket the selected board is used."""
     from kanban_sdk.calls import boards
     from kanban_sdk.errors import NotFound
 
     try:
-        board_id = resolve_board_id() if ticket is None else send(tickets.get(ticket)).board_id
+        board_id = invocation.board_id if ticket is None else invocation.send(tickets.get(ticket)).board_id
     except NotFound:
-        board_id = resolve_board_id()
+        board_id = invocation.board_id
 
     def print_entries(entries: Any) -> None:
         rows = [
@@ -162,7 +163,7 @@ def _print_audit(ticket: int | None, limit: int) -> None:
         ]
         print_rows(["event", "when", "who", "what", "token", "client", "address", "program"], rows)
 
-    send_and_print(boards.audit(board_id, ticket=ticket, limit=limit), print_entries)
+    invocation.send_and_print(boards.audit(board_id, ticket=ticket, limit=limit), print_entries)
 
 
 def _format_time(stamp: str) -> str:

@@ -7,7 +7,7 @@ import typer
 from kanban_cli.durations import parse_seconds
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import TIMEOUT, USAGE
-from kanban_cli.invocation import command_line, get_client, resolve_board_id, wants_json
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import COLUMN, TICKET, Labels, command
 from kanban_cli.render.output import print_json
 from kanban_cli.render.sentences import print_ticket_line
@@ -19,6 +19,7 @@ app = typer.Typer()
 
 @command(app, examples=["kanban wait 12 --column Done --timeout 10m", "kanban wait --ready -l bug"])
 def wait(
+    invocation: Invocation,
     ticket: Annotated[int | None, typer.Argument(metavar="[TICKET]", help="Its number.", autocompletion=TICKET)] = None,
     column: Annotated[
         str | None, typer.Option("-c", "--column", help="Until it has come there.", autocompletion=COLUMN)
@@ -41,13 +42,13 @@ def wait(
         detail = "Wait for one thing: --column, --unblocked or --reply of a ticket, or --ready without one."
         raise CommandError(USAGE, detail, fix="kanban wait --help")
     if ready:
-        condition = {"ready": resolve_board_id(), "labels": label or ()}
-    client: Any = get_client()
+        condition = {"ready": invocation.board_id, "labels": label or ()}
+    client: Any = invocation.client
     try:
         result = client.wait(ticket, **condition, timeout=None if timeout is None else parse_seconds(timeout))
     except TimedOut as error:
-        raise CommandError(TIMEOUT, str(error), fix=command_line()) from error
-    if wants_json():
+        raise CommandError(TIMEOUT, str(error), fix=str(invocation.command_line)) from error
+    if invocation.options.json:
         print_json(result)
     elif reply:
         print_text(f"{result.created_at[:19]}Z {result.author}", result.text, full=True)

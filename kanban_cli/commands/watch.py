@@ -13,9 +13,10 @@ import typer
 from kanban_cli.durations import parse_seconds
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_FOUND, TIMEOUT, USAGE
-from kanban_cli.invocation import command_line, current_user, get_client, names_of, resolve_board_id, send, wants_json
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import TICKET, Patience, command
-from kanban_cli.render.output import compact_json, is_terminal, print_line
+from kanban_cli.render.escaping import compact_json
+from kanban_cli.render.output import is_terminal, print_line
 from kanban_cli.render.sentences import describe_event, format_cell
 from kanban_sdk.calls import boards
 from kanban_sdk.errors import TimedOut
@@ -33,6 +34,7 @@ _CURSOR = re.compile(r"([0-9a-f]{1,32}-)?[0-9]{1,16}", re.ASCII)
     examples=["kanban watch --cursor-file .cursor", "kanban watch --ticket 12 --until to_column=Done --timeout 10m"],
 )
 def watch(
+    invocation: Invocation,
     after: Annotated[
         str | None, typer.Option(metavar="CURSOR", help="Begin behind this cursor; 0 is the beginning.")
     ] = None,
@@ -65,10 +67,10 @@ def watch(
     event_names = frozenset(map(_check_event_name, event or []))
     conditions = [_parse_condition(text) for text in until or []]
     deadline = None if timeout is None else time.monotonic() + parse_seconds(timeout)
-    _check_conditions(conditions, event_names)
-    is_relevant, start = _relevance_filter(for_, _start_cursor(cursor_file, after))
+    _check_conditions(invocation, conditions, event_names)
+    is_relevant, start = _relevance_filter(invocation, for_, _start_cursor(cursor_file, after))
     printed = 0
-    with get_client().watch(resolve_board_id(), after=start, patience=parse_seconds(patience)) as events:
+    with invocation.client.watch(invocation.board_id, after=start, patience=parse_seconds(patience)) as events:
         if cursor_file is not None:
             if start is None:
                 _connect(events, deadline)
@@ -80,7 +82,7 @@ def watch(
                 and (not ticket or received.ticket_id in ticket)
             )
             if matches:
-                _print_event(received)
+                _print_event(received, json=invocation.options.json)
                 printed += 1
             if cursor_file is not None:
                 _save_cursor(cursor_file, received.cursor)
@@ -116,28 +118,30 @@ def _snapshot_data(event: SnapshotTaken) -> dict[str, Any]:
     return asdict(event.snapshot)
 
 
-def _print_event(event: Event) -> None:
-    if wants_json() or not is_terminal():
+def _print_event(event: Event, *, json: bool) -> None:
+    if json or not is_terminal():
         print(compact_json(event_message(event)), flush=True)
     else:
         print_line(f"{event.seq:>5}  {event.timestamp[11:19]}  {event.actor}  {describe_event(event)}")
         sys.stdout.flush()
 
 
-def _relevance_filter(user: str | None, start: str | None) -> tuple[Callable[[Event], bool], str | None]:
+def _relevance_filter(
+    invocation: Invocation, user: str | None, start: str | None
+) -> tuple[Callable[[Event], bool], str | None]:
     """Return a predicate for events that concern `user`, if any, and the cursor from which it must see every event."""
     if user is None:
         return lambda event: True, start
-    user_name = current_user() if user == "me" else user
+    user_name = invocation.current_user if user == "me" else user
     if not user_name:
-        raise CommandError(USAGE, "Who are you? Nobody is named.", fix=command_line("-u", "NAME"))
+        raise CommandError(USAGE, "Who are you? Nobody is named.", fix=invocation.command_line.plus("-u", "NAME"))
     from kanban_cli.event_filter import UserEventFilter, load_board_at
     from kanban_sdk.stream.fold import FoldedBoard
 
-    names = names_of(user_name)
+    names = invocation.names_of(user_name)
     if start is not None:
-        return UserEventFilter(names, load_board_at(send, resolve_board_id(), start)), start
-    snapshot = send(boards.snapshot(resolve_board_id(), bodies=False))
+        return UserEventFilter(names, load_board_at(invocation.send, invocation.board_id, start)), start
+    snapshot = invocation.send(boards.snapshot(invocation.board_id, bodies=False))
     return UserEventFilter(names, FoldedBoard.from_snapshot(snapshot)), snapshot.cursor
 
 
@@ -188,12 +192,12 @@ def _parse_condition(text: str) -> tuple[str, str]:
     return field, value
 
 
-def _check_conditions(conditions: list[tuple[str, str]], event_names: frozenset[str]) -> None:
+def _check_conditions(invocation: Invocation, conditions: list[tuple[str, str]], event_names: frozenset[str]) -> None:
     """Refuse a condition on an event that is not printed: such a watch would never end."""
     for field, value in conditions:
         if field == "event" and event_names and value not in event_names:
             detail = f"--until {value} fits no line: --event prints {', '.join(sorted(event_names))} only."
-            raise CommandError(USAGE, detail, fix=command_line("--event", value))
+            raise CommandError(USAGE, detail, fix=invocation.command_line.plus("--event", value))
 
 
 def _matches(event: Event, field: str, value: str) -> bool:

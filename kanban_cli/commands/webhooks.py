@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kanban_cli.invocation import resolve_board_id, send_and_print
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import command, group
 from kanban_cli.render.output import print_field, print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
@@ -24,6 +24,7 @@ app = group(
     ],
 )
 def add(
+    invocation: Invocation,
     address: Annotated[str, typer.Argument(metavar="URL", help="Where to.")],
     event: Annotated[list[str] | None, typer.Option("--event", metavar="NAME", help="Only these; else all.")] = None,
     after: Annotated[str | None, typer.Option(metavar="CURSOR", help="Begin behind it; else with what comes.")] = None,
@@ -32,11 +33,13 @@ def add(
 
     One that was disabled goes on again, from where it stands.
     """
-    send_and_print(webhooks.add(resolve_board_id(), address, events=event or (), after=after), _print_webhook)
+    invocation.send_and_print(
+        webhooks.add(invocation.board_id, address, events=event or (), after=after), _print_webhook
+    )
 
 
 @command(app, "list", examples=["kanban board webhook list", "kanban board webhook list -b 2 --json"])
-def list_webhooks() -> None:
+def list_webhooks(invocation: Invocation) -> None:
     """List the board's webhooks: number, how it fares, where it stands, what is wrong, address."""
 
     def print_webhooks(webhook_list: Any) -> None:
@@ -46,13 +49,17 @@ def list_webhooks() -> None:
         ]
         print_rows(["id", "state", "cursor", "problem", "url"], rows, f"{len(rows)} of {len(rows)}")
 
-    send_and_print(webhooks.all(resolve_board_id()), print_webhooks)
+    invocation.send_and_print(webhooks.all(invocation.board_id), print_webhooks)
 
 
 @command(app, examples=["kanban board webhook remove 3", "kanban board webhook remove 3 -b 2"])
-def remove(webhook: Annotated[int, typer.Argument(metavar="WEBHOOK", help="Its number.")]) -> None:
+def remove(
+    invocation: Invocation, webhook: Annotated[int, typer.Argument(metavar="WEBHOOK", help="Its number.")]
+) -> None:
     """Post nothing more to it."""
-    send_and_print(webhooks.remove(resolve_board_id(), webhook), lambda removed: print_line(removed.message))
+    invocation.send_and_print(
+        webhooks.remove(invocation.board_id, webhook), lambda removed: print_line(removed.message)
+    )
 
 
 def _print_webhook(webhook: Any) -> None:

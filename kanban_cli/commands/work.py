@@ -1,6 +1,5 @@
 """Work: run a command for each ticket."""
 
-import os
 from typing import Annotated
 
 import typer
@@ -8,7 +7,7 @@ import typer
 from kanban_cli.durations import parse_seconds
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
-from kanban_cli.invocation import current_user, get_retrying_client, resolve_board_id, server_url
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import COLUMN, TICKET, Columns, Labels, LeaseSeconds, Patience, command
 
 app = typer.Typer()
@@ -20,6 +19,7 @@ app = typer.Typer()
     examples=["kanban work --loop -- ./agent.sh", "kanban work --ticket 12 --to Review -- make check"],
 )
 def work(
+    invocation: Invocation,
     line: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run, behind --.")],
     ticket: Annotated[
         int | None, typer.Option(metavar="TICKET", help="This ticket; else the next.", autocompletion=TICKET)
@@ -45,19 +45,19 @@ def work(
 
     if ticket is not None and loop:
         raise CommandError(USAGE, "--ticket is one ticket, and --loop is all.", fix="kanban work --help")
-    if not current_user():
+    if not invocation.current_user:
         raise CommandError(USAGE, "A claim needs a name.", fix="export KANBAN_USER=NAME")
     if shutil.which(line[0]) is None:
         raise CommandError(USAGE, f"There is no command '{line[0]}' to run.", fix="kanban work --help")
     from kanban_cli.worker import Task, Worker
 
-    task = Task(resolve_board_id() if ticket is None else None, line, ticket, to, loop, lease_seconds, label, column)
+    task = Task(invocation.board_id if ticket is None else None, line, ticket, to, loop, lease_seconds, label, column)
     patience_seconds = parse_seconds(patience)
-    settings = {"KANBAN_URL": server_url(), "KANBAN_USER": current_user() or ""}
+    settings = {"KANBAN_URL": invocation.server_url, "KANBAN_USER": invocation.current_user or ""}
 
     async def run() -> int:
-        async with get_retrying_client(patience_seconds) as client:
-            return await Worker(client, task, dict(os.environ) | settings).work()
+        async with invocation.retrying_client(patience_seconds) as client:
+            return await Worker(client, task, {**invocation.environment, **settings}).work()
 
     code = asyncio.run(run())
     if code:

@@ -5,7 +5,7 @@ Tickets, names and comments are untrusted text: each is one line, escaped and cu
 
 from typing import Any
 
-from kanban_cli.render.output import compact_json, escape
+from kanban_cli.render.escaping import compact_json, escape
 from kanban_cli.render.ticket import format_lease
 from kanban_cli.summary import BoardSummary
 

@@ -1,4 +1,4 @@
-"""One-line texts about tickets and events, shared by several commands."""
+"""One-line texts about tickets, events and durations, shared by several commands."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from kanban_cli.render.output import print_cells
 LIST_FIELDS = ("id", "current_column", "assignee", "title")
 """Ticket fields that a list shows."""
 EMPTY_CELL = "-"
+_UNITS = (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "", 60))
 
 
 def format_cell(value: Any) -> str:
@@ -16,7 +17,7 @@ def format_cell(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(map(str, value))
     if isinstance(value, dict) or hasattr(value, "__dataclass_fields__"):
-        from kanban_cli.render.output import compact_json
+        from kanban_cli.render.escaping import compact_json
 
         return compact_json(value)
     return str(value)
@@ -56,3 +57,13 @@ def describe_event(event: Any) -> str:
         case "snapshot":
             return f"the board as it is at event {event.seq}: what came before can't be read any longer"
     return f"{event.event.removeprefix('ticket_')} {ticket if event.ticket_id else ''}".strip()
+
+
+def format_duration(seconds: float) -> str:
+    """Format a duration in its largest unit and the next: 45s, 29m, 1h 5m, 3d 2h."""
+    total = int(seconds)
+    for unit, size, smaller, next_size in _UNITS:
+        if total >= size:
+            rest = total % size // next_size
+            return f"{total // size}{unit} {rest}{smaller}" if rest else f"{total // size}{unit}"
+    return f"{total}s"

@@ -7,7 +7,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from kanban_cli.render.output import escape
+from kanban_cli.render.escaping import escape
 from kanban_sdk.wire.boards import Board
 from kanban_sdk.wire.tickets import Ticket
 

@@ -3,9 +3,9 @@
 import os
 from typing import Any
 
-from kanban_cli.durations import format_duration
-from kanban_cli.render.output import escape, is_terminal, print_field, truncate
-from kanban_cli.render.sentences import format_cell
+from kanban_cli.render.escaping import escape, truncate
+from kanban_cli.render.output import is_terminal, print_field
+from kanban_cli.render.sentences import format_cell, format_duration
 
 MAX_TEXT_CHARACTERS = 2000
 """Characters of a long text that are shown."""

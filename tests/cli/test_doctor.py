@@ -58,5 +58,5 @@ def test_a_board_that_is_gone_and_a_file_that_is_no_database_are_told_in_a_pipe(
     assert said.code == 1
     bad = {row[1]: row for row in said.rows if row[0] == "bad"}
     assert bad.keys() == {"board", "database"}
-    assert "kanban init --force" in bad["board"][3]
+    assert "kanban init --help" in bad["board"][3]
     assert "kanban restore" in bad["database"][3]

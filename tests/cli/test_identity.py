@@ -33,7 +33,7 @@ def test_the_first_admin_is_made_on_the_servers_own_machine_while_it_runs(own_sq
     database = {"KANBAN_DATABASE_URL": own_sqlite.database}
     ((name, role, secret),) = shell.ok("user", "create", "ada", "--admin", **database).rows
     assert (name, role) == ("ada", "admin")
-    assert next_of(shell("list")) == "kanban login"
+    assert next_of(shell("list")) == "kanban login --help"
     assert shell.ok("board", "member", "list", KANBAN_TOKEN=secret).rows[0] == ["ada", "admin", "-"]
 
 
@@ -47,7 +47,7 @@ def test_a_user_is_made_before_any_server_runs_and_given_a_token_where_all_are_l
 
 def test_login_reads_a_token_from_stdin_and_keeps_it_for_its_user_alone(nobody: Shell, guarded: Guarded) -> None:
     refused = nobody("login", stdin="kbn_nonsense\n")
-    assert (refused.code, next_of(refused)) == (7, "kanban login")
+    assert (refused.code, next_of(refused)) == (7, "kanban login --help")
     secret = guarded.person("lou")
     assert nobody.ok("login", stdin=f"{secret}\n").rows == [["You are lou", "user", guarded.server.url]]
     (kept,) = (nobody.folder / "home").rglob("logins.json")
@@ -143,11 +143,11 @@ def test_a_token_of_the_environment_goes_to_no_server_that_only_a_projects_file_
     shell = Shell(nobody.folder, {"KANBAN_TOKEN": "kbn_secret", "KANBAN_BOARD": "1"})
     for command in (("list",), ("watch",), ("whoami",), ("add", "x")):
         refused = shell(*command)
-        assert (refused.code, next_of(refused)) == (2, f"kanban login --url {url}")
+        assert (refused.code, next_of(refused)) == (2, "kanban login --help")
         assert str(config) in refused.err
         assert "kbn_secret" not in refused.err
     told = shell("doctor")
-    assert (told.code, told.rows[0][:2], told.rows[0][3]) == (1, ["bad", "config"], f"kanban login --url {url}")
+    assert (told.code, told.rows[0][:2], told.rows[0][3]) == (1, ["bad", "config"], "kanban login --help")
 
 
 def test_a_login_there_or_a_file_of_ones_own_lets_the_token_go_there(
@@ -159,7 +159,7 @@ def test_a_login_there_or_a_file_of_ones_own_lets_the_token_go_there(
     theirs.folder.mkdir()
     (theirs.folder / ".kanban.toml").write_text(f'url = "{url}"\n')
     refused = theirs("whoami")
-    assert (refused.code, next_of(refused)) == (2, f"kanban login --url {url}")
+    assert (refused.code, next_of(refused)) == (2, "kanban login --help")
     assert theirs.ok("whoami", "--url", url).rows[0] == ["user", "gus"]
     assert theirs.ok("whoami", KANBAN_URL=url).rows[0] == ["user", "gus"]
     theirs.ok("login", stdin=secret)  # in the folder, without saying again where

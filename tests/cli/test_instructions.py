@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kanban_cli import managed_block
-from kanban_cli.commands.agent_setup import BLOCK, FILES, RULE
+from kanban_cli.commands.agents import BLOCK, FILES, RULE
 from tests.support.cli import Shell
 
 TEXTS = [b"", b"# Mine", b"# Mine\n", b"# Mine\r\n\r\nnext\r\n\n\n", b"\xff\xfe not UTF-8 \n", b"\n"]

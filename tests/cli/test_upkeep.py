@@ -89,7 +89,7 @@ def test_the_log_of_a_trimmed_board_is_shown_from_where_it_begins(
     for flags in (["--database", own_sqlite.database], ["--url", "http://192.0.2.1:8000"]):
         by_name = there("trim", "-b", "My First Board", "--keep", "0s", *flags)
         assert (by_name.code, by_name.out) == (2, "")
-        assert "Say the board's number" in by_name.err
+        assert "The board's number is needed" in by_name.err
     unclear = there("trim", "-b", 1, "--keep", "soon")
     assert (unclear.code, unclear.err.splitlines()[1]) == (2, "  next: Say how much to keep, such as 90d, 12w or 36h.")
     assert there.ok("trim", "-b", 1, "--keep", "999999w", "--json").json["events"] == 0

@@ -23,7 +23,7 @@ from tests.support.cli import Shell
 def test_an_option_of_one_value_that_is_there_twice_is_refused(kanban: Shell, line: str) -> None:
     said = kanban(*line.split())
     assert (said.code, said.out) == (USAGE, "")
-    assert "is there twice, and takes one value" in said.err
+    assert "occurs twice, and takes one value" in said.err
 
 
 def test_options_of_several_values_and_flags_may_be_repeated(kanban: Shell, sdk: Kanban, own: Board) -> None:

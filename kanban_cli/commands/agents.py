@@ -1,4 +1,4 @@
-"""Setup: add a few lines about the board to the instruction file of an agent program."""
+"""Agent programs: setup, mcp."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ import typer
 from kanban_cli import managed_block
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_FOUND, REFUSED, UNEXPECTED, USAGE
-from kanban_cli.invocation import wants_json
+from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
 from kanban_cli.render.output import print_json, print_line
 
@@ -38,6 +38,7 @@ BLOCK = b"""\
 
 @command(app, examples=["kanban setup claude", "kanban setup generic --check"])
 def setup(
+    invocation: Invocation,
     agent: Annotated[
         Literal["claude", "codex", "cursor", "gemini", "generic"], typer.Argument(help="Whose file.", metavar="AGENT")
     ],
@@ -72,12 +73,24 @@ def setup(
         raise CommandError(REFUSED, detail, fix=f"Put the marks in {file_name} right, or take them out.") from error
     except OSError as error:
         raise CommandError(UNEXPECTED, f"{file_name} can't be used: {error.strerror}") from error
-    if wants_json():
+    if invocation.options.json:
         print_json({"file": str(file.absolute()), "changed": new_content != content})
     else:
         print_line(
             f"{file_name}: {'as it was' if new_content == content else 'without the block' if remove else 'written'}"
         )
+
+
+@command(app, examples=["kanban mcp -u planner", "kanban mcp -u coder -b 2 --url http://127.0.0.1:8000"])
+def mcp(invocation: Invocation) -> None:
+    """Connect an agent, over stdin and stdout, to the server's tools at /mcp (Model Context Protocol).
+
+    It acts as -u or KANBAN_USER, on the board of -b or KANBAN_BOARD. It starts no server.
+    """
+    from kanban_cli.mcp_bridge import run_bridge
+
+    headers = invocation.request_headers() | {"X-Kanban-Client": "mcp"}
+    run_bridge(invocation.server_url, headers, invocation.command_line, board=invocation.setting("board"))
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -1,0 +1,96 @@
+"""Command classes with a parser that takes texts with a dash at their beginning, and refuses repeated options."""
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from typer._click.exceptions import UsageError
+from typer._click.parser import _OptionParser
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import USAGE
+
+if TYPE_CHECKING:
+    from typer._click.core import Command as ClickCommand
+    from typer._click.core import Context, Parameter
+
+_MARK = "\ue000"
+"""Stands before a text with a dash at its beginning, so that it is not parsed as an option."""
+_OPTION = re.compile(r"--?[A-Za-z][A-Za-z0-9-]*(=.*)?", re.DOTALL)
+HELP_OPTIONS = ["-h", "--help"]
+
+
+class Parser(_OptionParser):
+    """Parses the arguments of a command. Texts such as `- done` or `-1` are values, as `add "- done"` means them."""
+
+    def parse_args(self, args: list[str]) -> "tuple[dict[str, Any], list[str], list[Parameter]]":
+        """Parse the arguments. Raises UsageError if an option that takes one value occurs twice."""
+        values, rest, order = super().parse_args([_mark_text(argument) for argument in args])
+        if self.ctx is not None and not self.ctx.resilient_parsing:  # shell completion parses an unfinished line
+            _refuse_repeated_options(order, self.ctx)
+        return {name: _unmark(value) for name, value in values.items()}, _unmark(rest), order
+
+
+class Command(TyperCommand):
+    """A command."""
+
+    def __init__(self, *arguments: Any, context_settings: Mapping[str, object] | None = None, **options: Any) -> None:
+        settings = {"help_option_names": HELP_OPTIONS, **(context_settings or {})}
+        super().__init__(*arguments, context_settings=settings, **options)
+
+    def make_parser(self, ctx: "Context") -> Parser:
+        """Create the parser."""
+        return _make_parser(self, ctx)
+
+
+class Group(TyperGroup):
+    """A group of commands."""
+
+    def __init__(self, *arguments: Any, context_settings: Mapping[str, object] | None = None, **options: Any) -> None:
+        settings = {"help_option_names": HELP_OPTIONS, **(context_settings or {})}
+        super().__init__(*arguments, context_settings=settings, **options)
+
+    def make_parser(self, ctx: "Context") -> Parser:
+        """Create the parser."""
+        return _make_parser(self, ctx)
+
+    def resolve_command(self, ctx: "Context", args: list[str]) -> "tuple[str | None, ClickCommand | None, list[str]]":
+        """Return the command that the first argument names. Raises CommandError with a correction if it is unknown."""
+        if args[0] in self.commands or ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        from kanban_cli.hints import correct_word, find_typo
+
+        name = find_typo(args[0], list(self.commands))
+        detail = f"There is no command '{args[0]}'." + (f" Did you mean '{name}'?" if name else "")
+        fix = correct_word(ctx.obj.command_line, args[0], name) if name and ctx.obj else None
+        raise CommandError(USAGE, detail, fix=fix or f"{ctx.command_path} --help")
+
+
+def _make_parser(command: "ClickCommand", context: "Context") -> Parser:
+    parser = Parser(context)
+    for parameter in command.get_params(context):
+        parameter.add_to_parser(parser, context)
+    return parser
+
+
+def _refuse_repeated_options(order: "list[Parameter]", context: "Context") -> None:
+    seen = set()
+    for option in order:
+        if not isinstance(option, TyperOption) or option.multiple or option.is_flag:
+            continue
+        if option.name in seen:
+            raise UsageError(f"{option.opts[-1]} occurs twice, and takes one value.", context)
+        seen.add(option.name)
+
+
+def _mark_text(argument: str) -> str:
+    is_text = argument.startswith("-") and argument not in {"-", "--"} and not _OPTION.fullmatch(argument)
+    return _MARK + argument if is_text else argument
+
+
+def _unmark(value: Any) -> Any:
+    """Undo `_mark_text` in a text, or in each text of a list or tuple."""
+    if isinstance(value, str):
+        return value.removeprefix(_MARK) if value.startswith(f"{_MARK}-") else value
+    return type(value)(map(_unmark, value)) if isinstance(value, list | tuple) else value
