@@ -2,15 +2,18 @@
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import UNEXPECTED, USAGE
 from kanban_sdk.project import logins_path, read_logins
 
+Logins = dict[str, dict[str, str]]
+"""Server URL to its login: `token` and `user`, or empty if the server was only named."""
 
-def stored_login(url: str) -> dict[str, Any]:
+
+def stored_login(url: str) -> Mapping[str, str]:
     """Return the login at a server (`token` and `user`), or an empty dict."""
     return _read_logins().get(url.rstrip("/"), {})
 
@@ -36,7 +39,7 @@ def delete_login(url: str) -> bool:
     return True
 
 
-def _read_logins() -> dict[str, dict[str, Any]]:
+def _read_logins() -> Logins:
     try:
         return read_logins()
     except (OSError, ValueError) as error:
@@ -45,7 +48,7 @@ def _read_logins() -> dict[str, dict[str, Any]]:
         ) from error
 
 
-def _write_logins(logins: dict[str, Any]) -> Path:
+def _write_logins(logins: Logins) -> Path:
     """Write a temporary file and rename it, so that the file is never incomplete and never readable by others."""
     target = logins_path()
     temporary_file = target.with_name(f"{target.name}.{os.getpid()}")

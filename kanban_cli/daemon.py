@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_ALLOWED, REFUSED, TIMEOUT, UNEXPECTED, USAGE
@@ -43,7 +43,7 @@ def local_address(invocation: Invocation) -> Address:
     return Address(host, parts.port or 80)
 
 
-def read_health(invocation: Invocation) -> dict[str, Any] | None:
+def read_health(invocation: Invocation) -> Mapping[str, object] | None:
     """Return the health response of the kanban server at the URL; None if there is none."""
     from kanban_sdk.calls import server
     from kanban_sdk.errors import KanbanError
@@ -74,7 +74,7 @@ def start_server(invocation: Invocation, address: Address, settings: Mapping[str
             check_database(invocation, health, settings.get("KANBAN_DATABASE_URL"))
 
 
-def check_database(invocation: Invocation, health: Mapping[str, Any], typed: str | None) -> None:
+def check_database(invocation: Invocation, health: Mapping[str, object], typed: str | None) -> None:
     """Stop if a database is named, as an option or in KANBAN_DATABASE_URL, and the server uses another."""
     database = typed or invocation.environment.get("KANBAN_DATABASE_URL")
     if database is None:

@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +15,8 @@ from kanban_cli.hints import LOOPBACK
 from kanban_cli.invocation import CONFIG, Invocation
 
 MAX_CLOCK_SKEW_SECONDS = 5.0
+LOOKUP_SECONDS = 3.0
+"""Timeout of each request."""
 
 
 class Finding(NamedTuple):
@@ -55,18 +57,12 @@ def run_checks(invocation: Invocation, database: str | None, *, repair: bool = F
 
 
 def _get(invocation: Invocation, path: str) -> Any:
-    """GET a path: the response, the problem of an error, or None if no server responds."""
+    """GET a path: the JSON of the response, the error if the server refuses, or None if no server responds."""
     from kanban_sdk.calls import Call
     from kanban_sdk.errors import KanbanError, Refused
-    from kanban_sdk.transport.blocking import BlockingTransport
-
-    def identity(data: Any) -> Any:
-        return data
 
     try:
-        return BlockingTransport(invocation.server_url, invocation.request_headers(), timeout=3.0, tries=1).send(
-            Call("GET", path, identity)
-        )
+        return invocation.for_lookups(LOOKUP_SECONDS).send_raw(Call("GET", path, bool))
     except Refused as refused:
         return refused
     except KanbanError:
@@ -85,10 +81,10 @@ def _check_version(server_version: str) -> Finding:
     return Finding("version", "warning", detail, f"pip install agent-kanban=={server_version}")
 
 
-def _check_clock(health: dict[str, Any]) -> Iterator[Finding]:
+def _check_clock(health: Mapping[str, object]) -> Iterator[Finding]:
     if "time" not in health:
         return
-    skew = abs((datetime.fromisoformat(health["time"]) - datetime.now(UTC)).total_seconds())
+    skew = abs((datetime.fromisoformat(str(health["time"])) - datetime.now(UTC)).total_seconds())
     if skew > MAX_CLOCK_SKEW_SECONDS:
         detail = f"The server's clock and this machine's are {skew:.0f} s apart."
         yield Finding("clock", "warning", detail, "Let both keep their time (timedatectl set-ntp true).")

@@ -1,8 +1,9 @@
 """Select the events that concern a user: changes by others to their tickets, and mentions and questions."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from kanban_cli.invocation import Invocation
 from kanban_sdk.calls import boards
 from kanban_sdk.errors import NotFound
 from kanban_sdk.stream.fold import FoldedBoard
@@ -38,25 +39,27 @@ class UserEventFilter:
         ticket = self._ticket(id)
         return ticket.get("assignee") in self._names or (ticket.get("claim") or {}).get("holder") in self._names
 
-    def _ticket(self, id: int | None) -> dict[str, Any]:
+    def _ticket(self, id: int | None) -> Mapping[str, Any]:
         return {} if id is None else self._board.tickets.get(id, {})
 
 
-def load_board_at(send: Callable[[Any], Any], board: int, cursor: str) -> FoldedBoard:
+def load_board_at(invocation: Invocation, board: int, cursor: str) -> FoldedBoard:
     """Return the board at a cursor: the current snapshot if nothing happened since, else the folded log.
 
     If the log can't be read from the cursor, the result may be older; the watch then gets a snapshot.
     """
     seq = int(cursor.rpartition("-")[2])
-    snapshot = send(boards.snapshot(board, bodies=False))
+    snapshot = invocation.send(boards.snapshot(board, bodies=False))
     if snapshot.seq == seq:
         return FoldedBoard.from_snapshot(snapshot)
     try:
-        folded = FoldedBoard.from_snapshot(send(boards.base(board)))
+        folded = FoldedBoard.from_snapshot(invocation.send(boards.base(board)))
     except NotFound:  # the log was never trimmed
         folded = FoldedBoard()
     while folded.seq < seq:
-        events = send(boards.events(board, after=folded.seq, limit=min(EVENTS_PAGE, seq - folded.seq))).events
+        events = invocation.send(
+            boards.events(board, after=folded.seq, limit=min(EVENTS_PAGE, seq - folded.seq))
+        ).events
         if not events:
             break
         for event in events:

@@ -116,8 +116,7 @@ class Invocation:
         if not environment_token:
             from kanban_cli import credentials
 
-            stored_token: str | None = credentials.stored_login(self.server_url).get("token")
-            return stored_token
+            return credentials.stored_login(self.server_url).get("token")
         if not (environment_token.isascii() and environment_token.isprintable()):
             raise CommandError(USAGE, "KANBAN_TOKEN has a character that no token has.", fix="kanban login --help")
         self._check_token_allowed()
@@ -153,7 +152,7 @@ class Invocation:
         from kanban_sdk.calls import users
 
         if not self.environment.get("KANBAN_TOKEN"):
-            stored_user: str | None = credentials.stored_login(self.server_url).get("user")
+            stored_user = credentials.stored_login(self.server_url).get("user")
             if stored_user:
                 return stored_user
         session_user = self.send(users.session()).user

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer import main as typer_main
@@ -14,7 +14,11 @@ from kanban_cli.command_line import CommandLine
 from kanban_cli.invocation import Invocation, print_notice
 from kanban_cli.options import help_section, with_common_options
 from kanban_cli.parsing import Group
-from kanban_cli.table import COMMANDS, GROUPS
+from kanban_cli.table import COMMANDS, GROUPS, SECTIONS
+
+if TYPE_CHECKING:
+    from typer._click.core import Command, Context
+    from typer._click.formatting import HelpFormatter
 
 _EPILOG = "\n\n".join(
     [
@@ -24,10 +28,10 @@ _EPILOG = "\n\n".join(
 )
 
 
-class LazyCommands(Mapping[str, Any]):
+class LazyCommands(Mapping[str, "Command"]):
     """The commands by name, each loaded on first use."""
 
-    def __getitem__(self, name: str) -> Any:
+    def __getitem__(self, name: str) -> "Command":
         module = import_module(f"kanban_cli.commands.{COMMANDS[name]}")
         if name in GROUPS:
             return typer_main.get_group(module.app)
@@ -47,9 +51,18 @@ class RootGroup(Group):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**{**attributes, "commands": LazyCommands()})
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: "Context") -> list[str]:
         """List all command names."""
         return list(self.commands)
+
+    def format_commands(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """Write a section of the help for each group of commands."""
+        width = max(map(len, self.commands))
+        limit = formatter.width - 6 - width
+        for heading, names in SECTIONS.items():
+            rows = [(name.ljust(width), self.commands[name].get_short_help_str(limit)) for name in names]
+            with formatter.section(heading):
+                formatter.write_dl(rows)
 
 
 app = typer.Typer(cls=RootGroup, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
@@ -58,12 +71,13 @@ app = typer.Typer(cls=RootGroup, rich_markup_mode=None, add_completion=False, pr
 @app.callback(invoke_without_command=True, epilog=_EPILOG)
 @with_common_options
 def root(
-    ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False
+    ctx: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
 ) -> None:
     """The board that AI agents and people share.
 
-    `kanban up` starts a server; `kanban` alone shows how things stand there, `kanban prime` what an agent needs. Name
-    the board with -b or KANBAN_BOARD, and yourself with -u or KANBAN_USER; `kanban init` keeps both for a folder.
+    `kanban up` starts a server, `kanban` alone shows the state of your board, and `kanban prime` shows an agent what it
+    needs. Name the board with -b or KANBAN_BOARD, and yourself with -u or KANBAN_USER. `kanban init` saves both for a
+    folder, and `kanban COMMAND --help` explains a command.
     """
     if version:
         from importlib.metadata import version as installed

@@ -155,14 +155,14 @@ class Bridge:
                 task.cancel()
                 self._send_problem(json.loads(key), error)
 
-    def _send_problem(self, id: Any, error: BaseException | None) -> None:
+    def _send_problem(self, id: object, error: BaseException | None) -> None:
         """Write an error for a missing response or a refusal before the tools, in the words of the command line."""
         problem = classify(error, self._command_line)[1] if error else None
         data = {name: fact for name, fact in (problem or {"detail": str(error)}).items() if fact is not None}
         text = str(data["detail"]) + (f" Next: {data['fix']}" if "fix" in data else "")
         self._send_error(id, NO_RESPONSE, text, data)
 
-    def _send_error(self, id: Any, code: int, message: str, data: Any = None) -> None:
+    def _send_error(self, id: object, code: int, message: str, data: object = None) -> None:
         error = {"code": code, "message": message} | ({"data": data} if data else {})
         self._write({"jsonrpc": "2.0", "id": id, "error": error})
 

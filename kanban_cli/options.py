@@ -37,33 +37,46 @@ COMMON_OPTIONS: dict[str, tuple[type, typer.models.OptionInfo]] = {
         str,
         typer.Option("-b", "--board", metavar="BOARD", help="The board, by id or name.", autocompletion=BOARD),
     ),
-    "user": (str, typer.Option("-u", "--as", metavar="USER", help="The user who acts.")),
-    "url": (str, typer.Option("--url", metavar="URL", help="The server.")),
-    "lease": (str, typer.Option("--lease", metavar="TOKEN", help="The claim to write under.")),
+    "user": (str, typer.Option("-u", "--as", metavar="USER", help="Act as this user.")),
+    "url": (str, typer.Option("--url", metavar="URL", help="The server's address.")),
+    "lease": (
+        str,
+        typer.Option("--lease", metavar="TOKEN", help="The lease to write under, as `kanban next` shows it."),
+    ),
     "json": (bool, typer.Option("--json", help="Print JSON.")),
 }
 """Options that every command takes, with their types; those that it can't use are not in its help."""
 
 TicketId = Annotated[int, typer.Argument(metavar="TICKET", help="The ticket's number.", autocompletion=TICKET)]
-ColumnName = Annotated[str, typer.Argument(metavar="COLUMN", help="The column, in any case.", autocompletion=COLUMN)]
+ColumnName = Annotated[
+    str, typer.Argument(metavar="COLUMN", help="The column, in upper or lower case.", autocompletion=COLUMN)
+]
 IfVersion = Annotated[
-    int | None, typer.Option(metavar="N", help="Only if it is still at this version; else refused, with what changed.")
+    int | None,
+    typer.Option(metavar="N", help="Refuse the change unless this is the current version."),
 ]
 LeaseSeconds = Annotated[
-    int | None, typer.Option(metavar="N", help="How long the claim lasts, 10 to 86400; 0 until it is released.")
+    int | None, typer.Option(metavar="N", help="Seconds until the claim ends, 10 to 86400; 0 means no end.")
 ]
 Patience = Annotated[
-    str, typer.Option(metavar="TIME", help="How long the server may be away, such as 30s or 5m; then exit code 8.")
+    str, typer.Option(metavar="TIME", help="How long the server may be unreachable, such as 30s or 5m.")
 ]
-Labels = Annotated[list[str] | None, typer.Option("-l", "--label", help="With this label; may be repeated.")]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option("-l", "--label", metavar="LABEL", help="Only tickets with this label; may be repeated."),
+]
 Columns = Annotated[
     list[str] | None,
-    typer.Option("-c", "--column", help="From this column; may be repeated.", autocompletion=COLUMN),
+    typer.Option(
+        "-c",
+        "--column",
+        metavar="COLUMN",
+        help="Only tickets of this column; may be repeated.",
+        autocompletion=COLUMN,
+    ),
 ]
-Force = Annotated[
-    bool, typer.Option("--force", help="Over a limit, or although somebody else holds it. It is recorded.")
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Yes, delete it.")]
+Force = Annotated[bool, typer.Option("--force", help="Ignore limits, and other holders; this is recorded.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Confirm the deletion.")]
 
 
 def command(

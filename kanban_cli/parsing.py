@@ -43,6 +43,10 @@ class Command(TyperCommand):
         """Create the parser."""
         return _make_parser(self, ctx)
 
+    def collect_usage_pieces(self, ctx: "Context") -> list[str]:
+        """Return the parts of the usage line, a required argument without braces."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+
 
 class Group(TyperGroup):
     """A group of commands."""

@@ -1,32 +1,46 @@
 """Status of one board for one user: held tickets, ready tickets, unread comments and questions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from kanban_sdk.calls import boards, inbox, tickets
+from kanban_sdk.calls import Call, boards, inbox, tickets
+
+if TYPE_CHECKING:
+    from kanban_sdk.wire.boards import Board
+    from kanban_sdk.wire.inbox import InboxItem
+    from kanban_sdk.wire.tickets import Ticket
+
+T = TypeVar("T")
 
 MAX_ITEMS = 5
 """Maximum of tickets and of comments that are loaded, of each kind."""
+
+
+class Send(Protocol):
+    """Sends a call and returns its result."""
+
+    def __call__(self, call: Call[T], /) -> T:
+        """Send a call."""
 
 
 @dataclass(frozen=True)
 class BoardSummary:
     """What a user needs to know before the next step. Each list has the first items of its total."""
 
-    board: Any
+    board: "Board"
     user: str | None
-    holds: list[Any] = field(default_factory=list)
+    holds: "list[Ticket]" = field(default_factory=list)
     holds_total: int = 0
-    ready: list[Any] = field(default_factory=list)
+    ready: "list[Ticket]" = field(default_factory=list)
     ready_total: int = 0
-    unread: list[Any] = field(default_factory=list)
+    unread: "list[InboxItem]" = field(default_factory=list)
     unread_total: int = 0
     other_client: str | None = None
     """Kind of another live connection under the user's name, if any."""
 
 
-def load_summary(send: Callable[[Any], Any], board: int, names: Sequence[str]) -> BoardSummary:
+def load_summary(send: Send, board: int, names: Sequence[str]) -> BoardSummary:
     """Load the summary in a few requests. `names` are the user's, the current one first; empty means no user."""
     user = names[0] if names else None
     board_details = send(boards.get(board))

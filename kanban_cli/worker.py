@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import INTERRUPTED, NOTHING, REFUSED, UNEXPECTED
@@ -27,6 +27,9 @@ from kanban_sdk import (
     Unreachable,
 )
 from kanban_sdk.wire.limits import NEEDS_HUMAN
+
+if TYPE_CHECKING:
+    from kanban_sdk.claims.context import AsyncHeld
 
 GRACE_SECONDS = 10.0
 """Seconds from a signal until the command is killed."""
@@ -120,7 +123,7 @@ class Worker:
         finally:
             self._busy = False
 
-    def _claim(self) -> Any:
+    def _claim(self) -> "AsyncHeld":
         task = self._task
         if task.ticket is not None:
             return self._kanban.claim(task.ticket, lease_seconds=task.lease_seconds, on_lost=self._on_lease_lost)

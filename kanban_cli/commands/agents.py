@@ -36,22 +36,28 @@ BLOCK = b"""\
 """
 
 
-@command(app, examples=["kanban setup claude", "kanban setup generic --check"])
+@command(
+    app, examples=["kanban setup claude", "kanban setup generic --check"], without=["board", "user", "url", "lease"]
+)
 def setup(
     invocation: Invocation,
     agent: Annotated[
-        Literal["claude", "codex", "cursor", "gemini", "generic"], typer.Argument(help="Whose file.", metavar="AGENT")
+        Literal["claude", "codex", "cursor", "gemini", "generic"],
+        typer.Argument(help="The agent program.", metavar="AGENT"),
     ],
-    check: Annotated[bool, typer.Option("--check", help="Only say whether it is there: exit code 0, or 3.")] = False,
-    remove: Annotated[bool, typer.Option("--remove", help="Take it out again.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only check whether the block is current: exit code 0 or 3.")
+    ] = False,
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the block.")] = False,
 ) -> None:
-    """Tell an agent's program of the board: a marked block in the file that it reads, in this folder.
+    """Add instructions for an agent program to this folder.
 
-    AGENT is claude (CLAUDE.md), codex or generic (AGENTS.md), cursor (.cursor/rules/kanban.mdc) or gemini (GEMINI.md).
-    A second run changes nothing, and a newer version replaces the block. The rest of the file stays as it is.
+    They are a marked block in the file that the program reads: claude (CLAUDE.md), codex or generic (AGENTS.md), cursor
+    (.cursor/rules/kanban.mdc) or gemini (GEMINI.md). A second run changes nothing, and a newer version replaces the
+    block. The rest of the file stays as it is.
     """
     if check and remove:
-        raise CommandError(USAGE, "It is either --check or --remove.", fix="kanban setup --help")
+        raise CommandError(USAGE, "--check and --remove exclude each other.", fix="kanban setup --help")
     file_name = FILES[agent]
     file = Path(file_name)
     header = RULE if agent == "cursor" else b""
@@ -60,7 +66,7 @@ def setup(
         new_content = managed_block.insert_block(content or header, BLOCK)
         if check:
             if new_content != content:
-                detail = f"{file_name} has no block of ours, or an old one."
+                detail = f"{file_name} has no kanban block, or an old one."
                 raise CommandError(NOT_FOUND, detail, fix=f"kanban setup {agent}")
         elif remove:
             new_content = managed_block.remove_block(content)
@@ -69,23 +75,28 @@ def setup(
             _write(file, new_content)
     except managed_block.UnpairedMarks as error:
         marks = f"{managed_block.BEGIN.decode()} … {managed_block.END.decode()}"
-        detail = f"{file_name} has a mark of ours without the other: {marks}"
-        raise CommandError(REFUSED, detail, fix=f"Put the marks in {file_name} right, or take them out.") from error
+        detail = f"{file_name} has only one of the two marks of the kanban block: {marks}"
+        raise CommandError(REFUSED, detail, fix=f"Correct the marks in {file_name}, or remove them.") from error
     except OSError as error:
         raise CommandError(UNEXPECTED, f"{file_name} can't be used: {error.strerror}") from error
     if invocation.options.json:
         print_json({"file": str(file.absolute()), "changed": new_content != content})
     else:
         print_line(
-            f"{file_name}: {'as it was' if new_content == content else 'without the block' if remove else 'written'}"
+            f"{file_name}: {'unchanged' if new_content == content else 'block removed' if remove else 'written'}"
         )
 
 
-@command(app, examples=["kanban mcp -u planner", "kanban mcp -u coder -b 2 --url http://127.0.0.1:8000"])
+@command(
+    app,
+    examples=["kanban mcp -u planner", "kanban mcp -u coder -b 2 --url http://127.0.0.1:8000"],
+    without=["lease", "json"],
+)
 def mcp(invocation: Invocation) -> None:
-    """Connect an agent, over stdin and stdout, to the server's tools at /mcp (Model Context Protocol).
+    """Connect an agent to the server's MCP tools, over stdio.
 
-    It acts as -u or KANBAN_USER, on the board of -b or KANBAN_BOARD. It starts no server.
+    It passes the Model Context Protocol on to /mcp of the server. The agent acts as -u or KANBAN_USER, on the board of
+    -b or KANBAN_BOARD. It starts no server.
     """
     from kanban_cli.mcp_bridge import run_bridge
 

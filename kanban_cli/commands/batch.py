@@ -1,4 +1,4 @@
-"""Batch: many changes in one transaction."""
+"""Many changes in one request."""
 
 import re
 from pathlib import Path
@@ -22,6 +22,8 @@ from kanban_sdk.wire.limits import BULK_TICKETS
 
 app = typer.Typer()
 
+JsonObject = dict[str, Any]
+
 _OPERATION = re.compile(r"operations\.([0-9]+)(\.|$)")
 
 
@@ -29,20 +31,29 @@ _OPERATION = re.compile(r"operations\.([0-9]+)(\.|$)")
 def batch(
     invocation: Invocation,
     file: Annotated[
-        Path, typer.Argument(metavar="[FILE]", help="One JSON object a line; - is stdin.", allow_dash=True)
+        Path,
+        typer.Argument(
+            metavar="[FILE]",
+            help="One JSON object a line; - reads stdin (the default).",
+            allow_dash=True,
+            show_default=False,
+        ),
     ] = Path("-"),
-    each: Annotated[bool, typer.Option("--each", help="Each for itself; else all or none, at most 500.")] = False,
+    each: Annotated[
+        bool, typer.Option("--each", help="Make each change separately. Default: all or none, at most 500.")
+    ] = False,
 ) -> None:
-    """Carry out changes, one a line: {"op": "move", "ticket": 12, "column": "Done"}.
+    """Make many changes, one JSON object a line.
 
-    op is create, move, edit, comment, label, check, block, unblock, delete or restore, with the fields of the single
-    request. Nothing is done where one is refused; with --each, the others are done, and the exit code is 5.
+    For example {"op": "move", "ticket": 12, "column": "Done"}. op is create, move, edit, comment, label, check, block,
+    unblock, delete or restore, with the fields of the single request. If one change is refused, none is made; with
+    --each the others are made, and the exit code is 5.
     """
     changes, line_numbers = _read_changes(invocation, file)
     if len(changes) > BULK_TICKETS and not each:
         detail = f"{len(changes)} changes are too many for one transaction; {BULK_TICKETS} is the most."
         raise CommandError(USAGE, detail, fix=f"kanban batch --each {file}")
-    totals: dict[str, Any] = {"total": 0, "succeeded": 0, "failed": 0, "results": []}
+    totals: JsonObject = {"total": 0, "succeeded": 0, "failed": 0, "results": []}
     for start in range(0, len(changes), BULK_TICKETS):
         try:
             batch_result = invocation.send_raw(tickets.batch(changes[start : start + BULK_TICKETS], atomic=not each))
@@ -61,7 +72,7 @@ def batch(
         raise CommandError(REFUSED, f"{totals['failed']} of {totals['total']} changes were refused.")
 
 
-def _print_results(invocation: Invocation, totals: dict[str, Any]) -> None:
+def _print_results(invocation: Invocation, totals: JsonObject) -> None:
     """Print the result of each change."""
     if invocation.options.json:
         print_json(totals)
@@ -70,7 +81,7 @@ def _print_results(invocation: Invocation, totals: dict[str, Any]) -> None:
         [one["line"], one["op"], one["ticket_id"] or EMPTY_CELL, "done" if one["success"] else one["error"]]
         for one in totals["results"]
     ]
-    print_rows(["line", "op", "ticket", "what became of it"], rows, f"{totals['succeeded']} of {totals['total']}")
+    print_rows(["line", "op", "ticket", "result"], rows, f"{totals['succeeded']} of {totals['total']}")
 
 
 def _add_line_number(error: KanbanError, file: Path, line_numbers: list[int]) -> KanbanError:
@@ -87,7 +98,7 @@ def _add_line_number(error: KanbanError, file: Path, line_numbers: list[int]) ->
     return exception_for({**error.problem, "detail": detail, "line": line_numbers[index]})
 
 
-def _read_changes(invocation: Invocation, file: Path) -> tuple[list[dict[str, Any]], list[int]]:
+def _read_changes(invocation: Invocation, file: Path) -> tuple[list[JsonObject], list[int]]:
     """Return the changes in the file and the line of each; a new ticket without a board gets the selected board."""
     try:
         parsed_lines = [(one.ticket, one.line) for one in parse_lines(str(file), read_file(file), dict)]
@@ -95,7 +106,7 @@ def _read_changes(invocation: Invocation, file: Path) -> tuple[list[dict[str, An
         raise unreadable_file_error(invocation, error, "Nothing was done.") from error
     operations = [operation for operation, _ in parsed_lines]
     if not operations:
-        raise CommandError(USAGE, f"{file} holds no changes.", fix="kanban batch --help")
+        raise CommandError(USAGE, f"{file} has no changes.", fix="kanban batch --help")
     for operation in operations:
         if operation.get("op") == "create" and "board_id" not in operation:
             operation["board_id"] = invocation.board_id

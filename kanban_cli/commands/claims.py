@@ -1,6 +1,6 @@
 """Claim and release tickets: next, claim, release, renew."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,21 +14,28 @@ from kanban_cli.render.ticket import format_lease, print_ticket
 from kanban_cli.text_input import resolve_texts
 from kanban_sdk.calls import boards, comments, tickets
 
+if TYPE_CHECKING:
+    from kanban_sdk.wire.tickets import Chosen, Ticket
+
 app = typer.Typer()
 
 
-@command(app, "next", examples=["kanban next --json", "kanban next --peek -l bug"])
+@command(app, "next", examples=["kanban next --json", "kanban next --peek -l bug"], without=["lease"])
 def next_ticket(
     invocation: Invocation,
-    peek: Annotated[bool, typer.Option("--peek", help="Look at it only; do not claim it.")] = False,
+    peek: Annotated[bool, typer.Option("--peek", help="Show the ticket without claiming it.")] = False,
     label: Labels = None,
     column: Columns = None,
-    assignee: Annotated[str | None, typer.Option("-a", "--assignee", metavar="USER", help="Of this user.")] = None,
+    assignee: Annotated[
+        str | None, typer.Option("-a", "--assignee", metavar="USER", help="Only tickets assigned to this user.")
+    ] = None,
     lease_seconds: LeaseSeconds = None,
 ) -> None:
-    """Claim the best ready ticket, by priority, then place, and show it. Exit code 4 where nothing is ready.
+    """Claim the best ready ticket, and show it.
 
-    Ready is what nobody holds, in a todo column, with nothing to wait for: nobody's tickets, and your own.
+    The best is the one with the highest priority, then the one nearest to the top of its column. A ticket is ready if
+    it is in a todo column, nobody holds it, it waits for nothing, and it is assigned to nobody or to you. The exit code
+    is 4 if no ticket is ready.
     """
     call = boards.next_ticket(
         invocation.board_id,
@@ -38,75 +45,92 @@ def next_ticket(
         assignee=assignee,
         lease_seconds=lease_seconds,
     )
-    result = invocation.send_raw(call)
-    if result["ticket"] is None:
-        raise _nothing_ready(result)
+    response = invocation.send_raw(call)
+    chosen = call.read(response)
+    if chosen.ticket is None:
+        raise _nothing_ready(chosen)
     if invocation.options.json:
-        print_json(result)
+        print_json(response)
         return
-    ticket = invocation.send(tickets.get(result["ticket"]["id"]))
+    ticket = invocation.send(tickets.get(chosen.ticket.id))
     print_ticket(ticket, invocation.send(comments.all(ticket.id)) if ticket.comment_count else [], full=False)
     if ticket.lease and not peek:
         lease_option = f"--lease {ticket.lease.token}"
         print(f"next: kanban comment {ticket.id} TEXT {lease_option} | kanban move {ticket.id} COLUMN {lease_option}")
 
 
-@command(app, examples=["kanban claim 12", "kanban claim 12 --lease-seconds 600 --json"])
+@command(app, examples=["kanban claim 12", "kanban claim 12 --lease-seconds 600 --json"], without=["board", "lease"])
 def claim(invocation: Invocation, ticket: TicketId, lease_seconds: LeaseSeconds = None, force: Force = False) -> None:
-    """Hold a ticket: of those who try at once, one wins. It moves to the first working column.
+    """Claim a ticket, so that nobody else works on it.
 
-    The answer has the lease: write under it with --lease or KANBAN_LEASE, and what somebody else took since is refused.
+    If several users try at once, one of them gets it. The ticket moves to the first working column. The output has the
+    lease: name it with --lease or KANBAN_LEASE, and a write is refused once somebody else holds the ticket.
     """
     invocation.send_and_print(tickets.claim(ticket, lease_seconds=lease_seconds, force=force), _print_claim)
 
 
 @command(
-    app, examples=['kanban release 12 --note "The parser is done; the tests are not."', "kanban release 12 -c Review"]
+    app,
+    examples=['kanban release 12 --note "The parser is done; the tests are not."', "kanban release 12 -c Review"],
+    without=["board"],
 )
 def release(
     invocation: Invocation,
     ticket: TicketId,
-    note: Annotated[str | None, typer.Option(metavar="TEXT", help="For who comes next; - reads stdin.")] = None,
+    note: Annotated[str | None, typer.Option(metavar="TEXT", help="A note for the next holder; - reads stdin.")] = None,
     column: Annotated[
-        str | None, typer.Option("-c", "--column", help="Where it goes, if not back.", autocompletion=COLUMN)
+        str | None,
+        typer.Option(
+            "-c",
+            "--column",
+            metavar="COLUMN",
+            help="Move it to this column. Default: where it came from.",
+            autocompletion=COLUMN,
+        ),
     ] = None,
     force: Force = False,
 ) -> None:
-    """Give a ticket back: to where it came from, or hand it over into a column, with a note."""
+    """Give a ticket back, or hand it over to another column."""
     (note,) = resolve_texts(invocation, note)
     invocation.send_and_print(tickets.release(ticket, note=note, column=column, force=force), print_ticket_line)
 
 
-@command(app, examples=["kanban renew 12", "kanban renew --lease 12.1 --lease-seconds 3600"])
+@command(app, examples=["kanban renew 12", "kanban renew --lease 12.1 --lease-seconds 3600"], without=["board"])
 def renew(
     invocation: Invocation,
     ticket: Annotated[
-        int | None, typer.Argument(metavar="[TICKET]", help="Its number; else of the lease.", autocompletion=TICKET)
+        int | None,
+        typer.Argument(
+            metavar="[TICKET]", help="The ticket's number. Default: the ticket of the lease.", autocompletion=TICKET
+        ),
     ] = None,
     lease_seconds: LeaseSeconds = None,
 ) -> None:
-    """Make a claim last longer, from now on. Every write of its holder does that too."""
+    """Renew the lease of a claim from now on.
+
+    Every write of the holder renews it too.
+    """
     if ticket is None:
         ticket_text = (invocation.explicit_setting("lease") or "").partition(".")[0]
         if not (ticket_text.isdecimal() and ticket_text.isascii()):
-            raise CommandError(
-                USAGE, "Which ticket? Neither it nor a lease is named.", fix=invocation.command_line.plus("TICKET")
-            )
+            detail = "Neither a ticket nor a lease is named."
+            raise CommandError(USAGE, detail, fix=invocation.command_line.plus("TICKET"))
         ticket = int(ticket_text)
     invocation.send_and_print(tickets.renew(ticket, lease_seconds=lease_seconds), _print_claim)
 
 
-def _nothing_ready(result: dict[str, Any]) -> CommandError:
+def _nothing_ready(chosen: "Chosen") -> CommandError:
     """Return the error that says that nothing is ready, and why."""
-    counts = {name: result.get(name) for name in ("ready", "blocked", "held")}
+    counts = {"ready": chosen.ready, "blocked": chosen.blocked, "held": chosen.held}
     counts_text = ", ".join(f"{count} {name}" for name, count in counts.items())
-    others: dict[str, int] = result.get("ready_for") or {}
+    others = chosen.ready_for or {}
     counts_text += "".join(f", {count} for {name}" for name, count in others.items())
-    detail = f"Nothing to take: {result['reason']} ({counts_text})."
+    detail = f"Nothing to take: {chosen.reason} ({counts_text})."
     return CommandError(
-        NOTHING, detail, fix="kanban wait --ready", reason=result["reason"], **counts, ready_for=others or None
+        NOTHING, detail, fix="kanban wait --ready", reason=chosen.reason, **counts, ready_for=others or None
     )
 
 
-def _print_claim(ticket: Any) -> None:
-    print_cells(ticket.id, ticket.current_column, f"lease {format_lease(ticket.lease)}", ticket.title)
+def _print_claim(ticket: "Ticket") -> None:
+    lease = f"lease {format_lease(ticket.lease)}" if ticket.lease else "no lease"
+    print_cells(ticket.id, ticket.current_column, lease, ticket.title)

@@ -1,7 +1,7 @@
 """Dependencies between tickets: block, unblock, why."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,44 +11,62 @@ from kanban_cli.render.output import print_cells, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, format_cell
 from kanban_sdk.calls import tickets
 
+if TYPE_CHECKING:
+    from kanban_sdk.wire.tickets import Ticket
+    from kanban_sdk.wire.why import Why
+
 app = typer.Typer()
 
 
-@command(app, examples=["kanban block 12 --on 7", "kanban block 12 --on 7 --on 8"])
+@command(app, examples=["kanban block 12 --on 7", "kanban block 12 --on 7 --on 8"], without=["board"])
 def block(
     invocation: Invocation,
     ticket: TicketId,
-    on: Annotated[list[int], typer.Option(metavar="TICKET", help="What it waits for.", autocompletion=TICKET)],
+    on: Annotated[
+        list[int],
+        typer.Option(metavar="TICKET", help="The ticket to wait for; may be repeated.", autocompletion=TICKET),
+    ],
 ) -> None:
-    """Let a ticket wait for others: until they are done, it is not ready."""
+    """Make a ticket wait until other tickets are done.
+
+    Until then it is not ready, and `kanban next` does not take it.
+    """
     invocation.send_and_print(tickets.block(ticket, *on), _print_blockers)
 
 
-@command(app, examples=["kanban unblock 12 --on 7", "kanban unblock 12"])
+@command(app, examples=["kanban unblock 12 --on 7", "kanban unblock 12"], without=["board"])
 def unblock(
     invocation: Invocation,
     ticket: TicketId,
     on: Annotated[
         list[int] | None,
-        typer.Option(metavar="TICKET", help="What it no longer waits for; else all.", autocompletion=TICKET),
+        typer.Option(
+            metavar="TICKET",
+            help="The ticket that it no longer waits for; may be repeated. Default: all.",
+            autocompletion=TICKET,
+        ),
     ] = None,
 ) -> None:
-    """Let a ticket no longer wait for others."""
+    """Stop a ticket from waiting for other tickets."""
     blockers = on or invocation.send(tickets.get(ticket)).blocked_by
-    invocation.send_and_print(tickets.unblock(ticket, *blockers) if blockers else tickets.get(ticket), _print_blockers)
+    call = tickets.unblock(ticket, *blockers) if blockers else tickets.get(ticket)
+    invocation.send_and_print(call, _print_blockers)
 
 
-@command(app, examples=["kanban why 12", "kanban why 12 --json"])
+@command(app, examples=["kanban why 12", "kanban why 12 --json"], without=["board", "lease"])
 def why(invocation: Invocation, ticket: TicketId) -> None:
-    """Show what a ticket waits for, down to the root, and who holds that: number, column, holder, reasons, title."""
+    """Show why a ticket is not ready, and what it waits for.
 
-    def print_explanation(explanation: Any) -> None:
+    A row has the number, column, holder, reasons and title. The tickets that a ticket waits for are below it, indented.
+    """
+
+    def print_explanation(explanation: "Why") -> None:
         print_rows(["id", "column", "holder", "why", "title"], list(_explanation_rows(explanation, 0)))
 
     invocation.send_and_print(tickets.why(ticket), print_explanation)
 
 
-def _explanation_rows(explanation: Any, depth: int) -> Iterator[list[Any]]:
+def _explanation_rows(explanation: "Why", depth: int) -> Iterator[Sequence[object]]:
     """Yield a row for a ticket, then indented rows for the tickets that it waits for."""
     ticket = explanation.ticket
     reasons = "ready" if explanation.ready else ",".join(explanation.reasons)
@@ -59,5 +77,5 @@ def _explanation_rows(explanation: Any, depth: int) -> Iterator[list[Any]]:
         yield [f"{'  ' * (depth + 1)}…", EMPTY_CELL, EMPTY_CELL, EMPTY_CELL, f"kanban show {ticket.id}"]
 
 
-def _print_blockers(ticket: Any) -> None:
+def _print_blockers(ticket: "Ticket") -> None:
     print_cells(ticket.id, ticket.current_column, f"waits for {format_cell(ticket.blocked_by)}", ticket.title)

@@ -18,6 +18,8 @@ from kanban_sdk.calls import boards, comments
 
 app = typer.Typer()
 
+JsonObject = dict[str, Any]
+
 CSV_COLUMNS = (
     *("id", "title", "current_column", "priority", "assignee", "labels", "created_by", "created_at", "updated_by"),
     *("updated_at", "column_entered_at", "version", "comment_count", "source_id", "description", "acceptance_criteria"),
@@ -26,19 +28,21 @@ FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
 """Characters that begin a formula in a spreadsheet."""
 
 
-@command(app, examples=["kanban export tickets.jsonl", "kanban export -b 2 --format csv"])
+@command(app, examples=["kanban export tickets.jsonl", "kanban export -b 2 --format csv"], without=["lease"])
 def export(
     invocation: Invocation,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="Where to; else stdout.", allow_dash=True)
+        Path | None, typer.Argument(metavar="[FILE]", help="The file to write. Default: stdout.", allow_dash=True)
     ] = None,
     format_: Annotated[
-        Literal["jsonl", "csv"] | None, typer.Option("--format", help="Else as the file is called, else jsonl.")
+        Literal["jsonl", "csv"] | None,
+        typer.Option("--format", help="The format. Default: by the file's name, else jsonl."),
     ] = None,
 ) -> None:
-    """Write a board's tickets with their comments, in the board's order, one a line.
+    """Export a board's tickets with their comments.
 
-    `kanban import jsonl` takes JSONL back. In CSV, cells that a spreadsheet would run as formulas begin with '.
+    It writes a line for each ticket, in the board's order. `kanban import jsonl` reads JSONL. In CSV, a ' is put before
+    cells that a spreadsheet would run as formulas.
     """
     format_name = format_ or ("csv" if file is not None and file.suffix == ".csv" else "jsonl")
     write = {"jsonl": _write_jsonl, "csv": _write_csv}[format_name]
@@ -60,7 +64,7 @@ def export(
         print_line(f"{len(tickets)} tickets in {file}")
 
 
-def _write_jsonl(invocation: Invocation, target: TextIO, tickets: list[dict[str, Any]]) -> None:
+def _write_jsonl(invocation: Invocation, target: TextIO, tickets: list[JsonObject]) -> None:
     for ticket in tickets:
         ticket["source_id"] = ticket.get("source_id") or f"export:{ticket['board_id']}:{ticket['id']}"
     sources = {ticket["id"]: ticket["source_id"] for ticket in tickets}
@@ -73,7 +77,7 @@ def _write_jsonl(invocation: Invocation, target: TextIO, tickets: list[dict[str,
         target.write(f"{compact_json(ticket)}\n")
 
 
-def _write_csv(_: Invocation, target: TextIO, tickets: list[dict[str, Any]]) -> None:
+def _write_csv(_: Invocation, target: TextIO, tickets: list[JsonObject]) -> None:
     import csv
 
     on_terminal = target is sys.stdout and is_terminal()
@@ -89,5 +93,5 @@ def escape_formula(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
 
 
-def _csv_cell(value: Any) -> str:
+def _csv_cell(value: object) -> str:
     return "" if value is None or value == [] else value if isinstance(value, str) else format_cell(value)

@@ -1,4 +1,4 @@
-"""The user's identity on a server: login, logout, whoami, join, invite."""
+"""The user's identity on a server: login, logout, whoami, invite, join, notice."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 BoardIds = Annotated[
-    list[int] | None, typer.Option("--only", metavar="BOARD", help="Only this board, by number; may be repeated.")
+    list[int] | None,
+    typer.Option("--only", metavar="BOARD", help="Limit it to this board, by number; may be repeated."),
 ]
 
 
-@command(app, examples=["kanban login", "kanban login --url https://board.example"])
+@command(app, examples=["kanban login", "kanban login --url https://board.example"], without=["board", "user", "lease"])
 def login(invocation: Invocation) -> None:
-    """Keep a token for the server at the URL: it is read from stdin, or asked for, and never shown."""
+    """Save a token for the server at the URL.
+
+    The token is read from stdin or a prompt, and is never shown.
+    """
     url = invocation.server_url
     invocation = invocation.with_options(Options(url=url))  # a login trusts a server that only a project file names
     secret = _read_secret(f"Log in at {url}. Token: ")
@@ -39,9 +43,14 @@ def login(invocation: Invocation) -> None:
     _save_login(invocation, secret, session.user)
 
 
-@command(app, examples=["kanban logout", "kanban logout --url https://board.example"])
+@command(
+    app, examples=["kanban logout", "kanban logout --url https://board.example"], without=["board", "user", "lease"]
+)
 def logout(invocation: Invocation) -> None:
-    """Forget the token for the server at the URL. The token stays good: `kanban token revoke` ends it."""
+    """Delete the saved token for the server at the URL.
+
+    The token stays valid: `kanban token revoke` ends it.
+    """
     deleted = credentials.delete_login(invocation.server_url)
     if invocation.options.json:
         print_json({"url": invocation.server_url, "forgotten": deleted})
@@ -51,9 +60,9 @@ def logout(invocation: Invocation) -> None:
         )
 
 
-@command(app, examples=["kanban whoami", "kanban whoami --json"])
+@command(app, examples=["kanban whoami", "kanban whoami --json"], without=["board", "lease"])
 def whoami(invocation: Invocation) -> None:
-    """Show who you are to the server, with which token, and what it is good for."""
+    """Show your user on the server, and what your token allows."""
     call = users.session()
     session_data = invocation.send_raw(call)
     session = call.read(session_data)
@@ -70,24 +79,32 @@ def whoami(invocation: Invocation) -> None:
         ["role", session.user.role],
         *([["agent of", session.user.owner]] if session.user.owner else []),
         ["token", session.token or EMPTY_CELL],
-        ["good for", "everything" if session.access == "write" else "reading"],
+        ["access", session.access or EMPTY_CELL],
         *([["boards", " ".join(map(str, session.boards))]] if session.boards else []),
         *([["until", session.expires_at]] if session.expires_at else []),
     ]
     print_rows(["what", "is"], rows)
 
 
-@command(app, examples=["kanban invite", "kanban invite builder --only 2 --access write"])
+@command(app, examples=["kanban invite", "kanban invite builder --only 2 --access write"], without=["board", "lease"])
 def invite(
     invocation: Invocation,
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Its name, if you choose it.")] = None,
-    person: Annotated[bool, typer.Option("--person", help="A person, not an agent of yours. For admins.")] = False,
-    role: Annotated[Literal["admin", "user", "viewer"], typer.Option(help="What they may do.")] = "user",
-    access: Annotated[Literal["read", "write"], typer.Option(help="What their token is good for.")] = "write",
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[NAME]", help="The name of the new user. Default: the one that they choose."),
+    ] = None,
+    person: Annotated[
+        bool, typer.Option("--person", help="Invite a person instead of an agent of yours; admins only.")
+    ] = False,
+    role: Annotated[Literal["admin", "user", "viewer"], typer.Option(help="What the new user may do.")] = "user",
+    access: Annotated[Literal["read", "write"], typer.Option(help="What their token allows.")] = "write",
     only: BoardIds = None,
-    hours: Annotated[int, typer.Option(metavar="N", help="How long it is good.")] = 24,
+    hours: Annotated[int, typer.Option(metavar="N", help="Hours until the link expires.")] = 24,
 ) -> None:
-    """Print a link that gives an agent of yours a token of its own, once: `kanban join LINK`."""
+    """Print a link with which an agent of yours joins the server.
+
+    `kanban join LINK` takes it, once, and saves a token for the new user.
+    """
     from kanban_sdk.calls import tokens
 
     kind: Kind = "person" if person else "agent"
@@ -99,17 +116,24 @@ def invite(
         print(link)  # never cut: the link is meant to be copied
 
 
-@command(app, examples=["kanban join http://127.0.0.1:8000/join#kbn_i_… -u builder", "kanban join - -u builder"])
+@command(
+    app,
+    examples=["kanban join http://127.0.0.1:8000/join#kbn_i_… -u builder", "kanban join - -u builder"],
+    without=["board", "url", "lease"],
+)
 def join(
     invocation: Invocation,
     link: Annotated[str, typer.Argument(metavar="URL", help="The link that `kanban invite` printed; - reads stdin.")],
 ) -> None:
-    """Take an invite, once: be a user of the server, under the name of -u, and keep the token."""
+    """Join a server with an invite link, and save the token.
+
+    -u NAME chooses your name, unless the invite has one.
+    """
     from kanban_sdk.calls import tokens
 
     server, separator, secret = (_read_stdin() if link == "-" else link).partition("/join#")
     if not separator:
-        raise CommandError(USAGE, "This is no link of an invite.", fix="kanban join http://HOST/join#kbn_i_…")
+        raise CommandError(USAGE, "This is no invite link.", fix="kanban join http://HOST/join#kbn_i_…")
     # The token of the environment belongs to another user, and maybe to another server.
     guest = invocation.with_options(Options(url=server)).with_token(None)
     new_user = guest.send(tokens.join(secret, invocation.explicit_setting("user")))
@@ -117,15 +141,24 @@ def join(
     _save_login(guest, new_user.secret, new_user.user)
 
 
-@command(app, examples=["kanban notice 'Down for a minute at six'", "kanban notice 'Look at ticket 12' --to bob"])
+@command(
+    app,
+    examples=["kanban notice 'Down for a minute at six'", "kanban notice 'Look at ticket 12' --to bob"],
+    without=["board", "lease"],
+)
 def notice(
     invocation: Invocation,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What is to be said.")],
-    to: Annotated[list[str] | None, typer.Option("--to", metavar="USER", help="Only to them; may be repeated.")] = None,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The text.")],
+    to: Annotated[
+        list[str] | None, typer.Option("--to", metavar="USER", help="Send it only to this user; may be repeated.")
+    ] = None,
 ) -> None:
-    """Tell all who are connected something, now; it is kept nowhere. For admins."""
+    """Send a notice to everybody who is connected; admins only.
+
+    It is shown once, and not stored.
+    """
     invocation.send_and_print(
-        users.notify(text, to), lambda told: print_line(f"Told at {told.connections} connections.")
+        users.notify(text, to), lambda sent: print_line(f"Sent to {sent.connections} connections.")
     )
 
 

@@ -16,7 +16,7 @@ from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import Board
 
 app = group(
-    "Bring tickets from elsewhere; a second run takes only what changed there.",
+    "Import tickets from files of other programs.",
     examples=["kanban import beads .beads/issues.jsonl", "kanban import csv backlog.csv -b 2"],
 )
 
@@ -31,7 +31,9 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="- reads stdin.", all
 
 @command(app, examples=["kanban import beads .beads/issues.jsonl", "kanban import beads - -b 2"])
 def beads(invocation: Invocation, file: Lines, prefer: Prefer = None, force: Force = False) -> None:
-    """Bring a beads export (JSONL). A closed issue goes to the done column, one in progress to the working column.
+    """Import a beads export (JSONL).
+
+    A closed issue goes to the done column, one in progress to the working column.
 
     Type and labels become labels; what it is blocked by, and its parent, are linked; what has no field here stays in
     `extra`. A title over 200 characters is cut and stands whole on top of the description; a text over 64 KiB goes on
@@ -46,10 +48,11 @@ def beads(invocation: Invocation, file: Lines, prefer: Prefer = None, force: For
 
 @command(app, examples=["kanban import github issues.json", "kanban import github - -b 2"])
 def github(invocation: Invocation, file: File, prefer: Prefer = None, force: Force = False) -> None:
-    """Bring GitHub's issues, as `gh issue list --state all --limit 9999 --json FIELDS` writes them.
+    """Import GitHub issues, as `gh issue list` writes them.
 
-    FIELDS: number,title,body,state,url,labels,assignees,author,createdAt,updatedAt,closedAt,milestone,comments. A
-    closed issue goes to the done column. What has no field here stays in `extra`.
+    Write them with gh issue list --state all --limit 9999 --json FIELDS. FIELDS: number,title,body,state,url,labels,
+    assignees,author,createdAt,updatedAt,closedAt,milestone,comments. A closed issue goes to the done column. What has
+    no field here stays in `extra`.
     """
     from kanban_cli.formats import github
 
@@ -65,7 +68,7 @@ def markdown(
     prefer: Prefer = None,
     force: Force = False,
 ) -> None:
-    """Bring a folder of Markdown files with front matter, one a ticket; Backlog.md's folders too.
+    """Import a folder of Markdown files with front matter.
 
     Front matter names title, status, priority, assignee, labels, dependencies, parent and more; a status is a column of
     the board, or says its part. Files without front matter are left alone.
@@ -100,7 +103,7 @@ def table(
     prefer: Prefer = None,
     force: Force = False,
 ) -> None:
-    """Bring a table in CSV, with commas, semicolons or tabs: a row a ticket, under a header.
+    """Import a CSV file with a header and a row for each ticket.
 
     Columns are known by their names: title, description, status, priority, assignee, labels, due, id and more; others
     stay in `extra`. Without an id, the title says whether a row was brought before.
@@ -118,7 +121,9 @@ def table(
 
 @command(app, examples=["kanban import jsonl tickets.jsonl", "kanban import jsonl - -b 2 --json"])
 def jsonl(invocation: Invocation, file: Lines, prefer: Prefer = None, force: Force = False) -> None:
-    """Bring what `kanban export` wrote. The board must have the columns that the tickets stand in."""
+    """Import what `kanban export` wrote.
+
+    The board must have the columns that the tickets stand in."""
     from kanban_cli.formats import json_objects
 
     board = _load_board(invocation)

@@ -18,24 +18,37 @@ from kanban_cli.server_commands import exec_server_command, is_local_server
 app = typer.Typer()
 
 
-@command(app, examples=["kanban backup board.backup", "kanban backup --database board.db --force nightly.backup"])
+@command(
+    app,
+    examples=["kanban backup board.backup", "kanban backup --database board.db --force nightly.backup"],
+    without=["board", "user", "lease"],
+)
 def backup(
     invocation: Invocation,
-    file: Annotated[Path, typer.Argument(help="Where to.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     database: Database = None,
 ) -> None:
-    """Copy the whole database to a file, also while a server uses it. PostgreSQL needs pg_dump."""
+    """Copy the whole database to a file.
+
+    A server may use the database meanwhile. PostgreSQL needs pg_dump.
+    """
     exec_server_command(invocation, "backup", database, "--force" if force else None, "--", str(file))
 
 
-@command(app, examples=["kanban restore board.backup", "kanban restore board.backup --database board.db"])
+@command(
+    app,
+    examples=["kanban restore board.backup", "kanban restore board.backup --database board.db"],
+    without=["board", "user", "lease"],
+)
 def restore(
-    invocation: Invocation, file: Annotated[Path, typer.Argument(help="The backup.")], database: Database = None
+    invocation: Invocation,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup.")],
+    database: Database = None,
 ) -> None:
-    """Put a backup in the place of the database, while no server runs; what was there is kept beside.
+    """Replace the database by a backup, while no server runs.
 
-    Every board begins a new epoch: who watches takes a snapshot and goes on.
+    The replaced database is kept beside it. Every board begins a new epoch: a watch gets a snapshot and continues.
     """
     exec_server_command(invocation, "restore", database, "--", str(file))
 
@@ -46,28 +59,34 @@ def restore(
         "kanban transfer postgresql://kanban@localhost/kanban",
         "kanban transfer --database board.db postgresql://kanban@db.example/kanban",
     ],
+    without=["board", "user", "lease"],
 )
 def transfer(
     invocation: Invocation,
-    to: Annotated[str, typer.Argument(metavar="URL", help="postgresql://USER@HOST/NAME, a database without boards.")],
+    to: Annotated[
+        str, typer.Argument(metavar="URL", help="The new database, without boards: postgresql://USER@HOST/NAME.")
+    ],
     database: Database = None,
 ) -> None:
-    """Move everything from a database file to PostgreSQL, while no server runs; the file stays as it is.
+    """Copy a database file to PostgreSQL, while no server runs.
 
-    Cursors, numbers and versions stay valid: who watches goes on where it stood, once a server runs on the new one.
+    The file stays as it is. Cursors, numbers and versions stay valid: a watch continues where it stopped, once a server
+    runs on the new database.
     """
     exec_server_command(invocation, "transfer", database, "--", to)
 
 
-@command(app, examples=["kanban trim --keep 90d", "kanban trim -b 2 --keep 12w"])
+@command(app, examples=["kanban trim --keep 90d", "kanban trim -b 2 --keep 12w"], without=["user", "lease"])
 def trim(
     invocation: Invocation,
-    keep: Annotated[str, typer.Option(metavar="AGE", help="How much to keep, such as 90d, 12w or 36h.")],
+    keep: Annotated[
+        str, typer.Option(metavar="AGE", help="The age of the oldest event to keep, such as 90d, 12w or 36h.")
+    ],
     database: Database = None,
 ) -> None:
-    """Delete the oldest events of a board's log; what the board was then stands in their place.
+    """Delete the oldest events of a board's log.
 
-    History says since when it speaks. Who reads from before that takes a snapshot and goes on.
+    A snapshot of the board takes their place. A reader with an older cursor gets a snapshot and continues.
     """
     exec_server_command(
         invocation, "trim", database, "--board", str(_board_number(invocation, database)), "--keep", keep

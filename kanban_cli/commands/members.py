@@ -1,6 +1,6 @@
-"""Members of a board."""
+"""Members of a board: add, list, remove."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,34 +12,50 @@ from kanban_cli.render.output import print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
 from kanban_sdk.calls import members
 
-app = group("Members of a board.", examples=["kanban board member add bob -b 2", "kanban board member list -b 2"])
+if TYPE_CHECKING:
+    from kanban_sdk.wire.users import Member
+
+app = group("Manage the members of a board.", examples=["kanban board member add bob -b 2", "kanban board member list"])
 
 
-@command(app, examples=["kanban board member add bob -b 2", "kanban board member add --team red --role viewer -b 2"])
+@command(
+    app,
+    examples=["kanban board member add bob -b 2", "kanban board member add --team red --role viewer -b 2"],
+    without=["lease"],
+)
 def add(
     invocation: Invocation,
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="A person; their agents come along.")] = None,
-    team: Annotated[str | None, typer.Option(help="Everybody who is of this team now.")] = None,
-    role: Annotated[Literal["admin", "user", "viewer"], typer.Option(help="What they may do there.")] = "user",
+    team: Annotated[
+        str | None, typer.Option(metavar="TEAM", help="Everybody who is in this team now, instead of one person.")
+    ] = None,
+    role: Annotated[Literal["admin", "user", "viewer"], typer.Option(help="What they may do on the board.")] = "user",
 ) -> None:
-    """Make somebody a member of the board, or give a member another role."""
+    """Add a member to the board, or change a member's role."""
     if (name is None) == (team is None):
-        raise CommandError(USAGE, "Name a user, or a team.", fix="kanban board member add --help")
+        raise CommandError(USAGE, "Name either a user or a team.", fix="kanban board member add --help")
     invocation.send_and_print(members.put(invocation.board_id, name, team=team, role=role), _print_members)
 
 
-@command(app, "list", examples=["kanban board member list -b 2", "kanban board member list -b 2 --json"])
+@command(app, "list", examples=["kanban board member list", "kanban board member list -b 2 --json"], without=["lease"])
 def list_members(invocation: Invocation) -> None:
     """List the members of the board: name, role, team."""
     invocation.send_and_print(members.all(invocation.board_id), _print_members)
 
 
-@command(app, examples=["kanban board member remove bob -b 2", "kanban board member remove ada -b 3"])
-def remove(invocation: Invocation, name: Annotated[str, typer.Argument(metavar="NAME", help="The member.")]) -> None:
-    """End a membership: the board, and its events, are no longer there for them and their agents."""
-    invocation.send_and_print(members.remove(invocation.board_id, name), lambda done: print_line(done.message))
+@command(
+    app, examples=["kanban board member remove bob -b 2", "kanban board member remove ada -b 3"], without=["lease"]
+)
+def remove(
+    invocation: Invocation, name: Annotated[str, typer.Argument(metavar="NAME", help="The member's name.")]
+) -> None:
+    """Remove a member from the board.
+
+    They and their agents can no longer see the board and its events.
+    """
+    invocation.send_and_print(members.remove(invocation.board_id, name), lambda removed: print_line(removed.message))
 
 
-def _print_members(member_list: Any) -> None:
+def _print_members(member_list: "list[Member]") -> None:
     rows = [[member.name, member.role, member.team or EMPTY_CELL] for member in member_list]
     print_rows(["name", "role", "team"], rows, f"{len(rows)} of {len(rows)}")

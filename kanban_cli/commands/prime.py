@@ -1,7 +1,7 @@
 """`prime`, the briefing of an agent, and the status that `kanban` alone prints."""
 
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,17 +13,22 @@ from kanban_cli.render.ticket import format_lease
 from kanban_sdk.calls import boards
 from kanban_sdk.errors import KanbanError
 
+if TYPE_CHECKING:
+    from kanban_cli.summary import BoardSummary
+    from kanban_sdk.wire.boards import Board
+
 app = typer.Typer()
 
 LOOKUP_SECONDS = 3.0
 """Timeout of each request of the briefing."""
 
 
-@command(app, examples=["kanban prime", "kanban prime -u ada --json"])
+@command(app, examples=["kanban prime", "kanban prime -u ada --json"], without=["lease"])
 def prime(invocation: Invocation) -> None:
-    """Print what an agent needs to work on the board, in at most 2,048 bytes: for the beginning of a session.
+    """Print a briefing for an agent, at the start of a session.
 
-    Who it is, what it holds, what is ready, what is unread, the commands, the rules. Nothing where there is no board.
+    It has at most 2,048 bytes: the user, held tickets, ready tickets, unread comments, commands and rules. It is empty
+    if there is no board.
     """
     import shlex
 
@@ -85,15 +90,14 @@ def _names(invocation: Invocation) -> tuple[str, ...]:
     return invocation.names_of(user) if user else ()
 
 
-def _candidate_boards(invocation: Invocation) -> list[Any]:
+def _candidate_boards(invocation: Invocation) -> "list[Board]":
     """Return the selected board, or all boards if the selection is ambiguous."""
     if invocation.setting("board"):
         return [invocation.send(boards.get(invocation.board_id))]
-    all_boards: list[Any] = invocation.send(boards.all())
-    return all_boards
+    return invocation.send(boards.all())
 
 
-def _print_boards(invocation: Invocation, candidates: list[Any]) -> None:
+def _print_boards(invocation: Invocation, candidates: "list[Board]") -> None:
     if invocation.options.json:
         print_json({"url": invocation.server_url, "user": invocation.current_user, "boards": candidates})
         return
@@ -107,7 +111,7 @@ def _print_boards(invocation: Invocation, candidates: list[Any]) -> None:
     )
 
 
-def _summary_lists(summary: Any) -> dict[str, Any]:
+def _summary_lists(summary: "BoardSummary") -> dict[str, object]:
     return {
         "holds": {"total": summary.holds_total, "items": summary.holds},
         "ready": {"total": summary.ready_total, "items": summary.ready},

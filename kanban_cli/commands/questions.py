@@ -1,6 +1,6 @@
 """Questions and their answers: ask, inbox."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,54 +13,73 @@ from kanban_cli.text_input import resolve_texts
 from kanban_sdk.calls import inbox as inboxes
 from kanban_sdk.calls import tickets
 
+if TYPE_CHECKING:
+    from kanban_sdk.wire.inbox import Asked, Inbox
+
 app = typer.Typer()
 
 
-@command(app, examples=['kanban ask 12 "@ada which of the two?"', "kanban ask 12 - -c Blocked"])
+@command(app, examples=['kanban ask 12 "@ada which of the two?"', "kanban ask 12 - -c Blocked"], without=["board"])
 def ask(
     invocation: Invocation,
     ticket: TicketId,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The question; - reads stdin.")],
     column: Annotated[
         str | None,
-        typer.Option("-c", "--column", help="Where it waits; else the first waiting one.", autocompletion=COLUMN),
+        typer.Option(
+            "-c",
+            "--column",
+            metavar="COLUMN",
+            help="The column in which the ticket waits. Default: the first waiting one.",
+            autocompletion=COLUMN,
+        ),
     ] = None,
     force: Force = False,
 ) -> None:
-    """Ask those who are mentioned, else the ticket's creator. The ticket waits meanwhile, and stays yours."""
+    """Ask a question about a ticket.
+
+    It goes to the users that it mentions as @NAME, or else to the ticket's creator. The ticket moves to a waiting
+    column, and you go on holding it.
+    """
     (text,) = resolve_texts(invocation, text)
 
-    def print_question(question: Any) -> None:
+    def print_question(question: "Asked") -> None:
         print_cells(f"comment {question.comment.id}", f"on {question.ticket.id}", question.ticket.current_column)
         print_line(f"next: kanban wait {question.ticket.id} --reply")
 
     invocation.send_and_print(tickets.ask(ticket, text, column=column, force=force), print_question)
 
 
-@command(app, examples=["kanban inbox", "kanban inbox --read --full"])
+@command(app, examples=["kanban inbox", "kanban inbox --read --full"], without=["board", "lease"])
 def inbox(
     invocation: Invocation,
-    read: Annotated[bool, typer.Option("--read", help="Note that it is read now.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="Nothing cut.")] = False,
+    read: Annotated[bool, typer.Option("--read", help="Mark what is shown as read.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="Show whole texts.")] = False,
 ) -> None:
-    """Show what calls upon you and is not read yet, oldest first: ticket, mention or ask, who, when, text."""
+    """Show unread mentions and questions to you, oldest first.
+
+    A row has the ticket, the kind (mention or ask), the author, the time and the text.
+    """
+    call = inboxes.unread()
+    response = invocation.send_raw(call)
+    unread = call.read(response)
     if invocation.options.json:
-        inbox_data = invocation.send_raw(inboxes.unread())
-        print_json(inbox_data)
-        cursors, items = inbox_data["cursors"], inbox_data["items"]
+        print_json(response)
     else:
-        unread = invocation.send(inboxes.unread())
-        cursors, items = unread.cursors, unread.items
-        rows = [
-            [
-                item.ticket_id,
-                item.kind,
-                item.author,
-                f"{item.created_at[:19]}Z",
-                item.text if full else truncate(item.text, MAX_CELL_CHARACTERS),
-            ]
-            for item in unread.items
+        _print_inbox(unread, full=full)
+    if read and unread.items:
+        invocation.send(inboxes.read(unread.cursors))
+
+
+def _print_inbox(unread: "Inbox", *, full: bool) -> None:
+    rows = [
+        [
+            item.ticket_id,
+            item.kind,
+            item.author,
+            f"{item.created_at[:19]}Z",
+            item.text if full else truncate(item.text, MAX_CELL_CHARACTERS),
         ]
-        print_rows(["ticket", "kind", "who", "when", "text"], rows, f"{len(rows)} of {unread.total}")
-    if read and items:
-        invocation.send(inboxes.read(cursors))
+        for item in unread.items
+    ]
+    print_rows(["ticket", "kind", "who", "when", "text"], rows, f"{len(rows)} of {unread.total}")

@@ -16,40 +16,56 @@ from kanban_cli.render.sentences import EMPTY_CELL
 app = typer.Typer()
 
 Database = Annotated[
-    str | None, typer.Option(help="A file, or postgresql://USER@HOST/NAME (default: a file in your data folder).")
+    str | None,
+    typer.Option(
+        metavar="DATABASE", help="A file or postgresql://USER@HOST/NAME. Default: a file in your data folder."
+    ),
 ]
-Redis = Annotated[str | None, typer.Option(help="redis://HOST:PORT/N")]
+Redis = Annotated[
+    str | None, typer.Option(metavar="URL", help="The Redis between several servers: redis://HOST:PORT/N.")
+]
 
 
-@command(app, examples=["kanban serve", "kanban serve --port 9000 --database postgresql://kanban@localhost/kanban"])
+@command(
+    app,
+    examples=["kanban serve", "kanban serve --port 9000 --database postgresql://kanban@localhost/kanban"],
+    without=["board", "user", "url", "lease", "json"],
+)
 def serve(
     invocation: Invocation,
-    host: Annotated[str | None, typer.Option(help="The address to listen at (default 127.0.0.1).")] = None,
+    host: Annotated[
+        str | None, typer.Option(metavar="HOST", help="The address to listen at. Default: 127.0.0.1.")
+    ] = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65_535, help="The port (default 8000; 0 takes a free one).")
+        int | None, typer.Option(min=0, max=65_535, metavar="PORT", help="The port; 0 takes a free one. Default: 8000.")
     ] = None,
     database: Database = None,
     redis: Redis = None,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that share the port (default 1; more need PostgreSQL).")
+        int | None,
+        typer.Option(min=1, metavar="N", help="Processes that share the port. Default: 1; more need PostgreSQL."),
     ] = None,
     open: Annotated[
-        bool, typer.Option("--open", help="Listen beyond loopback although anybody may then write.")
+        bool, typer.Option("--open", help="Listen beyond loopback without users: anybody who reaches it may write.")
     ] = False,
     log_level: Annotated[
-        Literal["debug", "info", "warning", "error"] | None, typer.Option(help="How much it logs.")
+        Literal["debug", "info", "warning", "error"] | None, typer.Option(help="The least important messages to log.")
     ] = None,
 ) -> None:
-    """Start a server here, until Ctrl-C; `kanban up` starts one in the background."""
+    """Run a server in the foreground, until Ctrl-C."""
     options = {"--host": host, "--port": port, "--database": database, "--redis": redis, "--workers": workers}
     flags = _to_flags({**options, "--log-level": log_level})
     command = [sys.executable, "-m", "kanban_server", *flags, *(["--open"] if open else [])]
     os.execve(sys.executable, command, invocation.environment)
 
 
-@command(app, examples=["kanban up", "kanban up --url http://127.0.0.1:9000 --database board.db"])
+@command(
+    app,
+    examples=["kanban up", "kanban up --url http://127.0.0.1:9000 --database board.db"],
+    without=["board", "user", "lease"],
+)
 def up(invocation: Invocation, database: Database = None, redis: Redis = None) -> None:
-    """Start a local server in the background, if none answers at the URL, and print the URL."""
+    """Start a local server in the background, if none is running."""
     from kanban_cli import daemon
 
     health = daemon.read_health(invocation)
@@ -69,7 +85,7 @@ def up(invocation: Invocation, database: Database = None, redis: Redis = None) -
     _print_state(invocation, running=True, line=f"Kanban is at {invocation.server_url}")
 
 
-@command(app, examples=["kanban down", "kanban down --url http://127.0.0.1:9000"])
+@command(app, examples=["kanban down", "kanban down --url http://127.0.0.1:9000"], without=["board", "user", "lease"])
 def down(invocation: Invocation) -> None:
     """Stop the server that `kanban up` started."""
     from kanban_cli import daemon
@@ -84,15 +100,17 @@ def down(invocation: Invocation) -> None:
     )
 
 
-@command(app, examples=["kanban doctor", "kanban doctor --repair --database board.db"])
+@command(app, examples=["kanban doctor", "kanban doctor --repair --database board.db"], without=["lease"])
 def doctor(
     invocation: Invocation,
     database: Database = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Mend boards whose log, counts or indexes differ.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Repair boards whose log, counts or indexes differ.")
+    ] = False,
 ) -> None:
-    """Look for what is amiss: server, versions, files, boards, disk, clocks, settings.
+    """Check the server, the connection to it, and your settings.
 
-    Nothing is changed without --repair. Hints and warnings leave the exit code at 0; something bad makes it 1.
+    Nothing is changed without --repair. The exit code is 1 if something is bad, and 0 for hints and warnings.
     """
     from kanban_cli.doctor_checks import run_checks
 
@@ -102,7 +120,7 @@ def doctor(
     else:
         rows = [[finding.level, finding.name, finding.said, finding.fix or EMPTY_CELL] for finding in findings]
         problem_count = sum(finding.level != "ok" for finding in findings)
-        print_rows(["level", "what", "found", "next"], rows, f"{problem_count} of {len(findings)} want a look")
+        print_rows(["level", "what", "found", "next"], rows, f"{problem_count} of {len(findings)} need attention")
     if any(finding.level == "bad" for finding in findings):
         raise CommandError(UNEXPECTED)
 

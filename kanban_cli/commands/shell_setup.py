@@ -1,4 +1,4 @@
-"""Shell setup: init, completion."""
+"""Settings of a folder and of a shell: init, completion."""
 
 import json
 from contextlib import suppress
@@ -17,14 +17,17 @@ from kanban_cli.render.output import print_json, print_line
 app = typer.Typer()
 
 
-@command(app, examples=["kanban init -b 2 -u ada", "kanban init --force --url http://127.0.0.1:9000"])
+@command(
+    app, examples=["kanban init -b 2 -u ada", "kanban init --force --url http://127.0.0.1:9000"], without=["lease"]
+)
 def init(
     invocation: Invocation,
-    force: Annotated[bool, typer.Option("--force", help="Replace the file that is there.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
 ) -> None:
-    """Write .kanban.toml here: the server, the board and the user that commands in this folder mean.
+    """Write .kanban.toml: server, board and user of this folder.
 
-    Your token may go to this server from then on; to one that somebody else's .kanban.toml names, only after a login.
+    Commands in this folder and below use these settings. Your token may be sent to this server from then on. It is sent
+    to a server that somebody else's .kanban.toml names only after a login there.
     """
     settings = {
         "url": invocation.explicit_setting("url") or DEFAULT_URL,
@@ -37,7 +40,7 @@ def init(
         with file.open("w" if force else "x", encoding="utf-8") as target:
             target.writelines(f"{name} = {json.dumps(value)}\n" for name, value in filled_settings.items())
     except FileExistsError as error:
-        raise CommandError(REFUSED, f"{CONFIG} is there already.", fix="kanban init --help") from error
+        raise CommandError(REFUSED, f"{CONFIG} exists already.", fix="kanban init --help") from error
     except OSError as error:
         raise CommandError(UNEXPECTED, f"{CONFIG} can't be written: {error}") from error
     with suppress(CommandError):  # otherwise the next command reports it
@@ -48,16 +51,23 @@ def init(
         print_line(f"{CONFIG}: {', '.join(f'{name} {value}' for name, value in filled_settings.items())}")
 
 
-@command(app, examples=["kanban completion", "kanban completion fish"])
+@command(
+    app, examples=["kanban completion", "kanban completion fish"], without=["board", "user", "url", "lease", "json"]
+)
 def completion(
     invocation: Invocation,
     shell: Annotated[
-        Literal["bash", "zsh", "fish"] | None, typer.Argument(help="The shell; the one that you use, if not named.")
+        Literal["bash", "zsh", "fish"] | None,
+        typer.Argument(metavar="[SHELL]", help="bash, zsh or fish. Default: your shell."),
     ] = None,
 ) -> None:
-    """Print the script that completes commands, boards, columns and tickets.
+    """Print a script for completion with TAB.
 
-    bash: eval "$(kanban completion bash)" in ~/.bashrc. zsh: the same with zsh, behind compinit, in ~/.zshrc.
+    It completes commands, boards, columns and tickets.
+
+    \b
+    bash: add eval "$(kanban completion bash)" to ~/.bashrc
+    zsh:  add eval "$(kanban completion zsh)" to ~/.zshrc, after compinit
     fish: kanban completion fish > ~/.config/fish/completions/kanban.fish
     """
     from typer._completion_shared import get_completion_script

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import dropwhile
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,24 +12,31 @@ from kanban_cli.render.output import is_terminal, print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, format_cell, format_duration
 from kanban_sdk.calls import boards
 
+if TYPE_CHECKING:
+    from kanban_sdk.wire.stats import Spread, Stats, UserDone, Week
+
 app = typer.Typer()
 
 BARS = "▁▂▃▄▅▆▇█"
 
 
-@command(app, examples=["kanban stats", "kanban stats --days 30 --json"])
+@command(app, examples=["kanban stats", "kanban stats --days 30 --json"], without=["lease"])
 def stats(
     invocation: Invocation,
-    days: Annotated[int, typer.Option("--days", min=1, max=366, help="How far to look back.")] = 90,
-    limit: Annotated[int, typer.Option("-n", "--limit", min=1, help="How many of the tickets in progress.")] = 10,
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=366, metavar="N", help="The number of days to look back.")
+    ] = 90,
+    limit: Annotated[
+        int, typer.Option("-n", "--limit", min=1, metavar="N", help="The number of tickets in progress to show.")
+    ] = 10,
 ) -> None:
-    """Show how work flows: cycle and lead times, what was done, and the age of what is in progress.
+    """Show how fast tickets are done, and the oldest in progress.
 
-    Half of the tickets took no longer than p50, 85 of 100 no longer than p85. Cycle time begins when a ticket leaves
-    the todo columns, lead time when it is created; both end when it is done.
+    Half of the tickets took no longer than p50, and 85 of 100 no longer than p85. Cycle time begins when a ticket
+    leaves the todo columns, and lead time when it is created; both end when it is done.
     """
 
-    def print_stats(report: Any) -> None:
+    def print_stats(report: "Stats") -> None:
         _print_times(report)
         _print_weeks(report.throughput)
         oldest = [
@@ -52,7 +59,7 @@ def stats(
     invocation.send_and_print(boards.stats(invocation.board_id, days=days), print_stats)
 
 
-def _print_times(report: Any) -> None:
+def _print_times(report: "Stats") -> None:
     rows = [
         [name, *_format_percentiles(spread), spread.count]
         for name, spread in (("cycle", report.cycle), ("lead", report.lead))
@@ -60,7 +67,7 @@ def _print_times(report: Any) -> None:
     print_rows(["time", "p50", "p85", "tickets"], rows)
 
 
-def _print_weeks(weeks: Sequence[Any]) -> None:
+def _print_weeks(weeks: "Sequence[Week]") -> None:
     """Print how many tickets were done per week, from the first week with any; bars on a terminal."""
     if not is_terminal():
         active_weeks = dropwhile(lambda one: one.done == 0, weeks)
@@ -78,7 +85,7 @@ def sparkline(numbers: Sequence[int]) -> str:
     return "".join(BARS[-(-number * (len(BARS) - 1) // largest)] for number in numbers)
 
 
-def _print_section(kind: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+def _print_section(kind: str, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print rows of one kind: a table on a terminal; in a pipe each line begins with the kind."""
     if is_terminal() and rows:
         print_rows(header, rows)
@@ -86,5 +93,5 @@ def _print_section(kind: str, header: Sequence[str], rows: Sequence[Sequence[Any
         print_rows([], [[kind, *row] for row in rows])
 
 
-def _format_percentiles(spread: Any) -> list[str]:
+def _format_percentiles(spread: "Spread | UserDone") -> list[str]:
     return [EMPTY_CELL if value is None else format_duration(value) for value in (spread.p50, spread.p85)]

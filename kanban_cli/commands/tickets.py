@@ -1,6 +1,6 @@
 """Commands that change a ticket: add, move, edit, check, delete, undelete, comment."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,21 +14,39 @@ from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.text_input import resolve_texts
 from kanban_sdk.calls import tickets
 
+if TYPE_CHECKING:
+    from kanban_sdk.wire.bodies import TicketFields
+    from kanban_sdk.wire.tickets import BulkMoved, Ticket
+
 app = typer.Typer()
 
-Description = Annotated[str | None, typer.Option("-d", "--description", help="The long text; - reads stdin.")]
-Criteria = Annotated[str | None, typer.Option("--criteria", help="When it is done; - reads stdin.")]
-Priority = Annotated[
-    str | None, typer.Option("-p", "--priority", help="critical, high, medium, low, or a number such as 1.0.1.")
+Description = Annotated[
+    str | None, typer.Option("-d", "--description", metavar="TEXT", help="The description; - reads stdin.")
 ]
-Assignee = Annotated[str | None, typer.Option("-a", "--assignee", metavar="USER", help="Whose it is.")]
-Column = Annotated[str | None, typer.Option("-c", "--column", help="The column.", autocompletion=COLUMN)]
-Due = Annotated[str | None, typer.Option(metavar="DAY", help="YYYY-MM-DD, today, tomorrow, or 3d: in so many days.")]
+Criteria = Annotated[
+    str | None, typer.Option("--criteria", metavar="TEXT", help="Acceptance criteria, one a line; - reads stdin.")
+]
+Priority = Annotated[
+    str | None,
+    typer.Option(
+        "-p", "--priority", metavar="PRIORITY", help="critical, high, medium, low, or a number such as 1.0.1."
+    ),
+]
+Assignee = Annotated[
+    str | None, typer.Option("-a", "--assignee", metavar="USER", help="The user that it is assigned to.")
+]
+Column = Annotated[
+    str | None, typer.Option("-c", "--column", metavar="COLUMN", help="The column.", autocompletion=COLUMN)
+]
+Due = Annotated[
+    str | None, typer.Option(metavar="DAY", help="The due date: YYYY-MM-DD, today, tomorrow, or 3d for in three days.")
+]
 
 
 @command(
     app,
     examples=['kanban add "Fix the login race" -p high -l bug', 'kanban add "Write the summary" -d - -c "In Progress"'],
+    without=["lease"],
 )
 def add(
     invocation: Invocation,
@@ -37,17 +55,24 @@ def add(
     criteria: Criteria = None,
     priority: Priority = None,
     assignee: Assignee = None,
-    label: Annotated[list[str] | None, typer.Option("-l", "--label", help="A label; may be repeated.")] = None,
+    label: Annotated[
+        list[str] | None, typer.Option("-l", "--label", metavar="LABEL", help="A label; may be repeated.")
+    ] = None,
     column: Column = None,
-    parent: Annotated[int | None, typer.Option(metavar="TICKET", help="A part of it.", autocompletion=TICKET)] = None,
+    parent: Annotated[
+        int | None, typer.Option(metavar="TICKET", help="The ticket that it is a part of.", autocompletion=TICKET)
+    ] = None,
     on: Annotated[
         list[int] | None,
-        typer.Option(metavar="TICKET", help="Waits for it; may be repeated.", autocompletion=TICKET),
+        typer.Option(metavar="TICKET", help="A ticket that it waits for; may be repeated.", autocompletion=TICKET),
     ] = None,
     due: Due = None,
     force: Force = False,
 ) -> None:
-    """Add a ticket at the bottom of a column."""
+    """Add a ticket at the bottom of a column.
+
+    The column is the board's first one, if none is named.
+    """
     description, criteria = resolve_texts(invocation, description, criteria)
     invocation.send_and_print(
         tickets.create(
@@ -68,31 +93,39 @@ def add(
     )
 
 
-@command(app, examples=["kanban move 12 13 Done", "kanban move 12 in_progress --top"])
+@command(app, examples=["kanban move 12 13 Done", "kanban move 12 in_progress --top"], without=["board"])
 def move(
     invocation: Invocation,
     ticket: Annotated[
-        list[int], typer.Argument(metavar="TICKET...", help="The tickets' numbers.", autocompletion=TICKET_OR_COLUMN)
+        list[int],
+        typer.Argument(metavar="TICKET...", help="The numbers of the tickets.", autocompletion=TICKET_OR_COLUMN),
     ],
     column: ColumnName,
-    before: Annotated[int | None, typer.Option(metavar="TICKET", help="Before it.", autocompletion=TICKET)] = None,
-    after: Annotated[int | None, typer.Option(metavar="TICKET", help="Behind it.", autocompletion=TICKET)] = None,
-    top: Annotated[bool, typer.Option("--top", help="To the top.")] = False,
-    bottom: Annotated[bool, typer.Option("--bottom", help="To the bottom (the default).")] = False,
+    before: Annotated[
+        int | None, typer.Option(metavar="TICKET", help="Put it before this ticket.", autocompletion=TICKET)
+    ] = None,
+    after: Annotated[
+        int | None, typer.Option(metavar="TICKET", help="Put it after this ticket.", autocompletion=TICKET)
+    ] = None,
+    top: Annotated[bool, typer.Option("--top", help="Put it at the top.")] = False,
+    bottom: Annotated[bool, typer.Option("--bottom", help="Put it at the bottom (the default).")] = False,
     if_version: IfVersion = None,
     force: Force = False,
 ) -> None:
-    """Move a ticket to a column; or several to its bottom, in one transaction, all or none."""
+    """Move tickets to a column.
+
+    Several tickets go to the bottom of the column, all of them or none.
+    """
     places = [before is not None, after is not None, top, bottom].count(True)
     if places > 1:
-        raise CommandError(USAGE, "Of --before, --after, --top and --bottom only one can be.", fix="kanban move --help")
+        raise CommandError(USAGE, "--before, --after, --top and --bottom exclude each other.", fix="kanban move --help")
     if len(ticket) > 1:
         if places or if_version is not None:
-            detail = "Several tickets go to the bottom, whatever their version."
+            detail = "Several tickets go to the bottom, and their versions are not checked."
             raise CommandError(USAGE, detail, fix="kanban move --help")
         invocation.send_and_print(tickets.move_many(ticket, column, atomic=True, force=force), _print_moves)
         return
-    place: Any = "top" if top else "bottom" if bottom else None
+    place: Literal["top", "bottom"] | None = "top" if top else "bottom" if bottom else None
     call = tickets.move(ticket[0], column, before=before, after=after, place=place, version=if_version, force=force)
     invocation.send_and_print(call, print_ticket_line)
 
@@ -103,50 +136,49 @@ def move(
         'kanban edit 12 --title "Fix the login race" -p critical',
         'kanban edit 12 --append "Seen on staging too." -l staging',
     ],
+    without=["board"],
 )
 def edit(
     invocation: Invocation,
     ticket: TicketId,
-    title: Annotated[str | None, typer.Option(help="A new title.")] = None,
+    title: Annotated[str | None, typer.Option(metavar="TITLE", help="The new title.")] = None,
     description: Description = None,
     criteria: Criteria = None,
-    append: Annotated[str | None, typer.Option(metavar="TEXT", help="Put it below the description.")] = None,
+    append: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Text to add below the description; - reads stdin.")
+    ] = None,
     priority: Priority = None,
     assignee: Assignee = None,
-    add_label: Annotated[list[str] | None, typer.Option("-l", "--add-label", help="May be repeated.")] = None,
-    remove_label: Annotated[list[str] | None, typer.Option("--remove-label", help="May be repeated.")] = None,
+    add_label: Annotated[
+        list[str] | None, typer.Option("-l", "--add-label", metavar="LABEL", help="A label to add; may be repeated.")
+    ] = None,
+    remove_label: Annotated[
+        list[str] | None, typer.Option("--remove-label", metavar="LABEL", help="A label to remove; may be repeated.")
+    ] = None,
     column: Column = None,
     parent: Annotated[
-        str | None, typer.Option(metavar="TICKET", help="A part of it; empty: of none.", autocompletion=TICKET)
+        str | None,
+        typer.Option(metavar="TICKET", help="The ticket that it is a part of; empty for none.", autocompletion=TICKET),
     ] = None,
     due: Due = None,
     link: Annotated[
-        list[str] | None, typer.Option(metavar="REF", help="A commit, or an address; may be repeated.")
+        list[str] | None, typer.Option(metavar="REF", help="A commit or URL to link to; may be repeated.")
     ] = None,
-    unlink: Annotated[list[str] | None, typer.Option(metavar="REF", help="May be repeated.")] = None,
+    unlink: Annotated[list[str] | None, typer.Option(metavar="REF", help="A link to remove; may be repeated.")] = None,
     if_version: IfVersion = None,
     force: Force = False,
 ) -> None:
-    """Change the fields that are named, and no other; an empty text clears one that can be empty.
+    """Change fields of a ticket.
 
-    Appending, labels and links undo nothing that others do, and are requests of their own, after the fields.
+    Fields that are not named stay as they are; an empty text clears a field. Added text, labels and links keep what
+    others added meanwhile. They are separate requests, after the one for the fields.
     """
     description, criteria, append = resolve_texts(invocation, description, criteria, append)
-    fields: dict[str, Any] = {"title": title, "priority": priority, "current_column": column}
-    fields = {name: value for name, value in fields.items() if value is not None}
-    clearable = {
-        "description": description,
-        "acceptance_criteria": criteria,
-        "assignee": assignee,
-        "due_date": parse_day(due),
-    }
-    fields |= {name: value or None for name, value in clearable.items() if value is not None}
-    if parent is not None:
-        if parent and not (parent.isdecimal() and parent.isascii()):
-            raise CommandError(USAGE, f"'{parent}' is not a ticket's number.", fix="kanban edit --help")
-        fields["parent"] = int(parent) if parent else None
+    fields = _edited_fields(title, description, criteria, priority, assignee, column, parent, due)
     if if_version is not None and not fields:
-        raise CommandError(USAGE, "--if-version guards fields, and none is named.", fix="kanban edit --help")
+        raise CommandError(
+            USAGE, "--if-version checks a change of fields, and no field is named.", fix="kanban edit --help"
+        )
     calls = [tickets.edit(ticket, version=if_version, force=force, **fields)] if fields else []
     calls += [tickets.add_labels(ticket, *add_label, force=force)] if add_label else []
     calls += [tickets.remove_labels(ticket, *remove_label, force=force)] if remove_label else []
@@ -154,80 +186,121 @@ def edit(
     # Last: running the command again after a failure would add the comment twice.
     calls += [tickets.append(ticket, append, force=force)] if append else []
     if not calls:
-        raise CommandError(USAGE, "Nothing to change is named.", fix="kanban edit --help")
+        raise CommandError(USAGE, "No change is named.", fix="kanban edit --help")
     for call in calls[:-1]:
         invocation.send(call)
     invocation.send_and_print(calls[-1], print_ticket_line)
 
 
-@command(app, examples=["kanban delete 12 --yes", "kanban delete 12 --yes --if-version 7"])
+def _edited_fields(
+    title: str | None,
+    description: str | None,
+    criteria: str | None,
+    priority: str | None,
+    assignee: str | None,
+    column: str | None,
+    parent: str | None,
+    due: str | None,
+) -> "TicketFields":
+    """Return the fields that are named; an empty text clears a field that can be empty."""
+    fields: TicketFields = {}
+    if title is not None:
+        fields["title"] = title
+    if priority is not None:
+        fields["priority"] = priority
+    if column is not None:
+        fields["current_column"] = column
+    if description is not None:
+        fields["description"] = description or None
+    if criteria is not None:
+        fields["acceptance_criteria"] = criteria or None
+    if assignee is not None:
+        fields["assignee"] = assignee or None
+    if due is not None:
+        fields["due_date"] = parse_day(due) or None
+    if parent is not None:
+        if parent and not (parent.isdecimal() and parent.isascii()):
+            raise CommandError(USAGE, f"'{parent}' is not a ticket's number.", fix="kanban edit --help")
+        fields["parent"] = int(parent) if parent else None
+    return fields
+
+
+@command(app, examples=["kanban delete 12 --yes", "kanban delete 12 --yes --if-version 7"], without=["board"])
 def delete(
     invocation: Invocation, ticket: TicketId, yes: Yes = False, if_version: IfVersion = None, force: Force = False
 ) -> None:
-    """Delete a ticket; `undelete` brings it back."""
+    """Delete a ticket; `kanban undelete` restores it."""
     if not yes:
-        raise CommandError(USAGE, f"Delete ticket {ticket}? That wants --yes.", fix="kanban delete --help")
+        raise CommandError(
+            USAGE, f"Confirm with --yes that ticket {ticket} is to be deleted.", fix="kanban delete --help"
+        )
     invocation.send_and_print(
         tickets.delete(ticket, version=if_version, force=force), lambda deleted: print_line(deleted.message)
     )
 
 
-@command(app, examples=["kanban redact 12 -", "kanban redact 12 - --json"])
+@command(app, examples=["kanban redact 12 -", "kanban redact 12 - --json"], without=["board", "lease"])
 def redact(
     invocation: Invocation,
     ticket: TicketId,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What leaked; - reads stdin.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The text to remove; - reads stdin.")],
 ) -> None:
-    """Blank a text that leaked, in a ticket, its comments and its log. It can't be undone.
+    """Remove a leaked text from a ticket, its comments and its log.
 
-    Copies elsewhere stay: backups, webhooks, who has read it. Change the secret, too.
+    This can't be undone. Copies elsewhere stay: in backups, at webhooks, with readers. Change the secret too.
     """
     (text,) = resolve_texts(invocation, text)
     invocation.send_and_print(
         tickets.redact(ticket, text),
-        lambda done: print_line(
-            f"Blanked in {done.places} texts of ticket {ticket} and in {done.events} events of its log."
+        lambda removed: print_line(
+            f"Removed from {removed.places} texts of ticket {ticket} and from {removed.events} events of its log."
         ),
     )
 
 
-@command(app, examples=["kanban undelete 12", "kanban undelete 12 --json"])
+@command(app, examples=["kanban undelete 12", "kanban undelete 12 --json"], without=["board"])
 def undelete(invocation: Invocation, ticket: TicketId, force: Force = False) -> None:
-    """Bring a deleted or archived ticket back, to the bottom of its column."""
+    """Restore a deleted or archived ticket.
+
+    It goes to the bottom of its column.
+    """
     invocation.send_and_print(tickets.restore(ticket, force=force), print_ticket_line)
 
 
-@command(app, examples=['kanban comment 12 "The session is read twice."', "kanban comment 12 -"])
+@command(app, examples=['kanban comment 12 "The session is read twice."', "kanban comment 12 -"], without=["board"])
 def comment(
     invocation: Invocation,
     ticket: TicketId,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The comment; - reads stdin.")],
 ) -> None:
-    """Comment on a ticket."""
+    """Add a comment to a ticket."""
     from kanban_sdk.calls import comments
 
     (text,) = resolve_texts(invocation, text)
     invocation.send_and_print(
-        comments.add(ticket, text), lambda made: print_cells(f"comment {made.id}", f"on {made.ticket_id}", made.author)
+        comments.add(ticket, text),
+        lambda added: print_cells(f"comment {added.id}", f"on {added.ticket_id}", added.author),
     )
 
 
-@command(app, examples=["kanban check 12 3", "kanban check 12 3 --undo"])
+@command(app, examples=["kanban check 12 3", "kanban check 12 3 --undo"], without=["board"])
 def check(
     invocation: Invocation,
     ticket: TicketId,
-    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The criterion's, as `kanban show` has it.")],
-    undo: Annotated[bool, typer.Option("--undo", help="Take the tick away.")] = False,
+    number: Annotated[
+        int, typer.Argument(metavar="NUMBER", help="The number of the criterion, as `kanban show` shows it.")
+    ],
+    undo: Annotated[bool, typer.Option("--undo", help="Remove the tick.")] = False,
 ) -> None:
     """Tick an acceptance criterion."""
 
-    def print_progress(updated: Any) -> None:
+    def print_progress(updated: "Ticket") -> None:
         progress = f"{updated.criteria.done} of {updated.criteria.all} criteria" if updated.criteria else "no criteria"
         print_cells(updated.id, updated.current_column, progress, updated.title)
 
     invocation.send_and_print(tickets.check(ticket, number, done=not undo), print_progress)
 
 
-def _print_moves(result: Any) -> None:
+def _print_moves(result: "BulkMoved") -> None:
     rows = [[one.ticket_id, one.old_column, one.new_column] for one in result.results]
     print_rows(["id", "from", "to"], rows, f"{result.successful_moves} of {result.total_requested}")

@@ -1,6 +1,6 @@
-"""Tokens that authenticate programs and browsers."""
+"""Tokens that authenticate programs and browsers: create, list, revoke."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -13,46 +13,59 @@ from kanban_cli.render.output import print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
 from kanban_sdk.calls import tokens
 
+if TYPE_CHECKING:
+    from kanban_sdk.wire.users import NewToken, Token
+
 app = group(
-    "Tokens: what programs and browsers show to say whose they are.",
+    "Manage the tokens that authenticate programs and browsers.",
     examples=["kanban token create laptop", "kanban token revoke 7"],
+    without=["board", "lease"],
 )
 
 
-@command(app, examples=["kanban token create laptop", "kanban token create ci --access read --only 2 --days 90"])
+@command(
+    app,
+    examples=["kanban token create laptop", "kanban token create ci --access read --only 2 --days 90"],
+    without=["board", "lease"],
+)
 def create(
     invocation: Invocation,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What it is for.")],
-    owner: Annotated[str | None, typer.Option("--for", metavar="USER", help="Whose, if not yours.")] = None,
-    access: Annotated[Literal["read", "write"], typer.Option(help="What it is good for.")] = "write",
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the token is for, such as laptop.")],
+    owner: Annotated[str | None, typer.Option("--for", metavar="USER", help="The user. Default: you.")] = None,
+    access: Annotated[Literal["read", "write"], typer.Option(help="What the token allows.")] = "write",
     only: BoardIds = None,
     days: Annotated[
-        int | None, typer.Option(metavar="N", help="How long it is good; else until it is revoked.")
+        int | None, typer.Option(metavar="N", help="Days until it expires. Default: it does not expire.")
     ] = None,
     database: Database = None,
 ) -> None:
-    """Make a token, and print it, this once. On the server's own machine also where no token is left: with --for."""
-    if (
-        server_commands.is_local_without_token(invocation)
-        and owner is not None
-        and access == "write"
-        and not only
-        and days is None
-    ):
+    """Create a token, and print its secret once.
+
+    On the server's own machine, --for USER works without a token, in case all of them are lost.
+    """
+    needs_no_token = owner is not None and access == "write" and not only and days is None
+    if needs_no_token and server_commands.is_local_without_token(invocation):
         server_commands.exec_server_command(invocation, "token", database, "--user", owner, "--", name)
     call = tokens.create(name, user=owner, access=access, boards=only, days=days)
-    invocation.send_and_print(call, lambda made: print(made.token.user, made.token.name, made.secret, sep="\t"))
+
+    def print_token(created: "NewToken") -> None:
+        print(created.token.user, created.token.name, created.secret, sep="\t")
+
+    invocation.send_and_print(call, print_token)
 
 
-@command(app, "list", examples=["kanban token list", "kanban token list --all"])
+@command(app, "list", examples=["kanban token list", "kanban token list --all"], without=["board", "lease"])
 def list_tokens(
     invocation: Invocation,
-    owner: Annotated[str | None, typer.Option("--for", metavar="USER", help="Of this user.")] = None,
-    all_users: Annotated[bool, typer.Option("--all", help="Everybody's. For admins.")] = False,
+    owner: Annotated[str | None, typer.Option("--for", metavar="USER", help="Only tokens of this user.")] = None,
+    all_users: Annotated[bool, typer.Option("--all", help="Tokens of all users; admins only.")] = False,
 ) -> None:
-    """List your tokens and your agents': number, user, name, beginning, access, last use, state."""
+    """List your tokens and those of your agents.
 
-    def print_tokens(token_list: Any) -> None:
+    A row has the number, user, name, first characters, access, last use and state.
+    """
+
+    def print_tokens(token_list: "list[Token]") -> None:
         rows = [
             [
                 token.id,
@@ -70,16 +83,16 @@ def list_tokens(
     invocation.send_and_print(tokens.all("*" if all_users else owner), print_tokens)
 
 
-@command(app, examples=["kanban token revoke 7", "kanban token revoke 7 --json"])
+@command(app, examples=["kanban token revoke 7", "kanban token revoke 7 --json"], without=["board", "lease"])
 def revoke(
     invocation: Invocation,
-    token: Annotated[int, typer.Argument(metavar="ID", help="The token's number, as `list` has it.")],
+    token: Annotated[int, typer.Argument(metavar="TOKEN", help="The token's number, as `kanban token list` shows it.")],
 ) -> None:
-    """End a token, and all that is logged in or connected with it."""
-    invocation.send_and_print(tokens.revoke(token), lambda done: print_line(done.message))
+    """Revoke a token, and end its sessions and connections."""
+    invocation.send_and_print(tokens.revoke(token), lambda revoked: print_line(revoked.message))
 
 
-def _token_state(token: Any) -> str:
+def _token_state(token: "Token") -> str:
     if token.revoked_at:
         return "revoked"
-    return f"until {token.expires_at[:10]}" if token.expires_at else "-"
+    return f"until {token.expires_at[:10]}" if token.expires_at else EMPTY_CELL

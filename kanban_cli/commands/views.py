@@ -1,6 +1,6 @@
 """Commands that show tickets: list, show, log."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,35 +15,64 @@ from kanban_cli.render.sentences import LIST_FIELDS, describe_event, format_cell
 from kanban_cli.render.ticket import MAX_CELL_CHARACTERS, print_ticket
 from kanban_sdk.calls import tickets
 
+if TYPE_CHECKING:
+    from kanban_sdk.wire.tickets import Ticket
+    from kanban_sdk.wire.users import Audited
+
 app = typer.Typer()
 
 
-@command(app, "list", examples=['kanban list -c "In Progress"', "kanban list --mine --fields id,priority,title"])
+@command(
+    app,
+    "list",
+    examples=['kanban list -c "In Progress"', "kanban list --mine --fields id,priority,title"],
+    without=["lease"],
+)
 def list_tickets(
     invocation: Invocation,
-    column: Annotated[str | None, typer.Option("-c", "--column", help="Of this column.", autocompletion=COLUMN)] = None,
-    assignee: Annotated[str | None, typer.Option("-a", "--assignee", metavar="USER", help="Of this user.")] = None,
-    mine: Annotated[bool, typer.Option("--mine", help="Of yourself.")] = False,
-    label: Annotated[str | None, typer.Option("-l", "--label", help="With this label.")] = None,
-    search: Annotated[str | None, typer.Option("-s", "--search", help="With words that begin so.")] = None,
-    ready: Annotated[bool, typer.Option("--ready", help="That can be taken now.")] = False,
-    blocked: Annotated[bool, typer.Option("--blocked", help="That wait for others.")] = False,
-    held: Annotated[bool, typer.Option("--held", help="That somebody holds.")] = False,
-    due: Annotated[
-        str | None, typer.Option(metavar="DAY", help="Not done, and due before it: YYYY-MM-DD, today, tomorrow, 7d.")
+    column: Annotated[
+        str | None,
+        typer.Option("-c", "--column", metavar="COLUMN", help="Only tickets of this column.", autocompletion=COLUMN),
     ] = None,
-    archived: Annotated[bool, typer.Option("--archived", help="In the archive, not on the board.")] = False,
-    limit: Annotated[int, typer.Option("-n", "--limit", help="How many, at most 500.")] = 50,
-    page: Annotated[int, typer.Option("--page", help="Which page of so many.")] = 1,
-    fields: Annotated[str | None, typer.Option(help="These fields, such as id,priority,title.")] = None,
-    full: Annotated[bool, typer.Option("--full", help="All fields, nothing cut.")] = False,
+    assignee: Annotated[
+        str | None, typer.Option("-a", "--assignee", metavar="USER", help="Only tickets assigned to this user.")
+    ] = None,
+    mine: Annotated[bool, typer.Option("--mine", help="Only tickets assigned to you.")] = False,
+    label: Annotated[
+        str | None, typer.Option("-l", "--label", metavar="LABEL", help="Only tickets with this label.")
+    ] = None,
+    search: Annotated[
+        str | None,
+        typer.Option("-s", "--search", metavar="TEXT", help="Only tickets with words that begin with these."),
+    ] = None,
+    ready: Annotated[bool, typer.Option("--ready", help="Only tickets that can be claimed now.")] = False,
+    blocked: Annotated[bool, typer.Option("--blocked", help="Only tickets that wait for others.")] = False,
+    held: Annotated[bool, typer.Option("--held", help="Only tickets that somebody holds.")] = False,
+    due: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DAY", help="Only tickets that are not done and due before this day: YYYY-MM-DD, today, 7d."
+        ),
+    ] = None,
+    archived: Annotated[
+        bool, typer.Option("--archived", help="Only archived tickets, which are not on the board.")
+    ] = False,
+    limit: Annotated[int, typer.Option("-n", "--limit", metavar="N", help="Tickets on a page, at most 500.")] = 50,
+    page: Annotated[int, typer.Option("--page", metavar="N", help="The page, from 1.")] = 1,
+    fields: Annotated[
+        str | None, typer.Option(metavar="A,B", help="The fields to show, such as id,priority,title.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Show all fields, and whole texts.")] = False,
 ) -> None:
-    """List tickets, column by column from the top: number, column, assignee, title."""
+    """List tickets: number, column, assignee, title.
+
+    They are in the order of the board: column by column, from the top.
+    """
     if mine:
         assignee = invocation.current_user
         if not assignee:
             raise CommandError(
-                USAGE, "Whose are yours? Nobody is named.", fix=invocation.command_line.plus("-u", "NAME")
+                USAGE, "--mine needs a user, and none is named.", fix=invocation.command_line.plus("-u", "NAME")
             )
     field_names = _select_fields(fields, full=full)
     call = tickets.page(
@@ -78,11 +107,16 @@ def list_tickets(
     print_rows([name.removeprefix("current_") for name in field_names], rows, f"{len(rows)} of {ticket_page.total}")
 
 
-@command(app, examples=["kanban show 12", "kanban show 12 --full --json"])
+@command(app, examples=["kanban show 12", "kanban show 12 --full --json"], without=["board", "lease"])
 def show(
-    invocation: Invocation, ticket: TicketId, full: Annotated[bool, typer.Option("--full", help="Nothing cut.")] = False
+    invocation: Invocation,
+    ticket: TicketId,
+    full: Annotated[bool, typer.Option("--full", help="Show whole texts.")] = False,
 ) -> None:
-    """Show a ticket with its attempts and comments; long texts are cut, and their sizes said."""
+    """Show a ticket with its attempts and comments.
+
+    Long texts are cut, and their sizes are shown.
+    """
     from kanban_sdk.calls import comments
 
     call = tickets.get(ticket)
@@ -97,14 +131,23 @@ def show(
     )
 
 
-@command(app, examples=["kanban log 12", "kanban log -n 100"])
+@command(app, examples=["kanban log 12", "kanban log -n 100"], without=["lease"])
 def log(
     invocation: Invocation,
-    ticket: Annotated[int | None, typer.Argument(metavar="[TICKET]", help="Its number.", autocompletion=TICKET)] = None,
-    limit: Annotated[int, typer.Option("-n", "--limit", min=1, max=500, help="How many, the newest first.")] = 50,
-    audit: Annotated[bool, typer.Option("--audit", help="From where, with which token. For admins.")] = False,
+    ticket: Annotated[
+        int | None, typer.Argument(metavar="[TICKET]", help="The ticket's number.", autocompletion=TICKET)
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("-n", "--limit", min=1, max=500, metavar="N", help="The number of entries, newest first.")
+    ] = 50,
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Show client, address and token of each change; admins only.")
+    ] = False,
 ) -> None:
-    """Show what changed on a ticket, also a deleted one; without a ticket, the board's newest events."""
+    """Show the changes of a ticket, or of the board.
+
+    A ticket may be deleted. Without a ticket, it shows the board's newest events.
+    """
     if audit:
         _print_audit(invocation, ticket, limit)
         return
@@ -155,7 +198,7 @@ def _print_audit(invocation: Invocation, ticket: int | None, limit: int) -> None
     except NotFound:
         board_id = invocation.board_id
 
-    def print_entries(entries: Any) -> None:
+    def print_entries(entries: "list[Audited]") -> None:
         rows = [
             [one.seq, _format_time(one.timestamp), one.actor, one.event]
             + [format_cell(getattr(one, field)) for field in ("token", "client", "address", "agent")]
@@ -170,7 +213,7 @@ def _format_time(stamp: str) -> str:
     return f"{stamp[:19]}Z"
 
 
-def _shorten(value: Any) -> str:
+def _shorten(value: object) -> str:
     text = format_cell(value)
     return (
         text
@@ -199,6 +242,6 @@ def _select_fields(text: str | None, *, full: bool) -> list[str]:
     return field_names
 
 
-def _format_field(ticket: Any, name: str, *, full: bool) -> str:
+def _format_field(ticket: "Ticket", name: str, *, full: bool) -> str:
     text = format_cell(getattr(ticket, name))
     return text if full or name == "title" else truncate(text, MAX_CELL_CHARACTERS)

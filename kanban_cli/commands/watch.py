@@ -1,4 +1,4 @@
-"""Watch: print a board's events as they happen."""
+"""Print a board's events as they happen."""
 
 import os
 import re
@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +24,9 @@ from kanban_sdk.wire.boards import Board, matching
 from kanban_sdk.wire.events import EVENTS, Event, SnapshotTaken
 from kanban_sdk.wire.tickets import Ticket
 
+if TYPE_CHECKING:
+    from kanban_sdk.stream.watch import Watch
+
 app = typer.Typer()
 
 _CURSOR = re.compile(r"([0-9a-f]{1,32}-)?[0-9]{1,16}", re.ASCII)
@@ -32,37 +35,47 @@ _CURSOR = re.compile(r"([0-9a-f]{1,32}-)?[0-9]{1,16}", re.ASCII)
 @command(
     app,
     examples=["kanban watch --cursor-file .cursor", "kanban watch --ticket 12 --until to_column=Done --timeout 10m"],
+    without=["lease"],
 )
 def watch(
     invocation: Invocation,
     after: Annotated[
-        str | None, typer.Option(metavar="CURSOR", help="Begin behind this cursor; 0 is the beginning.")
+        str | None, typer.Option(metavar="CURSOR", help="Begin after this cursor; 0 is the beginning of the log.")
     ] = None,
     cursor_file: Annotated[
-        Path | None, typer.Option(help="Go on where this file says; it is kept current, line by line.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Continue at the cursor in this file, which is updated after each line."),
     ] = None,
-    event: Annotated[list[str] | None, typer.Option(help="Print these events only; may be repeated.")] = None,
+    event: Annotated[
+        list[str] | None, typer.Option(metavar="EVENT", help="Print only this event; may be repeated.")
+    ] = None,
     ticket: Annotated[
-        list[int] | None, typer.Option(help="Print events of this ticket only; may be repeated.", autocompletion=TICKET)
+        list[int] | None,
+        typer.Option(
+            metavar="TICKET", help="Print only events of this ticket; may be repeated.", autocompletion=TICKET
+        ),
     ] = None,
     for_: Annotated[
         str | None,
-        typer.Option("--for", metavar="me|USER", help="What others do that concerns this user only."),
+        typer.Option("--for", metavar="USER", help="Print only what others do that concerns this user, or me."),
     ] = None,
-    count: Annotated[int | None, typer.Option(min=1, help="Stop after so many lines.")] = None,
+    count: Annotated[int | None, typer.Option(min=1, metavar="N", help="Stop after this many lines.")] = None,
     until: Annotated[
         list[str] | None,
-        typer.Option(metavar="EVENT|FIELD=VALUE", help="Stop after the line that fits; repeated: that fits all."),
+        typer.Option(
+            metavar="CONDITION", help="Stop after a line with this EVENT or FIELD=VALUE; repeated: with all of them."
+        ),
     ] = None,
     timeout: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Stop after so long, such as 30s or 5m, with exit code 6.")
+        str | None, typer.Option(metavar="TIME", help="Stop after this long, such as 30s or 5m, with exit code 6.")
     ] = None,
     patience: Patience = "5m",
 ) -> None:
-    """Print a board's events as they happen, one a line: in words on a terminal, else as JSON.
+    """Print a board's events as they happen, one a line.
 
-    It reconnects by itself, misses nothing meanwhile, and says so on stderr. What concerns a user: a
-    comment mentions them, or is on a ticket that they made; the ticket is assigned to them, or held by them, or was.
+    On a terminal the lines are text, else JSON. After a lost connection it reconnects, misses no event, and reports it
+    on stderr. An event concerns a user if a comment mentions them or is on a ticket that they created, or if the ticket
+    is or was assigned to them or held by them.
     """
     event_names = frozenset(map(_check_event_name, event or []))
     conditions = [_parse_condition(text) for text in until or []]
@@ -90,12 +103,10 @@ def watch(
             if ends or printed == count:
                 return
     if conditions or count:
-        raise CommandError(
-            NOT_FOUND, "The board is deleted; what was waited for can't come any more.", fix="kanban board list"
-        )
+        raise CommandError(NOT_FOUND, "The board was deleted before the condition was met.", fix="kanban board list")
 
 
-def event_message(event: Event) -> dict[str, Any]:
+def event_message(event: Event) -> dict[str, object]:
     """Return the event in the stream's format."""
     data = {"snapshot": _snapshot_data(event)} if isinstance(event, SnapshotTaken) else event.data
     return {
@@ -112,7 +123,7 @@ def event_message(event: Event) -> dict[str, Any]:
     }
 
 
-def _snapshot_data(event: SnapshotTaken) -> dict[str, Any]:
+def _snapshot_data(event: SnapshotTaken) -> dict[str, object]:
     from dataclasses import asdict
 
     return asdict(event.snapshot)
@@ -134,33 +145,34 @@ def _relevance_filter(
         return lambda event: True, start
     user_name = invocation.current_user if user == "me" else user
     if not user_name:
-        raise CommandError(USAGE, "Who are you? Nobody is named.", fix=invocation.command_line.plus("-u", "NAME"))
+        raise CommandError(
+            USAGE, "--for me needs a user, and none is named.", fix=invocation.command_line.plus("-u", "NAME")
+        )
     from kanban_cli.event_filter import UserEventFilter, load_board_at
     from kanban_sdk.stream.fold import FoldedBoard
 
     names = invocation.names_of(user_name)
     if start is not None:
-        return UserEventFilter(names, load_board_at(invocation.send, invocation.board_id, start)), start
+        return UserEventFilter(names, load_board_at(invocation, invocation.board_id, start)), start
     snapshot = invocation.send(boards.snapshot(invocation.board_id, bodies=False))
     return UserEventFilter(names, FoldedBoard.from_snapshot(snapshot)), snapshot.cursor
 
 
-def _connect(events: Any, deadline: float | None) -> None:
+def _connect(events: "Watch", deadline: float | None) -> None:
     try:
         events.connect(None if deadline is None else max(0.0, deadline - time.monotonic()))
     except TimedOut as error:
         raise CommandError(TIMEOUT, "The time is over.", fix="kanban status") from error
 
 
-def _next_event(events: Any, deadline: float | None) -> Event | None:
+def _next_event(events: "Watch", deadline: float | None) -> Event | None:
     """Return the next event, or None at the end. Stops with TIMEOUT at the deadline."""
     try:
-        event: Event = events.next(None if deadline is None else max(0.0, deadline - time.monotonic()))
+        return events.next(None if deadline is None else max(0.0, deadline - time.monotonic()))
     except StopIteration:
         return None
     except TimedOut as error:
         raise CommandError(TIMEOUT, "The time is over.", fix="kanban log") from error
-    return event
 
 
 def _check_event_name(text: str) -> str:
@@ -196,7 +208,7 @@ def _check_conditions(invocation: Invocation, conditions: list[tuple[str, str]],
     """Refuse a condition on an event that is not printed: such a watch would never end."""
     for field, value in conditions:
         if field == "event" and event_names and value not in event_names:
-            detail = f"--until {value} fits no line: --event prints {', '.join(sorted(event_names))} only."
+            detail = f"--until {value} never matches: --event prints only {', '.join(sorted(event_names))}."
             raise CommandError(USAGE, detail, fix=invocation.command_line.plus("--event", value))
 
 

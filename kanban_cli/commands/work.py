@@ -1,4 +1,4 @@
-"""Work: run a command for each ticket."""
+"""Run a command for each ticket that is claimed."""
 
 from typing import Annotated
 
@@ -17,36 +17,44 @@ app = typer.Typer()
     app,
     context_settings={"allow_interspersed_args": False},
     examples=["kanban work --loop -- ./agent.sh", "kanban work --ticket 12 --to Review -- make check"],
+    without=["lease", "json"],
 )
 def work(
     invocation: Invocation,
-    line: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="What to run, behind --.")],
+    line: Annotated[list[str], typer.Argument(metavar="COMMAND...", help="The command to run, after --.")],
     ticket: Annotated[
-        int | None, typer.Option(metavar="TICKET", help="This ticket; else the next.", autocompletion=TICKET)
+        int | None,
+        typer.Option(metavar="TICKET", help="Work on this ticket. Default: the best ready one.", autocompletion=TICKET),
     ] = None,
     to: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Where a success goes; else done.", autocompletion=COLUMN)
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="The column for a ticket whose command succeeded. Default: done.",
+            autocompletion=COLUMN,
+        ),
     ] = None,
-    loop: Annotated[bool, typer.Option("--loop", help="Go on with each ticket that becomes ready.")] = False,
+    loop: Annotated[bool, typer.Option("--loop", help="Continue with each ticket that becomes ready.")] = False,
     label: Labels = None,
     column: Columns = None,
     lease_seconds: LeaseSeconds = None,
     patience: Patience = "5m",
 ) -> None:
-    """Claim the next ticket, run a command for it, and move it on by how the command ends.
+    """Claim a ticket, run a command for it, and move the ticket.
 
-    The command has the ticket as JSON on its stdin, and KANBAN_TICKET, KANBAN_LEASE, KANBAN_TITLE, KANBAN_BOARD,
-    KANBAN_URL and KANBAN_USER in its environment. The lease is renewed meanwhile; where it is lost, the command is
-    ended. Exit code 0 moves the ticket to the done column, or, on a board with reviews, to the first waiting one; where
-    the command has moved it itself, it stays. Another code gives it back, with the end of stderr as a note.
+    The command gets the ticket as JSON on its stdin, and KANBAN_TICKET, KANBAN_LEASE, KANBAN_TITLE, KANBAN_BOARD,
+    KANBAN_URL and KANBAN_USER in its environment. The lease is renewed meanwhile; if it is lost, the command is ended.
+    Exit code 0 moves the ticket to the done column, or to the first waiting column on a board with reviews, unless the
+    command moved it itself. Another exit code gives the ticket back, with the end of stderr as a note. If the server
+    is unreachable for longer than --patience, the exit code is 8.
     """
     import asyncio
     import shutil
 
     if ticket is not None and loop:
-        raise CommandError(USAGE, "--ticket is one ticket, and --loop is all.", fix="kanban work --help")
+        raise CommandError(USAGE, "--ticket and --loop exclude each other.", fix="kanban work --help")
     if not invocation.current_user:
-        raise CommandError(USAGE, "A claim needs a name.", fix="export KANBAN_USER=NAME")
+        raise CommandError(USAGE, "A claim needs a user, and none is named.", fix="export KANBAN_USER=NAME")
     if shutil.which(line[0]) is None:
         raise CommandError(USAGE, f"There is no command '{line[0]}' to run.", fix="kanban work --help")
     from kanban_cli.worker import Task, Worker

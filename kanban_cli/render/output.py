@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from kanban_cli.render.escaping import compact_json, escape
 
@@ -20,12 +19,12 @@ def print_line(text: str) -> None:
     print(escape(text))
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """Print one JSON document."""
     print(compact_json(value))
 
 
-def print_cells(*cells: Any) -> None:
+def print_cells(*cells: object) -> None:
     """Print a one-line result: cells separated by tabs, on a terminal by spaces; a long line is cut."""
     line = ("  " if is_terminal() else "\t").join(escape(str(cell)) for cell in cells)
     encoded = line.encode(errors="backslashreplace")
@@ -37,7 +36,7 @@ def print_field(name: str, value: str) -> None:
     print(name, escape(value), sep=": " if is_terminal() else "\t")
 
 
-def print_rows(header: Sequence[str], rows: Iterable[Sequence[Any]], footer: str | None = None) -> None:
+def print_rows(header: Sequence[str], rows: Iterable[Sequence[object]], footer: str | None = None) -> None:
     """Print rows: a table on a terminal, tab-separated lines in a pipe; the footer is the last line."""
     if is_terminal():
         from kanban_cli.render.tables import print_table

@@ -3,11 +3,14 @@
 Tickets, names and comments are untrusted text: each is one line, escaped and cut.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from kanban_cli.render.escaping import compact_json, escape
 from kanban_cli.render.ticket import format_lease
 from kanban_cli.summary import BoardSummary
+
+if TYPE_CHECKING:
+    from kanban_sdk.wire.tickets import Ticket
 
 MAX_BYTES = 2048
 LEVELS = ((5, 80), (5, 50), (3, 50), (3, 30), (2, 24), (1, 20), (0, 20), (0, 8))
@@ -79,7 +82,7 @@ def _text_lines(summary: BoardSummary, url: str, typed_options: str, max_lines: 
     return [*output, "", "Rules:", *(f"- {rule}" for rule in _rules(summary))]
 
 
-def _json_object(summary: BoardSummary, url: str, typed_options: str, max_lines: int, width: int) -> dict[str, Any]:
+def _json_object(summary: BoardSummary, url: str, typed_options: str, max_lines: int, width: int) -> dict[str, object]:
     return {
         "url": _cut(url, 120),
         "board": {"id": summary.board.id, "name": _cut(summary.board.name, width)},
@@ -138,7 +141,7 @@ def _rules(summary: BoardSummary) -> list[str]:
     return [REVIEW.format(column=shlex.quote(escape(waiting))), *RULES]
 
 
-def _lease_suffix(ticket: Any) -> str:
+def _lease_suffix(ticket: "Ticket") -> str:
     return f"  lease {format_lease(ticket.lease)}" if ticket.lease else ""
 
 

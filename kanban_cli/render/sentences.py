@@ -1,8 +1,12 @@
 """One-line texts about tickets, events and durations, shared by several commands."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from kanban_cli.render.output import print_cells
+
+if TYPE_CHECKING:
+    from kanban_sdk.wire.events import Event
+    from kanban_sdk.wire.tickets import Ticket
 
 LIST_FIELDS = ("id", "current_column", "assignee", "title")
 """Ticket fields that a list shows."""
@@ -10,7 +14,7 @@ EMPTY_CELL = "-"
 _UNITS = (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "", 60))
 
 
-def format_cell(value: Any) -> str:
+def format_cell(value: object) -> str:
     """Format a field's value as one cell."""
     if value is None or value == []:
         return EMPTY_CELL
@@ -23,14 +27,14 @@ def format_cell(value: Any) -> str:
     return str(value)
 
 
-def print_ticket_line(ticket: Any) -> None:
+def print_ticket_line(ticket: "Ticket") -> None:
     """Print one line about a ticket, with the fields of a list."""
     print_cells(*(format_cell(getattr(ticket, field)) for field in LIST_FIELDS))
 
 
-def describe_event(event: Any) -> str:
+def describe_event(event: "Event") -> str:
     """Describe an event without who and when."""
-    data: dict[str, Any] = event.data
+    data = event.data
     ticket = f"{event.ticket_id} {data.get('title', '')}".strip()
     match event.event:
         case "ticket_created" | "ticket_restored":

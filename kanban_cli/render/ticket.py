@@ -1,11 +1,15 @@
 """Full view of a ticket: its fields, texts, earlier attempts and comments."""
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING
 
 from kanban_cli.render.escaping import escape, truncate
 from kanban_cli.render.output import is_terminal, print_field
 from kanban_cli.render.sentences import format_cell, format_duration
+
+if TYPE_CHECKING:
+    from kanban_sdk.wire.comments import Comment
+    from kanban_sdk.wire.tickets import Attempt, Lease, Ticket
 
 MAX_TEXT_CHARACTERS = 2000
 """Characters of a long text that are shown."""
@@ -17,7 +21,7 @@ MAX_ATTEMPTS = 5
 """Ended claims that are shown, the newest."""
 
 
-def print_ticket(ticket: Any, comments: list[Any], *, full: bool) -> None:
+def print_ticket(ticket: "Ticket", comments: "list[Comment]", *, full: bool) -> None:
     """Print a ticket with its comments; long texts are cut, and their sizes are shown."""
     for name, value in _ticket_fields(ticket):
         if value not in (None, []):
@@ -42,7 +46,7 @@ def _print_section(heading: str, text: str | None, *, full: bool) -> None:
         print_text(heading, text, full=full)
 
 
-def _ticket_fields(ticket: Any) -> list[tuple[str, Any]]:
+def _ticket_fields(ticket: "Ticket") -> list[tuple[str, object]]:
     return [
         ("id", ticket.id),
         ("title", ticket.title),
@@ -68,7 +72,7 @@ def _ticket_fields(ticket: Any) -> list[tuple[str, Any]]:
     ]
 
 
-def format_lease(lease: Any) -> str:
+def format_lease(lease: "Lease") -> str:
     """Format a lease: its token and its remaining time."""
     return lease.token if lease.expires_in is None else f"{lease.token} ({format_duration(lease.expires_in)} left)"
 
@@ -86,11 +90,13 @@ def _number_criteria(criteria: str | None) -> str | None:
     return "\n".join(f"{number:>2}  {line}" for number, line in enumerate(lines, 1))
 
 
-def _attempt_duration(attempt: Any) -> str:
+def _attempt_duration(attempt: "Attempt") -> str:
+    """Return how long an ended attempt lasted."""
     from datetime import datetime
 
-    began, ended = (datetime.fromisoformat(time) for time in (attempt.claimed_at, attempt.ended_at))
-    return format_duration((ended - began).total_seconds())
+    assert attempt.ended_at is not None
+    duration = datetime.fromisoformat(attempt.ended_at) - datetime.fromisoformat(attempt.claimed_at)
+    return format_duration(duration.total_seconds())
 
 
 def _use_colour() -> bool:

@@ -128,12 +128,12 @@ def test_a_leak_is_blanked_and_an_admin_sees_where_things_came_from(root: Shell,
     board = guarded.board(owner)
     ticket = guarded.ticket(owner, board, description="the password is hunter2")
     ivy = root.using(KANBAN_TOKEN=owner)
-    assert ivy.ok("redact", ticket, "-", stdin="hunter2\n").out.startswith("Blanked in 1 texts")
+    assert ivy.ok("redact", ticket, "-", stdin="hunter2\n").out.startswith("Removed from 1 texts")
     assert "hunter2" not in ivy.ok("show", ticket, "--full").out
     told = root.ok("log", ticket, "--audit").rows[0]
     assert (told[2], told[3], told[5], told[6]) == ("ivy", "ticket_redacted", "cli", "127.0.0.1")
     assert ivy("log", ticket, "--audit").code == 7
-    assert root.ok("notice", "soon", "--to", "ivy").out == "Told at 0 connections.\n"
+    assert root.ok("notice", "soon", "--to", "ivy").out == "Sent to 0 connections.\n"
 
 
 @pytest.mark.parametrize("url", ["http://board.example", "https://127.0.0.1:8001", "http://localhost:1"])

@@ -43,7 +43,7 @@ def test_setup_writes_checks_and_removes_for_every_agent(kanban: Shell) -> None:
     assert kanban("setup", "gemini", "--check").code == 3
     assert kanban.ok("setup", "claude").out == "CLAUDE.md: written\n"
     assert mine.read_bytes().startswith(b"# Mine\r\nno end\n<!-- kanban:begin -->\n## The work")
-    assert kanban.ok("setup", "gemini", "--check").out == "GEMINI.md: as it was\n"
+    assert kanban.ok("setup", "gemini", "--check").out == "GEMINI.md: unchanged\n"
     assert kanban.ok("setup", "claude", "--json").json == {"file": str(mine), "changed": False}
     kanban.ok("setup", "gemini", "--remove")
     assert mine.read_bytes() == b"# Mine\r\nno end"

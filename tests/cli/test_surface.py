@@ -5,16 +5,19 @@ After a change that is meant: python -m tests.cli.test_surface > tests/cli/surfa
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.main import get_command
 
 from kanban_cli import errors, exit_codes
 from kanban_cli.main import app
 from kanban_cli.options import COMMON_OPTIONS
+from kanban_cli.table import SECTIONS
 from kanban_sdk.problem_types import exception_for
 from kanban_sdk.wire.problems import PROBLEMS
 from tests.support.cli import Shell
@@ -72,15 +75,65 @@ def test_every_help_has_two_examples_that_can_be_typed() -> None:
             parse(command, shlex.split(example)[path.count(" ") + 1 :])
 
 
-def test_the_help_tells_every_command_and_every_exit_code(kanban: Shell) -> None:
-    said = kanban.ok("--help")
-    for name in get_command(app).commands:  # type: ignore[attr-defined]
-        assert f"\n  {name} " in said.out
+def test_the_help_lists_every_command_in_its_section_and_every_exit_code(kanban: Shell) -> None:
+    output = kanban.ok("--help", COLUMNS="80").out
+    for heading, names in SECTIONS.items():
+        section = output.partition(f"\n{heading}:\n")[2].partition("\n\n")[0]
+        assert [line.split()[0] for line in section.splitlines()] == list(names)
     for code, meaning in exit_codes.MEANINGS.items():
-        assert f"    {code:<5}{meaning}\n" in said.out
-    assert "--if-version" in kanban.ok("move", "--help").out
-    assert kanban.ok("board").out == kanban.ok("board", "--help").out
+        assert f"    {code:<5}{meaning}\n" in output
+    assert kanban.ok("-h").out == kanban.ok("--help").out
+    assert kanban.ok("board").out == kanban.ok("board", "-h").out
+    assert "--if-version" in kanban.ok("move", "-h").out
     assert kanban.ok("--version").out.startswith("kanban ")
+
+
+def test_every_command_has_one_sentence_that_fits_its_line_at_80_columns() -> None:
+    for path, command in helps(get_command(app), "kanban"):
+        names = getattr(command, "commands", {})
+        limit = 78 - 6 - max(map(len, names), default=0)  # as the help divides a line
+        for name in names:
+            sentence = command.commands[name].get_short_help_str(limit)
+            assert re.fullmatch(r"[A-Z][^.]*(\.kanban\.toml[^.]*)?\.", sentence), (path, name, sentence)
+
+
+def test_a_value_is_named_by_a_noun_or_its_choices() -> None:
+    for path, command in helps(get_command(app), "kanban"):
+        context = command.make_context(path, [], resilient_parsing=True)
+        for parameter in command.params:
+            noun = parameter.make_metavar(ctx=context)
+            assert (
+                getattr(parameter, "is_flag", False)
+                or noun.strip("[].").isupper()
+                or "|" in noun
+                or (noun in {"COLUMN=FIELD", "A,B", "A,B,C", "<source>"})
+            ), (path, noun)
+
+
+@pytest.mark.parametrize(
+    ("command", "listed"),
+    [
+        ("board list", {"user", "url", "json"}),
+        ("show", {"user", "url", "json"}),
+        ("move", {"user", "url", "lease", "json"}),
+        ("list", {"board", "user", "url", "json"}),
+        ("mcp", {"board", "user", "url"}),
+        ("login", {"url", "json"}),
+        ("serve", set()),
+        ("completion", set()),
+    ],
+)
+def test_a_command_lists_the_common_options_that_it_can_use_and_takes_all(command: str, listed: set[str]) -> None:
+    leaf = dict(helps(get_command(app), "kanban"))[f"kanban {command}"]
+    common = {parameter.name: parameter for parameter in leaf.params if parameter.name in COMMON_OPTIONS}
+    assert common.keys() == COMMON_OPTIONS.keys()
+    assert {name for name, parameter in common.items() if not parameter.hidden} == listed
+
+
+def test_an_option_that_a_command_does_not_list_is_taken_as_before(kanban: Shell) -> None:
+    ticket = kanban.ok("add", "x").rows[0][0]
+    assert kanban.ok("show", ticket, "-b", 1, "--lease", "1.1").rows[0] == ["id", ticket]
+    assert "--lease" not in kanban.ok("show", "-h").out
 
 
 if __name__ == "__main__":

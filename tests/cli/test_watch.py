@@ -231,7 +231,7 @@ def test_ctrl_c_ends_a_watch_with_130(kanban: Shell) -> None:
         (["--event", "ticket_movd"], "Did you mean ticket_moved?"),
         (["--until", "tickets_moved"], "Did you mean ticket_moved?"),
         (["--until", "to_colum=Done"], "Did you mean to_column?"),
-        (["--event", "comment_added", "--until", "ticket_moved"], "fits no line"),
+        (["--event", "comment_added", "--until", "ticket_moved"], "never matches"),
         (["--timeout", "soon"], "'soon' is not a time"),
         (["--cursor-file", "missing/cursor"], "can't be written"),
     ],
