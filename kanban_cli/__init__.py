@@ -2,4 +2,4 @@
 
 import gc
 
-gc.set_threshold(50_000, 20, 20)  # a command keeps what it loads until it ends; collecting meanwhile took a twentieth
+gc.set_threshold(50_000, 20, 20)  # collecting garbage took a twentieth of a short command

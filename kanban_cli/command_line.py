@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from kanban_cli.table import GROUPS
 
 _OPTIONS_WITH_VALUE = frozenset({"-b", "--board", "-u", "--as", "--url", "--lease"})
-"""The common options that take a value: they may stand before the command."""
+"""The common options that take a value. They may be typed before the command."""
 
 
 class CommandLine:

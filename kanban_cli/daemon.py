@@ -38,7 +38,7 @@ def local_address(invocation: Invocation) -> Address:
     host = parts.hostname or ""
     if host not in LOOPBACK or parts.scheme != "http":
         raise CommandError(
-            USAGE, f"{invocation.server_url} is not of this machine.", fix="kanban up --url http://127.0.0.1:8000"
+            USAGE, f"{invocation.server_url} is not on this machine.", fix="kanban up --url http://127.0.0.1:8000"
         )
     return Address(host, parts.port or 80)
 
@@ -98,7 +98,7 @@ def _check_free(at: Address) -> None:
         socket.create_connection(at, timeout=2.0).close()
     except OSError:
         return
-    detail = f"Port {at.port} is taken by a program that is no kanban server."
+    detail = f"Port {at.port} is used by another program."
     raise CommandError(UNEXPECTED, detail, fix=f"kanban up --url {_elsewhere(at)}")
 
 
@@ -156,8 +156,12 @@ def stop_server(invocation: Invocation, address: Address) -> bool:
     if not pid or process_identity(pid) != recorded_identity:
         file.unlink(missing_ok=True)
         if read_health(invocation) is not None:
-            detail = f"`kanban up` did not start the server at {invocation.server_url}, so it is not ended from here."
-            raise CommandError(NOT_ALLOWED, detail, fix="Stop it where it was started.")
+            detail = (
+                f"`kanban up` did not start the server at {invocation.server_url}, so `kanban down` does not stop it."
+            )
+            raise CommandError(
+                NOT_ALLOWED, detail, fix="Stop it in the terminal or the service manager that started it."
+            )
         return False
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS

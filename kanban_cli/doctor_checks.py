@@ -86,8 +86,8 @@ def _check_clock(health: Mapping[str, object]) -> Iterator[Finding]:
         return
     skew = abs((datetime.fromisoformat(str(health["time"])) - datetime.now(UTC)).total_seconds())
     if skew > MAX_CLOCK_SKEW_SECONDS:
-        detail = f"The server's clock and this machine's are {skew:.0f} s apart."
-        yield Finding("clock", "warning", detail, "Let both keep their time (timedatectl set-ntp true).")
+        detail = f"The clocks of the server and of this machine differ by {skew:.0f} s."
+        yield Finding("clock", "warning", detail, "Synchronize both clocks: timedatectl set-ntp true")
     else:
         yield Finding("clock", "ok", "The server and this machine agree on the time.")
 
@@ -108,10 +108,12 @@ def _check_user(invocation: Invocation, *, local: bool) -> Iterator[Finding]:
     elif getattr(me, "type", "") != "open-mode":
         yield Finding("user", "bad", f"The server does not know who you are: {me}", "kanban login --help")
     elif not local:
-        detail = "The server can be reached from other machines, and has no users: anybody there may do everything."
+        detail = (
+            "The server can be reached from other machines, and has no users: anybody who reaches it may do everything."
+        )
         yield Finding("open", "warning", detail, "On its machine: kanban user create --help")
     elif not invocation.setting("user"):
-        yield Finding("user", "hint", "Nobody is named, so nothing can be claimed.", "export KANBAN_USER=NAME")
+        yield Finding("user", "hint", "No user is named, so you can claim no ticket.", "export KANBAN_USER=NAME")
 
 
 def _check_board(invocation: Invocation) -> Iterator[Finding]:
@@ -123,7 +125,7 @@ def _check_board(invocation: Invocation) -> Iterator[Finding]:
     if board is None:
         fix = f"kanban board list; where {CONFIG} is out of date: kanban init --help"
         yield Finding(
-            "board", "bad", f"There is no board '{name}' at {invocation.server_url}, or it is not for you.", fix
+            "board", "bad", f"There is no board '{name}' at {invocation.server_url}, or you are not a member.", fix
         )
         return
     yield Finding("board", "ok", f"Board {board['id']} {board['name']}.")
@@ -137,9 +139,9 @@ def _check_name_shared(invocation: Invocation, board: int, user: str) -> Iterato
     connection = next((one for one in users if one.get("username") == user and one.get("client")), None)
     if connection is not None:
         detail = (
-            f"'{user}' is connected from elsewhere ({connection['client']}): two of one name share claims and inbox."
+            f"'{user}' is connected from elsewhere ({connection['client']}): users of one name share claims and inbox."
         )
-        yield Finding("name", "hint", detail, "Where that is somebody else, take another name: export KANBAN_USER=NAME")
+        yield Finding("name", "hint", detail, "If that is somebody else, use another name: export KANBAN_USER=NAME")
 
 
 def _check_files(

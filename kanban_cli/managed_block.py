@@ -1,4 +1,4 @@
-"""A block of ours in another program's file, between two marks. The rest of the file stays byte for byte."""
+"""A block between two marks in the file of another program. The rest of the file stays byte for byte."""
 
 BEGIN = b"<!-- kanban:begin -->"
 END = b"<!-- kanban:end -->"

@@ -1,4 +1,4 @@
-"""Command classes with a parser that takes texts with a dash at their beginning, and refuses repeated options."""
+"""Command classes whose parser accepts texts that begin with a dash, and refuses repeated options."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typer._click.core import Context, Parameter
 
 _MARK = "\ue000"
-"""Stands before a text with a dash at its beginning, so that it is not parsed as an option."""
+"""Put before a text that begins with a dash, so that it is not parsed as an option."""
 _OPTION = re.compile(r"--?[A-Za-z][A-Za-z0-9-]*(=.*)?", re.DOTALL)
 HELP_OPTIONS = ["-h", "--help"]
 

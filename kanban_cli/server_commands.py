@@ -46,7 +46,8 @@ def _served(invocation: Invocation, name: str) -> list[str]:
 
     health = daemon.read_health(invocation)
     if health is None and not is_local_server(invocation) and not invocation.environment.get("KANBAN_DATABASE_URL"):
-        detail = f"`kanban {name}` works on a database of this machine, and the server is at {invocation.server_url}."
-        raise CommandError(USAGE, detail, fix=invocation.command_line.plus("--database", "FILE"))
+        server = f"the server is at {invocation.server_url}"
+        detail = f"`kanban {name}` works on a database of this machine, and {server}. Name one with --database."
+        raise CommandError(USAGE, detail, fix=f"kanban {name} --help")
     known = (health or {}).get("database_id")
     return ["--served-by", str(known)] if known else []

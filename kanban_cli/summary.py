@@ -26,7 +26,7 @@ class Send(Protocol):
 
 @dataclass(frozen=True)
 class BoardSummary:
-    """What a user needs to know before the next step. Each list has the first items of its total."""
+    """The held, ready and unread items of a user on a board. Each list has the first items of its total."""
 
     board: "Board"
     user: str | None

@@ -14,7 +14,7 @@ def resolve_texts(invocation: Invocation, *texts: Text) -> list[Text]:
     """Replace the text `-` by the content of stdin."""
     if texts.count("-") > 1:
         raise CommandError(
-            USAGE, "stdin can be read for one text only.", fix=f"{invocation.command_line.command()} --help"
+            USAGE, "Only one text can be read from stdin.", fix=f"{invocation.command_line.command()} --help"
         )
     return [read_stdin() if text == "-" else text for text in texts]
 

@@ -238,7 +238,7 @@ class Worker:
             if self._failures[ticket.id] >= MAX_FAILURES:
                 with suppress(KanbanError):
                     await self._kanban.tickets.add_labels(ticket.id, NEEDS_HUMAN)
-        detail = f"{summary}; ticket {ticket.id} is given back."
+        detail = f"{summary}; ticket {ticket.id} was released."
         raise CommandError(UNEXPECTED, detail, fix=f"kanban show {ticket.id}")
 
     def _interrupt(self, number: int) -> None:

@@ -28,11 +28,11 @@ RULE = b"---\ndescription: The kanban board that the work is on\nalwaysApply: tr
 BLOCK = b"""\
 ## The work is on a kanban board
 
-- Run `kanban prime` when you begin, and after a long pause: it says who you are, what you hold, what is ready, and how
-  to go on. It prints nothing where there is no board; then this section does not matter.
-- Take a ticket before you work on it: `kanban next`. Say what you do in comments; finish it, or hand it over.
-- Keep no list of your own: what else is to be done is a ticket, `kanban add TITLE`.
-- A refusal says on stderr what to type next. `kanban --help` lists all commands.
+- Run `kanban prime` when you begin, and after a long pause: it prints who you are, what you hold, what is ready, and
+  the commands. If it prints nothing, there is no board, and this section does not apply.
+- Take a ticket before you work on it: `kanban next`. Report your work in comments; finish the ticket, or hand it over.
+- Keep no task list of your own: add further work as a ticket, `kanban add TITLE`.
+- An error names the next command on stderr. `kanban --help` lists all commands.
 """
 
 

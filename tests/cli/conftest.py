@@ -1,4 +1,4 @@
-"""A shell at a server over SQLite: what the command line does is the same over any database."""
+"""A shell connected to a server over SQLite; the command line does not depend on the database."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from tests.support.servers import Server, running
 
 @pytest.fixture(scope="session")
 def sqlite(databases: Databases, pytestconfig: pytest.Config) -> Server:
-    """A server that all tests of the command line share: use a board of your own, and do not stop it."""
+    """A server that all tests of the command line share: use a new board, and do not stop it."""
     return databases.stack.enter_context(running(databases.make("sqlite", pytestconfig)))
 
 
 @pytest.fixture
 def own_sqlite(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server]:
-    """A server of one's own, to kill and start again."""
+    """A server for one test, to kill and restart."""
     with running(databases.make("sqlite", pytestconfig)) as server:
         yield server
 
 
 @pytest.fixture
 def sdk(sqlite: Server) -> Iterator[Kanban]:
-    """Ada's client, to make quickly what a test begins with."""
+    """Ada's client, to set up a test quickly."""
     with sqlite.kanban("ada") as kanban:
         yield kanban
 
 
 @pytest.fixture
 def own(sdk: Kanban, request: pytest.FixtureRequest) -> Board:
-    """A board of one's own, with the usual columns."""
+    """A new board with the default columns."""
     return sdk.boards.create(request.node.name[:100])
 
 
 @pytest.fixture
 def kanban(sqlite: Server, own: Board, tmp_path: Path) -> Shell:
-    """Ada's shell, at a board of her own."""
+    """Ada's shell, with a new board selected."""
     settings = {"KANBAN_URL": sqlite.url, "KANBAN_BOARD": str(own.id), "KANBAN_USER": "ada"}
     return Shell(tmp_path, settings)

@@ -1,4 +1,4 @@
-"""Boards and columns at a shell."""
+"""Boards and columns on the command line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_columns_are_set_renamed_and_limited(kanban: Shell) -> None:
     assert kanban.ok("show", ticket, "--json").json["current_column"] == "Inbox"
 
 
-def test_a_board_is_drawn_as_columns_on_a_terminal_and_told_in_lines_in_a_pipe(kanban: Shell, own: Board) -> None:
+def test_a_board_is_drawn_as_columns_on_a_terminal_and_printed_as_lines_in_a_pipe(kanban: Shell, own: Board) -> None:
     ticket = kanban.ok("add", "Draw me", "-a", "bob").rows[0][0]
     assert kanban.ok("board", "show").rows == [[ticket, "Not Started", "bob", "Draw me"], ["1 of 1"]]
     drawn = kanban.terminal("board", "show", own.id)
@@ -46,7 +46,7 @@ def test_a_board_is_drawn_as_columns_on_a_terminal_and_told_in_lines_in_a_pipe(k
     assert "\x1b[3" not in plain
 
 
-def test_a_live_board_follows_its_stream_and_a_pipe_is_told_to_watch(kanban: Shell) -> None:
+def test_a_live_board_follows_the_stream_and_is_refused_in_a_pipe(kanban: Shell) -> None:
     refused = kanban("board", "show", "--live")
     assert (refused.code, refused.out) == (2, "")
     assert "next: kanban watch" in refused.err
@@ -60,7 +60,7 @@ def test_a_live_board_follows_its_stream_and_a_pipe_is_told_to_watch(kanban: She
         assert screen.code() == 130
 
 
-def test_who_is_here_and_what_they_hold_is_shown(kanban: Shell, own: Board, sdk: Kanban) -> None:
+def test_who_shows_the_users_on_the_board_and_their_tickets(kanban: Shell, own: Board, sdk: Kanban) -> None:
     ticket = sdk.tickets.create("held", board=own.id).id
     sdk.tickets.claim(ticket)
     with sdk.watch(own.id) as watch:

@@ -1,4 +1,4 @@
-"""Claims, limits and dependencies at a shell: what each command says, and how a refusal goes on."""
+"""Claims, limits and dependencies on the command line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 
 from kanban_sdk import Board, Kanban
-from tests.cli.test_refusals import next_of
+from tests.cli.test_errors import next_of
 from tests.support.cli import Shell
 
 
@@ -14,9 +14,7 @@ def add(sdk: Kanban, board: Board, *titles: str) -> list[int]:
     return [sdk.tickets.create(title, board=board.id).id for title in titles]
 
 
-def test_next_claims_the_best_ticket_and_shows_what_is_to_be_known_of_it(
-    kanban: Shell, sdk: Kanban, own: Board
-) -> None:
+def test_next_claims_the_best_ticket_and_shows_it(kanban: Shell, sdk: Kanban, own: Board) -> None:
     first, second = add(sdk, own, "First", "Second")
     sdk.tickets.edit(second, priority="high", acceptance_criteria="it runs\n\nit is told", labels=["bug"])
     sdk.tickets.claim(second)
@@ -35,7 +33,7 @@ def test_next_claims_the_best_ticket_and_shows_what_is_to_be_known_of_it(
     assert json.loads(nothing.err).items() >= {"reason": "all-held", "ready": 0, "blocked": 0, "held": 2}.items()
 
 
-def test_a_claim_gives_its_lease_and_a_release_its_note(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_claim_prints_its_lease_and_a_release_keeps_its_note(kanban: Shell, sdk: Kanban, own: Board) -> None:
     (ticket,) = add(sdk, own, "Held")
     assert kanban.ok("claim", ticket, "--lease-seconds", 0).rows == [
         [str(ticket), "In Progress", f"lease {ticket}.1", "Held"]
@@ -55,7 +53,7 @@ def test_a_claim_gives_its_lease_and_a_release_its_note(kanban: Shell, sdk: Kanb
     assert kanban("renew").code == 2
 
 
-def test_tickets_wait_for_others_and_a_cycle_says_how_it_is_broken(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_tickets_wait_for_others_and_a_cycle_is_refused_with_a_hint(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one, two = add(sdk, own, "One", "Two")
     whole = sdk.tickets.create("Whole", board=own.id, column="Blocked").id
     three = int(kanban.ok("add", "Three", "--on", one, "--on", two, "--parent", whole).rows[0][0])
@@ -71,7 +69,7 @@ def test_tickets_wait_for_others_and_a_cycle_says_how_it_is_broken(kanban: Shell
     assert kanban.ok("list", "--ready", "--fields", "id").rows == [[str(one)], [str(three)], ["2 of 2"]]
 
 
-def test_several_tickets_move_together_or_not_at_all(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_several_tickets_move_in_one_transaction(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one, two, three = add(sdk, own, "One", "Two", "Three")
     sdk.boards.edit_column(own.id, own.column_settings[2].id, limit=2)
     full = kanban("move", one, two, three, "Blocked")
@@ -86,7 +84,7 @@ def test_several_tickets_move_together_or_not_at_all(kanban: Shell, sdk: Kanban,
     assert kanban("move", one, two, "Done", "--top").code == 2
 
 
-def test_a_board_may_require_what_done_wants(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_board_may_require_fields_of_done_tickets(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one = sdk.tickets.create("one", board=own.id, acceptance_criteria="tested").id
     edited = kanban.ok("board", "edit", "--require", "answers, criteria", "--json").json
     assert edited["require"] == ["criteria", "answers"]
@@ -97,7 +95,7 @@ def test_a_board_may_require_what_done_wants(kanban: Shell, sdk: Kanban, own: Bo
     assert kanban.ok("move", one, "Done", "--json").json["unmet"] == ["criteria"]
 
 
-def test_a_board_may_want_a_review_and_bound_what_one_user_holds(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_board_may_require_a_review_and_limit_the_tickets_of_a_user(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one, two = add(sdk, own, "One", "Two")
     edited = kanban.ok("board", "edit", "--review", "--wip-per-user", 1, "--json").json
     assert (edited["review"], edited["wip_per_user"]) == (True, 1)

@@ -1,4 +1,4 @@
-"""Titles, names and comments are other people's words: no terminal acts on them, and nothing breaks over them."""
+"""Titles, names and comments are untrusted: they can neither control a terminal nor break a command."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from kanban_sdk import Board, Kanban
 from tests.support.cli import Shell
 
 HOSTILE = "[/nope] [red]x[/red] :skull: \u202eevil\u2066 \u200bend"
-"""A title: rich's markup, an emoji code, and marks that turn text around or hide it. Controls can't be in a title."""
+"""A title with rich's markup, an emoji code, and marks that turn text around or hide it."""
 TEXT = "\x1b[2J\x1b]0;owned\x07 \x9b31m\r\b \u2028 [/nope]\nforged: line"
-"""A long text, which may hold controls."""
+"""A long text, which may have control characters."""
 FORBIDDEN = ("\x1b[2J", "\x1b]0", "\x9b", "\x07", "\b", "\u202e", "\u2066", "\u200b", "\u2028", "☠", "💀")
 
 
 @pytest.fixture
 def ticket(sdk: Kanban, own: Board) -> int:
-    """A ticket that is hostile wherever it can be."""
+    """A ticket with hostile text in every field that takes it."""
     made = sdk.tickets.create(HOSTILE, board=own.id, description=TEXT, labels=["[/nope]"], assignee="[bold]eve")
     other = sdk.tickets.create(HOSTILE, board=own.id, acceptance_criteria=TEXT)
     sdk.comments.add(made.id, TEXT)
@@ -43,13 +43,13 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_nothing_hostile_comes_through(kanban: Shell, ticket: int, command: str) -> None:
+def test_no_command_prints_control_characters(kanban: Shell, ticket: int, command: str) -> None:
     typed = command.format(id=ticket).split()
     piped = kanban.ok(*typed).out
     shown = kanban.terminal(*typed)
     documents = kanban.ok(*typed, "--json").out
-    for said in (piped, shown, documents):
-        assert not [bad for bad in FORBIDDEN if bad in said]
+    for output in (piped, shown, documents):
+        assert not [bad for bad in FORBIDDEN if bad in output]
     assert "\x1b" not in piped
     assert documents.isascii()
     assert not any(line.startswith("forged") for line in (piped + shown).splitlines())
@@ -59,12 +59,12 @@ def test_nothing_hostile_comes_through(kanban: Shell, ticket: int, command: str)
     assert [json.loads(line) for line in documents.splitlines()]
 
 
-def test_json_holds_the_text_as_it_is(kanban: Shell, ticket: int) -> None:
-    told = kanban.ok("show", ticket, "--json").json
-    assert (told["title"], told["description"]) == (HOSTILE, TEXT)
+def test_json_has_the_text_unchanged(kanban: Shell, ticket: int) -> None:
+    ticket_data = kanban.ok("show", ticket, "--json").json
+    assert (ticket_data["title"], ticket_data["description"]) == (HOSTILE, TEXT)
 
 
-def test_what_was_typed_comes_back_harmless_in_a_refusal(kanban: Shell) -> None:
+def test_an_error_escapes_the_typed_text(kanban: Shell) -> None:
     for typed in (["move", "1\x1b[2J", "x"], ["\x1b[2J"], ["list", "-c", "\x1b[2J"], ["list", "-b", "\x1b[2J"]):
         refused = kanban(*typed)
         assert refused.code in {2, 3}

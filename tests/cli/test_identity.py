@@ -1,4 +1,4 @@
-"""Users at a shell: the first admin, tokens that stay secret, agents that join, and who may see a board."""
+"""Users on the command line: the first admin, tokens, invites, and members of boards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_refusals import next_of
+from tests.cli.test_errors import next_of
 from tests.support.cli import Shell
 from tests.support.people import Guarded
 from tests.support.servers import Server
@@ -16,7 +16,7 @@ from tests.support.servers import Server
 
 @pytest.fixture
 def nobody(guarded: Guarded, tmp_path: Path) -> Shell:
-    """A shell without a token, at a server with users."""
+    """A shell without a token, and a server with users."""
     return Shell(tmp_path, {"KANBAN_URL": guarded.server.url})
 
 
@@ -37,7 +37,7 @@ def test_the_first_admin_is_made_on_the_servers_own_machine_while_it_runs(own_sq
     assert shell.ok("board", "member", "list", KANBAN_TOKEN=secret).rows[0] == ["ada", "admin", "-"]
 
 
-def test_a_user_is_made_before_any_server_runs_and_given_a_token_where_all_are_lost(tmp_path: Path) -> None:
+def test_a_user_is_created_without_a_server_and_gets_a_token_if_all_are_lost(tmp_path: Path) -> None:
     shell = Shell(tmp_path, {"KANBAN_URL": "http://127.0.0.1:1", "KANBAN_DATABASE_URL": str(tmp_path / "new.db")})
     made = shell.ok("user", "create", "ada", "--admin", "--json").json
     assert (made["user"]["role"], made["secret"][:4]) == ("admin", "kbn_")
@@ -45,7 +45,7 @@ def test_a_user_is_made_before_any_server_runs_and_given_a_token_where_all_are_l
     assert (name, what, secret[:4]) == ("ada", "lost", "kbn_")
 
 
-def test_login_reads_a_token_from_stdin_and_keeps_it_for_its_user_alone(nobody: Shell, guarded: Guarded) -> None:
+def test_login_reads_a_token_from_stdin_and_saves_it_readable_by_the_user_only(nobody: Shell, guarded: Guarded) -> None:
     refused = nobody("login", stdin="kbn_nonsense\n")
     assert (refused.code, next_of(refused)) == (7, "kanban login --help")
     secret = guarded.person("lou")
@@ -71,7 +71,7 @@ def test_a_prompt_does_not_show_the_token(nobody: Shell, guarded: Guarded) -> No
         assert secret not in screen.shown
 
 
-def test_users_are_made_changed_and_disabled(root: Shell) -> None:
+def test_users_are_created_changed_and_disabled(root: Shell) -> None:
     ((name, role, secret),) = root.ok("user", "create", "kim", "--team", "blue", "--display-name", "Kim K").rows
     assert (name, role, secret[:4]) == ("kim", "user", "kbn_")
     edited = ["kim", "viewer", "person", "-", "-", "-"]
@@ -98,7 +98,7 @@ def test_tokens_are_shown_once_narrowed_and_revoked(root: Shell, guarded: Guarde
     assert root("whoami", KANBAN_TOKEN=secret).code == 7
 
 
-def test_an_agent_joins_by_a_link_that_is_good_once(root: Shell, guarded: Guarded, tmp_path: Path) -> None:
+def test_an_agent_joins_by_a_link_that_is_valid_once(root: Shell, guarded: Guarded, tmp_path: Path) -> None:
     link = root.ok("invite", KANBAN_TOKEN=guarded.person("olga")).out.strip()
     agent = Shell(tmp_path, {})
     assert agent.ok("join", "-", "-u", "olga-bot", stdin=link).rows[0][0] == "You are olga-bot"
@@ -123,21 +123,23 @@ def test_members_see_a_board_and_others_do_not(root: Shell, guarded: Guarded) ->
     assert bea.ok("board", "member", "list").rows == [["bea", "admin", "-"], ["1 of 1"]]
 
 
-def test_a_leak_is_blanked_and_an_admin_sees_where_things_came_from(root: Shell, guarded: Guarded) -> None:
+def test_a_leak_is_redacted_and_an_admin_sees_the_origin_of_events(root: Shell, guarded: Guarded) -> None:
     owner = guarded.person("ivy")
     board = guarded.board(owner)
     ticket = guarded.ticket(owner, board, description="the password is hunter2")
     ivy = root.using(KANBAN_TOKEN=owner)
     assert ivy.ok("redact", ticket, "-", stdin="hunter2\n").out.startswith("Removed from 1 texts")
     assert "hunter2" not in ivy.ok("show", ticket, "--full").out
-    told = root.ok("log", ticket, "--audit").rows[0]
-    assert (told[2], told[3], told[5], told[6]) == ("ivy", "ticket_redacted", "cli", "127.0.0.1")
+    entry = root.ok("log", ticket, "--audit").rows[0]
+    assert (entry[2], entry[3], entry[5], entry[6]) == ("ivy", "ticket_redacted", "cli", "127.0.0.1")
     assert ivy("log", ticket, "--audit").code == 7
     assert root.ok("notice", "soon", "--to", "ivy").out == "Sent to 0 connections.\n"
 
 
 @pytest.mark.parametrize("url", ["http://board.example", "https://127.0.0.1:8001", "http://localhost:1"])
-def test_a_token_of_the_environment_goes_to_no_server_that_only_a_projects_file_names(nobody: Shell, url: str) -> None:
+def test_a_token_of_the_environment_is_not_sent_to_a_server_that_only_a_project_file_names(
+    nobody: Shell, url: str
+) -> None:
     config = nobody.folder / ".kanban.toml"
     config.write_text(f'url = "{url}"\n')
     shell = Shell(nobody.folder, {"KANBAN_TOKEN": "kbn_secret", "KANBAN_BOARD": "1"})
@@ -146,14 +148,14 @@ def test_a_token_of_the_environment_goes_to_no_server_that_only_a_projects_file_
         assert (refused.code, next_of(refused)) == (2, "kanban login --help")
         assert str(config) in refused.err
         assert "kbn_secret" not in refused.err
-    told = shell("doctor")
-    assert (told.code, told.rows[0][:2], told.rows[0][3]) == (1, ["bad", "config"], "kanban login --help")
+    result = shell("doctor")
+    assert (result.code, result.rows[0][:2], result.rows[0][3]) == (1, ["bad", "config"], "kanban login --help")
 
 
-def test_a_login_there_or_a_file_of_ones_own_lets_the_token_go_there(
+def test_a_token_is_sent_to_a_server_with_a_login_or_in_the_users_own_config(
     nobody: Shell, guarded: Guarded, tmp_path: Path
 ) -> None:
-    """On this machine too: whoever listens at a port is not always who the user thinks."""
+    """This holds on this machine too: another program may listen at the port."""
     url, secret = guarded.server.url, guarded.person("gus")
     theirs = Shell(tmp_path / "theirs", {"KANBAN_TOKEN": secret})
     theirs.folder.mkdir()
@@ -175,12 +177,12 @@ def test_a_login_there_or_a_file_of_ones_own_lets_the_token_go_there(
     assert own.ok("whoami").rows[0] == ["user", "gus"]
 
 
-def test_a_token_that_can_be_none_is_not_shown(nobody: Shell) -> None:
+def test_an_invalid_token_is_not_shown(nobody: Shell) -> None:
     broken = Shell(nobody.folder, {"KANBAN_TOKEN": "kbn_a\nb", "KANBAN_URL": "http://127.0.0.1:1"})("list")
     assert broken.code == 2
     assert "kbn_a" not in broken.err
 
 
-def test_whoami_tells_a_program_by_its_exit_code_that_nobody_is_known(nobody: Shell, root: Shell) -> None:
+def test_whoami_ends_with_7_for_an_unknown_user(nobody: Shell, root: Shell) -> None:
     assert (nobody("whoami", "--json").code, nobody("whoami").code) == (7, 7)
     assert root.ok("whoami", "--json").json["user"]["name"] == "root"

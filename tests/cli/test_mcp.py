@@ -1,4 +1,4 @@
-"""`kanban mcp`: an agent's program speaks to the server's tools through a pipe."""
+"""`kanban mcp` connects an agent program to the server's tools over stdio."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def lines(*messages: Any) -> str:
 
 
 @pytest.mark.parametrize("mode", [HANDSHAKE, PROBE])
-def test_an_agent_works_through_the_bridge_as_who_its_environment_says(
+def test_an_agent_works_through_the_bridge_as_the_user_of_its_environment(
     kanban: Shell, sqlite: Server, sdk: Kanban, own: Board, mode: str
 ) -> None:
     with bridged(kanban.using(KANBAN_USER="Zoë"), mode=mode) as zoe, agent(f"{sqlite.url}/mcp") as direct:
@@ -49,7 +49,7 @@ def test_an_agent_works_through_the_bridge_as_who_its_environment_says(
     assert {event.actor for event in sdk.boards.events(own.id, after=1).events} == {"Zoë"}
 
 
-def test_the_bridge_needs_no_package_and_answers_whatever_a_line_holds(kanban: Shell, tmp_path: Path) -> None:
+def test_the_bridge_needs_no_package_and_responds_to_any_line(kanban: Shell, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(WITHOUT_PACKAGE)
     sent = lines(
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
@@ -64,8 +64,8 @@ def test_the_bridge_needs_no_package_and_answers_whatever_a_line_holds(kanban: S
         "[" * 100_000 + "\n",
         json.dumps(call(2, "ticket_list")),
     )
-    said = kanban.ok("mcp", stdin=sent, PYTHONPATH=f"{tmp_path}:{ROOT}")
-    answers = [json.loads(line) for line in said.out.splitlines()]
+    result = kanban.ok("mcp", stdin=sent, PYTHONPATH=f"{tmp_path}:{ROOT}")
+    answers = [json.loads(line) for line in result.out.splitlines()]
     codes = [answer["error"]["code"] for answer in answers if answer["id"] is None]
     assert codes == [-32700, -32600, -32600, -32600, -32700]
     by_id = {str(answer["id"]): answer for answer in answers}
@@ -74,40 +74,40 @@ def test_the_bridge_needs_no_package_and_answers_whatever_a_line_holds(kanban: S
     assert by_id["odd"]["error"]["code"] == -32601
 
 
-def test_where_no_server_answers_it_says_so_in_both_places_and_ends(kanban: Shell) -> None:
+def test_without_a_server_it_reports_an_error_on_stdout_and_stderr_and_ends(kanban: Shell) -> None:
     nowhere = f"http://127.0.0.1:{free_port()}"
-    said = kanban("mcp", "--url", nowhere, stdin=lines(PING, {**PING, "id": 2}))
-    assert said.code == 8
-    assert f"kanban: No answer from {nowhere}" in said.err
-    assert f"next: kanban up --url {nowhere}" in said.err
-    errors = [json.loads(line) for line in said.out.splitlines()]
+    result = kanban("mcp", "--url", nowhere, stdin=lines(PING, {**PING, "id": 2}))
+    assert result.code == 8
+    assert f"kanban: No answer from {nowhere}" in result.err
+    assert f"next: kanban up --url {nowhere}" in result.err
+    errors = [json.loads(line) for line in result.out.splitlines()]
     assert sorted(str(error["id"]) for error in errors) == ["2", "a"]
     assert {error["error"]["data"]["type"] for error in errors} == {"unreachable"}
     assert f"kanban up --url {nowhere}" in errors[0]["error"]["message"]
 
 
-def test_an_answer_that_is_lost_is_asked_for_again_and_takes_effect_once(
+def test_a_request_with_a_lost_response_is_retried_and_takes_effect_once(
     kanban: Shell, sqlite: Server, sdk: Kanban, own: Board
 ) -> None:
     with proxied(sqlite.port) as proxy:
         proxy.drop_answer(keep=20)
-        said = kanban.ok("mcp", stdin=lines(call(1, "ticket_create", title="Once")), KANBAN_URL=proxy.url)
+        result = kanban.ok("mcp", stdin=lines(call(1, "ticket_create", title="Once")), KANBAN_URL=proxy.url)
         assert len(proxy.requests) == 2
-    assert json.loads(said.out)["result"]["isError"] is False
+    assert json.loads(result.out)["result"]["isError"] is False
     assert [ticket.title for ticket in sdk.boards.snapshot(own.id).tickets] == ["Once"]
 
 
-def test_a_refusal_in_front_of_the_tools_is_told_as_an_error(kanban: Shell, sqlite: Server) -> None:
+def test_a_refusal_before_the_tools_is_an_error(kanban: Shell, sqlite: Server) -> None:
     body = json.dumps({"type": "mcp-not-installed", "status": 501, "detail": "No tools.", "fix": "Install them."})
     head = f"HTTP/1.1 501 Not Implemented\r\nContent-Type: {MEDIA_TYPE}\r\nContent-Length: {len(body)}\r\n\r\n"
     with proxied(sqlite.port) as proxy:
         proxy.answer(f"{head}{body}".encode())
-        said = kanban.ok("mcp", stdin=lines(PING), KANBAN_URL=proxy.url)
-    error = json.loads(said.out)["error"]
+        result = kanban.ok("mcp", stdin=lines(PING), KANBAN_URL=proxy.url)
+    error = json.loads(result.out)["error"]
     assert (error["message"], error["data"]["type"]) == ("No tools. Next: Install them.", "mcp-not-installed")
 
 
-def test_who_is_nobody_is_told_at_once(kanban: Shell) -> None:
-    said = kanban("mcp", stdin=lines(PING), KANBAN_USER="")
-    assert (said.code, len(said.out.splitlines())) == (0, 1)
-    assert "KANBAN_USER" in said.err
+def test_a_missing_user_is_reported_at_once(kanban: Shell) -> None:
+    result = kanban("mcp", stdin=lines(PING), KANBAN_USER="")
+    assert (result.code, len(result.out.splitlines())) == (0, 1)
+    assert "KANBAN_USER" in result.err

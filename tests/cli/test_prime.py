@@ -1,4 +1,4 @@
-"""`kanban prime`, at most 2,048 bytes whatever stands on the board; and `kanban` alone, which shows what is so."""
+"""`kanban prime`, at most 2,048 bytes for any board, and `kanban` alone, which shows the status."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.servers import free_port
 MOST = 2048
 
 
-def test_prime_tells_what_an_agent_needs(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_prime_prints_what_an_agent_needs(kanban: Shell, sdk: Kanban, own: Board) -> None:
     me = f"me-{own.id}"
     one, two, three = add(sdk, own, "One", "Two", "Three")
     sdk.tickets.edit(two, priority="high")
@@ -21,26 +21,26 @@ def test_prime_tells_what_an_agent_needs(kanban: Shell, sdk: Kanban, own: Board)
     with Kanban(sdk.url, me) as other, other.watch(own.id) as stream:
         other.tickets.claim(one)
         stream.connect()
-        told = kanban.ok("prime", KANBAN_USER=me, KANBAN_LEASE="1.99").out
-    lines = told.splitlines()
+        output = kanban.ok("prime", KANBAN_USER=me, KANBAN_LEASE="1.99").out
+    lines = output.splitlines()
     assert f"You are {me}." in lines
     assert f"Warning: {me} is connected elsewhere too (sdk). If that is not you, take another name." in lines
     assert f"- {one} One  lease {one}.1 (29m left)" in lines
     assert lines[lines.index("Ready, 2 of 2:") :][1:3] == [f"- {two} high Two", f"- {three} medium Three"]
     assert f"- {three} ada: @{me} look at this" in lines
-    assert "kanban next  # " in told
+    assert "kanban next  # " in output
     document = kanban.ok("prime", "--json", "-u", me, "-b", own.id).json
     assert (document["user"], document["holds"]["items"][0]["lease"], document["elsewhere"]) == (me, f"{one}.1", None)
     assert document["commands"]["take"] == f"kanban next -b {own.id} -u {me}"
     assert len(document["commands"]) == 6
 
 
-def test_prime_is_silent_where_there_is_no_server_and_no_board_that_could_be_meant(kanban: Shell) -> None:
+def test_prime_prints_nothing_without_a_server_or_a_board(kanban: Shell) -> None:
     for settings in ({"KANBAN_URL": f"http://127.0.0.1:{free_port()}"}, {"KANBAN_BOARD": ""}, {"KANBAN_BOARD": "none"}):
         assert kanban.ok("prime", **settings).out == ""
 
 
-def test_prime_is_short_and_harmless_whatever_stands_there(kanban: Shell, sdk: Kanban) -> None:
+def test_prime_is_short_and_escaped_for_any_content(kanban: Shell, sdk: Kanban) -> None:
     loud = "\U0001f480\u202e" * 30
     board = sdk.boards.create(loud, columns=[f"{'é' * 40} {name}" for name in ("todo", "work", "wait", "done")]).id
     me = "\U0001f480" * 60 + str(board)
@@ -51,27 +51,25 @@ def test_prime_is_short_and_harmless_whatever_stands_there(kanban: Shell, sdk: K
         for ticket in tickets[:10]:
             other.tickets.claim(ticket)
             sdk.comments.add(ticket, f'@"{me}" {TEXT}{"x" * 60_000}')
-        told = [kanban.ok("prime", *flags, "-u", me, "-b", board).out for flags in ([], ["--json"])]
-        told.append(kanban.terminal("prime", KANBAN_USER=me, KANBAN_BOARD=str(board)))
-        told.append(kanban.ok(KANBAN_USER=me, KANBAN_BOARD=str(board)).out)
-    assert json.loads(told[1])["holds"]["total"] == 10
-    for said in told:
-        assert not [bad for bad in FORBIDDEN if bad in said and bad != "💀"]
-        assert not [line for line in said.splitlines() if line.startswith("forged")]
-    assert max(len(said.encode()) for said in told[:3]) <= MOST
-    assert "Rules:" in told[0]
+        outputs = [kanban.ok("prime", *flags, "-u", me, "-b", board).out for flags in ([], ["--json"])]
+        outputs.append(kanban.terminal("prime", KANBAN_USER=me, KANBAN_BOARD=str(board)))
+        outputs.append(kanban.ok(KANBAN_USER=me, KANBAN_BOARD=str(board)).out)
+    assert json.loads(outputs[1])["holds"]["total"] == 10
+    for output in outputs:
+        assert not [bad for bad in FORBIDDEN if bad in output and bad != "💀"]
+        assert not [line for line in output.splitlines() if line.startswith("forged")]
+    assert max(len(output.encode()) for output in outputs[:3]) <= MOST
+    assert "Rules:" in outputs[0]
 
 
-def test_kanban_alone_shows_how_things_stand_or_what_to_type_where_nothing_can(
-    kanban: Shell, sdk: Kanban, own: Board
-) -> None:
+def test_kanban_alone_shows_the_board_or_the_next_command(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one, two = add(sdk, own, "One", "Two")
     sdk.tickets.claim(one)
-    told = kanban.ok()
-    assert ["columns", "Not Started 1 · In Progress 1 · Blocked 0 · Ready for QC 0 · Done 0"] in told.rows
-    assert ["held", f"{one} One  lease {one}.1 (29m left)"] in told.rows
-    assert ["ready", f"{two} medium Two"] in told.rows
-    assert told.out.splitlines()[-1].startswith("next: kanban next | ")
+    result = kanban.ok()
+    assert ["columns", "Not Started 1 · In Progress 1 · Blocked 0 · Ready for QC 0 · Done 0"] in result.rows
+    assert ["held", f"{one} One  lease {one}.1 (29m left)"] in result.rows
+    assert ["ready", f"{two} medium Two"] in result.rows
+    assert result.out.splitlines()[-1].startswith("next: kanban next | ")
     assert kanban.ok("--json").json["counts"]["In Progress"] == 1
     assert ["board", f"{own.id} {own.name}, 2 tickets"] in kanban.ok(KANBAN_BOARD="").rows
     nowhere = kanban(KANBAN_URL=f"http://127.0.0.1:{free_port()}")

@@ -1,4 +1,4 @@
-"""Around the board: status, init, serve, up, down, completion; and what a command loads."""
+"""status, init, serve, up, down and completion; and the modules that a command loads."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from tests.support.servers import Server, free_port
 from tests.support.waiting import until
 
 
-def test_status_tells_the_server_the_board_and_its_counts(kanban: Shell, own: Board, sqlite: Server) -> None:
+def test_status_shows_the_server_the_board_and_its_counts(kanban: Shell, own: Board, sqlite: Server) -> None:
     kanban.ok("add", "One")
     rows = dict(row for row in kanban.ok("status").rows if len(row) == 2)
     assert rows["server"].startswith(f"{sqlite.url} ")
     assert (rows["user"], rows["Not Started"], rows["Done"]) == ("ada", "1", "0")
-    told = kanban.ok("status", "--json").json
-    assert (told["boards"][0]["id"], told["counts"]["Not Started"]) == (own.id, 1)
-    assert told["server"]["status"] == "healthy"
+    status = kanban.ok("status", "--json").json
+    assert (status["boards"][0]["id"], status["counts"]["Not Started"]) == (own.id, 1)
+    assert status["server"]["status"] == "healthy"
     assert ["board", f"{own.id} {own.name}"] in kanban.ok("status", KANBAN_BOARD="").rows
 
 
-def test_init_keeps_the_settings_of_a_folder_and_below(kanban: Shell, own: Board, sqlite: Server) -> None:
+def test_init_saves_the_settings_of_a_folder_and_below(kanban: Shell, own: Board, sqlite: Server) -> None:
     bare = kanban.using(KANBAN_URL="", KANBAN_BOARD="", KANBAN_USER="")
     bare.ok("init", "--url", sqlite.url, "-b", own.name, "-u", 'ada "the \\ first"')
     below = Shell(kanban.folder / "below", bare.environment)
@@ -44,7 +44,7 @@ def test_init_keeps_the_settings_of_a_folder_and_below(kanban: Shell, own: Board
     assert below("list").code == 2
 
 
-def test_serve_passes_its_flags_and_ends_with_its_shell(kanban: Shell) -> None:
+def test_serve_passes_its_flags_and_ends_with_the_shell(kanban: Shell) -> None:
     database = kanban.folder / "served.db"
     with kanban.running("serve", "--port", 0, "--database", database, KANBAN_URL="") as served:
         assert served.stdout is not None
@@ -57,7 +57,7 @@ def test_serve_passes_its_flags_and_ends_with_its_shell(kanban: Shell) -> None:
 
 @pytest.fixture
 def nowhere(kanban: Shell) -> Iterator[Shell]:
-    """A shell whose server is not there yet."""
+    """A shell whose server is not running yet."""
     home = kanban.folder / "data"
     shell = kanban.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}", KANBAN_BOARD="1", KANBAN_HOME=str(home))
     yield shell
@@ -77,25 +77,25 @@ def test_up_starts_a_server_once_and_down_stops_it(nowhere: Shell) -> None:
     assert nowhere.ok("list", "--fields", "title").out == "Outlives its shell\n1 of 1\n"
 
 
-def test_down_ends_no_stranger(nowhere: Shell, kanban: Shell) -> None:
+def test_down_ends_no_other_process(nowhere: Shell, kanban: Shell) -> None:
     stranger = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     nowhere.ok("up", "--database", "a_name_to_be_kept_secret.db")
     (note,) = (nowhere.folder / "data").glob("up-*.json")
     assert stat.S_IMODE(note.stat().st_mode) == 0o600
     assert "secret" not in note.read_text()
-    told = json.loads(note.read_text())
-    note.write_text(json.dumps({**told, "pid": stranger.pid}))
+    record = json.loads(note.read_text())
+    note.write_text(json.dumps({**record, "pid": stranger.pid}))
     refused = nowhere("down")
     assert (refused.code, refused.out) == (7, "")
     assert stranger.poll() is None
     stranger.kill()
     stranger.wait()
-    note.write_text(json.dumps(told))
+    note.write_text(json.dumps(record))
     nowhere.ok("down")
     assert kanban("down", KANBAN_HOME=str(nowhere.folder / "data")).code == 7
 
 
-def test_up_starts_nothing_for_another_machine_and_says_why_a_server_did_not_start(nowhere: Shell) -> None:
+def test_up_refuses_another_machine_and_reports_why_a_server_did_not_start(nowhere: Shell) -> None:
     refused = nowhere("up", "--url", "http://192.0.2.1:8000", KANBAN_HOME=str(nowhere.folder))
     assert (refused.code, refused.out) == (2, "")
     failed = nowhere("up", "--database", "nonsense://x")
@@ -105,17 +105,17 @@ def test_up_starts_nothing_for_another_machine_and_says_why_a_server_did_not_sta
 
 def complete(kanban: Shell, line: str) -> list[str]:
     words = line.split(" ")
-    asked = {"_KANBAN_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-    said = kanban.ok(**asked)
-    return said.out.split()
+    completion = {"_KANBAN_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    result = kanban.ok(**completion)
+    return result.out.split()
 
 
 def completes(kanban: Shell, line: str, *offered: str) -> None:
-    """What TAB offers comes to be this: where a machine is slow to answer it, TAB offers nothing."""
+    """Wait until TAB offers this: on a slow machine a completion times out and offers nothing."""
     until(lambda: complete(kanban, line) == [*offered], within=30, what=f"{offered} behind {line!r}")
 
 
-def test_the_completion_scripts_ask_kanban(kanban: Shell) -> None:
+def test_the_completion_scripts_call_kanban(kanban: Shell) -> None:
     for shell in ("bash", "zsh", "fish"):
         assert f"_KANBAN_COMPLETE=complete_{shell}" in kanban.ok("completion", shell).out
     assert kanban.ok("completion", SHELL="/usr/bin/fish").out == kanban.ok("completion", "fish").out
@@ -146,6 +146,6 @@ def test_a_one_shot_command_loads_no_more_than_it_needs(kanban: Shell) -> None:
 
 def _loaded(kanban: Shell, *arguments: str) -> set[str]:
     """The modules that a command loads."""
-    said = kanban(*arguments, PYTHONPROFILEIMPORTTIME="1")
-    assert said.code == 0
-    return {line.rpartition("|")[2].strip() for line in said.err.splitlines()}
+    result = kanban(*arguments, PYTHONPROFILEIMPORTTIME="1")
+    assert result.code == 0
+    return {line.rpartition("|")[2].strip() for line in result.err.splitlines()}

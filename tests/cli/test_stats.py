@@ -1,4 +1,4 @@
-"""A board's figures at a shell."""
+"""The statistics of a board on the command line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def ago(**span: float) -> str:
 
 @pytest.fixture
 def history(sdk: Kanban, own: Board) -> list[int]:
-    """Three tickets, of which two are in progress and one is done."""
+    """Three tickets: two are in progress, one is done."""
     brought = [
         {"source_id": "old", "title": "Old", "created_at": ago(days=9), "current_column": "Blocked",
          "column_entered_at": ago(days=3, hours=2, minutes=1), "assignee": "bob"},
@@ -29,10 +29,10 @@ def history(sdk: Kanban, own: Board) -> list[int]:
     return list(sdk.boards.import_tickets(own.id, brought).ids.values())
 
 
-def test_stats_in_a_pipe_are_lines_that_say_what_they_are(kanban: Shell, history: list[int]) -> None:
+def test_stats_in_a_pipe_are_lines_with_their_kind(kanban: Shell, history: list[int]) -> None:
     old, new, _ = history
-    said = kanban.ok("stats", "--days", 14)
-    rows = said.rows
+    result = kanban.ok("stats", "--days", 14)
+    rows = result.rows
     assert rows[:2] == [["cycle", "-", "-", "0"], ["lead", "1d", "1d", "1"]]
     weeks = [row for row in rows if row[0] == "week"]
     assert weeks[0][2] == "1"  # the weeks before the first in which something was done are left out
@@ -46,8 +46,8 @@ def test_stats_in_a_pipe_are_lines_that_say_what_they_are(kanban: Shell, history
     assert ["user", "ada", "1", "-", "-"] in rows
     assert rows[-1] == ["2 of 2 in progress, 14 days"]
     assert kanban.ok("stats", "-n", 1).rows[-1] == ["1 of 2 in progress, 90 days"]
-    found = kanban.ok("stats", "--days", 14, "--json").json
-    assert (found["days"], found["lead"]["count"], len(found["flow"])) == (14, 1, 14)
+    report = kanban.ok("stats", "--days", 14, "--json").json
+    assert (report["days"], report["lead"]["count"], len(report["flow"])) == (14, 1, 14)
 
 
 def test_stats_on_a_terminal_draw_the_weeks_as_bars(kanban: Shell, history: list[int]) -> None:
@@ -57,6 +57,6 @@ def test_stats_on_a_terminal_draw_the_weeks_as_bars(kanban: Shell, history: list
     assert "New\\u202e" in shown
 
 
-def test_bars_show_what_is_least_and_fill_their_line_with_what_is_most() -> None:
+def test_the_smallest_number_has_a_visible_bar_and_the_largest_a_full_one() -> None:
     assert sparkline([0, 1, 50, 100]) == "▁▂▅█"
     assert sparkline([0, 0]) == "▁▁"

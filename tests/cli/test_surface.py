@@ -1,6 +1,6 @@
-"""Agents and scripts lean on the commands, their flags and the exit codes: here they are held.
+"""The commands, their options and the exit codes, on which agents and scripts depend.
 
-After a change that is meant: python -m tests.cli.test_surface > tests/cli/surface.txt
+After an intended change: python -m tests.cli.test_surface > tests/cli/surface.txt
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SNAPSHOT = Path(__file__).parent / "surface.txt"
 
 
 def surface() -> str:
-    """All commands with their arguments and flags, and what each exit code stands for."""
+    """All commands with their arguments and flags, and the problem types of each exit code."""
     lines = [*_commands(get_command(app), "kanban"), "", "exit codes"]
     for code, meaning in exit_codes.MEANINGS.items():
         lines.append(f"{code:>4} {meaning}")
@@ -47,19 +47,19 @@ def _commands(command: Any, path: str) -> Iterator[str]:
         yield from _commands(command.commands[name], f"{path} {name}")
 
 
-def test_the_surface_is_as_it_was() -> None:
+def test_the_surface_is_unchanged() -> None:
     assert surface() == SNAPSHOT.read_text(), __doc__
 
 
 def helps(command: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """The commands and groups of commands, by the words that call them."""
+    """The commands and groups, each with its path."""
     yield path, command
     for name, inside in getattr(command, "commands", {}).items():
         yield from helps(inside, f"{path} {name}")
 
 
 def parse(command: Any, typed: list[str]) -> None:
-    """Raises where a command or a flag is unknown, or an argument is missing."""
+    """Raise an error if a command or an option is unknown, or an argument is missing."""
     context = command.make_context(command.name, typed)
     if hasattr(command, "commands"):
         _, inside, rest = command.resolve_command(context, [*context._protected_args, *context.args])

@@ -1,4 +1,4 @@
-"""Tickets at a shell: each command's work, seen in a pipe and as JSON."""
+"""Tickets on the command line, in a pipe and as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_a_ticket_is_added_with_all_its_fields(kanban: Shell) -> None:
     assert (made["labels"], made["current_column"], made["created_by"]) == (["bug", "ui"], "In Progress", "ada")
 
 
-def test_a_list_shows_four_fields_and_how_many_of_all(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_list_shows_four_fields_and_the_total(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one = sdk.tickets.create("Task a", board=own.id).id
     two = sdk.tickets.create("Task b", board=own.id, column="Done", assignee="ada", labels=["late"]).id
     sdk.tickets.create("Task c", board=own.id)
@@ -37,13 +37,13 @@ def test_a_list_shows_four_fields_and_how_many_of_all(kanban: Shell, sdk: Kanban
     assert narrow["items"] == [{"id": one, "priority": "medium"}]
 
 
-def test_long_texts_are_cut_with_their_size_until_full_is_said(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_long_texts_are_cut_unless_full_is_typed(kanban: Shell, sdk: Kanban, own: Board) -> None:
     ticket = sdk.tickets.create("Long", board=own.id, description=LONG).id
     sdk.comments.add(ticket, "- done")
     for command in (["show", ticket], ["list", "--fields", "description"]):
-        said = kanban.ok(*command)
-        assert "5,000 bytes; --full shows all" in said.out
-        assert LONG not in said.out
+        result = kanban.ok(*command)
+        assert "5,000 bytes; --full shows all" in result.out
+        assert LONG not in result.out
         assert LONG in kanban.ok(*command, "--full").out
     shown = kanban.ok("show", ticket)
     assert ["title", "Long"] in shown.rows
@@ -51,7 +51,7 @@ def test_long_texts_are_cut_with_their_size_until_full_is_said(kanban: Shell, sd
     assert kanban.ok("show", ticket, "--json").json["comments"][0]["text"] == "- done"
 
 
-def test_a_move_says_in_one_short_line_where_the_ticket_is(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_move_prints_one_short_line(kanban: Shell, sdk: Kanban, own: Board) -> None:
     first, second, third = (sdk.tickets.create("é" * 200, board=own.id).id for _ in range(3))
     moved = kanban.ok("move", first, "ready_for_qc")
     assert moved.rows[0][:3] == [str(first), "Ready for QC", "-"]
@@ -68,7 +68,7 @@ def test_a_move_says_in_one_short_line_where_the_ticket_is(kanban: Shell, sdk: K
     assert order() == [first, third, second]
 
 
-def test_an_edit_changes_what_is_named_and_an_empty_text_clears(kanban: Shell) -> None:
+def test_an_edit_changes_only_named_fields_and_an_empty_text_clears_a_field(kanban: Shell) -> None:
     ticket = kanban.ok("add", "Old", "-d", "one", "-a", "bob", "-l", "x", "--json").json["id"]
     flags = ["--title", "New", "--append", "two", "-p", "high", "--add-label", "y", "--remove-label", "x"]
     edited = kanban.ok("edit", ticket, *flags, "-a", "", "-c", "Blocked", "--json").json
@@ -79,14 +79,14 @@ def test_an_edit_changes_what_is_named_and_an_empty_text_clears(kanban: Shell) -
     assert kanban.ok("show", ticket, "--json").json["description"] is None
 
 
-def test_a_deleted_ticket_comes_back(kanban: Shell) -> None:
+def test_a_deleted_ticket_can_be_restored(kanban: Shell) -> None:
     ticket = kanban.ok("add", "Here again").rows[0][0]
     kanban.ok("delete", ticket, "--yes")
     assert kanban("show", ticket).code == 3
     assert kanban.ok("undelete", ticket).rows == [[ticket, "Not Started", "-", "Here again"]]
 
 
-def test_the_log_tells_a_tickets_history_and_the_boards_newest_events(kanban: Shell) -> None:
+def test_the_log_shows_the_history_of_a_ticket_and_the_newest_events_of_the_board(kanban: Shell) -> None:
     ticket = kanban.ok("add", "Told").rows[0][0]
     kanban.ok("move", ticket, "done", "-u", "bob")
     history = kanban.ok("log", ticket)

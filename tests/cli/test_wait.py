@@ -11,7 +11,7 @@ from tests.support.servers import Server
 from tests.support.waiting import until
 
 
-def test_a_wait_ends_at_once_where_it_is_so_and_with_6_where_it_is_not_in_time(
+def test_a_wait_ends_at_once_if_the_condition_is_true_and_with_6_after_the_timeout(
     kanban: Shell, sdk: Kanban, own: Board
 ) -> None:
     ticket = sdk.tickets.create("Here", board=own.id).id
@@ -36,5 +36,5 @@ def test_a_reply_ends_a_wait_and_is_printed_whole(kanban: Shell, sdk: Kanban, ow
 
 
 @pytest.mark.parametrize("typed", ["wait 1", "wait 1 --reply --unblocked", "wait -c Done"])
-def test_a_wait_is_for_one_thing(kanban: Shell, typed: str) -> None:
+def test_a_wait_takes_one_condition(kanban: Shell, typed: str) -> None:
     assert kanban(*typed.split()).code == 2

@@ -59,7 +59,7 @@ def test_a_cursor_file_resumes_behind_the_last_line(kanban: Shell, sdk: Kanban, 
     assert [message["seq"] for message in first + second] == [1, 2, 3, 4]
 
 
-def test_a_cursor_file_keeps_where_a_watch_began_before_anything_happened(kanban: Shell) -> None:
+def test_a_cursor_file_has_the_start_of_a_watch_before_the_first_event(kanban: Shell) -> None:
     file = kanban.folder / "cursor"
     with kanban.running("watch", "--cursor-file", file):
         until(file.exists, what="the cursor file")
@@ -68,7 +68,7 @@ def test_a_cursor_file_keeps_where_a_watch_began_before_anything_happened(kanban
     assert seen[0]["data"]["title"] == "While nobody watched"
 
 
-def test_a_watch_for_a_user_tells_what_others_do_to_their_tickets(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_watch_for_a_user_prints_changes_by_others_to_their_tickets(kanban: Shell, sdk: Kanban, own: Board) -> None:
     hers, nobodys, held = (sdk.tickets.create(name, board=own.id).id for name in ("Hers", "Nobody's", "Held"))
     with Kanban(sdk.url, "eve") as eve:
         made = eve.tickets.create("Made by her", board=own.id).id
@@ -87,30 +87,30 @@ def test_a_watch_for_a_user_tells_what_others_do_to_their_tickets(kanban: Shell,
         sdk.comments.add(nobodys, "for @eve")
         sdk.tickets.ask(made, "which one?")
         assert watch.stdout is not None
-        told = events(watch.stdout.read())
-    about = [message["data"].get("ticket_id", message["data"]["id"]) for message in told]
+        messages = events(watch.stdout.read())
+    about = [message["data"].get("ticket_id", message["data"]["id"]) for message in messages]
     assert about == [hers, hers, hers, held, held, nobodys, made]
     assert kanban("watch", "--for", "me", KANBAN_USER="").code == 2
 
 
-def test_a_watch_for_a_user_goes_on_from_how_things_stood_then(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_watch_for_a_user_resumes_with_the_assignees_at_its_cursor(kanban: Shell, sdk: Kanban, own: Board) -> None:
     hers = sdk.tickets.create("Hers", board=own.id, assignee="eve").id
     then = sdk.boards.snapshot(own.id).cursor
     sdk.tickets.edit(hers, title="Still hers")
     sdk.tickets.edit(hers, assignee="bob")
     sdk.tickets.edit(hers, title="His")
     sdk.tickets.edit(hers, assignee="eve")
-    told = events(kanban.ok("watch", "--for", "eve", "--after", then, "--count", 3).out)
-    assert [next(iter(message["data"]["changes"])) for message in told] == ["title", "assignee", "assignee"]
+    messages = events(kanban.ok("watch", "--for", "eve", "--after", then, "--count", 3).out)
+    assert [next(iter(message["data"]["changes"])) for message in messages] == ["title", "assignee", "assignee"]
 
 
-def test_the_time_of_a_watch_ends_it_as_a_failure(kanban: Shell) -> None:
+def test_the_timeout_of_a_watch_ends_it_with_6(kanban: Shell) -> None:
     failed = kanban("watch", "--until", "ticket_moved", "--timeout", "0.2")
     assert (failed.code, failed.out) == (6, "")
     assert "next: kanban log" in failed.err
 
 
-def test_a_watch_says_that_it_waits_for_the_server_and_goes_on(kanban: Shell, own_sqlite: Server) -> None:
+def test_a_watch_reports_a_lost_server_and_continues(kanban: Shell, own_sqlite: Server) -> None:
     at = kanban.using(KANBAN_URL=own_sqlite.url, KANBAN_BOARD="1")
     with at.running("watch", "--after", 0, "--count", 2) as watch:
         assert watch.stdout is not None
@@ -125,7 +125,7 @@ def test_a_watch_says_that_it_waits_for_the_server_and_goes_on(kanban: Shell, ow
         assert watch.wait(timeout=20) == 0
 
 
-def test_a_watch_ends_with_8_and_one_sentence_where_the_server_stays_away(kanban: Shell) -> None:
+def test_a_watch_ends_with_8_if_the_server_stays_unreachable(kanban: Shell) -> None:
     away = kanban.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}", KANBAN_BOARD="1")
     ended = away("watch", "--patience", "0.3")
     assert (ended.code, ended.out) == (8, "")
@@ -135,7 +135,7 @@ def test_a_watch_ends_with_8_and_one_sentence_where_the_server_stays_away(kanban
     assert gone.startswith("kanban: No answer from http://127.0.0.1:")
 
 
-def test_a_cursor_is_not_kept_before_its_line_is_out(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_cursor_is_saved_after_its_line_is_printed(kanban: Shell, sdk: Kanban, own: Board) -> None:
     file = kanban.folder / "cursor"
     with kanban.running("watch", "--after", 0, "--cursor-file", file) as watch:
         assert watch.stdout is not None
@@ -150,7 +150,7 @@ def test_a_cursor_is_not_kept_before_its_line_is_out(kanban: Shell, sdk: Kanban,
 
 
 def written(server: Server, board: int, upto: int) -> None:
-    """Write tickets until the board's log is so long, whatever becomes of the server meanwhile."""
+    """Write tickets until the board's log has this length, also if the server restarts meanwhile."""
     with Kanban(server.url, "ada", tries=None, patience=60) as writer:
         while writer.tickets.create("One more", board=board) and writer.boards.snapshot(board, bodies=False).seq < upto:
             continue
@@ -206,7 +206,7 @@ def test_a_watch_prints_each_event_once_over_five_kills_of_the_server_and_a_rest
     assert numbers == list(range(1, head + 1))
 
 
-def test_a_terminal_gets_words(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_terminal_gets_text(kanban: Shell, sdk: Kanban, own: Board) -> None:
     ticket = sdk.tickets.create("Said", board=own.id).id
     sdk.tickets.move(ticket, "Done")
     shown = kanban.terminal("watch", "--after", 0, "--count", 3)
@@ -236,27 +236,25 @@ def test_ctrl_c_ends_a_watch_with_130(kanban: Shell) -> None:
         (["--cursor-file", "missing/cursor"], "can't be written"),
     ],
 )
-def test_a_watch_that_can_not_be_meant_is_refused(kanban: Shell, flags: list[str], says: str) -> None:
+def test_an_invalid_watch_is_refused(kanban: Shell, flags: list[str], says: str) -> None:
     refused = kanban("watch", *flags)
     assert (refused.code, refused.out) == (2, "")
     assert says in refused.err
 
 
-def test_a_watch_on_no_board_ends_with_3(kanban: Shell) -> None:
+def test_a_watch_of_a_missing_board_ends_with_3(kanban: Shell) -> None:
     refused = kanban("watch", "-b", 999_999)
     assert (refused.code, refused.out) == (3, "")
     assert "next: kanban board list" in refused.err
 
 
-def test_a_deleted_board_ends_a_watch_and_with_3_where_something_was_waited_for(
-    kanban: Shell, sdk: Kanban, own: Board
-) -> None:
+def test_a_deleted_board_ends_a_watch_and_with_3_before_its_condition(kanban: Shell, sdk: Kanban, own: Board) -> None:
     sdk.boards.delete(own.id)
     assert events(kanban.ok("watch", "--after", 0).out)[-1]["event"] == "board_deleted"
     assert kanban("watch", "--after", 0, "--until", "ticket_moved").code == 3
 
 
-def test_the_time_of_a_watch_also_bounds_its_first_connection(kanban: Shell) -> None:
+def test_the_timeout_of_a_watch_limits_its_first_connection(kanban: Shell) -> None:
     away = kanban.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}", KANBAN_BOARD="1")
     ended = away("watch", "--cursor-file", "cursor", "--timeout", "0.5s")
     assert (ended.code, ended.out) == (6, "")

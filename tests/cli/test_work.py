@@ -25,16 +25,16 @@ def last_attempt(sdk: Kanban, ticket: int) -> Attempt:
     return attempts[-1]
 
 
-def test_a_command_is_told_of_its_ticket_and_its_success_finishes_it(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_command_gets_its_ticket_and_its_success_finishes_it(kanban: Shell, sdk: Kanban, own: Board) -> None:
     (ticket,) = add(sdk, own, "Title; with $(signs)")
     names = "$KANBAN_TICKET|$KANBAN_LEASE|$KANBAN_BOARD|$KANBAN_URL|$KANBAN_USER|$KANBAN_TITLE"
     script = f'cat > ticket.json; echo "{names}"'
     worked = kanban("work", "--", "sh", "-c", script)
     assert worked.code == 0
-    told = [str(ticket), f"{ticket}.1", str(own.id), sdk.url, "ada", "Title; with $(signs)"]
-    assert worked.out == "|".join(told) + "\n"
-    given = json.loads((kanban.folder / "ticket.json").read_text())
-    assert (given["title"], given["lease"]["token"]) == (told[-1], told[1])
+    expected = [str(ticket), f"{ticket}.1", str(own.id), sdk.url, "ada", "Title; with $(signs)"]
+    assert worked.out == "|".join(expected) + "\n"
+    ticket_data = json.loads((kanban.folder / "ticket.json").read_text())
+    assert (ticket_data["title"], ticket_data["lease"]["token"]) == (expected[-1], expected[1])
     assert sdk.tickets.get(ticket).current_column == "Done"
     assert kanban("work", "--", "true").code == 4
 
@@ -46,7 +46,7 @@ def test_a_command_that_fails_gives_its_ticket_back_with_the_end_of_its_stderr(
     failed = kanban("work", "--", "sh", "-c", "seq 1000 >&2; printf 'no\\033[2J luck\\n' >&2; exit 7")
     assert failed.code == 1
     assert failed.err.startswith("1\n2\n")
-    assert failed.err.endswith(f"sh ended with 7; ticket {ticket} is given back.\n  next: kanban show {ticket}\n")
+    assert failed.err.endswith(f"sh ended with 7; ticket {ticket} was released.\n  next: kanban show {ticket}\n")
     now, attempt = sdk.tickets.get(ticket), last_attempt(sdk, ticket)
     assert (now.claim, now.current_column, attempt.reason) == (None, "Not Started", "released")
     assert attempt.note is not None
@@ -54,9 +54,7 @@ def test_a_command_that_fails_gives_its_ticket_back_with_the_end_of_its_stderr(
     assert attempt.note.endswith("\n1000\nno\\u001b[2J luck")
 
 
-def test_a_success_goes_where_it_is_meant_or_where_the_command_has_put_it(
-    kanban: Shell, sdk: Kanban, own: Board
-) -> None:
+def test_a_success_moves_the_ticket_unless_the_command_moved_it(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one, two, three = add(sdk, own, "One", "Two", "Three")
     assert kanban("work", "--ticket", two, "--to", "ready_for_qc", "--", "true").code == 0
     moved = ["python", "-m", "kanban_cli", "move", str(one), "Blocked"]
@@ -68,7 +66,7 @@ def test_a_success_goes_where_it_is_meant_or_where_the_command_has_put_it(
         assert (now.current_column, now.claim and now.claim.number) == (column, now.claim and 1)
 
 
-def test_a_loop_takes_what_becomes_ready_until_a_signal_which_it_passes_on(
+def test_a_loop_takes_ready_tickets_until_a_signal_which_it_passes_on(
     kanban: Shell, sdk: Kanban, own: Board, sqlite: Server
 ) -> None:
     script = (
@@ -102,9 +100,7 @@ def has_ended(process: int) -> bool:
     return False
 
 
-def test_a_signal_that_comes_when_the_command_has_ended_does_not_undo_its_work(
-    kanban: Shell, sdk: Kanban, own: Board
-) -> None:
+def test_a_signal_after_the_command_has_ended_does_not_undo_its_work(kanban: Shell, sdk: Kanban, own: Board) -> None:
     (ticket,) = add(sdk, own, "One")
     with kanban.running("work", "--", "sh", "-c", "echo $$; sleep 5 >&2 &") as worker:
         assert worker.stdout is not None
@@ -116,7 +112,7 @@ def test_a_signal_that_comes_when_the_command_has_ended_does_not_undo_its_work(
 
 
 @pytest.mark.slow
-def test_an_idle_worker_outlives_a_restart_of_the_server_and_says_so_once(kanban: Shell, own_sqlite: Server) -> None:
+def test_an_idle_worker_survives_a_restart_of_the_server_and_reports_it_once(kanban: Shell, own_sqlite: Server) -> None:
     with own_sqlite.kanban("bob") as bob:
         board = bob.boards.create("Lasting").id
         at = kanban.using(KANBAN_URL=own_sqlite.url, KANBAN_BOARD=str(board))
@@ -141,7 +137,7 @@ def test_an_idle_worker_outlives_a_restart_of_the_server_and_says_so_once(kanban
     assert (done[:15], rest) == (f"kanban: ticket {ticket}"[:15], "")
 
 
-def test_a_worker_ends_at_once_on_a_signal_and_with_8_after_its_patience_where_no_server_is(kanban: Shell) -> None:
+def test_a_worker_ends_at_once_on_a_signal_and_with_8_after_its_patience(kanban: Shell) -> None:
     away = kanban.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}", KANBAN_BOARD="1")
     with away.running("work", "--loop", "--", "true") as worker:
         assert worker.stderr is not None
@@ -172,7 +168,7 @@ def test_a_worker_that_loses_its_lease_ends_its_command(kanban: Shell, sdk: Kanb
 
 
 @pytest.mark.slow
-def test_what_was_done_while_the_server_was_away_is_told_when_it_is_back(
+def test_work_done_during_an_outage_is_reported_after_it(
     kanban: Shell, sdk: Kanban, own: Board, sqlite: Server
 ) -> None:
     (ticket,) = add(sdk, own, "One")
@@ -191,7 +187,9 @@ def test_what_was_done_while_the_server_was_away_is_told_when_it_is_back(
 
 
 @pytest.mark.slow
-def test_a_ticket_that_fails_three_times_in_a_loop_is_left_to_people(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_ticket_that_fails_three_times_in_a_loop_gets_the_needs_human_label(
+    kanban: Shell, sdk: Kanban, own: Board
+) -> None:
     (ticket,) = add(sdk, own, "Hopeless")
     with kanban.running("work", "--loop", "--", "false") as worker:
         until(lambda: NEEDS_HUMAN in sdk.tickets.get(ticket).labels, within=60, what="the label")
@@ -200,6 +198,6 @@ def test_a_ticket_that_fails_three_times_in_a_loop_is_left_to_people(kanban: She
     assert len(sdk.tickets.get(ticket).attempts or []) == 3
 
 
-def test_a_worker_needs_a_command_and_a_name(kanban: Shell) -> None:
+def test_a_worker_needs_a_command_and_a_user(kanban: Shell) -> None:
     for typed, environment in (("work -- no-such-command", {}), ("work -- true", {"KANBAN_USER": ""})):
         assert kanban(*typed.split(), **environment).code == 2

@@ -1,4 +1,4 @@
-"""What goes wrong at a shell: an exit code to branch on, a sentence, and the next command to type."""
+"""Errors on the command line: an exit code, a sentence, and the next command to type."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tests.support.proxy import proxied
 from tests.support.servers import Server, free_port
 
 
-def next_of(said: Said) -> str:
-    """The command that stderr says to type next; stdout is empty then."""
-    assert said.out == "", said
-    first, second = said.err.splitlines()
+def next_of(result: Said) -> str:
+    """The next command on stderr; stdout must be empty."""
+    assert result.out == "", result
+    first, second = result.err.splitlines()
     assert first.startswith("kanban: ")
     return second.removeprefix("  next: ")
 
@@ -65,19 +65,19 @@ def next_of(said: Said) -> str:
         ("import beads missing.jsonl", 2, "ls"),
     ],
 )
-def test_a_refusal_says_what_to_type_next(kanban: Shell, typed: str, code: int, next_command: str) -> None:
+def test_an_error_names_the_next_command(kanban: Shell, typed: str, code: int, next_command: str) -> None:
     refused = kanban(*shlex.split(typed))
     assert refused.code == code
     assert next_of(refused) == next_command
 
 
-def test_a_typo_is_answered_with_what_was_meant(kanban: Shell) -> None:
+def test_a_typo_is_corrected(kanban: Shell) -> None:
     assert "Did you mean 'move'?" in kanban("mvoe").err
     assert "Did you mean --fields?" in kanban("list", "--feilds", "id").err
     assert "Did you mean title?" in kanban("list", "--fields", "titel").err
 
 
-def test_a_stale_version_and_a_column_in_use_are_5(kanban: Shell, own: Board) -> None:
+def test_a_stale_version_and_a_column_in_use_end_with_5(kanban: Shell, own: Board) -> None:
     ticket = kanban.ok("add", "Fought over").rows[0][0]
     kanban.ok("edit", ticket, "-p", "high")
     for command in (["move", ticket, "Done"], ["edit", ticket, "-p", "low"], ["delete", ticket, "--yes"]):
@@ -97,27 +97,27 @@ def test_with_json_the_problem_is_one_line_of_json_on_stderr(kanban: Shell) -> N
     assert json.loads(kanban("--json", "mvoe").err)["type"] == "usage"
 
 
-def test_a_server_that_is_not_there_is_8_and_says_how_to_start_one(kanban: Shell) -> None:
+def test_an_unreachable_server_ends_with_8_and_a_hint_to_start_one(kanban: Shell) -> None:
     refused = kanban("list", KANBAN_URL=f"http://127.0.0.1:{free_port()}")
     assert (refused.code, next_of(refused)) == (8, "kanban up")
     url = f"http://localhost:{free_port()}"
     assert next_of(kanban("list", "--url", url)) == f"kanban up --url {url}"
 
 
-def test_a_server_that_a_proxy_does_not_reach_is_8(kanban: Shell, sqlite: Server) -> None:
+def test_a_bad_gateway_ends_with_8(kanban: Shell, sqlite: Server) -> None:
     with proxied(sqlite.port) as proxy:
         proxy.answer(b"HTTP/1.1 502 Bad Gateway\r\nRetry-After: 600\r\nContent-Length: 4\r\n\r\nGone")
         refused = kanban("list", KANBAN_URL=proxy.url)
     assert (refused.code, next_of(refused)) == (8, "kanban status")
 
 
-def test_a_server_that_is_called_by_a_name_it_does_not_know_is_7(kanban: Shell, sqlite: Server) -> None:
+def test_an_unknown_host_name_ends_with_7(kanban: Shell, sqlite: Server) -> None:
     loopback_as_a_number = f"http://2130706433:{sqlite.port}"
     refused = kanban("list", KANBAN_URL=loopback_as_a_number)
     assert (refused.code, refused.out) == (7, "")
 
 
-def test_a_server_that_has_had_enough_is_9(kanban: Shell, sqlite: Server) -> None:
+def test_too_many_requests_end_with_9(kanban: Shell, sqlite: Server) -> None:
     problem = b'{"type": "too-many-requests", "detail": "Wait a while"}'
     head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 600\r\nContent-Length: %d\r\n\r\n"
     with proxied(sqlite.port) as proxy:
@@ -126,7 +126,7 @@ def test_a_server_that_has_had_enough_is_9(kanban: Shell, sqlite: Server) -> Non
     assert (refused.code, refused.out) == (9, "")
 
 
-def test_which_board_is_asked_where_there_are_several_and_none_is_named(kanban: Shell) -> None:
+def test_a_missing_board_option_is_added_to_the_hint(kanban: Shell) -> None:
     refused = kanban("add", "Where?", KANBAN_BOARD="")
     assert refused.code == 2
     assert next_of(refused) == "kanban add 'Where?' -b 1"

@@ -1,4 +1,4 @@
-"""What an operator does at the server's own machine."""
+"""Maintenance on the server's own machine: backup, restore, trim."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def titles(database: Path) -> set[str]:
         return {title for (title,) in file.execute("SELECT title FROM tickets")}
 
 
-def test_a_backup_is_put_back_while_no_server_runs_and_what_was_there_is_kept(
+def test_a_backup_is_restored_while_no_server_runs_and_the_replaced_file_is_kept(
     kanban: Shell, own_sqlite: Server
 ) -> None:
     database, copy = Path(own_sqlite.database), kanban.folder / "copy"
@@ -43,7 +43,7 @@ def test_a_backup_is_put_back_while_no_server_runs_and_what_was_there_is_kept(
     assert all(stat.S_IMODE(file.stat().st_mode) == 0o600 for file in (copy, database))
 
 
-def test_what_is_no_whole_database_is_not_put_in_place(kanban: Shell, sqlite: Server) -> None:
+def test_an_incomplete_database_is_not_restored(kanban: Shell, sqlite: Server) -> None:
     database, damaged = kanban.folder / "board.db", kanban.folder / "damaged"
     with sqlite3.connect(sqlite.database) as file:
         file.execute("VACUUM INTO ?", (str(damaged),))
@@ -58,7 +58,7 @@ def test_what_is_no_whole_database_is_not_put_in_place(kanban: Shell, sqlite: Se
     assert sorted(file.name for file in kanban.folder.glob("*board*")) == ["board.db", "board.db.lock"]
 
 
-def test_only_who_can_read_the_servers_files_may_ask_it_for_a_copy(sqlite: Server, tmp_path: Path) -> None:
+def test_only_a_user_who_can_read_the_servers_files_can_back_it_up(sqlite: Server, tmp_path: Path) -> None:
     body = {"file": str(tmp_path / "copy")}
     for headers in ({}, {"Kanban-Key": "kbn_local_0"}, {"Kanban-Key": ""}):
         response = httpx.post(f"{sqlite.url}/api/local/backup", json=body, headers=headers)

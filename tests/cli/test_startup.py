@@ -1,4 +1,4 @@
-"""A command starts quickly: it loads no more than it needs. Agents call it all day."""
+"""A command starts quickly: it loads only what it needs."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ main.run()
 @pytest.mark.parametrize("typed", ["next", "prime"])
 def test_a_command_loads_nothing_heavy(kanban: Shell, sdk: Kanban, own: Board, typed: str) -> None:
     sdk.tickets.create("x", board=own.id)
-    said = subprocess.run([sys.executable, "-c", CODE, typed], capture_output=True, text=True, env=kanban.settings())
-    assert said.returncode == 0
-    loaded = set(said.stderr.split())
+    result = subprocess.run([sys.executable, "-c", CODE, typed], capture_output=True, text=True, env=kanban.settings())
+    assert result.returncode == 0
+    loaded = set(result.stderr.split())
     assert "kanban_sdk.transport.blocking" in loaded
     assert HEAVY & loaded == set()

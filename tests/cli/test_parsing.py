@@ -1,4 +1,4 @@
-"""A command line is read whole: what it says twice, or what nobody knows, is refused."""
+"""The command line is parsed strictly: repeated options and unknown fields are refused."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ from tests.support.cli import Shell
         "board add x --columns a --columns b",
     ],
 )
-def test_an_option_of_one_value_that_is_there_twice_is_refused(kanban: Shell, line: str) -> None:
-    said = kanban(*line.split())
-    assert (said.code, said.out) == (USAGE, "")
-    assert "occurs twice, and takes one value" in said.err
+def test_a_repeated_option_of_one_value_is_refused(kanban: Shell, line: str) -> None:
+    result = kanban(*line.split())
+    assert (result.code, result.out) == (USAGE, "")
+    assert "occurs twice, and takes one value" in result.err
 
 
 def test_options_of_several_values_and_flags_may_be_repeated(kanban: Shell, sdk: Kanban, own: Board) -> None:
-    said = kanban("add", "A ticket", "-l", "one", "-l", "two", "--json", "--json")
-    assert said.json["labels"] == ["one", "two"]
+    result = kanban("add", "A ticket", "-l", "one", "-l", "two", "--json", "--json")
+    assert result.json["labels"] == ["one", "two"]
     assert kanban("-b", "1", "list", "-b", str(own.id), "--json").json["total"] == 1, "the nearer one wins"
 
 
-def test_a_batch_names_the_line_of_whatever_is_refused(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_batch_names_the_line_of_a_refused_change(kanban: Shell, sdk: Kanban, own: Board) -> None:
     ticket = sdk.tickets.create("A ticket", board=own.id).id
 
     def run(*operations: object) -> tuple[int, dict[str, object]]:
         lines = "\n\n".join(json.dumps(one) for one in operations)
-        said = kanban("batch", "-", "--json", stdin=lines)
-        return said.code, json.loads(said.err) if said.err else {}
+        result = kanban("batch", "-", "--json", stdin=lines)
+        return result.code, json.loads(result.err) if result.err else {}
 
     good = {"op": "edit", "ticket": ticket, "title": "changed"}
     code, problem = run(good, {"op": "move", "ticket": ticket, "colum": "Done"})
@@ -55,6 +55,6 @@ def test_a_batch_names_the_line_of_whatever_is_refused(kanban: Shell, sdk: Kanba
     assert sdk.tickets.get(ticket).title == "A ticket"
 
     lines = "\n".join(["", json.dumps(good), "", json.dumps({"op": "delete", "ticket": 999_999_999})])
-    said = kanban("batch", "--each", "-", "--json", stdin=lines)
-    assert said.code == REFUSED
-    assert [one["line"] for one in said.json["results"]] == [2, 4]
+    result = kanban("batch", "--each", "-", "--json", stdin=lines)
+    assert result.code == REFUSED
+    assert [one["line"] for one in result.json["results"]] == [2, 4]

@@ -1,4 +1,4 @@
-"""`kanban setup`: a block in the file that an agent reads, and not a byte else."""
+"""`kanban setup` changes a marked block in the file of an agent program, and no other byte."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TEXTS = [b"", b"# Mine", b"# Mine\n", b"# Mine\r\n\r\nnext\r\n\n\n", b"\xff\xfe 
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_block_is_put_once_replaced_in_its_place_and_taken_out_to_the_byte(text: bytes) -> None:
+def test_a_block_is_inserted_once_replaced_in_place_and_removed_to_the_byte(text: bytes) -> None:
     with_block = managed_block.insert_block(text, BLOCK)
     assert with_block.startswith(text)
     assert managed_block.insert_block(with_block, BLOCK) == with_block
@@ -31,7 +31,7 @@ def test_a_block_is_put_once_replaced_in_its_place_and_taken_out_to_the_byte(tex
         managed_block.insert_block(b"", b"") * 2,
     ],
 )
-def test_marks_that_are_no_pair_are_left_alone(text: bytes) -> None:
+def test_unpaired_marks_are_refused(text: bytes) -> None:
     with pytest.raises(managed_block.UnpairedMarks):
         managed_block.insert_block(text, BLOCK)
 

@@ -1,4 +1,4 @@
-"""A command that opens a database itself means the one of the server at the URL, or says that it does not."""
+"""A command that opens a database uses the one of the server at the URL, or refuses."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ OPENING = [
 
 @pytest.fixture
 def shell(own_sqlite: Server, tmp_path: Path) -> Shell:
-    """A shell at a server whose database is not the default one."""
+    """A shell with a server whose database is not the default one."""
     home = tmp_path / "data"
     home.mkdir()
     return Shell(tmp_path, {"KANBAN_URL": own_sqlite.url, "KANBAN_HOME": str(home)})
 
 
-def refused(said: Said, code: int, words: str) -> str | None:
-    """What to do next, of a command that did nothing for a reason."""
-    assert (said.code, said.out, words in said.err, "Traceback" in said.err) == (code, "", True, False), said
-    return step(said.err)
+def refused(result: Said, code: int, words: str) -> str | None:
+    """Check that a command was refused with this code and text; return its fix."""
+    assert (result.code, result.out, words in result.err, "Traceback" in result.err) == (code, "", True, False), result
+    return step(result.err)
 
 
 def step(stderr: str) -> str | None:
-    """The next step that stderr names."""
+    """The fix on stderr."""
     _, _, named = stderr.partition("\n  next: ")
     return named.strip() or None
 
@@ -52,7 +52,7 @@ def same_as_before(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("command", OPENING, ids=[" ".join(command[:2]) for command in OPENING])
-def test_a_command_leaves_a_database_alone_that_the_server_at_the_url_does_not_have(
+def test_a_command_refuses_a_database_that_the_server_at_the_url_does_not_use(
     shell: Shell, own_sqlite: Server, databases: Databases, pytestconfig: pytest.Config, command: tuple[str, ...]
 ) -> None:
     default = shell.folder / "data" / "kanban.db"
@@ -65,7 +65,7 @@ def test_a_command_leaves_a_database_alone_that_the_server_at_the_url_does_not_h
     assert same_as_before(shell.folder) == {name: was for name, was in before.items() if name != str(default)}
 
 
-def test_a_command_asks_no_other_server_that_has_the_default_database(
+def test_a_command_uses_no_other_server_with_the_default_database(
     shell: Shell, databases: Databases, pytestconfig: pytest.Config
 ) -> None:
     default = shell.folder / "data" / "kanban.db"
@@ -75,9 +75,7 @@ def test_a_command_asks_no_other_server_that_has_the_default_database(
         shell.using(KANBAN_URL=other.url).ok("user", "create", "ada", "--admin")
 
 
-def test_a_command_means_the_file_by_whatever_name_and_a_database_that_is_named(
-    shell: Shell, own_sqlite: Server
-) -> None:
+def test_a_file_is_recognized_under_another_name(shell: Shell, own_sqlite: Server) -> None:
     link = shell.folder / "link.db"
     link.symlink_to(own_sqlite.database)
     there = shell.using(KANBAN_DATABASE_URL=str(link))
@@ -88,7 +86,7 @@ def test_a_command_means_the_file_by_whatever_name_and_a_database_that_is_named(
 
 
 @pytest.mark.postgres
-def test_a_postgresql_is_known_as_the_servers_own_and_another_is_refused(
+def test_the_servers_own_postgresql_is_recognized_and_another_is_refused(
     shell: Shell, databases: Databases, pytestconfig: pytest.Config
 ) -> None:
     theirs, another = databases.make("postgresql", pytestconfig), databases.make("postgresql", pytestconfig)
@@ -99,29 +97,32 @@ def test_a_postgresql_is_known_as_the_servers_own_and_another_is_refused(
         until(lambda: there("list", "-b", 1).code == 7, what="the server to see that it has users")
 
 
-def test_the_doctor_looks_at_no_file_of_another_server(shell: Shell, own_sqlite: Server) -> None:
-    found = {one["name"]: one for one in shell("doctor", "--json").json["findings"]}
-    assert (found["database"]["level"], "lock" in found) == ("warning", False)
-    found = {
+def test_the_doctor_checks_no_file_of_another_server(shell: Shell, own_sqlite: Server) -> None:
+    findings = {one["name"]: one for one in shell("doctor", "--json").json["findings"]}
+    assert (findings["database"]["level"], "lock" in findings) == ("warning", False)
+    findings = {
         one["name"]: one for one in shell("doctor", "--json", KANBAN_DATABASE_URL=own_sqlite.database).json["findings"]
     }
-    assert (found["database"]["level"], found["lock"]["said"][:9]) == ("ok", "A server ")
+    assert (findings["database"]["level"], findings["lock"]["said"][:9]) == ("ok", "A server ")
 
 
-def test_a_database_here_is_not_taken_for_that_of_a_server_elsewhere(shell: Shell) -> None:
+def test_a_local_database_is_not_mistaken_for_that_of_a_remote_server(shell: Shell) -> None:
     away = shell.using(KANBAN_URL="http://127.0.0.2:1", KANBAN_DATABASE_URL="")
-    assert "--database" in str(refused(away("backup", "copy"), 2, "is at http://127.0.0.2:1"))
+    assert (
+        refused(away("backup", "copy"), 2, "is at http://127.0.0.2:1. Name one with --database")
+        == "kanban backup --help"
+    )
 
 
 @pytest.fixture
 def nowhere(shell: Shell) -> Iterator[Shell]:
-    """A shell whose server is not there yet."""
+    """A shell whose server is not running yet."""
     other = shell.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}")
     yield other
     other("down")
 
 
-def test_up_is_refused_where_another_database_is_served(nowhere: Shell) -> None:
+def test_up_is_refused_if_the_server_uses_another_database(nowhere: Shell) -> None:
     nowhere.ok("up", "--database", "one.db")
     for _ in range(2):
         nowhere.ok("up", "--database", "one.db")
@@ -134,7 +135,7 @@ def test_up_is_refused_where_another_database_is_served(nowhere: Shell) -> None:
 
 
 @pytest.mark.slow
-def test_a_folder_that_is_not_there_is_made_only_where_somebody_agrees(nowhere: Shell) -> None:
+def test_a_missing_folder_is_created_only_after_consent(nowhere: Shell) -> None:
     missing = nowhere.folder / "mistyped" / "kanban.db"
     wanted = f"mkdir -p {missing.parent}"
     assert refused(nowhere("up", "--database", missing), 1, f"There is no folder {missing.parent}") == wanted
@@ -157,7 +158,7 @@ def test_a_folder_that_is_not_there_is_made_only_where_somebody_agrees(nowhere: 
 
 
 @pytest.mark.slow
-def test_a_port_that_is_taken_and_one_that_is_none_are_refused_with_a_next_step(nowhere: Shell) -> None:
+def test_a_used_port_and_an_invalid_port_are_refused_with_a_fix(nowhere: Shell) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -193,10 +194,10 @@ def test_a_plain_install_names_the_extra_that_postgresql_needs(nowhere: Shell) -
         assert done.returncode in {1, 2}, (command, done)
         assert step(done.stderr) == extra, command
         assert "Traceback" not in done.stderr
-    said = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "kanban_server", "doctor", "--database", url],
         env=environment,
         capture_output=True,
         text=True,
     )
-    assert json.loads(said.stdout)["fix"] == extra
+    assert json.loads(result.stdout)["fix"] == extra

@@ -1,4 +1,4 @@
-"""What agents tell each other at a shell: questions, what waits for what, what is done; and many changes at once."""
+"""Questions, dependencies, criteria, links, batches and the archive on the command line."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from tests.support.cli import Shell
 def test_a_question_reaches_an_inbox_and_its_reply_ends_the_wait(kanban: Shell, sdk: Kanban, own: Board) -> None:
     me, her = f"me-{own.id}", f"her-{own.id}"
     (ticket,) = add(sdk, own, "Which")
-    asked = kanban.ok("ask", ticket, f"@{her} this or that?", "-u", me)
-    assert asked.rows[0][1:] == [f"on {ticket}", "Blocked"]
-    assert asked.out.splitlines()[1] == f"next: kanban wait {ticket} --reply"
+    question = kanban.ok("ask", ticket, f"@{her} this or that?", "-u", me)
+    assert question.rows[0][1:] == [f"on {ticket}", "Blocked"]
+    assert question.out.splitlines()[1] == f"next: kanban wait {ticket} --reply"
     inbox = kanban.ok("inbox", "--read", "-u", her)
     assert [row[:3] + row[4:] for row in inbox.rows[:-1]] == [[str(ticket), "ask", me, f"@{her} this or that?"]]
     assert kanban.ok("inbox", "-u", her).rows == [["0 of 0"]]
     with Kanban(sdk.url, her) as other:
         other.comments.add(ticket, "that")
-    assert kanban.ok(*asked.out.splitlines()[1].split()[2:], "-u", me).out.endswith(f"Z {her}\n  that\n")
+    assert kanban.ok(*question.out.splitlines()[1].split()[2:], "-u", me).out.endswith(f"Z {her}\n  that\n")
     assert kanban("inbox", KANBAN_USER="").code == 2
 
 
-def test_why_goes_down_to_the_root(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_why_shows_the_tickets_that_block_down_to_the_root(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one, two, three = add(sdk, own, "One", "Two", "Three")
     sdk.tickets.block(one, two)
     sdk.tickets.block(two, three)
@@ -62,7 +62,7 @@ def test_days_and_links_are_set_shown_and_cleared(kanban: Shell) -> None:
     assert kanban("edit", ticket, "--due", "soon").code == 2
 
 
-def test_a_batch_is_all_or_none_or_each_for_itself(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_a_batch_is_atomic_or_separate(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one, two = add(sdk, own, "One", "Two")
     changes = [
         {"op": "move", "ticket": one, "column": "Done"},
@@ -86,7 +86,7 @@ def test_a_batch_is_all_or_none_or_each_for_itself(kanban: Shell, sdk: Kanban, o
     assert kanban("batch", "changes.jsonl").code == 2
 
 
-def test_what_was_done_long_ago_goes_into_the_archive_and_comes_back(kanban: Shell, sdk: Kanban, own: Board) -> None:
+def test_old_done_tickets_are_archived_and_restored(kanban: Shell, sdk: Kanban, own: Board) -> None:
     ticket = sdk.tickets.create("Old", board=own.id, column="Done").id
     assert kanban.ok("board", "archive").out == "0 archived\n"
     assert kanban.ok("board", "archive", own.id, "--days", 0, "--json").json["archived"] == 1
