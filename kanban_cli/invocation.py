@@ -2,10 +2,10 @@
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeVar
 
 from kanban_cli.command_line import CommandLine
 from kanban_cli.errors import CommandError
@@ -24,8 +24,7 @@ T = TypeVar("T")
 Setting = Literal["board", "user", "url", "lease"]
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """The common options that were typed; None and False mean that they were not."""
 
     board: str | None = None
@@ -35,36 +34,59 @@ class Options:
     json: bool = False
 
 
-@dataclass(frozen=True)
 class Invocation:
-    """One run of the command line. Its look-ups are made on first use, and kept.
+    """One run of the command line. It is not changed; its look-ups are made on first use, and kept.
 
     `main` makes it from the process; a test makes its own. `environment` is used instead of the process's variables.
     The project file is searched in `folder` (None: the working directory) and its parents. With `lookup_timeout`, in
     seconds, each request has this timeout and is tried once.
     """
 
-    options: Options = field(default_factory=Options)
-    environment: Mapping[str, str] = field(default_factory=dict)
-    command_line: CommandLine = field(default_factory=CommandLine)
-    folder: Path | None = None
-    lookup_timeout: float | None = None
+    def __init__(
+        self,
+        options: Options = Options(),  # noqa: B008 (a tuple can't be changed)
+        environment: Mapping[str, str] = MappingProxyType({}),
+        command_line: CommandLine | None = None,
+        *,
+        folder: Path | None = None,
+        lookup_timeout: float | None = None,
+    ) -> None:
+        self.options = options
+        self.environment = environment
+        self.command_line = command_line or CommandLine()
+        self.folder = folder
+        self.lookup_timeout = lookup_timeout
+
+    def _but(
+        self,
+        *,
+        options: Options | None = None,
+        environment: Mapping[str, str] | None = None,
+        lookup_timeout: float | None = None,
+    ) -> Self:
+        """Return an invocation that differs in these, with look-ups of its own."""
+        return type(self)(
+            self.options if options is None else options,
+            self.environment if environment is None else environment,
+            self.command_line,
+            folder=self.folder,
+            lookup_timeout=self.lookup_timeout if lookup_timeout is None else lookup_timeout,
+        )
 
     def with_options(self, typed: Options) -> Self:
         """Return the invocation with more options; those that were not typed replace no others."""
-        changed = {name: value for name, value in vars(typed).items() if value}
-        return replace(self, options=replace(self.options, **changed)) if changed else self
+        changed = {name: value for name, value in typed._asdict().items() if value}
+        return self._but(options=self.options._replace(**changed)) if changed else self
 
     def with_token(self, token: str | None) -> Self:
         """Return the invocation with another KANBAN_TOKEN, or without one."""
         others = {name: value for name, value in self.environment.items() if name != "KANBAN_TOKEN"}
-        return replace(self, environment=others if token is None else {**others, "KANBAN_TOKEN": token})
+        return self._but(environment=others if token is None else {**others, "KANBAN_TOKEN": token})
 
     def for_lookups(self, timeout: float) -> Self:
         """Return the invocation for look-ups only: a short timeout in seconds, one try, and no lease."""
         others = {name: value for name, value in self.environment.items() if name != "KANBAN_LEASE"}
-        options = replace(self.options, lease=None)
-        return replace(self, options=options, environment=others, lookup_timeout=timeout)
+        return self._but(options=self.options._replace(lease=None), environment=others, lookup_timeout=timeout)
 
     def explicit_setting(self, name: Setting) -> str | None:
         """Return a setting from its option or the environment."""
@@ -214,6 +236,8 @@ class Invocation:
 
     def send_raw(self, call: "Call[T]") -> Any:
         """Send one call and return the JSON of its result, which `call.read` reads."""
+        from dataclasses import replace
+
         return self._transport.send(replace(call, read=_identity))
 
     def send_and_print(self, call: "Call[T]", show: Callable[[T], None]) -> None:

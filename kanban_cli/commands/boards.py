@@ -83,7 +83,11 @@ def show(
     board_id = _board_id(invocation, board_name)
     max_tickets = None if full else limit
     if live:
-        _draw_live(invocation, board_id, max_tickets)
+        if not is_terminal():
+            raise CommandError(USAGE, "--live needs a terminal.", fix="kanban watch")
+        from kanban_cli.live_board import draw_live
+
+        draw_live(invocation, board_id, max_tickets)
         return
 
     def draw(snapshot: "Snapshot") -> None:
@@ -283,33 +287,3 @@ def _split_names(text: str) -> list[str]:
 
 def _print_board(board: "Board") -> None:
     print_cells(board.id, board.ticket_count, board.name)
-
-
-def _draw_live(invocation: Invocation, board_id: int, max_tickets: int | None) -> None:
-    """Redraw the board on every change, until it is deleted or Ctrl-C is pressed."""
-    if not is_terminal():
-        raise CommandError(USAGE, "--live needs a terminal.", fix="kanban watch")
-    import time
-    from contextlib import suppress
-
-    from rich.live import Live
-
-    from kanban_cli.render import tables
-    from kanban_sdk.errors import TimedOut
-    from kanban_sdk.outage import RECONNECTED
-
-    notes = [""]
-
-    def notice(text: str) -> None:
-        notes[0] = "" if text == RECONNECTED else text
-        screen.update(tables.render_board(mirror.board, mirror.tickets, max_tickets, notes[0]), refresh=True)
-
-    mirror = invocation.client.mirror(board_id, notice=notice)
-    with mirror, Live(console=tables.create_console(), auto_refresh=False, screen=True) as screen:
-        screen.update(tables.render_board(mirror.board, mirror.tickets, max_tickets), refresh=True)
-        for _ in mirror:
-            redraw_at = time.monotonic() + 0.1
-            with suppress(TimedOut, StopIteration):
-                while True:
-                    mirror.next(max(0.0, redraw_at - time.monotonic()))
-            screen.update(tables.render_board(mirror.board, mirror.tickets, max_tickets, notes[0]), refresh=True)

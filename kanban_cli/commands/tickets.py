@@ -1,4 +1,4 @@
-"""Commands that change a ticket: add, move, edit, check, delete, undelete, comment."""
+"""Commands that change a ticket: add, move, edit, delete, redact, undelete, check."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -265,22 +265,6 @@ def undelete(invocation: Invocation, ticket: TicketId, force: Force = False) -> 
     It goes to the bottom of its column.
     """
     invocation.send_and_print(tickets.restore(ticket, force=force), print_ticket_line)
-
-
-@command(app, examples=['kanban comment 12 "The session is read twice."', "kanban comment 12 -"], without=["board"])
-def comment(
-    invocation: Invocation,
-    ticket: TicketId,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="The comment; - reads stdin.")],
-) -> None:
-    """Add a comment to a ticket."""
-    from kanban_sdk.calls import comments
-
-    (text,) = resolve_texts(invocation, text)
-    invocation.send_and_print(
-        comments.add(ticket, text),
-        lambda added: print_cells(f"comment {added.id}", f"on {added.ticket_id}", added.author),
-    )
 
 
 @command(app, examples=["kanban check 12 3", "kanban check 12 3 --undo"], without=["board"])

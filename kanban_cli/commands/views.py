@@ -16,10 +16,22 @@ from kanban_cli.render.ticket import MAX_CELL_CHARACTERS, print_ticket
 from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:
-    from kanban_sdk.wire.tickets import Ticket
+    from kanban_sdk.wire.tickets import Ticket, TicketPage
     from kanban_sdk.wire.users import Audited
 
 app = typer.Typer()
+
+Column = Annotated[
+    str | None,
+    typer.Option("-c", "--column", metavar="COLUMN", help="Only tickets of this column.", autocompletion=COLUMN),
+]
+Assignee = Annotated[
+    str | None, typer.Option("-a", "--assignee", metavar="USER", help="Only tickets assigned to this user.")
+]
+Due = Annotated[
+    str | None,
+    typer.Option(metavar="DAY", help="Only tickets that are not done and due before this day: YYYY-MM-DD, today, 7d."),
+]
 
 
 @command(
@@ -30,13 +42,8 @@ app = typer.Typer()
 )
 def list_tickets(
     invocation: Invocation,
-    column: Annotated[
-        str | None,
-        typer.Option("-c", "--column", metavar="COLUMN", help="Only tickets of this column.", autocompletion=COLUMN),
-    ] = None,
-    assignee: Annotated[
-        str | None, typer.Option("-a", "--assignee", metavar="USER", help="Only tickets assigned to this user.")
-    ] = None,
+    column: Column = None,
+    assignee: Assignee = None,
     mine: Annotated[bool, typer.Option("--mine", help="Only tickets assigned to you.")] = False,
     label: Annotated[
         str | None, typer.Option("-l", "--label", metavar="LABEL", help="Only tickets with this label.")
@@ -48,12 +55,7 @@ def list_tickets(
     ready: Annotated[bool, typer.Option("--ready", help="Only tickets that can be claimed now.")] = False,
     blocked: Annotated[bool, typer.Option("--blocked", help="Only tickets that wait for others.")] = False,
     held: Annotated[bool, typer.Option("--held", help="Only tickets that somebody holds.")] = False,
-    due: Annotated[
-        str | None,
-        typer.Option(
-            metavar="DAY", help="Only tickets that are not done and due before this day: YYYY-MM-DD, today, 7d."
-        ),
-    ] = None,
+    due: Due = None,
     archived: Annotated[
         bool, typer.Option("--archived", help="Only archived tickets, which are not on the board.")
     ] = False,
@@ -69,11 +71,7 @@ def list_tickets(
     They are in the order of the board: column by column, from the top.
     """
     if mine:
-        assignee = invocation.current_user
-        if not assignee:
-            raise CommandError(
-                USAGE, "--mine needs a user, and none is named.", fix=invocation.command_line.plus("-u", "NAME")
-            )
+        assignee = _require_user(invocation)
     field_names = _select_fields(fields, full=full)
     call = tickets.page(
         invocation.board_id,
@@ -90,13 +88,24 @@ def list_tickets(
         page_size=limit,
     )
     if invocation.options.json:
-        page_data = invocation.send_raw(call)
+        response = invocation.send_raw(call)
         if fields is not None:
-            page_data["items"] = [{name: ticket.get(name) for name in field_names} for ticket in page_data["items"]]
-        print_json(page_data)
-        return
-    ticket_page = invocation.send(call)
-    if full and fields is None and is_terminal():
+            response["items"] = [{name: ticket.get(name) for name in field_names} for ticket in response["items"]]
+        print_json(response)
+    else:
+        _print_page(invocation.send(call), field_names, full=full, one_a_line=not full or fields is not None)
+
+
+def _require_user(invocation: Invocation) -> str:
+    if not invocation.current_user:
+        fix = invocation.command_line.plus("-u", "NAME")
+        raise CommandError(USAGE, "--mine needs a user, and none is named.", fix=fix)
+    return invocation.current_user
+
+
+def _print_page(ticket_page: "TicketPage", field_names: list[str], *, full: bool, one_a_line: bool) -> None:
+    """Print tickets as rows, or, on a terminal, each with a line for each field."""
+    if not one_a_line and is_terminal():
         for ticket in ticket_page.items:
             for name in field_names:
                 print_field(name, format_cell(getattr(ticket, name)))

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,26 +84,32 @@ def watch(
     is_relevant, start = _relevance_filter(invocation, for_, _start_cursor(cursor_file, after))
     printed = 0
     with invocation.client.watch(invocation.board_id, after=start, patience=parse_seconds(patience)) as events:
-        if cursor_file is not None:
-            if start is None:
-                _connect(events, deadline)
-            _save_cursor(cursor_file, events.cursor)
-        while (received := _next_event(events, deadline)) is not None:
-            matches = (
-                is_relevant(received)
-                and (not event_names or received.event in event_names)
-                and (not ticket or received.ticket_id in ticket)
-            )
-            if matches:
-                _print_event(received, json=invocation.options.json)
-                printed += 1
-            if cursor_file is not None:
-                _save_cursor(cursor_file, received.cursor)
-            ends = matches and conditions and all(_matches(received, *condition) for condition in conditions)
-            if ends or printed == count:
+        for received in _received_events(events, cursor_file, deadline, connect_first=start is None):
+            is_wanted = not event_names or received.event in event_names
+            if not (is_relevant(received) and is_wanted and (not ticket or received.ticket_id in ticket)):
+                continue
+            _print_event(received, json=invocation.options.json)
+            printed += 1
+            if printed == count or (conditions and all(_matches(received, *condition) for condition in conditions)):
+                if cursor_file is not None:
+                    _save_cursor(cursor_file, received.cursor)
                 return
     if conditions or count:
         raise CommandError(NOT_FOUND, "The board was deleted before the condition was met.", fix="kanban board list")
+
+
+def _received_events(
+    events: "Watch", cursor_file: Path | None, deadline: float | None, *, connect_first: bool
+) -> Iterator[Event]:
+    """Yield the events, and keep the cursor file current: a cursor is saved after its event was handled."""
+    if cursor_file is not None:
+        if connect_first:
+            _connect(events, deadline)
+        _save_cursor(cursor_file, events.cursor)
+    while (received := _next_event(events, deadline)) is not None:
+        yield received
+        if cursor_file is not None:
+            _save_cursor(cursor_file, received.cursor)
 
 
 def event_message(event: Event) -> dict[str, object]:

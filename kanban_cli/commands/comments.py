@@ -1,4 +1,4 @@
-"""Questions and their answers: ask, inbox."""
+"""Comments and questions: comment, ask, inbox."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,13 +10,27 @@ from kanban_cli.render.escaping import truncate
 from kanban_cli.render.output import print_cells, print_json, print_line, print_rows
 from kanban_cli.render.ticket import MAX_CELL_CHARACTERS
 from kanban_cli.text_input import resolve_texts
+from kanban_sdk.calls import comments, tickets
 from kanban_sdk.calls import inbox as inboxes
-from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:
     from kanban_sdk.wire.inbox import Asked, Inbox
 
 app = typer.Typer()
+
+
+@command(app, examples=['kanban comment 12 "The session is read twice."', "kanban comment 12 -"], without=["board"])
+def comment(
+    invocation: Invocation,
+    ticket: TicketId,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The comment; - reads stdin.")],
+) -> None:
+    """Add a comment to a ticket."""
+    (text,) = resolve_texts(invocation, text)
+    invocation.send_and_print(
+        comments.add(ticket, text),
+        lambda added: print_cells(f"comment {added.id}", f"on {added.ticket_id}", added.author),
+    )
 
 
 @command(app, examples=['kanban ask 12 "@ada which of the two?"', "kanban ask 12 - -c Blocked"], without=["board"])
