@@ -29,7 +29,7 @@ from kanban_sdk import (
 from kanban_sdk.wire.limits import NEEDS_HUMAN
 
 if TYPE_CHECKING:
-    from kanban_sdk.claims.context import AsyncHeld
+    from kanban_sdk.claims.context import AsyncClaimContext
 
 GRACE_SECONDS = 10.0
 """Seconds from a signal until the command is killed."""
@@ -123,7 +123,7 @@ class Worker:
         finally:
             self._busy = False
 
-    def _claim(self) -> "AsyncHeld":
+    def _claim(self) -> "AsyncClaimContext":
         task = self._task
         if task.ticket is not None:
             return self._kanban.claim(task.ticket, lease_seconds=task.lease_seconds, on_lost=self._on_lease_lost)

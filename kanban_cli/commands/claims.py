@@ -15,7 +15,7 @@ from kanban_cli.text_input import resolve_texts
 from kanban_sdk.calls import boards, comments, tickets
 
 if TYPE_CHECKING:
-    from kanban_sdk.wire.tickets import Chosen, Ticket
+    from kanban_sdk.wire.tickets import NextTicket, Ticket
 
 app = typer.Typer()
 
@@ -119,7 +119,7 @@ def renew(
     invocation.send_and_print(tickets.renew(ticket, lease_seconds=lease_seconds), _print_claim)
 
 
-def _nothing_ready(chosen: "Chosen") -> CommandError:
+def _nothing_ready(chosen: "NextTicket") -> CommandError:
     """Return the error that says that nothing is ready, and why."""
     counts = {"ready": chosen.ready, "blocked": chosen.blocked, "held": chosen.held}
     counts_text = ", ".join(f"{count} {name}" for name, count in counts.items())

@@ -14,7 +14,7 @@ from kanban_sdk.calls import comments, tickets
 from kanban_sdk.calls import inbox as inboxes
 
 if TYPE_CHECKING:
-    from kanban_sdk.wire.inbox import Asked, Inbox
+    from kanban_sdk.wire.inbox import Inbox, Question
 
 app = typer.Typer()
 
@@ -57,7 +57,7 @@ def ask(
     """
     (text,) = resolve_texts(invocation, text)
 
-    def print_question(question: "Asked") -> None:
+    def print_question(question: "Question") -> None:
         print_cells(f"comment {question.comment.id}", f"on {question.ticket.id}", question.ticket.current_column)
         print_line(f"next: kanban wait {question.ticket.id} --reply")
 

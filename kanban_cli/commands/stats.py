@@ -13,7 +13,7 @@ from kanban_cli.render.sentences import EMPTY_CELL, format_cell, format_duration
 from kanban_sdk.calls import boards
 
 if TYPE_CHECKING:
-    from kanban_sdk.wire.stats import Spread, Stats, UserDone, Week
+    from kanban_sdk.wire.stats import Percentiles, Stats, UserThroughput, WeekThroughput
 
 app = typer.Typer()
 
@@ -67,7 +67,7 @@ def _print_times(report: "Stats") -> None:
     print_rows(["time", "p50", "p85", "tickets"], rows)
 
 
-def _print_weeks(weeks: "Sequence[Week]") -> None:
+def _print_weeks(weeks: "Sequence[WeekThroughput]") -> None:
     """Print how many tickets were done per week, from the first week with any; bars on a terminal."""
     if not is_terminal():
         active_weeks = dropwhile(lambda one: one.done == 0, weeks)
@@ -93,5 +93,5 @@ def _print_section(kind: str, header: Sequence[str], rows: Sequence[Sequence[obj
         print_rows([], [[kind, *row] for row in rows])
 
 
-def _format_percentiles(spread: "Spread | UserDone") -> list[str]:
+def _format_percentiles(spread: "Percentiles | UserThroughput") -> list[str]:
     return [EMPTY_CELL if value is None else format_duration(value) for value in (spread.p50, spread.p85)]

@@ -16,7 +16,7 @@ from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:
     from kanban_sdk.wire.bodies import TicketFields
-    from kanban_sdk.wire.tickets import BulkMoved, Ticket
+    from kanban_sdk.wire.tickets import BulkMoveResult, Ticket
 
 app = typer.Typer()
 
@@ -285,6 +285,6 @@ def check(
     invocation.send_and_print(tickets.check(ticket, number, done=not undo), print_progress)
 
 
-def _print_moves(result: "BulkMoved") -> None:
+def _print_moves(result: "BulkMoveResult") -> None:
     rows = [[one.ticket_id, one.old_column, one.new_column] for one in result.results]
     print_rows(["id", "from", "to"], rows, f"{result.successful_moves} of {result.total_requested}")

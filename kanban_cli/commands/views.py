@@ -17,7 +17,7 @@ from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:
     from kanban_sdk.wire.tickets import Ticket, TicketPage
-    from kanban_sdk.wire.users import Audited
+    from kanban_sdk.wire.users import AuditEntry
 
 app = typer.Typer()
 
@@ -207,7 +207,7 @@ def _print_audit(invocation: Invocation, ticket: int | None, limit: int) -> None
     except NotFound:
         board_id = invocation.board_id
 
-    def print_entries(entries: "list[Audited]") -> None:
+    def print_entries(entries: "list[AuditEntry]") -> None:
         rows = [
             [one.seq, _format_time(one.timestamp), one.actor, one.event]
             + [format_cell(getattr(one, field)) for field in ("token", "client", "address", "agent")]
