@@ -14,6 +14,7 @@ from kanban_server.rules import tokens as secrets
 from kanban_server.rules.actors import Actor, check_short_name, check_user_name
 from kanban_server.rules.problems import Refusal, not_found
 from kanban_server.rules.timestamps import add_time
+from kanban_server.secret_generator import generate_secret
 from kanban_server.store.queries import boards, tokens, users
 from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
@@ -45,7 +46,7 @@ def insert_token(tx: Transaction, user: Row, request: NewTokenRequest) -> NewTok
     """Insert a token for a user. Refused: `not-found`, for a board in its scope that the viewer does not see."""
     for board_id in request.boards or []:
         boards.read(tx, board_id)
-    secret = secrets.create_secret("token")
+    secret = generate_secret("token")
     row = tokens.insert_token(
         tx,
         user_id=user["id"],
@@ -113,7 +114,7 @@ def log_in(tx: Transaction, token: str, old_session: str | None) -> BrowserSessi
         raise Refusal("not-authenticated", "This token is not good here.", fix="Paste a token that was not revoked.")
     log_out(tx, old_session)
     tx.run(tokens.DELETE_EXPIRED_SESSIONS, now=tx.now())
-    secret = secrets.create_secret("session")
+    secret = generate_secret("session")
     expires_at = add_time(tx.now(), days=limits.SESSION_DAYS)
     expires_at = min(expires_at, viewer.until or expires_at)
     row = {
@@ -150,7 +151,7 @@ def create_invite(tx: Transaction, actor: Actor, request: NewInviteRequest) -> I
         name = check_user_name(request.name)
         if users.is_name_taken(tx, name):
             raise Refusal("name-taken", f"'{name}' is, or was, somebody's name.", fix="Choose another.", name=name)
-    secret, expires_at = secrets.create_secret("invite"), add_time(tx.now(), hours=request.hours)
+    secret, expires_at = generate_secret("invite"), add_time(tx.now(), hours=request.hours)
     tx.run(
         tokens.INSERT_INVITE,
         hash=secrets.hash_secret(secret),

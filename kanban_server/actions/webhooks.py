@@ -11,6 +11,7 @@ from kanban_server.rules import cursors, permissions
 from kanban_server.rules import webhooks as rules
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import not_found
+from kanban_server.secret_generator import generate_webhook_secret
 from kanban_server.store.queries import boards, webhooks
 from kanban_server.store.transaction import ReadTransaction, Transaction
 
@@ -27,9 +28,10 @@ def add(tx: Transaction, actor: Actor, board_id: int, request: NewWebhook) -> We
     permissions.check_board_admin(board.role)
     url = rules.check_url(request.url)
     existing = next((hook for hook in webhooks.read_webhooks(tx, board_id) if hook.url == url), None)
-    secret = (
-        rules.check_secret(request.secret) if request.secret else existing.secret if existing else rules.create_secret()
-    )
+    if request.secret:
+        secret = rules.check_secret(request.secret)
+    else:
+        secret = existing.secret if existing else generate_webhook_secret()
     events = webhooks.encode_events(_check_event_names(request.events))
     seq = _start_seq(tx, board_id, request.after, existing.seq if existing else board.seq)
     if existing:

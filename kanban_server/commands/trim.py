@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from kanban_server.actions.maintenance import log_trimming
+from kanban_server.clock import utc_now
 from kanban_server.commands.running_server import (
     JsonObject,
     ask_server,
@@ -17,7 +18,7 @@ from kanban_server.commands.running_server import (
     run_and_print,
 )
 from kanban_server.rules.problems import Refusal
-from kanban_server.rules.timestamps import subtract_time, utc_now
+from kanban_server.rules.timestamps import subtract_time
 from kanban_server.settings import Settings
 from kanban_server.store.database import Database
 from kanban_server.store.drivers import Driver

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from starlette.requests import HTTPConnection
 
+from kanban_server.clock import utc_now
 from kanban_server.rules import tokens as token_rules
 from kanban_server.rules.permissions import OPEN_MODE_VIEWER, SYSTEM_VIEWER, Viewer
 from kanban_server.rules.problems import Refusal
-from kanban_server.rules.timestamps import utc_now
 from kanban_server.store.database import Database
 from kanban_server.store.queries import tokens, users
 from kanban_server.store.transaction import Transaction

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 import orjson
 from fastapi import Request
 
+from kanban_server.clock import utc_now
 from kanban_server.entry.actor import client_of
 from kanban_server.entry.authentication import seconds_until, viewer_of
 from kanban_server.entry.reauthorization import may_still_read
 from kanban_server.entry.state import State
 from kanban_server.live.channel import Channel
 from kanban_server.rules.events import EncodedEvent
-from kanban_server.rules.timestamps import utc_now
 
 REPLAY_BATCH = 100
 """Maximum number of events that a stream reads and writes at a time."""

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from itertools import count
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from kanban_server.live.channel import Channel
+from typing import Protocol
 
 EVENT_BYTES = 250
 """Memory of an event besides its JSON."""
 DROPPED_PART = 8
 """Over the limit, 1/DROPPED_PART of the budget is freed at a time."""
+
+
+class EventMemory(Protocol):
+    """The recent events of one board."""
+
+    board_id: int
+
+    @property
+    def recent_events(self) -> Sized:
+        """The events in memory, the oldest first."""
+
+    @property
+    def oldest_number(self) -> int:
+        """The oldest event's number in the order of all boards' events."""
+
+    def drop_oldest(self) -> None:
+        """Drop the oldest event, and release its memory."""
 
 
 class MemoryBudget:
@@ -36,17 +50,17 @@ class MemoryBudget:
         """Stop counting events of this total size."""
         self.used -= size + events * EVENT_BYTES
 
-    def make_room(self, channels: Iterable[Channel]) -> None:
+    def make_room(self, boards: Iterable[EventMemory]) -> None:
         """Over the limit, drop the oldest events of all boards."""
         if self.used <= self.max_bytes:
             return
         target_bytes = self.max_bytes - self.max_bytes // DROPPED_PART
-        oldest = [(channel.oldest_number, channel.board_id, channel) for channel in channels if channel.recent_events]
+        oldest = [(board.oldest_number, board.board_id, board) for board in boards if board.recent_events]
         heapq.heapify(oldest)
         while self.used > target_bytes and oldest:
-            channel = oldest[0][2]
-            channel.drop_oldest()
-            if channel.recent_events:
-                heapq.heapreplace(oldest, (channel.oldest_number, channel.board_id, channel))
+            board = oldest[0][2]
+            board.drop_oldest()
+            if board.recent_events:
+                heapq.heapreplace(oldest, (board.oldest_number, board.board_id, board))
             else:
                 heapq.heappop(oldest)

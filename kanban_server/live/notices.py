@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from kanban_server.live.redis_bus import Message, RedisBus
-from kanban_server.rules.events import encode_transient_event
+from kanban_server.live.transient_event import encode_transient_event
 
 
 class Listener(Protocol):

@@ -20,7 +20,7 @@ from kanban_server.live.channel import Channel
 from kanban_server.live.hub import Hub
 from kanban_server.live.redis_bus import Message
 from kanban_server.live.remote_presence import Entry, RemotePresence
-from kanban_server.rules.events import encode_transient_event
+from kanban_server.live.transient_event import encode_transient_event
 
 log = logging.getLogger("kanban.live")
 

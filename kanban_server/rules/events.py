@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
 from kanban_server.rules import cursors
-from kanban_server.rules.timestamps import utc_now
 
 
 class EncodedEvent(NamedTuple):
@@ -47,9 +46,3 @@ def encode_event(
     )
     payload = data.encode() if isinstance(data, str) else data
     return b'%b,"data":%b}' % (envelope[:-1], payload)
-
-
-def encode_transient_event(name: str, data: Any, *, board_id: int | None = None, **fields: Any) -> bytes:
-    """A message of a stream that is not in the event log. `data` may be a fragment that is already JSON."""
-    board_fields = {} if board_id is None else {"board_id": board_id}
-    return orjson.dumps({"event": name, "type": name, **board_fields, **fields, "timestamp": utc_now(), "data": data})

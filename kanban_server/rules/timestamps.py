@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 
 from kanban_server.rules.problems import Refusal
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
-
-
-def utc_now() -> str:
-    """This machine's time, in the stored format."""
-    second, microsecond = divmod(time.time_ns() // 1000, 1_000_000)
-    return f"{_format_second(second)}.{microsecond:06d}Z"
-
-
-@lru_cache(maxsize=1)
-def _format_second(second: int) -> str:
-    """A second since 1970 in the stored format. Cached, as a busy server needs the same one thousands of times."""
-    return datetime.fromtimestamp(second, UTC).isoformat()[: -len("+00:00")]
 
 
 def format_timestamp(moment: datetime) -> str:

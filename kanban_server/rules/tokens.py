@@ -1,4 +1,4 @@
-"""Secrets that authenticate to the server: creating, checking and hashing them.
+"""Secrets that authenticate to the server: formatting, checking and hashing them.
 
 `kbn_` and 30 letters and digits (178 bits), then a checksum of 6 more, so that a scanner can distinguish a real one
 from a similar text. The prefixes of sessions and invites have one more letter, so that neither is taken for a token.
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 import string
 import zlib
 from typing import Literal
@@ -23,13 +22,12 @@ CHECKSUM_LENGTH = 6
 VISIBLE_LENGTH = 4
 """Characters after the prefix that identify a token in a list."""
 
-_ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 _BODY = re.compile(rf"[0-9A-Za-z]{{{RANDOM_LENGTH + CHECKSUM_LENGTH}}}", re.ASCII)
 
 
-def create_secret(kind: Kind) -> str:
-    """A new secret."""
-    body = "".join(secrets.choice(_ALPHABET) for _ in range(RANDOM_LENGTH))
+def format_secret(kind: Kind, body: str) -> str:
+    """The secret of `body`: RANDOM_LENGTH random characters of ALPHABET."""
     return PREFIXES[kind] + body + _checksum(body)
 
 
@@ -58,6 +56,6 @@ def visible_prefix(text: str) -> str:
 def _checksum(body: str) -> str:
     number, digits = zlib.crc32(body.encode()), ""
     for _ in range(CHECKSUM_LENGTH):
-        number, digit = divmod(number, len(_ALPHABET))
-        digits = _ALPHABET[digit] + digits
+        number, digit = divmod(number, len(ALPHABET))
+        digits = ALPHABET[digit] + digits
     return digits

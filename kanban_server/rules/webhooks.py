@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import ipaddress
-import random
 from urllib.parse import quote, urlsplit
 
 from kanban_sdk.wire import limits
@@ -96,9 +95,9 @@ def is_public_address(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 
-def create_secret() -> str:
-    """A new random secret."""
-    return SECRET_PREFIX + base64.b64encode(random.SystemRandom().randbytes(32)).decode()
+def format_secret(key: bytes) -> str:
+    """The secret with this key."""
+    return SECRET_PREFIX + base64.b64encode(key).decode()
 
 
 def check_secret(text: str) -> str:
@@ -120,10 +119,13 @@ def sign(secret: str, id: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(_key(secret), signed_content, hashlib.sha256).digest()).decode()
 
 
-def retry_delay(failures: int, first: float) -> float:
-    """Seconds until the next try, after so many failed tries in a row."""
-    ceiling = min(MAX_RETRY_SECONDS, first * 2 ** min(failures - 1, 20))
-    return random.uniform(ceiling / 2, ceiling)
+def retry_delay(failures: int, first: float, jitter: float) -> float:
+    """Seconds until the next try, after so many failed tries in a row.
+
+    `jitter` is from 0 to 1: it spreads the tries over the second half of the delay.
+    """
+    longest = min(MAX_RETRY_SECONDS, first * 2.0 ** min(failures - 1, 20))
+    return longest * (1 + jitter) / 2
 
 
 def webhook_refusal(detail: str, fix: str) -> Refusal:

@@ -11,9 +11,10 @@ from typing import Any, Protocol
 import orjson
 from sqlalchemy import text
 
+from kanban_server.clock import utc_now
 from kanban_server.rules.events import EncodedEvent
 from kanban_server.rules.permissions import Viewer
-from kanban_server.rules.timestamps import format_timestamp, utc_now
+from kanban_server.rules.timestamps import format_timestamp
 from kanban_server.store.bulk import BulkRow, BulkStatement
 from kanban_server.store.statements import DialectName, Statement
 from kanban_server.store.unit_of_work import BoardState, Connection, UnitOfWork, WrittenAlready

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -144,7 +145,7 @@ class Deliveries:
         try:
             await self._post_all(hook, progress)
         finally:  # also where the server stops: the next one continues from here
-            retry_seconds = rules.retry_delay(progress.tries + 1, self._settings.webhook_wait_seconds)
+            retry_seconds = rules.retry_delay(progress.tries + 1, self._settings.webhook_wait_seconds, random.random())
             patience = self._settings.webhook_patience_seconds
             await self._database.write(
                 SYSTEM_VIEWER, lambda tx: _release_webhook(tx, hook, progress, retry_seconds, patience)

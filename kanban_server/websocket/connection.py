@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import WebSocket
 
 from kanban_sdk.wire import limits
+from kanban_server.clock import utc_now
 from kanban_server.entry import close_codes
 from kanban_server.entry.actor import actor_of, client_of
 from kanban_server.entry.authentication import credential_of, not_authenticated, seconds_until, viewer_of
@@ -20,7 +21,6 @@ from kanban_server.entry.unknown_fields import ignored_header, is_strict, unknow
 from kanban_server.live.channel import text_frame
 from kanban_server.rules.events import EncodedEvent
 from kanban_server.rules.problems import Refusal
-from kanban_server.rules.timestamps import utc_now
 from kanban_server.websocket import client_messages
 from kanban_server.websocket.cursor import Resync
 from kanban_server.websocket.route import BareWebSocketRoute

@@ -8,10 +8,11 @@ from typing import Any
 
 import orjson
 
+from kanban_server.clock import utc_now
 from kanban_server.live.channel import text_frame
-from kanban_server.rules.events import EncodedEvent, encode_transient_event
+from kanban_server.live.transient_event import encode_transient_event
+from kanban_server.rules.events import EncodedEvent
 from kanban_server.rules.problems import Refusal
-from kanban_server.rules.timestamps import utc_now
 from kanban_server.websocket.subscriptions import StartTask
 from kanban_server.websocket.transport import Socket
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,7 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.tickets import Criteria
 from kanban_server.rules import columns, criteria, ordering, problems, webhooks
+from kanban_server.secret_generator import generate_webhook_secret
 from tests.rules.refusing import refusal
 
 BOARD = [Column(1, "To do", "todo"), Column(4, "Done", "done")]
@@ -167,9 +167,9 @@ def test_a_webhooks_key_has_24_to_64_bytes(length: int, taken: bool) -> None:
 def test_what_is_no_base64_is_no_secret() -> None:
     for odd in ("", "?", "é", "A" * 33):
         assert refusal(webhooks.check_secret, webhooks.SECRET_PREFIX + odd).type == "webhook-refused"
-    made = webhooks.create_secret()
-    assert webhooks.check_secret(made) == made != webhooks.create_secret()
-    assert len(base64.b64decode(made.removeprefix(webhooks.SECRET_PREFIX))) == 32
+    secret = generate_webhook_secret()
+    assert webhooks.check_secret(secret) == secret != generate_webhook_secret()
+    assert len(base64.b64decode(secret.removeprefix(webhooks.SECRET_PREFIX))) == 32
 
 
 def test_a_delivery_is_signed_as_standard_webhooks_has_it() -> None:
@@ -182,25 +182,14 @@ def test_a_delivery_is_signed_as_standard_webhooks_has_it() -> None:
 @pytest.mark.parametrize(
     ("tries", "ceiling"), [(1, 4.0), (2, 8.0), (3, 16.0), (9, 1024.0), (11, 3600.0), (500, 3600.0)]
 )
-def test_waits_double_up_to_an_hour(tries: int, ceiling: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Any] = []
-
-    def uniform(low: float, high: float) -> float:
-        asked.append((low, high))
-        return low
-
-    monkeypatch.setattr("random.uniform", uniform)
-    assert webhooks.retry_delay(tries, 4.0) == ceiling / 2
-    assert asked == [(ceiling / 2, ceiling)]
+def test_waits_double_up_to_an_hour(tries: int, ceiling: float) -> None:
+    assert webhooks.retry_delay(tries, 4.0, 0.0) == ceiling / 2
+    assert webhooks.retry_delay(tries, 4.0, 0.5) == ceiling * 3 / 4
+    assert webhooks.retry_delay(tries, 4.0, 1.0) == ceiling
 
 
-def test_a_small_first_wait_stops_doubling_after_twenty_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("random.uniform", lambda low, high: high)
-    assert (
-        webhooks.retry_delay(21, 0.001)
-        == webhooks.retry_delay(22, 0.001)
-        == webhooks.retry_delay(5000, 0.001)
-        == 0.001 * 2**20
-    )
-    assert webhooks.retry_delay(20, 0.001) == 0.001 * 2**19
+def test_a_small_first_wait_stops_doubling_after_twenty_times() -> None:
+    assert [webhooks.retry_delay(tries, 0.001, 1.0) for tries in (20, 21, 22, 5000)] == [
+        0.001 * 2**19, 0.001 * 2**20, 0.001 * 2**20, 0.001 * 2**20
+    ]  # fmt: skip
     assert {410} == webhooks.GONE_STATUSES

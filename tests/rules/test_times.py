@@ -9,8 +9,11 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from kanban_sdk.wire import limits
+from kanban_server.clock import utc_now
+from kanban_server.live.transient_event import encode_transient_event
 from kanban_server.rules import cursors, events, leases, metrics, timestamps, tokens
 from kanban_server.rules.cursors import Cursor
+from kanban_server.secret_generator import generate_secret
 from tests.rules.refusing import refusal
 
 KEPT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -18,9 +21,9 @@ KEPT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 def test_the_clock_tells_this_machines_time_as_times_are_kept() -> None:
     before = datetime.now(UTC)
-    told = timestamps.utc_now()
-    assert KEPT.fullmatch(told)
-    assert before <= datetime.fromisoformat(told) <= datetime.now(UTC)
+    now = utc_now()
+    assert KEPT.fullmatch(now)
+    assert before <= datetime.fromisoformat(now) <= datetime.now(UTC)
 
 
 def test_a_moment_is_kept_in_utc_with_microseconds() -> None:
@@ -114,7 +117,7 @@ def test_why_a_cursor_cant_be_served(cursor: Cursor, why: str | None) -> None:
 
 
 def test_a_secret_is_told_from_typing_errors_and_from_other_kinds() -> None:
-    made = {kind: tokens.create_secret(kind) for kind in tokens.PREFIXES}
+    made = {kind: generate_secret(kind) for kind in tokens.PREFIXES}
     for kind, secret in made.items():
         assert len(secret) == len(tokens.PREFIXES[kind]) + 36
         for other in tokens.PREFIXES:
@@ -125,7 +128,7 @@ def test_a_secret_is_told_from_typing_errors_and_from_other_kinds() -> None:
             typed = [*secret]
             typed[place] = "0" if typed[place] != "0" else "1"
             assert not tokens.is_secret(kind, "".join(typed))
-    assert tokens.create_secret("token") != made["token"]
+    assert generate_secret("token") != made["token"]
     assert tokens.visible_prefix("kbn_s_abcdefgh") == "kbn_s_abcd"
     assert tokens.visible_prefix("kbn_abcdefgh") == "kbn_abcd"
     assert tokens.is_secret("token", "kbn_" + "0" * 30 + tokens._checksum("0" * 30))
@@ -149,10 +152,10 @@ def test_an_event_as_it_is_sent() -> None:
         "timestamp": "now",
         "data": {"a": 1},
     }
-    passing = json.loads(events.encode_transient_event("pong", {"b": 2}, more=3))
+    passing = json.loads(encode_transient_event("pong", {"b": 2}, more=3))
     assert KEPT.fullmatch(passing.pop("timestamp"))
     assert passing == {"event": "pong", "type": "pong", "more": 3, "data": {"b": 2}}
-    assert json.loads(events.encode_transient_event("presence", {}, board_id=4))["board_id"] == 4
+    assert json.loads(encode_transient_event("presence", {}, board_id=4))["board_id"] == 4
 
 
 def test_a_histogram_counts_how_many_were_not_above_each_bound() -> None:

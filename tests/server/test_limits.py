@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from kanban_server.rules import tokens
+from kanban_server.secret_generator import generate_secret
 from kanban_server.settings import Settings
 from tests.server.rest import Json, problem
 from tests.support.databases import Databases
@@ -165,10 +165,10 @@ def test_logouts_with_a_cookie_of_no_session_count_as_failed_logins(
         guarded = Guarded(server, root)
         assert guarded.ask(None, "DELETE", "/api/session").status_code == 200  # who shows nothing guesses nothing
         for number in range(MANY):
-            guess = {"Cookie": f"kanban_session={tokens.create_secret('session') if number else 'x'}"}
+            guess = {"Cookie": f"kanban_session={generate_secret('session') if number else 'x'}"}
             assert guarded.ask(None, "DELETE", "/api/session", headers=guess).status_code == 200
         refused(guarded.ask(None, "DELETE", "/api/session", headers=guess))
-        refused(guarded.ask(None, "POST", "/api/session", {"token": tokens.create_secret("token")}))
+        refused(guarded.ask(None, "POST", "/api/session", {"token": generate_secret("token")}))
         good = guarded.ask(None, "POST", "/api/session", {"token": root}, headers=guess)
         assert good.status_code == 200, "neither the failures nor the cookie hold up a login with a good token"
         session = {"Cookie": f"kanban_session={good.cookies['kanban_session']}"}

@@ -14,6 +14,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from kanban_server.rules import tokens
+from kanban_server.secret_generator import generate_secret
 from tests.server.rest import problem
 from tests.support.people import Guarded, closing_code, stream
 
@@ -36,13 +37,13 @@ def logged_in(client: httpx.Client, token: str) -> str:
 
 
 def test_a_token_is_told_from_a_typing_error_and_only_its_hash_is_kept() -> None:
-    one, other = tokens.create_secret("token"), tokens.create_secret("token")
+    one, other = generate_secret("token"), generate_secret("token")
     assert re.fullmatch(r"kbn_[0-9A-Za-z]{36}", one)
     assert one != other
     assert tokens.is_secret("token", one)
     for changed in (one[:-1] + ("a" if one[-1] != "a" else "b"), one[:-1], one + "a", one.upper(), "", "kbn_"):
         assert not tokens.is_secret("token", changed)
-    assert not tokens.is_secret("token", tokens.create_secret("session"))
+    assert not tokens.is_secret("token", generate_secret("session"))
     assert one not in repr(tokens.hash_secret(one))
     assert 62**tokens.RANDOM_LENGTH > 2**160
 
@@ -81,7 +82,7 @@ def test_a_browser_logs_in_with_a_cookie_that_no_page_can_read(guarded: Guarded)
 
 def test_a_login_makes_a_new_session_whatever_cookie_was_there(guarded: Guarded) -> None:
     secret = guarded.person("jo")
-    planted = tokens.create_secret("session")
+    planted = generate_secret("session")
 
     def log_in(cookie: str) -> str:
         headers = {"Cookie": f"{COOKIE}={cookie}"}
@@ -111,7 +112,7 @@ def test_a_logout_with_a_cookie_of_no_session_changes_nothing_for_anybody(guarde
         ends = ("2020-01-01T00:00:00.000000Z", tokens.hash_secret(expired))
         file.execute("UPDATE sessions SET expires_at = ? WHERE hash = ?", ends)
     before = version(guarded)
-    for cookie in (tokens.create_secret("session"), "nonsense", "", expired):
+    for cookie in (generate_secret("session"), "nonsense", "", expired):
         headers = {"Cookie": f"{COOKIE}={cookie}"}
         response = guarded.rest(None).delete("/api/session", headers=headers)
         assert response.status_code == 200
@@ -135,7 +136,7 @@ def logged_in_anew(guarded: Guarded, secret: str) -> str:
 def test_a_cookie_that_is_good_no_longer_locks_nobody_out(guarded: Guarded, elsewhere: bool) -> None:
     """Not of the public pages, nor of a login, nor of a request with a token; whatever page sends it along."""
     secret = guarded.person(f"otto-{elsewhere}")
-    for cookie in (tokens.create_secret("session"), "nonsense"):
+    for cookie in (generate_secret("session"), "nonsense"):
         headers = {"Cookie": f"{COOKIE}={cookie}"}
         headers["Origin"] = "http://localhost:5173" if elsewhere else guarded.server.url
         bearer = {**headers, "Authorization": f"Bearer {secret}"}
@@ -149,7 +150,7 @@ def test_a_cookie_that_is_good_no_longer_locks_nobody_out(guarded: Guarded, else
         assert ask("DELETE", "/api/session").status_code == 200
         assert ask("GET", "/api/me", bearer).json()["name"] == f"otto-{elsewhere}"
         assert ask("POST", "/api/boards", bearer, {"name": "Otto's"}).status_code == 201
-    following = stream(guarded, Authorization=f"Bearer {secret}", Cookie=f"{COOKIE}={tokens.create_secret('session')}")
+    following = stream(guarded, Authorization=f"Bearer {secret}", Cookie=f"{COOKIE}={generate_secret('session')}")
     assert json.loads(following.recv(timeout=10))["data"]["username"] == f"otto-{elsewhere}"
     following.close()
 

@@ -18,7 +18,7 @@ from kanban_server.entry.connection_limit import REFUSAL_SCOPE_KEY
 from kanban_server.entry.headers import decode_header, headers_of
 from kanban_server.entry.problems import problem_response
 from kanban_server.http.middleware.rate_limit import COUNT_PERSON
-from kanban_server.rules.events import encode_transient_event
+from kanban_server.live.transient_event import encode_transient_event
 from kanban_server.rules.permissions import OPEN_MODE_VIEWER, SYSTEM_VIEWER, UNKNOWN_VIEWER, Viewer, check_name_matches
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.file_lock import KEY_HEADER

@@ -10,10 +10,11 @@ from sqlalchemy import bindparam, func, insert, select, text
 
 from kanban_sdk.wire.boards import Board, Column
 from kanban_sdk.wire.users import Role
+from kanban_server.clock import utc_now
 from kanban_server.rules import columns as column_rules
 from kanban_server.rules import permissions
 from kanban_server.rules.problems import not_found
-from kanban_server.rules.timestamps import format_timestamp, utc_now
+from kanban_server.rules.timestamps import format_timestamp
 from kanban_server.store import counters
 from kanban_server.store.counters import Counters
 from kanban_server.store.locked_board import LockedBoard, decode_columns, encode_columns
