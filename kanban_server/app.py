@@ -158,7 +158,6 @@ def create_app(settings: Settings, driver: Driver) -> FastAPI:
             deliveries.run(),
         ]
         coroutines += [
-            database.share_core(),
             database.watch_file(),
             *(service.run() for service in (relay, redis_bus) if service is not None),
         ]
