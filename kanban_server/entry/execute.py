@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import orjson
-from fastapi import Request
+from starlette.requests import Request
 
 from kanban_server.actions.idempotency import IdempotencyKey, run_once
 from kanban_server.actions.leases import check_lease

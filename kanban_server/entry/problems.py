@@ -6,14 +6,11 @@ import logging
 from typing import TYPE_CHECKING
 
 import orjson
-from fastapi import Response
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from kanban_sdk.wire import limits
 from kanban_sdk.wire.problems import MEDIA_TYPE
-from kanban_server.entry.headers import decode_header, headers_of
 from kanban_server.entry.logging import REQUEST_ID
 from kanban_server.entry.unknown_fields import ignored_header
 from kanban_server.rules.problems import Refusal
@@ -56,8 +53,6 @@ class ProblemMiddleware:
             await self._app(scope, receive, send)
         except Refusal as error:
             refusal = error
-        except RequestValidationError as error:
-            refusal = validation_refusal(error, decode_header(headers_of(scope), b"content-type") or "")
         except HTTPException as error:
             refusal = _http_refusal(scope, error)
         else:
@@ -72,37 +67,6 @@ def internal_error_response(scope: Scope, error: Exception) -> Response:
     """Log an unexpected error and return the problem response."""
     log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
     return problem_response(Refusal("internal", "The server failed; it has written down why.", fix="Try again."))
-
-
-def validation_refusal(error: RequestValidationError, content_type: str) -> Refusal:
-    """The refusal for FastAPI's validation errors.
-
-    No input is repeated: it may not be encodable.
-    """
-    errors = [
-        {"field": ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0]), "message": item["msg"]}
-        for item in error.errors()
-    ]
-    first_error = error.errors()[0]
-    in_body = first_error["loc"][0] == "body"
-    if in_body and "json" not in content_type.lower():
-        return Refusal(
-            "unsupported-media-type", "The body must be JSON.", fix="Send JSON with Content-Type: application/json."
-        )
-    if first_error["loc"][-1] == "page_size" and first_error["type"] == "less_than_equal":
-        return Refusal(
-            "page-too-large",
-            f"A page holds at most {limits.PAGE_MOST} tickets.",
-            fix=f"Ask for {limits.PAGE_MOST} or fewer, and for more pages.",
-            limit=limits.PAGE_MOST,
-        )
-    if first_error["type"] == "json_invalid":
-        detail = f"The body is not JSON: it can't be read from character {first_error['loc'][-1]} on."
-        return Refusal("invalid-request", detail, fix="Send JSON in UTF-8: no NaN, and no number beyond a double.")
-    summary = "; ".join(f"{item['field']}: {item['message']}" for item in errors[:3])
-    return Refusal(
-        "invalid-request", summary[:500], fix="Correct these fields; /docs shows the form.", errors=errors[:20]
-    )
 
 
 def _http_refusal(scope: Scope, error: HTTPException) -> Refusal:

@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 import secrets
-import warnings
 from dataclasses import dataclass, field
-from types import ModuleType
 
-from fastapi import Request
-from pydantic.warnings import UnsupportedFieldAttributeWarning
+from starlette.requests import Request
 
-from kanban_sdk.wire import (
-    boards,
-    bodies,
-    bulk,
-    comments,
-    events,
-    inbox,
-    operations,
-    presence,
-    tickets,
-    user_bodies,
-    users,
-    webhooks,
-)
 from kanban_server.actions.quotas import Quotas
 from kanban_server.actions.statistics import StatsCache
 from kanban_server.entry.authentication import Authenticator
@@ -79,21 +62,3 @@ def state_of(request: Request) -> State:
     """The state of the server that received the request."""
     state: State = request.app.state.server
     return state
-
-
-def defer_model_build(*modules: ModuleType) -> None:
-    """Defer building Pydantic validators of the modules' types to the first request that needs them.
-
-    Building them all took a quarter of the server's start.
-    """
-    # FastAPI silences this warning for its own fields, but only while it builds their validators at once.
-    warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
-    for module in modules:
-        for cls in vars(module).values():
-            if isinstance(cls, type) and cls.__module__ == module.__name__:
-                cls.__pydantic_config__ = {"defer_build": True}  # type: ignore[attr-defined]
-
-
-defer_model_build(
-    boards, bodies, bulk, comments, events, inbox, operations, presence, tickets, user_bodies, users, webhooks
-)

@@ -1,21 +1,40 @@
-"""The OpenAPI description: FastAPI's, with problem responses added to all routes."""
+"""The OpenAPI description and its page. FastAPI makes both from the routes; it is loaded at the first request for them.
+
+The page works offline: its scripts are those of `fastapi-offline`, and its inline scripts are allowed by hash.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import base64
+import hashlib
+import inspect
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import Annotated, TypeVar, get_type_hints
 
-from fastapi import FastAPI, Request, Response
-from fastapi.openapi.utils import get_openapi
-from fastapi.utils import create_model_field
-from starlette.routing import BaseRoute, Route
+import orjson
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kanban_sdk.wire.problems import MEDIA_TYPE, PROBLEMS
+from kanban_server import __version__
+from kanban_server.entry.state import state_of
+from kanban_server.http.parameters import BODY, Handler
 from kanban_server.http.responses import EncodedJSONResponse
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import HandlerRoute, Router
 from kanban_server.store.idempotency import EncodedResponse
 
+T = TypeVar("T")
+Schema = dict[str, object]
+
+TITLE, DESCRIPTION = "Agent Kanban", "The board that AI agents and people share."
+STATIC_PATH = "/static-offline-docs"
 HTTP_METHODS = frozenset({"get", "post", "put", "patch", "delete"})
-PROBLEM_SCHEMA: dict[str, Any] = {
+PROBLEM_SCHEMA: Schema = {
     "type": "object",
     "description": "Why a request is refused (RFC 9457). Decide by `type`; the other fields are its facts.",
     "required": ["type", "title", "status", "detail"],
@@ -27,62 +46,155 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "fix": {"type": "string", "description": "What to do next, where a next step exists."},
     },
 }
-PROBLEM_RESPONSE: dict[str, Any] = {
+PROBLEM_RESPONSE: Schema = {
     "description": "Refused.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
 }
+POLICY = (
+    "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+"""Swagger UI uses inline styles; scripts come from this server, or are the page's own, by hash."""
+_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+
+router = Router()
 
 
-def install_openapi(app: FastAPI) -> None:
-    """Add the refusals to the application's description, which is built at the first request for it."""
+@router.get("/docs", described=False)
+async def docs(request: Request) -> Response:
+    """The page of the description."""
+    from fastapi.openapi.docs import get_swagger_ui_html
 
-    def openapi_schema() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            _describe_responses(app)
-            app.openapi_schema = _add_problems(
-                get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            )
-        return app.openapi_schema
-
-    app.openapi = openapi_schema  # type: ignore[method-assign]
-    app.router.routes[:] = [_encoded_once(route) if _is_description(route) else route for route in app.router.routes]
-
-
-def _is_description(route: BaseRoute) -> bool:
-    return isinstance(route, Route) and route.path == "/openapi.json"
+    root = request.scope.get("root_path", "")
+    return _with_policy(
+        get_swagger_ui_html(
+            openapi_url=f"{root}/openapi.json",
+            title=f"{TITLE} - Swagger UI",
+            oauth2_redirect_url="/docs/oauth2-redirect",
+            swagger_js_url=f"{root}{STATIC_PATH}/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}{STATIC_PATH}/swagger-ui.css",
+            swagger_favicon_url=f"{root}{STATIC_PATH}/favicon.png",
+        )
+    )
 
 
-def _encoded_once(route: BaseRoute) -> Route:
-    """Serve the description encoded once: it is long, and the same for all."""
-    assert isinstance(route, Route)
-    describe_again, path, bodies = route.endpoint, route.path, list[bytes]()
+@router.get("/docs/oauth2-redirect", described=False)
+async def oauth2_redirect() -> Response:
+    """The page to which a login of Swagger UI returns."""
+    from fastapi.openapi.docs import get_swagger_ui_oauth2_redirect_html
+
+    return _with_policy(get_swagger_ui_oauth2_redirect_html())
+
+
+def description_routes(routes: Sequence[HandlerRoute]) -> list[BaseRoute]:
+    """The routes of the description of `routes`, and of its page."""
+    encoded: list[bytes] = []
 
     async def openapi(request: Request) -> Response:
-        if not bodies:
-            bodies.append((await describe_again(request)).body)
-        return EncodedJSONResponse(EncodedResponse(200, bodies[0]))
+        if not encoded:  # it is long, and the same for all
+            prefix = state_of(request).settings.prefix.rstrip("/")
+            encoded.append(orjson.dumps(await asyncio.to_thread(describe, routes, prefix)))
+        return EncodedJSONResponse(EncodedResponse(200, encoded[0]))
 
-    return Route(path, openapi, include_in_schema=False)
+    async def static_file(scope: Scope, receive: Receive, send: Send) -> None:
+        await _static_files()(scope, receive, send)
+
+    return [
+        Route("/openapi.json", openapi, include_in_schema=False),
+        Mount(STATIC_PATH, static_file),
+        *router.routes,
+    ]
 
 
-def _describe_responses(app: FastAPI) -> None:
-    """Set the described response types: routes encode their own responses, so only the description needs them."""
-    for route in app.routes:
-        if isinstance(route, LeanRoute) and route.described_model is not None:
-            name = f"Response_{route.unique_id}"
-            route.response_field = create_model_field(name, route.described_model, mode="serialization")
+def describe(routes: Sequence[HandlerRoute], prefix: str = "") -> Schema:
+    """The OpenAPI description of the routes, with problem responses added to all."""
+    from fastapi.openapi.utils import get_openapi
+
+    described = [_described(route) for route in routes if route.include_in_schema]
+    servers = [{"url": prefix}] if prefix else None
+    schema: Schema = get_openapi(
+        title=TITLE, version=__version__, description=DESCRIPTION, routes=described, servers=servers
+    )
+    return _add_problems(schema)
 
 
-def _add_problems(schema: dict[str, Any]) -> dict[str, Any]:
-    components = schema.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
+def _described(route: HandlerRoute) -> BaseRoute:
+    """The route as FastAPI knows it."""
+    from fastapi.routing import APIRoute
+
+    options = route.description
+    return APIRoute(
+        route.path,
+        _described_handler(route.endpoint),
+        methods=[route.method],
+        tags=[*route.tags],
+        response_model=options.get("response_model"),
+        status_code=options.get("status_code"),
+        responses={status: dict(response) for status, response in options.get("responses", {}).items()},
+        openapi_extra=dict(options.get("openapi_extra", {})),
+        response_class=options.get("response_class", JSONResponse),
+    )
+
+
+def _described_handler(handler: Handler) -> Handler:
+    """The handler with a marked body, which FastAPI would take for a query parameter where it is a list."""
+    from fastapi import Body
+
+    hints = get_type_hints(handler, include_extras=True)
+    signature = inspect.signature(handler)
+    parameters = [
+        parameter.replace(annotation=Annotated[hints[name], Body()] if name == BODY else hints[name])
+        for name, parameter in signature.parameters.items()
+    ]
+
+    async def described(*arguments: object, **keywords: object) -> Response:
+        return await handler(*arguments, **keywords)
+
+    described.__name__, described.__doc__ = handler.__name__, handler.__doc__
+    described.__signature__ = signature.replace(parameters=parameters, return_annotation=Response)  # type: ignore[attr-defined]
+    return described
+
+
+@cache
+def _static_files() -> ASGIApp:
+    """The files of the page, as `fastapi-offline` mounts them."""
+    from fastapi_offline import FastAPIOffline
+
+    offline = FastAPIOffline(static_url=STATIC_PATH)
+    return next(route.app for route in offline.routes if isinstance(route, Mount))
+
+
+def _with_policy(page: HTMLResponse) -> HTMLResponse:
+    """The page with a content policy; it may not be framed."""
+    scripts = " ".join(_script_hash(script) for script in _SCRIPT.findall(bytes(page.body)))
+    page.headers["Content-Security-Policy"] = POLICY.format(scripts=scripts)
+    page.headers["Referrer-Policy"] = "no-referrer"
+    page.headers["Cache-Control"] = "no-cache"
+    return page
+
+
+def _script_hash(script: bytes) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
+
+
+def _add_problems(schema: Schema) -> Schema:
+    """The description with the refusals of all operations, in place of FastAPI's validation errors."""
+    components = _object(schema.setdefault("components", {}))
+    schemas = _object(components.setdefault("schemas", {}))
     for replaced in ("HTTPValidationError", "ValidationError"):
         schemas.pop(replaced, None)
     schemas["Problem"] = PROBLEM_SCHEMA
     components["responses"] = {"Refused": PROBLEM_RESPONSE}
-    for path in schema["paths"].values():
-        for method in HTTP_METHODS & path.keys():
-            responses = path[method]["responses"]
+    for path in _object(schema["paths"]).values():
+        operations = _object(path)
+        for method in HTTP_METHODS & operations.keys():
+            responses = _object(_object(operations[method])["responses"])
             responses.pop("422", None)
             responses |= {status: {"$ref": "#/components/responses/Refused"} for status in ("4XX", "5XX")}
     return schema
+
+
+def _object(node: object) -> Schema:
+    """A node of the description that is a JSON object."""
+    assert isinstance(node, dict)
+    return node

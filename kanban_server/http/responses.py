@@ -8,7 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import orjson
-from fastapi import Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire.bodies import NextRequest
 from kanban_sdk.wire.tickets import NextTicket, Ticket

@@ -1,32 +1,43 @@
-"""Lean routes: FastAPI analyses and describes a handler; requests are then read without FastAPI.
+"""Routes: Starlette finds them, Pydantic validates their parameters, FastAPI only describes them (`http.openapi`).
 
-FastAPI's work per request took a third of the time of a move (docs/decisions/0010-lean-routes.md).
+docs/decisions/0019-plain-routes.md has the figures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from email.message import Message
-from typing import TYPE_CHECKING, Any
+from typing import TypedDict, TypeVar, Unpack
 
 import orjson
-from fastapi import Request
-from fastapi.datastructures import DefaultPlaceholder
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
-from pydantic_core import PydanticUndefined
-from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute, Match
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match, Route
+from starlette.types import Receive, Scope, Send
 
 from kanban_server.entry import unknown_fields
 from kanban_server.entry.headers import header_of
-from kanban_server.http.docs_policy import with_policy
+from kanban_server.http.parameters import MISSING, FieldError, Handler, Parameters, invalid_parameters
 from kanban_server.rules.problems import Refusal
 
-if TYPE_CHECKING:
-    from fastapi._compat import ModelField
-    from starlette.types import Receive, Scope, Send
+H = TypeVar("H", bound=Handler)
+
+NOT_JSON = object()
+"""The body of a request whose content type is not JSON: no handler accepts it."""
+
+
+class Description(TypedDict, total=False):
+    """What the OpenAPI description says of a route; `status_code` is also that of its response."""
+
+    described: bool
+    """Whether the description has the route."""
+    response_model: object
+    status_code: int
+    response_class: type[Response]
+    responses: Mapping[int, Mapping[str, object]]
+    openapi_extra: Mapping[str, object]
 
 
 class BufferedRequest(Request):
@@ -49,72 +60,59 @@ class BufferedRequest(Request):
         return self._buffered_body
 
 
-class LeanRoute(APIRoute):
-    """A route whose handler takes path and query parameters and at most one body, and returns a Response.
+class HandlerRoute(Route):
+    """A route of one method whose handler takes path and query parameters and at most one JSON body.
 
-    A body is JSON, parsed strictly: no NaN, no lone surrogates, no invalid UTF-8, no depth beyond 1,024.
-    `response_model` is only used for the description (`openapi`).
+    The body is parsed strictly: no NaN, no lone surrogates, no invalid UTF-8, no depth beyond 1,024.
     """
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], *, response_model: Any = None, **options: Any) -> None:
-        super().__init__(path, endpoint, response_model=None, **options)
-        self.described_model = None if isinstance(response_model, DefaultPlaceholder) else response_model
-        dependant = self.dependant
-        if (
-            dependant.dependencies
-            or dependant.header_params
-            or dependant.cookie_params
-            or len(dependant.body_params) > 1
-        ):
-            raise TypeError(f"{endpoint.__name__} asks for more than the path, the query and one body.")
-        self._route_methods = frozenset(self.methods or ())
-        self._json_field = dependant.body_params[0] if dependant.body_params else None
-        self._ignores_unknown = all(
-            (method, path) in unknown_fields.LENIENT_ROUTES for method in self._route_methods - {"HEAD"}
-        )
-        names = frozenset(parameter.alias for parameter in dependant.query_params)
-        self._parameters = names if "GET" in self._route_methods else names | {"force"}
-        self._body_shape: unknown_fields.Shape | None = None
-        self._shape_pending = self._json_field is not None
+    def __init__(self, path: str, handler: Handler, method: str, tags: list[str], description: Description) -> None:
+        super().__init__(path, handler, methods=[method], include_in_schema=description.get("described", True))
+        self.methods = {method}  # Starlette serves HEAD with GET; no handler does
+        self.method = method
+        self.tags = tags
+        self.description = description
+        self.status_code = description.get("status_code", 200)
+        self._handler = handler
+        self._parameters = Parameters(handler, frozenset(self.param_convertors))
+        self._ignores_unknown = (method, path) in unknown_fields.LENIENT_ROUTES
+        names = frozenset(item.name for item in self._parameters.query)
+        self._query_names = names if method == "GET" else names | {"force"}
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Match the path and extract its parameters."""
-        if scope["type"] != "http" or (match := self.path_regex.match(get_route_path(scope))) is None:
+        if scope["type"] != "http" or (match := self.path_regex.match(path_of(scope))) is None:
             return Match.NONE, {}
-        child_scope = {"endpoint": self.endpoint, "path_params": match.groupdict(), "route": self}
-        return (Match.FULL if scope["method"] in self._route_methods else Match.PARTIAL), child_scope
+        child_scope = {"endpoint": self._handler, "path_params": match.groupdict(), "route": self}
+        return (Match.FULL if scope["method"] == self.method else Match.PARTIAL), child_scope
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle a request. Raises HTTPException 405, RequestValidationError, and Refusal."""
-        if scope["method"] not in self._route_methods:
+        """Handle a request. Raises HTTPException 405 and Refusal."""
+        if scope["method"] != self.method:
             raise HTTPException(405)
         request = BufferedRequest(scope, receive)
-        response = await self.endpoint(**await self._arguments(request))
+        response = await self._handler(**await self._arguments(request))
         if "kanban.ignored" in scope:
             response.raw_headers.append((b"kanban-ignored", unknown_fields.ignored_header(scope["kanban.ignored"])))
         await response(scope, receive, send)
 
-    async def _arguments(self, request: BufferedRequest) -> dict[str, Any]:
-        dependant, errors = self.dependant, list[Any]()
-        if query := request.scope["query_string"]:
-            for name in unknown_fields.unknown_parameters(query, self._parameters):
-                self._ignore_unknown(request, (name,), self._parameters, "query parameter")
-        body = PydanticUndefined if self._json_field is None else await _decode_body(request)
-        if self._shape_pending and self._json_field is not None:  # at the first request: a server starts sooner
-            self._body_shape = unknown_fields.shape_of(self._json_field.field_info.annotation)
-            self._shape_pending = False
-        if self._body_shape is not None:
-            for path, shape in self._body_shape.unknown(body):
+    async def _arguments(self, request: BufferedRequest) -> dict[str, object]:
+        """The arguments of the handler. Refused: `invalid-request`, `unknown-field` and others."""
+        parameters, errors = self._parameters, list[FieldError]()
+        has_query = bool(query_string := request.scope["query_string"])
+        if has_query:
+            for name in unknown_fields.unknown_parameters(query_string, self._query_names):
+                self._ignore_unknown(request, (name,), self._query_names, "query parameter")
+        body = MISSING if parameters.body is None else await _decode_body(request)
+        if parameters.body_shape is not None:
+            for path, shape in parameters.body_shape.unknown(body):
                 self._ignore_unknown(request, path, shape.names, "field")
-        arguments = _validate_parameters(dependant.path_params, request.path_params, "path", errors)
-        if dependant.query_params:
-            arguments |= _validate_parameters(dependant.query_params, request.query_params, "query", errors)
-        if self._json_field is not None:
-            arguments |= {self._json_field.name: _validate_value(self._json_field, body, ("body",), errors)}
-        if dependant.request_param_name:
-            arguments[dependant.request_param_name] = request
+        query = request.query_params if has_query else {}
+        arguments = parameters.validate(request.path_params, query, body, errors)
         if errors:
-            raise RequestValidationError(errors)
+            raise invalid_parameters(errors, header_of(request, b"content-type") or "")
+        if parameters.takes_request:
+            arguments["request"] = request
         return arguments
 
     def _ignore_unknown(
@@ -130,6 +128,42 @@ class LeanRoute(APIRoute):
         return not self._ignores_unknown or unknown_fields.is_strict(header_of(request, b"prefer"))
 
 
+@dataclass
+class Router:
+    """Collects the routes of a noun, by decorators. `prefix` begins all their paths."""
+
+    prefix: str = ""
+    tags: list[str] = field(default_factory=list)
+    routes: list[HandlerRoute] = field(default_factory=list)
+
+    def get(self, path: str, **description: Unpack[Description]) -> Callable[[H], H]:
+        """Answer GET with the decorated handler."""
+        return self._route("GET", path, description)
+
+    def post(self, path: str, **description: Unpack[Description]) -> Callable[[H], H]:
+        """Answer POST with the decorated handler."""
+        return self._route("POST", path, description)
+
+    def put(self, path: str, **description: Unpack[Description]) -> Callable[[H], H]:
+        """Answer PUT with the decorated handler."""
+        return self._route("PUT", path, description)
+
+    def patch(self, path: str, **description: Unpack[Description]) -> Callable[[H], H]:
+        """Answer PATCH with the decorated handler."""
+        return self._route("PATCH", path, description)
+
+    def delete(self, path: str, **description: Unpack[Description]) -> Callable[[H], H]:
+        """Answer DELETE with the decorated handler."""
+        return self._route("DELETE", path, description)
+
+    def _route(self, method: str, path: str, description: Description) -> Callable[[H], H]:
+        def register(handler: H) -> H:
+            self.routes.append(HandlerRoute(self.prefix + path, handler, method, self.tags, description))
+            return handler
+
+        return register
+
+
 def ignore_field(request: Request, name: str, reason: str) -> None:
     """List a field as ignored in the response. Refused: `invalid-request`, where the request is strict."""
     if request.scope["route"].is_strict(request):
@@ -137,45 +171,26 @@ def ignore_field(request: Request, name: str, reason: str) -> None:
     request.scope.setdefault("kanban.ignored", []).append(name)
 
 
-def lean_route(route: BaseRoute) -> BaseRoute:
-    """Turn a page that FastAPI adds into a LeanRoute; other routes are returned as they are."""
-    if not isinstance(route, APIRoute):
-        return route
-    return LeanRoute(route.path, with_policy(route.endpoint), include_in_schema=route.include_in_schema)
+def path_of(scope: Scope) -> str:
+    """The path of a request without the prefix of the application."""
+    path: str = scope["path"]
+    prefix = scope.get("root_path", "")
+    return path.removeprefix(prefix) if prefix and f"{path}/".startswith(f"{prefix}/") else path
 
 
-def _validate_parameters(
-    fields: list[ModelField], values: Mapping[str, Any], source: str, errors: list[Any]
-) -> dict[str, Any]:
-    return {
-        field.name: _validate_value(field, values.get(field.alias, PydanticUndefined), (source, field.alias), errors)
-        for field in fields
-    }
-
-
-def _validate_value(field: ModelField, value: Any, location: tuple[str, ...], errors: list[Any]) -> Any:
-    """Validate a value for the handler; appends its errors to the list."""
-    if value is PydanticUndefined:
-        if field.field_info.is_required():
-            errors.append({"type": "missing", "loc": location, "msg": "Field required"})
-        return field.get_default()
-    valid, value_errors = field.validate(value, loc=location)
-    errors += value_errors
-    return valid
-
-
-async def _decode_body(request: BufferedRequest) -> Any:
-    """The body's JSON; bytes where the content type is not JSON, which no handler accepts."""
+async def _decode_body(request: BufferedRequest) -> object:
+    """The body's JSON; MISSING where it is empty, NOT_JSON where its content type is not JSON."""
     body = await request.body()
     if not body:
-        return PydanticUndefined
+        return MISSING
     if not _is_json(header_of(request, b"content-type") or ""):
-        return body
+        return NOT_JSON
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        location = ("body", error.pos)
-        raise RequestValidationError([{"type": "json_invalid", "loc": location, "msg": error.msg}]) from error
+        detail = f"The body is not JSON: it can't be read from character {error.pos} on."
+        fix = "Send JSON in UTF-8: no NaN, and no number beyond a double."
+        raise Refusal("invalid-request", detail, fix=fix) from error
 
 
 def _is_json(content_type: str) -> bool:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import orjson
-from fastapi import Request
+from starlette.requests import Request
 
 from kanban_server.clock import utc_now
 from kanban_server.entry.actor import client_of

@@ -6,7 +6,7 @@ The `mcp` package takes 0.9 s and 26 MB to load, so it is loaded at the first re
 from __future__ import annotations
 
 import asyncio
-import gc
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +27,14 @@ PACKAGES = frozenset({"mcp", "mcp_types"})
 
 
 class Endpoint:
-    """Checks the actor and the JSON of a request, then passes it to the protocol's server."""
+    """Checks the actor and the JSON of a request, then passes it to the protocol's server.
 
-    def __init__(self) -> None:
+    `on_loaded` is called when the package has been loaded.
+    """
+
+    def __init__(self, on_loaded: Callable[[], object]) -> None:
         self.route = Route("/mcp", self)
+        self._on_loaded = on_loaded
         self._app: ASGIApp | None = None
         self._load_lock = asyncio.Lock()
         self._close_requested = asyncio.Event()
@@ -83,7 +87,7 @@ class Endpoint:
                 self._manager_task = asyncio.create_task(self._serve(manager, running))
                 await running.wait()
                 self._app = manager.asgi_app
-                gc.freeze()  # the loaded modules live as long as the server
+                self._on_loaded()
         return self._app
 
     async def _serve(self, manager: Any, running: asyncio.Event) -> None:

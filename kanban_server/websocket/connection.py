@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Coroutine
 from typing import Any
 
-from fastapi import WebSocket
+from starlette.websockets import WebSocket
 
 from kanban_sdk.wire import limits
 from kanban_server.clock import utc_now

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import subprocess
+import sys
 
 import httpx
 
@@ -54,6 +56,11 @@ def test_every_path_of_the_contract_is_described(rest: httpx.Client) -> None:
         assert paths[path].keys() >= methods, path
     for path in ("/api/tickets", "/api/boards", "/api/comments"):
         assert "201" in paths[path]["post"]["responses"]
+
+
+def test_a_server_starts_without_loading_what_only_describes_it() -> None:
+    code = "import sys, kanban_server.commands.serve; sys.exit('fastapi' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_every_operation_says_what_it_does(rest: httpx.Client) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
 from websockets.sync.client import connect
 
 from kanban_sdk import Board, Kanban, UnknownField
@@ -93,18 +92,16 @@ def test_a_refusal_names_what_was_ignored_too(rest: httpx.Client, board_id: int)
 
 
 def test_every_route_of_ours_refuses_what_it_does_not_know(rest: httpx.Client) -> None:
-    asked = 0
-    for route in (route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)):
-        for method in route.methods or ():
-            if (method, route.path) not in LENIENT_ROUTES:
-                path = route.path.replace(":path", "")
-                for name in ("board_id", "ticket_id", "user_id", "token_id", "column_id", "comment_id", "webhook_id"):
-                    path = path.replace(f"{{{name}}}", "1")
-                asked += 1
-                answer = rest.request(method, path.replace("{name}", "x"), params={"colour": "red"})
-                assert problem(answer, "unknown-field")["field"] == "colour", (method, route.path)
-    assert asked > 40
-    ours = {getattr(route, "path", "") for router in ROUTERS for route in router.routes}
+    routes = [route for router in ROUTERS for route in router.routes]
+    strict_routes = [route for route in routes if (route.method, route.path) not in LENIENT_ROUTES]
+    for route in strict_routes:
+        path = route.path.replace(":path", "")
+        for name in ("board_id", "ticket_id", "user_id", "token_id", "column_id", "comment_id", "webhook_id"):
+            path = path.replace(f"{{{name}}}", "1")
+        response = rest.request(route.method, path.replace("{name}", "x"), params={"colour": "red"})
+        assert problem(response, "unknown-field")["field"] == "colour", (route.method, route.path)
+    assert len(strict_routes) > 40
+    ours = {route.path for route in routes}
     assert {path for _, path in LENIENT_ROUTES} - ours == {"/docs", "/docs/oauth2-redirect", "/openapi.json"}
 
 

@@ -9,18 +9,19 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_server.actions.maintenance import board_repair, log_trimming
 from kanban_server.entry.execute import encode_result
 from kanban_server.entry.state import state_of
 from kanban_server.http.responses import EncodedJSONResponse
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.file_lock import KEY_HEADER
 from kanban_server.store.maintenance import backups
 
-router = APIRouter(prefix="/api/local", include_in_schema=False, route_class=LeanRoute)
+router = Router(prefix="/api/local")
 
 
 def has_admin_key(request: Request) -> bool:
@@ -55,7 +56,7 @@ class TrimRequest:
     before: str
 
 
-@router.post("/backup")
+@router.post("/backup", described=False)
 async def back_up(request: Request, body: BackupRequest) -> Response:
     """Write a copy of the database to a file of this machine."""
     check_admin_key(request)
@@ -64,7 +65,7 @@ async def back_up(request: Request, body: BackupRequest) -> Response:
     return EncodedJSONResponse(encode_result(backup, 200))
 
 
-@router.post("/trim")
+@router.post("/trim", described=False)
 async def trim(request: Request, body: TrimRequest) -> Response:
     """Delete the oldest events of a board's log."""
     check_admin_key(request)
@@ -73,7 +74,7 @@ async def trim(request: Request, body: TrimRequest) -> Response:
     return EncodedJSONResponse(encode_result(report, 200))
 
 
-@router.post("/repair")
+@router.post("/repair", described=False)
 async def repair(request: Request) -> Response:
     """Mend what differs between the logs, the rows, the counts and the indexes of boards."""
     check_admin_key(request)

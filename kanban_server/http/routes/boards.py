@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from annotated_types import Le, MaxLen
-from fastapi import APIRouter, Body, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsResult, Message
@@ -25,9 +26,9 @@ from kanban_server.http.responses import (
     write_response,
     write_response_as,
 )
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 
-router = APIRouter(prefix="/api/boards", tags=["boards"], route_class=LeanRoute)
+router = Router(prefix="/api/boards", tags=["boards"])
 
 
 @router.get("", response_model=list[Board])
@@ -72,7 +73,7 @@ async def get_columns(request: Request, board_id: Id) -> Response:
 async def set_columns(
     request: Request,
     board_id: Id,
-    body: Annotated[list[str], MaxLen(limits.COLUMNS), Body()],
+    body: Annotated[list[str], MaxLen(limits.COLUMNS)],
     move_to: str | None = None,
 ) -> Response:
     """Add, order and remove columns; never rename. A column with tickets goes only where `move_to` takes them."""

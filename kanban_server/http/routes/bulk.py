@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
-from fastapi import APIRouter, Request, Response
 from pydantic import Discriminator
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.bodies import BulkMove
@@ -16,9 +17,9 @@ from kanban_sdk.wire.operations import Operation
 from kanban_sdk.wire.tickets import BulkMoveResult
 from kanban_server.actions import bulk
 from kanban_server.http.responses import write_response_as
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 
-router = APIRouter(prefix="/api/bulk", tags=["bulk"], route_class=LeanRoute)
+router = Router(prefix="/api/bulk", tags=["bulk"])
 
 
 @dataclass(frozen=True)

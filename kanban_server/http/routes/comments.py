@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import CommentEdit, Id, NewComment
 from kanban_sdk.wire.comments import Comment
 from kanban_server.actions import comments, queries
 from kanban_server.http.responses import read_response, write_response_as
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 
-router = APIRouter(prefix="/api/comments", tags=["comments"], route_class=LeanRoute)
+router = Router(prefix="/api/comments", tags=["comments"])
 
 
 @router.get("/ticket/{ticket_id}", response_model=list[Comment])

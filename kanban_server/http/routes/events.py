@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import orjson
 from annotated_types import Ge, Le
-from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Snapshot
@@ -20,7 +20,7 @@ from kanban_server.entry.authentication import viewer_of
 from kanban_server.entry.state import state_of
 from kanban_server.entry.stream_limit import check_stream_limit
 from kanban_server.http.responses import EncodedJSONResponse, read_response, shared_response
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 from kanban_server.rules import cursors
 from kanban_server.rules.events import EncodedEvent
 from kanban_server.rules.problems import Refusal
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 from kanban_server.http.sse import ServerSentEvents
 
-router = APIRouter(prefix="/api/boards", tags=["log"], route_class=LeanRoute)
+router = Router(prefix="/api/boards", tags=["log"])
 
 
 @router.get("/{board_id}/snapshot", response_model=Snapshot)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_server import __version__
 from kanban_server.clock import utc_now
 from kanban_server.entry.execute import encode_result
 from kanban_server.entry.state import state_of
 from kanban_server.http.responses import EncodedJSONResponse
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 from kanban_server.rules.permissions import SYSTEM_VIEWER
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.maintenance.migrate import read_only, read_only_anew, read_revision
 from kanban_server.store.migrations import HEAD
 
-router = APIRouter(tags=["server"], route_class=LeanRoute)
+router = Router(tags=["server"])
 
 
 @router.get("/health", response_model=dict[str, Any])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire.bodies import InboxRead
 from kanban_sdk.wire.inbox import Inbox
 from kanban_server.actions import inbox
 from kanban_server.entry.actor import actor_of
 from kanban_server.http.responses import read_response, write_response
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 
-router = APIRouter(prefix="/api/inbox", tags=["inbox"], route_class=LeanRoute)
+router = Router(prefix="/api/inbox", tags=["inbox"])
 
 
 @router.get("", response_model=Inbox)

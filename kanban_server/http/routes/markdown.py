@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Response
+from starlette.responses import Response
 
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 from kanban_server.rules import markdown, validation
 
-router = APIRouter(prefix="/api/markdown", tags=["web"], route_class=LeanRoute)
+router = Router(prefix="/api/markdown")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class MarkdownText:
     text: str
 
 
-@router.post("", include_in_schema=False)
+@router.post("", described=False)
 async def read_markdown(body: MarkdownText) -> Response:
     """The text as a tree: `{nodes}`, each of them a text or `{tag, attrs?, children}`."""
     text = validation.check_text(body.text, "text") or ""

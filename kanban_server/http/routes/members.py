@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
@@ -10,9 +11,9 @@ from kanban_sdk.wire.user_bodies import NewMemberRequest
 from kanban_sdk.wire.users import Member
 from kanban_server.actions import members
 from kanban_server.http.responses import read_response, refresh_authentication, write_response
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 
-router = APIRouter(prefix="/api/boards/{board_id}/members", tags=["members"], route_class=LeanRoute)
+router = Router(prefix="/api/boards/{board_id}/members", tags=["members"])
 
 
 @router.get("", response_model=list[Member])

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from importlib import import_module
 
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_server.entry.authentication import viewer_of
 from kanban_server.entry.state import state_of
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 from kanban_server.rules.permissions import SYSTEM_VIEWER, check_server_admin
 from kanban_server.store.queries import claims
 
-router = APIRouter(tags=["server"], route_class=LeanRoute)
+router = Router(tags=["server"])
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})

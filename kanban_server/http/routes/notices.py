@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire.user_bodies import NoticeRequest
 from kanban_sdk.wire.users import NoticeResult
@@ -11,10 +12,10 @@ from kanban_server.entry.authentication import viewer_of
 from kanban_server.entry.execute import encode_result
 from kanban_server.entry.state import state_of
 from kanban_server.http.responses import EncodedJSONResponse
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 from kanban_server.rules.permissions import check_may_write, check_server_admin
 
-router = APIRouter(prefix="/api/notices", tags=["users"], route_class=LeanRoute)
+router = Router(prefix="/api/notices", tags=["users"])
 
 
 @router.post("", response_model=NoticeResult)

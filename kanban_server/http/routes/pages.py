@@ -13,7 +13,7 @@ from stat import S_ISREG
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route, Router
+from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 WEB = Path(__file__).parents[2] / "web"
@@ -78,4 +78,4 @@ def _path_to_root(request: Request) -> str:
     return "../" * depth or "./"
 
 
-router = Router([*(Route(path, page) for path in ADDRESSES), Route("/web/{path:path}", file)])
+routes = [*(Route(path, page) for path in ADDRESSES), Route("/web/{path:path}", file)]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.presence import Presence
 from kanban_server.actions import queries
 from kanban_server.entry.execute import query
 from kanban_server.entry.state import state_of
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 
-router = APIRouter(prefix="/api", tags=["boards"], route_class=LeanRoute)
+router = Router(prefix="/api", tags=["boards"])
 
 
 @router.get("/boards/{board_id}/presence", response_model=Presence)
@@ -23,7 +24,7 @@ async def get_presence(request: Request, board_id: Id) -> Response:
     return Response(orjson.dumps({"board_id": board_id, "users": users}), media_type="application/json")
 
 
-@router.get("/presence", include_in_schema=False)
+@router.get("/presence", described=False)
 async def get_presence_everywhere(request: Request) -> Response:
     """Who is on each board that one may see, for a page that shows them all."""
     visible_boards = await query(request, queries.list_boards)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from annotated_types import Ge, Le
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.bodies import Id
@@ -14,9 +15,9 @@ from kanban_server.actions import statistics
 from kanban_server.entry.execute import encode_result, query
 from kanban_server.entry.state import state_of
 from kanban_server.http.responses import EncodedJSONResponse
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 
-router = APIRouter(prefix="/api/boards", tags=["log"], route_class=LeanRoute)
+router = Router(prefix="/api/boards", tags=["log"])
 
 CACHED_BOARDS = 16
 """Boards whose flow statistics are kept in memory: the last requested ones."""

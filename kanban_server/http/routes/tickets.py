@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from annotated_types import Ge, Le, MaxLen
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
@@ -36,11 +37,11 @@ from kanban_server.actions.maintenance import redaction
 from kanban_server.entry.headers import header_of
 from kanban_server.entry.state import state_of
 from kanban_server.http.responses import editor_name, expected_version, read_response, write_response, write_response_as
-from kanban_server.http.routing import LeanRoute, ignore_field
+from kanban_server.http.routing import Router, ignore_field
 from kanban_server.rules import timestamps
 from kanban_server.store.queries.ticket_pages import TicketFilter
 
-router = APIRouter(prefix="/api/tickets", tags=["tickets"], route_class=LeanRoute)
+router = Router(prefix="/api/tickets", tags=["tickets"])
 
 
 @router.post("/{ticket_id}/move", response_model=Ticket)
@@ -202,7 +203,7 @@ async def restore_ticket(request: Request, ticket_id: Id) -> Response:
     return await write_response(request, tickets.restore, ticket_id)
 
 
-history_router = APIRouter(prefix="/api", tags=["tickets"], route_class=LeanRoute)
+history_router = Router(prefix="/api", tags=["tickets"])
 
 
 @history_router.get("/history/tickets/{ticket_id}/history", response_model=list[Change])

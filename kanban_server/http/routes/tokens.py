@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
@@ -21,13 +22,13 @@ from kanban_server.http.responses import (
     write_response,
     write_secret_response,
 )
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 from kanban_server.rules import permissions
 from kanban_server.rules.permissions import SYSTEM_VIEWER
 from kanban_server.rules.tokens import hash_secret
 from kanban_server.store.queries.tokens import viewer_of_session
 
-router = APIRouter(prefix="/api", tags=["tokens"], route_class=LeanRoute)
+router = Router(prefix="/api", tags=["tokens"])
 
 
 @router.get("/tokens", response_model=list[Token])

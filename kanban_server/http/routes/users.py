@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
@@ -12,9 +13,9 @@ from kanban_server.actions import users
 from kanban_server.entry.execute import query
 from kanban_server.entry.state import state_of
 from kanban_server.http.responses import read_response, refresh_authentication, write_response, write_secret_response
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 
-router = APIRouter(prefix="/api", tags=["users"], route_class=LeanRoute)
+router = Router(prefix="/api", tags=["users"])
 
 IMAGE_REQUEST_BODY = {
     "requestBody": {"content": {"image/*": {"schema": {"type": "string", "format": "binary"}}}, "required": True}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
@@ -12,10 +13,10 @@ from kanban_server.actions import webhooks
 from kanban_server.entry.execute import query
 from kanban_server.entry.state import state_of
 from kanban_server.http.responses import read_response, write_response
-from kanban_server.http.routing import LeanRoute
+from kanban_server.http.routing import Router
 from kanban_server.rules.webhooks import AddressNotAllowed, check_url, webhook_refusal
 
-router = APIRouter(prefix="/api/boards/{board_id}/webhooks", tags=["webhooks"], route_class=LeanRoute)
+router = Router(prefix="/api/boards/{board_id}/webhooks", tags=["webhooks"])
 
 
 @router.get("", response_model=list[Webhook])
