@@ -1,17 +1,17 @@
-"""HTTP protocol with read and write timeouts; head and body of a response leave in one write."""
+"""uvicorn's HTTP protocol with read and write timeouts and a limit on connections (docs/decisions/0020-uvicorn.md)."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Literal
+from collections.abc import Callable
+from typing import Literal, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kanban_server.entry.connection_limit import LIMIT_SCOPE_KEY, REFUSAL_SCOPE_KEY, ConnectionLimit, LimitedProtocol
+from kanban_server.rules.problems import Refusal
 from kanban_server.settings import Settings
 
-COALESCED_BYTES = 65_536
-"""Maximum bytes of a body's beginning that are copied to be written with the head."""
 UNREAD_BYTES = 32 * 1024 * 1024
 """Maximum bytes of a request body that are read and discarded after an early response, such as a 413.
 
@@ -21,43 +21,13 @@ UNREAD_SECONDS = 10.0
 """Time for which such a body is read."""
 
 
-class CoalescingTransport:
-    """A transport that writes a response's head and first bytes at once.
+class HalfClosingTransport:
+    """The transport of a response: closing it waits for the rest of the request's body (`TimeoutProtocol.end`)."""
 
-    uvicorn writes the head separately. Each write to a socket wakes its reader, which took a sixth of a move's time.
-    """
-
-    def __init__(self, transport: asyncio.Transport, protocol: TimeoutProtocol) -> None:
-        self._transport = transport
-        self._protocol = protocol
-        self._head = b""
-        self._loop = asyncio.get_running_loop()
-
-    def write(self, data: bytes) -> None:
-        """Write; a head is held until the next write or the next turn of the loop."""
-        if self._head and len(data) <= COALESCED_BYTES:
-            data, self._head = self._head + data, b""
-        elif data.startswith(b"HTTP/"):
-            self._flush()
-            self._head = data
-            self._loop.call_soon(self._flush)
-            return
-        self._flush()
-        self._transport.write(data)
-
-    def close(self) -> None:
-        """Close the connection after everything is written."""
-        self._flush()
-        self._protocol.end()
-
-    def is_closing(self) -> bool:
-        """Whether the connection is closing."""
-        return self._transport.is_closing()
-
-    def _flush(self) -> None:
-        if self._head:
-            head, self._head = self._head, b""
-            self._transport.write(head)
+    def __init__(self, transport: asyncio.Transport, end: Callable[[], None]) -> None:
+        self.write = transport.write
+        self.is_closing = transport.is_closing
+        self.close = end
 
 
 class TimeoutProtocol(HttpToolsProtocol):
@@ -90,7 +60,7 @@ class TimeoutProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept a connection; beyond the limit it or the longest idle one is cut."""
         super().connection_made(transport)
-        self._coalescing = CoalescingTransport(transport, self)
+        self._response_transport = HalfClosingTransport(transport, self.end)
         address = self.client[0] if self.client else ""
         self._by_proxy = bool(address) and self.connection_limit.is_proxy(address)
         self._address = "" if self._by_proxy else address
@@ -126,13 +96,14 @@ class TimeoutProtocol(HttpToolsProtocol):
         """The head of a request is complete."""
         self._expected = "body"
         self._body_since = self._unread_since = None
+        scope = cast("dict[str, object]", self.scope)
         if self._by_proxy:
-            self.scope[LIMIT_SCOPE_KEY] = self.connection_limit  # type: ignore[literal-required]
+            scope[LIMIT_SCOPE_KEY] = self.connection_limit
         if self._over_limit and (refusal := self._refusal()) is not None:
-            self.scope[REFUSAL_SCOPE_KEY] = refusal  # type: ignore[literal-required]
+            scope[REFUSAL_SCOPE_KEY] = refusal
         super().on_headers_complete()
         if self.cycle is not None:  # None where the connection becomes a WebSocket
-            self.cycle.transport = self._coalescing  # type: ignore[assignment]
+            self.cycle.transport = self._response_transport  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
         """A request is complete."""
@@ -205,7 +176,7 @@ class TimeoutProtocol(HttpToolsProtocol):
             self.connection_limit.remove_connection(self._address)
         super().connection_lost(exc)
 
-    def _refusal(self) -> Any:
+    def _refusal(self) -> Refusal | None:
         return self.connection_limit.refusal_for(len(self.connections), self._address)
 
     def _start_timer(self) -> None:
@@ -257,7 +228,7 @@ class TimeoutProtocol(HttpToolsProtocol):
             self.transport.abort()
 
 
-def protocol_with_timeout(settings: Settings, connection_limit: ConnectionLimit) -> type[Any]:
+def protocol_with_timeout(settings: Settings, connection_limit: ConnectionLimit) -> type[TimeoutProtocol]:
     """A protocol class with these settings."""
     return type(
         "ConfiguredTimeoutProtocol", (TimeoutProtocol,), {"settings": settings, "connection_limit": connection_limit}

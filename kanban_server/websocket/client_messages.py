@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Any
+from collections.abc import Mapping
 
 import orjson
 
 from kanban_sdk.wire import limits
 from kanban_server.live.presence import Activity
 from kanban_server.rules.problems import Refusal
+
+Message = Mapping[str, object]
+"""A JSON object that a client sent. Its fields may have any type."""
 
 ELEMENT_PATTERN = re.compile(r"(ticket|column):[0-9]{1,16}", re.ASCII)
 
@@ -33,7 +36,7 @@ class MessageRateLimit:
         return True
 
 
-def parse_message(text: str | None) -> dict[str, Any]:
+def parse_message(text: str | None) -> Message:
     """The message as an object; an empty one where it is none. Its `type` may be any value."""
     try:
         message = orjson.loads(text or "")
@@ -42,7 +45,7 @@ def parse_message(text: str | None) -> dict[str, Any]:
     return message if isinstance(message, dict) else {}
 
 
-def board_id_of(message: dict[str, Any]) -> int:
+def board_id_of(message: Message) -> int:
     """The required `board_id` of a message. Refused: `invalid-request`."""
     board_id = parse_board_id(message.get("board_id"))
     if board_id is None:
@@ -60,7 +63,7 @@ def parse_board_id(value: object) -> int | None:
     raise Refusal("invalid-request", "`board_id` is not a number.", fix="Send a board's id.", field="board_id")
 
 
-def activity_of(message: dict[str, Any]) -> Activity:
+def activity_of(message: Message) -> Activity:
     """The activity in a `presence` message. Refused: `invalid-request`."""
     element = message.get("element")
     if element is not None and not (isinstance(element, str) and ELEMENT_PATTERN.fullmatch(element)):
@@ -74,18 +77,20 @@ def activity_of(message: dict[str, Any]) -> Activity:
     )
 
 
-def _ticket_id(message: dict[str, Any], name: str) -> int | None:
+def _ticket_id(message: Message, name: str) -> int | None:
     value = message.get(name)
-    if value is None or (type(value) is int and 0 < value <= limits.ID_MOST):
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= limits.ID_MOST:
         return value
     raise _invalid_field(name, "Send a ticket's id or null.")
 
 
-def _fraction(message: dict[str, Any], name: str) -> float | None:
+def _fraction(message: Message, name: str) -> float | None:
     value = message.get(name)
     if value is None:
         return None
-    if type(value) in {int, float} and 0 <= value <= 1:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1:
         return float(value)
     raise _invalid_field(name, "Send a number from 0 to 1, or null.")
 

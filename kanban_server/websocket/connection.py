@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Coroutine
-from typing import Any
 
 from starlette.websockets import WebSocket
 
@@ -14,21 +13,20 @@ from kanban_server.clock import utc_now
 from kanban_server.entry import close_codes
 from kanban_server.entry.actor import actor_of, client_of
 from kanban_server.entry.authentication import credential_of, not_authenticated, seconds_until, viewer_of
-from kanban_server.entry.headers import header_of
 from kanban_server.entry.state import State
 from kanban_server.entry.stream_limit import check_stream_limit
-from kanban_server.entry.unknown_fields import ignored_header, is_strict, unknown_field_refusal, unknown_parameters
+from kanban_server.entry.unknown_fields import ignored_header
 from kanban_server.live.channel import text_frame
 from kanban_server.rules.events import EncodedEvent
 from kanban_server.rules.problems import Refusal
 from kanban_server.websocket import client_messages
 from kanban_server.websocket.cursor import Resync
+from kanban_server.websocket.parameters import ignored_parameters, parse_position
 from kanban_server.websocket.route import BareWebSocketRoute
 from kanban_server.websocket.server_messages import ServerMessages
 from kanban_server.websocket.subscriptions import Subscriptions
 from kanban_server.websocket.transport import Socket
 
-PARAMETERS = frozenset({"username", "board_id", "client_id", "client", "after"})
 FLOOD_PAUSE_SECONDS = 0.002
 """Pause before reading more from a client that sends presence messages above the rate."""
 
@@ -76,7 +74,7 @@ class Connection:
 
     async def run(self) -> None:
         """Serve the client until either side closes."""
-        unknown, refused = self._ignored_parameters()
+        unknown, refused = ignored_parameters(self._websocket)
         await self._websocket.accept(headers=[(b"kanban-ignored", ignored_header(unknown))] if unknown else None)
         self._socket.release_handshake()
         try:
@@ -99,28 +97,11 @@ class Connection:
             for task in self._tasks:
                 task.cancel()
 
-    def _ignored_parameters(self) -> tuple[list[str], Refusal | None]:
-        """The ignored parameters, or the refusal of the request."""
-        try:
-            unknown = unknown_parameters(self._websocket.scope["query_string"], PARAMETERS)
-        except Refusal as refusal:
-            return [], refusal
-        if unknown and is_strict(header_of(self._websocket, b"prefer")):
-            return [], unknown_field_refusal((unknown[0],), PARAMETERS, "query parameter")
-        return unknown, None
-
     async def _open_stream(self) -> None:
         actor = actor_of(self._websocket, self._query.get("username"))
         self.username = actor.name
         self.wants_presence = self.client == "web"
-        board_id, after = client_messages.parse_board_id(self._query.get("board_id")), self._query.get("after")
-        if board_id is None and after is not None:
-            raise Refusal(
-                "invalid-request",
-                "A stream of all boards has no cursor.",
-                fix="Name a board_id, or subscribe to each board with its own cursor.",
-                field="after",
-            )
+        board_id, after = parse_position(self._query)
         resync = None
         if board_id is None:
             await self.subscriber.subscribe_all()
@@ -266,7 +247,7 @@ class Connection:
                 if refusal.type == "too-many-messages":
                     await asyncio.sleep(1 / message_limit.rate)  # TCP backpressure slows the sender down
 
-    def _handle_message(self, message: dict[str, Any]) -> None:
+    def _handle_message(self, message: client_messages.Message) -> None:
         message_type = message.get("type")
         if message_type == "ping":
             self._messages.send("pong", {"server_time": utc_now()})
@@ -281,7 +262,7 @@ class Connection:
                 fix="Send ping, subscribe_board, unsubscribe_board, presence or heartbeat_response.",
             )
 
-    def _handle_presence(self, message: dict[str, Any]) -> None:
+    def _handle_presence(self, message: client_messages.Message) -> None:
         """Update the client's activity; a client that sends presence also receives it."""
         board_id = client_messages.board_id_of(message)
         if not self.subscriber.is_subscribed(board_id):
@@ -310,7 +291,7 @@ class Connection:
         self._presence.leave(self, board_id)
         self._messages.send("unsubscribed", {"board_id": board_id}, board_id=board_id)
 
-    def _start_task(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    def _start_task(self, coroutine: Coroutine[object, object, None]) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import orjson
 
@@ -24,7 +23,7 @@ class ServerMessages:
         self._socket = socket
         self._start_task = start_task
 
-    def send(self, name: str, data: dict[str, Any], *, board_id: int | None = None) -> None:
+    def send(self, name: str, data: Mapping[str, object], *, board_id: int | None = None) -> None:
         """Send a message that is not an event of a log."""
         extra_fields = {"cursors": data["cursors"]} if name == "heartbeat" else {}
         self.write(encode_transient_event(name, data, board_id=board_id, **extra_fields))

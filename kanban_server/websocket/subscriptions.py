@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
 
 from kanban_server.actions import queries
 from kanban_server.actions.queries import LogBounds
-from kanban_server.live.channel import Channel, text_frame
+from kanban_server.live.channel import Channel
 from kanban_server.live.hub import Hub
 from kanban_server.rules import cursors
 from kanban_server.rules.cursors import Cursor
-from kanban_server.rules.events import EncodedEvent
 from kanban_server.rules.permissions import Viewer
 from kanban_server.rules.problems import Refusal, not_found
 from kanban_server.store.database import Database
 from kanban_server.websocket.cursor import ReadCursor, Resync
+from kanban_server.websocket.replay import replay
 from kanban_server.websocket.transport import Socket
 
-REPLAY_BATCH = 100
-"""Events that are read and written at a time during a replay."""
-
-StartTask = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
+StartTask = Callable[[Coroutine[object, object, None]], "asyncio.Task[None]"]
 """Starts a task that lives at most as long as the socket."""
 
 
@@ -45,9 +41,9 @@ class Subscriptions:
         viewer: Viewer,
         *,
         start_task: StartTask,
-        on_board_deleted: Callable[[int], Coroutine[Any, Any, None]],
+        on_board_deleted: Callable[[int], Coroutine[object, object, None]],
         on_resync: Callable[[Resync], None],
-        on_database_error: Callable[[Refusal], Coroutine[Any, Any, None]],
+        on_database_error: Callable[[Refusal], Coroutine[object, object, None]],
     ) -> None:
         self._socket = socket
         self._hub = hub
@@ -256,42 +252,15 @@ class Subscriptions:
 
     async def _replay(self, read_cursor: ReadCursor) -> None:
         try:
-            while True:
-                await self._socket.wait_until_writable()
-                if not self._socket.open:
-                    return
-                events = await self._hub.events_after(read_cursor.board_id, read_cursor.seq, REPLAY_BATCH)
-                if not events:
-                    if self._hub.channel(read_cursor.board_id).head > read_cursor.seq:
-                        if await self._end_if_trimmed(read_cursor):
-                            return
-                        continue  # it grew while the event log was read
-                    if read_cursor.deleted:
-                        self._end_board(read_cursor)
-                    return
-                if events[0].seq != read_cursor.seq + 1:
-                    if await self._end_if_trimmed(read_cursor):
-                        return
-                    continue
-                if await self._send(read_cursor, events) and events[-1].name == "board_deleted":
-                    self._end_board(read_cursor)
-                    return
+            end = await replay(self._socket, self._hub, read_cursor)
+            while end == "gap" and not await self._end_if_trimmed(read_cursor):
+                end = await replay(self._socket, self._hub, read_cursor)  # the log grew while it was read
+            if end == "board-ended":
+                self._end_board(read_cursor)
         except Refusal as refusal:
             await self._on_database_error(refusal)
         finally:
             read_cursor.replay = None
-
-    async def _send(self, read_cursor: ReadCursor, events: list[EncodedEvent]) -> bool:
-        """Send events while the socket is writable; False where it stopped on the way."""
-        for event in events:
-            if not self._socket.direct:
-                await self._socket.send(event.json)
-            elif self._socket.ready:
-                self._socket.write(text_frame(event.json))
-            else:
-                return False
-            read_cursor.own_seq = event.seq
-        return True
 
     async def _end_if_trimmed(self, read_cursor: ReadCursor) -> bool:
         """Unsubscribe and send a resync, if the log was trimmed beyond the cursor."""

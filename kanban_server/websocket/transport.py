@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from starlette.websockets import WebSocket, WebSocketState
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("kanban.api")
 
-PROTOCOL_EXTENSION = "kanban.protocol"
+PROTOCOL_SCOPE_KEY = "kanban.protocol"
+"""Scope key of the DirectProtocol of a WebSocket."""
 FRAGMENTS = 128
 """Maximum fragments of one message."""
 
@@ -90,12 +91,12 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         """Run the application, with this protocol in the scope."""
-        extensions: dict[str, Any] = self.scope["extensions"]
-        extensions[PROTOCOL_EXTENSION] = self
+        scope = cast("dict[str, object]", self.scope)
+        scope[PROTOCOL_SCOPE_KEY] = self
         if self._by_proxy:
-            self.scope[LIMIT_SCOPE_KEY] = self._connection_limit  # type: ignore[literal-required]
+            scope[LIMIT_SCOPE_KEY] = self._connection_limit
         if self._refusal is not None:
-            self.scope[REFUSAL_SCOPE_KEY] = self._refusal  # type: ignore[literal-required]
+            scope[REFUSAL_SCOPE_KEY] = self._refusal
         await super().run_asgi()
 
     async def send(self, message: ASGISendEvent) -> None:
@@ -180,18 +181,17 @@ class Socket:
 
     def __init__(self, websocket: WebSocket, on_writable: Callable[[], None], on_blocked: Callable[[], None]) -> None:
         self.websocket = websocket
-        protocol = websocket.scope.get("extensions", {}).get(PROTOCOL_EXTENSION)
-        is_compatible = all(hasattr(protocol, name) for name in ("transport", "writable", "on_writable", "on_blocked"))
-        self._protocol: Any = protocol if is_compatible else None
-        if is_compatible:
-            protocol.on_writable, protocol.on_blocked = on_writable, on_blocked
-        self.direct = is_compatible
+        self._protocol: DirectProtocol | None = websocket.scope.get(PROTOCOL_SCOPE_KEY)
+        if self._protocol is not None:
+            self._protocol.on_writable, self._protocol.on_blocked = on_writable, on_blocked
+        self.direct = self._protocol is not None
         """Whether frames can be written directly (`write`)."""
 
     def release_handshake(self) -> None:
         """Free the handshake's request and response: a socket is open for long."""
         if self._protocol is not None:
-            self._protocol.request = self._protocol.response = None
+            for name in ("request", "response"):
+                setattr(self._protocol, name, None)
 
     @property
     def open(self) -> bool:
@@ -203,17 +203,19 @@ class Socket:
     @property
     def transport(self) -> FrameWriter:
         """The transport of a direct socket."""
-        transport: FrameWriter = self._protocol.transport
-        return transport
+        assert self._protocol is not None
+        return self._protocol.transport
 
     @property
     def ready(self) -> bool:
         """Whether a direct socket is open and its send buffer is not full."""
         protocol = self._protocol
-        return bool(protocol.writable.is_set()) and not protocol.close_sent and not protocol.transport.is_closing()
+        assert protocol is not None
+        return protocol.writable.is_set() and not protocol.close_sent and not protocol.transport.is_closing()
 
     def write(self, frames: bytes) -> None:
         """Write encoded frames to a direct socket."""
+        assert self._protocol is not None
         self._protocol.transport.write(frames)
 
     async def wait_until_writable(self) -> None:
