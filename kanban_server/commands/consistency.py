@@ -6,7 +6,6 @@ import argparse
 import asyncio
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
 
 from kanban_server.actions.maintenance import board_repair, consistency
 from kanban_server.commands.running_server import JsonObject, ask_server, migrate_database, open_database
@@ -32,24 +31,23 @@ def compared(connection: Connection, dialect: DialectName) -> Iterator[consisten
     connection.execute("ROLLBACK")
 
 
-def repair(given: argparse.Namespace) -> list[JsonObject]:
+def repair(options: argparse.Namespace) -> list[JsonObject]:
     """Repair all differences, or have the server that uses the file do it. Returns each repaired board.
 
     Refused: like every command, if the database is not available.
     """
     try:
-        with open_database(given) as driver:
+        with open_database(options) as driver:
             migrate_database(driver)
             return asyncio.run(_repair(driver))
     except FileInUse as in_use:
-        answer: dict[str, Any] = ask_server(in_use, "/api/local/repair", {})
-        boards: list[JsonObject] = answer["boards"]
+        boards: list[JsonObject] = ask_server(in_use, "/api/local/repair", {})["boards"]
         return boards
 
 
 async def _repair(driver: Driver) -> list[JsonObject]:
-    opened = Database(driver, Settings(), lambda events, at: None)
+    database = Database(driver, Settings(), lambda events, at: None)
     try:
-        return [asdict(board) for board in await board_repair.repair(opened)]
+        return [asdict(board) for board in await board_repair.repair(database)]
     finally:
-        await opened.close()
+        await database.close()

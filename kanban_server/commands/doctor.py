@@ -15,10 +15,10 @@ import sqlite3
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, LiteralString
 
 from kanban_server.commands import consistency
 from kanban_server.commands.running_server import check_server_database, make_parser
@@ -29,6 +29,10 @@ from kanban_server.store.file_identity import check_single_link
 from kanban_server.store.migrations import HEAD
 from kanban_server.store.statements import DialectName
 from kanban_server.store.unit_of_work import Connection
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.rows import TupleRow
 
 LEVELS = ("ok", "hint", "warning", "bad")
 """From "nothing to do" to "will fail"."""
@@ -43,24 +47,28 @@ class Finding:
 
     name: str
     level: str
-    said: str
+    message: str
     fix: str | None = None
+
+    def json(self) -> str:
+        """The finding as a JSON line, in which the message is called `said`."""
+        return json.dumps({"name": self.name, "level": self.level, "said": self.message, "fix": self.fix})
 
 
 def main(arguments: Sequence[str]) -> None:
     """Print the findings as JSON lines."""
-    parser = make_parser("doctor", "Look at the server's own files. Nothing is changed without --repair.")
-    parser.add_argument("--repair", action="store_true", help="mend what differs on a board")
+    parser = make_parser("doctor", "Check the server's own files. Nothing is changed without --repair.")
+    parser.add_argument("--repair", action="store_true", help="repair differences on boards")
     options = parser.parse_args(arguments)
     try:
         check_server_database(options)
     except Refusal as refusal:
         level = "bad" if options.repair else "warning"  # the requested repair is not done
-        print(json.dumps(asdict(Finding("database", level, refusal.detail, refusal.fix))))
+        print(Finding("database", level, refusal.detail, refusal.fix).json())
         return
     repairs = list(_repair_boards(options)) if options.repair else []
     for finding in (*repairs, *run_checks(options.database_url)):
-        print(json.dumps(asdict(finding)))
+        print(finding.json())
 
 
 def _repair_boards(options: argparse.Namespace) -> Iterator[Finding]:
@@ -175,8 +183,8 @@ def _check_revision(revision: str) -> Finding:
 def _check_clock(last_event_at: str | None, current_time: datetime) -> Finding:
     if last_event_at is None or datetime.fromisoformat(last_event_at) <= current_time + timedelta(seconds=5):
         return Finding("time", "ok", "The clock is not behind the boards.")
-    here = current_time.isoformat(timespec="seconds")
-    detail = f"The newest change was at {last_event_at}, and here it is {here}: the clock went back."
+    now = current_time.isoformat(timespec="seconds")
+    detail = f"The newest change was at {last_event_at}, and this machine's time is {now}: the clock went back."
     return Finding("time", "warning", detail, "Let the machine keep its time (timedatectl set-ntp true).")
 
 
@@ -207,18 +215,17 @@ def _check_postgresql(url: str) -> Iterator[Finding]:
         import psycopg
 
         with psycopg.connect(url, connect_timeout=5) as connection:
-            row: Any = connection.execute("SELECT to_regclass('alembic_version'), clock_timestamp()").fetchone()
-            table, database_time = row
+            table, database_time = _row(connection, "SELECT to_regclass('alembic_version'), clock_timestamp()")
             local_time = datetime.now(UTC)
             if table is None:
                 yield Finding("database", "hint", "PostgreSQL answers; the database is empty.", "Start the server.")
                 return
-            revision_row: Any = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-            size: Any = connection.execute("SELECT pg_database_size(current_database())").fetchone()
-            vacuum: Any = connection.execute("SHOW autovacuum").fetchone()
+            (revision,) = _row(connection, "SELECT version_num FROM alembic_version")
+            (size,) = _row(connection, "SELECT pg_database_size(current_database())")
+            (autovacuum,) = _row(connection, "SHOW autovacuum")
             connection.rollback()
             connection.autocommit = True
-            boards = list(_check_boards(connection, "postgresql")) if revision_row[0] == HEAD else []
+            boards = list(_check_boards(connection, "postgresql")) if revision == HEAD else []
     except ImportError:
         fix = "pip install 'agent-kanban[postgres]'"
         yield Finding("database", "bad", "The client of PostgreSQL is not installed.", fix)
@@ -227,10 +234,10 @@ def _check_postgresql(url: str) -> Iterator[Finding]:
         detail = f"PostgreSQL does not answer: {str(error).splitlines()[0]}."
         yield Finding("database", "bad", detail, "Start it, or correct KANBAN_DATABASE_URL.")
         return
-    yield Finding("database", "ok", f"PostgreSQL, {size[0]:,} bytes.")
-    yield _check_revision(revision_row[0])
+    yield Finding("database", "ok", f"PostgreSQL, {size:,} bytes.")
+    yield _check_revision(revision)
     yield from boards
-    if vacuum[0] != "on":
+    if autovacuum != "on":
         detail = "PostgreSQL's autovacuum is off, so that it plans with old statistics: large boards get slow."
         yield Finding("statistics", "warning", detail, "Turn it on, or run ANALYZE after a board has grown.")
     clock_skew = abs((database_time - local_time).total_seconds())
@@ -239,6 +246,13 @@ def _check_postgresql(url: str) -> Iterator[Finding]:
         yield Finding("time", "warning", detail, "Let both keep their time; claims go by PostgreSQL's.")
     else:
         yield Finding("time", "ok", "This machine and PostgreSQL agree on the time.")
+
+
+def _row(connection: psycopg.Connection[TupleRow], query: LiteralString) -> TupleRow:
+    """The first row of a query that has one."""
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row
 
 
 def _check_redis(settings: Settings) -> Finding:

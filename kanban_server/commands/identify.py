@@ -9,10 +9,10 @@ from kanban_server.commands.running_server import JsonObject, identified, make_p
 
 def main(arguments: Sequence[str]) -> None:
     """Print the database and its id; the id is null if there is no database yet."""
-    given = make_parser("identify", "Say which database is meant.").parse_args(arguments)
+    options = make_parser("identify", "Print which database the settings name.").parse_args(arguments)
 
-    def work() -> JsonObject:
-        where, id = identified(given.database_url)
+    def run() -> JsonObject:
+        where, id = identified(options.database_url)
         return {"database": where, "database_id": id}
 
-    run_and_print(given, work, lambda said: f"{said['database']}\t{said['database_id'] or '-'}")
+    run_and_print(options, run, lambda result: f"{result['database']}\t{result['database_id'] or '-'}")

@@ -13,10 +13,10 @@ def check_free(settings: Settings) -> None:
     """Refused: `invalid-request`, if the server can't listen at the host and port of the settings."""
     host, port = settings.host, settings.port
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (socket.gaierror, UnicodeError) as error:
         raise _refusal(f"'{host}' is no address of this machine: {error}.", "Name one with --host.") from error
-    for family, kind, protocol, _, address in found:
+    for family, kind, protocol, _, address in addresses:
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # the server sets the same option
             if family == socket.AF_INET6:
@@ -24,10 +24,10 @@ def check_free(settings: Settings) -> None:
             try:
                 probe.bind(address)
             except OSError as error:
-                raise _why(error, host, port) from error
+                raise _refusal_for(error, host, port) from error
 
 
-def _why(error: OSError, host: str, port: int) -> Refusal:
+def _refusal_for(error: OSError, host: str, port: int) -> Refusal:
     if error.errno == errno.EADDRINUSE:
         other = port + 1 if port < 65_535 else 8000
         return _refusal(f"Port {port} of {host} is taken by another program.", f"kanban serve --port {other}")

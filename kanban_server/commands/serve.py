@@ -117,7 +117,7 @@ class Server(uvicorn.Server):
                 self._driver.lock.write_holder(Holder(f"http://{local_host}:{port}", admin_key))
             print(f"Kanban is at http://{host}:{port}", flush=True)
             if self._driver.lanes and not self._settings.redis_url:
-                print("There is no Redis: what other servers of this database do is looked for each quarter second.")
+                print("There is no Redis: changes by other servers of this database are read every quarter second.")
 
     async def shutdown(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
         """End the streams, which never end by themselves, then stop."""

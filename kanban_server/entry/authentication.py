@@ -109,7 +109,7 @@ class Authenticator:
                 if turns % int(LAST_USED_SECONDS / REFRESH_SECONDS) == 0:
                     await self.save_last_used()
             except Exception as error:
-                log.warning("Who may do what could not be looked up: %r", error)
+                log.warning("Permissions could not be read: %r", error)
 
 
 def credential_from_headers(headers: dict[bytes, bytes]) -> Credential | None:

@@ -130,14 +130,14 @@ def _raise_descriptor_limit() -> int:
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
-    wanted_limit = MAX_DESCRIPTORS if hard == unlimited else min(hard, MAX_DESCRIPTORS)
-    if soft == unlimited or soft >= wanted_limit:
+    new_limit = MAX_DESCRIPTORS if hard == unlimited else min(hard, MAX_DESCRIPTORS)
+    if soft == unlimited or soft >= new_limit:
         return MAX_DESCRIPTORS if soft == unlimited else soft
     try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted_limit, hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (new_limit, hard))
     except (OSError, ValueError):  # macOS allows less than it reports
         return soft
-    return wanted_limit
+    return new_limit
 
 
 def _network(proxy: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:

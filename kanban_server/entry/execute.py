@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import orjson
 from starlette.requests import Request
@@ -21,6 +21,18 @@ T = TypeVar("T")
 
 
 async def execute(
+    request: Request, actor: Actor, action: Callable[[Transaction], T], *, lane: int | None, needs: Needs = Needs()
+) -> T:
+    """Run a change under the actor's lease, if any; returns after the commit.
+
+    `lane` is the only board that it changes, if known; `needs` is what the batch loads for it.
+    """
+    return await state_of(request).database.write(
+        viewer_of(request), _under_lease(actor, action), lane=lane, needs=needs
+    )
+
+
+async def execute_once(
     request: Request,
     actor: Actor,
     action: Callable[[Transaction], EncodedResponse],
@@ -30,24 +42,26 @@ async def execute(
     tickets: tuple[int, ...] = (),
     next_for: tuple[str, ...] = (),
 ) -> EncodedResponse:
-    """Run a change under the actor's lease, if any, once per idempotency key; returns after the commit.
+    """Run a change under the actor's lease, if any, once per idempotency key, if any; returns after the commit.
 
     `lane` is the only board that it changes, if known, `tickets` are those that it names, and `next_for` are the names
     of the user for whom it chooses a next ticket.
     """
+    if key is None:
+        return await execute(request, actor, action, lane=lane, needs=Needs(tickets, None, next_for))
+    run_under_lease = _under_lease(actor, action)
+    needs = Needs(tickets, (key.owner, key.text), next_for)
+    return await state_of(request).database.write(
+        viewer_of(request), lambda tx: run_once(tx, key, run_under_lease), lane=lane, needs=needs
+    )
 
-    def run_with_lease(tx: Transaction) -> EncodedResponse:
+
+def _under_lease(actor: Actor, action: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
+    def run(tx: Transaction) -> T:
         check_lease(tx, actor)
         return action(tx)
 
-    def run_with_key(tx: Transaction) -> EncodedResponse:
-        assert key is not None
-        return run_once(tx, key, run_with_lease)
-
-    needs = Needs(tickets, None if key is None else (key.owner, key.text), next_for)
-    return await state_of(request).database.write(
-        viewer_of(request), run_with_lease if key is None else run_with_key, lane=lane, needs=needs
-    )
+    return run
 
 
 async def query(request: Request, read: Callable[[ReadTransaction], T]) -> T:
@@ -55,7 +69,7 @@ async def query(request: Request, read: Callable[[ReadTransaction], T]) -> T:
     return await state_of(request).database.read(viewer_of(request), read)
 
 
-def encode_result(result: Any, status: int, warnings: Sequence[Mapping[str, Any]] = ()) -> EncodedResponse:
+def encode_result(result: object, status: int, warnings: Sequence[Mapping[str, object]] = ()) -> EncodedResponse:
     """Encode an action's result with its warnings; its version becomes the ETag."""
     version = getattr(result, "version", None)
     body = orjson.dumps(result)

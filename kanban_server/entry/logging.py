@@ -12,7 +12,6 @@ import re
 import sys
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request", default=None)
 """The id of the request in progress."""
@@ -77,7 +76,7 @@ class JSONFormatter(LogFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Format an entry."""
-        entry: dict[str, Any] = {
+        entry: dict[str, object] = {
             "time": _format_time(record),
             "level": record.levelname.lower(),
             "logger": record.name,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Literal, NotRequired, Required, Union, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qsl, quote
 
 from typing_extensions import is_typeddict
@@ -64,7 +64,7 @@ class Shape:
     nested: Mapping[str, Shape] = field(default_factory=dict)
     kinds: Mapping[str, Shape] = field(default_factory=dict)
 
-    def unknown(self, value: Any, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Shape]]:
+    def unknown(self, value: object, path: FieldPath = ()) -> Iterator[tuple[FieldPath, Shape]]:
         """Yield the path of each unknown field, and the shape that lacks it."""
         if isinstance(value, list):
             for index, item in enumerate(value):
@@ -84,7 +84,7 @@ class Shape:
                     yield from shape.unknown(value[name], (*path, name))
 
 
-def shape_of(annotation: Any) -> Shape | None:
+def shape_of(annotation: object) -> Shape | None:
     """The shape of a type's JSON objects; None where it has none, or takes any field."""
     origin = get_origin(annotation)
     if origin in {Annotated, Required, NotRequired, list}:
@@ -105,11 +105,11 @@ def shape_of(annotation: Any) -> Shape | None:
     return Shape(frozenset(names), nested)
 
 
-def _has_fields(annotation: Any) -> bool:
+def _has_fields(annotation: object) -> bool:
     return is_dataclass(annotation) or is_typeddict(annotation)
 
 
-def _operation_name(kind: Any) -> str:
+def _operation_name(kind: type) -> str:
     hint = get_type_hints(kind)["op"]
     while get_origin(hint) is not Literal:
         hint = get_args(hint)[0]
@@ -152,7 +152,7 @@ def unknown_field_refusal(path: FieldPath, known: Iterable[str], what: str = "fi
     name, names = str(path[-1])[:MAX_NAME_CHARACTERS], sorted(known)
     nearest = get_close_matches(name, names, 1)
     shown_path = ".".join(str(part)[:MAX_NAME_CHARACTERS] for part in path)
-    facts: dict[str, Any] = {"field": shown_path, "known": names}
+    facts: dict[str, object] = {"field": shown_path, "known": names}
     if nearest:
         facts["nearest"] = nearest[0]
     if path[0] == "operations" and len(path) > 1:

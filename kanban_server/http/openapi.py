@@ -24,7 +24,7 @@ from kanban_sdk.wire.problems import MEDIA_TYPE, PROBLEMS
 from kanban_server import __version__
 from kanban_server.entry.state import state_of
 from kanban_server.http.parameters import BODY, Handler
-from kanban_server.http.responses import EncodedJSONResponse
+from kanban_server.http.responses import compressed_response
 from kanban_server.http.routing import HandlerRoute, Router
 from kanban_server.store.idempotency import EncodedResponse
 
@@ -94,7 +94,7 @@ def description_routes(routes: Sequence[HandlerRoute]) -> list[BaseRoute]:
         if not encoded:  # it is long, and the same for all
             prefix = state_of(request).settings.prefix.rstrip("/")
             encoded.append(orjson.dumps(await asyncio.to_thread(describe, routes, prefix)))
-        return EncodedJSONResponse(EncodedResponse(200, encoded[0]))
+        return await compressed_response(request, EncodedResponse(200, encoded[0]))
 
     async def static_file(scope: Scope, receive: Receive, send: Send) -> None:
         await _static_files()(scope, receive, send)

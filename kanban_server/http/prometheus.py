@@ -66,7 +66,7 @@ class KanbanCollector:
     def _writes(self) -> Iterator[Metric]:
         writes = self._state.database.counts
         results = [(("kept",), writes.kept), (("refused",), writes.refused)]
-        yield _counter("kanban_writes", "Changes that were asked for.", results, "result")
+        yield _counter("kanban_writes", "Changes that were requested.", results, "result")
         yield _counter("kanban_events", "Events that were committed.", [((), writes.events)])
         yield _histogram("kanban_commit_changes", "Changes that shared a commit.", writes.sizes)
 

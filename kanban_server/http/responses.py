@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Concatenate, Literal, ParamSpec, Protocol
 
 import orjson
 from starlette.requests import Request
@@ -21,6 +21,7 @@ from kanban_server.entry.headers import header_of
 from kanban_server.entry.large_responses import CHUNK_BYTES, LargeResponses
 from kanban_server.entry.response_cache import CachedResponse
 from kanban_server.entry.state import state_of
+from kanban_server.http.compression import MIN_BYTES, QUICK, SMALL, accepts_gzip, compress
 from kanban_server.rules.actors import Actor, normalize_name
 from kanban_server.rules.permissions import SYSTEM_VIEWER, Viewer
 from kanban_server.rules.problems import Refusal
@@ -29,7 +30,7 @@ from kanban_server.store.transaction import ReadTransaction, Transaction
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
-from kanban_server.entry.execute import encode_result, execute, query
+from kanban_server.entry.execute import encode_result, execute_once, query
 
 P = ParamSpec("P")
 
@@ -38,7 +39,7 @@ _REMEMBERED_TICKETS = 100_000
 
 async def write_response(
     request: Request,
-    action: Callable[Concatenate[Transaction, Actor, P], Any],
+    action: Callable[Concatenate[Transaction, Actor, P], object],
     *arguments: P.args,
     **keywords: P.kwargs,
 ) -> Response:
@@ -49,7 +50,7 @@ async def write_response(
 async def write_response_as(
     request: Request,
     name: str | None,
-    action: Callable[Concatenate[Transaction, Actor, P], Any],
+    action: Callable[Concatenate[Transaction, Actor, P], object],
     *arguments: P.args,
     **keywords: P.kwargs,
 ) -> Response:
@@ -72,13 +73,21 @@ async def write_response_as(
     lane, ticket_ids = _target(request, arguments, state.ticket_boards)
     names = actor.names if any(isinstance(argument, NextRequest) for argument in arguments) else ()
     return EncodedJSONResponse(
-        await execute(request, actor, run_action, key=key, lane=lane, tickets=ticket_ids, next_for=names)
+        await execute_once(request, actor, run_action, key=key, lane=lane, tickets=ticket_ids, next_for=names)
     )
+
+
+class SecretResult(Protocol):
+    """The result of an action that may have made a secret."""
+
+    @property
+    def secret(self) -> str | None:
+        """The secret; None where none was made."""
 
 
 async def write_secret_response(
     request: Request,
-    action: Callable[Concatenate[Transaction, Actor, P], Any],
+    action: Callable[Concatenate[Transaction, Actor, P], SecretResult],
     *arguments: P.args,
     **keywords: P.kwargs,
 ) -> Response:
@@ -89,19 +98,19 @@ async def write_secret_response(
     """
     actor = actor_of(request)
     key = await _idempotency_key(request, actor)
-    full_answer = EncodedResponse(201, b"")
+    full_response = EncodedResponse(201, b"")
 
     def run_action(tx: Transaction) -> EncodedResponse:
-        nonlocal full_answer
+        nonlocal full_response
         result = action(tx, actor, *arguments, **keywords)
-        full_answer = encode_result(result, 201, tx.warnings)
+        full_response = encode_result(result, 201, tx.warnings)
         if result.secret is None:
-            return full_answer
-        public_fields = orjson.loads(full_answer.body)
+            return full_response
+        public_fields = orjson.loads(full_response.body)
         del public_fields["secret"]
         return EncodedResponse(201, orjson.dumps(public_fields))
 
-    stored = await execute(request, actor, run_action, key=key, lane=None)
+    stored = await execute_once(request, actor, run_action, key=key, lane=None)
     if stored.replayed:
         public_fields = orjson.loads(stored.body or b"{}")
         if "secret" in public_fields:
@@ -112,7 +121,7 @@ async def write_secret_response(
             fix="Take back what it made, if it is listed (kanban token list, kanban user list), and make another.",
             made=public_fields,
         )
-    response = EncodedJSONResponse(full_answer)
+    response = EncodedJSONResponse(full_response)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -128,10 +137,24 @@ async def refresh_authentication(request: Request, response: Response) -> Respon
 
 
 async def read_response(
-    request: Request, read: Callable[Concatenate[ReadTransaction, P], Any], *arguments: P.args, **keywords: P.kwargs
+    request: Request, read: Callable[Concatenate[ReadTransaction, P], object], *arguments: P.args, **keywords: P.kwargs
 ) -> Response:
     """Run a read in one consistent view."""
-    return EncodedJSONResponse(await query(request, lambda tx: encode_result(read(tx, *arguments, **keywords), 200)))
+    return await compressed_response(
+        request, await query(request, lambda tx: encode_result(read(tx, *arguments, **keywords), 200))
+    )
+
+
+async def compressed_response(request: Request, encoded: EncodedResponse) -> Response:
+    """A response that bears no secret: compressed, where it is long and the client accepts that.
+
+    One with an ETag is not: the ETag is the version of a ticket or a board, and names the plain text.
+    """
+    if len(encoded.body) < MIN_BYTES or encoded.etag is not None:
+        return EncodedJSONResponse(encoded)
+    if not accepts_gzip(request):
+        return EncodedJSONResponse(encoded, encoding="identity")
+    return EncodedJSONResponse(encoded._replace(body=await compress(encoded.body, QUICK)), encoding="gzip")
 
 
 async def shared_response(
@@ -148,20 +171,29 @@ async def shared_response(
     def read_board(tx: ReadTransaction) -> CachedResponse:
         return read(tx, *arguments, **keywords)
 
-    standing = await state.database.read(viewer, queries.read_log_bounds, board_id)
-    if standing.deleted:
+    bounds = await state.database.read(viewer, queries.read_log_bounds, board_id)
+    if bounds.deleted:
         body = (await state.database.read(viewer, read_board))[1]
-    else:
-        body = await state.response_cache.get(
-            (board_id, resource), standing.seq, lambda: state.database.read(SYSTEM_VIEWER, read_board)
-        )
-    return EncodedJSONResponse(EncodedResponse(200, body))
+        return await compressed_response(request, EncodedResponse(200, body))
+
+    async def read_plain() -> CachedResponse:
+        return await state.database.read(SYSTEM_VIEWER, read_board)
+
+    async def read_compressed() -> CachedResponse:
+        plain = await state.response_cache.get((board_id, resource), bounds.seq, read_plain)
+        return bounds.seq, await compress(plain, SMALL)
+
+    if accepts_gzip(request):
+        body = await state.response_cache.get((board_id, f"{resource} in gzip"), bounds.seq, read_compressed)
+        return EncodedJSONResponse(EncodedResponse(200, body), encoding="gzip")
+    body = await state.response_cache.get((board_id, resource), bounds.seq, read_plain)
+    return EncodedJSONResponse(EncodedResponse(200, body), encoding="identity")
 
 
-def editor_name(body: Mapping[str, Any]) -> str | None:
+def editor_name(body: Mapping[str, object]) -> str | None:
     """The actor that an edit names in its body. Refused: `invalid-request`, where it names two."""
     values = [body.get(field) for field in ("changed_by", "last_modified_by")]
-    names = {normalize_name(name) for name in values if name} - {""}
+    names = {normalize_name(name) for name in values if isinstance(name, str)} - {""}
     if len(names) > 1:
         raise Refusal(
             "invalid-request",
@@ -191,14 +223,19 @@ def expected_version(request: Request, version: int | None = None) -> int | None
 class EncodedJSONResponse(Response):
     """Encoded JSON. It sets its headers itself, which is faster: most responses are of this class."""
 
-    def __init__(self, answer: EncodedResponse) -> None:
-        self.status_code = answer.status
-        self.body = answer.body
+    def __init__(self, encoded: EncodedResponse, *, encoding: Literal["gzip", "identity"] | None = None) -> None:
+        """`encoding`: of the body, where it depends on what the client accepts."""
+        self.status_code = encoded.status
+        self.body = encoded.body
         self.background = None
-        self.raw_headers = [(b"content-length", b"%d" % len(answer.body)), (b"content-type", b"application/json")]
-        if answer.etag:
-            self.raw_headers.append((b"etag", answer.etag.encode()))
-        if answer.replayed:
+        self.raw_headers = [(b"content-length", b"%d" % len(encoded.body)), (b"content-type", b"application/json")]
+        if encoding is not None:
+            self.raw_headers.append((b"vary", b"accept-encoding"))
+        if encoding == "gzip":
+            self.raw_headers.append((b"content-encoding", b"gzip"))
+        if encoded.etag:
+            self.raw_headers.append((b"etag", encoded.etag.encode()))
+        if encoded.replayed:
             self.raw_headers.append((b"idempotent-replayed", b"true"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -226,7 +263,7 @@ async def _idempotency_key(request: Request, actor: Actor) -> IdempotencyKey | N
 
 
 def _target(
-    request: Request, arguments: tuple[Any, ...], ticket_boards: Mapping[int, int]
+    request: Request, arguments: tuple[object, ...], ticket_boards: Mapping[int, int]
 ) -> tuple[int | None, tuple[int, ...]]:
     """The only board that the request changes, if it is known, and the tickets that its path or its body names."""
     path, body = request.path_params, arguments[0] if arguments else None

@@ -148,7 +148,7 @@ class Hub:
                     break
                 self.publish(events)
         except Exception as error:
-            log.info("Board %d was not read behind event %d: %r", channel.board_id, channel.head, error)
+            log.info("Board %d could not be read after event %d: %r", channel.board_id, channel.head, error)
         finally:
             del self._read_tasks[channel]
 
@@ -216,7 +216,7 @@ class Hub:
         try:
             await stream.reauthorize()
         except Exception as error:
-            log.warning("A stream is ended, since what it may follow could not be looked up: %r", error)
+            log.warning("A stream is ended, since its permissions could not be read: %r", error)
             stream.stop()
 
     def count(self) -> int:

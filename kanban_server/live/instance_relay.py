@@ -67,7 +67,7 @@ class InstanceRelay:
             try:
                 await self._poll()
             except Exception as error:
-                log.info("The boards' logs were not looked at: %r", error)
+                log.info("The heads of the boards' logs could not be read: %r", error)
             if loop.time() > rotate_at:
                 rotate_at = loop.time() + OPEN_TRANSACTION_SECONDS
                 self._settled_board, self._newest_board = self._newest_board, max(self._known_boards, default=0)
@@ -110,4 +110,4 @@ class InstanceRelay:
             self._hub.note_head(board_id, seq)
         except Exception as error:
             self._known_boards.discard(board_id)  # the next poll finds it again
-            log.info("Board %d was not read: %r", board_id, error)
+            log.info("Board %d could not be read: %r", board_id, error)

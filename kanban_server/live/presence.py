@@ -10,8 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from operator import itemgetter
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import orjson
 
@@ -104,9 +103,9 @@ class Presence:
         before = board.entries.get(participant)
         entry = _entry(participant, activity or Activity())
         board.entries[participant] = entry
-        if before is None or any(before[name] != entry[name] for name in ("ticket_id", "dragging")):
+        if before is None or (before["ticket_id"], before["dragging"]) != (entry["ticket_id"], entry["dragging"]):
             self._schedule_list(board, changed_locally=True)
-        if before is not None and any(before[name] != entry[name] for name in ("element", "x", "y")):
+        if before is not None and _pointer(before) != _pointer(entry):
             board.moved.add(participant)
             if board.pointer_task is None:
                 board.pointer_task = asyncio.create_task(self._send_pointers(board))
@@ -137,7 +136,7 @@ class Presence:
         for board in self._boards.values():
             self._schedule_list(board, changed_locally=True)
 
-    async def users(self, board_id: int) -> list[dict[str, Any]]:
+    async def users(self, board_id: int) -> list[dict[str, object]]:
         """The users on a board, by name, including holders of claims without a connection."""
         board = self._boards.get(board_id)
         entries = list(board.entries.values()) if board else []
@@ -197,7 +196,7 @@ class Presence:
         try:
             users = await self.users(board.board_id)
         except Exception as error:
-            log.warning("Who is on board %d was not told: %r", board.board_id, error)
+            log.warning("The list of users of board %d could not be sent: %r", board.board_id, error)
             board.changed, board.changed_locally = True, board.changed_locally or changed_locally
             return False
         if changed_locally and self._remote is not None:
@@ -231,7 +230,7 @@ class Presence:
 
     def _pointer_message(self, board: BoardPresence, participant: Participant) -> bytes:
         entry = board.entries[participant]
-        data = {name: entry[name] for name in ("username", "client_id", "element", "x", "y")}
+        data = {"username": entry["username"], "client_id": entry["client_id"], **_pointer(entry)}
         return encode_transient_event("pointer", data, board_id=board.board_id)
 
     # Messages of other instances
@@ -248,20 +247,30 @@ class Presence:
 
 
 def _entry(participant: Participant, activity: Activity) -> Entry:
-    identity = {"username": participant.username, "client": participant.client, "client_id": participant.client_id}
-    return {**identity, **activity._asdict(), "at": time.time()}
+    return {
+        "username": participant.username,
+        "client": participant.client,
+        "client_id": participant.client_id,
+        "ticket_id": activity.ticket_id,
+        "element": activity.element,
+        "x": activity.x,
+        "y": activity.y,
+        "dragging": activity.dragging,
+        "at": time.time(),
+    }
 
 
-def _merge_users(entries: list[Entry], holders: dict[str, list[int]]) -> list[dict[str, Any]]:
+def _pointer(entry: Entry) -> dict[str, object]:
+    """Where the participant's pointer is."""
+    return {"element": entry["element"], "x": entry["x"], "y": entry["y"]}
+
+
+def _merge_users(entries: list[Entry], holders: dict[str, list[int]]) -> list[dict[str, object]]:
     """One entry per user: a connection with a ticket open if there is one, and of these the latest."""
-    entries_by_name: dict[str, Entry] = {}
+    users: dict[str, dict[str, object]] = {}
     for entry in sorted(entries, key=lambda entry: (entry["ticket_id"] is not None, entry["at"])):
-        entries_by_name[entry["username"]] = entry
+        users[entry["username"]] = {name: value for name, value in entry.items() if name != "at"}
     absent = {"client": None, "client_id": None, **Activity()._asdict()}
     for name in holders:
-        entries_by_name.setdefault(name, {"username": name, **absent})
-    users = sorted(entries_by_name.values(), key=itemgetter("username"))
-    return [
-        {**{name: value for name, value in user.items() if name != "at"}, "holds": holders.get(user["username"], [])}
-        for user in users
-    ]
+        users.setdefault(name, {"username": name, **absent})
+    return [{**user, "holds": holders.get(name, [])} for name, user in sorted(users.items())]

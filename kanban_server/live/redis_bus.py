@@ -71,7 +71,7 @@ class RedisBus:
         """Add a callback for each reconnect, since messages may have been lost."""
         self._reconnect_callbacks.append(callback)
 
-    def send(self, kind: str, **fields: Any) -> None:
+    def send(self, kind: str, **fields: object) -> None:
         """Queue a message to all other instances; dropped while Redis is away."""
         if self.connected:
             self._outbox.append(orjson.dumps({"from": self.name, "kind": kind, **fields}))
@@ -148,7 +148,7 @@ class RedisBus:
     def _on_disconnected(self, error: Exception) -> None:
         if not self._outage_reported:
             log.warning(
-                "Redis is away: what other servers do is looked for in the database meanwhile. %s",
+                "Redis is away: changes by other servers are read from the database meanwhile. %s",
                 _describe_error(error),
             )
         self.connected, self._outage_reported = False, True

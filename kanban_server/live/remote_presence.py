@@ -7,7 +7,7 @@ expire.
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import TypedDict
 
 import orjson
 
@@ -36,7 +36,19 @@ return redis.call('HGETALL', KEYS[2])
 """
 """Keys: expiry by instance, entries by instance. Arguments: seconds, instance, entries."""
 
-Entry = dict[str, Any]
+
+class Entry(TypedDict):
+    """One participant of a board, as the instances exchange it. `at` is the time of the last message, in seconds."""
+
+    username: str
+    client: str | None
+    client_id: str | None
+    ticket_id: int | None
+    element: str | None
+    x: float | None
+    y: float | None
+    dragging: int | None
+    at: float
 
 
 class RemotePresence:
@@ -58,7 +70,7 @@ class RemotePresence:
                 keys=[f"{key}:until", f"{key}:who"], args=[self.seconds, self.bus.name, payload]
             )
         except Exception as error:
-            log.info("Who is on board %d through other instances is not known: %r", board_id, error)
+            log.info("The users of board %d on other instances could not be read: %r", board_id, error)
             return []
         entries_by_instance = zip(reply[::2], reply[1::2], strict=True)
         return [

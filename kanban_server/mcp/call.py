@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 import orjson
 from starlette.requests import Request
@@ -13,18 +13,23 @@ from starlette.requests import Request
 from kanban_sdk.wire import limits
 from kanban_server.actions import queries
 from kanban_server.actions.idempotency import IdempotencyKey, check_key, key_owner
+from kanban_server.actions.queries import LogBounds
 from kanban_server.entry.actor import actor_of
-from kanban_server.entry.execute import execute, query
+from kanban_server.entry.execute import execute, execute_once, query
+from kanban_server.entry.log_position import read_log_position
 from kanban_server.entry.reauthorization import may_still_read
 from kanban_server.entry.state import state_of
 from kanban_server.entry.stream_limit import check_stream_limit
 from kanban_server.mcp.arguments import Arguments
 from kanban_server.rules.actors import Actor
+from kanban_server.rules.cursors import Cursor
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.idempotency import EncodedResponse
 from kanban_server.store.transaction import ReadTransaction, Transaction
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Mapping[str, object])
+"""The result of a tool, which is JSON."""
 
 
 class Call:
@@ -44,19 +49,29 @@ class Call:
         """Run a read in one consistent view."""
         return await query(self._request, work)
 
-    async def write(self, action: Callable[[Transaction, Actor], Any], *, board: int | None = None) -> Any:
-        """Run a change under the given lease, once per idempotency key; returns the action's result as JSON data."""
-
-        def run_action(tx: Transaction) -> EncodedResponse:
-            result = action(tx, self.actor)
-            if tx.warnings:
-                result = {**result, "warnings": [warning["detail"] for warning in tx.warnings]}
-            return EncodedResponse(200, orjson.dumps(result))
-
+    async def write(self, action: Callable[[Transaction, Actor], R], *, board: int | None = None) -> R:
+        """Run a change under the given lease, once per idempotency key."""
         ticket = getattr(self._arguments, "ticket", None)
         lane = self.state.ticket_boards.get(ticket) if ticket is not None else board
-        stored = await execute(self._request, self.actor, run_action, key=self._idempotency_key(), lane=lane)
-        return orjson.loads(stored.body)
+
+        def run_action(tx: Transaction) -> R:
+            result = action(tx, self.actor)
+            if tx.warnings:
+                result = cast("R", {**result, "warnings": [warning["detail"] for warning in tx.warnings]})
+            return result
+
+        key = self._idempotency_key()
+        if key is None:
+            return await execute(self._request, self.actor, run_action, lane=lane)
+        stored = await execute_once(
+            self._request, self.actor, lambda tx: EncodedResponse(200, orjson.dumps(run_action(tx))), key=key, lane=lane
+        )
+        result: R = orjson.loads(stored.body)
+        return result
+
+    async def log_position(self, board: int, after: str | None) -> tuple[LogBounds, Cursor | None]:
+        """The bounds of a board's log, and the cursor to read from, if there is one. Refused: `resync` and others."""
+        return await read_log_position(self._request, board, after)
 
     def check_stream_limit(self) -> int | None:
         """Check that a wait may open a stream; returns its token. Refused: `too-many-connections`."""

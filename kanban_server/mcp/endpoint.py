@@ -8,17 +8,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 
 from kanban_server.entry.actor import actor_of
+from kanban_server.entry.state import State
 from kanban_server.entry.unknown_fields import check_parameters
 from kanban_server.rules.problems import Refusal
 
 if TYPE_CHECKING:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PARAMETERS = frozenset({"board", "force"})
@@ -69,7 +71,7 @@ class Endpoint:
         if self._manager_task is not None:
             await self._manager_task
 
-    async def _load(self, state: Any) -> ASGIApp:
+    async def _load(self, state: State) -> ASGIApp:
         async with self._load_lock:
             if self._app is None:
                 try:
@@ -90,7 +92,7 @@ class Endpoint:
                 self._on_loaded()
         return self._app
 
-    async def _serve(self, manager: Any, running: asyncio.Event) -> None:
+    async def _serve(self, manager: StreamableHTTPSessionManager, running: asyncio.Event) -> None:
         async with manager.run():
             running.set()
             await self._close_requested.wait()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.inbox import InboxItem
@@ -20,6 +19,7 @@ from kanban_server.mcp.results import (
     TicketResult,
     TicketRow,
 )
+from kanban_server.mcp.waiting import EventFields
 from kanban_server.rules import leases
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
@@ -44,7 +44,7 @@ FIXES = {
 """The `fix` of problem types whose `fix` for HTTP programs would not help an agent."""
 
 
-def non_empty(**fields: Any) -> dict[str, Any]:
+def non_empty(**fields: object) -> dict[str, object]:
     """The fields that are not empty."""
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}
 
@@ -167,11 +167,11 @@ def _held_row(ticket: Ticket, actor: Actor) -> HeldTicket:
     return result
 
 
-def event_summary(event: Mapping[str, Any]) -> dict[str, Any]:
+def event_summary(event: EventFields) -> dict[str, object]:
     """An event with the fields needed to understand it."""
-    data: Mapping[str, Any] = event["data"]
-    name: str = event["event"]
+    name, data = event["event"], event["data"]
     ticket = data.get("ticket_id") if name.startswith("comment_") else data.get("id") if "ticket" in name else None
+    changes = data.get("changes")
     return {
         "seq": event["seq"],
         "event": name,
@@ -182,26 +182,27 @@ def event_summary(event: Mapping[str, Any]) -> dict[str, Any]:
             column=data.get("current_column") if name != "ticket_updated" else None,
             from_column=data.get("from_column"),
             assignee=data.get("assignee") if name in {"ticket_created", "ticket_claimed"} else None,
-            changed=list(data.get("changes", ())),
+            changed=[*changes] if isinstance(changes, dict) else None,
             reason=data.get("reason"),
-            note=truncate(data.get("note"), SHORT_CHARACTERS),
-            text=truncate(data.get("text"), SHORT_CHARACTERS) if name.startswith("comment_") else None,
+            note=_truncate_all(data.get("note")),
+            text=_truncate_all(data.get("text")) if name.startswith("comment_") else None,
         ),
     }
 
 
-def problem_fields(refusal: Refusal) -> dict[str, Any]:
+def problem_fields(refusal: Refusal) -> dict[str, object]:
     """A refusal: `type`, `detail`, `fix` and the facts; long texts are cut."""
     fields = refusal.body()
     for name in ("status", "title", "current"):
         fields.pop(name, None)
     if refusal.type in FIXES and refusal.facts.get("what") not in {"tool", "resource"}:
         fields["fix"] = FIXES[refusal.type]
-    leading = {name: fields.pop(name) for name in ("type", "detail", "fix") if name in fields}
-    return {**leading, **_truncate_all(fields)}
+    leading: dict[str, object] = {name: fields.pop(name) for name in ("type", "detail", "fix") if name in fields}
+    return {**leading, **{name: _truncate_all(value) for name, value in fields.items()}}
 
 
-def _truncate_all(value: Any) -> Any:
+def _truncate_all(value: object) -> object:
+    """The JSON value with its long texts cut."""
     if isinstance(value, str):
         return truncate(value, SHORT_CHARACTERS)
     if isinstance(value, dict):
@@ -209,26 +210,35 @@ def _truncate_all(value: Any) -> Any:
     return [_truncate_all(inner) for inner in value] if isinstance(value, list) else value
 
 
-def shown(value: Any) -> Any:
-    """The answer with letters escaped that people can't see but models can."""
+def show_invisible(text: str) -> str:
+    """The text with letters escaped that people can't see but models can."""
+    if text.isascii():
+        return text
+    return "".join(escaped(letter) if invisible(letter) else letter for letter in text)
+
+
+def show_all_invisible(fields: Mapping[str, object]) -> dict[str, object]:
+    """The JSON object with such letters escaped in all its texts."""
+    return {show_invisible(name): _show_invisible_in(value) for name, value in fields.items()}
+
+
+def _show_invisible_in(value: object) -> object:
     if isinstance(value, str):
-        if value.isascii():
-            return value
-        return "".join(escaped(letter) if invisible(letter) else letter for letter in value)
+        return show_invisible(value)
     if isinstance(value, dict):
-        return {shown(name): shown(inner) for name, inner in value.items()}
-    return [shown(inner) for inner in value] if isinstance(value, list) else value
+        return show_all_invisible(value)
+    return [_show_invisible_in(inner) for inner in value] if isinstance(value, list) else value
 
 
-def render_text(answer: Mapping[str, Any]) -> str:
-    """The answer as text: a field per line; rows under their field names; long texts indented.
+def render_text(result: Mapping[str, object]) -> str:
+    """The result as text: a field per line; rows under their field names; long texts indented.
 
     So no line of a text can pass for a field, and nothing in it acts on a terminal.
     """
-    return "\n".join(line for name, value in answer.items() for line in _render_field(name, value))
+    return "\n".join(line for name, value in result.items() for line in _render_field(name, value))
 
 
-def _render_field(name: str, value: Any) -> Iterable[str]:
+def _render_field(name: str, value: object) -> Iterable[str]:
     if isinstance(value, list) and value and isinstance(value[0], Mapping):
         fields = sorted(
             dict.fromkeys(field for item in value for field in item), key="title".__eq__
@@ -249,7 +259,7 @@ def _render_field(name: str, value: Any) -> Iterable[str]:
         yield f"{name}: {_render_cell(value)}"
 
 
-def _render_cell(value: Any) -> str:
+def _render_cell(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(_render_cell(item) for item in value) or "-"
     if isinstance(value, bool):

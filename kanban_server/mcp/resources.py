@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from starlette.requests import Request
 
@@ -78,18 +78,23 @@ async def read_resource(request: Request, uri: str) -> str:
 
 def render_prime(actor: Actor, summary: BoardSummary) -> str:
     """The introduction to work on a board: at most 2 KB."""
-    fields: dict[str, Any] = {**summary}
+    fields: dict[str, object] = {**summary}
     fields["columns"] = [f"{column['name']} {column['tickets']}" for column in summary["columns"]][:10]
-    for name in ("mine", "ready"):
-        fields[name] = [{**item, "title": item["title"][:60]} for item in fields[name]]
+    fields["mine"] = [{**ticket, "title": ticket["title"][:60]} for ticket in summary["mine"]]
+    fields["ready"] = [{**ticket, "title": ticket["title"][:60]} for ticket in summary["ready"]]
     fields["inbox"] = [{**item, "text": item["text"][:60]} for item in summary["inbox"]][:3]
     if not actor.is_named:
         fields["you"] = "nobody: set KANBAN_USER, or send X-Kanban-User; a claim needs a name"
     return f"{render_text(non_empty(**fields))}\n{RULES}"
 
 
-def _board_fields(tx: ReadTransaction, actor: Actor, board_id: int) -> dict[str, Any]:
+def _board_fields(tx: ReadTransaction, actor: Actor, board_id: int) -> dict[str, object]:
     summary = board_summary(tx, actor, board_id, 0)
     page = queries.page_tickets(tx, board_id, TicketFilter(), 1, MAX_TICKETS)
-    board_head = {name: summary[name] for name in ("board", "name", "columns")}
-    return {**board_head, **ticket_page(page.items, page.total), "cursor": summary["cursor"]}
+    return {
+        "board": summary["board"],
+        "name": summary["name"],
+        "columns": summary["columns"],
+        **ticket_page(page.items, page.total),
+        "cursor": summary["cursor"],
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -90,7 +90,7 @@ class TicketResult(TypedDict):
 class NextResult(TypedDict, total=False):
     """The ticket to work on; or why there is none."""
 
-    ticket: dict[str, Any]
+    ticket: dict[str, object]
     reason: Literal["empty", "all-blocked", "all-held", "column-full", "user-limit"]
     ready: int
     blocked: int
@@ -124,6 +124,6 @@ class TicketDetails(TypedDict):
 class EventsResult(TypedDict):
     """Events, and where to go on."""
 
-    events: list[dict[str, Any]]
+    events: list[dict[str, object]]
     cursor: str
     timed_out: bool

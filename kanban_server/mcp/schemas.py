@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaValue
+from typing_extensions import TypeForm
 
 KEPT_KEYWORDS = frozenset({"type", "properties", "required", "items", "enum", "description", "additionalProperties"})
 """Schema keywords that are kept; refusals state the bounds."""
 
 
-def input_schema(type: Any) -> dict[str, Any]:
+def input_schema(type: TypeForm[object]) -> JsonSchemaValue:
     """The JSON Schema of a tool's arguments, without titles, nulls, references and bounds."""
     return _simplify(TypeAdapter(type).json_schema())
 
 
-def output_schema(type: Any) -> dict[str, Any]:
+def output_schema(type: TypeForm[object]) -> JsonSchemaValue:
     """The JSON Schema of a tool's result: only the required fields."""
     schema = _simplify(TypeAdapter(type).json_schema(mode="serialization"))
-    required = schema.get("required", schema["properties"])
+    required = schema["required"] if "required" in schema else schema["properties"]
     schema["properties"] = {name: field for name, field in schema["properties"].items() if name in required}
     for field in schema["properties"].values():
         if "items" in field:
@@ -26,7 +26,7 @@ def output_schema(type: Any) -> dict[str, Any]:
     return schema
 
 
-def _simplify(node: dict[str, Any], definitions: dict[str, Any] | None = None) -> dict[str, Any]:
+def _simplify(node: JsonSchemaValue, definitions: JsonSchemaValue | None = None) -> JsonSchemaValue:
     definitions = node.get("$defs", {}) if definitions is None else definitions
     if "$ref" in node:
         node = definitions[node["$ref"].rpartition("/")[2]]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from collections.abc import Collection, Mapping
 
-import orjson
 from mcp.server.caching import CacheHint
+from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.server import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
@@ -17,6 +17,7 @@ from mcp_types import (
     ListResourcesResult,
     ListResourceTemplatesResult,
     ListToolsResult,
+    PaginatedRequestParams,
     ReadResourceRequestParams,
     ReadResourceResult,
     Resource,
@@ -27,17 +28,20 @@ from mcp_types import (
     ToolAnnotations,
 )
 from pydantic import ValidationError
+from starlette.requests import Request
 
 from kanban_server import __version__
 from kanban_server.entry.state import State
 from kanban_server.entry.unknown_fields import unknown_field_refusal
 from kanban_server.mcp import resources
 from kanban_server.mcp.call import Call
-from kanban_server.mcp.rendering import problem_fields, render_text, shown
+from kanban_server.mcp.rendering import problem_fields, render_text, show_all_invisible, show_invisible
 from kanban_server.mcp.tools import TOOLS
 from kanban_server.rules.problems import Refusal
 
 log = logging.getLogger("kanban.mcp")
+
+Context = ServerRequestContext[object, Request]
 
 LIST_MILLISECONDS = 3_600_000
 """How long a client may cache the list of tools."""
@@ -62,7 +66,7 @@ TOOL_LIST = [
 def create_session_manager(state: State) -> StreamableHTTPSessionManager:
     """The session manager of the tools. OriginGuard checks hosts and origins, for every route."""
     logging.getLogger("mcp").setLevel(logging.WARNING)  # otherwise it logs each request
-    server: Server[Any] = Server(
+    server: Server[object] = Server(
         "agent-kanban",
         version=__version__,
         instructions=resources.INSTRUCTIONS,
@@ -79,11 +83,11 @@ def create_session_manager(state: State) -> StreamableHTTPSessionManager:
     )
 
 
-async def _list_tools(context: Any, params: Any) -> ListToolsResult:
+async def _list_tools(context: Context, params: PaginatedRequestParams | None) -> ListToolsResult:
     return ListToolsResult(tools=TOOL_LIST)
 
 
-async def _call_tool(context: Any, params: CallToolRequestParams) -> CallToolResult:
+async def _call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
     """Call a tool. Refusals are returned as results, since models do not see protocol errors."""
     tool = TOOLS.get(params.name)
     try:
@@ -94,23 +98,29 @@ async def _call_tool(context: Any, params: CallToolRequestParams) -> CallToolRes
             arguments = tool.arguments.model_validate(params.arguments or {})
         except ValidationError as error:
             raise _arguments_refusal(error, tool.arguments.model_fields) from error
-        answer = await tool.run(Call(context.request, tool.name, arguments), arguments)
+        result = await tool.run(Call(_request_of(context), tool.name, arguments), arguments)
     except Refusal as refusal:
         return _result(problem_fields(refusal), is_error=True)
     except Exception as error:
         log.error("The tool %s failed", params.name[:100], exc_info=error)
         internal_error = Refusal("internal", "The server failed; it has written down why.", fix="Try again.")
         return _result(problem_fields(internal_error), is_error=True)
-    return _result(answer)
+    return _result(result)
 
 
-def _result(answer: Any, *, is_error: bool = False) -> CallToolResult:
-    answer = shown(answer)
-    content = [TextContent(type="text", text=render_text(answer))]
-    return CallToolResult(content=list(content), structured_content=answer, is_error=is_error)
+def _request_of(context: Context) -> Request:
+    """The HTTP request of a call, which this transport always has."""
+    assert context.request is not None
+    return context.request
 
 
-def _arguments_refusal(error: ValidationError, fields: Any) -> Refusal:
+def _result(result: Mapping[str, object], *, is_error: bool = False) -> CallToolResult:
+    fields = show_all_invisible(result)
+    content = [TextContent(type="text", text=render_text(fields))]
+    return CallToolResult(content=list(content), structured_content=fields, is_error=is_error)
+
+
+def _arguments_refusal(error: ValidationError, fields: Collection[str]) -> Refusal:
     """The refusal of invalid arguments. No input is repeated: it may be long or not encodable."""
     errors = error.errors(include_url=False, include_context=False, include_input=False)
     field_errors = [
@@ -125,18 +135,17 @@ def _arguments_refusal(error: ValidationError, fields: Any) -> Refusal:
     return Refusal("invalid-request", summary, fix=f"The arguments are: {', '.join(fields)}.", errors=field_errors)
 
 
-async def _list_resources(context: Any, params: Any) -> ListResourcesResult:
+async def _list_resources(context: Context, params: PaginatedRequestParams | None) -> ListResourcesResult:
+    listed = await resources.list_resources(_request_of(context))
     return ListResourcesResult(
         resources=[
-            Resource(
-                uri=resource.uri, name=shown(resource.name), description=resource.description, mime_type="text/plain"
-            )
-            for resource in await resources.list_resources(context.request)
+            Resource(uri=item.uri, name=show_invisible(item.name), description=item.description, mime_type="text/plain")
+            for item in listed
         ]
     )
 
 
-async def _list_templates(context: Any, params: Any) -> ListResourceTemplatesResult:
+async def _list_templates(context: Context, params: PaginatedRequestParams | None) -> ListResourceTemplatesResult:
     board = ResourceTemplate(
         uri_template=resources.BOARD_PREFIX + "{board}",
         name="board",
@@ -146,11 +155,11 @@ async def _list_templates(context: Any, params: Any) -> ListResourceTemplatesRes
     return ListResourceTemplatesResult(resource_templates=[board])
 
 
-async def _read_resource(context: Any, params: ReadResourceRequestParams) -> ReadResourceResult:
+async def _read_resource(context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
     uri = str(params.uri)
     try:
-        text = await resources.read_resource(context.request, uri)
+        text = await resources.read_resource(_request_of(context), uri)
     except Refusal as refusal:
-        problem = orjson.loads(orjson.dumps(problem_fields(refusal)))
-        raise MCPError(code=INVALID_PARAMS, message=shown(refusal.detail), data=shown(problem)) from refusal
+        problem = show_all_invisible(problem_fields(refusal))
+        raise MCPError(code=INVALID_PARAMS, message=show_invisible(refusal.detail), data=problem) from refusal
     return ReadResourceResult(contents=[TextResourceContents(uri=uri, text=text, mime_type="text/plain")])

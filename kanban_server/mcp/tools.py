@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import Any, NamedTuple, get_type_hints
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import NamedTuple, TypeVar, get_type_hints
+
+from pydantic.json_schema import JsonSchemaValue
 
 from kanban_sdk.wire import bodies
 from kanban_sdk.wire.events import EVENTS
 from kanban_server.actions import claims, comments, criteria, inbox, next_ticket, queries, questions, tickets
 from kanban_server.mcp import arguments, rendering, results, schemas
 from kanban_server.mcp.call import Call
-from kanban_server.mcp.waiting import EventWaiter
+from kanban_server.mcp.waiting import EventFields, EventWaiter
 from kanban_server.rules import cursors
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.queries.ticket_pages import TicketFilter
 from kanban_server.store.transaction import Transaction
 
-Run = Callable[[Call, Any], Coroutine[Any, Any, Any]]
+A = TypeVar("A", bound=arguments.Arguments)
+R = TypeVar("R", bound=Mapping[str, object])
+
+Run = Callable[[Call, arguments.Arguments], Awaitable[Mapping[str, object]]]
 
 SUMMARY_TICKETS = 5
 """Tickets of each kind in a board's state."""
@@ -29,8 +34,8 @@ class Tool(NamedTuple):
     name: str
     description: str
     arguments: type[arguments.Arguments]
-    input_schema: dict[str, Any]
-    output_schema: dict[str, Any]
+    input_schema: JsonSchemaValue
+    output_schema: JsonSchemaValue
     read_only: bool
     destructive: bool
     idempotent: bool
@@ -41,23 +46,33 @@ class Tool(NamedTuple):
 TOOLS: dict[str, Tool] = {}
 
 
-def tool(*, read_only: bool = False, destructive: bool = False, idempotent: bool = False) -> Callable[[Run], Run]:
+def tool(
+    *, read_only: bool = False, destructive: bool = False, idempotent: bool = False
+) -> Callable[[Callable[[Call, A], Coroutine[object, object, R]]], Callable[[Call, A], Coroutine[object, object, R]]]:
     """Make a function a tool: by its name, its docstring, what it takes and what it gives."""
 
-    def register(run: Run) -> Run:
-        hints = get_type_hints(run)
-        TOOLS[run.__name__] = Tool(
-            run.__name__,
-            " ".join((run.__doc__ or "").split()),
-            hints["args"],
-            schemas.input_schema(hints["args"]),
+    def register(
+        function: Callable[[Call, A], Coroutine[object, object, R]],
+    ) -> Callable[[Call, A], Coroutine[object, object, R]]:
+        hints = get_type_hints(function)
+        arguments_type: type[A] = hints["args"]
+
+        async def run(call: Call, args: arguments.Arguments) -> Mapping[str, object]:
+            assert isinstance(args, arguments_type)
+            return await function(call, args)
+
+        TOOLS[function.__name__] = Tool(
+            function.__name__,
+            " ".join((function.__doc__ or "").split()),
+            arguments_type,
+            schemas.input_schema(arguments_type),
             schemas.output_schema(hints["return"]),
             read_only,
             destructive,
             idempotent or read_only,
             run,
         )
-        return run
+        return function
 
     return register
 
@@ -115,10 +130,7 @@ async def ticket_create(call: Call, args: arguments.TicketCreate) -> results.Tic
         parent=args.parent,
         due_date=args.due_date or None,
     )
-    result: results.TicketResult = await call.write(
-        lambda tx, actor: rendering.ticket_result(tickets.create(tx, actor, new)), board=board
-    )
-    return result
+    return await call.write(lambda tx, actor: rendering.ticket_result(tickets.create(tx, actor, new)), board=board)
 
 
 @tool(destructive=True)
@@ -153,8 +165,7 @@ async def ticket_update(call: Call, args: arguments.TicketUpdate) -> results.Tic
             ticket = tickets.append_text(tx, actor, args.ticket, bodies.Append(args.append))
         return rendering.ticket_result(ticket)
 
-    result: results.TicketResult = await call.write(act)
-    return result
+    return await call.write(act)
 
 
 @tool(idempotent=True)
@@ -168,10 +179,7 @@ async def ticket_move(call: Call, args: arguments.TicketMove) -> results.TicketR
         version=args.version,
         force=args.force,
     )
-    result: results.TicketResult = await call.write(
-        lambda tx, actor: rendering.ticket_result(tickets.move(tx, actor, args.ticket, move))
-    )
-    return result
+    return await call.write(lambda tx, actor: rendering.ticket_result(tickets.move(tx, actor, args.ticket, move)))
 
 
 @tool()
@@ -193,8 +201,7 @@ async def ticket_next(call: Call, args: arguments.TicketNext) -> results.NextRes
         ticket_comments = queries.list_comments(tx, next_result.ticket.id) if next_result.ticket.comment_count else []
         return {"ticket": dict(rendering.ticket_details(next_result.ticket, ticket_comments, actor))}
 
-    result: results.NextResult = await call.write(act, board=board)
-    return result
+    return await call.write(act, board=board)
 
 
 @tool(destructive=True)
@@ -211,8 +218,7 @@ async def ticket_lease(call: Call, args: arguments.TicketLease) -> results.Ticke
             ticket = claims.release(tx, actor, args.ticket, release)
         return rendering.ticket_result(ticket)
 
-    result: results.TicketResult = await call.write(act)
-    return result
+    return await call.write(act)
 
 
 @tool()
@@ -225,8 +231,7 @@ async def comment_add(call: Call, args: arguments.CommentAdd) -> results.Comment
             inbox.mark_read(tx, actor, {str(comment.board_id): args.read})
         return {"id": comment.id, "ticket": comment.ticket_id}
 
-    result: results.CommentResult = await call.write(act)
-    return result
+    return await call.write(act)
 
 
 @tool()
@@ -239,8 +244,7 @@ async def ticket_ask(call: Call, args: arguments.TicketAsk) -> results.QuestionR
         )
         return {**rendering.ticket_result(question.ticket), "cursor": question.cursor}
 
-    result: results.QuestionResult = await call.write(act)
-    return result
+    return await call.write(act)
 
 
 @tool(idempotent=True)
@@ -256,8 +260,7 @@ async def ticket_depend(call: Call, args: arguments.TicketDepend) -> results.Tic
             ticket = tickets.block(tx, actor, args.ticket, bodies.BlockRequest(args.on))
         return rendering.ticket_result(ticket)
 
-    result: results.TicketResult = await call.write(act)
-    return result
+    return await call.write(act)
 
 
 @tool(read_only=True)
@@ -265,16 +268,12 @@ async def wait_events(call: Call, args: arguments.WaitEvents) -> results.EventsR
     """Wait for changes by others instead of polling: returns at the first, or timed_out. Going on from its cursor
     misses none."""
     board = await call.board()
-    standing = await call.read(lambda tx: queries.read_log_bounds(tx, board))
-    cursor = cursors.parse_cursor(args.after) if args.after else None
-    if cursor is not None and (reason := standing.unservable_reason(cursor)):
-        call.state.hub.counts.count_resync(reason)
-        raise Refusal("resync", f"The log can't be read from {args.after} ({reason}).", reason=reason)
+    bounds, cursor = await call.log_position(board, args.after or None)
     names = frozenset(args.events or ())
     if not names <= EVENTS.keys():
         raise Refusal("invalid-request", "There is no such event.", fix="Use `known`.", field="events", known=[*EVENTS])
 
-    def matches(event: dict[str, Any]) -> bool:
+    def matches(event: EventFields) -> bool:
         summary = rendering.event_summary(event)
         return (
             (args.own or event["actor"] not in call.actor.names)
@@ -282,15 +281,15 @@ async def wait_events(call: Call, args: arguments.WaitEvents) -> results.EventsR
             and (args.ticket is None or summary.get("ticket") == args.ticket)
         )
 
-    seq = standing.seq if cursor is None else cursor.seq
+    seq = bounds.seq if cursor is None else cursor.seq
     waiter = EventWaiter(call.state.hub, call.check_stream_limit(), board, seq, lambda: call.may_still_read(board))
-    batch = await waiter.wait(matches, args.seconds)
+    batch = await waiter.matching(matches, args.seconds)
     if not await call.may_still_read(board):
         raise Refusal(
             "removed", f"Board {board} is no longer there for you.", fix="Use another board, or ask its admins."
         )
     return {
         "events": [rendering.event_summary(event) for event in batch.events],
-        "cursor": cursors.format_cursor(standing.epoch, batch.seq),
+        "cursor": cursors.format_cursor(bounds.epoch, batch.seq),
         "timed_out": not batch.events,
     }

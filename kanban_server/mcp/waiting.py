@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 import orjson
 
-from kanban_server.live.channel import Channel
+from kanban_server.live.board_stream import BoardStream
 from kanban_server.live.hub import Hub
-from kanban_server.rules.events import EncodedEvent
 
 READ_BATCH = 100
 """Number of events per read."""
@@ -18,85 +17,57 @@ MAX_EVENTS = 20
 """Maximum number of events in one result; the cursor is after the last of them."""
 
 
+class EventFields(TypedDict):
+    """An event of a board's log, with the fields that are read here."""
+
+    event: str
+    seq: int
+    actor: str
+    data: dict[str, object]
+
+
 class WaitResult(NamedTuple):
     """The matching events, and the last event that was checked."""
 
-    events: list[dict[str, Any]]
+    events: list[EventFields]
     seq: int
 
 
-class EventWaiter:
+class EventWaiter(BoardStream):
     """A stream that waits for matching events of one board."""
-
-    client = "mcp"
 
     def __init__(
         self, hub: Hub, owner: Hashable, board_id: int, seq: int, may_still_read: Callable[[], Awaitable[bool]]
     ) -> None:
-        self._hub = hub
+        super().__init__(hub, "mcp", board_id, seq, may_still_read)
         self.owner = owner
-        self._board_id = board_id
-        self._seq = seq
-        self._may_still_read = may_still_read
-        self._wakeup = asyncio.Event()
-        self._ended = False
 
-    async def wait(self, matches: Callable[[dict[str, Any]], bool], seconds: float) -> WaitResult:
+    async def matching(self, matches: Callable[[EventFields], bool], seconds: float) -> WaitResult:
         """The matching events, once there are any; none after the timeout, or when the server stops."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        self._ended = self._hub.closing
-        self._hub.add_stream(self)
-        self._hub.subscribe(self, self._board_id)
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + seconds
+        self.ended = self.hub.closing
+        self.hub.add_stream(self)
+        self.hub.subscribe(self, self.board_id)
         try:
             while True:
-                self._wakeup.clear()
-                matching = await self._read_matching(matches)
-                remaining = deadline - asyncio.get_running_loop().time()
-                if matching or self._ended or remaining <= 0:
-                    return WaitResult(matching, self._seq)
-                try:
-                    await asyncio.wait_for(self._wakeup.wait(), remaining)
-                except TimeoutError:
-                    continue  # one last check
+                events = await self._read_matching(matches)
+                remaining = deadline - clock()
+                if events or self.ended or remaining <= 0:
+                    return WaitResult(events, self.seq)
+                await self.wait(remaining)
         finally:
-            self._hub.remove_stream(self)
+            self.hub.remove_stream(self)
 
-    async def _read_matching(self, matches: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
+    async def _read_matching(self, matches: Callable[[EventFields], bool]) -> list[EventFields]:
         """The next matching events up to the end of the log, at most MAX_EVENTS."""
-        matching: list[dict[str, Any]] = []
-        while events := await self._hub.events_after(self._board_id, self._seq, READ_BATCH):
+        matching: list[EventFields] = []
+        while not matching and (events := await self.next_events(READ_BATCH)):
             for event in events:
-                self._seq = event.seq
-                if matches(fields := orjson.loads(event.json)):
+                self.seq = event.seq
+                fields: EventFields = orjson.loads(event.json)
+                if matches(fields):
                     matching.append(fields)
                     if len(matching) == MAX_EVENTS:
-                        return matching
-            if matching:
-                return matching
+                        break
         return matching
-
-    @property
-    def subscriber(self) -> EventWaiter:
-        """The waiter is its own subscriber."""
-        return self
-
-    def notify(self, channel: Channel) -> None:
-        """The board has new events."""
-        self._wakeup.set()
-
-    def lag(self) -> int:
-        """Number of events not checked yet."""
-        return max(0, self._hub.channel(self._board_id).head - self._seq)
-
-    def on_board_created(self, event: EncodedEvent) -> None:
-        """Ignored: the event is of another log."""
-
-    async def reauthorize(self) -> None:
-        """Permissions have changed: stop if the caller may no longer see the board."""
-        if not await self._may_still_read():
-            self.stop()
-
-    def stop(self) -> None:
-        """End: the server stops, or the caller has lost access."""
-        self._ended = True
-        self._wakeup.set()

@@ -115,7 +115,7 @@ class Deliveries:
             self._subscribe(await self._database.read(SYSTEM_VIEWER, webhooks.boards_with_webhooks))
             due = await self._database.read(SYSTEM_VIEWER, webhooks.read_due) if self._subscribed_boards else []
         except Exception as error:
-            log.warning("Webhooks could not be looked for: %r", error)
+            log.warning("Due webhooks could not be read: %r", error)
             return
         for hook in due:
             if hook.id not in self._tasks:

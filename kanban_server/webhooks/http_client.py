@@ -10,7 +10,6 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Iterable, Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpcore
@@ -79,7 +78,7 @@ class _PublicNetworkBackend(httpcore.AsyncNetworkBackend):
         port: int,
         timeout: float | None = None,  # noqa: ASYNC109 - the name is httpcore's
         local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Resolve and check the host, then connect."""
         address = await self.address(host, port)

@@ -201,11 +201,11 @@ class Connection:
         self._presence.send_missing_lists(self)
 
     def _send_resync(self, resync: Resync) -> None:
-        standing = resync.standing
+        bounds = resync.bounds
         self._hub.counts.count_resync(resync.reason)
-        self._presence.leave(self, standing.board_id)
-        data = {"reason": resync.reason, "floor": standing.floor, "head": standing.seq}
-        self._messages.send("resync", data, board_id=standing.board_id)
+        self._presence.leave(self, bounds.board_id)
+        data = {"reason": resync.reason, "floor": bounds.floor, "head": bounds.seq}
+        self._messages.send("resync", data, board_id=bounds.board_id)
 
     async def _on_board_deleted(self, board_id: int) -> None:
         self._presence.leave(self, board_id)

@@ -14,7 +14,7 @@ class Resync(NamedTuple):
     """An unservable cursor: `reason` is trimmed, epoch or ahead."""
 
     reason: str
-    standing: LogBounds
+    bounds: LogBounds
 
 
 class ReadCursor:

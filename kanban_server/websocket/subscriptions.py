@@ -77,13 +77,13 @@ class Subscriptions:
     async def subscribe_all(self) -> None:
         """Subscribe to all boards from now on, including future ones."""
         self._hub.subscribe(self, None)  # register before reading, so that nothing is missed in between
-        for standing in await self._database.read(self._viewer, queries.list_log_bounds):
-            self._hub.note_head(standing.board_id, standing.seq)
-            if standing.deleted:
-                self._excluded_boards.add(standing.board_id)
+        for bounds in await self._database.read(self._viewer, queries.list_log_bounds):
+            self._hub.note_head(bounds.board_id, bounds.seq)
+            if bounds.deleted:
+                self._excluded_boards.add(bounds.board_id)
             else:
-                channel = self._hub.channel(standing.board_id)
-                self._cursors[standing.board_id] = ReadCursor(channel, standing.epoch, standing.seq)
+                channel = self._hub.channel(bounds.board_id)
+                self._cursors[bounds.board_id] = ReadCursor(channel, bounds.epoch, bounds.seq)
         self._all_boards = True
 
     async def subscribe(self, board_id: int, after: str | None) -> Resync | None:
@@ -99,25 +99,25 @@ class Subscriptions:
     async def _subscribe(self, board_id: int, cursor: Cursor | None) -> Resync | None:
         self._hub.subscribe(self, board_id)
         try:
-            standing = await self._database.read(self._viewer, queries.read_log_bounds, board_id)
-            if standing.deleted and cursor is None:
+            bounds = await self._database.read(self._viewer, queries.read_log_bounds, board_id)
+            if bounds.deleted and cursor is None:
                 raise not_found("board", board_id, fix="List the boards.")
         except Refusal:
             self.drop(board_id)
             self._excluded_boards.discard(board_id)  # it may be created later
             raise
         self.drop(board_id)
-        reason = standing.unservable_reason(cursor) if cursor else None
+        reason = bounds.unservable_reason(cursor) if cursor else None
         if reason is not None:
-            return Resync(reason, standing)
+            return Resync(reason, bounds)
         self._hub.subscribe(self, board_id)
-        self._hub.note_head(board_id, standing.seq)
+        self._hub.note_head(board_id, bounds.seq)
         self._excluded_boards.discard(board_id)
-        seq = standing.seq if cursor is None else cursor.seq
-        needs_replay = seq < standing.seq or standing.deleted
+        seq = bounds.seq if cursor is None else cursor.seq
+        needs_replay = seq < bounds.seq or bounds.deleted
         channel = self._hub.channel(board_id)
         self._cursors[board_id] = ReadCursor(
-            channel, standing.epoch, seq, needs_replay=needs_replay, deleted=standing.deleted
+            channel, bounds.epoch, seq, needs_replay=needs_replay, deleted=bounds.deleted
         )
         return None
 
@@ -140,25 +140,25 @@ class Subscriptions:
             if not (viewer.is_limited or self._all_boards):
                 return []
             visible_heads = {
-                standing.board_id: standing for standing in await self._database.read(viewer, queries.list_log_bounds)
+                bounds.board_id: bounds for bounds in await self._database.read(viewer, queries.list_log_bounds)
             }
             lost_boards = [board_id for board_id in self._cursors if board_id not in visible_heads]
             for board_id in lost_boards:
                 self.drop(board_id)
                 self._excluded_boards.discard(board_id)
             if self._all_boards:
-                for standing in visible_heads.values():
-                    self._add_cursor(standing)
+                for bounds in visible_heads.values():
+                    self._add_cursor(bounds)
                 self.resume()
             return lost_boards
 
-    def _add_cursor(self, standing: LogBounds) -> None:
+    def _add_cursor(self, bounds: LogBounds) -> None:
         """Subscribe to a board that became visible: from its first event if it is new, else from now on."""
-        if standing.deleted or standing.board_id in self._cursors or standing.board_id in self._excluded_boards:
+        if bounds.deleted or bounds.board_id in self._cursors or bounds.board_id in self._excluded_boards:
             return
-        channel = self._hub.channel(standing.board_id)
-        seq = 0 if channel.recent_events and channel.recent_events[0].seq == 1 else standing.seq
-        self._cursors[standing.board_id] = ReadCursor(channel, standing.epoch, seq)
+        channel = self._hub.channel(bounds.board_id)
+        seq = 0 if channel.recent_events and channel.recent_events[0].seq == 1 else bounds.seq
+        self._cursors[bounds.board_id] = ReadCursor(channel, bounds.epoch, seq)
 
     async def _subscribe_if_visible(self, board_id: int) -> None:
         """Subscribe to a board, if a viewer who does not see all boards may see it."""
@@ -264,11 +264,11 @@ class Subscriptions:
 
     async def _end_if_trimmed(self, read_cursor: ReadCursor) -> bool:
         """Unsubscribe and send a resync, if the log was trimmed beyond the cursor."""
-        standing = await self._database.read(self._viewer, queries.read_log_bounds, read_cursor.board_id)
-        if standing.floor <= read_cursor.seq:
+        bounds = await self._database.read(self._viewer, queries.read_log_bounds, read_cursor.board_id)
+        if bounds.floor <= read_cursor.seq:
             return False
         self._remove(read_cursor.board_id)
-        self._on_resync(Resync("trimmed", standing))
+        self._on_resync(Resync("trimmed", bounds))
         return True
 
     def _end_board(self, read_cursor: ReadCursor) -> None:

@@ -17,9 +17,10 @@ from kanban_sdk.wire.users import AuditEntry
 from kanban_server.actions import queries
 from kanban_server.actions.queries import LogBounds
 from kanban_server.entry.authentication import viewer_of
+from kanban_server.entry.log_position import read_log_position
 from kanban_server.entry.state import state_of
 from kanban_server.entry.stream_limit import check_stream_limit
-from kanban_server.http.responses import EncodedJSONResponse, read_response, shared_response
+from kanban_server.http.responses import compressed_response, read_response, shared_response
 from kanban_server.http.routing import Router
 from kanban_server.rules import cursors
 from kanban_server.rules.events import EncodedEvent
@@ -44,7 +45,7 @@ async def get_snapshot(request: Request, board_id: Id, bodies: bool = True) -> R
 async def get_base(request: Request, board_id: Id) -> Response:
     """The board as it was at the floor of its log, where older events were trimmed: folding goes on from there."""
     snapshot = await state_of(request).database.read(viewer_of(request), queries.read_base, board_id)
-    return EncodedJSONResponse(EncodedResponse(200, snapshot))
+    return await compressed_response(request, EncodedResponse(200, snapshot))
 
 
 @router.get("/{board_id}/audit", response_model=list[AuditEntry])
@@ -77,29 +78,23 @@ async def get_events(
     wants_stream = "text/event-stream" in request.headers.get("accept", "")
     if wants_stream:
         after = request.headers.get("last-event-id") or after
-    standing = await state.database.read(viewer_of(request), queries.read_log_bounds, board_id)
-    state.hub.note_head(board_id, standing.seq)
-    cursor = cursors.parse_cursor(after) if after is not None else None
-    if cursor is not None:
-        if reason := standing.unservable_reason(cursor):
-            state.hub.counts.count_resync(reason)
-        queries.check_cursor(standing, cursor)
+    bounds, cursor = await read_log_position(request, board_id, after)
     if wants_stream:
         if state.hub.closing:
             raise Refusal("stopping", "The server is stopping.", fix="Connect again.", retry_after=1)
-        start = standing.seq if cursor is None else cursor.seq
-        return EventStream(request, ServerSentEvents(state, request, board_id, start, deleted=standing.deleted))
-    seq = standing.floor if cursor is None else cursor.seq
-    return _page_response(standing, await state.hub.events_after(board_id, seq, limit), seq)
-
-
-def _page_response(standing: LogBounds, events: list[EncodedEvent], seq: int) -> Response:
-    last = events[-1].seq if events else seq
-    head = max(standing.seq, last)
-    tail = orjson.dumps({"cursor": cursors.format_cursor(standing.epoch, last), "head": head, "more": last < head})
-    return EncodedJSONResponse(
-        EncodedResponse(200, b'{"events":[%b],%b' % (b",".join(event.json for event in events), tail[1:]))
+        start = bounds.seq if cursor is None else cursor.seq
+        return EventStream(request, ServerSentEvents(state, request, board_id, start, deleted=bounds.deleted))
+    seq = bounds.floor if cursor is None else cursor.seq
+    return await compressed_response(
+        request, _encode_page(bounds, await state.hub.events_after(board_id, seq, limit), seq)
     )
+
+
+def _encode_page(bounds: LogBounds, events: list[EncodedEvent], seq: int) -> EncodedResponse:
+    last = events[-1].seq if events else seq
+    head = max(bounds.seq, last)
+    tail = orjson.dumps({"cursor": cursors.format_cursor(bounds.epoch, last), "head": head, "more": last < head})
+    return EncodedResponse(200, b'{"events":[%b],%b' % (b",".join(event.json for event in events), tail[1:]))
 
 
 class EventStream(StreamingResponse):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -21,9 +19,9 @@ from kanban_server.store.migrations import HEAD
 router = Router(tags=["server"])
 
 
-@router.get("/health", response_model=dict[str, Any])
+@router.get("/health", response_model=dict[str, object])
 async def health(request: Request) -> Response:
-    """That the server answers, what it is, and how many streams it serves. It asks nobody else."""
+    """That the server answers, its version and database, and its number of streams. Reads no database."""
     state = state_of(request)
     report = {
         "status": "healthy",
@@ -36,11 +34,11 @@ async def health(request: Request) -> Response:
     return EncodedJSONResponse(encode_result(report, 200))
 
 
-@router.get("/ready", response_model=dict[str, Any], responses={503: {"description": "It is not, and why."}})
+@router.get("/ready", response_model=dict[str, object], responses={503: {"description": "It is not, and why."}})
 async def ready(request: Request) -> Response:
-    """That requests can be carried out now: the database answers, and is of this program's revision.
+    """Whether requests can be carried out now: the database answers and has this program's revision.
 
-    `redis` is `up`, `away` or `none`: without it a server works too, and only hears later of what others do.
+    `redis` is `up`, `away` or `none`. Without it a server works too, and is notified later of changes by others.
     Refused: `not-ready`, `database-replaced`, `stopping`, `busy`.
     """
     state = state_of(request)

@@ -17,11 +17,11 @@ router = Router(prefix="/api/inbox", tags=["inbox"])
 
 @router.get("", response_model=Inbox)
 async def show_inbox(request: Request) -> Response:
-    """The comments that call upon the one who asks and that they have not read, oldest first, at most 100."""
+    """The unread comments that mention or ask the viewer, oldest first, at most 100."""
     return await read_response(request, inbox.read_inbox, actor_of(request))
 
 
 @router.post("/read", response_model=Inbox)
 async def read_inbox(request: Request, body: InboxRead | None = None) -> Response:
-    """Note how far the inbox is read: up to `cursors`, or all of it. The answer is what is left."""
+    """Mark the inbox as read, up to `cursors` or all of it. The answer is what is still unread."""
     return await write_response(request, inbox.mark_read, body.cursors if body else None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from starlette.responses import Response
@@ -26,5 +25,5 @@ class MarkdownText:
 async def read_markdown(body: MarkdownText) -> Response:
     """The text as a tree: `{nodes}`, each of them a text or `{tag, attrs?, children}`."""
     text = validation.check_text(body.text, "text") or ""
-    nodes: list[Any] = await asyncio.to_thread(markdown.parse_markdown, text)  # a long text takes long
+    nodes = await asyncio.to_thread(markdown.parse_markdown, text)  # a long text takes long
     return Response(orjson.dumps({"nodes": nodes}), media_type="application/json")

@@ -21,7 +21,7 @@ router = Router(tags=["server"])
 async def metrics(request: Request) -> Response:
     """Requests, writes, commits, streams, claims, and the process, in Prometheus' text format.
 
-    Refused: `not-allowed`, where there are users and the one who asks is no admin.
+    Refused: `not-allowed`, where there are users and the viewer is no admin.
     """
     state = state_of(request)
     if state.settings.metrics != "all":

@@ -6,15 +6,22 @@ the root and under any path prefix, without knowing which.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import posixpath
+import re
+from functools import cache, lru_cache
 from pathlib import Path
 from stat import S_ISREG
+from typing import NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
+
+from kanban_server.http.compression import MIN_BYTES, SMALL, accepts_gzip
 
 WEB = Path(__file__).parents[2] / "web"
 ADDRESSES = (
@@ -41,12 +48,22 @@ TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".s
 """Fixed, whatever the machine's own table says: a script of another type does not run."""
 
 _folder = StaticFiles(directory=WEB)
+_IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;"']*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
+
+
+class Version(NamedTuple):
+    """A file at one time, as it is sent."""
+
+    etag: str
+    body: bytes
+    compressed: bytes
 
 
 def page(request: Request) -> Response:
-    """The page, for the address at which it was asked for."""
-    html = (WEB / "index.html").read_text(encoding="utf-8").replace('"./', f'"{_path_to_root(request)}')
-    return _file_response(request, html.encode(), hashlib.sha256(html.encode()).hexdigest()[:32], "text/html")
+    """The page, for the address of the request."""
+    return _response(
+        request, _page_version(_path_to_root(request), (WEB / "index.html").stat().st_mtime_ns), "text/html"
+    )
 
 
 def file(request: Request) -> Response:
@@ -57,17 +74,44 @@ def file(request: Request) -> Response:
         stat = None
     if stat is None or not S_ISREG(stat.st_mode):
         raise HTTPException(404)
+    return _response(request, _file_version(path, stat.st_mtime_ns), TYPES.get(Path(path).suffix, "text/plain"))
+
+
+@lru_cache(maxsize=512)
+def _file_version(path: str, modified_ns: int) -> Version:
     body = Path(path).read_bytes()
-    return _file_response(
-        request, body, f"{stat.st_mtime_ns:x}-{len(body):x}", TYPES.get(Path(path).suffix, "text/plain")
-    )
+    return Version(f"{modified_ns:x}-{len(body):x}", body, gzip.compress(body, SMALL, mtime=0))
 
 
-def _file_response(request: Request, body: bytes, version: str, media_type: str) -> Response:
-    headers = {**HEADERS, "ETag": f'"{version}"'}
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
+@lru_cache(maxsize=64)
+def _page_version(path_to_root: str, modified_ns: int) -> Version:
+    """The page, with a preload of every module, so that a browser does not learn of them one by one."""
+    links = "".join(f'    <link rel="modulepreload" href="./web/{name}" />\n' for name in _modules("app.js"))
+    html = (WEB / "index.html").read_text(encoding="utf-8").replace("  </head>", f"{links}  </head>")
+    body = html.replace('"./', f'"{path_to_root}').encode()
+    return Version(hashlib.sha256(body).hexdigest()[:32], body, gzip.compress(body, SMALL, mtime=0))
+
+
+@cache
+def _modules(entry: str) -> list[str]:
+    """The module and all that it imports, without those that it loads later (`import()`)."""
+    names = [entry]
+    for name in names:  # which grows meanwhile
+        text = (WEB / name).read_text(encoding="utf-8")
+        imported = [posixpath.normpath(posixpath.join(posixpath.dirname(name), path)) for path in _IMPORT.findall(text)]
+        names += [path for path in dict.fromkeys(imported) if path not in names]
+    return names
+
+
+def _response(request: Request, version: Version, media_type: str) -> Response:
+    is_compressed = len(version.body) >= MIN_BYTES and accepts_gzip(request)
+    etag = f'"{version.etag}-gzip"' if is_compressed else f'"{version.etag}"'
+    headers = {**HEADERS, "ETag": etag, "Vary": "Accept-Encoding"}
+    if etag in request.headers.get("if-none-match", ""):
         return Response(None, 304, headers)
-    return Response(body, 200, headers, media_type)
+    if is_compressed:
+        return Response(version.compressed, 200, {**headers, "Content-Encoding": "gzip"}, media_type)
+    return Response(version.body, 200, headers, media_type)
 
 
 def _path_to_root(request: Request) -> str:

@@ -14,7 +14,7 @@ from kanban_sdk.wire.stats import Stats
 from kanban_server.actions import statistics
 from kanban_server.entry.execute import encode_result, query
 from kanban_server.entry.state import state_of
-from kanban_server.http.responses import EncodedJSONResponse
+from kanban_server.http.responses import compressed_response
 from kanban_server.http.routing import Router
 
 router = Router(prefix="/api/boards", tags=["log"])
@@ -31,9 +31,9 @@ async def get_stats(
     board_flows = state_of(request).board_flows
     cached = board_flows.get(board_id) or statistics.StatsCache()
     async with cached.lock:
-        answer = await query(request, lambda tx: encode_result(statistics.read_stats(tx, cached, board_id, days), 200))
+        encoded = await query(request, lambda tx: encode_result(statistics.read_stats(tx, cached, board_id, days), 200))
     board_flows.pop(board_id, None)
     board_flows[board_id] = cached
     while len(board_flows) > CACHED_BOARDS:
         del board_flows[next(iter(board_flows))]
-    return EncodedJSONResponse(answer)
+    return await compressed_response(request, encoded)

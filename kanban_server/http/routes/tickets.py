@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen
 from starlette.requests import Request
@@ -79,16 +79,17 @@ async def list_tickets(
 
     `blocked`: not done, and waits for others. `due`: not done, and due before that day. `archived`: only those.
     """
-    text_filters = {
-        "column": column,
-        "label": label,
-        "search": search,
-        "priority": priority,
-        "due": timestamps.parse_day(due, "due"),
-    }
-    non_empty_texts: dict[str, Any] = {name: text or None for name, text in text_filters.items()}
     ticket_filter = TicketFilter(
-        assignee=assignee, ready=ready, blocked=blocked, held=held, archived=archived, **non_empty_texts
+        column=column or None,
+        assignee=assignee,
+        label=label or None,
+        search=search or None,
+        priority=priority or None,
+        due=timestamps.parse_day(due, "due"),
+        ready=ready,
+        blocked=blocked,
+        held=held,
+        archived=archived,
     )
     return await read_response(request, queries.page_tickets, board_id, ticket_filter, page, page_size)
 
@@ -113,7 +114,7 @@ async def edit_ticket(request: Request, ticket_id: Id, body: TicketEdit) -> Resp
 async def claim_ticket(
     request: Request, ticket_id: Id, body: ClaimRequest | None = None, agent_id: str | None = None
 ) -> Response:
-    """Hold a ticket: of those who try at once, one wins. `agent_id` without a body is the base form: no lease."""
+    """Claim a ticket: of several requests at once, one wins. `agent_id` without a body is the base form: no lease."""
     if body is None and agent_id is not None:
         return await write_response_as(request, agent_id, claims.claim_without_lease, ticket_id)
     options = body or ClaimRequest()
@@ -124,7 +125,7 @@ async def claim_ticket(
 
 @router.post("/{ticket_id}/lease", response_model=Ticket)
 async def renew_lease(request: Request, ticket_id: Id, body: Renewal | None = None) -> Response:
-    """Make a claim last longer, from now on."""
+    """Extend a claim's lease, from now on."""
     return await write_response(request, claims.renew, ticket_id, body or Renewal())
 
 
@@ -191,7 +192,7 @@ async def delete_ticket(request: Request, ticket_id: Id, deleted_by: str | None 
 
 @router.post("/{ticket_id}/redact", response_model=RedactionResult)
 async def redact_ticket(request: Request, ticket_id: Id, body: Redaction) -> Response:
-    """Blank a text that leaked, in a ticket and in all that is kept of it, for ever; for the board's admins."""
+    """Blank a text that leaked, in a ticket and in all its events, for ever; for the board's admins."""
     response = await write_response(request, redaction.redact_ticket, ticket_id, body)
     state_of(request).response_cache.clear()
     return response

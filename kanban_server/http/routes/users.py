@@ -30,13 +30,13 @@ AVATAR_HEADERS = {
 
 @router.get("/users", response_model=list[User])
 async def list_users(request: Request) -> Response:
-    """The users that one may see, by name: for an admin all, else those who share a board, and their agents."""
+    """The users that the viewer may see, by name: all for an admin, else those who share a board, and their agents."""
     return await read_response(request, users.list_users)
 
 
 @router.post("/users", status_code=201, response_model=NewUser)
 async def create_user(request: Request, body: NewUserRequest) -> Response:
-    """Make a person (admins only), or an agent of one's own; with a first token, whose secret is told this once."""
+    """Create a person (admins only) or an agent of one's own, with a first token. Only this answer has its secret."""
     return await refresh_authentication(
         request, await write_secret_response(request, users.create, body, state_of(request).quotas)
     )
