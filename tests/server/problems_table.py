@@ -102,32 +102,34 @@ PROVOKED: dict[str, Provoked] = {
     "method-not-allowed": Provoked(
         lambda scene: scene.ask("DELETE", "/health"),
         {"allow"},
-        lambda scene, told: scene.ask(told["allow"].split(", ")[0], "/health"),
+        lambda scene, problem: scene.ask(problem["allow"].split(", ")[0], "/health"),
     ),
     "body-too-large": Provoked(
         lambda scene: scene.add(description="x" * 1024 * 1024),
         {"limit", "fix"},
-        lambda scene, told: scene.add(description="x" * (told["limit"] // 32)),
+        lambda scene, problem: scene.add(description="x" * (problem["limit"] // 32)),
     ),
     "title-too-long": Provoked(
         lambda scene: scene.add(title="x" * 201),
         {"limit", "length", "fix"},
-        lambda scene, told: scene.add(title="x" * told["limit"], description="x" * (told["length"] - told["limit"])),
+        lambda scene, problem: scene.add(
+            title="x" * problem["limit"], description="x" * (problem["length"] - problem["limit"])
+        ),
     ),
     "text-too-long": Provoked(
         lambda scene: scene.add(description="x" * 65537),
         {"limit", "size", "field", "fix"},
-        lambda scene, told: scene.add(**{told["field"]: "x" * told["limit"]}),
+        lambda scene, problem: scene.add(**{problem["field"]: "x" * problem["limit"]}),
     ),
     "page-too-large": Provoked(
         lambda scene: scene.ask("GET", "/api/tickets/?board_id={board}&page_size=501"),
         {"limit"},
-        lambda scene, told: scene.ask("GET", f"/api/tickets/?board_id={{board}}&page_size={told['limit']}"),
+        lambda scene, problem: scene.ask("GET", f"/api/tickets/?board_id={{board}}&page_size={problem['limit']}"),
     ),
     "invalid-name": Provoked(
         lambda scene: scene.add(created_by="x" * 65),
         {"limit", "fix"},
-        lambda scene, told: scene.add(created_by="x" * told["limit"]),
+        lambda scene, problem: scene.add(created_by="x" * problem["limit"]),
     ),
     "name-required": Provoked(
         lambda scene: scene.ask("POST", "/api/tickets/{free}/claim"),
@@ -142,12 +144,12 @@ PROVOKED: dict[str, Provoked] = {
     "invalid-priority": Provoked(
         lambda scene: scene.add(priority="soon"),
         {"priorities", "fix"},
-        lambda scene, told: scene.add(priority=told["priorities"][0]),
+        lambda scene, problem: scene.add(priority=problem["priorities"][0]),
     ),
     "unknown-column": Provoked(
         lambda scene: scene.add(current_column="x"),
         {"columns", "fix"},
-        lambda scene, told: scene.add(current_column=told["columns"][0]),
+        lambda scene, problem: scene.add(current_column=problem["columns"][0]),
     ),
     "invalid-columns": Provoked(
         lambda scene: scene.ask("PUT", "/api/boards/{board}/columns", ["a", "A"]),
@@ -162,18 +164,18 @@ PROVOKED: dict[str, Provoked] = {
     "not-found": Provoked(
         lambda scene: scene.ask("GET", "/api/boards/9007199254740991"),
         {"what", "id", "fix"},
-        lambda scene, told: scene.ask("GET", f"/api/{told['what']}s"),
+        lambda scene, problem: scene.ask("GET", f"/api/{problem['what']}s"),
     ),
     "resync": Provoked(
         lambda scene: scene.ask("GET", "/api/boards/{board}/events?after=999"),
         {"reason", "floor", "head", "fix"},
-        lambda scene, told: scene.ask("GET", told["fix"].split()[1]),
+        lambda scene, problem: scene.ask("GET", problem["fix"].split()[1]),
     ),
     "version-conflict": Provoked(
         lambda scene: scene.ask("PUT", "/api/tickets/{ticket}", {"title": "x", "version": 1}),
         {"current_version", "current", "changed", "fix"},
-        lambda scene, told: scene.ask(
-            "PUT", "/api/tickets/{ticket}", {"title": "x", "version": told["current_version"]}
+        lambda scene, problem: scene.ask(
+            "PUT", "/api/tickets/{ticket}", {"title": "x", "version": problem["current_version"]}
         ),
     ),
     "column-in-use": Provoked(
@@ -184,7 +186,7 @@ PROVOKED: dict[str, Provoked] = {
     "archived": Provoked(
         lambda scene: scene.edit_archived(),
         {"ticket_id", "fix"},
-        lambda scene, told: scene.ask("POST", f"/api/tickets/{told['ticket_id']}/restore"),
+        lambda scene, problem: scene.ask("POST", f"/api/tickets/{problem['ticket_id']}/restore"),
     ),
     "already-claimed": Provoked(
         lambda scene: scene.ask("POST", "/api/tickets/{ticket}/claim?agent_id=bob"),
@@ -194,12 +196,14 @@ PROVOKED: dict[str, Provoked] = {
     "lease-lost": Provoked(
         lambda scene: scene.write_late(),
         {"ticket_id", "held_by", "fix"},
-        lambda scene, told: scene.ask("POST", f"/api/tickets/{told['ticket_id']}/claim", {"claimed_by": "bob"}),
+        lambda scene, problem: scene.ask("POST", f"/api/tickets/{problem['ticket_id']}/claim", {"claimed_by": "bob"}),
     ),
     "column-full": Provoked(
         lambda scene: scene.overfill(),
         {"column", "limit", "fix"},
-        lambda scene, told: scene.ask("POST", "/api/tickets/{free}/move", {"column": told["column"], "force": True}),
+        lambda scene, problem: scene.ask(
+            "POST", "/api/tickets/{free}/move", {"column": problem["column"], "force": True}
+        ),
     ),
     "user-limit": Provoked(
         lambda scene: scene.hold_too_many(),
@@ -212,24 +216,24 @@ PROVOKED: dict[str, Provoked] = {
     "dependency-cycle": Provoked(
         lambda scene: scene.wait_in_a_circle(),
         {"path", "fix"},
-        lambda scene, told: (
-            scene.ask("POST", f"/api/tickets/{told['path'][1]}/unblock", {"on": [told["path"][2]]})
-            and scene.ask("POST", f"/api/tickets/{told['path'][0]}/block", {"on": [told["path"][1]]})
+        lambda scene, problem: (
+            scene.ask("POST", f"/api/tickets/{problem['path'][1]}/unblock", {"on": [problem["path"][2]]})
+            and scene.ask("POST", f"/api/tickets/{problem['path'][0]}/block", {"on": [problem["path"][1]]})
         ),
     ),
     "review-required": Provoked(
         lambda scene: scene.accept_ones_own(),
         {"ticket_id", "held_by", "fix"},
-        lambda scene, told: scene.ask(
-            "POST", f"/api/tickets/{told['ticket_id']}/release", {"column": "Blocked", "released_by": "bob"}
+        lambda scene, problem: scene.ask(
+            "POST", f"/api/tickets/{problem['ticket_id']}/release", {"column": "Blocked", "released_by": "bob"}
         ),
     ),
     "unmet": Provoked(
         lambda scene: scene.be_done_too_early(),
         {"ticket_id", "unmet", "fix"},
-        lambda scene, told: (
-            scene.ask("POST", f"/api/tickets/{told['ticket_id']}/check", {"number": 1})
-            and scene.ask("POST", f"/api/tickets/{told['ticket_id']}/move", {"column": "Done"})
+        lambda scene, problem: (
+            scene.ask("POST", f"/api/tickets/{problem['ticket_id']}/check", {"number": 1})
+            and scene.ask("POST", f"/api/tickets/{problem['ticket_id']}/move", {"column": "Done"})
         ),
     ),
     "idempotency-mismatch": Provoked(

@@ -54,8 +54,8 @@ def problem(response: httpx.Response, type: str) -> Json:
 
 def events(rest: httpx.Client, board_id: int, after: int = 0) -> list[Json]:
     """Return the board's events after a seq."""
-    found: list[Json] = done(rest.get(f"/api/boards/{board_id}/events", params={"after": after}))["events"]
-    return found
+    log_events: list[Json] = done(rest.get(f"/api/boards/{board_id}/events", params={"after": after}))["events"]
+    return log_events
 
 
 def titles(rest: httpx.Client, board_id: int, **query: Any) -> list[str]:

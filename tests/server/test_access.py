@@ -69,14 +69,14 @@ class Scene:
         made = self.guarded.done(self.guarded.root, "POST", "/api/tokens", {"name": "t", "user": name})
         return str(made["secret"])
 
-    def ask(self, asker: str, key: str, route: Route) -> httpx.Response:
+    def ask(self, viewer: str, key: str, route: Route) -> httpx.Response:
         """The route's request, by this asker, on things that are there."""
         fresh = self._fresh(key)
         path = route.path.format(**fresh)
         body = json.loads(json.dumps(route.body), object_hook=lambda node: _filled(node, fresh))
         if isinstance(body, list):
             body = _filled({"": body}, fresh)[""]
-        rest = self.guarded.rest(self.tokens[asker])
+        rest = self.guarded.rest(self.tokens[viewer])
         method = key.partition(" ")[0].replace("MOUNT", "GET")
         with rest.stream(method, path, json=body, headers=route.headers) as response:
             if "event-stream" not in response.headers.get("content-type", ""):
@@ -159,7 +159,7 @@ def test_a_route_lets_in_whom_it_should(scene: Scene, key: str) -> None:
         pytest.skip("a look-up of a kind that other rows stand for")
     route = ROUTES[key]
     expected = RIGHTS[route.right]
-    assert {asker: outcome(scene.ask(asker, key, route)) for asker in ASKERS} == expected
+    assert {viewer: outcome(scene.ask(viewer, key, route)) for viewer in ASKERS} == expected
 
 
 def test_what_may_not_be_seen_is_told_like_what_is_not_there(scene: Scene, guarded: Guarded) -> None:
@@ -173,8 +173,8 @@ def test_what_may_not_be_seen_is_told_like_what_is_not_there(scene: Scene, guard
         ("GET", "/api/boards/{}/events", None),
         ("POST", "/api/boards/{}/members", {"user": "out"}),
     ):
-        told = [guarded.ask(outsider, method, path.format(id), body).text for id in (scene.board, 987_654)]
-        assert told[0].replace(str(scene.board), "987654") == told[1]
+        bodies = [guarded.ask(outsider, method, path.format(id), body).text for id in (scene.board, 987_654)]
+        assert bodies[0].replace(str(scene.board), "987654") == bodies[1]
     for method, path, body in (
         ("GET", "/api/tickets/{}", None),
         ("DELETE", "/api/tickets/{}", None),
@@ -182,20 +182,20 @@ def test_what_may_not_be_seen_is_told_like_what_is_not_there(scene: Scene, guard
         ("GET", "/api/comments/ticket/{}", None),
         ("GET", "/api/history/tickets/{}/history", None),
     ):
-        told = [guarded.ask(outsider, method, path.format(id), body).text for id in (ticket, 987_654)]
-        assert told[0].replace(f" {ticket}.", " 987654.").replace(f'"id":{ticket}', '"id":987654') == told[1]
-    told = [guarded.ask(outsider, "DELETE", f"/api/comments/{id}").text for id in (comment, 987_654)]
-    assert told[0].replace(f" {comment}.", " 987654.").replace(f'"id":{comment}', '"id":987654') == told[1]
+        bodies = [guarded.ask(outsider, method, path.format(id), body).text for id in (ticket, 987_654)]
+        assert bodies[0].replace(f" {ticket}.", " 987654.").replace(f'"id":{ticket}', '"id":987654') == bodies[1]
+    bodies = [guarded.ask(outsider, "DELETE", f"/api/comments/{id}").text for id in (comment, 987_654)]
+    assert bodies[0].replace(f" {comment}.", " 987654.").replace(f'"id":{comment}', '"id":987654') == bodies[1]
 
 
 def test_lists_show_only_what_may_be_seen(scene: Scene, guarded: Guarded) -> None:
     names = {
-        asker: {board["name"] for board in guarded.done(token, "GET", "/api/boards")}
-        for asker, token in scene.tokens.items()
-        if asker not in {"disabled", "anonymous"}
+        viewer: {board["name"] for board in guarded.done(token, "GET", "/api/boards")}
+        for viewer, token in scene.tokens.items()
+        if viewer not in {"disabled", "anonymous"}
     }
-    for asker in ("admin", "board-admin", "member", "watcher", "server-viewer", "agent", "read-only"):
-        assert "Secret" in names[asker], asker
+    for viewer in ("admin", "board-admin", "member", "watcher", "server-viewer", "agent", "read-only"):
+        assert "Secret" in names[viewer], viewer
     assert names["elsewhere"] == {"Another"}
     assert "Secret" not in names["outsider"]
     assert "My First Board" not in names["member"]
@@ -204,29 +204,29 @@ def test_lists_show_only_what_may_be_seen(scene: Scene, guarded: Guarded) -> Non
     assert not {"out", "root"} & beside
 
 
-@pytest.mark.parametrize("asker", ["boss", "root"])
-def test_a_token_for_some_boards_shows_nobody_of_others(scene: Scene, guarded: Guarded, asker: str) -> None:
+@pytest.mark.parametrize("viewer", ["boss", "root"])
+def test_a_token_for_some_boards_shows_nobody_of_others(scene: Scene, guarded: Guarded, viewer: str) -> None:
     other = guarded.board(scene.board_admin)
     guarded.member(scene.board_admin, other, "out")
-    owner = guarded.root if asker == "root" else scene.board_admin
+    owner = guarded.root if viewer == "root" else scene.board_admin
     for board, shown, hidden in ((scene.board, "mia", "out"), (other, "out", "mia")):
         token = guarded.token(owner, boards=[board])
         names = {user["name"] for user in guarded.done(token, "GET", "/api/users")}
-        assert {asker, shown} <= names
+        assert {viewer, shown} <= names
         assert hidden not in names
         assert guarded.ask(token, "GET", f"/api/users/{shown}").is_success
         assert guarded.ask(token, "GET", f"/api/users/{hidden}").json()["type"] == "not-found"
     guarded.done(scene.board_admin, "DELETE", f"/api/boards/{other}")
 
 
-@pytest.mark.parametrize("asker", ASKERS)
-def test_a_socket_is_for_those_who_may_see_the_board(scene: Scene, guarded: Guarded, asker: str) -> None:
-    token = scene.tokens[asker]
+@pytest.mark.parametrize("viewer", ASKERS)
+def test_a_socket_is_for_those_who_may_see_the_board(scene: Scene, guarded: Guarded, viewer: str) -> None:
+    token = scene.tokens[viewer]
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     url = f"{guarded.server.url.replace('http', 'ws')}/ws/connect?board_id={scene.board}"
     with connect(url, additional_headers=headers) as socket:
         first = json.loads(socket.recv(timeout=10))
-        expected = RIGHTS["see"][asker]
+        expected = RIGHTS["see"][viewer]
         assert first["event"] == ("connected" if expected == "in" else "error")
         if expected != "in":
             with pytest.raises(ConnectionClosed) as closed:
@@ -235,16 +235,16 @@ def test_a_socket_is_for_those_who_may_see_the_board(scene: Scene, guarded: Guar
             assert closed.value.rcvd.code == {"404": 4410, "401": 4401}[expected]
 
 
-@pytest.mark.parametrize("asker", ASKERS)
-def test_the_tools_for_agents_show_what_may_be_seen(scene: Scene, guarded: Guarded, asker: str) -> None:
+@pytest.mark.parametrize("viewer", ASKERS)
+def test_the_tools_for_agents_show_what_may_be_seen(scene: Scene, guarded: Guarded, viewer: str) -> None:
     call = {
         "jsonrpc": "2.0",
         "id": 1,
         "method": "tools/call",
         "params": {"name": "board_state", "arguments": {"board": scene.board}},
     }
-    response = guarded.ask(scene.tokens[asker], "POST", "/mcp", call)
-    expected = RIGHTS["see"][asker]
+    response = guarded.ask(scene.tokens[viewer], "POST", "/mcp", call)
+    expected = RIGHTS["see"][viewer]
     if expected == "401":
         assert response.status_code == 401
         return

@@ -24,13 +24,13 @@ many = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCh
 @example(text="\u0130stanbul stra\u00dfe")
 def test_whatever_a_title_says_the_ticket_is_found_by_its_words(rest: httpx.Client, board_id: int, text: str) -> None:
     made = rest.post("/api/tickets", json={"title": text, "board_id": board_id})
-    found = rest.get("/api/tickets", params={"board_id": board_id, "search": text, "page_size": 500})
+    page = rest.get("/api/tickets", params={"board_id": board_id, "search": text, "page_size": 500})
     if "\0" in text:
-        problem(found, "invalid-request")
+        problem(page, "invalid-request")
         return
-    assert found.status_code == 200, found.text
+    assert page.status_code == 200, page.text
     if made.status_code == 201:
-        assert (made.json()["id"] in [ticket["id"] for ticket in found.json()["items"]]) is bool(fold_text(text))
+        assert (made.json()["id"] in [ticket["id"] for ticket in page.json()["items"]]) is bool(fold_text(text))
         rest.delete(f"/api/tickets/{made.json()['id']}")
     else:
         problem(made, made.json()["type"])
@@ -41,14 +41,14 @@ def test_whatever_a_title_says_the_ticket_is_found_by_its_words(rest: httpx.Clie
 @example(text="0" * 17)
 @example(text="deadbeef-\u0661")
 def test_what_is_no_cursor_is_refused_and_what_is_one_is_served(rest: httpx.Client, board_id: int, text: str) -> None:
-    answer = rest.get(f"/api/boards/{board_id}/events", params={"after": text})
+    response = rest.get(f"/api/boards/{board_id}/events", params={"after": text})
     if "\0" in text:
-        problem(answer, "invalid-request")
-    elif answer.status_code != 200:
-        problem(answer, "resync" if answer.status_code == 410 else "invalid-cursor")
+        problem(response, "invalid-request")
+    elif response.status_code != 200:
+        problem(response, "resync" if response.status_code == 410 else "invalid-cursor")
     else:
         assert text.isascii()
-        assert all(event["seq"] > int(text.rpartition("-")[2]) for event in answer.json()["events"])
+        assert all(event["seq"] > int(text.rpartition("-")[2]) for event in response.json()["events"])
 
 
 @many
@@ -75,10 +75,10 @@ def test_a_column_that_was_taken_is_found_by_its_name(rest: httpx.Client, board_
         return
     board = made.json()
     ticket = new_ticket(rest, board["id"])["id"]
-    for kept in board["columns"]:
-        assert kept in [unicodedata.normalize("NFC", name.strip()) for name in names]
-        moved = rest.post(f"/api/tickets/{ticket}/move", json={"column": kept})
-        assert moved.json()["current_column"] == kept
+    for column in board["columns"]:
+        assert column in [unicodedata.normalize("NFC", name.strip()) for name in names]
+        moved = rest.post(f"/api/tickets/{ticket}/move", json={"column": column})
+        assert moved.json()["current_column"] == column
     rest.delete(f"/api/boards/{board['id']}")
 
 
@@ -88,9 +88,9 @@ def test_a_column_that_was_taken_is_found_by_its_name(rest: httpx.Client, board_
 @example(text="@" * 60)
 def test_whom_a_comment_calls_upon_stands_in_it(rest: httpx.Client, board_id: int, text: str) -> None:
     ticket = new_ticket(rest, board_id)["id"]
-    said = rest.post("/api/comments", json={"ticket_id": ticket, "text": text, "author": "ada"})
-    if said.status_code != 201:
-        problem(said, said.json()["type"])
+    response = rest.post("/api/comments", json={"ticket_id": ticket, "text": text, "author": "ada"})
+    if response.status_code != 201:
+        problem(response, response.json()["type"])
         return
     page = rest.get(f"/api/boards/{board_id}/events", params={"after": 0, "limit": 500}).json()
     event = [event for event in page["events"] if event["event"] == "comment_added"][-1]
@@ -111,11 +111,11 @@ FIELDS = ("title", "current_column", "labels", "created_at", "extra", "comments"
 def test_whatever_an_import_brings_is_taken_or_refused(rest: httpx.Client, board_id: int, odd: dict[str, Any]) -> None:
     ticket = {"source_id": "s", "title": "t", **odd}
     try:
-        answer = rest.post(f"/api/boards/{board_id}/import", json={"tickets": [ticket]})
+        response = rest.post(f"/api/boards/{board_id}/import", json={"tickets": [ticket]})
     except ValueError:
         return  # a float that JSON does not have
-    if answer.status_code != 200:
-        problem(answer, answer.json()["type"])
+    if response.status_code != 200:
+        problem(response, response.json()["type"])
 
 
 @pytest.fixture

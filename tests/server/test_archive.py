@@ -9,9 +9,9 @@ from tests.faults.validators import check_log
 from tests.server.rest import Json, done, events, new_board, new_ticket, problem, ticket_of, titles
 
 
-def archive(rest: httpx.Client, board_id: int, **asked: object) -> Json:
-    answer: Json = done(rest.post(f"/api/boards/{board_id}/archive", json=asked))
-    return answer
+def archive(rest: httpx.Client, board_id: int, **fields: object) -> Json:
+    response: Json = done(rest.post(f"/api/boards/{board_id}/archive", json=fields))
+    return response
 
 
 def old(rest: httpx.Client, board_id: int, count: int, days: str = "2020-01-01") -> list[int]:
@@ -32,8 +32,8 @@ def test_what_was_done_long_ago_leaves_the_board_and_its_counts(
     first, second = old(rest, board_id, 2)
     fresh = new_ticket(rest, board_id, "fresh", current_column="Done")["id"]
     assert archive(rest, board_id, archived_by="ada") == {"archived": 2, "more": False}
-    told = events(rest, board_id)[-2:]
-    assert [(one["event"], one["actor"], one["data"]["id"], one["data"]["title"]) for one in told] == [
+    log_events = events(rest, board_id)[-2:]
+    assert [(one["event"], one["actor"], one["data"]["id"], one["data"]["title"]) for one in log_events] == [
         ("ticket_archived", "ada", first, "old 0"),
         ("ticket_archived", "ada", second, "old 1"),
     ]
@@ -43,7 +43,7 @@ def test_what_was_done_long_ago_leaves_the_board_and_its_counts(
     assert titles(rest, board_id, archived=True, search="old 1") == ["old 1"]
     assert done(rest.get(f"/api/boards/{board_id}"))["ticket_count"] == 1
     assert [one["id"] for one in done(rest.get(f"/api/boards/{board_id}/tickets"))["tickets"]] == [fresh]
-    assert ticket_of(rest, first)["archived_at"] == told[0]["timestamp"]
+    assert ticket_of(rest, first)["archived_at"] == log_events[0]["timestamp"]
     assert archive(rest, board_id) == {"archived": 0, "more": False}
     check_log(kanban, board_id)
 

@@ -38,8 +38,8 @@ def test_assigned_by_says_who_has_chosen_a_new_assignee(rest: httpx.Client, boar
 
 def test_assigned_by_without_an_assignee_is_not_dropped_in_silence(rest: httpx.Client, board_id: int) -> None:
     path = f"/api/tickets/{new_ticket(rest, board_id)['id']}"
-    answer = rest.put(path, json={"title": "1", "assigned_by": "bob"})
-    assert (done(answer)["assigned_by"], answer.headers["Kanban-Ignored"]) == (None, "assigned_by")
+    response = rest.put(path, json={"title": "1", "assigned_by": "bob"})
+    assert (done(response)["assigned_by"], response.headers["Kanban-Ignored"]) == (None, "assigned_by")
     problem(rest.patch(path, json={"title": "2", "assigned_by": "bob"}), "invalid-request")
 
 

@@ -21,8 +21,8 @@ SECRET = 'hunter2 "é"'
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def guarded(request: pytest.FixtureRequest, databases: Any) -> Guarded:
     """A server with users, over either database."""
-    found: Guarded = databases.guarded(request.param, request.config)
-    return found
+    server: Guarded = databases.guarded(request.param, request.config)
+    return server
 
 
 def new_name(guarded: Guarded, name: str) -> str:
@@ -47,8 +47,8 @@ def test_a_rename_keeps_history_and_what_is_ones_own(guarded: Guarded) -> None:
         (name, me["id"]),
         (f"{name}-2", me["id"]),
     ]
-    taken = guarded.ask(guarded.root, "POST", "/api/users", {"name": name})
-    assert taken.json()["type"] == "name-taken"
+    response = guarded.ask(guarded.root, "POST", "/api/users", {"name": name})
+    assert response.json()["type"] == "name-taken"
     guarded.done(nora, "DELETE", f"/api/tickets/{ticket}")
 
 
@@ -78,8 +78,8 @@ def test_an_event_keeps_token_client_address_and_program_for_admins_only(guarded
     body = {"title": "t", "board_id": board}
     guarded.rest(guarded.token(owner)).post("/api/tickets", json=body, headers=headers)
     audited = guarded.done(guarded.root, "GET", f"/api/boards/{board}/audit?limit=1")
-    told = {name: audited[0][name] for name in ("event", "token", "client", "address", "agent")}
-    assert told == {
+    summary = {name: audited[0][name] for name in ("event", "token", "client", "address", "agent")}
+    assert summary == {
         "event": "ticket_created",
         "token": "another",
         "client": "cli",
@@ -98,8 +98,8 @@ def test_a_leaked_text_is_blanked_in_the_ticket_its_comments_its_log_and_kept_an
         ticket = kanban.tickets.create(f"Title {SECRET}", board=board, description=SECRET, labels=["a"]).id
         kanban.tickets.edit(ticket, title="Title")
         comment = kanban.comments.add(ticket, f"I said {SECRET}!")
-        gone = kanban.comments.add(ticket, f"deleted {SECRET}")
-        kanban.comments.delete(gone.id)
+        deleted = kanban.comments.add(ticket, f"deleted {SECRET}")
+        kanban.comments.delete(deleted.id)
         kanban.tickets.claim(ticket)
         kanban.tickets.release(ticket, note=f"the key is {SECRET}")
         other = kanban.tickets.create(f"Another with {SECRET}", board=board).id
@@ -109,8 +109,8 @@ def test_a_leaked_text_is_blanked_in_the_ticket_its_comments_its_log_and_kept_an
 
         done = kanban.tickets.redact(ticket, SECRET)
         assert (done.places, done.events) == (4, 5)
-        told = [watch.next(10) for _ in range(2)]
-        assert [event.event for event in told] == ["ticket_redacted", "comment_updated"]
+        watched = [watch.next(10) for _ in range(2)]
+        assert [event.event for event in watched] == ["ticket_redacted", "comment_updated"]
         watch.close()
 
         after = kanban.boards.events(board).events
@@ -121,8 +121,8 @@ def test_a_leaked_text_is_blanked_in_the_ticket_its_comments_its_log_and_kept_an
         assert kanban.tickets.get(ticket).description == "***"
         assert [one.text for one in kanban.comments.all(ticket)] == ["I said ***!"]
         assert "hunter2" not in json.dumps(guarded.done(owner, "GET", f"/api/history/tickets/{ticket}/history"))
-        found = kanban.tickets.page(board, search="hunter2").items
-        assert [one.id for one in found] == [other]
+        tickets = kanban.tickets.page(board, search="hunter2").items
+        assert [one.id for one in tickets] == [other]
         assert kanban.tickets.redact(ticket, SECRET).places == 0
 
         folded = FoldedBoard()
@@ -130,7 +130,7 @@ def test_a_leaked_text_is_blanked_in_the_ticket_its_comments_its_log_and_kept_an
             folded.step(event)
         snapshot = kanban.boards.snapshot(board)
         assert folded == FoldedBoard.from_snapshot(snapshot)
-        assert comment.id == told[1].data["id"]
+        assert comment.id == watched[1].data["id"]
         kanban.tickets.redact(other, SECRET)
     if guarded.server.database.endswith(".db"):
         with sqlite3.connect(guarded.server.database) as file:
@@ -155,8 +155,8 @@ def test_what_is_ones_own_stays_so_when_the_log_is_trimmed(guarded: Guarded) -> 
     guarded.member(owner, board, name)
     ticket, other = guarded.ticket(author, board), guarded.ticket(owner, board)
     comment, others = (
-        guarded.done(who, "POST", "/api/comments", {"ticket_id": ticket, "text": "mine"})["id"]
-        for who in (author, owner)
+        guarded.done(user, "POST", "/api/comments", {"ticket_id": ticket, "text": "mine"})["id"]
+        for user in (author, owner)
     )
     verb("trim", "--database", guarded.server.database, "-b", board, "--keep", "0s")
     guarded.done(guarded.root, "PATCH", f"/api/users/{name}", {"name": f"{name}-2"})
@@ -203,6 +203,11 @@ def test_a_notice_passes_to_those_who_are_meant_and_is_kept_nowhere(guarded: Gua
             assert json.loads(socket.recv(timeout=10))["event"] == "connected"
         guarded.done(guarded.root, "POST", "/api/notices", {"text": "to you", "users": [name]})
         guarded.done(guarded.root, "POST", "/api/notices", {"text": "to all"})
-        heard = [[json.loads(socket.recv(timeout=10)) for _ in range(most)] for socket, most in ((one, 2), (other, 1))]
-        assert [[said["data"]["text"] for said in told] for told in heard] == [["to you", "to all"], ["to all"]]
-        assert heard[0][0]["data"]["by"] == "root"
+        received = [
+            [json.loads(socket.recv(timeout=10)) for _ in range(most)] for socket, most in ((one, 2), (other, 1))
+        ]
+        assert [[message["data"]["text"] for message in messages] for messages in received] == [
+            ["to you", "to all"],
+            ["to all"],
+        ]
+        assert received[0][0]["data"]["by"] == "root"

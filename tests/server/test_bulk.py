@@ -18,10 +18,10 @@ def bulk(rest: httpx.Client, ids: object, column: str = "Done", **more: object) 
 
 
 def test_all_move_in_one_transaction(rest: httpx.Client, board_id: int, three: list[int]) -> None:
-    answer = done(bulk(rest, three[::-1], "done", moved_by="ada"))
-    assert answer.keys() == {"total_requested", "successful_moves", "failed_moves", "results"}
-    assert (answer["total_requested"], answer["successful_moves"], answer["failed_moves"]) == (3, 3, 0)
-    assert answer["results"][0] == {
+    response = done(bulk(rest, three[::-1], "done", moved_by="ada"))
+    assert response.keys() == {"total_requested", "successful_moves", "failed_moves", "results"}
+    assert (response["total_requested"], response["successful_moves"], response["failed_moves"]) == (3, 3, 0)
+    assert response["results"][0] == {
         "ticket_id": three[2],
         "success": True,
         "error": None,
@@ -37,12 +37,12 @@ def test_all_move_in_one_transaction(rest: httpx.Client, board_id: int, three: l
 def test_what_can_not_move_is_told_and_holds_nobody_up(rest: httpx.Client, board_id: int, three: list[int]) -> None:
     other = new_board(rest, columns=["Only"])
     stranger = new_ticket(rest, other["id"])["id"]
-    gone = three.pop()
-    done(rest.delete(f"/api/tickets/{gone}"))
-    answer = done(bulk(rest, [three[0], gone, 2**53 - 1, stranger, three[1]]))
-    assert [result["success"] for result in answer["results"]] == [True, False, False, False, True]
-    assert (answer["successful_moves"], answer["failed_moves"]) == (2, 3)
-    assert all(result["error"] for result in answer["results"] if not result["success"])
+    deleted = three.pop()
+    done(rest.delete(f"/api/tickets/{deleted}"))
+    response = done(bulk(rest, [three[0], deleted, 2**53 - 1, stranger, three[1]]))
+    assert [result["success"] for result in response["results"]] == [True, False, False, False, True]
+    assert (response["successful_moves"], response["failed_moves"]) == (2, 3)
+    assert all(result["error"] for result in response["results"] if not result["success"])
     assert titles(rest, board_id, column="Done") == ["a", "b"]
     assert ticket_of(rest, stranger)["current_column"] == "Only"
     assert len({event["tx"] for event in events(rest, board_id)[-2:]}) == 1
@@ -66,8 +66,8 @@ def test_tickets_of_several_boards_move_on_each_boards_own_log(rest: httpx.Clien
 
 def test_a_ticket_named_twice_moves_once(rest: httpx.Client, board_id: int, three: list[int]) -> None:
     before = len(events(rest, board_id))
-    answer = done(bulk(rest, [three[0], three[0]]))
-    assert [(one["old_column"], one["new_column"]) for one in answer["results"]] == [
+    response = done(bulk(rest, [three[0], three[0]]))
+    assert [(one["old_column"], one["new_column"]) for one in response["results"]] == [
         ("Not Started", "Done"),
         ("Done", "Done"),
     ]

@@ -84,9 +84,9 @@ def test_of_sixteen_at_once_exactly_one_wins(rest: httpx.Client, board_id: int) 
         ticket = new_ticket(rest, board_id)
         with ThreadPoolExecutor(16) as pool:
             claims = [pool.submit(claim, rest, ticket["id"], f"agent-{n}") for n in range(16)]
-        answers = [answer.result() for answer in claims]
-        (winner,) = [answer.json()["assignee"] for answer in answers if answer.status_code == 200]
-        losers = [problem(answer, "already-claimed") for answer in answers if answer.status_code != 200]
+        responses = [response.result() for response in claims]
+        (winner,) = [response.json()["assignee"] for response in responses if response.status_code == 200]
+        losers = [problem(response, "already-claimed") for response in responses if response.status_code != 200]
         assert {loser["held_by"] for loser in losers} == {winner}
         assert ticket_of(rest, ticket["id"])["claim"]["holder"] == winner
     assert sum(event["event"] == "ticket_claimed" for event in events(rest, board_id)) == 5

@@ -41,9 +41,9 @@ class Team:
     board: int
     tokens: dict[str, str]
 
-    def ask(self, who: str, method: str, path: str, body: Any = None, lease: str | None = None) -> httpx.Response:
+    def ask(self, user: str, method: str, path: str, body: Any = None, lease: str | None = None) -> httpx.Response:
         headers = {"Kanban-Lease": lease} if lease else {}
-        return self.guarded.ask(self.tokens[who], method, path, body, headers=headers)
+        return self.guarded.ask(self.tokens[user], method, path, body, headers=headers)
 
     def claimed(self, by: str = "agent") -> tuple[int, str]:
         """A new ticket that somebody has claimed, and the claim's token as every member can read it."""
@@ -79,30 +79,30 @@ def test_a_token_of_somebody_elses_claim_is_refused_whatever_the_write_is(team: 
     before = team.seq()
     for write in WRITES.values():
         method, path, body = write(ticket)
-        for who in OTHERS:
-            refused = problem(team.ask(who, method, path, body, lease), "already-claimed")
+        for user in OTHERS:
+            refused = problem(team.ask(user, method, path, body, lease), "already-claimed")
             assert (refused["held_by"], refused["ticket_id"]) == (holder, ticket)
             assert refused["expires_at"]
         problem(team.ask("watcher", method, path, body, lease), "not-allowed")
-    for who in ("root", "board-admin"):  # `force` overrides a claim, and never goes with a token
-        forced = team.ask(who, "POST", f"/api/tickets/{ticket}/move?force=true", {"column": "Done"}, lease)
+    for user in ("root", "board-admin"):  # `force` overrides a claim, and never goes with a token
+        forced = team.ask(user, "POST", f"/api/tickets/{ticket}/move?force=true", {"column": "Done"}, lease)
         problem(forced, "already-claimed")
     assert team.seq() == before
 
 
 @pytest.mark.parametrize("write", sorted(WRITES.keys() - {"delete"}))  # only who made a ticket deletes it
 def test_the_holder_and_the_agents_of_the_same_person_write_under_the_token(team: Team, write: str) -> None:
-    for who in SAME:
+    for user in SAME:
         for by in ("agent", "person"):
             ticket, lease = team.claimed(by)
-            response = team.ask(who, *WRITES[write](ticket), lease)
-            assert response.is_success, (who, by, response.text)
+            response = team.ask(user, *WRITES[write](ticket), lease)
+            assert response.is_success, (user, by, response.text)
 
 
 def test_without_the_token_an_agent_of_the_same_person_is_refused_like_anybody(team: Team) -> None:
     ticket, _ = team.claimed("agent")
-    for who in ("person", "sibling", *OTHERS):
-        problem(team.ask(who, "POST", f"/api/tickets/{ticket}/move", {"column": "Done"}), "already-claimed")
+    for user in ("person", "sibling", *OTHERS):
+        problem(team.ask(user, "POST", f"/api/tickets/{ticket}/move", {"column": "Done"}), "already-claimed")
 
 
 def test_over_mcp_the_token_is_no_key_either(team: Team) -> None:
@@ -134,30 +134,30 @@ def test_a_claim_stays_its_holders_when_the_user_is_renamed(team: Team) -> None:
 def test_a_token_of_an_ended_claim_is_refused_as_lost_to_everybody(team: Team) -> None:
     ticket, lease = team.claimed("person")
     assert team.ask("person", "POST", f"/api/tickets/{ticket}/release", {}).is_success
-    for who in (*SAME, *OTHERS):
-        problem(team.ask(who, "PATCH", f"/api/tickets/{ticket}", {"title": "late"}, lease), "lease-lost")
+    for user in (*SAME, *OTHERS):
+        problem(team.ask(user, "PATCH", f"/api/tickets/{ticket}", {"title": "late"}, lease), "lease-lost")
 
 
 def test_a_released_ticket_is_not_accepted_by_who_worked_on_it_nor_by_their_agents(team: Team) -> None:
     done = {"column": "Done"}
     assert team.ask("board-admin", "PATCH", f"/api/boards/{team.board}", {"review": True}).is_success
     for by in ("person", "agent"):
-        for who in ("person", "agent", "sibling", "narrowed"):
+        for user in ("person", "agent", "sibling", "narrowed"):
             ticket, _ = team.claimed(by)
             path = f"/api/tickets/{ticket}"
             assert team.ask(by, "POST", f"{path}/release", {"column": "Ready for QC"}).is_success
             for response in (
-                team.ask(who, "POST", f"{path}/move", done),
-                team.ask(who, "PUT", path, {"current_column": "Done"}),
-                team.ask(who, "POST", f"{path}/ask", {"text": "Done?", **done}),
+                team.ask(user, "POST", f"{path}/move", done),
+                team.ask(user, "PUT", path, {"current_column": "Done"}),
+                team.ask(user, "POST", f"{path}/ask", {"text": "Done?", **done}),
                 team.ask(
-                    who,
+                    user,
                     "POST",
                     "/api/bulk/tickets/move",
                     {"ticket_ids": [ticket], "target_column": "Done", "atomic": True},
                 ),
                 team.ask(
-                    who,
+                    user,
                     "POST",
                     "/api/bulk/operations",
                     {"operations": [{"op": "move", "ticket": ticket, **done}], "atomic": True},

@@ -15,17 +15,17 @@ def settings(rest: httpx.Client, board_id: int) -> dict[str, Json]:
 
 def test_columns_are_a_bare_list_of_names(rest: httpx.Client, board_id: int) -> None:
     assert done(rest.get(f"/api/boards/{board_id}/columns")) == COLUMNS
-    answer = done(rest.put(f"/api/boards/{board_id}/columns", json=["Todo", "Done"]))
-    assert answer.keys() == {"message", "columns"}
-    assert answer["columns"] == ["Todo", "Done"] == done(rest.get(f"/api/boards/{board_id}/columns"))
+    response = done(rest.put(f"/api/boards/{board_id}/columns", json=["Todo", "Done"]))
+    assert response.keys() == {"message", "columns"}
+    assert response["columns"] == ["Todo", "Done"] == done(rest.get(f"/api/boards/{board_id}/columns"))
 
 
 def test_a_put_adds_and_orders_and_keeps_the_others_as_they_are(rest: httpx.Client, board_id: int) -> None:
     ticket = new_ticket(rest, board_id, current_column="Blocked")
     before = settings(rest, board_id)
-    wanted = ["Not Started", "Done", "Review", "blocked", "In_Progress", "READY FOR QC"]
-    answer = done(rest.put(f"/api/boards/{board_id}/columns", json=wanted))
-    assert answer["columns"] == ["Not Started", "Done", "Review", "Blocked", "In Progress", "Ready for QC"]
+    names = ["Not Started", "Done", "Review", "blocked", "In_Progress", "READY FOR QC"]
+    response = done(rest.put(f"/api/boards/{board_id}/columns", json=names))
+    assert response["columns"] == ["Not Started", "Done", "Review", "Blocked", "In Progress", "Ready for QC"]
     after = settings(rest, board_id)
     assert {name: column for name, column in after.items() if name != "Review"} == before
     assert after["Review"] == {"id": 6, "name": "Review", "role": "waiting", "limit": None}
@@ -68,8 +68,8 @@ def test_move_to_takes_the_tickets_along_in_order(rest: httpx.Client, board_id: 
 def test_move_to_must_name_a_column_that_stays(rest: httpx.Client, board_id: int) -> None:
     new_ticket(rest, board_id, current_column="Blocked")
     path = f"/api/boards/{board_id}/columns"
-    answer = rest.put(path, json=["Not Started", "Done"], params={"move_to": "Blocked"})
-    assert problem(answer, "unknown-column")["columns"] == ["Not Started", "Done"]
+    response = rest.put(path, json=["Not Started", "Done"], params={"move_to": "Blocked"})
+    assert problem(response, "unknown-column")["columns"] == ["Not Started", "Done"]
 
 
 def test_move_to_a_done_column_ends_claims(rest: httpx.Client, board_id: int) -> None:
@@ -100,7 +100,7 @@ def test_what_can_not_be_columns_is_refused(rest: httpx.Client, board_id: int, n
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("sent", "expected"),
     [
         ("in progress", "In Progress"),
         ("IN_PROGRESS", "In Progress"),
@@ -111,11 +111,11 @@ def test_what_can_not_be_columns_is_refused(rest: httpx.Client, board_id: int, n
         ("STRASSE", "Straße"),
     ],
 )
-def test_a_columns_name_matches_whatever_its_case(rest: httpx.Client, said: str, meant: str) -> None:
+def test_a_columns_name_matches_whatever_its_case(rest: httpx.Client, sent: str, expected: str) -> None:
     board = new_board(rest, columns=["First", "In Progress", "ÜBERPRÜFUNG", "готово", "Straße"])
-    ticket = new_ticket(rest, board["id"], current_column=said)
-    assert ticket["current_column"] == meant
-    page = done(rest.get("/api/tickets/", params={"board_id": board["id"], "column": said}))
+    ticket = new_ticket(rest, board["id"], current_column=sent)
+    assert ticket["current_column"] == expected
+    page = done(rest.get("/api/tickets/", params={"board_id": board["id"], "column": sent}))
     assert [item["id"] for item in page["items"]] == [ticket["id"]]
 
 

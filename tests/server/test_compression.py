@@ -67,8 +67,8 @@ def test_a_page_preloads_its_modules_and_each_is_compressed_with_an_etag_of_its_
             module = rest.get(name.removeprefix(".."), headers=headers)
             assert module.status_code == 200, name
             etags.add(module.headers["etag"])
-            again = rest.get(name.removeprefix(".."), headers={**headers, "If-None-Match": module.headers["etag"]})
-            assert again.status_code == 304
+            second = rest.get(name.removeprefix(".."), headers={**headers, "If-None-Match": module.headers["etag"]})
+            assert second.status_code == 304
         assert len(etags) == (2 if len(module.content) >= 1024 else 1)
 
 

@@ -28,10 +28,10 @@ def test_criteria_are_the_lines_of_the_text_and_are_ticked_in_it(rest: httpx.Cli
         "- [x] It builds\n\n- it is tested\n- [x] it is fast\n  - [ ] it is small\n"
     )
     assert ticked["criteria"] == ticket_of(rest, made["id"])["criteria"] == {"done": 2, "all": 4}
-    told = events(rest, board_id)[-2]
-    assert (told["event"], told["actor"]) == ("ticket_updated", "ada")
-    assert told["data"]["acceptance_criteria"].count("[x]") == 2
-    assert "criteria" not in told["data"]
+    event = events(rest, board_id)[-2]
+    assert (event["event"], event["actor"]) == ("ticket_updated", "ada")
+    assert event["data"]["acceptance_criteria"].count("[x]") == 2
+    assert "criteria" not in event["data"]
 
 
 def test_ticking_what_is_ticked_changes_nothing_and_needs_no_version(rest: httpx.Client, board_id: int) -> None:
@@ -70,8 +70,8 @@ def test_links_know_their_kind_and_stand_once_each(rest: httpx.Client, board_id:
     assert linked["links"] == [{"kind": kind, "ref": ref} for ref, kind in refs.items()]
     left = done(links(rest, ticket, add=["0123abc"], remove=[*list(refs)[1:], "https://never.example"]))
     assert left["links"] == ticket_of(rest, ticket)["links"] == [{"kind": "commit", "ref": "0123abc"}]
-    told: Json = events(rest, board_id)[-1]["data"]
-    assert told["links"] == left["links"]
+    data: Json = events(rest, board_id)[-1]["data"]
+    assert data["links"] == left["links"]
     before = len(events(rest, board_id))
     done(links(rest, ticket, add=["0123abc"]))
     assert len(events(rest, board_id)) == before

@@ -108,11 +108,11 @@ def test_a_stream_of_all_boards_follows_what_its_user_may_see(guarded: Guarded) 
     name, secret = "olav", guarded.person("olav")
     board = guarded.board(guarded.root)
     following = stream(guarded, Authorization=f"Bearer {secret}")
-    said: list[dict[str, Any]] = []
+    messages: list[dict[str, Any]] = []
 
     def heard(event: str, board_id: int) -> bool:
-        said.append(json.loads(following.recv(timeout=AT_ONCE)))
-        return (said[-1]["event"], said[-1].get("board_id")) == (event, board_id)
+        messages.append(json.loads(following.recv(timeout=AT_ONCE)))
+        return (messages[-1]["event"], messages[-1].get("board_id")) == (event, board_id)
 
     guarded.ticket(guarded.root, board, title="before")
     own = guarded.board(secret)
@@ -125,9 +125,9 @@ def test_a_stream_of_all_boards_follows_what_its_user_may_see(guarded: Guarded) 
     until(lambda: heard("unsubscribed", board))
     guarded.ticket(secret, own, title="the end")
     until(lambda: heard("ticket_created", own))
-    told = json.dumps(said)
-    assert "for members" in told
-    assert "after" not in told
+    text = json.dumps(messages)
+    assert "for members" in text
+    assert "after" not in text
     following.close()
 
 

@@ -8,8 +8,8 @@ from tests.server.rest import Json, done, events, new_ticket, problem, ticket_of
 
 
 def history(rest: httpx.Client, ticket_id: int) -> list[Json]:
-    found: list[Json] = done(rest.get(f"/api/history/tickets/{ticket_id}/history"))
-    return found
+    changes: list[Json] = done(rest.get(f"/api/history/tickets/{ticket_id}/history"))
+    return changes
 
 
 def test_history_is_a_bare_list_newest_first(rest: httpx.Client, board_id: int) -> None:
@@ -21,13 +21,13 @@ def test_history_is_a_bare_list_newest_first(rest: httpx.Client, board_id: int) 
     rest.post("/api/comments/", json={"ticket_id": ticket["id"], "text": "hi"})
     done(rest.delete(path, params={"deleted_by": "ada"}))
 
-    found = history(rest, ticket["id"])
+    changes = history(rest, ticket["id"])
     assert all(
         change.keys() == {"id", "ticket_id", "field_name", "old_value", "new_value", "changed_by", "changed_at"}
-        for change in found
+        for change in changes
     )
     assert [
-        (change["field_name"], change["old_value"], change["new_value"], change["changed_by"]) for change in found
+        (change["field_name"], change["old_value"], change["new_value"], change["changed_by"]) for change in changes
     ] == [
         ("deleted", False, True, "ada"),
         ("claim", "zoe", None, "ada"),
@@ -38,10 +38,10 @@ def test_history_is_a_bare_list_newest_first(rest: httpx.Client, board_id: int) 
         ("title", "Old", "New", "bob"),
         ("created", None, "Old", "ada"),
     ]
-    assert {change["ticket_id"] for change in found} == {ticket["id"]}
-    ids = [change["id"] for change in found]
+    assert {change["ticket_id"] for change in changes} == {ticket["id"]}
+    ids = [change["id"] for change in changes]
     assert ids == sorted(set(ids), reverse=True)
-    times = [change["changed_at"] for change in found]
+    times = [change["changed_at"] for change in changes]
     assert times == sorted(times, reverse=True)
 
 

@@ -205,6 +205,6 @@ def test_a_body_of_two_lengths_or_none_is_not_read(server: Server, rest: httpx.C
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
         raw.sendall(b"POST /api/boards/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n")
         raw.sendall(length + b"\r\nConnection: close\r\n\r\n" + b'c\r\n{"name":"x"}\r\n0\r\n\r\n')
-        answer = raw.recv(65536)
-    assert 400 <= int(answer.split()[1]) < 500, answer
+        response = raw.recv(65536)
+    assert 400 <= int(response.split()[1]) < 500, response
     assert done(rest.get("/api/boards/")) == before

@@ -70,9 +70,9 @@ class Aim:
         self.board = int(new_board(self.rest, "Aimed at")["id"])
         self.ticket = int(new_ticket(self.rest, self.board)["id"])
         self.routes: list[tuple[str, str, list[str]]] = [
-            (method.upper(), path, [one["name"] for one in said.get("parameters", ()) if one["in"] == "query"])
+            (method.upper(), path, [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"])
             for path, methods in self.rest.get("/openapi.json").json()["paths"].items()
-            for method, said in methods.items()
+            for method, operation in methods.items()
         ]
         self.answers: Counter[int] = Counter()
 
@@ -99,9 +99,9 @@ def aim(own_server: Server) -> Iterator[Aim]:
     yield aim
     assert aim.rest.get("/health").json()["status"] == "healthy"
     aim.rest.close()
-    said = own_server.said()
-    assert "failed" not in said, said[-2000:]
-    assert "Traceback" not in said, said[-2000:]
+    text = own_server.said()
+    assert "failed" not in text, text[-2000:]
+    assert "Traceback" not in text, text[-2000:]
 
 
 def test_odd_parts_of_paths_are_refused_on_every_route(aim: Aim) -> None:
@@ -149,16 +149,16 @@ def test_methods_that_no_path_takes_are_refused_with_those_that_it_takes(aim: Ai
 
 
 def test_odd_frames_are_answered_with_a_problem_and_the_socket_goes_on(aim: Aim) -> None:
-    answers: Counter[str] = Counter()
+    responses: Counter[str] = Counter()
     for frame in FRAMES:
-        said = frame.replace("BOARD", str(aim.board)) if isinstance(frame, str) else frame
+        text = frame.replace("BOARD", str(aim.board)) if isinstance(frame, str) else frame
         with stream(aim, f"board_id={aim.board}&username=ada") as socket:
-            socket.send(said)
+            socket.send(text)
             socket.send('{"type":"ping"}')
-            answers[answer(socket)] += 1
-    assert answers.total() > 40
-    assert answers.keys() <= {"error", "pong", "resync", "subscribed", "presence", "unsubscribed"}, answers
-    assert answers["error"] > 20, answers
+            responses[answer(socket)] += 1
+    assert responses.total() > 40
+    assert responses.keys() <= {"error", "pong", "resync", "subscribed", "presence", "unsubscribed"}, responses
+    assert responses["error"] > 20, responses
 
 
 @pytest.mark.parametrize("name", ["board_id", "after", "username", "client", "client_id"])
@@ -189,8 +189,8 @@ def stream(aim: Aim, query: str) -> ClientConnection:
 def answer(socket: ClientConnection) -> str:
     """The first thing that is said about what was sent: to all of it there is a problem, or the pong behind it."""
     while True:
-        said: dict[str, Any] = json.loads(socket.recv(timeout=PATIENCE))
-        if said["event"] == "error":
-            assert said["data"]["problem"]["type"], said
-        if said["event"] not in {"connected", "presence", "heartbeat"}:
-            return str(said["event"])
+        message: dict[str, Any] = json.loads(socket.recv(timeout=PATIENCE))
+        if message["event"] == "error":
+            assert message["data"]["problem"]["type"], message
+        if message["event"] not in {"connected", "presence", "heartbeat"}:
+            return str(message["event"])

@@ -49,8 +49,8 @@ def test_text_is_kept_and_found_as_it_was_sent(rest: httpx.Client, text: str) ->
     imported = done(rest.post(f"/api/boards/{board['id']}/import", json={"tickets": [source]}))["ids"][text]
     claimed = done(rest.post(f"/api/tickets/{imported}/claim", params={"agent_id": text}))
 
-    kept = done(rest.get(f"/api/boards/{board['id']}"))
-    assert (kept["name"], kept["description"], kept["columns"]) == (text, text, [text, "Last"])
+    board_view = done(rest.get(f"/api/boards/{board['id']}"))
+    assert (board_view["name"], board_view["description"], board_view["columns"]) == (text, text, [text, "Last"])
     first, second = done(rest.get(f"/api/boards/{board['id']}/tickets"))["tickets"]
     assert {name: first[name] for name in fields} == {name: second[name] for name in fields} == fields
     assert (second["source_id"], second["extra"], second["claim"]) == (text, {text: text}, claimed["claim"])
@@ -73,7 +73,7 @@ def total(rest: httpx.Client, board: Json, **query: str) -> int:
 @pytest.mark.parametrize("id", ODD_IDS)
 def test_what_is_no_id_is_refused_on_every_path(rest: httpx.Client, id: str) -> None:
     paths: dict[str, dict[str, Any]] = done(rest.get("/openapi.json"))["paths"]
-    asked = 0
+    request_count = 0
     for path, methods in paths.items():
         for method in methods if "{" in path else ():
             where = path
@@ -82,8 +82,8 @@ def test_what_is_no_id_is_refused_on_every_path(rest: httpx.Client, id: str) -> 
             response = rest.request(method, where.replace("{column_id}", id), json={})
             assert response.status_code in {404, 405, 422}, (method, where, response.text)
             problem(response, response.json()["type"])
-            asked += 1
-    assert asked > 15
+            request_count += 1
+    assert request_count > 15
 
 
 @pytest.mark.parametrize("id", ["{0}.0", "+{0}", "%20{0}", "0{0}", "{0}%0A", "{0}e0"])
@@ -147,7 +147,7 @@ def test_no_path_leads_out(server: Server, path: str) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", server.port)
     connection.request("GET", path)  # as it stands: httpx would tidy it
     response = connection.getresponse()
-    said = response.read()
+    content = response.read()
     connection.close()
     assert response.status in {404, 422}
-    assert response.headers["content-type"] == "application/problem+json", said
+    assert response.headers["content-type"] == "application/problem+json", content

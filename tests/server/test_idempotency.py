@@ -20,10 +20,10 @@ def test_the_same_again_gives_the_first_answer(rest: httpx.Client, board_id: int
     body = {"title": "Once", "board_id": board_id}
     first = rest.post("/api/tickets/", json=body, headers=key)
     before = events(rest, board_id)
-    again = rest.post("/api/tickets", json=body, headers=key)
+    second = rest.post("/api/tickets", json=body, headers=key)
     assert "idempotent-replayed" not in first.headers
-    assert again.headers["idempotent-replayed"] == "true"
-    assert (again.status_code, again.content, again.headers["etag"]) == (201, first.content, first.headers["etag"])
+    assert second.headers["idempotent-replayed"] == "true"
+    assert (second.status_code, second.content, second.headers["etag"]) == (201, first.content, first.headers["etag"])
     assert events(rest, board_id) == before
 
 
@@ -36,9 +36,9 @@ def test_every_method_that_changes_takes_a_key(
     first = rest.request(method, path, json=body, headers=key)
     if method != "DELETE":
         done(rest.put(path, json={"title": "Newer still"}))
-    again = rest.request(method, path, json=body, headers=key)
-    assert (again.status_code, again.content) == (200, first.content)
-    assert again.headers["idempotent-replayed"] == "true"
+    second = rest.request(method, path, json=body, headers=key)
+    assert (second.status_code, second.content) == (200, first.content)
+    assert second.headers["idempotent-replayed"] == "true"
 
 
 def test_a_key_stands_for_one_request(rest: httpx.Client, board_id: int, key: dict[str, str]) -> None:
@@ -79,11 +79,11 @@ def test_of_many_at_once_one_takes_effect_and_all_get_its_answer(
 ) -> None:
     body = {"title": "Once", "board_id": board_id}
     with ThreadPoolExecutor(8) as pool:
-        answers = [pool.submit(rest.post, "/api/tickets/", json=body, headers=key) for _ in range(8)]
-        found = [answer.result() for answer in answers]
-    assert {answer.status_code for answer in found} == {201}
-    assert len({answer.content for answer in found}) == 1
-    assert sum("idempotent-replayed" in answer.headers for answer in found) == 7
+        responses = [pool.submit(rest.post, "/api/tickets/", json=body, headers=key) for _ in range(8)]
+        results = [response.result() for response in responses]
+    assert {response.status_code for response in results} == {201}
+    assert len({response.content for response in results}) == 1
+    assert sum("idempotent-replayed" in response.headers for response in results) == 7
     assert done(rest.get(f"/api/boards/{board_id}"))["ticket_count"] == 1
 
 
@@ -99,5 +99,5 @@ def test_a_key_has_1_to_255_characters(rest: httpx.Client, board_id: int, text: 
 def test_a_key_may_hold_any_characters(rest: httpx.Client, board_id: int) -> None:
     headers = [(b"Idempotency-Key", f"'; DROP TABLE answers; -- é{board_id}".encode())]
     body = {"title": "t", "board_id": board_id}
-    first, again = (rest.post("/api/tickets/", json=body, headers=headers) for _ in range(2))
-    assert (first.status_code, again.content) == (201, first.content)
+    first, second = (rest.post("/api/tickets/", json=body, headers=headers) for _ in range(2))
+    assert (first.status_code, second.content) == (201, first.content)

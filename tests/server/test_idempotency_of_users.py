@@ -37,19 +37,19 @@ class Caller:
         return int(self.guarded.done(self.guarded.root, "GET", f"/api/boards/{self.board}")["ticket_count"])
 
 
-def replayed(first: httpx.Response, again: httpx.Response) -> bool:
+def replayed(first: httpx.Response, second: httpx.Response) -> bool:
     """Whether the second answer is the first one, given again."""
     assert "idempotent-replayed" not in first.headers
-    return again.content == first.content and again.headers.get("idempotent-replayed") == "true"
+    return second.content == first.content and second.headers.get("idempotent-replayed") == "true"
 
 
 @pytest.mark.parametrize("actor_database", ON_BOTH)
 def test_a_retry_of_any_kind_of_actor_takes_effect_once(writer: Actor) -> None:
     headers = {"Idempotency-Key": uuid.uuid4().hex}
     body = {"title": "Once", "board_id": writer.board}
-    first, again = (writer.rest().post("/api/tickets", json=body, headers=headers) for _ in range(2))
+    first, second = (writer.rest().post("/api/tickets", json=body, headers=headers) for _ in range(2))
     assert first.status_code == 201
-    assert replayed(first, again)
+    assert replayed(first, second)
     assert writer.rest().get(f"/api/boards/{writer.board}").json()["ticket_count"] == 1
 
 
@@ -169,8 +169,8 @@ def test_what_holds_no_secret_is_answered_again_and_a_secret_is_kept_nowhere(cal
         ("/api/users", {"name": f"{name}-2", "kind": "agent"}, "user"),
     ):
         caller.key = uuid.uuid4().hex
-        made = caller.ask("POST", path, body).json()
-        told = problem(caller.ask("POST", path, body), "secret-shown")
-        assert told["made"][what]["id"] == made[what]["id"], "so that it can be taken back"
-        assert made["secret"] not in json.dumps(told)
+        created = caller.ask("POST", path, body).json()
+        refusal = problem(caller.ask("POST", path, body), "secret-shown")
+        assert refusal["made"][what]["id"] == created[what]["id"], "so that it can be taken back"
+        assert created["secret"] not in json.dumps(refusal)
         problem(caller.ask("POST", path, body, narrowed), "idempotency-mismatch")

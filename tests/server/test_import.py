@@ -49,9 +49,9 @@ def bring(rest: httpx.Client, board_id: int, *tickets: Json) -> httpx.Response:
 
 
 def test_an_import_keeps_what_it_brings(rest: httpx.Client, board_id: int) -> None:
-    answer = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare"}))
-    assert (answer["created"], answer["updated"], answer["unchanged"]) == (2, 0, 0)
-    ticket = ticket_of(rest, answer["ids"]["bd-1"])
+    response = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare"}))
+    assert (response["created"], response["updated"], response["unchanged"]) == (2, 0, 0)
+    ticket = ticket_of(rest, response["ids"]["bd-1"])
     same = WHOLE.keys() - {"comments", "updated_at", "column_entered_at", "current_column", "created_at"}
     assert {name: ticket[name] for name in same} == {name: WHOLE[name] for name in same}
     assert (ticket["current_column"], ticket["updated_by"], ticket["comment_count"]) == ("In Progress", "ada", 2)
@@ -63,7 +63,7 @@ def test_an_import_keeps_what_it_brings(rest: httpx.Client, board_id: int) -> No
     assert comments[0]["created_at"] == "2024-01-02T04:00:00.000000Z"
     assert titles(rest, board_id, search="second") == ["From elsewhere"]
 
-    bare = ticket_of(rest, answer["ids"]["bd-2"])
+    bare = ticket_of(rest, response["ids"]["bd-2"])
     assert (bare["current_column"], bare["created_by"], bare["extra"]) == ("Not Started", "ada", None)
     assert bare["created_at"] == bare["updated_at"] == bare["column_entered_at"]
 
@@ -71,8 +71,8 @@ def test_an_import_keeps_what_it_brings(rest: httpx.Client, board_id: int) -> No
 def test_a_second_run_changes_nothing(rest: httpx.Client, board_id: int) -> None:
     first = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
     before = events(rest, board_id)
-    again = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
-    assert again == {**NOTHING, "unchanged": 2, "ids": first["ids"]}
+    second = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
+    assert second == {**NOTHING, "unchanged": 2, "ids": first["ids"]}
     assert events(rest, board_id) == before
 
 
@@ -102,9 +102,9 @@ def test_a_source_id_is_unique_on_its_board_only(rest: httpx.Client, board_id: i
 def test_what_was_deleted_here_stays_deleted(rest: httpx.Client, board_id: int) -> None:
     id = done(bring(rest, board_id, WHOLE))["ids"]["bd-1"]
     done(rest.delete(f"/api/tickets/{id}"))
-    again = done(bring(rest, board_id, {**WHOLE, "title": "Changed there", "current_column": "Done"}))
-    (report,) = again["reports"]
-    assert again == {**NOTHING, "unchanged": 1, "ids": {"bd-1": id}, "conflicts": 1, "reports": [report]}
+    second = done(bring(rest, board_id, {**WHOLE, "title": "Changed there", "current_column": "Done"}))
+    (report,) = second["reports"]
+    assert second == {**NOTHING, "unchanged": 1, "ids": {"bd-1": id}, "conflicts": 1, "reports": [report]}
     assert (report["fields"], report["state"]) == (["title", "current_column"], "deleted")
     problem(rest.get(f"/api/tickets/{id}"), "not-found")
 
@@ -183,9 +183,9 @@ def named(source: str, *blockers: str, **fields: Any) -> Json:
 def test_what_tickets_wait_for_and_are_part_of_comes_with_them_in_any_order(rest: httpx.Client, board_id: int) -> None:
     due = {"due_date": "2026-01-31", "links": [{"kind": "nonsense", "ref": "0123abc"}]}
     first = (named("a", "b", "c", parent_source="p", updated_at="2024-01-01", **due), named("b"))
-    answer = done(bring(rest, board_id, *first))
-    assert answer["unlinked"] == ["a"]
-    ids = answer["ids"]
+    response = done(bring(rest, board_id, *first))
+    assert response["unlinked"] == ["a"]
+    ids = response["ids"]
     a = ticket_of(rest, ids["a"])
     assert (a["blocked_by"], a["open_blockers"], a["parent"]) == ([ids["b"]], 1, None)
     assert a["extra"] == {"blocked_by_sources": ["c"], "parent_source": "p"}
@@ -197,8 +197,8 @@ def test_what_tickets_wait_for_and_are_part_of_comes_with_them_in_any_order(rest
     assert (a["blocked_by"], a["open_blockers"], a["parent"]) == ([ids["b"], ids["c"]], 1, ids["p"])
     assert (a["extra"], a["updated_at"]) == (None, "2024-01-01T00:00:00.000000Z")
     before = events(rest, board_id)
-    again = done(bring(rest, board_id, *first))
-    assert (again["unchanged"], again["unlinked"]) == (2, [])
+    second = done(bring(rest, board_id, *first))
+    assert (second["unchanged"], second["unlinked"]) == (2, [])
     without = {name: value for name, value in first[0].items() if name not in {"blocked_by_sources", "parent_source"}}
     assert done(bring(rest, board_id, without))["unchanged"] == 1, "what it does not say stays"
     assert events(rest, board_id) == before
@@ -208,19 +208,19 @@ def test_what_would_close_a_cycle_stays_in_extra(rest: httpx.Client, board_id: i
     tickets = [named("a", "b"), named("b", "c"), named("c", "a", "d"), named("d", "d"), named("e", parent_source="f")]
     tickets.append(named("f", parent_source="e", extra={"n": 1}))
     for outcome in ("created", "unchanged"):
-        answer = done(bring(rest, board_id, *tickets))
-        assert (answer[outcome], answer["unlinked"]) == (6, [])
-    seen = {source: ticket_of(rest, id) for source, id in answer["ids"].items()}
-    ids = answer["ids"]
-    assert [seen[source]["blocked_by"] for source in "abcd"] == [[ids["b"]], [ids["c"]], [ids["d"]], []]
-    assert [seen[source]["extra"] for source in "abcd"] == [
+        response = done(bring(rest, board_id, *tickets))
+        assert (response[outcome], response["unlinked"]) == (6, [])
+    tickets_by_source = {source: ticket_of(rest, id) for source, id in response["ids"].items()}
+    ids = response["ids"]
+    assert [tickets_by_source[source]["blocked_by"] for source in "abcd"] == [[ids["b"]], [ids["c"]], [ids["d"]], []]
+    assert [tickets_by_source[source]["extra"] for source in "abcd"] == [
         None,
         None,
         {"blocked_by_sources": ["a"]},
         {"blocked_by_sources": ["d"]},
     ]
-    assert (seen["e"]["parent"], seen["f"]["parent"]) == (ids["f"], None)
-    assert seen["f"]["extra"] == {"n": 1, "parent_source": "e"}
+    assert (tickets_by_source["e"]["parent"], tickets_by_source["f"]["parent"]) == (ids["f"], None)
+    assert tickets_by_source["f"]["extra"] == {"n": 1, "parent_source": "e"}
 
 
 def test_a_deleted_or_archived_ticket_is_linked_to_nothing_anew(rest: httpx.Client, board_id: int) -> None:
@@ -228,9 +228,9 @@ def test_a_deleted_or_archived_ticket_is_linked_to_nothing_anew(rest: httpx.Clie
     ids = done(bring(rest, board_id, {"source_id": "gone", "title": "gone"}, old))["ids"]
     done(rest.delete(f"/api/tickets/{ids['gone']}"))
     assert done(rest.post(f"/api/boards/{board_id}/archive"))["archived"] == 1
-    answer = done(bring(rest, board_id, named("new", "gone", "old"), named("gone", "old"), named("old", "gone")))
-    assert (answer["created"], answer["unchanged"], answer["unlinked"]) == (1, 2, ["new"])
-    new = ticket_of(rest, answer["ids"]["new"])
+    response = done(bring(rest, board_id, named("new", "gone", "old"), named("gone", "old"), named("old", "gone")))
+    assert (response["created"], response["unchanged"], response["unlinked"]) == (1, 2, ["new"])
+    new = ticket_of(rest, response["ids"]["new"])
     assert (new["blocked_by"], new["open_blockers"]) == ([ids["old"]], 0)
     assert new["extra"] == {"blocked_by_sources": ["gone"]}
     problem(bring(rest, board_id, named("n", "\0")), "invalid-name")

@@ -43,8 +43,8 @@ def test_an_import_undoes_nothing_that_anybody_did(writer: Actor) -> None:
     kanban.tickets.add_labels(id, "mine")
     kanban.tickets.claim(id)
     before = admin.boards.snapshot(writer.board)
-    again = admin.boards.import_tickets(writer.board, [TICKET], prefer="source", force=True)
-    assert (again.unchanged, [report.reason for report in again.reports]) == (1, ["missing"])
+    second = admin.boards.import_tickets(writer.board, [TICKET], prefer="source", force=True)
+    assert (second.unchanged, [report.reason for report in second.reports]) == (1, ["missing"])
     assert admin.boards.snapshot(writer.board) == before
 
     changed = {**TICKET, "priority": "low", "labels": ["ui"], "blocked_by_sources": None}

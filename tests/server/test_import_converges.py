@@ -95,9 +95,9 @@ def test_an_unchanged_source_changes_nothing_whatever_happened_here(
     ONE_HERE.clear()
     change(rest, board_id, ids)
     seq, before = last_seq(rest, board_id), rest.get(f"/api/tickets/{ids['one']}").json()
-    again = import_tickets(rest, board_id, {**ONE, **ONE_HERE}, *ALL[1:])
+    second = import_tickets(rest, board_id, {**ONE, **ONE_HERE}, *ALL[1:])
     preferred = import_tickets(rest, board_id, {**ONE, **ONE_HERE}, *ALL[1:], prefer="source", force=True)
-    for response in (again, preferred):
+    for response in (second, preferred):
         assert (response["unchanged"], response["reports"], response["ids"]) == (4, [], ids)
     after = rest.get(f"/api/tickets/{ids['one']}").json()
     for ticket in (before, after):

@@ -28,9 +28,9 @@ def test_admins_of_the_board_import_and_others_do_not(guarded: Guarded) -> None:
     }
     path = f"/api/boards/{board}/import"
     ticket = {"source_id": "a", "title": "a"}
-    for who, token in tokens.items():
+    for user, token in tokens.items():
         refused = guarded.ask(token, "POST", path, {"tickets": [ticket]})
-        assert refused.status_code == (404 if who == "outsider" else 403), who
+        assert refused.status_code == (404 if user == "outsider" else 403), user
     for token, outcome in ((boss, "created"), (guarded.root, "unchanged")):
         assert guarded.done(token, "POST", path, {"tickets": [ticket]})[outcome] == 1
     id = guarded.done(boss, "POST", path, {"tickets": [ticket]})["ids"]["a"]

@@ -32,8 +32,8 @@ def say(rest: httpx.Client, ticket_id: int, text: str, author: str = "ada") -> J
 
 
 def inbox(rest: httpx.Client, name: str) -> Json:
-    answer: Json = done(rest.get("/api/inbox", headers=as_(name)))
-    return answer
+    response: Json = done(rest.get("/api/inbox", headers=as_(name)))
+    return response
 
 
 def texts(box: Json) -> list[str]:
@@ -101,8 +101,8 @@ def test_who_is_mentioned_finds_it_in_the_inbox_until_it_is_read(rest: httpx.Cli
     before = events(rest, board_id)
     left = done(rest.post("/api/inbox/read", json={"cursors": {str(board_id): told["cursor"]}}, headers=as_(eve)))
     assert texts(left) == [f'@"{eve}" two']
-    again = rest.post("/api/inbox/read", json={"cursors": {str(board_id): "1"}}, headers=as_(eve))
-    assert texts(done(again)) == [f'@"{eve}" two'], "what is read stays read"
+    second = rest.post("/api/inbox/read", json={"cursors": {str(board_id): "1"}}, headers=as_(eve))
+    assert texts(done(second)) == [f'@"{eve}" two'], "what is read stays read"
     assert box["cursors"] == left["cursors"]
     assert done(rest.post("/api/inbox/read", json={"cursors": left["cursors"]}, headers=as_(eve)))["total"] == 0
     assert events(rest, board_id) == before
@@ -115,10 +115,10 @@ def test_the_inbox_is_of_all_boards_oldest_first_without_what_is_gone(
     rest: httpx.Client, board_id: int, eve: str
 ) -> None:
     other = new_board(rest)["id"]
-    here, there, gone = (new_ticket(rest, board)["id"] for board in (board_id, other, other))
-    for number, ticket in enumerate((there, here, gone, there)):
+    here, there, third = (new_ticket(rest, board)["id"] for board in (board_id, other, other))
+    for number, ticket in enumerate((there, here, third, there)):
         comment = say(rest, ticket, f'{number} @"{eve}"')
-    done(rest.delete(f"/api/tickets/{gone}"))
+    done(rest.delete(f"/api/tickets/{third}"))
     assert texts(inbox(rest, eve)) == [f'{number} @"{eve}"' for number in (0, 1, 3)]
     done(rest.delete(f"/api/comments/{comment['id']}?deleted_by=ada"))
     done(rest.patch(f"/api/tickets/{here}", json={"title": "Another title"}))
@@ -152,16 +152,16 @@ def test_an_inbox_is_somebodys_and_its_cursors_are_of_boards_that_are_there(
 def test_a_question_waits_for_the_creator_and_keeps_the_claim(rest: httpx.Client, board_id: int, eve: str) -> None:
     ticket = new_ticket(rest, board_id, created_by=eve)["id"]
     done(rest.post(f"/api/tickets/{ticket}/claim", json={"claimed_by": "ada"}))
-    asked = done(rest.post(f"/api/tickets/{ticket}/ask", json={"text": "Blue or red?", "asked_by": "ada"}))
-    assert asked["ticket"]["current_column"] == "Blocked"
-    assert asked["ticket"]["claim"]["holder"] == "ada"
-    assert asked["ticket"]["comment_count"] == 1
-    assert asked["comment"]["text"] == "Blue or red?"
-    assert asked["cursor"] == events(rest, board_id)[-1]["cursor"]
+    question = done(rest.post(f"/api/tickets/{ticket}/ask", json={"text": "Blue or red?", "asked_by": "ada"}))
+    assert question["ticket"]["current_column"] == "Blocked"
+    assert question["ticket"]["claim"]["holder"] == "ada"
+    assert question["ticket"]["comment_count"] == 1
+    assert question["comment"]["text"] == "Blue or red?"
+    assert question["cursor"] == events(rest, board_id)[-1]["cursor"]
     (item,) = inbox(rest, eve)["items"]
-    assert (item["kind"], item["author"], item["comment_id"]) == ("ask", "ada", asked["comment"]["id"])
+    assert (item["kind"], item["author"], item["comment_id"]) == ("ask", "ada", question["comment"]["id"])
     say(rest, ticket, "Blue", author=eve)
-    seq = int(asked["cursor"].rpartition("-")[2])
+    seq = int(question["cursor"].rpartition("-")[2])
     (reply,) = [one for one in events(rest, board_id, after=seq) if one["event"] == "comment_added"]
     assert (reply["actor"], reply["data"]["text"]) == (eve, "Blue")
 
@@ -170,10 +170,10 @@ def test_a_question_goes_to_those_it_mentions_and_to_the_column_that_it_names(
     rest: httpx.Client, board_id: int, eve: str
 ) -> None:
     ticket = new_ticket(rest, board_id, created_by="the creator of this one")["id"]
-    asked = {"text": f'@"{eve}"?', "column": "ready_for_qc", "asked_by": "ada"}
-    assert done(rest.post(f"/api/tickets/{ticket}/ask", json=asked))["ticket"]["current_column"] == "Ready for QC"
-    again = done(rest.post(f"/api/tickets/{ticket}/ask", json={"text": f'@"{eve}"!', "asked_by": "ada"}))
-    assert again["ticket"]["current_column"] == "Ready for QC", "it waits already"
+    question = {"text": f'@"{eve}"?', "column": "ready_for_qc", "asked_by": "ada"}
+    assert done(rest.post(f"/api/tickets/{ticket}/ask", json=question))["ticket"]["current_column"] == "Ready for QC"
+    second = done(rest.post(f"/api/tickets/{ticket}/ask", json={"text": f'@"{eve}"!', "asked_by": "ada"}))
+    assert second["ticket"]["current_column"] == "Ready for QC", "it waits already"
     assert [item["kind"] for item in inbox(rest, eve)["items"]] == ["ask", "ask"]
     assert inbox(rest, "the creator of this one")["total"] == 0
 

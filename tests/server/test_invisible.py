@@ -38,15 +38,15 @@ def ticket(kanban: Kanban, board: Board) -> int:
 
 
 def test_it_is_kept_as_it_was_sent(kanban: Kanban, ticket: int) -> None:
-    kept = kanban.tickets.get(ticket)
-    assert (kept.title, kept.description, kept.assignee, kept.labels) == (TITLE, TITLE, TITLE, [TITLE])
+    stored = kanban.tickets.get(ticket)
+    assert (stored.title, stored.description, stored.assignee, stored.labels) == (TITLE, TITLE, TITLE, [TITLE])
 
 
 def test_the_command_line_shows_it_escaped(server: Server, board: Board, ticket: int, tmp_path: Path) -> None:
     shell = Shell(tmp_path, {"KANBAN_URL": server.url, "KANBAN_USER": "eve", "KANBAN_BOARD": str(board.id)})
     for command in (["list"], ["show", ticket], ["prime"], ["log"], ["list", "--json"], ["prime", "--json"]):
-        said = shell.ok(*command)
-        assert hidden_in(said.out) == [], command
+        output = shell.ok(*command)
+        assert hidden_in(output.out) == [], command
     assert SHOWN in shell.ok("show", ticket, "--full").out
     assert shell.ok("show", ticket, "--json").json["title"] == TITLE
     assert hidden_in(json.dumps(shell.ok("prime", "--json").json, ensure_ascii=False)) == []

@@ -86,8 +86,8 @@ def test_others_do_not_change_a_held_ticket_unless_they_force_it(server: Server,
                 change()
         bob.comments.add(ticket, "comments are free")
         ada.tickets.edit(ticket, title="hers")
-        taken = bob.tickets.claim(ticket, force=True)
-        assert (token(taken), taken.assignee) == (f"{ticket}.2", "bob")
+        claimed = bob.tickets.claim(ticket, force=True)
+        assert (token(claimed), claimed.assignee) == (f"{ticket}.2", "bob")
         names = [event.event for event in check_log(ada, board.id)[-2:]]
         assert names == ["ticket_released", "ticket_claimed"]
 
@@ -182,9 +182,9 @@ def test_a_released_ticket_goes_back_with_a_note_and_lists_its_attempts(kanban: 
 def test_a_lease_that_runs_out_frees_the_ticket_and_after_three_times_asks_for_a_person(
     kanban: Kanban, server: Server
 ) -> None:
-    gone = kanban.boards.create("A board that is deleted while a lease lives").id
-    kanban.tickets.claim(kanban.tickets.create("held", board=gone).id, lease_seconds=10)
-    kanban.boards.delete(gone)
+    board_id = kanban.boards.create("A board that is deleted while a lease lives").id
+    kanban.tickets.claim(kanban.tickets.create("held", board=board_id).id, lease_seconds=10)
+    kanban.boards.delete(board_id)
     board = kanban.boards.create("Short leases").id
     ticket = kanban.tickets.create("poison", board=board).id
     with server.kanban("bob") as bob:

@@ -50,11 +50,11 @@ def ask(server: Server, headers: dict[str, str], times: int = 1) -> httpx.Respon
         return [rest.get("/api/boards") for _ in range(times)][-1]
 
 
-def refused(answer: httpx.Response) -> Json:
+def refused(response: httpx.Response) -> Json:
     """A refusal that says when to come again."""
-    body = problem(answer, "too-many-requests")
+    body = problem(response, "too-many-requests")
     assert 0 < body["retry_after"] <= 3600
-    assert answer.headers["retry-after"] == str(body["retry_after"])
+    assert response.headers["retry-after"] == str(body["retry_after"])
     return body
 
 
@@ -70,11 +70,11 @@ def test_each_token_and_each_name_has_its_limit_to_itself(strict: Server) -> Non
     assert httpx.get(f"{strict.url}/health", headers={"X-Kanban-User": "ada"}).status_code == 200
 
 
-def readable(answer: httpx.Response) -> None:
+def readable(response: httpx.Response) -> None:
     """A refusal that a page of another origin may read, and when to come again."""
-    refused(answer)
-    assert answer.headers["access-control-allow-origin"] == PAGE["Origin"]
-    assert "Retry-After" in answer.headers["access-control-expose-headers"].split(", ")
+    refused(response)
+    assert response.headers["access-control-allow-origin"] == PAGE["Origin"]
+    assert "Retry-After" in response.headers["access-control-expose-headers"].split(", ")
 
 
 def test_a_page_of_another_origin_may_read_when_to_come_again(strict: Server) -> None:
@@ -84,12 +84,12 @@ def test_a_page_of_another_origin_may_read_when_to_come_again(strict: Server) ->
 def test_an_address_is_believed_from_a_proxy_that_is_known_and_from_no_other(strict: Server, other: Server) -> None:
     for number in range(MANY + 1):
         spoofed = f"198.51.100.{number}, 203.0.113.7"  # the proxy puts the address that it saw at the end
-        answer = ask(strict, {"X-Forwarded-For": spoofed})
-    refused(answer)
+        response = ask(strict, {"X-Forwarded-For": spoofed})
+    refused(response)
     assert ask(strict, {"X-Forwarded-For": "203.0.113.8"}).status_code == 200
     for number in range(MANY + 1):
-        answer = ask(other, {"X-Forwarded-For": f"203.0.113.{number}"})
-    refused(answer)
+        response = ask(other, {"X-Forwarded-For": f"203.0.113.{number}"})
+    refused(response)
 
 
 def test_instances_count_together_while_there_is_a_redis_and_each_by_itself_without(
@@ -148,7 +148,7 @@ def test_failed_logins_are_slowed_by_address_and_a_good_token_at_that_address_is
         guarded = Guarded(server, root)
         wrong = [root[:-1] + ("a" if root[-1] != "a" else "b"), "kbn_p_guess", None]
         tries = [guarded.ask(wrong[number % 3], "GET", "/api/boards") for number in range(MANY)]
-        assert {answer.status_code for answer in tries} == {401}
+        assert {response.status_code for response in tries} == {401}
         for token in wrong:
             readable(guarded.ask(token, "GET", "/api/boards", headers=PAGE))
         assert guarded.ask(root, "GET", "/api/boards").status_code == 200

@@ -41,17 +41,17 @@ def _parsed(lines: Iterator[str]) -> Iterator[dict[str, Any]]:
 def test_pages_of_the_log_join_without_a_gap(kanban: Kanban, board: Board) -> None:
     for number in range(5):
         kanban.tickets.create(f"t{number}", board=board.id)
-    seen: list[int] = []
+    seqs: list[int] = []
     cursor: str | int = 0
     while True:
         page = kanban.boards.events(board.id, after=cursor, limit=2)
-        seen += [event.seq for event in page.events]
+        seqs += [event.seq for event in page.events]
         assert page.head == 6
-        assert page.more == (seen[-1] < 6)
+        assert page.more == (seqs[-1] < 6)
         cursor = page.cursor
         if not page.more:
             break
-    assert seen == [1, 2, 3, 4, 5, 6]
+    assert seqs == [1, 2, 3, 4, 5, 6]
     assert kanban.boards.events(board.id, after=cursor).events == []
 
 

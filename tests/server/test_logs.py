@@ -39,13 +39,13 @@ def test_every_line_is_an_object_that_names_the_request_and_keeps_secrets(log_se
     ended = "WEBSOCKET /ws/connect"
     until(lambda: any(one["message"] == ended for one in entries(log_server)), what="the socket in the log")
     written = entries(log_server)
-    asked = {one["request_id"]: one for one in written if one["logger"] == "kanban.access"}
-    assert asked["mine"]["message"] == "GET /api/boards"
-    assert (asked[own]["message"], asked[own]["status"]) == ("GET /api/kbn_[redacted]", 404)
+    requests = {one["request_id"]: one for one in written if one["logger"] == "kanban.access"}
+    assert requests["mine"]["message"] == "GET /api/boards"
+    assert (requests[own]["message"], requests[own]["status"]) == ("GET /api/kbn_[redacted]", 404)
     assert "uvicorn.error" in {one["logger"] for one in written}
-    said = log_server.said()
-    assert [word for word in HIDDEN if word in said] == []
-    assert said.isascii()
+    output = log_server.said()
+    assert [word for word in HIDDEN if word in output] == []
+    assert output.isascii()
 
 
 def test_a_failure_is_told_to_the_client_by_the_id_under_which_it_is_written_down(log_server: Server) -> None:
@@ -59,9 +59,11 @@ def test_a_failure_is_told_to_the_client_by_the_id_under_which_it_is_written_dow
             other.execute("ALTER TABLE hidden RENAME TO comments")
     failed = problem(response, "internal")
     assert response.headers["x-request-id"] == failed["request_id"]
-    told = [one for one in entries(log_server) if one.get("request_id") == failed["request_id"] and "traceback" in one]
-    assert told[0]["level"] == "error"
-    assert "no such table" in told[0]["traceback"]
+    tracebacks = [
+        one for one in entries(log_server) if one.get("request_id") == failed["request_id"] and "traceback" in one
+    ]
+    assert tracebacks[0]["level"] == "error"
+    assert "no such table" in tracebacks[0]["traceback"]
     assert "unspeakable" not in log_server.said()
 
 
@@ -87,8 +89,8 @@ def test_nobody_can_forge_a_line() -> None:
     try:
         raise ValueError('evil\n{"level":"info"}\x1b[2J\u2028')
     except ValueError as error:
-        given = (type(error), error, error.__traceback__)
-    record = logging.LogRecord("kanban", logging.ERROR, __file__, 1, "one\r\ntwo \x1b[31m\x9b", (), given)
+        exc_info = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("kanban", logging.ERROR, __file__, 1, "one\r\ntwo \x1b[31m\x9b", (), exc_info)
     assert len(JSONFormatter().format(record).splitlines()) == 1
     first, *rest = TextFormatter().format(record).splitlines()
     assert first.endswith(r"one\x0d\x0atwo \x1b[31m\x9b")

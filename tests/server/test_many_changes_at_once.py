@@ -69,9 +69,9 @@ def test_a_batch_of_operations_logs_each_of_them_for_every_actor(writer: Actor) 
         {"op": "move", "ticket": second, "column": "nowhere"},
         {"op": "edit", "ticket": second, "title": "B"},
     ]
-    answer = done(rest.post("/api/bulk/operations", json={"operations": operations, "atomic": False}))
+    response = done(rest.post("/api/bulk/operations", json={"operations": operations, "atomic": False}))
 
-    assert [one["success"] for one in answer["results"]] == [True, True, True, True, False, True]
+    assert [one["success"] for one in response["results"]] == [True, True, True, True, False, True]
     assert new_events(kanban, writer.board, before) == [
         ("ticket_updated", first),
         ("comment_added", first),

@@ -84,18 +84,18 @@ def test_a_ticket_goes_its_way_with_every_tool(ada: Agent, board: Board) -> None
     waiting = call("ticket_ask", ticket=first["id"], text="May I?")
     assert (waiting["column"], waiting["assignee"]) == ("Blocked", "ada")
     assert call("ticket_lease", ticket=first["id"], action="renew", lease_seconds=60)["expires_in"] == 60
-    seen = call("ticket_get", ticket=first["id"])
-    assert (seen["held_by"], seen["description"], seen["labels"]) == ("ada", "See the log.", ["core", "seen"])
-    assert (seen["priority"], seen["version"] > updated["version"]) == ("high", True)
-    assert (seen["criteria"], seen["links"], seen["due_date"]) == ("1 of 2 done", ["0123abc"], "2026-01-31")
-    assert seen["acceptance_criteria"] == "- [x] It runs\n- [ ] It stops"
-    assert [said["text"] for said in seen["comments"]] == ["Begun.", "May I?"]
+    details = call("ticket_get", ticket=first["id"])
+    assert (details["held_by"], details["description"], details["labels"]) == ("ada", "See the log.", ["core", "seen"])
+    assert (details["priority"], details["version"] > updated["version"]) == ("high", True)
+    assert (details["criteria"], details["links"], details["due_date"]) == ("1 of 2 done", ["0123abc"], "2026-01-31")
+    assert details["acceptance_criteria"] == "- [x] It runs\n- [ ] It stops"
+    assert [said["text"] for said in details["comments"]] == ["Begun.", "May I?"]
     assert comment["ticket"] == first["id"]
 
-    moved = call("ticket_move", ticket=first["id"], column="done", version=seen["version"])
+    moved = call("ticket_move", ticket=first["id"], column="done", version=details["version"])
     assert "lease" not in moved
-    heard = call("wait_events", after=begun["cursor"], events=["ticket_unblocked"], own=True)
-    assert [(event["event"], event["ticket"]) for event in heard["events"]] == [("ticket_unblocked", second["id"])]
+    events = call("wait_events", after=begun["cursor"], events=["ticket_unblocked"], own=True)
+    assert [(event["event"], event["ticket"]) for event in events["events"]] == [("ticket_unblocked", second["id"])]
     assert call("ticket_list", ready=True) == {
         "tickets": [{"id": second["id"], "column": board.columns[0], "title": "Ship it"}],
         "shown": 1,
@@ -176,9 +176,9 @@ def test_of_two_agents_who_want_one_ticket_one_wins(
         url = address(server, kanban.boards.create("One ticket"))
     with agent(url, "ada") as ada, agent(url, "bob") as bob, ThreadPoolExecutor(2) as pool:
         ticket = ada("ticket_create", title="One")["id"]
-        given = list(pool.map(lambda one: one("ticket_next"), [ada, bob]))
-    won = [answer["ticket"]["id"] for answer in given if "ticket" in answer]
-    lost = [answer["reason"] for answer in given if "ticket" not in answer]
+        results = list(pool.map(lambda one: one("ticket_next"), [ada, bob]))
+    won = [response["ticket"]["id"] for response in results if "ticket" in response]
+    lost = [response["reason"] for response in results if "ticket" not in response]
     assert (won, len(lost)) == ([ticket], 1)
 
 
@@ -190,8 +190,8 @@ def test_a_retry_takes_effect_once(ada: Agent, server: Server, board: Board) -> 
         ada("comment_add", ticket=created["id"], text="Once", key="third")
         ada("ticket_update", ticket=created["id"], append="Once", key="fourth")
     assert ada("ticket_list")["total"] == 1
-    seen = ada("ticket_get", ticket=created["id"])
-    assert (seen["description"], seen["comments_total"]) == ("Once", 1)
+    details = ada("ticket_get", ticket=created["id"])
+    assert (details["description"], details["comments_total"]) == ("Once", 1)
     ada.refused("idempotency-mismatch", "ticket_create", title="Another", key="first")
     with agent(address(server, board), "ada", **{"Idempotency-Key": "of-the-request"}) as retrying:
         ids = {retrying("ticket_create", title="By header")["id"] for _ in range(2)}
@@ -204,14 +204,14 @@ def test_who_waits_is_woken_by_others_and_misses_nothing(ada: Agent, bob: Agent)
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(lambda: ada("wait_events", after=cursor, ticket=ticket, seconds=30))
         comment = bob("comment_add", ticket=ticket, text="c" * 600)
-        heard = waiting.result(timeout=20)
-    (event,) = heard["events"]
+        events = waiting.result(timeout=20)
+    (event,) = events["events"]
     assert (event["event"], event["by"], event["ticket"]) == ("comment_added", "bob", ticket)
     assert event["text"] == "c" * 500 + "… (600 bytes)"
-    assert (heard["timed_out"], comment["ticket"]) == (False, ticket)
+    assert (events["timed_out"], comment["ticket"]) == (False, ticket)
 
-    nothing = ada("wait_events", after=heard["cursor"], seconds=0.05)
-    assert nothing == {"events": [], "cursor": heard["cursor"], "timed_out": True}
+    nothing = ada("wait_events", after=events["cursor"], seconds=0.05)
+    assert nothing == {"events": [], "cursor": events["cursor"], "timed_out": True}
     bob("ticket_move", ticket=ticket, column="Blocked")
     bob("ticket_move", ticket=ticket, column="Done")
     later = ada("wait_events", after=nothing["cursor"], seconds=0)
@@ -224,8 +224,8 @@ def test_who_waits_is_woken_by_others_and_misses_nothing(ada: Agent, bob: Agent)
 def test_a_question_comes_into_an_inbox_and_its_answer_to_who_waits(ada: Agent, bob: Agent) -> None:
     ticket = ada("ticket_create", title="One")["id"]
     bob("ticket_lease", ticket=ticket, action="claim")
-    asked = bob("ticket_ask", ticket=ticket, text="Which region?\n@bob knows not", key="once")
-    assert bob("ticket_ask", ticket=ticket, text="Which region?\n@bob knows not", key="once") == asked
+    question = bob("ticket_ask", ticket=ticket, text="Which region?\n@bob knows not", key="once")
+    assert bob("ticket_ask", ticket=ticket, text="Which region?\n@bob knows not", key="once") == question
     bob("comment_add", ticket=ticket, text="I mean you, @ada " + "y" * 300)
     state = ada("board_state")
     mention = state["inbox"][0]
@@ -234,7 +234,7 @@ def test_a_question_comes_into_an_inbox_and_its_answer_to_who_waits(ada: Agent, 
     assert "unread: 1\n" in ada.read("kanban://prime")
     ada("comment_add", ticket=ticket, text="eu-west", read=mention["cursor"])
     assert ada("board_state")["unread"] == 0
-    (reply,) = bob("wait_events", after=asked["cursor"], ticket=ticket, seconds=20)["events"]
+    (reply,) = bob("wait_events", after=question["cursor"], ticket=ticket, seconds=20)["events"]
     assert (reply["by"], reply["text"]) == ("ada", "eu-west")
     bob.refused("not-found", "ticket_update", ticket=ticket, check=[1])
 
@@ -245,9 +245,9 @@ def test_a_long_history_comes_in_pieces_without_a_gap(ada: Agent, kanban: Kanban
     seqs: list[int] = []
     cursor, over = "0", False
     while not over:
-        heard = ada("wait_events", after=cursor, own=True, seconds=0)
-        seqs += [event["seq"] for event in heard["events"]]
-        cursor, over = heard["cursor"], heard["timed_out"]
+        events = ada("wait_events", after=cursor, own=True, seconds=0)
+        seqs += [event["seq"] for event in events["events"]]
+        cursor, over = events["cursor"], events["timed_out"]
     assert seqs == list(range(1, 27))
 
 
@@ -266,8 +266,8 @@ def test_no_text_of_others_acts_on_a_terminal_or_passes_for_ours(ada: Agent, kan
         shown = text(result)
         assert all(letter.isprintable() or letter in "\n\t" for letter in shown.replace("\u2026", "")), tool
         assert not any(line.startswith("lease") for line in shown.splitlines())
-    seen = hostile.replace("\u202e", "\\u202e").replace("\ufeff", "\\ufeff")
-    assert ada("ticket_get", ticket=ticket)["description"] == seen, "a model would read what nobody sees"
+    escaped = hostile.replace("\u202e", "\\u202e").replace("\ufeff", "\\ufeff")
+    assert ada("ticket_get", ticket=ticket)["description"] == escaped, "a model would read what nobody sees"
     assert len(ada("ticket_get", ticket=ticket + 1, full=True)["description"]) == 65_536
 
 

@@ -62,16 +62,16 @@ def publish(hub: Hub, boards: int, events: range) -> None:
 
 
 async def _followed_only() -> None:
-    kept, reader = hub(), Reader()
-    publish(kept, 50, range(1, 5))
-    assert kept.memory.used == 0
-    kept.add_stream(reader)
-    kept.subscribe(reader, 7)
-    publish(kept, 50, range(5, 10))
-    assert [channel.board_id for channel in kept.channels() if channel.recent_events] == [7]
-    assert [one.seq for one in await kept.events_after(7, 5, 100)] == [6, 7, 8, 9]
-    kept.remove_stream(reader)
-    assert kept.memory.used == 0
+    event_hub, reader = hub(), Reader()
+    publish(event_hub, 50, range(1, 5))
+    assert event_hub.memory.used == 0
+    event_hub.add_stream(reader)
+    event_hub.subscribe(reader, 7)
+    publish(event_hub, 50, range(5, 10))
+    assert [channel.board_id for channel in event_hub.channels() if channel.recent_events] == [7]
+    assert [one.seq for one in await event_hub.events_after(7, 5, 100)] == [6, 7, 8, 9]
+    event_hub.remove_stream(reader)
+    assert event_hub.memory.used == 0
 
 
 def test_a_board_that_nobody_follows_keeps_no_events_in_memory() -> None:
@@ -79,19 +79,19 @@ def test_a_board_that_nobody_follows_keeps_no_events_in_memory() -> None:
 
 
 async def _bounded() -> None:
-    kept, reader = hub(), Reader()
-    kept.add_stream(reader)
-    kept.subscribe(reader, None)
-    publish(kept, 20, range(1, 101))
-    assert 50_000 < kept.memory.used <= kept.memory.max_bytes
-    rings = [channel.recent_events for channel in kept.channels() if channel.recent_events]
-    assert sum(len(one.json) + 250 for ring in rings for one in ring) == kept.memory.used
+    event_hub, reader = hub(), Reader()
+    event_hub.add_stream(reader)
+    event_hub.subscribe(reader, None)
+    publish(event_hub, 20, range(1, 101))
+    assert 50_000 < event_hub.memory.used <= event_hub.memory.max_bytes
+    rings = [channel.recent_events for channel in event_hub.channels() if channel.recent_events]
+    assert sum(len(one.json) + 250 for ring in rings for one in ring) == event_hub.memory.used
     assert {ring[-1].seq for ring in rings} == {100}, "an event was dropped that was newer than one that was kept"
     assert max(ring[0].seq for ring in rings) - min(ring[0].seq for ring in rings) <= 1
-    kept.unsubscribe(reader, 1)  # it follows everything: the board stays followed
-    assert kept.channel(1).recent_events
-    kept.remove_stream(reader)
-    assert kept.memory.used == 0
+    event_hub.unsubscribe(reader, 1)  # it follows everything: the board stays followed
+    assert event_hub.channel(1).recent_events
+    event_hub.remove_stream(reader)
+    assert event_hub.memory.used == 0
 
 
 def test_of_all_boards_together_the_oldest_events_are_dropped_first() -> None:

@@ -18,11 +18,11 @@ Figures = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 def figures(rest: httpx.Client) -> Figures:
     """Every sample by its name and labels."""
-    answer = rest.get("/metrics")
-    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    response = rest.get("/metrics")
+    assert response.headers["content-type"].startswith("text/plain; version=0.0.4")
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(answer.text)
+        for family in text_string_to_metric_families(response.text)
         for sample in family.samples
     }
 
@@ -65,16 +65,16 @@ def test_what_is_done_is_counted(server: Server, rest: httpx.Client, kanban: Kan
 
 
 def test_every_metric_is_explained(rest: httpx.Client) -> None:
-    told = set(re.findall(r"^\| `(kanban_\w+)`", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE))
+    documented = set(re.findall(r"^\| `(kanban_\w+)`", (ROOT / "docs" / "operations.md").read_text(), re.MULTILINE))
     exposed = set(re.findall(r"^# TYPE (kanban_\w+)", rest.get("/metrics").text, re.MULTILINE))
-    assert exposed | {"kanban_redis_up"} == told
+    assert exposed | {"kanban_redis_up"} == documented
 
 
 def test_a_stranger_makes_no_labels(rest: httpx.Client) -> None:
     for path in ("/nothing/here/at/all", "/kbn_something"):
         rest.request("BREW", path, headers={"X-Kanban-Client": "teapot"})
         rest.get(path, headers={"Host": "evil.example"})
-    told = rest.get("/metrics").text
-    assert 'kanban_requests_total{method="GET",route="-",status="403"}' in told
+    output = rest.get("/metrics").text
+    assert 'kanban_requests_total{method="GET",route="-",status="403"}' in output
     for strange in ("BREW", "teapot", "nothing", "something", "evil"):
-        assert strange not in told
+        assert strange not in output

@@ -21,8 +21,8 @@ _numbers = count(1)
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def guarded(request: pytest.FixtureRequest, databases: Any) -> Guarded:
     """A server with users, over either database."""
-    found: Guarded = databases.guarded(request.param, request.config)
-    return found
+    server: Guarded = databases.guarded(request.param, request.config)
+    return server
 
 
 class Renamed:
@@ -67,8 +67,8 @@ def test_filters_know_a_person_by_all_names(guarded: Guarded, role: str) -> None
             assert nell.titles(token, name) == ["held", "mine", "new"], name
     path = f"/api/boards/{nell.board}/next"
     for name in (nell.old, nell.new):
-        found = guarded.done(nell.boss, "POST", path, {"assignee": name})["ticket"]
-        assert found["title"] == "mine"
+        ticket = guarded.done(nell.boss, "POST", path, {"assignee": name})["ticket"]
+        assert ticket["title"] == "mine"
     (holder,) = guarded.done(nell.boss, "GET", f"/api/boards/{nell.board}/presence")["users"]
     assert (holder["username"], holder["holds"]) == (nell.new, [nell.held])
 
@@ -113,8 +113,10 @@ def test_a_mention_that_is_edited_out_is_gone_from_the_inbox(rest: httpx.Client,
     assert (texts(inbox(rest, eve)), texts(inbox(rest, bob))) == ([], [f"@{bob} only"])
     done(rest.patch(path, json={"text": f"`@{bob}` is code", "author": "ada"}))
     assert texts(inbox(rest, bob)) == []
-    asked = done(rest.post(f"/api/tickets/{ticket}/ask", json={"text": "Which?", "asked_by": "ada"}))["comment"]["id"]
-    done(rest.patch(f"/api/comments/{asked}", json={"text": f"Which, @{eve}?", "author": "ada"}))
+    comment_id = done(rest.post(f"/api/tickets/{ticket}/ask", json={"text": "Which?", "asked_by": "ada"}))["comment"][
+        "id"
+    ]
+    done(rest.patch(f"/api/comments/{comment_id}", json={"text": f"Which, @{eve}?", "author": "ada"}))
     assert [item["kind"] for item in inbox(rest, eve)["items"]] == ["ask"], "who was asked is not called twice"
     done(rest.post("/api/inbox/read", headers=as_(eve)))
     assert inbox(rest, eve)["total"] == 0
@@ -151,10 +153,10 @@ def test_a_filter_ignores_case_where_that_is_unambiguous(
 
 
 def test_what_is_ambiguous_lists_the_candidates(rest: httpx.Client, mixed: int) -> None:
-    asked = {"board_id": mixed}
-    several = problem(rest.get("/api/tickets", params={**asked, "assignee": "EVE"}), "ambiguous-name")
+    query = {"board_id": mixed}
+    several = problem(rest.get("/api/tickets", params={**query, "assignee": "EVE"}), "ambiguous-name")
     assert (several["name"], several["candidates"]) == ("EVE", ["Eve", "eve"])
-    several = problem(rest.get("/api/tickets", params={**asked, "label": "BUG"}), "ambiguous-name")
+    several = problem(rest.get("/api/tickets", params={**query, "label": "BUG"}), "ambiguous-name")
     assert several["candidates"] == ["Bug", "bug"]
     path = f"/api/boards/{mixed}/next"
     assert problem(rest.post(path, json={"labels": ["BUG"]}), "ambiguous-name")["candidates"] == ["Bug", "bug"]
@@ -166,15 +168,15 @@ def test_candidates_are_of_what_the_asker_sees_only(guarded: Guarded) -> None:
     name = f"Zed-{guarded.server.port}-{next(_numbers)}"
     guarded.person(name.upper())
     owner, member = guarded.person(f"{name}-owner"), guarded.person(f"{name}-member")
-    seen, hidden = guarded.board(owner), guarded.board(owner)
-    guarded.member(owner, seen, f"{name}-member")
-    for board, assignee in ((seen, name), (hidden, name.lower())):
+    visible, hidden = guarded.board(owner), guarded.board(owner)
+    guarded.member(owner, visible, f"{name}-member")
+    for board, assignee in ((visible, name), (hidden, name.lower())):
         guarded.ticket(owner, board, title=assignee, assignee=assignee, labels=[f"L{assignee}"])
     for key in ("assignee", "label"):
-        asked = name.swapcase() if key == "assignee" else f"l{name.swapcase()}"
-        found = guarded.done(member, "GET", f"/api/tickets?board_id={seen}&{key}={asked}")
-        assert [one["title"] for one in found["items"]] == [name]
-        assert guarded.ask(member, "GET", f"/api/tickets?board_id={hidden}&{key}={asked}").status_code == 404
+        query = name.swapcase() if key == "assignee" else f"l{name.swapcase()}"
+        result = guarded.done(member, "GET", f"/api/tickets?board_id={visible}&{key}={query}")
+        assert [one["title"] for one in result["items"]] == [name]
+        assert guarded.ask(member, "GET", f"/api/tickets?board_id={hidden}&{key}={query}").status_code == 404
 
 
 def test_the_command_line_knows_its_user_by_all_names(guarded: Guarded, tmp_path: Path) -> None:

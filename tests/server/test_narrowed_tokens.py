@@ -51,9 +51,9 @@ def scene(request: pytest.FixtureRequest, server: Guarded) -> Scene:
         server.person(other)
         server.member(server.root, board, other)
     server.agent(owner, f"other-agent-{mark}")
-    who = name if request.param == "agent" else owner_name
-    narrowed = server.token(owner, user=who, boards=[here])
-    return Scene(server, wide, narrowed, who, here, there, mark)
+    user = name if request.param == "agent" else owner_name
+    narrowed = server.token(owner, user=user, boards=[here])
+    return Scene(server, wide, narrowed, user, here, there, mark)
 
 
 def test_of_users_it_is_shown_its_own_and_those_of_its_boards(scene: Scene) -> None:
@@ -116,7 +116,7 @@ def test_it_hears_nothing_of_other_boards(scene: Scene) -> None:
     scene.guarded.board(scene.guarded.root, "Made meanwhile")
     scene.guarded.ticket(scene.guarded.root, scene.there)
     scene.guarded.ticket(scene.guarded.root, scene.here)
-    while (told := json.loads(following.recv(timeout=10)))["event"] == "presence":
-        assert told["board_id"] == scene.here
-    assert (told["event"], told["board_id"]) == ("ticket_created", scene.here)
+    while (message := json.loads(following.recv(timeout=10)))["event"] == "presence":
+        assert message["board_id"] == scene.here
+    assert (message["event"], message["board_id"]) == ("ticket_created", scene.here)
     following.close()

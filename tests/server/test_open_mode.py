@@ -125,8 +125,8 @@ def test_a_browser_at_a_host_that_was_added_may_use_its_own_server(public: Serve
 @pytest.mark.parametrize("origin", ["https://app.example", "http://app.example:81"])
 def test_origins_that_were_added_are_let_in(public: Server, origin: str) -> None:
     with httpx.Client(base_url=public.url, headers={"Host": "board.example"}) as rest:
-        answer = rest.get("/health", headers={"Origin": origin})
-        assert answer.headers["access-control-allow-origin"] == origin
+        response = rest.get("/health", headers={"Origin": origin})
+        assert response.headers["access-control-allow-origin"] == origin
         assert preflight(rest, origin).status_code == 204
         for stranger in ("http://app.example", "https://app.example:81", "https://evil.example", "null"):
             problem(rest.get("/health", headers={"Origin": stranger}), "origin-refused")

@@ -97,11 +97,15 @@ def test_no_browser_guesses_the_type_of_an_answer_and_no_cache_keeps_json(rest: 
     ticket = rest.post("/api/tickets", json={"title": "One", "board_id": board_id})
     board = f"/api/boards/{board_id}"
     paths = [board, f"{board}/snapshot", f"{board}/events", f"{board}/presence", "/health", "/openapi.json", "/nothing"]
-    answers = [ticket, *(rest.get(path) for path in paths)]
-    answers += [rest.post("/api/tickets", content="{"), rest.post("/mcp", json={}), rest.post("/api/markdown", json={})]
-    for answer in answers:
-        assert answer.headers.get_list("x-content-type-options") == ["nosniff"], answer.url
-        assert answer.headers.get_list("cache-control") == ["no-store"], answer.url
+    responses = [ticket, *(rest.get(path) for path in paths)]
+    responses += [
+        rest.post("/api/tickets", content="{"),
+        rest.post("/mcp", json={}),
+        rest.post("/api/markdown", json={}),
+    ]
+    for response in responses:
+        assert response.headers.get_list("x-content-type-options") == ["nosniff"], response.url
+        assert response.headers.get_list("cache-control") == ["no-store"], response.url
     for path in ("/", "/web/app.js"):
         assert rest.get(path).headers.get_list("cache-control") == ["no-cache"]
         assert rest.get(path).headers.get_list("x-content-type-options") == ["nosniff"]

@@ -16,7 +16,7 @@ def batch(rest: httpx.Client, *operations: object, lease: str | None = None, **m
 def test_every_operation_takes_place_in_order_in_one_transaction(rest: httpx.Client, board_id: int) -> None:
     one, two = (new_ticket(rest, board_id, title, acceptance_criteria="a\nb")["id"] for title in ("one", "two"))
     before = len(events(rest, board_id))
-    answer = done(
+    response = done(
         batch(
             rest,
             {"op": "create", "board_id": board_id, "title": "three", "labels": ["new"]},
@@ -32,9 +32,9 @@ def test_every_operation_takes_place_in_order_in_one_transaction(rest: httpx.Cli
             changed_by="ada",
         )
     )
-    assert (answer["total"], answer["succeeded"], answer["failed"]) == (10, 10, 0)
-    made = answer["results"][0]["ticket_id"]
-    assert answer["results"][1] == {
+    assert (response["total"], response["succeeded"], response["failed"]) == (10, 10, 0)
+    made = response["results"][0]["ticket_id"]
+    assert response["results"][1] == {
         "index": 1, "op": "move", "success": True, "ticket_id": one, "error": None, "type": None,
         "unmet": None,
     }  # fmt: skip
@@ -68,7 +68,7 @@ def test_without_atomic_each_fails_alone_by_the_rules_of_the_single_request(rest
     one, two, held, last = (new_ticket(rest, board["id"], title)["id"] for title in ("one", "two", "held", "last"))
     done(rest.post(f"/api/tickets/{held}/claim", json={"claimed_by": "bob"}))
     done(rest.post(f"/api/tickets/{one}/block", json={"on": [two]}))
-    answer = done(
+    response = done(
         batch(
             rest,
             {"op": "move", "ticket": one, "column": "In Progress"},
@@ -84,7 +84,7 @@ def test_without_atomic_each_fails_alone_by_the_rules_of_the_single_request(rest
             changed_by="ada",
         )
     )
-    assert [result["type"] for result in answer["results"]] == [
+    assert [result["type"] for result in response["results"]] == [
         "column-full",
         "already-claimed",
         "version-conflict",
@@ -95,8 +95,8 @@ def test_without_atomic_each_fails_alone_by_the_rules_of_the_single_request(rest
         None,
         None,
     ]
-    assert (answer["succeeded"], answer["failed"]) == (2, 7)
-    assert all(result["error"] for result in answer["results"][:7])
+    assert (response["succeeded"], response["failed"]) == (2, 7)
+    assert all(result["error"] for result in response["results"][:7])
     assert titles(rest, board["id"]) == ["one", "two", "held", "last"]
 
 
@@ -117,8 +117,8 @@ def test_what_ends_the_claim_ends_what_follows_under_it(rest: httpx.Client, boar
     finish = {"op": "move", "ticket": one, "column": "Done"}
     late = {"op": "edit", "ticket": one, "title": "late"}
     assert problem(batch(rest, finish, late, lease=token), "lease-lost")["index"] == 1
-    answer = done(batch(rest, finish, late, lease=token, atomic=False))
-    assert [result["success"] for result in answer["results"]] == [True, False]
+    response = done(batch(rest, finish, late, lease=token, atomic=False))
+    assert [result["success"] for result in response["results"]] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -147,8 +147,8 @@ def test_bulk_moves_are_fenced_limited_and_forced_like_single_ones(rest: httpx.C
     one, two, held = (new_ticket(rest, board["id"])["id"] for _ in range(3))
     token = done(rest.post(f"/api/tickets/{held}/claim", json={"claimed_by": "bob"}))["lease"]["token"]
     body = {"ticket_ids": [held, one, two], "target_column": "Blocked", "moved_by": "ada"}
-    answer = done(rest.post("/api/bulk/tickets/move", json=body))
-    assert [result["success"] for result in answer["results"]] == [False, True, False]
+    response = done(rest.post("/api/bulk/tickets/move", json=body))
+    assert [result["success"] for result in response["results"]] == [False, True, False]
     assert done(rest.post("/api/bulk/tickets/move", json={**body, "force": True}))["successful_moves"] == 3
     assert ticket_of(rest, held)["claim"]["holder"] == "bob"
     done(rest.post(f"/api/tickets/{held}/release", json={"released_by": "bob"}))

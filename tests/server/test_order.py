@@ -26,7 +26,7 @@ def abc(rest: httpx.Client, board_id: int) -> dict[str, int]:
 
 
 @pytest.mark.parametrize(
-    ("who", "intent", "order"),
+    ("name", "intent", "order"),
     [
         ("c", {"before": "a"}, "cab"),
         ("c", {"before": "b"}, "acb"),
@@ -41,12 +41,12 @@ def abc(rest: httpx.Client, board_id: int) -> dict[str, int]:
     ],
 )
 def test_a_ticket_goes_where_it_is_meant_to(
-    rest: httpx.Client, board_id: int, abc: dict[str, int], who: str, intent: dict[str, str], order: str
+    rest: httpx.Client, board_id: int, abc: dict[str, int], name: str, intent: dict[str, str], order: str
 ) -> None:
     before = events(rest, board_id)
-    moved = done(move(rest, abc[who], **{key: abc.get(value, value) for key, value in intent.items()}))
+    moved = done(move(rest, abc[name], **{key: abc.get(value, value) for key, value in intent.items()}))
     assert titles(rest, board_id) == list(order)
-    assert moved == ticket_of(rest, abc[who])
+    assert moved == ticket_of(rest, abc[name])
     assert len(events(rest, board_id)) - len(before) == (order != "abc")
 
 
@@ -113,9 +113,9 @@ def test_places_that_grow_too_long_renumber_their_column(
 @given(st.lists(st.tuples(st.integers(0, 50), st.booleans()), max_size=60))
 def test_a_place_always_fits_between_its_neighbours(steps: list[tuple[int, bool]]) -> None:
     row: list[str] = []
-    for index, again in steps:
+    for index, repeats in steps:
         at = index % (len(row) + 1)
-        for _ in range(1 + 3 * again):
+        for _ in range(1 + 3 * repeats):
             behind = row[at - 1] if at else None
             ahead = row[at] if at < len(row) else None
             row.insert(at, ordering.place_between(behind, ahead))
@@ -159,5 +159,5 @@ def test_places_compare_as_bytes_in_a_database_that_sorts_as_people_do(icu_datab
         listed = done(rest.get("/api/boards/1/tickets"))["tickets"]
         paged = done(rest.get("/api/tickets/", params={"board_id": 1}))["items"]
         assert [ticket["id"] for ticket in listed] == [ticket["id"] for ticket in paged] == expected
-        found = [ticket["place"] for ticket in listed]
-        assert found == sorted(found, key=str.encode) != sorted(found, key=str.lower)
+        places = [ticket["place"] for ticket in listed]
+        assert places == sorted(places, key=str.encode) != sorted(places, key=str.lower)

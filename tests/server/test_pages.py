@@ -17,14 +17,19 @@ def test_pages_follow_the_boards_order_without_gap_or_repeat(rest: httpx.Client,
         for n in range(4):
             new_ticket(rest, board_id, f"{column} {n}", current_column=column)
     order = [f"{column} {n}" for column in ("Not Started", "Blocked", "Done") for n in range(4)]
-    found = []
+    listed = []
     for number in (1, 2, 3):
-        answer = done(page(rest, board_id, page=number, page_size=5))
-        assert answer.keys() == {"items", "total", "page", "page_size", "total_pages", "has_next", "has_previous"}
-        assert (answer["total"], answer["page"], answer["page_size"], answer["total_pages"]) == (12, number, 5, 3)
-        assert (answer["has_next"], answer["has_previous"]) == (number < 3, number > 1)
-        found += [ticket["title"] for ticket in answer["items"]]
-    assert found == order
+        response = done(page(rest, board_id, page=number, page_size=5))
+        assert response.keys() == {"items", "total", "page", "page_size", "total_pages", "has_next", "has_previous"}
+        assert (response["total"], response["page"], response["page_size"], response["total_pages"]) == (
+            12,
+            number,
+            5,
+            3,
+        )
+        assert (response["has_next"], response["has_previous"]) == (number < 3, number > 1)
+        listed += [ticket["title"] for ticket in response["items"]]
+    assert listed == order
     beyond = done(page(rest, board_id, page=4, page_size=5))
     assert (beyond["items"], beyond["total"], beyond["has_next"]) == ([], 12, False)
 
@@ -54,7 +59,7 @@ def test_filters_name_a_column_an_assignee_or_a_label(rest: httpx.Client, board_
     new_ticket(rest, board_id, "one", assignee="ada", labels=["api", "a,b"])
     new_ticket(rest, board_id, "two", assignee="bob", labels=["ui"], current_column="Blocked")
     new_ticket(rest, board_id, "three", labels=["api"], current_column="Blocked")
-    for query, found in (
+    for query, expected in (
         ({"column": "blocked"}, ["two", "three"]),
         ({"column": ""}, ["one", "two", "three"]),
         ({"assignee": "ada"}, ["one"]),
@@ -66,8 +71,8 @@ def test_filters_name_a_column_an_assignee_or_a_label(rest: httpx.Client, board_
         ({"label": ""}, ["one", "two", "three"]),
         ({"label": "api", "column": "Blocked"}, ["three"]),
     ):
-        assert titles(rest, board_id, **query) == found, query
-        assert done(page(rest, board_id, **query))["total"] == len(found)
+        assert titles(rest, board_id, **query) == expected, query
+        assert done(page(rest, board_id, **query))["total"] == len(expected)
 
 
 def test_a_filter_follows_the_labels(rest: httpx.Client, board_id: int) -> None:

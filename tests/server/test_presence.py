@@ -60,12 +60,18 @@ def test_pointers_are_told_to_others_the_newest_one_of_those_that_came_together(
         told(ada, lambda users: len(users) == 2)
         for step in range(101):
             bob.say(type="presence", board_id=board.id, element="ticket:1", x=step / 100, y=0)
-        seen = [ada.until("pointer")]
-        while seen[-1]["data"]["x"] != 1:
-            seen.append(ada.until("pointer"))
-        assert seen[0]["board_id"] == board.id
-        assert seen[-1]["data"] == {"username": "bob", "client_id": "bob-1", "element": "ticket:1", "x": 1.0, "y": 0.0}
-        assert len(seen) < 30
+        pointers = [ada.until("pointer")]
+        while pointers[-1]["data"]["x"] != 1:
+            pointers.append(ada.until("pointer"))
+        assert pointers[0]["board_id"] == board.id
+        assert pointers[-1]["data"] == {
+            "username": "bob",
+            "client_id": "bob-1",
+            "element": "ticket:1",
+            "x": 1.0,
+            "y": 0.0,
+        }
+        assert len(pointers) < 30
         bob.say(type="ping")
         assert bob.until("pong"), "a hundred places cost none of the ten other messages"
 
@@ -157,13 +163,13 @@ def test_the_presence_of_one_board_is_not_told_on_another(
 
 
 @pytest.mark.parametrize(
-    "said", [{"ticket_id": "1"}, {"ticket_id": True}, {"dragging": -1}, {"element": "body"}, {"element": 3},
+    "activity", [{"ticket_id": "1"}, {"ticket_id": True}, {"dragging": -1}, {"element": "body"}, {"element": 3},
              {"x": 1.5}, {"y": "0"}, {"x": True}]
 )  # fmt: skip
-def test_a_place_that_is_none_gets_an_error(server: Server, said: dict[str, Any]) -> None:
+def test_a_place_that_is_none_gets_an_error(server: Server, activity: dict[str, Any]) -> None:
     with opened(server, "?board_id=1") as socket:
-        socket.say(type="presence", board_id=1, **said)
-        assert socket.until("error")["data"]["problem"]["field"] in said
+        socket.say(type="presence", board_id=1, **activity)
+        assert socket.until("error")["data"]["problem"]["field"] in activity
 
 
 def test_who_comes_and_goes_leaves_nothing_in_the_log(server: Server, kanban: Kanban, board: Board) -> None:

@@ -39,9 +39,9 @@ def test_every_type_is_provoked_by_a_test() -> None:
 @pytest.mark.parametrize("type", PROVOKED)
 def test_a_refusal_says_what_happened_and_its_fix_leads_on(rest: httpx.Client, type: str) -> None:
     scene, (ask, facts, follow) = Scene(rest), PROVOKED[type]
-    told = problem(ask(scene), type)
-    assert told.keys() >= facts
-    assert follow(scene, told).status_code in {200, 201}
+    refusal = problem(ask(scene), type)
+    assert refusal.keys() >= facts
+    assert follow(scene, refusal).status_code in {200, 201}
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/api", "/api/nothing", "/api/tickets/1/nothing", "/apI/boards/"])

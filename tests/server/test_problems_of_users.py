@@ -127,5 +127,5 @@ def test_a_stream_ends_where_its_reader_is_removed_and_goes_on_once_they_are_bac
             watch.next(timeout=20)
         assert refused.value.type == "removed"
         guarded.member(people.owns, people.board, people.viewer)
-        with viewer.watch(people.board) as again:
-            again.connect()
+        with viewer.watch(people.board) as second:
+            second.connect()

@@ -38,9 +38,9 @@ def name() -> str:
 
 def over(response: Any, what: str, limit: int) -> None:
     """The refusal of one too many."""
-    told = problem(response, "quota-exceeded")
-    assert (told["what"], told["limit"], told["count"]) == (what, limit, limit)
-    assert told["fix"]
+    refusal = problem(response, "quota-exceeded")
+    assert (refusal["what"], refusal["limit"], refusal["count"]) == (what, limit, limit)
+    assert refusal["fix"]
 
 
 def test_a_person_makes_so_many_boards_and_more_once_one_is_deleted(small: Guarded) -> None:
@@ -63,8 +63,8 @@ def test_a_person_has_so_many_agents_and_more_once_one_is_disabled(small: Guarde
     first, second, third = name(), name(), name()
     small.agent(bob, first)
     small.agent(bob, second)
-    wanted = {"name": third, "kind": "agent"}
-    over(small.ask(bob, "POST", "/api/users", wanted), "agents", AGENTS)
+    body = {"name": third, "kind": "agent"}
+    over(small.ask(bob, "POST", "/api/users", body), "agents", AGENTS)
     over(small.ask(None, "POST", "/api/join", {"invite": invite, "name": third}), "agents", AGENTS)
     small.done(bob, "PATCH", f"/api/users/{first}", {"disabled": True})
     assert small.ask(None, "POST", "/api/join", {"invite": invite, "name": third}).status_code == 201

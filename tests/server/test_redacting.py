@@ -55,8 +55,8 @@ def test_names_of_fields_and_values_that_nobody_writes_freely_stay(kanban: Kanba
     log = check_log(kanban, board.id)
     for old, new in zip(before, log, strict=False):
         assert (old.event, old.data.keys()) == (new.event, new.data.keys())
-        kept = ("id", "board_id", "assignee", "current_column", "version", "claim", "reason", "to_column")
-        assert {name: old.data.get(name) for name in kept} == {name: new.data.get(name) for name in kept}
+        field_names = ("id", "board_id", "assignee", "current_column", "version", "claim", "reason", "to_column")
+        assert {name: old.data.get(name) for name in field_names} == {name: new.data.get(name) for name in field_names}
     now = kanban.tickets.get(ticket)
     assert (now.title, now.description, now.assignee, now.current_column) == ("Another ***", "***", "ada", "Done")
     assert [(link.kind, text in link.ref) for link in now.links] == [("url", False)] * 2 or text in "https://git/pull"
@@ -101,8 +101,8 @@ def test_a_ticket_is_found_by_its_redacted_source_and_two_sources_stay_apart(kan
         kanban.tickets.redact(id, leak)
     sources = [kanban.tickets.get(id).source_id for id in ids.values()]
     assert sources == [f"***-{id}" for id in ids.values()]
-    again = kanban.boards.import_tickets(board.id, [{"source_id": str(sources[0]), "title": "again"}])
-    assert (again.created, again.ids) == (0, {sources[0]: ids["hunter2"]})
+    second = kanban.boards.import_tickets(board.id, [{"source_id": str(sources[0]), "title": "again"}])
+    assert (second.created, second.ids) == (0, {sources[0]: ids["hunter2"]})
     check_log(kanban, board.id)
 
 
@@ -126,11 +126,11 @@ def test_kept_answers_are_blanked_for_the_ticket_alone(server: Server, kanban: K
 def test_whom_a_redacted_comment_no_longer_mentions_is_called_upon_no_longer(
     server: Server, kanban: Kanban, board: Board
 ) -> None:
-    gone, stays = f"gone-{board.id}", f"stays-{board.id}"
+    hidden, stays = f"gone-{board.id}", f"stays-{board.id}"
     ticket = kanban.tickets.create("ticket", board=board.id).id
-    kanban.comments.add(ticket, f"@{gone} and @{stays}")
-    kanban.tickets.redact(ticket, f"@{gone}")
-    for name, total in ((gone, 0), (stays, 1)):
+    kanban.comments.add(ticket, f"@{hidden} and @{stays}")
+    kanban.tickets.redact(ticket, f"@{hidden}")
+    for name, total in ((hidden, 0), (stays, 1)):
         inbox = done(httpx.get(f"{server.url}/api/inbox", headers={"X-Kanban-User": name}))
         assert inbox["total"] == total
     check_log(kanban, board.id)

@@ -81,9 +81,9 @@ def test_a_question_is_open_until_somebody_else_comments_or_it_is_deleted(
     assert unmet() == ["answers"], "what bob asked back"
     kanban.comments.add(ticket, "the second")
     assert unmet() is None
-    again = kanban.tickets.ask(ticket, "@zoltan and this?").comment
+    second = kanban.tickets.ask(ticket, "@zoltan and this?").comment
     kanban.comments.add(ticket, "so to say")
-    kanban.comments.delete(again.id)
+    kanban.comments.delete(second.id)
     assert unmet() is None
 
 
@@ -124,17 +124,17 @@ def test_a_ticket_that_lacks_what_the_board_requires_comes_into_no_done_column(
 def test_a_deleted_or_archived_ticket_is_restored_into_done_only_with_what_the_board_requires(
     kanban: Kanban, board: Board
 ) -> None:
-    gone, archived = lacking(kanban, board.id), lacking(kanban, board.id)
-    for ticket in (gone, archived):
+    deleted, archived = lacking(kanban, board.id), lacking(kanban, board.id)
+    for ticket in (deleted, archived):
         kanban.tickets.move(ticket, "Done")
-    kanban.tickets.delete(gone)
+    kanban.tickets.delete(deleted)
     kanban.boards.archive(board.id, days=0)
     kanban.boards.edit(board.id, require=["blockers"])
-    for ticket in (gone, archived):
+    for ticket in (deleted, archived):
         with pytest.raises(Unmet):
             kanban.tickets.restore(ticket)
     kanban.boards.edit(board.id, require=[])
-    assert kanban.tickets.restore(gone).unmet == ALL
+    assert kanban.tickets.restore(deleted).unmet == ALL
     assert last(kanban, board.id, "ticket_restored")["unmet"] == ALL
     check_log(kanban, board.id)
 
@@ -185,8 +185,8 @@ def test_only_an_admin_of_the_board_forces_what_it_requires_and_that_is_recorded
     narrow = guarded.token(ada, boards=[board])
     url = f"/api/tickets/{ticket}/move"
     for token in (ada, mia, agent, narrow, guarded.root):
-        told = guarded.ask(token, "POST", url, {"column": "Done"}).json()
-        assert (told["type"], told["unmet"], told["ticket_id"]) == ("unmet", ["criteria"], ticket)
+        body = guarded.ask(token, "POST", url, {"column": "Done"}).json()
+        assert (body["type"], body["unmet"], body["ticket_id"]) == ("unmet", ["criteria"], ticket)
     for token in (mia, agent):
         assert guarded.ask(token, "POST", url, {"column": "Done", "force": True}).json()["type"] == "not-allowed"
         refused = guarded.ask(token, "PUT", f"/api/boards/{board}", {"require": []})
@@ -213,11 +213,11 @@ def test_people_at_a_shell_and_agents_are_told_what_a_ticket_lacks_that_is_done(
 ) -> None:
     shell = Shell(tmp_path, {"KANBAN_URL": server.url, "KANBAN_BOARD": str(board.id), "KANBAN_USER": "ada"})
     first, second = lacking(kanban, board.id), lacking(kanban, board.id)
-    said = shell("move", first, "Done")
-    told = f"Ticket {first} is in Done, and lacks criteria, answers, blockers, children."
-    assert (said.code, said.err) == (0, f"kanban: {told}\n")
+    output = shell("move", first, "Done")
+    body = f"Ticket {first} is in Done, and lacks criteria, answers, blockers, children."
+    assert (output.code, output.err) == (0, f"kanban: {body}\n")
     with agent(f"{server.url}/mcp", "ada") as tool:
-        assert tool("ticket_move", ticket=second, column="Done")["warnings"] == [told.replace(str(first), str(second))]
+        assert tool("ticket_move", ticket=second, column="Done")["warnings"] == [body.replace(str(first), str(second))]
 
 
 def test_what_is_no_requirement_is_refused(kanban: Kanban, board: Board) -> None:

@@ -82,7 +82,7 @@ def test_a_list_shows_each_change_that_was_answered_before(rest: httpx.Client, b
     for number in range(1, 6):
         ticket = new_ticket(rest, board_id, f"t{number}")
         listed = done(rest.get(f"/api/boards/{board_id}/tickets"))
-        assert [one["title"] for one in listed["tickets"]] == [f"t{made}" for made in range(1, number + 1)]
+        assert [one["title"] for one in listed["tickets"]] == [f"t{built}" for built in range(1, number + 1)]
         assert listed["total_tickets"] == number
     rest.patch(f"/api/tickets/{ticket['id']}", json={"title": "other"})
     assert done(rest.get(f"/api/boards/{board_id}/tickets"))["tickets"][-1]["title"] == "other"

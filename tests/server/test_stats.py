@@ -57,8 +57,8 @@ def bring(rest: httpx.Client, board_id: int, title: str, **fields: Any) -> int:
 
 
 def stats(rest: httpx.Client, board_id: int, **query: Any) -> Json:
-    found: Json = done(rest.get(f"/api/boards/{board_id}/stats", params=query))
-    return found
+    figures: Json = done(rest.get(f"/api/boards/{board_id}/stats", params=query))
+    return figures
 
 
 def days_of(spread: Json) -> list[Any]:
@@ -91,31 +91,31 @@ def test_the_figures_tell_a_known_history(rest: httpx.Client, board_id: int, pas
     past(1)
     done(rest.patch(f"/api/tickets/{c}", json={"assignee": "bob", "title": "still going"}))
 
-    found = stats(rest, board_id, days=60)
-    assert days_of(found["cycle"]) == [1, 6]  # b since it was last begun, a since it was first begun
-    assert days_of(found["lead"]) == [6, 8]  # 2, 6, 7 and 8 days
-    assert (found["cycle"]["count"], found["lead"]["count"]) == (2, 4)
-    assert [(one["id"], one["done_at"][:10], round(one["cycle"] / DAY)) for one in found["scatter"]] == [
+    figures = stats(rest, board_id, days=60)
+    assert days_of(figures["cycle"]) == [1, 6]  # b since it was last begun, a since it was first begun
+    assert days_of(figures["lead"]) == [6, 8]  # 2, 6, 7 and 8 days
+    assert (figures["cycle"]["count"], figures["lead"]["count"]) == (2, 4)
+    assert [(one["id"], one["done_at"][:10], round(one["cycle"] / DAY)) for one in figures["scatter"]] == [
         (a, day(12), 6),
         (b, day(3), 1),
     ]
-    assert [(one["name"], one["done"], *days_of(one)) for one in found["users"]] == [
+    assert [(one["name"], one["done"], *days_of(one)) for one in figures["users"]] == [
         ("ada", 2, 6, 6), ("bob", 1, 1, 1), ("eve", 1, None, None),
     ]  # fmt: skip
-    [going] = found["in_progress"]
+    [going] = figures["in_progress"]
     assert (going["id"], going["title"], going["column"], going["user"]) == (c, "still going", "In Progress", "bob")
-    assert (round(going["age"] / DAY), found["in_progress_count"]) == (5, 1)
-    assert [(one["name"], one["role"], one["count"], *days_of(one)) for one in found["columns"]] == [
+    assert (round(going["age"] / DAY), figures["in_progress_count"]) == (5, 1)
+    assert [(one["name"], one["role"], one["count"], *days_of(one)) for one in figures["columns"]] == [
         ("Todo", "todo", 5, 2, 6),  # a 2, g 1, b 4 and 1, f 6
         ("In Progress", "working", 5, 1, 2),  # a 2 and 2, g 1, b 1 and 1
         ("Review", "waiting", 1, 1, 1),
         ("Done", "done", 1, 1, 1),
     ]
-    weeks = {one["week"]: one["done"] for one in found["throughput"]}
+    weeks = {one["week"]: one["done"] for one in figures["throughput"]}
     assert sum(weeks.values()) == 4
     assert all(datetime.fromisoformat(week).weekday() == 0 for week in weeks)
     assert len(weeks) in {9, 10}
-    flow = {one["day"]: list(one["counts"].values()) for one in found["flow"]}
+    flow = {one["day"]: list(one["counts"].values()) for one in figures["flow"]}
     assert len(flow) == 60
     assert flow[day(59)] == [0, 0, 0, 1]
     assert flow[day(29)] == [1, 0, 0, 1]
@@ -136,18 +136,18 @@ def test_a_column_keeps_its_past_when_it_is_renamed_and_counts_as_what_it_means(
     assert [one["id"] for one in stats(rest, board_id)["in_progress"]] == [ticket]
     done(rest.patch(f"/api/boards/{board_id}/columns/3", json={"name": "Accepted", "role": "done"}))
     past(2)
-    found = stats(rest, board_id)
-    assert (found["in_progress"], days_of(found["lead"]), days_of(found["cycle"])) == ([], [3, 3], [0, 0])
-    assert list(found["flow"][-1]["counts"]) == ["Todo", "In Progress", "Accepted", "Done"]
-    assert found["flow"][-5]["counts"]["Accepted"] == 1
+    figures = stats(rest, board_id)
+    assert (figures["in_progress"], days_of(figures["lead"]), days_of(figures["cycle"])) == ([], [3, 3], [0, 0])
+    assert list(figures["flow"][-1]["counts"]) == ["Todo", "In Progress", "Accepted", "Done"]
+    assert figures["flow"][-5]["counts"]["Accepted"] == 1
     done(rest.patch(f"/api/boards/{board_id}/columns/3", json={"role": "working"}))
     [going] = stats(rest, board_id)["in_progress"]
     assert (round(going["age"] / DAY), going["column"]) == (6, "Accepted")
     done(rest.put(f"/api/boards/{board_id}/columns?move_to=Done", json=["Todo", "In Progress", "Done"]))
-    found = stats(rest, board_id)
-    assert [one["name"] for one in found["columns"]] == ["Todo", "In Progress", "Done"]
-    assert found["flow"][-2]["counts"] == {"Todo": 0, "In Progress": 0, "Done": 0, "Accepted": 1}
-    assert found["flow"][-1]["counts"]["Done"] == 1
+    figures = stats(rest, board_id)
+    assert [one["name"] for one in figures["columns"]] == ["Todo", "In Progress", "Done"]
+    assert figures["flow"][-2]["counts"] == {"Todo": 0, "In Progress": 0, "Done": 0, "Accepted": 1}
+    assert figures["flow"][-1]["counts"]["Done"] == 1
 
 
 def test_a_restored_ticket_goes_on_where_it_was(rest: httpx.Client, board_id: int, past: Past) -> None:
@@ -157,9 +157,9 @@ def test_a_restored_ticket_goes_on_where_it_was(rest: httpx.Client, board_id: in
     assert stats(rest, board_id)["in_progress_count"] == 0
     done(rest.post(f"/api/tickets/{ticket}/restore"))
     past(2)
-    found = stats(rest, board_id, days=8)
-    assert [round(one["age"] / DAY) for one in found["in_progress"]] == [6]
-    assert [one["counts"]["In Progress"] for one in found["flow"]] == [0, 1, 1, 0, 0, 1, 1, 1]
+    figures = stats(rest, board_id, days=8)
+    assert [round(one["age"] / DAY) for one in figures["in_progress"]] == [6]
+    assert [one["counts"]["In Progress"] for one in figures["flow"]] == [0, 1, 1, 0, 0, 1, 1, 1]
 
 
 def test_figures_follow_the_board(rest: httpx.Client, board_id: int) -> None:
@@ -167,9 +167,9 @@ def test_figures_follow_the_board(rest: httpx.Client, board_id: int) -> None:
         ticket = new_ticket(rest, board_id, f"ticket {number}", current_column="Review")
         assert stats(rest, board_id)["in_progress_count"] == 1
         done(rest.post(f"/api/tickets/{ticket['id']}/move", json={"column": "Done", "moved_by": "ada"}))
-        found = stats(rest, board_id)
-        assert [(one["name"], one["done"]) for one in found["users"]] == [("ada", number)]
-        assert found["seq"] == done(rest.get(f"/api/boards/{board_id}/snapshot"))["seq"]
+        figures = stats(rest, board_id)
+        assert [(one["name"], one["done"]) for one in figures["users"]] == [("ada", number)]
+        assert figures["seq"] == done(rest.get(f"/api/boards/{board_id}/snapshot"))["seq"]
 
 
 def test_a_redacted_title_is_not_told_any_longer(rest: httpx.Client, board_id: int) -> None:

@@ -35,9 +35,9 @@ class Socket:
     def say(self, **message: Any) -> None:
         self.connection.send(json.dumps(message))
 
-    def ask(self, answer: str, **message: Any) -> dict[str, Any]:
+    def ask(self, response: str, **message: Any) -> dict[str, Any]:
         self.say(**message)
-        return self.until(answer)
+        return self.until(response)
 
     def closed(self) -> int:
         try:
@@ -81,8 +81,8 @@ def test_events_come_as_they_happen_with_their_numbers_and_names(server: Server,
     assert created["data"]["title"] == "one"
     assert moved["board_id"] == board.id
     assert moved["timestamp"] >= created["timestamp"]
-    told = ("from_column", "to_column", "current_column", "moved_by", "version")
-    assert [moved["data"][name] for name in told] == ["Not Started", "Done", "Done", "ada", 2]
+    message = ("from_column", "to_column", "current_column", "moved_by", "version")
+    assert [moved["data"][name] for name in message] == ["Not Started", "Done", "Done", "ada", 2]
     assert commented["data"]["text"] == "done"
     assert commented["data"]["author"] == "ada"
 
@@ -135,8 +135,8 @@ def test_what_a_client_says_of_a_board_takes_place_in_its_order(server: Server, 
             socket.say(type="unsubscribe_board", board_id=board.id)
             socket.say(type="subscribe_board", board_id=board.id)
         socket.say(type="unsubscribe_board", board_id=board.id)
-        said = [socket.receive()["event"] for _ in range(7)]
-        assert said == ["unsubscribed", "subscribed"] * 3 + ["unsubscribed"]
+        names = [socket.receive()["event"] for _ in range(7)]
+        assert names == ["unsubscribed", "subscribed"] * 3 + ["unsubscribed"]
         kanban.tickets.create("unheard", board=board.id)
         socket.say(type="ping")
         assert socket.receive()["event"] == "pong"
@@ -159,9 +159,9 @@ def test_a_new_board_is_told_to_every_client_without_a_number_of_a_log_it_does_n
     with opened(server, f"?board_id={board.id}") as socket:
         socket.until("connected")
         new = kanban.boards.create("New")
-        told = socket.until("board_created")
-    assert told["data"]["id"] == new.id
-    assert "seq" not in told
+        message = socket.until("board_created")
+    assert message["data"]["id"] == new.id
+    assert "seq" not in message
 
 
 def test_a_deleted_boards_streams_end_with_4410_behind_its_last_event(
@@ -243,8 +243,8 @@ def test_a_web_page_from_elsewhere_gets_no_socket(server: Server) -> None:
             pass
         assert refused.value.response.status_code == 403
         assert json.loads(bytes(refused.value.response.body or b""))["type"] == "origin-refused"
-    told = [line for line in server.said().splitlines() if "A socket was refused" in line]
-    assert sum("evil.example" in line for line in told) == 1
+    message = [line for line in server.said().splitlines() if "A socket was refused" in line]
+    assert sum("evil.example" in line for line in message) == 1
     assert "Exception in ASGI" not in server.said()
     assert "without completing handshake" not in server.said()
     with opened(server, origin="http://localhost:5173") as socket:
@@ -260,5 +260,5 @@ def test_heartbeats_say_what_was_sent_and_the_last_seat_is_the_last(database: st
             with opened(server) as third:
                 assert third.receive()["data"]["problem"]["type"] == "too-many-connections"
                 assert third.closed() == 1013
-        with opened(server) as again:
-            assert again.receive()["event"] == "connected"
+        with opened(server) as second:
+            assert second.receive()["event"] == "connected"

@@ -51,9 +51,9 @@ def test_the_base_contract_ignores_what_it_does_not_know_and_says_so(rest: httpx
         names = ["colour"]
         if body is not None:
             body, names = {**body, "größe": 1, "a,b": 2}, ["colour", "gr%C3%B6%C3%9Fe", "a%2Cb"]
-        answer = rest.request(method, httpx.URL(path).path, params=query, json=body)
-        assert answer.is_success, answer.text
-        assert answer.headers["Kanban-Ignored"] == ", ".join(names), (method, path)
+        response = rest.request(method, httpx.URL(path).path, params=query, json=body)
+        assert response.is_success, response.text
+        assert response.headers["Kanban-Ignored"] == ", ".join(names), (method, path)
 
 
 def test_with_handling_strict_the_base_contract_refuses_it_and_changes_nothing(
@@ -62,12 +62,12 @@ def test_with_handling_strict_the_base_contract_refuses_it_and_changes_nothing(
     before = new_ticket(rest, board_id)
     for method, path, body in base_requests(board_id, before["id"]):
         query = {**httpx.URL(path).params, "colour": "red"}
-        answer = rest.request(method, httpx.URL(path).path, params=query, json=body, headers=STRICT)
-        assert problem(answer, "unknown-field")["field"] == "colour", (method, path)
+        response = rest.request(method, httpx.URL(path).path, params=query, json=body, headers=STRICT)
+        assert problem(response, "unknown-field")["field"] == "colour", (method, path)
         if body is not None:
             prefer = {"Prefer": "respond-async, Handling = strict; foo=bar"}
-            answer = rest.request(method, path, json={**body, "colour": "red"}, headers=prefer)
-            assert problem(answer, "unknown-field")["field"] == "colour", (method, path)
+            response = rest.request(method, path, json={**body, "colour": "red"}, headers=prefer)
+            assert problem(response, "unknown-field")["field"] == "colour", (method, path)
     assert ticket_of(rest, before["id"]) == before
     assert done(rest.get(f"/api/boards/{board_id}"))["ticket_count"] == 1
 
@@ -149,8 +149,8 @@ def test_an_operation_of_a_batch_names_nobody(rest: httpx.Client, board_id: int)
     ],
 )
 def test_a_parameter_that_is_there_twice_is_refused(rest: httpx.Client, method: str, path: str, name: str) -> None:
-    answer = rest.request(method, path, json={} if path.startswith("/mcp") else None)
-    assert problem(answer, "invalid-request")["field"] == name
+    response = rest.request(method, path, json={} if path.startswith("/mcp") else None)
+    assert problem(response, "invalid-request")["field"] == name
 
 
 @pytest.mark.parametrize(

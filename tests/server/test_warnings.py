@@ -27,8 +27,8 @@ def name(server: Server) -> str:
     return f"Name-{server.port}-{next(_numbers)}"
 
 
-def warned(answer: Any) -> list[Json]:
-    found: list[Json] = answer.get("warnings", [])
+def warned(response: Any) -> list[Json]:
+    found: list[Json] = response.get("warnings", [])
     return found
 
 
@@ -48,9 +48,9 @@ def test_a_second_board_of_one_name_is_possible_and_said(rest: httpx.Client, nam
 
 def test_a_repeated_request_gives_its_warning_again(rest: httpx.Client, name: str) -> None:
     new_board(rest, name)
-    answers = [rest.post("/api/boards", json={"name": name}, headers={"Idempotency-Key": name}) for _ in range(2)]
-    assert answers[0].content == answers[1].content
-    assert warned(answers[1].json())
+    responses = [rest.post("/api/boards", json={"name": name}, headers={"Idempotency-Key": name}) for _ in range(2)]
+    assert responses[0].content == responses[1].content
+    assert warned(responses[1].json())
 
 
 def test_a_label_that_differs_by_case_only_is_said_when_it_is_new(rest: httpx.Client, board_id: int) -> None:
@@ -133,8 +133,8 @@ def test_the_sdk_warns(server: Server, name: str) -> None:
         warning = caught[0].message
         assert isinstance(warning, KanbanWarning)
         assert warning.warning["type"] == "same-name"
-        again = pickle.loads(pickle.dumps(warning))
-        assert (str(again), again.warning) == (str(warning), warning.warning)
+        second = pickle.loads(pickle.dumps(warning))
+        assert (str(second), second.warning) == (str(warning), warning.warning)
 
 
 def test_the_command_line_warns_on_stderr_and_does_it(server: Server, tmp_path: Path, name: str) -> None:

@@ -162,8 +162,8 @@ def test_deliveries_go_on_where_they_stood_when_the_server_is_killed(
             assert receiver.url not in server.said()
             verb("trim", "--database", server.database, "-b", 1, "--keep", "0s")
             receiver.status = 200
-            again = kanban.webhooks.add(1, receiver.url)
-            assert (again.id, again.cursor, again.disabled_at) == (disabled[0].id, disabled[0].cursor, None)
+            second = kanban.webhooks.add(1, receiver.url)
+            assert (second.id, second.cursor, second.disabled_at) == (disabled[0].id, disabled[0].cursor, None)
             kanban.tickets.create("behind", board=1)
             until(lambda: len(receiver.taken) >= 7, what="what follows the trim")
             trimmed, behind = [delivery.event for delivery in receiver.taken[5:]]
@@ -216,8 +216,8 @@ PUBLIC = ["93.184.216.34", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::5db8:
 class Names:
     """What a name stands for, each time that it is asked for. It takes the place of the system's own resolver."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> None:
-        self._answers = list(answers)
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *responses: list[str]) -> None:
+        self._answers = list(responses)
         self._real = socket.getaddrinfo
         monkeypatch.setattr(socket, "getaddrinfo", self)
 

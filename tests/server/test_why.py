@@ -8,14 +8,14 @@ from tests.server.rest import Json, done, new_board, new_ticket, problem
 
 
 def why(rest: httpx.Client, ticket_id: int) -> Json:
-    answer: Json = done(rest.get(f"/api/tickets/{ticket_id}/why"))
-    return answer
+    response: Json = done(rest.get(f"/api/tickets/{ticket_id}/why"))
+    return response
 
 
-def tree(answer: Json) -> Json:
+def tree(response: Json) -> Json:
     """The titles of what is waited for, nested, each with its reasons."""
     found: Json = {}
-    for one in answer["waits_for"]:
+    for one in response["waits_for"]:
         found[f"{one['ticket']['title']}: {', '.join(one['reasons']) or 'ready'}"] = tree(one)
     return found
 
@@ -28,27 +28,27 @@ def test_what_a_ticket_waits_for_is_told_down_to_the_root_each_ticket_once(rest:
     top = new_ticket(rest, board_id, "top", blocked_by=[left, right, past], assignee="eve")["id"]
     new_ticket(rest, board_id, "part", parent=top, labels=["needs-human"])
     done(rest.post(f"/api/tickets/{root}/claim", json={"claimed_by": "bob"}))
-    answer = why(rest, top)
-    assert (answer["ready"], answer["reasons"]) == (False, ["blocked", "open-children"])
-    assert answer["ticket"] == {
+    response = why(rest, top)
+    assert (response["ready"], response["reasons"]) == (False, ["blocked", "open-children"])
+    assert response["ticket"] == {
         "id": top,
         "title": "top",
         "column": "Not Started",
         "holder": None,
         "assignee": "eve",
     }
-    assert tree(answer) == {
+    assert tree(response) == {
         "left: blocked": {"root: working, held": {}},
         "right: blocked": {},
         "part: needs-human": {},
     }
-    assert answer["waits_for"][0]["waits_for"][0]["ticket"]["holder"] == "bob"
+    assert response["waits_for"][0]["waits_for"][0]["ticket"]["holder"] == "bob"
     assert why(rest, past)["reasons"] == ["done", "blocked"]
 
 
 def test_a_ticket_that_can_be_taken_has_no_reasons(rest: httpx.Client, board_id: int) -> None:
-    answer = why(rest, new_ticket(rest, board_id)["id"])
-    assert (answer["ready"], answer["reasons"], answer["waits_for"], answer["more"]) == (True, [], [], False)
+    response = why(rest, new_ticket(rest, board_id)["id"])
+    assert (response["ready"], response["reasons"], response["waits_for"], response["more"]) == (True, [], [], False)
     problem(rest.get(f"/api/tickets/{2**53 - 1}/why"), "not-found")
 
 
@@ -58,8 +58,8 @@ def test_a_long_row_of_tickets_is_cut_and_says_so(rest: httpx.Client) -> None:
     ids = done(rest.post(f"/api/boards/{board}/import", json={"tickets": tickets}))["ids"]
     for n in range(59):
         done(rest.post(f"/api/tickets/{ids[str(n)]}/block", json={"on": [ids[str(n + 1)]]}))
-    answer, depth = why(rest, ids["0"]), 0
-    while answer["waits_for"]:
-        (answer,) = answer["waits_for"]
+    response, depth = why(rest, ids["0"]), 0
+    while response["waits_for"]:
+        (response,) = response["waits_for"]
         depth += 1
-    assert (depth, answer["more"]) == (50, True)
+    assert (depth, response["more"]) == (50, True)
