@@ -14,14 +14,14 @@ from kanban_server.entry.authentication import viewer_of
 from kanban_server.entry.state import state_of
 from kanban_server.rules.actors import Actor
 from kanban_server.store.idempotency import EncodedResponse
-from kanban_server.store.preload import Needs
+from kanban_server.store.preload import NO_NEEDS, Needs
 from kanban_server.store.transaction import ReadTransaction, Transaction
 
 T = TypeVar("T")
 
 
 async def execute(
-    request: Request, actor: Actor, action: Callable[[Transaction], T], *, lane: int | None, needs: Needs = Needs()
+    request: Request, actor: Actor, action: Callable[[Transaction], T], *, lane: int | None, needs: Needs = NO_NEEDS
 ) -> T:
     """Run a change under the actor's lease, if any; returns after the commit.
 
