@@ -146,7 +146,11 @@ def answered(server: Server) -> socket.socket:
     """Return a connection that has received a response."""
     peer = socket.create_connection(("127.0.0.1", server.port), timeout=10)
     peer.sendall(HEALTH)
-    assert b"healthy" in peer.recv(4096)
+    received = b""
+    while b"healthy" not in received:
+        part = peer.recv(4096)
+        assert part, received
+        received += part
     return peer
 
 
