@@ -158,6 +158,7 @@ class _Services:
             state.authenticator.refresh_periodically(),
             state.deliveries.run(),
             state.database.watch_file(),
+            *([state.database.share_core()] if state.settings.share_core else []),
             *(service.run() for service in services),
         ]
 

@@ -98,6 +98,8 @@ class Settings:
     """How long a stopping server may take to finish accepted work."""
     readers: int = 4
     """Threads that read the database."""
+    share_core: bool = False
+    """Keep the threads that serve requests and write SQLite on one core while many clients write; Linux only."""
     writers: int = 8
     """Connections that write to PostgreSQL; SQLite has one writer."""
     lock_seconds: float = 5.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Literal, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -12,6 +11,8 @@ from kanban_server.entry.connection_limit import LIMIT_SCOPE_KEY, REFUSAL_SCOPE_
 from kanban_server.rules.problems import Refusal
 from kanban_server.settings import Settings
 
+COALESCED_BYTES = 65_536
+"""Maximum bytes of a body's beginning that are copied to be written with the head."""
 UNREAD_BYTES = 32 * 1024 * 1024
 """Maximum bytes of a request body that are read and discarded after an early response, such as a 413.
 
@@ -21,13 +22,44 @@ UNREAD_SECONDS = 10.0
 """Time for which such a body is read."""
 
 
-class HalfClosingTransport:
-    """The transport of a response: closing it waits for the rest of the request's body (`TimeoutProtocol.end`)."""
+class CoalescingTransport:
+    """A transport that writes a response's head and first bytes at once.
 
-    def __init__(self, transport: asyncio.Transport, end: Callable[[], None]) -> None:
-        self.write = transport.write
-        self.is_closing = transport.is_closing
-        self.close = end
+    uvicorn writes the head separately, and each write to a socket wakes its reader. Closing it waits for the rest of
+    the request's body (`TimeoutProtocol.end`).
+    """
+
+    def __init__(self, transport: asyncio.Transport, protocol: TimeoutProtocol) -> None:
+        self._transport = transport
+        self._protocol = protocol
+        self._head = b""
+        self._loop = asyncio.get_running_loop()
+
+    def write(self, data: bytes) -> None:
+        """Write; a head is held until the next write or the next turn of the loop."""
+        if self._head and len(data) <= COALESCED_BYTES:
+            data, self._head = self._head + data, b""
+        elif data.startswith(b"HTTP/"):
+            self._flush()
+            self._head = data
+            self._loop.call_soon(self._flush)
+            return
+        self._flush()
+        self._transport.write(data)
+
+    def close(self) -> None:
+        """Close the connection after everything is written."""
+        self._flush()
+        self._protocol.end()
+
+    def is_closing(self) -> bool:
+        """Whether the connection is closing."""
+        return self._transport.is_closing()
+
+    def _flush(self) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
 
 
 class TimeoutProtocol(HttpToolsProtocol):
@@ -60,7 +92,7 @@ class TimeoutProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept a connection; beyond the limit it or the longest idle one is cut."""
         super().connection_made(transport)
-        self._response_transport = HalfClosingTransport(transport, self.end)
+        self._response_transport = CoalescingTransport(transport, self)
         address = self.client[0] if self.client else ""
         self._by_proxy = bool(address) and self.connection_limit.is_proxy(address)
         self._address = "" if self._by_proxy else address

@@ -21,6 +21,7 @@ from kanban_server.rules.metrics import WriteMetrics
 from kanban_server.rules.permissions import Viewer
 from kanban_server.rules.problems import Refusal
 from kanban_server.settings import Settings, data_folder
+from kanban_server.store import cpu_affinity
 from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
 from kanban_server.store.preload import NO_NEEDS, Needs
 from kanban_server.store.statements import DialectName
@@ -155,6 +156,11 @@ class Database:
         while not self._driver.lanes:
             await asyncio.sleep(1)
             await asyncio.to_thread(self._driver.replaced)
+
+    async def share_core(self) -> None:
+        """Keep the loop and the writer on one core while many clients write. Does nothing if several threads write."""
+        if not self._driver.lanes:
+            await cpu_affinity.pin_to_one_core(self._writers.threads[0], self.counts.sizes)
 
     async def close(self) -> None:
         """Finish accepted work and accept nothing more."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -97,6 +99,32 @@ def test_writers_that_come_together_share_commits_and_are_told_in_order(database
         ids = await asyncio.gather(*(store.create(f"t{n}") for n in range(200)))
         assert len(set(ids)) == 200
         assert [event.seq for event in store.told] == list(range(1, 202))
+
+    run(database, story)
+
+
+def test_while_many_write_the_loop_and_the_writer_share_a_core_and_then_no_longer(database: str) -> None:
+    if database.startswith("postgresql"):
+        pytest.skip("several threads write there, and each is left where it is")
+    if not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) == 1:
+        pytest.skip("there is nothing to choose: one core, or not Linux")
+
+    def cores() -> list[set[int]]:
+        writer, *readers = (
+            thread.native_id or 0 for thread in threading.enumerate() if thread.name.startswith(("writer-", "reader"))
+        )
+        return [os.sched_getaffinity(thread) for thread in (0, writer, *readers)]
+
+    async def story(store: Store) -> None:
+        anywhere = os.sched_getaffinity(0)
+        sharing = asyncio.create_task(store.database.share_core())
+        while len(os.sched_getaffinity(0)) > 1:
+            await asyncio.gather(*(store.create("one of many") for _ in range(16)))
+        assert cores() == [os.sched_getaffinity(0)] * 2
+        await store.titles()  # a reader's thread that is begun on the core
+        while cores() != [anywhere] * 3:
+            await store.create("one alone")
+        sharing.cancel()
 
     run(database, story)
 
