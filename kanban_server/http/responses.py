@@ -148,9 +148,10 @@ async def read_response(
 async def compressed_response(request: Request, encoded: EncodedResponse) -> Response:
     """A response that bears no secret: compressed, where it is long and the client accepts that.
 
-    One with an ETag is not: the ETag is the version of a ticket or a board, and names the plain text.
+    One with an ETag is not: the ETag is the version of a ticket or a board, and names the plain text. Neither is a
+    large one: several that wait to be compressed would escape the limit of `LargeResponses`.
     """
-    if len(encoded.body) < MIN_BYTES or encoded.etag is not None:
+    if not MIN_BYTES <= len(encoded.body) <= CHUNK_BYTES or encoded.etag is not None:
         return EncodedJSONResponse(encoded)
     if not accepts_gzip(request):
         return EncodedJSONResponse(encoded, encoding="identity")
