@@ -117,7 +117,7 @@ def create_app(settings: Settings, driver: Driver, on_mcp_loaded: Callable[[], o
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False
-    # In place of Starlette's own middleware, which would do the same twice (docs/decisions/0019-plain-routes.md).
+    # In place of Starlette's own middleware, which would do the same twice (docs/decisions/0021-plain-routes.md).
     guarded = OriginGuard(
         ProblemMiddleware(app.router),
         origins=settings.origins,

@@ -1,6 +1,6 @@
 """Routes: Starlette finds them, Pydantic validates their parameters, FastAPI only describes them (`http.openapi`).
 
-docs/decisions/0019-plain-routes.md has the figures.
+docs/decisions/0021-plain-routes.md has the figures.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with read and write timeouts and a limit on connections (docs/decisions/0020-uvicorn.md)."""
+"""uvicorn's HTTP protocol with read and write timeouts and a limit on connections (docs/decisions/0022-uvicorn.md)."""
 
 from __future__ import annotations
 

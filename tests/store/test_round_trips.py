@@ -121,9 +121,7 @@ def test_a_batch_of_claims_looks_at_the_ready_tickets_once(databases: Databases,
                     chosen = write(work, needs=needs)
             used = wire.sent - before
             print(f"{JOBS} claims: {used['E']} statements, {used['S']} round trips")
-            assert chosen.result().ticket.id == ids[-1], (
-                "each takes the best that is left, in turn"
-            )
+            assert chosen.result().ticket.id == ids[-1], "each takes the best that is left, in turn"
             assert 0 < used["E"] - 1 <= STATEMENTS
             assert 0 < used["S"] - 1 <= 2 * ROUND_TRIPS
 
