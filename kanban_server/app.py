@@ -54,8 +54,8 @@ from kanban_server.rules.problems import Refusal
 from kanban_server.settings import Settings
 from kanban_server.store import event_log
 from kanban_server.store.database import Database
+from kanban_server.store.database_id import database_id
 from kanban_server.store.drivers import Driver
-from kanban_server.store.identity import database_id
 from kanban_server.store.queries import claims
 from kanban_server.webhooks.delivery import Deliveries
 from kanban_server.websocket import connection

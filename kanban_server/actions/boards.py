@@ -9,9 +9,9 @@ from typing import Any
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import COUNTED, DEFAULT_COLUMNS, Board, Column, ColumnsResult, Message
 from kanban_sdk.wire.bodies import BoardEdit, ColumnEdit, NewBoard
-from kanban_server.actions import dependencies, leases, requirements, warning
+from kanban_server.actions import change_warnings, dependencies, leases, requirements
+from kanban_server.actions.accounts.quotas import NO_QUOTAS, Quotas, check_quota
 from kanban_server.actions.placement import check_room, find_neighbours, place_ticket
-from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check_quota
 from kanban_server.actions.versions import check_board_version
 from kanban_server.rules import columns, permissions, validation
 from kanban_server.rules.actors import SYSTEM_ACTOR, Actor, check_short_name
@@ -36,7 +36,7 @@ def create(tx: Transaction, actor: Actor, request: NewBoard, quotas: Quotas = NO
     )
     if tx.viewer.person_id is not None:  # the creator of a board is its first admin
         members.set_role(tx, board.id, tx.viewer.person_id, "admin", board.now)
-    warning.board_name(tx, board.id, board.name)
+    change_warnings.board_name(tx, board.id, board.name)
     board.record(actor, "board_created", board_event_fields(board.to_wire()))
     return board.to_wire()
 
@@ -57,7 +57,7 @@ def edit(tx: Transaction, actor: Actor, board_id: int, request: BoardEdit, move_
     if "name" in request:
         board.name = _check_board_name(request["name"])
         if board.name != old_board.name:
-            warning.board_name(tx, board.id, board.name)
+            change_warnings.board_name(tx, board.id, board.name)
     if "description" in request:
         board.description = validation.check_text(request["description"])
     if "wip_per_user" in request:

@@ -12,9 +12,8 @@ from kanban_server.rules import cursors, permissions
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.mentions import find_mentions
 from kanban_server.rules.problems import Refusal, not_found
-from kanban_server.store import meant
 from kanban_server.store.locked_board import LockedBoard
-from kanban_server.store.queries import boards, inbox
+from kanban_server.store.queries import boards, inbox, name_lookup
 from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 
 
@@ -48,7 +47,7 @@ def mark_read(tx: Transaction, actor: Actor, cursors_by_board: Mapping[str, str]
 
 def notify(board: LockedBoard, actor: Actor, names: list[str], comment: Comment, seq: int, kind: str) -> None:
     """Add a comment, recorded by event `seq`, to the inboxes of the named users, but not to the author's."""
-    recipients = meant.people(board.tx, [name for name in names if name not in actor.names])
+    recipients = name_lookup.people(board.tx, [name for name in names if name not in actor.names])
     _put(board, recipients, comment, seq, kind)
 
 
@@ -57,8 +56,8 @@ def tell_anew(board: LockedBoard, actor: Actor, before: list[str], comment: Comm
 
     `before` has the names that the old text mentioned.
     """
-    was = meant.people(board.tx, before)
-    now = meant.people(board.tx, [name for name in find_mentions(comment.text) if name not in actor.names])
+    was = name_lookup.people(board.tx, before)
+    now = name_lookup.people(board.tx, [name for name in find_mentions(comment.text) if name not in actor.names])
     for person in was - now:
         inbox.drop(board.tx, person, comment.id)
     _put(board, {one for one in now - was if not inbox.has(board.tx, one, comment.id)}, comment, seq, "mention")
@@ -66,8 +65,8 @@ def tell_anew(board: LockedBoard, actor: Actor, before: list[str], comment: Comm
 
 def withdraw(board: LockedBoard, before: str, comment: Comment) -> None:
     """Remove a comment from the inboxes of users that its old text `before` mentions and its new text does not."""
-    now = meant.people(board.tx, find_mentions(comment.text))
-    for person in meant.people(board.tx, find_mentions(before)) - now:
+    now = name_lookup.people(board.tx, find_mentions(comment.text))
+    for person in name_lookup.people(board.tx, find_mentions(before)) - now:
         inbox.drop(board.tx, person, comment.id)
 
 

@@ -11,10 +11,9 @@ from kanban_server.actions import claims, leases
 from kanban_server.rules import actors, validation
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
-from kanban_server.store import meant
 from kanban_server.store.counters import ZERO
 from kanban_server.store.locked_board import LockedBoard
-from kanban_server.store.queries import boards, ready_queue, tickets
+from kanban_server.store.queries import boards, name_lookup, ready_queue, tickets
 from kanban_server.store.rows import TicketRow
 from kanban_server.store.transaction import Transaction
 
@@ -30,7 +29,7 @@ def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextReque
     columns = [board.column(name) for name in request.columns] if request.columns else _columns_with_role(board, "todo")
     ticket = _find_best(board, actor, request, columns)
     if ticket is None and (request.labels or request.assignee):
-        request = _as_meant(board, request)
+        request = _with_known_names(board, request)
         ticket = _find_best(board, actor, request, columns)
     if ticket is None:
         return _explain_empty(board, request, columns)
@@ -51,7 +50,7 @@ def _columns_with_role(board: LockedBoard, role: str) -> list[Column]:
 
 def _find_best(board: LockedBoard, actor: Actor, request: NextRequest, columns: list[Column]) -> TicketRow | None:
     assignee, labels = actors.check_assignee(request.assignee), validation.check_labels(request.labels)
-    assignees = [*meant.names_of(board.tx, assignee)] if assignee else [*actor.names, None]
+    assignees = [*name_lookup.names_of(board.tx, assignee)] if assignee else [*actor.names, None]
     candidates = []
     for position, column in enumerate(columns):
         for row in ready_queue.find_best(board, column.id, assignees, labels):
@@ -59,11 +58,11 @@ def _find_best(board: LockedBoard, actor: Actor, request: NextRequest, columns: 
     return tickets.read_row(board.tx, min(candidates)[-1]) if candidates else None
 
 
-def _as_meant(board: LockedBoard, ask: NextRequest) -> NextRequest:
+def _with_known_names(board: LockedBoard, ask: NextRequest) -> NextRequest:
     """The request, with its labels and assignee replaced by those of the board that match in any case."""
-    labels = [meant.label(board.tx, board.id, label) for label in validation.check_labels(ask.labels)]
+    labels = [name_lookup.label(board.tx, board.id, label) for label in validation.check_labels(ask.labels)]
     user = actors.check_assignee(ask.assignee)
-    return replace(ask, labels=labels, assignee=meant.assignees(board.tx, board.id, user)[0] if user else None)
+    return replace(ask, labels=labels, assignee=name_lookup.assignees(board.tx, board.id, user)[0] if user else None)
 
 
 def _explain_empty(board: LockedBoard, request: NextRequest, columns: list[Column]) -> NextTicket:

@@ -16,8 +16,8 @@ from kanban_server.actions.versions import event_changes
 from kanban_server.rules import cursors, leases, permissions
 from kanban_server.rules.actors import SYSTEM_ACTOR
 from kanban_server.rules.problems import Refusal, not_found
-from kanban_server.store import event_log, meant
-from kanban_server.store.queries import base_snapshots, boards, claims, comments, ticket_pages, tickets
+from kanban_server.store import event_log
+from kanban_server.store.queries import base_snapshots, boards, claims, comments, name_lookup, ticket_pages, tickets
 from kanban_server.store.queries.ticket_pages import TicketFilter
 from kanban_server.store.rows import TicketRow
 from kanban_server.store.statements import Statement
@@ -96,9 +96,9 @@ def page_tickets(tx: ReadTransaction, board_id: int, ticket_filter: TicketFilter
     """
     row = boards.read(tx, board_id)
     if ticket_filter.assignee:
-        ticket_filter = replace(ticket_filter, names=meant.assignees(tx, board_id, ticket_filter.assignee))
+        ticket_filter = replace(ticket_filter, names=name_lookup.assignees(tx, board_id, ticket_filter.assignee))
     if ticket_filter.label:
-        ticket_filter = replace(ticket_filter, label=meant.label(tx, board_id, ticket_filter.label))
+        ticket_filter = replace(ticket_filter, label=name_lookup.label(tx, board_id, ticket_filter.label))
     counts, rows = ticket_pages.read_page(tx, row, ticket_filter, (number - 1) * size, size)
     total = sum(counts.values())
     pages = -(-total // size)

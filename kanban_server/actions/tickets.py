@@ -9,7 +9,7 @@ import orjson
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Append, BlockRequest, Labels, Move, NewTicket, TicketEdit
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.actions import dependencies, leases, requirements, warning
+from kanban_server.actions import change_warnings, dependencies, leases, requirements
 from kanban_server.actions.audit_fields import audit_fields, index_ticket, ticket_event_fields, update_fields
 from kanban_server.actions.placement import bottom_place, check_position, check_room, find_neighbours, place_ticket
 from kanban_server.actions.versions import check_ticket_version
@@ -53,8 +53,8 @@ def create(tx: Transaction, actor: Actor, request: NewTicket) -> Ticket:
         "links": "[]",
     }
     check_room(board, column, force=actor.force)
-    warning.labels(board, labels)
-    warning.assignee(board, actor, assignee)
+    change_warnings.labels(board, labels)
+    change_warnings.assignee(board, actor, assignee)
     row = tickets.insert_ticket(board, values)
     index_ticket(board, row)
     ticket = tickets.to_wire(row, board.columns)
@@ -103,8 +103,8 @@ def edit(tx: Transaction, actor: Actor, ticket_id: int, request: TicketEdit) -> 
         raise Refusal("other-board", "A ticket can't go to another board.", fix="Create it there, and link to it.")
     assigned_by = _check_assigner(tx, row, request.get("assigned_by"))
     clean = _check_fields(request)
-    warning.labels(board, clean.get("labels", ()), orjson.loads(row["labels"]))
-    warning.assignee(board, actor, clean.get("assignee"), row["assignee"])
+    change_warnings.labels(board, clean.get("labels", ()), orjson.loads(row["labels"]))
+    change_warnings.assignee(board, actor, clean.get("assignee"), row["assignee"])
     update_fields(board, actor, row, clean, assigned_by=assigned_by)
     if "blocked_by" in request or "parent" in request:
         blocked_by = request.get("blocked_by", dependencies.blockers_of(row)) or []
@@ -137,7 +137,7 @@ def label(tx: Transaction, actor: Actor, ticket_id: int, request: Labels) -> Tic
     old_labels: list[str] = orjson.loads(row["labels"])
     removed = set(validation.check_labels(request.remove))
     wanted = validation.check_labels([*(name for name in old_labels if name not in removed), *request.add])
-    warning.labels(board, wanted, old_labels)
+    change_warnings.labels(board, wanted, old_labels)
     update_fields(board, actor, row, {"labels": wanted})
     return tickets.to_wire(row, board.columns)
 

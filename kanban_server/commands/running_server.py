@@ -19,9 +19,9 @@ from kanban_server.commands import folders
 from kanban_server.rules.problems import Refusal, not_found
 from kanban_server.settings import from_environment
 from kanban_server.store.database import database_url, driver_for
+from kanban_server.store.database_id import database_id
 from kanban_server.store.drivers import Driver
 from kanban_server.store.file_lock import KEY_HEADER, FileInUse, Holder
-from kanban_server.store.identity import database_id
 from kanban_server.store.maintenance.migrate import MigrationFailed, migrate
 
 USAGE, NOT_FOUND, REFUSED, NOT_ALLOWED, UNREACHABLE, UNEXPECTED = 2, 3, 5, 7, 8, 1

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from kanban_sdk.wire.user_bodies import NewUserRequest
 from kanban_sdk.wire.users import NewUser
-from kanban_server.actions import boards, users
+from kanban_server.actions import boards
+from kanban_server.actions.accounts import users
 from kanban_server.commands.running_server import (
     JsonObject,
     ask_server,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import Request
 
-from kanban_server.actions.quotas import Quotas
+from kanban_server.actions.accounts.quotas import Quotas
 from kanban_server.actions.statistics import StatsCache
 from kanban_server.entry.authentication import Authenticator
 from kanban_server.entry.large_responses import LargeResponses
@@ -39,7 +39,7 @@ class State:
     notices: Notices
     large_responses: LargeResponses
     database_id: str | None = None
-    """Identifies the database (`store.identity`), where that is known."""
+    """Identifies the database (`store.database_id`), where that is known."""
     redis_bus: RedisBus | None = None
     """Messages to other instances through Redis, where it is configured."""
     admin_key: str = field(default_factory=lambda: f"kbn_local_{secrets.token_hex(24)}")

@@ -70,7 +70,7 @@ def test_a_backup_under_load_has_every_acknowledged_change_and_a_restore_starts_
 FILLING = """
 import sys
 from pathlib import Path
-from kanban_server.store.part_files import arriving
+from kanban_server.store.atomic_file import arriving
 with arriving(Path(sys.argv[1])) as part:
     part.write_text("complete")
     print("part written", flush=True)

@@ -30,7 +30,8 @@ from kanban_sdk.wire.bodies import (
 )
 from kanban_sdk.wire.operations import CommentOperation, CreateOperation, MoveOperation, Operation
 from kanban_sdk.wire.user_bodies import NewMemberRequest, NewUserRequest
-from kanban_server.actions import boards, bulk, claims, comments, members, next_ticket, questions, tickets, users
+from kanban_server.actions import boards, bulk, claims, comments, next_ticket, questions, tickets
+from kanban_server.actions.accounts import members, users
 from kanban_server.rules.actors import SYSTEM_ACTOR, Actor
 from kanban_server.rules.events import EncodedEvent
 from kanban_server.rules.permissions import SYSTEM_VIEWER, Viewer

@@ -11,7 +11,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from kanban_sdk.wire.user_bodies import NewUserRequest
-from kanban_server.actions import boards, users
+from kanban_server.actions import boards
+from kanban_server.actions.accounts import users
 from kanban_server.rules.actors import SYSTEM_ACTOR
 from kanban_server.settings import Settings
 from kanban_server.store.database import driver_for

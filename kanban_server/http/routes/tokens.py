@@ -10,7 +10,7 @@ from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.user_bodies import JoinRequest, Login, NewInviteRequest, NewTokenRequest
 from kanban_sdk.wire.users import Invite, NewToken, NewUser, Session, Token
-from kanban_server.actions import tokens, users
+from kanban_server.actions.accounts import invites, tokens, users
 from kanban_server.entry.authentication import COOKIE, not_authenticated, session_from_cookies
 from kanban_server.entry.execute import encode_result
 from kanban_server.entry.state import state_of
@@ -94,14 +94,14 @@ async def log_out(request: Request) -> Response:
 @router.post("/invites", status_code=201, response_model=Invite)
 async def invite(request: Request, body: NewInviteRequest) -> Response:
     """Invite an agent of one's own, or (admins only) a person. The answer holds the secret, this once."""
-    return await write_secret_response(request, tokens.create_invite, body)
+    return await write_secret_response(request, invites.create, body)
 
 
 @router.post("/join", status_code=201, response_model=NewUser)
 async def join(request: Request, body: JoinRequest) -> Response:
     """Take an invite, once: a user of one's own, with a token."""
     state = state_of(request)
-    new_user = await state.database.write(SYSTEM_VIEWER, lambda tx: tokens.accept_invite(tx, body, state.quotas))
+    new_user = await state.database.write(SYSTEM_VIEWER, lambda tx: invites.accept(tx, body, state.quotas))
     return await refresh_authentication(request, EncodedJSONResponse(encode_result(new_user, 201)))
 
 

@@ -9,7 +9,7 @@ from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.user_bodies import NewUserRequest, Profile, UserEdit
 from kanban_sdk.wire.users import NewUser, User
-from kanban_server.actions import users
+from kanban_server.actions.accounts import users
 from kanban_server.entry.execute import query
 from kanban_server.entry.state import state_of
 from kanban_server.http.responses import read_response, refresh_authentication, write_response, write_secret_response

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from kanban_server.rules.problems import Refusal
+from kanban_server.store.atomic_file import arriving
 from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
 from kanban_server.store.migrations import HEAD
-from kanban_server.store.part_files import arriving
 from kanban_server.store.statements import DialectName
 
 CLAIM_FLOOR_REVISION = "0007"

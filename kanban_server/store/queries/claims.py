@@ -5,8 +5,8 @@ from __future__ import annotations
 from sqlalchemy import bindparam, func, or_, select
 
 from kanban_sdk.wire.tickets import Attempt
-from kanban_server.store import meant
 from kanban_server.store.bulk import bulk_insert, bulk_update
+from kanban_server.store.queries import name_lookup
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import attempts, boards, tickets
 from kanban_server.store.transaction import ReadTransaction
@@ -69,7 +69,7 @@ def read_holders(tx: ReadTransaction, board_id: int) -> dict[str, list[int]]:
     """The holder of each claimed ticket of a board, renamed users under their current name."""
     ticket_ids_by_holder: dict[str, list[int]] = {}
     rows = tx.all(HOLDERS_ON_BOARD, board_id=board_id)
-    present = meant.present_names(tx) if rows else {}
+    present = name_lookup.present_names(tx) if rows else {}
     for row in rows:
         holder: str = row["claim_holder"]
         ticket_ids_by_holder.setdefault(present.get(holder, holder), []).append(row["id"])

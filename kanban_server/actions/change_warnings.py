@@ -12,9 +12,8 @@ from difflib import get_close_matches
 import orjson
 
 from kanban_server.rules.actors import Actor
-from kanban_server.store import meant
 from kanban_server.store.locked_board import LockedBoard
-from kanban_server.store.queries import boards, users
+from kanban_server.store.queries import boards, name_lookup, users
 from kanban_server.store.transaction import Transaction
 
 
@@ -43,9 +42,9 @@ def user_name(tx: Transaction, name: str, user_id: int | None = None) -> None:
 def labels(board: LockedBoard, wanted: Iterable[str], before: Iterable[str] = ()) -> None:
     """Warn of labels that are new to the board and differ only by case from another label."""
     known = set(before)
-    new = [name for name in wanted if name not in known and not meant.has_label(board.tx, board.id, name)]
+    new = [name for name in wanted if name not in known and not name_lookup.has_label(board.tx, board.id, name)]
     for name in new:
-        alike = [one for one in [*meant.labels(board.tx, board.id), *new] if one != name and _same(one, name)]
+        alike = [one for one in [*name_lookup.labels(board.tx, board.id), *new] if one != name and _same(one, name)]
         if alike:
             detail = f"The label '{name}' is new, and differs by case only from {', '.join(alike[:5])}."
             board.tx.warn("same-name", detail, others=list(dict.fromkeys(alike)))

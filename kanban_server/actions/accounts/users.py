@@ -10,8 +10,9 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.user_bodies import NewTokenRequest, NewUserRequest, Profile, UserEdit
 from kanban_sdk.wire.users import NewUser, Session, User
-from kanban_server.actions import tokens, warning
-from kanban_server.actions.quotas import NO_QUOTAS, Quotas, check_quota
+from kanban_server.actions import change_warnings
+from kanban_server.actions.accounts import tokens
+from kanban_server.actions.accounts.quotas import NO_QUOTAS, Quotas, check_quota
 from kanban_server.rules import images, permissions
 from kanban_server.rules.actors import Actor, check_short_name, check_user_name
 from kanban_server.rules.permissions import Viewer
@@ -54,7 +55,7 @@ def insert_user(tx: Transaction, request: NewUserRequest, owner_id: int | None) 
         raise Refusal("not-allowed", "An agent is no admin of the server.", fix="Make it a user.", needs="user")
     team = _optional_name(request.team, "team")
     _check_team(tx.viewer, None, team)
-    warning.user_name(tx, name)
+    change_warnings.user_name(tx, name)
     return users.insert_user(
         tx,
         name=name,
@@ -88,7 +89,7 @@ def edit(tx: Transaction, actor: Actor, name: str, request: UserEdit, quotas: Qu
             raise Refusal(
                 "name-taken", f"'{new_name}' is, or was, somebody's name.", fix="Choose another name.", name=new_name
             )
-        warning.user_name(tx, new_name, row["id"])
+        change_warnings.user_name(tx, new_name, row["id"])
         former_names = {*orjson.loads(row["former_names"]), row["name"]} - {new_name}
         changes |= {"name": new_name, "former_names": orjson.dumps(sorted(former_names)).decode()}
     row = users.update_user(tx, row, **changes)
