@@ -37,6 +37,9 @@ class ImportedTicket:
     `blocked_by_sources` and `parent_source` name other tickets by their `source_id`; if they are absent, the ticket's
     blockers and parent stay as they are. `status` is the source's name for the state that `current_column` represents:
     if it is sent, it alone decides whether the state changed at the source, whatever happens to the board's columns.
+    `former_source_ids` are names under which the same ticket may have been imported before: if the board has no ticket
+    of `source_id`, but one of a former name, that one gets the new name. `archived` puts a new ticket into the archive;
+    what is known already stays where it is.
     """
 
     source_id: SourceId
@@ -56,6 +59,8 @@ class ImportedTicket:
     links: list[ImportedLink] = field(default_factory=list)
     blocked_by_sources: Annotated[list[SourceId], MaxLen(limits.BULK_TICKETS)] | None = None
     parent_source: SourceId | None = None
+    former_source_ids: Annotated[list[SourceId], MaxLen(limits.FORMER_SOURCE_IDS)] = field(default_factory=list)
+    archived: bool = False
     extra: dict[str, Any] | None = None
     comments: list[ImportedComment] = field(default_factory=list)
 

@@ -24,6 +24,8 @@ NOTICE_CHARACTERS: Final = 500
 REDACTED_LEAST: Final = 4
 """Minimum characters of a text that can be redacted: shorter ones occur everywhere by chance."""
 SOURCE_ID_CHARACTERS: Final = 200
+FORMER_SOURCE_IDS: Final = 5
+"""Former names of one imported ticket."""
 SEARCH_CHARACTERS: Final = 200
 PRIORITY_PARTS: Final = 8
 PRIORITY_DIGITS: Final = 6

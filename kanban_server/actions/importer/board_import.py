@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kanban_sdk.wire.import_bodies import Import, ImportedTicket
 from kanban_sdk.wire.tickets import ImportResult
 from kanban_server.actions import requirements
@@ -10,6 +12,7 @@ from kanban_server.actions.importer import comment_merge, links
 from kanban_server.actions.importer.merge import update_ticket
 from kanban_server.actions.importer.source_ticket import SourceTicket
 from kanban_server.actions.importer.state import ImportState
+from kanban_server.actions.maintenance.archive import archive_ticket
 from kanban_server.actions.placement import bottom_place
 from kanban_server.rules import actors, ordering, permissions, timestamps
 from kanban_server.rules.actors import Actor
@@ -36,6 +39,7 @@ def import_tickets(tx: Transaction, actor: Actor, board_id: int, request: Import
         newest = board.last_seq
         try:
             source = SourceTicket.read(board, imported)
+            state.rename(imported.source_id)
             row = state.rows.get(imported.source_id)
             if row is None:
                 id, texts = _create_ticket(state, source)
@@ -53,9 +57,16 @@ def import_tickets(tx: Transaction, actor: Actor, board_id: int, request: Import
         if outcomes[source_id] == "unchanged":
             outcomes[source_id] = "updated"
     state.check_requirements()
+    _archive(state, [one for one in request.tickets if one.archived and outcomes[one.source_id] == "created"])
     state.save()
     state.report_limits()
     return _build_result(state, request.tickets, list(outcomes.values()), unlinked)
+
+
+def _archive(state: ImportState, archived: Sequence[ImportedTicket]) -> None:
+    """Archive new tickets that are archived at their source, after all links are written."""
+    for imported in archived:
+        archive_ticket(state.board, state.actor, state.rows[imported.source_id])
 
 
 def _build_result(
@@ -102,9 +113,8 @@ def _create_ticket(state: ImportState, source: SourceTicket) -> tuple[int, list[
     row = tickets.insert_ticket(board, values)
     id, ticket = row["id"], tickets.to_wire(row, board.columns).but(comment_count=0)
     lacking = requirements.unmet_in(board, row, column)
-    board.record(
-        actor, "ticket_created", ticket_event_fields(ticket) | ({"unmet": lacking} if lacking else {}), ticket_id=id
-    )
+    data = {**ticket_event_fields(ticket), "imported": True, **({"unmet": lacking} if lacking else {})}
+    board.record(actor, "ticket_created", data, ticket_id=id)
     if column.role == "done":
         state.finished[id] = imported.source_id
     comment_ids = [

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from kanban_sdk.wire.import_bodies import Import, ImportedTicket
 from kanban_sdk.wire.tickets import ImportReport
 from kanban_server.actions import requirements
+from kanban_server.actions.audit_fields import update_fields
 from kanban_server.actions.leases import is_claimed, may_write_as_holder
 from kanban_server.rules import validation
 from kanban_server.rules.actors import Actor
@@ -39,6 +40,8 @@ class ImportState:
     """Columns that tickets were put into."""
     finished: dict[int, str] = field(default_factory=dict)
     """The `source_id` of each ticket that entered a done column, by ticket id."""
+    renamed: dict[str, TicketRow] = field(default_factory=dict)
+    """Rows that have a former name of a ticket, by its new `source_id`."""
     _changed_bases: dict[int, ImportBase] = field(default_factory=dict)
 
     @classmethod
@@ -52,9 +55,20 @@ class ImportState:
             index_by_source_id[imported.source_id] = index
             source_ids |= dict.fromkeys(_source_ids(imported))
         rows = tickets.read_by_source_ids(board.tx, board.id, source_ids)
+        renamed = _find_renamed(request.tickets, index_by_source_id, rows)
         ids = [row["id"] for source, row in rows.items() if source in index_by_source_id]
         bases = import_bases.read_bases(board.tx, ids) if ids else {}
-        return cls(board, actor, request.prefer == "source", rows, bases)
+        return cls(board, actor, request.prefer == "source", rows, bases, renamed=renamed)
+
+    def rename(self, source_id: str) -> None:
+        """Give a ticket that was imported under a former name its new one, and record it if it is on the board."""
+        row = self.renamed.get(source_id)
+        if row is None:
+            return
+        if row["deleted_at"] or row["archived_at"]:
+            self.board.update_ticket(row, source_id=source_id)
+        else:
+            update_fields(self.board, self.actor, row, {"source_id": source_id})
 
     def set_base(self, ticket_id: int, base: ImportBase) -> None:
         """Set the base of a ticket. `save` writes it."""
@@ -101,13 +115,33 @@ class ImportState:
                 self.reports.append(ImportReport("over-limit", column=column.name, limit=column.limit, count=count))
 
 
+def _find_renamed(
+    imported_tickets: Iterable[ImportedTicket], own_names: Container[str], rows: dict[str, TicketRow]
+) -> dict[str, TicketRow]:
+    """Return the rows of tickets that the board knows only by a former name, and enter them in `rows` by the new one.
+
+    A name that another ticket of the request has now is not taken from it.
+    """
+    renamed: dict[str, TicketRow] = {}
+    for imported in imported_tickets:
+        former = next((name for name in imported.former_source_ids if name in rows and name not in own_names), None)
+        if former is not None and imported.source_id not in rows:
+            renamed[imported.source_id] = rows[imported.source_id] = rows.pop(former)
+    return renamed
+
+
 def _source_ids(imported: ImportedTicket) -> Iterable[str]:
-    """The `source_id` of a ticket and those of its blockers and parent. Refused: `invalid-name`."""
+    """The names of a ticket, and those of its blockers and parent. Refused: `invalid-name`."""
     try:
         parent = [imported.parent_source] if imported.parent_source else []
         return [
             validation.check_source_id(name)
-            for name in (imported.source_id, *(imported.blocked_by_sources or ()), *parent)
+            for name in (
+                imported.source_id,
+                *imported.former_source_ids,
+                *(imported.blocked_by_sources or ()),
+                *parent,
+            )
         ]
     except Refusal as refusal:
         refusal.facts["source_id"] = imported.source_id

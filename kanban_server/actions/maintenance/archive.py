@@ -27,11 +27,12 @@ def archive_done_tickets(tx: Transaction, actor: Actor, board_id: int, days: int
     ]
     rows = tickets.load_rows(tx, ticket_ids[:limit])
     for ticket_id in ticket_ids[:limit]:
-        _archive_ticket(board, actor, rows[ticket_id])
+        archive_ticket(board, actor, rows[ticket_id])
     return ArchiveResult(min(len(ticket_ids), limit), len(ticket_ids) > limit)
 
 
-def _archive_ticket(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
+def archive_ticket(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
+    """Archive one ticket, and record it."""
     board.update_ticket(row, archived_at=board.now, **audit_fields(board, actor, row))
     data = {**identity_fields(row), "archived_by": actor.name}
     board.record(actor, "ticket_archived", data, ticket_id=row["id"])
