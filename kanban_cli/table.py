@@ -72,5 +72,5 @@ SECTIONS = MappingProxyType(
 """Heading of the help to its commands and groups, each with its module in `commands`."""
 COMMANDS = MappingProxyType({name: module for section in SECTIONS.values() for name, module in section.items()})
 """Command or group to its module."""
-GROUPS = frozenset({"board", "board webhook", "board member", "import", "user", "token"})
+GROUPS = frozenset({"board", "board webhook", "board member", "user", "token"})
 """The commands that are groups."""

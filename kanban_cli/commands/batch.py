@@ -8,9 +8,9 @@ import typer
 
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import REFUSED, USAGE
-from kanban_cli.formats.conversion import ParseError
-from kanban_cli.formats.json_objects import parse_lines
-from kanban_cli.importer import read_file, unreadable_file_error
+from kanban_cli.formats.json_values import read_lines
+from kanban_cli.formats.source import ParseError
+from kanban_cli.importer import open_source, unreadable_file_error
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
 from kanban_cli.render.output import print_json, print_rows
@@ -101,7 +101,7 @@ def _add_line_number(error: KanbanError, file: Path, line_numbers: list[int]) ->
 def _read_changes(invocation: Invocation, file: Path) -> tuple[list[JsonObject], list[int]]:
     """Return the changes in the file and the line of each; a new ticket without a board gets the selected board."""
     try:
-        parsed_lines = [(one.ticket, one.line) for one in parse_lines(str(file), read_file(file), dict)]
+        parsed_lines = [(dict(change), line) for line, change in read_lines(open_source(invocation, file))]
     except ParseError as error:
         raise unreadable_file_error(invocation, error, "Nothing was done.") from error
     operations = [operation for operation, _ in parsed_lines]

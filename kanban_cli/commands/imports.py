@@ -1,142 +1,119 @@
-"""Import tickets: import beads, github, markdown, csv, jsonl. The formats: docs/imports.md."""
+"""Import tickets from elsewhere. The formats: docs/imports.md."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from kanban_cli import importer
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
-from kanban_cli.formats.conversion import ParseError
-from kanban_cli.importer import Options
-from kanban_cli.invocation import Invocation
-from kanban_cli.options import command, group
+from kanban_cli.formats import registry
+from kanban_cli.formats.item import ReadOptions
+from kanban_cli.formats.source import ParseError, Source
+from kanban_cli.import_report import Summary
+from kanban_cli.invocation import Invocation, print_notice
+from kanban_cli.options import command
 from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import Board
 
-app = group(
-    "Import tickets from files of other programs.",
-    examples=["kanban import beads .beads/issues.jsonl", "kanban import csv backlog.csv -b 2"],
+app = typer.Typer()
+
+
+@command(
+    app,
+    "import",
+    examples=[
+        "kanban import issues.json --dry-run",
+        "kanban import csv tasks.csv --map 'What to do=title'",
+    ],
 )
-
-Lines = Annotated[Path, typer.Argument(metavar="FILE", help="One JSON object a line; - reads stdin.", allow_dash=True)]
-Force = Annotated[bool, typer.Option("--force", help="Also change tickets that somebody else holds. It is recorded.")]
-Prefer = Annotated[
-    Literal["source"] | None,
-    typer.Option("--prefer", help="What changed here and there since the last import: take what is there."),
-]
-File = Annotated[Path, typer.Argument(metavar="FILE", help="- reads stdin.", allow_dash=True)]
-
-
-@command(app, examples=["kanban import beads .beads/issues.jsonl", "kanban import beads - -b 2"])
-def beads(invocation: Invocation, file: Lines, prefer: Prefer = None, force: Force = False) -> None:
-    """Import a beads export (JSONL).
-
-    A closed issue goes to the done column, one in progress to the working column.
-
-    Type and labels become labels; what it is blocked by, and its parent, are linked; what has no field here stays in
-    `extra`. A title over 200 characters is cut and stands whole on top of the description; a text over 64 KiB goes on
-    in comments.
-    """
-    from kanban_cli.formats import beads
-
-    board = _load_board(invocation)
-    parsed_tickets = beads.parse_tickets(str(file), importer.read_file(file), board.column_settings)
-    importer.run_import(invocation, board, importer.collect_tickets(invocation, parsed_tickets), Options(prefer, force))
-
-
-@command(app, examples=["kanban import github issues.json", "kanban import github - -b 2"])
-def github(invocation: Invocation, file: File, prefer: Prefer = None, force: Force = False) -> None:
-    """Import GitHub issues, as `gh issue list` writes them.
-
-    Write them with gh issue list --state all --limit 9999 --json FIELDS. FIELDS: number,title,body,state,url,labels,
-    assignees,author,createdAt,updatedAt,closedAt,milestone,comments. A closed issue goes to the done column. What has
-    no field here stays in `extra`.
-    """
-    from kanban_cli.formats import github
-
-    board = _load_board(invocation)
-    parsed_tickets = github.parse_tickets(str(file), importer.read_file(file), board.column_settings)
-    importer.run_import(invocation, board, importer.collect_tickets(invocation, parsed_tickets), Options(prefer, force))
-
-
-@command(app, examples=["kanban import markdown backlog", "kanban import markdown docs/tasks -b 2"])
-def markdown(
+def import_(
     invocation: Invocation,
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A folder of task files, or a Backlog.md project.")],
-    prefer: Prefer = None,
-    force: Force = False,
-) -> None:
-    """Import a folder of Markdown files with front matter.
-
-    Front matter names title, status, priority, assignee, labels, dependencies, parent and more; a status is a column of
-    the board, or says its part. Files without front matter are left alone.
-    """
-    from kanban_cli.formats import markdown
-
-    board = _load_board(invocation)
-    try:
-        parsed_tickets, skipped = markdown.parse_tickets(folder, board.column_settings)
-    except ParseError as error:
-        raise importer.unreadable_file_error(invocation, error) from error
-    except OSError as error:
-        raise importer.unopened_file_error(error, folder) from error
-    if not parsed_tickets:
-        detail = (
-            f"{folder} holds no Markdown files with front matter." if folder.is_dir() else f"{folder} is no folder."
-        )
-        raise CommandError(USAGE, detail, fix="ls")
-    importer.run_import(
-        invocation, board, importer.collect_tickets(invocation, parsed_tickets), Options(prefer, force), skipped=skipped
-    )
-
-
-@command(app, "csv", examples=["kanban import csv tasks.csv", "kanban import csv tasks.csv --map 'What to do=title'"])
-def table(
-    invocation: Invocation,
-    file: File,
+    format_: Annotated[str, typer.Argument(metavar="[FORMAT]", help="Its format, if it is not recognized.")],
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A file or a folder; - reads stdin.", allow_dash=True)
+    ] = None,
     rename: Annotated[
         list[str] | None,
-        typer.Option("--map", metavar="COLUMN=FIELD", help="What a column means that is called otherwise; repeatable."),
+        typer.Option("--map", metavar="COLUMN=FIELD", help="What a column of a table means; repeatable."),
     ] = None,
-    prefer: Prefer = None,
-    force: Force = False,
+    dates: Annotated[
+        Literal["dmy", "mdy"] | None, typer.Option("--dates", help="Which comes first in 01/02/2026: day or month.")
+    ] = None,
+    prefer: Annotated[
+        Literal["source"] | None,
+        typer.Option("--prefer", help="What changed here and there since the last import: take what is there."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read the file and say what is in it; send nothing.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Also change tickets that somebody else holds. It is recorded.")
+    ] = False,
 ) -> None:
-    """Import a CSV file with a header and a row for each ticket.
+    """Import tickets from files of other programs.
 
-    Columns are known by their names: title, description, status, priority, assignee, labels, due, id and more; others
-    stay in `extra`. Without an id, the title says whether a row was brought before.
+    A second run takes only what changed there.
+
+    FORMAT is recognized if it is left out: jsonl (what `kanban export` wrote), csv (any table), markdown (files with
+    front matter, Backlog.md), beads, github, taskmaster, trello, jira, linear, asana, gitlab, azure, todoist, notion,
+    planka, wekan, kanboard, vikunja, vibe-kanban, obsidian, taskwarrior, todotxt, org, checklist.
+
+    The whole file is read before anything is sent. What has no field here stays in `extra`; what was not understood is
+    named. A title over 200 characters is cut and stands whole on top of the description; a text over 64 KiB goes on in
+    comments.
     """
-    from kanban_cli.formats import csv
-
-    field_by_column = dict(_parse_mapping(invocation, text) for text in rename or [])
-    board = _load_board(invocation)
+    chosen, path = _split_arguments(invocation, format_, file)
+    options = ReadOptions(dict(_parse_mapping(invocation, text) for text in rename or []), dates)
+    board: Board = invocation.send(boards.get(invocation.board_id))
+    if chosen == "markdown" and str(path) != "-" and not path.exists():
+        raise CommandError(USAGE, f"{path} is no folder and no file.", fix="ls")
+    source = importer.open_source(invocation, path)
     try:
-        parsed_tickets = csv.parse_tickets(str(file), importer.read_file(file), board.column_settings, field_by_column)
+        chosen = chosen or _recognize(source)
     except ParseError as error:
         raise importer.unreadable_file_error(invocation, error) from error
-    importer.run_import(invocation, board, importer.collect_tickets(invocation, parsed_tickets), Options(prefer, force))
+    if options.field_by_column and chosen not in {"csv", "notion"}:
+        raise CommandError(USAGE, "--map is for tables.", fix=f"kanban import csv {path} --map 'COLUMN=title'")
+    parsed_file = importer.read_tickets(invocation, registry.parse(chosen, source, board.column_settings, options))
+    if source.is_folder and not parsed_file.count:
+        raise CommandError(USAGE, f"{path} holds no Markdown files with front matter, boards or check lists.", fix="ls")
+    report = Summary(chosen, options.skipped)
+    if importer.is_own_export(board, parsed_file):
+        report.print_own(parsed_file.count, json=invocation.options.json)
+        return
+    if chosen == "jsonl":
+        importer.check_columns(board, parsed_file)
+    if dry_run:
+        importer.preview_import(parsed_file, report)
+    else:
+        importer.run_import(board, parsed_file, importer.Options(prefer, force), report)
 
 
-@command(app, examples=["kanban import jsonl tickets.jsonl", "kanban import jsonl - -b 2 --json"])
-def jsonl(invocation: Invocation, file: Lines, prefer: Prefer = None, force: Force = False) -> None:
-    """Import what `kanban export` wrote.
+def _split_arguments(invocation: Invocation, first: str, second: Path | None) -> tuple[str | None, Path]:
+    """Return the format, if it was typed, and the file. Stops if there is no such format, or no file."""
+    if second is None:
+        path = Path(first)
+        if first in registry.FORMATS and not path.exists():
+            raise CommandError(
+                USAGE, f"Which file? {registry.FORMATS[first].title}.", fix=invocation.command_line.plus("FILE")
+            )
+        return None, path
+    if first not in registry.FORMATS:
+        detail = f"'{first}' is no format; these are: {', '.join(registry.FORMATS)}."
+        raise CommandError(USAGE, detail, fix=f"kanban import {second}")
+    return first, second
 
-    The board must have the columns that the tickets stand in."""
-    from kanban_cli.formats import json_objects
 
-    board = _load_board(invocation)
-    parsed_tickets = importer.collect_tickets(
-        invocation, json_objects.parse_lines(str(file), importer.read_file(file), _importable_ticket)
-    )
-    importer.check_columns(board, parsed_tickets)
-    importer.run_import(invocation, board, parsed_tickets, Options(prefer, force))
-
-
-def _load_board(invocation: Invocation) -> Board:
-    board: Board = invocation.send(boards.get(invocation.board_id))
-    return board
+def _recognize(source: Source) -> str:
+    """Return the format of a file, and say it. Stops if it is unknown."""
+    name = registry.recognize(source)
+    if name is None:
+        detail = f"{source.name} is of no format that is known: {', '.join(registry.FORMATS)}. Nothing was imported."
+        raise CommandError(USAGE, detail, fix=f"kanban import csv {source.name}")
+    print_notice(f"{source.name} is read as {registry.FORMATS[name].title}.")
+    return name
 
 
 def _parse_mapping(invocation: Invocation, text: str) -> tuple[str, str]:
@@ -146,18 +123,3 @@ def _parse_mapping(invocation: Invocation, text: str) -> tuple[str, str]:
             USAGE, f"'{text}' is not COLUMN=FIELD.", fix=invocation.command_line.plus("--map", "COLUMN=title")
         )
     return column, field
-
-
-def _importable_ticket(line: dict[str, Any]) -> dict[str, Any]:
-    """Convert an exported ticket to the import format."""
-    from kanban_sdk.wire.import_bodies import ImportedTicket
-
-    fields = ImportedTicket.__dataclass_fields__
-    ticket = {name: value for name, value in line.items() if name in fields and value is not None}
-    if not isinstance(ticket.get("title"), str):
-        raise ValueError("the ticket has no `title`")
-    if not ticket.get("source_id"):
-        ticket["source_id"] = f"export:{line.get('board_id')}:{line['id']}"
-    comment_fields = ("text", "author", "created_at")
-    ticket["comments"] = [{name: comment[name] for name in comment_fields} for comment in ticket.get("comments", [])]
-    return ticket

@@ -1,253 +1,226 @@
-"""Shared by all formats: fit texts, names, times and columns to our limits without losing anything.
+"""Fit the values of an item to a ticket's fields and limits, without losing anything.
 
 What has no field of ours, or does not fit into it, is kept in `extra`, in the description or in a comment.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from math import isfinite
-from types import MappingProxyType
-from typing import Any, NamedTuple, Self
+from collections.abc import Sequence
 
+from kanban_cli.formats import dates, statuses
+from kanban_cli.formats.item import Comment, DateOrder, Item
+from kanban_cli.formats.ticket import (
+    CommentFields,
+    LinkFields,
+    ParsedTicket,
+    Place,
+    Stand,
+    Texts,
+    TicketFields,
+    Unclear,
+)
+from kanban_cli.formats.values import (
+    is_blank,
+    parse_labels,
+    parse_links,
+    parse_reference,
+    parse_source_id,
+    parse_text,
+    parse_user_name,
+    sanitize,
+    sanitize_mapping,
+    split_text,
+    text_of_id,
+    to_one_line,
+)
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column, matching
 
-CHUNK_BYTES = limits.TEXT_BYTES - 1024
-"""Bytes of a long text that stay in one piece; the rest of the limit is for a note about the continuation."""
-RESERVED_NAMES = frozenset({"anonymous", "system"})
-STATUSES = {
-    "todo": ("to do", "todo", "open", "opened", "new", "backlog", "ready", "pending", "draft", "not started"),
-    "working": ("in progress", "doing", "working", "started", "active", "wip", "in development"),
-    "waiting": ("blocked", "waiting", "on hold", "review", "in review", "needs review", "testing", "in testing", "qa"),
-    "done": ("done", "closed", "complete", "completed", "finished", "fixed", "merged", "resolved", "cancelled"),
-}
-"""Role of a column to the statuses that mean it, if no column of the board is named like the status."""
-PRIORITIES = {
-    "critical": ("critical", "urgent", "blocker", "highest"),
-    "high": ("high", "major"),
-    "medium": ("medium", "normal", "moderate"),
-    "low": ("low", "minor", "trivial", "lowest"),
-}
-_ROLE_BY_STATUS = {status: role for role, statuses in STATUSES.items() for status in statuses}
-_PRIORITY_BY_WORD = {word: priority for priority, words in PRIORITIES.items() for word in words}
-_DIGITS = rf"[0-9]{{1,{limits.PRIORITY_DIGITS}}}"
-_DOTTED = re.compile(rf"{_DIGITS}(\.{_DIGITS}){{0,{limits.PRIORITY_PARTS - 1}}}", re.ASCII)
-_RANK = re.compile(rf"p?({_DIGITS})", re.ASCII)
-_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ].*)?", re.ASCII)
-_URL = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
-
-class ParsedTicket(NamedTuple):
-    """A ticket to import, its file and line, and the values by field that were not understood."""
-
-    file: str
-    line: int
-    ticket: dict[str, Any]
-    unclear: Mapping[str, Any] = MappingProxyType({})
-
-    @classmethod
-    def of(cls, file: str, line: int, ticket: dict[str, Any]) -> Self:
-        """Create from a parsed ticket, taking what was not understood from its key `unclear`."""
-        return cls(file, line, ticket, ticket.pop("unclear", {}))
-
-
-class ParseError(ValueError):
-    """Unreadable input, with its file and line."""
-
-    def __init__(self, file: str, line: int, reason: str) -> None:
-        super().__init__(reason)
-        self.file = file
-        self.line = line
-
-
-def parse_source_id(value: Any, field_name: str) -> str:
-    """Return the ticket's id in its source. Raises ValueError if it is missing or can't be stored."""
-    reference = parse_reference(str(value) if isinstance(value, int) and not isinstance(value, bool) else value)
-    if reference is None:
-        raise ValueError(f"it has no {field_name} of 1 to {limits.SOURCE_ID_CHARACTERS} printable characters")
-    return reference
-
-
-def parse_reference(value: Any) -> str | None:
-    """Return the source id of another ticket; None if it can't be one."""
-    is_valid = isinstance(value, str) and 1 <= len(value) <= limits.SOURCE_ID_CHARACTERS and value.isprintable()
-    return value if is_valid and value.strip() else None
-
-
-def draft_ticket(
-    source_id: str,
-    title: str | None,
-    *,
-    description: str | None,
-    acceptance_criteria: str | None = None,
-    author: str | None,
-    created: str | None,
-    comments: Iterable[Mapping[str, Any]] = (),
-    default_author: str,
-    extra: dict[str, Any],
-) -> dict[str, Any]:
-    """Build a ticket with texts: a long title is repeated on top of the description, a long text continues in comments.
-
-    `comments` are `{text, author, created_at}`; `default_author` is the author of unsigned texts.
-    """
-    full_title = title or source_id
-    short_title = to_one_line(full_title, limits.TITLE_CHARACTERS) or to_one_line(source_id, limits.TITLE_CHARACTERS)
-    if short_title != " ".join(full_title.split()):
-        description = f"{full_title}\n\n{description}" if description else full_title
-    elif short_title != full_title:
-        extra["title"] = full_title  # only the spacing differs
-    draft_comments: list[dict[str, Any]] = []
-    texts = {"description": description, "acceptance_criteria": acceptance_criteria}
-    for field, text in texts.items():
-        first, *rest = split_text(text)
-        texts[field] = f"{first}\n\n(The rest is in the comments.)" if rest else first
-        field_label = field.replace("_", " ")
-        draft_comments += [
-            {
-                "text": f"(The {field_label}, part {number})\n\n{piece}",
-                "author": author or default_author,
-                "created_at": created,
-            }
-            for number, piece in enumerate(rest, 2)
-        ]
-    for comment in comments:
-        attribution = {
-            "author": parse_user_name(comment.get("author")) or default_author,
-            "created_at": comment.get("created_at"),
-        }
-        draft_comments += [{"text": piece, **attribution} for piece in split_text(comment["text"]) if piece.strip()]
-    return {
+def convert(
+    item: Item, file: str, columns: Sequence[Column], *, default_author: str, date_order: DateOrder | None = None
+) -> ParsedTicket:
+    """Convert an item to a ticket for a board with these columns. Raises ValueError if its id can't be stored."""
+    fitting = _Fitting(item, date_order)
+    source_id = parse_source_id(sanitize(item.id), "id")
+    created = fitting.time("created_at", item.created)
+    author = fitting.user("created_by", item.author)
+    unsigned: CommentFields = {"text": "", "author": author or default_author, "created_at": created}
+    texts = _fit_texts(item, source_id, fitting.extra, unsigned)
+    texts["comments"] += [piece for comment in item.comments for piece in _fit_comment(comment, default_author)]
+    stand = fitting.stand(columns)
+    ticket: TicketFields = {
         "source_id": source_id,
-        "title": short_title,
+        "title": texts["title"],
+        "description": texts["description"],
+        "acceptance_criteria": texts["acceptance_criteria"],
+        "comments": texts["comments"],
+        "current_column": stand["current_column"],
+        "status": stand["status"],
+        "priority": fitting.priority(),
+        "assignee": fitting.assignee(),
+        "labels": fitting.labels(),
         "created_by": author,
         "created_at": created,
-        "extra": extra,
-        "comments": draft_comments,
-        **texts,
+        "updated_at": fitting.time("updated_at", item.updated),
+        "column_entered_at": fitting.time("finished_at", item.finished),
+        "due_date": fitting.day("due_date", item.due),
+        "links": fitting.links(),
+        "extra": fitting.extra,
+    }
+    if item.blocked_by is not None:
+        ticket["blocked_by_sources"] = fitting.references("dependencies", item.blocked_by)
+    if not is_blank(item.parent):
+        ticket["parent_source"] = next(iter(fitting.references("parent", [item.parent])), None)
+    if item.archived:
+        ticket["archived"] = True
+    former_ids = [one for one in map(parse_reference, item.former_ids) if one and one != source_id]
+    if former_ids:
+        ticket["former_source_ids"] = former_ids
+    return ParsedTicket(Place(item.file or file, item.line, item.place), ticket, fitting.unclear, list(item.aliases))
+
+
+class _Fitting:
+    """The values of one item, what was not understood of them, and its `extra`."""
+
+    def __init__(self, item: Item, date_order: DateOrder | None) -> None:
+        self.item = item
+        self.date_order = date_order
+        self.unclear: list[Unclear] = []
+        self.extra = {name: value for name, value in sanitize_mapping(item.extra).items() if not is_blank(value)}
+
+    def note(self, field: str, value: object, reason: str | None = None) -> None:
+        """Keep a value in `extra`, unless the format has kept it there, and report it."""
+        clean = sanitize(value)
+        self.extra.setdefault(field, clean)
+        unclear: Unclear = {"field": field, "value": clean}
+        if reason:
+            unclear["reason"] = reason
+        self.unclear.append(unclear)
+
+    def time(self, field: str, value: object) -> str | None:
+        """Return a time."""
+        moment = dates.parse_time(value, self.date_order)
+        if moment is None and not is_blank(value):
+            self.note(field, value, "ambiguous-date" if dates.is_ambiguous(value) else None)
+        return moment
+
+    def day(self, field: str, value: object) -> str | None:
+        """Return a day."""
+        day = dates.parse_day(value, self.date_order)
+        if day is None and not is_blank(value):
+            self.note(field, value, "ambiguous-date" if dates.is_ambiguous(value) else None)
+        return day
+
+    def user(self, field: str, value: object) -> str | None:
+        """Return a user name."""
+        name = parse_user_name(sanitize(value))
+        if name is None and not is_blank(value):
+            self.note(field, value)
+        return name
+
+    def assignee(self) -> str | None:
+        """Return the first assignee; several are kept in `extra`."""
+        people = [sanitize(value) for value in self.item.assignees if not is_blank(value)]
+        name = next(filter(None, map(parse_user_name, people)), None)
+        if people and name is None:
+            self.note("assignee", people[0] if len(people) == 1 else people)
+        elif len(people) > 1:
+            self.extra.setdefault("assignee", people)
+        return name
+
+    def stand(self, columns: Sequence[Column]) -> Stand:
+        """Return the column and the source's word for it; a word that is no column's name is kept in `extra`."""
+        status = _status_text(self.item.status)
+        words = next(
+            (one for one in (_status_text(self.item.column), status) if one and statuses.match_column(one, columns)),
+            status,
+        )
+        column = statuses.match_column(words, columns) if words else None
+        if column is None and self.item.meaning:
+            column = statuses.column_for_meaning(self.item.meaning, columns)
+        if words and column is None:
+            self.note("status", words)
+        elif words and self.item.keep_status and matching(column or "") != matching(words):
+            self.extra.setdefault("status", words)
+        return {
+            "current_column": column or statuses.column_for_meaning("todo", columns),
+            "status": (words or "")[: limits.SOURCE_ID_CHARACTERS] or None,
+        }
+
+    def priority(self) -> str | None:
+        """Return the priority."""
+        value = self.item.priority
+        if is_blank(value):
+            return None
+        text = str(value).strip()
+        if text.casefold() in statuses.NO_PRIORITY:
+            self.extra.setdefault("priority", text)
+            return None
+        priority = statuses.parse_priority(text) if isinstance(value, str | int) else None
+        if priority is None:
+            self.note("priority", value)
+        return priority
+
+    def labels(self) -> list[str]:
+        """Return the labels that fit; all are kept in `extra` if one does not."""
+        values = [value for value in self.item.labels if not is_blank(value)]
+        labels = parse_labels(map(sanitize, values))
+        if len(labels) < len({repr(value) for value in values}):
+            self.note("labels", values if len(values) > 1 else values[0])
+        return labels
+
+    def links(self) -> list[LinkFields]:
+        """Return the links that fit; all are kept in `extra` if one does not."""
+        values = [value for value in self.item.links if not is_blank(value)]
+        links = parse_links(values)
+        if len(links) < len({repr(value) for value in values}):
+            self.note("links", values if len(values) > 1 else values[0])
+        return links
+
+    def references(self, field: str, values: Sequence[object]) -> list[str]:
+        """Return the names of other items that can be ids."""
+        present = [sanitize(value) for value in values if not is_blank(value)]
+        names = [name for name in map(parse_reference, map(text_of_id, present)) if name]
+        if len(names) < len(present) or len(names) > limits.BLOCKERS:
+            self.note(field, present)
+        return list(dict.fromkeys(names))[: limits.BLOCKERS]
+
+
+def _fit_texts(item: Item, source_id: str, extra: dict[str, object], unsigned: CommentFields) -> Texts:
+    """Return title, description, criteria and comments.
+
+    A long title is repeated on top of the description, a long text continues in comments. `unsigned` has the author and
+    the time of those.
+    """
+    full_title = parse_text(sanitize(item.title)) or source_id
+    description = parse_text(sanitize(item.description))
+    title = to_one_line(full_title, limits.TITLE_CHARACTERS) or to_one_line(source_id, limits.TITLE_CHARACTERS)
+    if title != " ".join(full_title.split()):
+        description = f"{full_title}\n\n{description}" if description else full_title
+    elif title != full_title:
+        extra["title"] = full_title  # only the spacing differs
+    comments: list[CommentFields] = []
+
+    def shorten(label: str, text: str | None) -> str | None:
+        first, *rest = split_text(text)
+        pieces = (f"(The {label}, part {number})\n\n{piece}" for number, piece in enumerate(rest, 2))
+        comments.extend({**unsigned, "text": piece} for piece in pieces)
+        return f"{first}\n\n(The rest is in the comments.)" if rest else first
+
+    return {
+        "title": title,
+        "description": shorten("description", description),
+        "acceptance_criteria": shorten("acceptance criteria", parse_text(sanitize(item.criteria))),
+        "comments": comments,
     }
 
 
-def state(status: Any) -> str | None:
-    """Return a status in the form that the next import compares; None if there is none."""
-    return str(status)[: limits.SOURCE_ID_CHARACTERS] if status else None
+def _fit_comment(comment: Comment, default_author: str) -> list[CommentFields]:
+    """Return a comment, in as many pieces as its text needs."""
+    author = parse_user_name(sanitize(comment.get("author"))) or default_author
+    created = dates.parse_time(comment.get("created_at"))
+    pieces = split_text(parse_text(sanitize(comment["text"])))
+    return [{"text": piece, "author": author, "created_at": created} for piece in pieces if piece and piece.strip()]
 
 
-def match_column(status: str, columns: Sequence[Column]) -> str | None:
-    """Return the column for a status: by name, else the first with its role; None if unclear."""
-    normalized = matching(status)
-    same_name = [one.name for one in columns if matching(one.name) == normalized]
-    role = _ROLE_BY_STATUS.get(" ".join(normalized.replace("-", " ").split()))
-    return same_name[0] if same_name else column_with_role(role, columns) if role else None
-
-
-def column_with_role(role: str, columns: Sequence[Column]) -> str:
-    """Return the first column with a role; without one, the last column for `done`, else the first."""
-    matches = [one.name for one in columns if one.role == role]
-    return matches[0] if matches else columns[-1 if role == "done" else 0].name
-
-
-def parse_priority(text: str) -> str | None:
-    """Return a priority: a word, or a dotted number, unchanged; None if it is neither."""
-    normalized = text.strip().casefold()
-    if normalized in _PRIORITY_BY_WORD:
-        return _PRIORITY_BY_WORD[normalized]
-    return normalized if _DOTTED.fullmatch(normalized) else parse_numeric_priority(normalized)
-
-
-def parse_numeric_priority(text: str) -> str | None:
-    """Convert a priority that counts from 0 (critical), as `0` or `P0`; None if it is none."""
-    match = _RANK.fullmatch(text.strip().casefold())
-    if match is None:
-        return None
-    number, words = int(match[1]), [*PRIORITIES]
-    return words[number] if number < len(words) else f"{number}.0"
-
-
-def parse_labels(values: Iterable[Any]) -> list[str]:
-    """Return the valid labels without duplicates."""
-    candidates = (" ".join(value.split()) for value in values if isinstance(value, str) and value.isprintable())
-    return list(dict.fromkeys(label for label in candidates if 1 <= len(label) <= limits.LABEL_CHARACTERS))[
-        : limits.LABELS
-    ]
-
-
-def parse_user_name(value: Any) -> str | None:
-    """Return a valid user name; None if the value can't be one."""
-    stripped = value.strip() if isinstance(value, str) else ""
-    is_valid = (
-        1 <= len(stripped) <= limits.USER_NAME_CHARACTERS and stripped.isprintable() and stripped not in RESERVED_NAMES
-    )
-    return stripped if is_valid else None
-
-
-def parse_time(value: Any) -> str | None:
-    """Return a time as ISO-8601 in UTC, the default zone. None if it is no time, or its year in UTC is out of range."""
-    try:
-        moment = datetime.fromisoformat(value.strip()) if value else None
-        aware = moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
-        return aware.astimezone(UTC).isoformat() if aware else None
-    except (AttributeError, TypeError, ValueError, OverflowError):
-        return None
-
-
-def parse_day(value: Any) -> str | None:
-    """Return the day of a time or a date; None if it is neither."""
-    match = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
-    return match[1] if match and parse_time(match[1]) else None
-
-
-def parse_links(values: Iterable[Any]) -> list[dict[str, str]]:
-    """Return the valid links without duplicates."""
-    candidates = (value for value in values if isinstance(value, str) and value.isprintable())
-    refs = dict.fromkeys(ref for ref in candidates if _URL.fullmatch(ref) and len(ref) <= limits.LINK_CHARACTERS)
-    return [{"ref": ref} for ref in refs][: limits.LINKS]
-
-
-def to_one_line(text: str, max_characters: int) -> str:
-    """Join a text to one line of at most `max_characters`."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return line if len(line) <= max_characters else f"{line[: max_characters - 1].rstrip()}…"
-
-
-def split_text(text: str | None) -> list[Any]:
-    """Split a text into pieces within the limit; a short text, or None, is one piece."""
-    encoded = (text or "").encode()
-    if len(encoded) <= limits.TEXT_BYTES:
-        return [text]
-    chunks, start = [], 0
-    while start < len(encoded):
-        end = min(start + CHUNK_BYTES, len(encoded))
-        while end < len(encoded) and encoded[end] & 0xC0 == 0x80:
-            end -= 1
-        chunks.append(encoded[start:end].decode())
-        start = end
-    return chunks
-
-
-def parse_text(value: Any) -> str | None:
-    """Return a non-empty text; None otherwise."""
-    return value if isinstance(value, str) and value.strip() else None
-
-
-def sanitize(value: Any) -> Any:
-    """Replace what databases can't store: NUL by its symbol, a lone surrogate by the replacement character.
-
-    A number without a safe JSON form becomes its text.
-    """
-    if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value.replace("\0", "\u2400"))
-    if isinstance(value, list):
-        return [sanitize(item) for item in value]
-    if isinstance(value, dict):
-        return {sanitize(field): sanitize(item) for field, item in value.items()}
-    is_unsafe_number = (
-        not isfinite(value) if isinstance(value, float) else isinstance(value, int) and abs(value) >= 2**53
-    )
-    return str(value) if is_unsafe_number else value
-
-
-def is_empty(value: Any) -> bool:
-    """Whether a field is empty."""
-    return value is None or value in ("", [], {})
+def _status_text(value: object) -> str | None:
+    return None if is_blank(value) else str(sanitize(value)).strip()

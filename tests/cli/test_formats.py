@@ -17,9 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from kanban_cli.formats import beads, fields, github, markdown
-from kanban_cli.formats import csv as table
-from kanban_cli.formats.conversion import ParsedTicket, ParseError
+from kanban_cli.formats import fields, registry
+from kanban_cli.formats.item import ReadOptions
+from kanban_cli.formats.source import ParseError, ParseErrors, Source
+from kanban_cli.formats.ticket import ParsedTicket
 from kanban_sdk.wire.boards import DEFAULT_COLUMNS, Column
 from kanban_sdk.wire.import_bodies import ImportedTicket
 from kanban_server.rules import actors, columns, links, priorities, timestamps, validation
@@ -81,7 +82,7 @@ def acceptable(found: Iterable[ParsedTicket]) -> int:
     count = 0
     for one in found:
         ticket = BODY.validate_python(orjson.loads(json.dumps(one.ticket)))
-        assert one.line >= 1
+        assert one.place.line >= 1
         refused = None
         try:
             _judge(ticket)
@@ -118,16 +119,25 @@ def _judge(ticket: ImportedTicket) -> None:
         timestamps.parse_timestamp(time, "")
 
 
-def read(reader: Callable[..., Any], *arguments: Any) -> int:
-    """How many tickets a reader finds; -1 where it says what is wrong, and where."""
-    wrong = None
+def parse(name: str, data: bytes | Path, file: str = "f") -> list[ParsedTicket]:
+    """The tickets that a format finds in a file's bytes, or in a folder."""
+    source = Source.open(data) if isinstance(data, Path) else Source.of(file, data)
+    return [*registry.parse(name, source, COLUMNS, ReadOptions())]
+
+
+def read(name: str, data: bytes | Path) -> int:
+    """How many tickets a format finds; -1 where it says what is wrong, and where."""
     try:
-        return acceptable(reader(*arguments, COLUMNS))
+        return acceptable(parse(name, data))
     except ParseError as error:
-        wrong = error
-    assert wrong.line >= 1
-    assert wrong.file
-    assert str(wrong)
+        wrong = [error]
+    except ParseErrors as errors:
+        wrong = errors.errors
+    assert wrong
+    for one in wrong:
+        assert one.line >= 1
+        assert one.file
+        assert str(one)
     return -1
 
 
@@ -141,17 +151,15 @@ def many(test: Callable[..., None]) -> Callable[..., None]:
 def test_issues_are_read_or_refused(issues: list[dict[str, Any]], indent: int | None) -> None:
     """JSON of the right shape with anything in it, in each of the ways that it may be written."""
     lines = "\n".join(json.dumps(issue) for issue in issues).encode(errors="surrogatepass")
-    read(beads.parse_tickets, "f", lines)
-    assert read(github.parse_tickets, "f", lines) == read(
-        github.parse_tickets, "f", json.dumps(issues, indent=indent).encode()
-    )
+    read("beads", lines)
+    assert read("github", lines) == read("github", json.dumps(issues, indent=indent).encode())
 
 
 @many
 @given(st.binary(max_size=60) | st.text(alphabet='[]{},:"\\ntf0-e\n \ufeff', max_size=30).map(str.encode))
 def test_any_bytes_are_read_or_refused(data: bytes) -> None:
-    for reader in (beads.parse_tickets, github.parse_tickets, table.parse_tickets):
-        read(reader, "f", data)
+    for name in registry.FORMATS:
+        read(name, data)
 
 
 @many
@@ -159,7 +167,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 def test_tables_are_read_or_refused(header: list[str], rows: list[list[str]]) -> None:
     written = io.StringIO()
     csv.writer(written, delimiter=",;\t"[len(rows) % 3]).writerows([["Title", *header], *rows])
-    read(table.parse_tickets, "f", written.getvalue().encode(errors="surrogatepass"))
+    read("csv", written.getvalue().encode(errors="surrogatepass"))
 
 
 @many
@@ -169,7 +177,7 @@ def test_task_files_are_read_or_refused(files: list[tuple[list[str], str]]) -> N
         for number, (lines, text) in enumerate(files):
             whole = "\n".join(["---", *lines, "---", text])
             Path(name, f"task-{number}.md").write_bytes(whole.encode(errors="surrogatepass"))
-        read(lambda columns: markdown.parse_tickets(Path(name), columns)[0])
+        read("markdown", Path(name))
 
 
 @pytest.mark.parametrize(
@@ -186,7 +194,7 @@ def test_task_files_are_read_or_refused(files: list[tuple[list[str], str]]) -> N
 )
 def test_where_a_file_of_issues_goes_wrong_is_told(text: str, line: int, what: str) -> None:
     with pytest.raises(ParseError, match=what) as refused:
-        list(github.parse_tickets("issues.json", text.encode(), COLUMNS))
+        parse("github", text.encode(), "issues.json")
     assert (refused.value.file, refused.value.line) == ("issues.json", line)
 
 
@@ -194,7 +202,6 @@ def test_where_a_file_of_issues_goes_wrong_is_told(text: str, line: int, what: s
     ("text", "line", "what"),
     [
         ("", 1, "--map"),
-        ("name,name\n", 1, "twice"),
         ("status\ndone\n", 1, "title"),
         ("title,status\n\n\none,two,three\n", 4, "3 cells; the header has 2"),
         ('title,status\n"a\nb",\n,done\n', 4, "no title"),
@@ -204,7 +211,7 @@ def test_where_a_file_of_issues_goes_wrong_is_told(text: str, line: int, what: s
 )
 def test_where_a_table_goes_wrong_is_told(text: str, line: int, what: str) -> None:
     with pytest.raises(ParseError, match=what) as refused:
-        table.parse_tickets("tasks.csv", text.encode(), COLUMNS)
+        parse("csv", text.encode(), "tasks.csv")
     assert (refused.value.file, refused.value.line) == ("tasks.csv", line)
 
 
@@ -224,7 +231,7 @@ def test_where_front_matter_goes_wrong_is_told(tmp_path: Path, front: str, line:
     file = tmp_path / "task.md"
     file.write_text(f"---\n{front}\n---\n")
     with pytest.raises(ParseError, match=what) as refused:
-        markdown.parse_tickets(tmp_path, COLUMNS)
+        parse("markdown", tmp_path)
     assert (refused.value.file, refused.value.line) == (str(file), line)
 
 
@@ -232,14 +239,14 @@ def test_front_matter_without_an_end_and_text_that_is_not_utf_8_are_told(tmp_pat
     for content, line in ((b"---\ntitle: one\n", 1), (b"---\ntitle: one\n---\n\xff", 4)):
         (tmp_path / "task.md").write_bytes(content)
         with pytest.raises(ParseError) as refused:
-            markdown.parse_tickets(tmp_path, COLUMNS)
+            parse("markdown", tmp_path)
         assert refused.value.line == line
     with pytest.raises(ParseError, match="UTF-8") as not_text:
-        table.parse_tickets("tasks.csv", b"title\nfine\n\xff\n", COLUMNS)
+        parse("csv", b"title\nfine\n\xff\n", "tasks.csv")
     assert not_text.value.line == 3
 
 
 def test_what_a_tag_of_yaml_asks_for_is_never_done(tmp_path: Path) -> None:
     (tmp_path / "task.md").write_text("---\ntitle: !!python/object/apply:os.system [touch it]\n---\n")
-    (found,), _ = markdown.parse_tickets(tmp_path, COLUMNS)
+    (found,) = parse("markdown", tmp_path)
     assert found.ticket["title"] == "touch it"

@@ -106,7 +106,12 @@ def test_github_issues_come_with_all_that_they_say(kanban: Shell, sdk: Kanban, o
     assert twice(kanban, "github", file) == ["2 created", "0 updated", "0 unchanged"]
     found = by_source(sdk, own)
     one, two = found["acme/tool#12"], found["acme/tool#7"]
-    assert (one.title, one.current_column, one.priority, one.assignee) == ("Upload hangs", "Blocked", "high", "ada")
+    assert (one.title, one.current_column, one.priority, one.assignee) == (
+        "Upload hangs",
+        "Ready for QC",
+        "high",
+        "ada",
+    )
     assert (one.labels, one.created_by, one.created_at[:10]) == (["bug", "priority: high"], "octo-cat", "2026-01-31")
     assert (one.description, one.due_date) == ("It **hangs**.\r\n\r\nSee the log.", "2026-03-31")
     assert [link.ref for link in one.links] == ["https://github.com/acme/tool/issues/12"]
@@ -268,9 +273,9 @@ def test_what_the_server_refuses_is_named_by_its_line_too(kanban: Shell) -> None
 
 
 def test_the_specification_names_every_word_that_is_known() -> None:
-    from kanban_cli.formats import conversion, fields
+    from kanban_cli.formats import fields, statuses
 
     page = Path(ROOT / "docs" / "imports.md").read_text()
-    for words in (*conversion.STATUSES.values(), *conversion.PRIORITIES.values(), *fields.FIELD_NAMES.values()):
+    for words in (*statuses.STATUSES.values(), *statuses.PRIORITIES.values(), *fields.FIELD_NAMES.values()):
         for word in words:
             assert word in page, word

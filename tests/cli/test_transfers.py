@@ -110,7 +110,7 @@ def test_a_beads_issue_keeps_everything(kanban: Shell, own: Board) -> None:
     ]
     assert (done["current_column"], done["priority"]) == ("Done", "critical")
     assert done["column_entered_at"] == "2026-02-01T00:00:00.000000Z"
-    assert (long["title"], long["current_column"]) == ("Odd", "Not Started")
+    assert (long["title"], long["current_column"]) == ("Odd", "Blocked")
     assert long["extra"] == {"status": "pinned", "priority": "soon"}
     first = long["description"].removesuffix("\n\n(The rest is in the comments.)")
     rest = "".join(said["text"].partition("\n\n")[2] for said in long["comments"])

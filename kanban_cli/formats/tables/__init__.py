@@ -1,0 +1,1 @@
+"""Readers of CSV tables: one row per item."""

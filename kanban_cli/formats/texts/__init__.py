@@ -1,0 +1,1 @@
+"""Readers of text files: Markdown, todo.txt, org-mode."""
