@@ -1,9 +1,9 @@
-"""Export a board's tickets as JSONL, which `kanban import jsonl` reads, or as CSV for a spreadsheet."""
+"""Export a board's tickets: as JSONL or CSV, which `kanban import` reads back, or in the form of other programs."""
 
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal, TextIO
+from typing import Annotated, Literal, TextIO
 
 import typer
 
@@ -11,87 +11,72 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
-from kanban_cli.render.escaping import compact_json, escape
-from kanban_cli.render.output import is_terminal, print_json, print_line
-from kanban_cli.render.sentences import format_cell
-from kanban_sdk.calls import boards, comments
+from kanban_cli.render.output import print_json, print_line
+from kanban_cli.writers import jsonl, markdown, tables
+from kanban_cli.writers.exported import ExportedBoard
 
 app = typer.Typer()
 
-JsonObject = dict[str, Any]
-
-CSV_COLUMNS = (
-    *("id", "title", "current_column", "priority", "assignee", "labels", "created_by", "created_at", "updated_by"),
-    *("updated_at", "column_entered_at", "version", "comment_count", "source_id", "description", "acceptance_criteria"),
-)
-FORMULA_PREFIXES = ("=", "+", "-", "@", "\t", "\r")
-"""Characters that begin a formula in a spreadsheet."""
+FormatName = Literal["jsonl", "csv", "markdown", "jira", "linear"]
 
 
-@command(app, examples=["kanban export tickets.jsonl", "kanban export -b 2 --format csv"], without=["lease"])
+@command(app, examples=["kanban export tickets.jsonl --full", "kanban export -b 2 --format csv"], without=["lease"])
 def export(
     invocation: Invocation,
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="The file to write. Default: stdout.", allow_dash=True)
     ] = None,
     format_: Annotated[
-        Literal["jsonl", "csv"] | None,
-        typer.Option("--format", help="The format. Default: by the file's name, else jsonl."),
+        FormatName | None, typer.Option("--format", help="The format. Default: by the file's name, else jsonl.")
     ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Also the archive, and in JSONL the board's columns and the history.")
+    ] = False,
 ) -> None:
     """Export a board's tickets with their comments.
 
-    It writes a line for each ticket, in the board's order. `kanban import jsonl` reads JSONL. In CSV, a ' is put before
-    cells that a spreadsheet would run as formulas.
+    It writes a line for each ticket, in the board's order. `kanban import` reads JSONL and CSV. markdown writes a
+    folder in the form of Backlog.md, without comments; jira and linear write CSV with their columns. In CSV, a ' is put
+    before cells that a spreadsheet would run as formulas.
     """
-    format_name = format_ or ("csv" if file is not None and file.suffix == ".csv" else "jsonl")
-    write = {"jsonl": _write_jsonl, "csv": _write_csv}[format_name]
-    tickets = invocation.send_raw(boards.snapshot(invocation.board_id))["tickets"]
+    format_name: FormatName = format_ or ("csv" if file is not None and file.suffix == ".csv" else "jsonl")
+    if format_name == "markdown" and (file is None or str(file) == "-"):
+        raise CommandError(USAGE, "markdown writes a folder.", fix="kanban export backlog --format markdown")
+    exported = ExportedBoard.load(invocation, archived=full)
     if file is None or str(file) == "-":
-        write(invocation, sys.stdout, tickets)
+        _write(sys.stdout, format_name, exported, full=full)
         return
+    try:
+        if format_name == "markdown":
+            markdown.write(file, exported)
+        else:
+            _write_file(file, format_name, exported, full=full)
+    except OSError as error:
+        raise CommandError(USAGE, f"{file} can't be written: {error.strerror}", fix="kanban export") from error
+    if invocation.options.json:
+        print_json({"file": str(file), "format": format_name, "tickets": len(exported.tickets)})
+    else:
+        print_line(f"{len(exported.tickets)} tickets in {file}")
+
+
+def _write_file(file: Path, format_name: FormatName, exported: ExportedBoard, *, full: bool) -> None:
+    """Write a file all at once: it is complete, or as it was before. Raises OSError."""
     temporary_file = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         with temporary_file.open("w", encoding="utf-8", newline="", errors="surrogatepass") as target:
-            write(invocation, target, tickets)
+            _write(target, format_name, exported, full=full)
         temporary_file.replace(file)
-    except OSError as error:
+    except BaseException:
         temporary_file.unlink(missing_ok=True)
-        raise CommandError(USAGE, f"{file} can't be written: {error.strerror}", fix="kanban export") from error
-    if invocation.options.json:
-        print_json({"file": str(file), "format": format_name, "tickets": len(tickets)})
+        raise
+
+
+def _write(target: TextIO, format_name: FormatName, exported: ExportedBoard, *, full: bool) -> None:
+    if format_name == "jsonl":
+        jsonl.write(target, exported, full=full)
+    elif format_name == "jira":
+        tables.write_jira(target, exported)
+    elif format_name == "linear":
+        tables.write_linear(target, exported)
     else:
-        print_line(f"{len(tickets)} tickets in {file}")
-
-
-def _write_jsonl(invocation: Invocation, target: TextIO, tickets: list[JsonObject]) -> None:
-    for ticket in tickets:
-        ticket["source_id"] = ticket.get("source_id") or f"export:{ticket['board_id']}:{ticket['id']}"
-    sources = {ticket["id"]: ticket["source_id"] for ticket in tickets}
-    for ticket in tickets:
-        extra = ticket["extra"] or {}  # `extra` holds the names that an import could not link
-        linked = [sources[id] for id in ticket["blocked_by"] if id in sources]
-        ticket["blocked_by_sources"] = [*linked, *extra.get("blocked_by_sources", ())]
-        ticket["parent_source"] = sources.get(ticket["parent"]) or extra.get("parent_source")
-        ticket["comments"] = invocation.send_raw(comments.all(ticket["id"])) if ticket["comment_count"] else []
-        target.write(f"{compact_json(ticket)}\n")
-
-
-def _write_csv(_: Invocation, target: TextIO, tickets: list[JsonObject]) -> None:
-    import csv
-
-    on_terminal = target is sys.stdout and is_terminal()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(CSV_COLUMNS)
-    for ticket in tickets:
-        row = [escape_formula(_csv_cell(ticket.get(name))) for name in CSV_COLUMNS]
-        writer.writerow([escape(text) for text in row] if on_terminal else row)
-
-
-def escape_formula(text: str) -> str:
-    """Escape a text so that a spreadsheet does not run it as a formula."""
-    return f"'{text}" if text.startswith(FORMULA_PREFIXES) else text
-
-
-def _csv_cell(value: object) -> str:
-    return "" if value is None or value == [] else value if isinstance(value, str) else format_cell(value)
+        tables.write(target, exported)

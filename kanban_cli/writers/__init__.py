@@ -1,0 +1,1 @@
+"""Writers of a board's tickets in files for other programs (docs/imports.md)."""
