@@ -10,7 +10,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -121,7 +121,8 @@ class Source:
                         raise self.error(number, f"it has more than {LINE_CHARACTERS:,} characters")
                     yield line
             finally:
-                text.detach()  # else the wrapper closes the file
+                with suppress(ValueError):  # the file is closed already
+                    text.detach()  # else the wrapper closes a temporary file
 
     @cached_property
     def text(self) -> str:
