@@ -43,6 +43,7 @@ PRIORITIES = {
 NO_PRIORITY = frozenset({"none", "no priority", "unset", "undefined", "not set"})
 """The words for no priority."""
 
+_SUBSTITUTES: dict[Meaning, Meaning] = {"review": "waiting", "waiting": "review"}
 _DIGITS = rf"[0-9]{{1,{limits.PRIORITY_DIGITS}}}"
 _DOTTED = re.compile(rf"{_DIGITS}(\.{_DIGITS}){{0,{limits.PRIORITY_PARTS - 1}}}", re.ASCII)
 _RANK = re.compile(rf"p?({_DIGITS})", re.ASCII)
@@ -84,15 +85,16 @@ def column_for_meaning(meaning: Meaning, columns: Sequence[Column]) -> str | Non
     """Return the first column with a meaning; None if there is none.
 
     A column's role decides for todo and done. For the others its name comes first, since a new column between the first
-    and the last has the role `waiting`, whatever it is called. Review falls back to waiting.
+    and the last has the role `waiting`, whatever it is called. Review and waiting stand in for each
+    other: no ticket in them is ready.
     """
     if meaning in {"todo", "done"}:
         matches = [one.name for one in columns if one.role == meaning]
         return matches[0] if matches else columns[-1 if meaning == "done" else 0].name
     meanings = [(one.name, find_meaning(one.name) or one.role) for one in columns]
     matches = [name for name, own in meanings if own == meaning]
-    if not matches and meaning == "review":
-        matches = [name for name, own in meanings if own == "waiting"]
+    if not matches and meaning in _SUBSTITUTES:
+        matches = [name for name, own in meanings if own == _SUBSTITUTES[meaning]]
     return matches[0] if matches else None
 
 

@@ -69,8 +69,10 @@ def test_the_statuses_of_beads_lead_to_columns() -> None:
     assert columns == {"p-1": "Done", "p-3": "Blocked", "p-4": "Blocked", "p-5": "In Progress"}
     assert usual.skipped == {"issues deleted there": 1}
     plain = parse(case("08-beads-statuses.jsonl"), "beads", create_columns(["Todo", "Doing", "Review", "Done"]))
-    assert plain.tickets[-1]["current_column"] == "Doing"
-    assert plain.unclear == ["p-3: status", "p-4: status"], "no column waits, so that is said"
+    assert [ticket["current_column"] for ticket in plain.tickets] == ["Done", "Review", "Review", "Doing"]
+    assert [ticket.get("extra", {}).get("status") for ticket in plain.tickets] == [None, "blocked", "deferred", None]
+    small = parse(case("08-beads-statuses.jsonl"), "beads", create_columns(["Todo", "Done"]))
+    assert small.unclear == ["p-3: status", "p-4: status", "p-5: status"], "no column is for them, so that is said"
 
 
 def test_lines_of_other_types_are_counted() -> None:

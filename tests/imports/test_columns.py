@@ -27,9 +27,10 @@ PLAIN = ("Todo", "Doing", "Review", "Done")
         (USUAL, "Simmering", None),
         (PLAIN, "in_progress", "Doing"),
         (PLAIN, "In QA", "Review"),
-        (PLAIN, "blocked", None),
+        (PLAIN, "blocked", "Review"),
         (PLAIN, "backlog", "Todo"),
         (("Open", "Closed"), "doing", None),
+        (("Open", "Closed"), "blocked", None),
         (("Open", "Waiting", "Closed"), "In Review", "Waiting"),
     ],
 )
