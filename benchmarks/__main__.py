@@ -13,18 +13,41 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import browser, events, instances, memory, page, reads, ready, starts, writes
-from benchmarks.figures import Row, table
+from benchmarks import (
+    browser,
+    claims,
+    events,
+    instances,
+    locks,
+    memory,
+    page,
+    processor,
+    quotas,
+    reads,
+    ready,
+    starts,
+    tails,
+    vacuum,
+    writes,
+)
+from benchmarks.figures import Row, not_measured, table
+from benchmarks.machine import Missing
 from benchmarks.servers import Plan
 
 SUBJECTS: dict[str, Callable[[Plan], list[Row]]] = {
     "writes": writes.measure,
+    "claims": claims.measure,
     "reads": reads.measure,
     "ready": ready.measure,
     "events": events.measure,
     "starts": starts.measure,
     "memory": memory.measure,
     "instances": instances.measure,
+    "quotas": quotas.measure,
+    "processor": processor.measure,
+    "tails": tails.measure,
+    "locks": locks.measure,
+    "vacuum": vacuum.measure,
     "browser": browser.measure,
 }
 
@@ -32,11 +55,14 @@ SUBJECTS: dict[str, Callable[[Plan], list[Row]]] = {
 def main() -> None:
     arguments = _arguments()
     _allow_many_sockets()
-    plan = Plan(arguments.quick, arguments.large, arguments.postgres)
+    plan = Plan(arguments.quick, arguments.large, arguments.postgres, not arguments.no_downloads)
     measured: dict[str, list[Row]] = {}
     for subject in arguments.subjects or SUBJECTS:
         start = time.perf_counter()
-        measured[subject] = SUBJECTS[subject](plan)
+        try:
+            measured[subject] = SUBJECTS[subject](plan)
+        except Missing as reason:
+            measured[subject] = [not_measured(reason)]
         print(f"{table(subject, measured[subject])}\n({time.perf_counter() - start:.0f} s)\n", flush=True)
     rows = [row for of_subject in measured.values() for row in of_subject]
     print(f"{sum(row.met is True for row in rows)} of {sum(row.met is not None for row in rows)} targets are met.")
@@ -52,6 +78,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, at most 10,000 tickets")
     parser.add_argument("--large", action="store_true", help="also 3,000 readers")
     parser.add_argument("--postgres", metavar="URL", help="on new databases of this PostgreSQL server, not on SQLite")
+    parser.add_argument("--no-downloads", action="store_true", help="do not download job queues for `claims`")
     parser.add_argument("--json", metavar="FILE", type=Path, help="write all figures to this file")
     parser.add_argument("--page", metavar="FILE", type=Path, help="write the tables into this document")
     arguments = parser.parse_args()

@@ -32,9 +32,15 @@ async def waiting_board(port: int, tickets: int) -> int:
 
 
 async def _filled(port: int, tickets: Sequence[dict[str, object]]) -> tuple[int, dict[str, int]]:
+    async with await Connection.open(port) as connection:
+        created = await connection.json("POST", "/api/boards", {"name": f"{len(tickets)} tickets"})
+    return created["id"], await fill(port, created["id"], tickets)
+
+
+async def fill(port: int, board: int, tickets: Sequence[dict[str, object]]) -> dict[str, int]:
+    """Import tickets into a board; return the ticket ids by source id."""
     connections = [await Connection.open(port) for _ in range(IMPORTERS)]
-    created = await connections[0].json("POST", "/api/boards", {"name": f"{len(tickets)} tickets"})
-    path = f"/api/boards/{created['id']}/import"
+    path = f"/api/boards/{board}/import"
     starts = iter(range(0, len(tickets), IMPORT_TICKETS))
     ids: dict[str, int] = {}
 
@@ -46,7 +52,7 @@ async def _filled(port: int, tickets: Sequence[dict[str, object]]) -> tuple[int,
     await asyncio.gather(*map(import_some, connections))
     for connection in connections:
         connection.close()
-    return created["id"], ids
+    return ids
 
 
 def _ticket(number: int, of: int) -> dict[str, object]:

@@ -6,8 +6,9 @@ import asyncio
 import gc
 import re
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import orjson
@@ -19,6 +20,7 @@ T = TypeVar("T")
 
 PATIENCE = 30.0
 """Seconds beyond its own length after which a measurement fails."""
+STEADY_CONNECTIONS = 64
 LENGTH = re.compile(rb"\r\ncontent-length: ([0-9]+)", re.IGNORECASE)
 
 
@@ -112,23 +114,64 @@ class Load:
     rate: float
     p50: float
     p99: float
+    count: int
+
+    @classmethod
+    def of(cls, took: Sequence[float], elapsed: float) -> Load:
+        """Summarize response times in seconds, all measured within `elapsed` seconds."""
+        return cls(len(took) / elapsed, percentile(took, 50) * 1000, percentile(took, 99) * 1000, len(took))
 
 
 async def load(port: int, clients: int, seconds: float, next_request: Callable[[], bytes]) -> Load:
     """Run `clients` clients for `seconds`; each sends its next request after the last response."""
     connections = [await Connection.open(port) for _ in range(clients)]
+
+    async def send(connection: Connection) -> bool:
+        await connection.request(next_request())
+        return True
+
+    result = await timed([partial(send, connection) for connection in connections], seconds)
+    for connection in connections:
+        connection.close()
+    return result
+
+
+async def timed(turns: Sequence[Callable[[], Awaitable[bool]]], seconds: float) -> Load:
+    """Repeat each of `turns`, all at the same time, for `seconds` or until it returns False. Only True is counted."""
     took: list[float] = []
     begun = time.perf_counter()
 
-    async def one(connection: Connection) -> None:
-        while (start := time.perf_counter()) < begun + seconds:
-            await connection.request(next_request())
+    async def repeat(turn: Callable[[], Awaitable[bool]]) -> None:
+        while (start := time.perf_counter()) < begun + seconds and await turn():
             took.append(time.perf_counter() - start)
 
     async with asyncio.timeout(seconds + PATIENCE), asyncio.TaskGroup() as group:
+        for turn in turns:
+            group.create_task(repeat(turn))
+    return Load.of(took, time.perf_counter() - begun)
+
+
+async def steady(port: int, rate: float, seconds: float, next_request: Callable[[], bytes]) -> list[float]:
+    """Send `rate` requests a second, whether or not those before have been answered; return all times in seconds.
+
+    A request's time begins when it is due. So a response that comes late also counts for the requests that had to wait
+    for it. At most STEADY_CONNECTIONS requests are under way.
+    """
+    connections = [await Connection.open(port) for _ in range(STEADY_CONNECTIONS)]
+    took: list[float] = []
+    begun = time.perf_counter()
+    due_times = (begun + number / rate for number in range(int(rate * seconds)))
+
+    async def send(connection: Connection) -> None:
+        for due in due_times:
+            if (early := due - time.perf_counter()) > 0:
+                await asyncio.sleep(early)
+            await connection.request(next_request())
+            took.append(time.perf_counter() - due)
+
+    async with asyncio.timeout(seconds + PATIENCE), asyncio.TaskGroup() as group:
         for connection in connections:
-            group.create_task(one(connection))
-    elapsed = time.perf_counter() - begun
+            group.create_task(send(connection))
     for connection in connections:
         connection.close()
-    return Load(len(took) / elapsed, percentile(took, 50) * 1000, percentile(took, 99) * 1000)
+    return took

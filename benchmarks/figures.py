@@ -41,6 +41,11 @@ class Row:
         return {**asdict(self), "target": target, "met": self.met}
 
 
+def not_measured(reason: object, what: str = "") -> Row:
+    """A row that says why there are no figures."""
+    return Row(f"{what}not measured: {reason}")
+
+
 def several(number: int, what: str) -> str:
     """Format a count: `1 client`, `1,000 clients`."""
     return f"{number:,} {what}{'s' if number != 1 else ''}"
@@ -105,4 +110,6 @@ def _ratio(value: float | None) -> str:
 
 
 def _figure(value: float | None) -> str:
-    return "" if value is None else f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+    return (
+        "" if value is None else f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2f}"
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import socket
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from benchmarks.machine import Missing
+from benchmarks.machine.cluster import free_port
 
 QUIET = "3600"
 """Seconds; so long that no heartbeat or ping falls into a measurement."""
@@ -26,6 +29,13 @@ class Plan:
     """Also measure what needs a large machine: 3,000 readers."""
     postgres: str | None = None
     """URL of a PostgreSQL server on which databases can be created; None means SQLite."""
+    downloads: bool = True
+    """Whether packages may be downloaded: the job queues that `claims` measures."""
+
+    @property
+    def on_sqlite(self) -> Plan:
+        """The same on SQLite."""
+        return replace(self, postgres=None)
 
     @property
     def rounds(self) -> int:
@@ -88,10 +98,10 @@ def analyze(server: Server) -> None:
 
 @contextmanager
 def redis() -> Iterator[str]:
-    """Run a Redis for the duration of the block; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    """Run a Redis for the duration of the block; yield its address. Raises Missing."""
+    if shutil.which("redis-server") is None:
+        raise Missing("redis-server is not installed here")
+    port = free_port()
     command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:

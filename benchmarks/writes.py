@@ -1,8 +1,12 @@
-"""Moves per second, compared with a bare endpoint, with bare commits, and with many readers connected."""
+"""Moves per second, compared with a bare endpoint, with bare commits, and with many readers connected.
+
+On PostgreSQL also compared with the same on SQLite.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from statistics import median
 
 from benchmarks import boards
@@ -14,9 +18,11 @@ from benchmarks.servers import Plan, Server, database, endpoint, kanban, serving
 
 CLIENTS = (1, 8, 32)
 TICKETS = 200
-AT_LEAST = {"": 0.50, ", with a key": 0.40}
-"""Targets at the largest number of clients, relative to the bare endpoint's rate."""
-ENDPOINT, COMMITS, ALONE = "bare endpoint", "bare commits", "no readers"
+ENDPOINT, COMMITS, ALONE, SQLITE, UNKEYED = "bare endpoint", "bare commits", "no readers", "SQLite", "no key"
+PLAIN, KEYED = "", ", with a key"
+ON_SQLITE = {PLAIN: Target(ENDPOINT, "≥", 0.50), KEYED: Target(ENDPOINT, "≥", 0.40)}
+ON_POSTGRESQL = {PLAIN: Target(SQLITE, "≥", 0.50), KEYED: Target(UNKEYED, "≥", 0.80)}
+"""Targets at the largest number of clients."""
 READERS = 200
 FOLLOWED = 0.5
 """Target with readers, relative to the rate without readers."""
@@ -24,36 +30,50 @@ FOLLOWED = 0.5
 
 def measure(plan: Plan) -> list[Row]:
     """Measure a row for each number of clients, with and without an idempotency key."""
-    with kanban(plan) as ours, endpoint() as bare, database(plan) as address:
-        return run(_measure(plan, ours, bare, Commits(address)))
+    with kanban(plan) as ours, endpoint() as bare, database(plan) as address, ExitStack() as stack:
+        sqlite = stack.enter_context(kanban(plan.on_sqlite)) if plan.postgres else None
+        return run(_measure(plan, ours, bare, Commits(address), sqlite))
 
 
-async def _measure(plan: Plan, ours: Server, bare: Server, commits: Commits) -> list[Row]:
+async def _measure(plan: Plan, ours: Server, bare: Server, commits: Commits, sqlite: Server | None) -> list[Row]:
     board, tickets = await boards.board(ours.port, TICKETS)
     mover, unmoved = Mover(tickets), Mover(tickets)
     seconds = 0.5 if plan.quick else 1.5
-    for port, next_move in ((ours.port, mover.plain), (bare.port, unmoved.plain)):
-        await load(port, max(CLIENTS), 0.5, next_move)  # warm up
+    loads = {ENDPOINT: (bare.port, unmoved.plain), PLAIN: (ours.port, mover.plain), KEYED: (ours.port, mover.keyed)}
+    if sqlite is not None:
+        loads[SQLITE] = (sqlite.port, Mover((await boards.board(sqlite.port, TICKETS))[1]).plain)
+    for port, next_request in loads.values():
+        await load(port, max(CLIENTS), 0.5, next_request)  # warm up
 
     rows, commit_rates = [], []
     for clients in CLIENTS:
-        floor: list[Load] = []
+        measured: dict[str, list[Load]] = {name: [] for name in loads}
         commits_beside: list[float] = []
-        moves: dict[str, list[Load]] = {how: [] for how in AT_LEAST}
         for _ in range(plan.rounds):
-            floor.append(await load(bare.port, clients, seconds, unmoved.plain))
-            for how, next_move in zip(moves, (mover.plain, mover.keyed), strict=True):
-                moves[how].append(await load(ours.port, clients, seconds, next_move))
+            for name, (port, next_request) in loads.items():
+                measured[name].append(await load(port, clients, seconds, next_request))
             commits_beside.append(await asyncio.to_thread(commits.rate, seconds / 2))
         commit_rates += commits_beside
-        rows.append(Row(f"{ENDPOINT}, {several(clients, 'client')}", figures=_figures(floor)))
-        for how, measured in moves.items():
-            rates = [one.rate for one in measured]
-            ratios = {ENDPOINT: paired(rates, [one.rate for one in floor]), COMMITS: paired(rates, commits_beside)}
-            target = Target(ENDPOINT, "≥", AT_LEAST[how]) if clients == max(CLIENTS) else None
-            rows.append(Row(f"moves, {several(clients, 'client')}{how}", ratios, _figures(measured), target))
+        rows += _rows(clients, measured, commits_beside)
     rows.append(await _followed(plan, ours, board, mover, seconds))
     rows.append(Row("bare commits, one after the other", figures={"a second": median(commit_rates)}))
+    return rows
+
+
+def _rows(clients: int, measured: dict[str, list[Load]], commits: list[float]) -> list[Row]:
+    rates = {name: [one.rate for one in loads] for name, loads in measured.items()}
+    rows = [Row(f"{ENDPOINT}, {several(clients, 'client')}", figures=_figures(measured[ENDPOINT]))]
+    if SQLITE in measured:
+        rows.append(Row(f"moves, {several(clients, 'client')}, {SQLITE}", figures=_figures(measured[SQLITE])))
+    for how in (PLAIN, KEYED):
+        ratios = {ENDPOINT: paired(rates[how], rates[ENDPOINT]), COMMITS: paired(rates[how], commits)}
+        if SQLITE in measured and how == PLAIN:
+            ratios[SQLITE] = paired(rates[how], rates[SQLITE])
+        if how == KEYED:
+            ratios[UNKEYED] = paired(rates[how], rates[PLAIN])
+        targets = ON_POSTGRESQL if SQLITE in measured else ON_SQLITE
+        target = targets[how] if clients == max(CLIENTS) else None
+        rows.append(Row(f"moves, {several(clients, 'client')}{how}", ratios, _figures(measured[how]), target))
     return rows
 
 
