@@ -37,6 +37,8 @@ def measure(plan: Plan) -> list[Row]:
             servers[POSTGRESQL] = stack.enter_context(kanban(plan))
             for name, start in QUEUES.items():
                 try:
+                    if not plan.downloads:
+                        raise Missing("downloads are switched off")
                     label, queue = start(plan, stack)
                     queues[label] = queue
                 except Missing as reason:
@@ -81,13 +83,13 @@ def _row(name: str, workers: int, loads: dict[str, list[Load]]) -> Row:
 
 
 def _procrastinate(plan: Plan, stack: ExitStack) -> tuple[str, Queue]:
-    folder = stack.enter_context(procrastinate.installed(plan.downloads))
+    folder = stack.enter_context(procrastinate.installed())
     queue = procrastinate.Procrastinate(stack.enter_context(database(plan)), folder)
     return f"procrastinate {procrastinate.version(folder)}", queue
 
 
 def _pgboss(plan: Plan, stack: ExitStack) -> tuple[str, Queue]:
-    folder = stack.enter_context(pgboss.installed(plan.downloads))
+    folder = stack.enter_context(pgboss.installed())
     queue = stack.enter_context(pgboss.running(stack.enter_context(database(plan)), folder))
     return f"pg-boss {pgboss.version(folder)}", queue
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.machine import Missing
 
-PERIOD_US = 20_000
+PERIOD_US = 10_000
 """The kernel's default is 100 ms, in which a small quota stops a process for most of a response time."""
 REMOVAL_SECONDS = 5.0
 """How long the kernel may need to let go of processes that have ended."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,29 +12,23 @@ from typing import Any
 
 import orjson
 
+from benchmarks import queues
 from benchmarks.client import PATIENCE, Load
 from benchmarks.machine import Missing
 
 PACKAGE = "pg-boss@10"
-INSTALL_SECONDS = 90
+NPM = ("npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix")
 SCRIPT = Path(__file__).with_name("pgboss.mjs")
 
 
 @contextmanager
-def installed(allowed: bool) -> Iterator[Path]:
-    """Download the package into a temporary folder for the duration of the block; yield it. Raises Missing."""
-    if not allowed:
-        raise Missing("downloads are switched off")
+def installed() -> Iterator[Path]:
+    """Download the package, and put the script beside it, for the duration of the block. Raises Missing."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise Missing("Node is not installed here")
-    with tempfile.TemporaryDirectory(prefix="kanban-benchmark-") as folder:
-        command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder, PACKAGE]
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=INSTALL_SECONDS)
-        except (OSError, subprocess.SubprocessError) as error:
-            raise Missing(f"npm install {PACKAGE} failed: {type(error).__name__}") from error
+    with queues.installed(PACKAGE, NPM) as folder:
         shutil.copy(SCRIPT, folder)
-        yield Path(folder)
+        yield folder
 
 
 def version(folder: Path) -> str:

@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from benchmarks import queues
 from benchmarks.client import Load, timed
-from benchmarks.machine import Missing
 
 PACKAGE = "procrastinate>=3.2,<4"
-INSTALL_SECONDS = 90
+PIP = (sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target")
 INSERT = """
 INSERT INTO procrastinate_jobs (queue_name, task_name, args) SELECT 'jobs', 'job', '{}' FROM generate_series(1, %s)
 """
 
 
 @contextmanager
-def installed(allowed: bool) -> Iterator[Path]:
-    """Download the package into a temporary folder for the duration of the block; yield it. Raises Missing.
+def installed() -> Iterator[Path]:
+    """Download the package for the duration of the block; yield its folder. Raises Missing.
 
     Only its SQL is read: nothing of it is imported.
     """
-    if not allowed:
-        raise Missing("downloads are switched off")
-    with tempfile.TemporaryDirectory(prefix="kanban-benchmark-") as folder:
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", folder, PACKAGE]
-        try:
-            subprocess.run(command, check=True, capture_output=True, timeout=INSTALL_SECONDS)
-        except (OSError, subprocess.SubprocessError) as error:
-            raise Missing(f"pip install {PACKAGE} failed: {type(error).__name__}") from error
-        yield Path(folder)
+    with queues.installed(PACKAGE, PIP) as folder:
+        yield folder
 
 
 def version(folder: Path) -> str:

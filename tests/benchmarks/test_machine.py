@@ -42,7 +42,7 @@ def test_a_control_group_limits_a_process_and_is_gone_after_the_block() -> None:
                 limited.add(process.pid)
                 assert str(process.pid) in (limited.folder / "cgroup.procs").read_text().split()
                 settings = [limited.folder / name for name in ("cpu.cfs_quota_us", "cpu.max")]
-                assert next(file for file in settings if file.exists()).read_text().split()[0] == "5000"
+                assert next(file for file in settings if file.exists()).read_text().split()[0] == "2500"
                 process.communicate(b"\n")
         except Missing as reason:
             process.kill()
