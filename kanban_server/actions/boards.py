@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import COUNTED, DEFAULT_COLUMNS, Board, Column, ColumnsResult, Message
@@ -135,7 +134,7 @@ def delete(tx: Transaction, actor: Actor, board_id: int, version: int | None = N
     return Message(f"Board {board.id} is deleted.")
 
 
-def board_event_fields(board: Board) -> dict[str, Any]:
+def board_event_fields(board: Board) -> dict[str, object]:
     """The board's fields in an event."""
     return {name: getattr(board, name) for name in board.__dataclass_fields__ if name not in COUNTED}
 

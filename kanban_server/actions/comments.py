@@ -118,6 +118,6 @@ def comment_event_fields(comment: Comment) -> dict[str, Any]:
     return {**fields, "mentions": find_mentions(comment.text)}
 
 
-def _index_and_record(board: LockedBoard, actor: Actor, event: str, data: dict[str, Any], row: TicketRow) -> None:
+def _index_and_record(board: LockedBoard, actor: Actor, event: str, data: dict[str, object], row: TicketRow) -> None:
     index_ticket(board, row)
     board.record(actor, event, data, ticket_id=row["id"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.comments import Comment
@@ -71,7 +70,7 @@ def withdraw(board: LockedBoard, before: str, comment: Comment) -> None:
 
 
 def _put(board: LockedBoard, people: set[tuple[str, ...]], comment: Comment, seq: int, kind: str) -> None:
-    entry: dict[str, Any] = {"board_id": board.id, "seq": seq, "ticket_id": comment.ticket_id}
+    entry: dict[str, object] = {"board_id": board.id, "seq": seq, "ticket_id": comment.ticket_id}
     inbox.add_entries(board.tx, sorted(person[0] for person in people), **entry, comment_id=comment.id, kind=kind)
 
 

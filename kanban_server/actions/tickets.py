@@ -220,7 +220,7 @@ def _check_assigner(tx: Transaction, row: TicketRow, name: str | None) -> str | 
 
 def _check_fields(request: TicketEdit) -> dict[str, Any]:
     """The fields of an edit, validated and in stored form."""
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     if "title" in request:
         fields["title"] = validation.check_title(request["title"])
     if "description" in request:

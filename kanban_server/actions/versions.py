@@ -67,14 +67,14 @@ def event_changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
     return []
 
 
-def _assigned(data: dict[str, Any], known: str | None) -> list[dict[str, Any]]:
+def _assigned(data: dict[str, object], known: str | None) -> list[dict[str, object]]:
     """The change of the assignee by a claim or its end. `known` is the old assignee if an older event lacks it."""
     before, after = data.get("from_assignee", known), data.get("assignee")
     return [{"field": "assignee", "from": before, "to": after}] if before != after else []
 
 
 def _raise_conflict(kind: str, current: Ticket | Board, version: int, events: list[Row], since: str | None) -> None:
-    changes: list[dict[str, Any]] = [
+    changes: list[dict[str, object]] = [
         {**change, "by": event["actor"], "at": event["at"]}
         for event in events
         if (event["data"].get("version") or 0) > version

@@ -152,7 +152,7 @@ def _element(tag: str, attributes: dict[str, Any] | None = None, *children: Node
     )
 
 
-def _attributes(token: Token) -> dict[str, Any] | None:
+def _attributes(token: Token) -> dict[str, object] | None:
     """The attributes of a displayed element; None if it is not displayed."""
     if token.hidden:
         return None
@@ -165,7 +165,7 @@ def _attributes(token: Token) -> dict[str, Any] | None:
     return {}
 
 
-def _link_attributes(address: str, title: Any = None) -> dict[str, Any] | None:
+def _link_attributes(address: str, title: object = None) -> dict[str, object] | None:
     """The attributes of a link; None unless it leads to the web or to a mailbox."""
     try:
         if urlsplit(address).scheme not in SCHEMES:

@@ -26,7 +26,7 @@ class Refusal(Exception):
         """The HTTP status."""
         return PROBLEMS[self.type].status
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> dict[str, object]:
         """The refusal as a problem (RFC 9457)."""
         problem = PROBLEMS[self.type]
         fields = {"type": self.type, "title": problem.title, "status": problem.status, "detail": self.detail}

@@ -70,7 +70,7 @@ def _changes(value: Any, text: str, ticket_id: int) -> Any:
     }
 
 
-def _foreign(value: Any, text: str) -> Any:
+def _foreign(value: object, text: str) -> object:
     """Imported extra data, whose keys are free text too, except for the server's own."""
     if not isinstance(value, dict):
         return redact_value(value, text)

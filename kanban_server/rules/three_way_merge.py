@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from hashlib import blake2b
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import orjson
 
@@ -18,12 +18,12 @@ Verdict = Literal["unchanged", "take", "same", "conflict"]
 """Unchanged at the source · changed there only · changed there to what is here · changed on both sides."""
 
 
-def digest(value: Any) -> str:
+def digest(value: object) -> str:
     """A digest that distinguishes JSON values."""
     return blake2b(orjson.dumps(value, option=orjson.OPT_SORT_KEYS), digest_size=9).hexdigest()
 
 
-def digests(values: Iterable[Any]) -> list[str]:
+def digests(values: Iterable[object]) -> list[str]:
     """The digest of each value."""
     return [digest(value) for value in values]
 
@@ -37,7 +37,9 @@ def compare(base: str, current: str, source: str) -> Verdict:
     return "take" if current == base else "conflict"
 
 
-def merge_lists(base: Collection[str], current: Sequence[T], source: Sequence[T], key: Callable[[T], Any]) -> list[T]:
+def merge_lists(
+    base: Collection[str], current: Sequence[T], source: Sequence[T], key: Callable[[T], object]
+) -> list[T]:
     """The current list without what was removed at the source since, and with what was added there; `base` are digests.
 
     There are no conflicts: for any element, if both sides changed it, they made the same change.
@@ -51,8 +53,8 @@ def merge_lists(base: Collection[str], current: Sequence[T], source: Sequence[T]
 
 
 def merge_objects(
-    base: Mapping[str, str], current: Mapping[str, Any], source: Mapping[str, Any], *, prefer_source: bool
-) -> tuple[dict[str, Any], list[str]]:
+    base: Mapping[str, str], current: Mapping[str, object], source: Mapping[str, object], *, prefer_source: bool
+) -> tuple[dict[str, object], list[str]]:
     """An object merged key by key, and the keys in conflict; `base` has digests of values by digests of keys."""
     merged = dict(current)
     conflicts = []
@@ -69,6 +71,6 @@ def merge_objects(
     return merged, conflicts
 
 
-def digest_object(values: Mapping[str, Any]) -> dict[str, str]:
+def digest_object(values: Mapping[str, object]) -> dict[str, str]:
     """An object in the form that a base stores."""
     return {digest(name): digest(value) for name, value in values.items()}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from typing import Any
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.letters import escaped, invisible
@@ -77,11 +76,11 @@ def check_source_id(text: str) -> str:
     return text
 
 
-def check_extra(values: dict[str, Any] | None) -> dict[str, Any] | None:
+def check_extra(values: dict[str, object] | None) -> dict[str, object] | None:
     """Imported data that has no field here; an empty object becomes None. Refused: more than 100 levels."""
     if not values:
         return None
-    level: list[Any] = [values]
+    level: list[object] = [values]
     for _ in range(MAX_EXTRA_DEPTH):
         level = [inner for outer in level for inner in _children(outer) if isinstance(inner, dict | list)]
     if level:
@@ -95,7 +94,7 @@ def check_extra(values: dict[str, Any] | None) -> dict[str, Any] | None:
     return values
 
 
-def _children(value: Any) -> Iterable[Any]:
+def _children(value: object) -> Iterable[object]:
     """The elements of a list or the values of an object."""
     return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
 

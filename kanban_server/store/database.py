@@ -136,14 +136,14 @@ class Database:
         self._queued_jobs.append(Job(viewer, work, future, lane_key, needs))
         return await future
 
-    async def read(self, viewer: Viewer, work: Callable[..., T], *arguments: Any) -> T:
+    async def read(self, viewer: Viewer, work: Callable[..., T], *arguments: object) -> T:
         """Run a read for a viewer, in one consistent view, on a reader thread.
 
         Raises whatever `work` raises. Refused: `busy`.
         """
         return await self._loop.run_in_executor(self._readers, self._read, viewer, work, arguments)
 
-    async def run_in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+    async def run_in_thread(self, work: Callable[..., T], *arguments: object) -> T:
         """Run long work that opens its own connections on a separate thread. `work` is called with the driver."""
         return await asyncio.to_thread(work, self._driver, *arguments)
 
@@ -171,7 +171,7 @@ class Database:
             self._driver.close(connection)
         self._driver.release()
 
-    def _read(self, viewer: Viewer, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    def _read(self, viewer: Viewer, work: Callable[..., T], arguments: tuple[object, ...]) -> T:
         try:
             return self._read_once(viewer, work, arguments)
         except Refusal:
@@ -186,7 +186,7 @@ class Database:
         except Exception as error:
             raise self._driver.refusal(error) or error from error
 
-    def _read_once(self, viewer: Viewer, work: Callable[..., T], arguments: tuple[Any, ...]) -> T:
+    def _read_once(self, viewer: Viewer, work: Callable[..., T], arguments: tuple[object, ...]) -> T:
         connection = self._reader()
         connection.execute(self._driver.begin_reading)
         try:

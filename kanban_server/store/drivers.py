@@ -33,7 +33,7 @@ class Driver(Protocol):
     """Whether a transaction can continue after a statement in it failed."""
     engine_url: URL
     """The URL for SQLAlchemy's engine, for migrations."""
-    engine_arguments: dict[str, Any]
+    engine_arguments: dict[str, object]
 
     def writer(self) -> Connection:
         """Open a connection for writing."""
@@ -68,7 +68,7 @@ class Driver(Protocol):
     def replaced(self, within: float = 0.0) -> Refusal | None:
         """`database-replaced`, if the opened database was replaced. A check less than `within` seconds old counts."""
 
-    def close(self, connection: Any) -> None:
+    def close(self, connection: object) -> None:
         """Close a connection without writing to a database that was replaced."""
 
     def release(self) -> None:
@@ -88,7 +88,7 @@ class SQLite:
         link, path = path.absolute(), Path(os.path.realpath(path))  # the lock is beside the file itself
         self.path = path
         self.engine_url = URL.create("sqlite", database=str(path))
-        self.engine_arguments: dict[str, Any] = {"isolation_level": None, "timeout": lock_seconds}
+        self.engine_arguments: dict[str, object] = {"isolation_level": None, "timeout": lock_seconds}
         self._lock_seconds = lock_seconds
         check_single_link(path)
         self.lock = FileLock(path)
@@ -209,7 +209,7 @@ class PostgreSQL:
         _check_client()
         self._lock_seconds = lock_seconds
         self.engine_url = url.set(drivername="postgresql+psycopg")
-        self.engine_arguments: dict[str, Any] = {"connect_timeout": 5}
+        self.engine_arguments: dict[str, object] = {"connect_timeout": 5}
         self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def writer(self) -> Connection:
@@ -240,7 +240,7 @@ class PostgreSQL:
         """True if the server went away or ended the session."""
         return bool(connection.closed or connection.broken)
 
-    def truncate_log(self, connection: Any, *, wait: bool) -> bool:
+    def truncate_log(self, connection: object, *, wait: bool) -> bool:
         """Does nothing: PostgreSQL's files are managed by its administrator."""
         return True
 

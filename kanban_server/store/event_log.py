@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, or_, select
@@ -65,7 +65,7 @@ class PendingEvent(NamedTuple):
     """An event of a transaction that has not ended yet."""
 
     name: str
-    data: dict[str, Any]
+    data: dict[str, object]
     actor: Actor
     ticket_id: int | None
 

@@ -37,7 +37,7 @@ class Waiting(NamedTuple):
     actor: Actor
     before: bool
     """Whether it was blocked when the transaction began."""
-    data: dict[str, Any]
+    data: dict[str, object]
 
 
 @dataclass
@@ -49,7 +49,7 @@ class Savepoint:
     tallies: dict[int, Counters]
     columns: list[Column]
     waiting: dict[int, Waiting]
-    scalars: dict[str, Any]
+    scalars: dict[str, object]
 
 
 _SCALAR_FIELDS = (
@@ -181,7 +181,7 @@ class LockedBoard:
         """The seq of the board's newest event, including those of this transaction."""
         return self.seq + len(self.events)
 
-    def record(self, actor: Actor, name: str, data: dict[str, Any], *, ticket_id: int | None = None) -> None:
+    def record(self, actor: Actor, name: str, data: dict[str, object], *, ticket_id: int | None = None) -> None:
         """Append an event to the board's log, in this transaction. A forced change has `forced` in its event."""
         data = {**data, "forced": True} if actor.force else data
         self.events.append(event_log.PendingEvent(name, data, actor, ticket_id))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from sqlalchemy import Executable, Insert, Table, TextClause, UpdateBase
 from sqlalchemy.engine import Dialect
@@ -34,7 +34,7 @@ class CompiledStatement(NamedTuple):
     """A statement's text and default parameters."""
 
     sql: str
-    defaults: dict[str, Any]
+    defaults: dict[str, object]
 
 
 class Statement:

@@ -49,7 +49,7 @@ class ReadTransaction:
         self.dialect: DialectName = dialect
         self.viewer = viewer
 
-    def send(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
+    def send(self, statement: Statement, parameters: Mapping[str, object]) -> Cursor:
         """Run a statement; `fetch` reads its rows."""
         sql, defaults = statement.on(self.dialect)
         if defaults:
@@ -64,13 +64,13 @@ class ReadTransaction:
         """The database's time."""
         return utc_now() if self.dialect == "sqlite" else format_timestamp(self.value(CLOCK))
 
-    def one(self, statement: Statement, **parameters: Any) -> Row | None:
+    def one(self, statement: Statement, **parameters: object) -> Row | None:
         """The first row, by column name, or None."""
         cursor = self.send(statement, parameters)
         row = cursor.fetchone()
         return None if row is None else dict(zip(self._names(statement, cursor), row, strict=True))
 
-    def all(self, statement: Statement, **parameters: Any) -> list[Row]:
+    def all(self, statement: Statement, **parameters: object) -> list[Row]:
         """All rows, by column name."""
         return self.fetch(statement, self.send(statement, parameters))
 
@@ -84,7 +84,7 @@ class ReadTransaction:
         cached_names = statement.names.get(self.dialect)
         return cached_names or statement.names.setdefault(self.dialect, [column[0] for column in cursor.description])
 
-    def array_parameter(self, values: Iterable[Any]) -> Any:
+    def array_parameter(self, values: Iterable[object]) -> object:
         """Values as the parameter of `= ANY(:values)`, or of `IN (SELECT value FROM json_each(:values))` on SQLite."""
         return list(values) if self.dialect == "postgresql" else orjson.dumps(list(values)).decode()
 
@@ -106,20 +106,20 @@ class Transaction(ReadTransaction):
         self.unit = unit
         self.boards: dict[int, BoardState] = {}
         """The boards that this change has locked."""
-        self.warnings: list[dict[str, Any]] = []
+        self.warnings: list[dict[str, object]] = []
         """Warnings for the caller about a change that succeeded."""
         self._job = unit.begin({})
 
-    def send(self, statement: Statement, parameters: Mapping[str, Any]) -> Cursor:
+    def send(self, statement: Statement, parameters: Mapping[str, object]) -> Cursor:
         """Run a statement, after the pending changes of its tables are written; `fetch` reads its rows."""
         self.unit.prepare(statement)
         return super().send(statement, parameters)
 
-    def run(self, statement: Statement, **parameters: Any) -> int:
+    def run(self, statement: Statement, **parameters: object) -> int:
         """Run a statement that returns no rows, and return the number of affected rows."""
         return self.send(statement, parameters).rowcount
 
-    def run_many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> None:
+    def run_many(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> None:
         """Run a statement that returns no rows once for each row of parameters: on PostgreSQL in one round trip."""
         if len(rows) == 1:
             self.run(statement, **rows[0])
@@ -137,7 +137,7 @@ class Transaction(ReadTransaction):
         self.boards[board_id] = board
         self.unit.enlist(board_id, board)
 
-    def warn(self, type: str, detail: str, **facts: Any) -> None:
+    def warn(self, type: str, detail: str, **facts: object) -> None:
         """Add a warning to the response, each only once; see `WARNINGS` in the wire."""
         warning = {"type": type, "detail": detail, **facts}
         if warning not in self.warnings and len(self.warnings) < WARNINGS_MOST:

@@ -104,7 +104,7 @@ class UnitOfWork:
     """What is stored for an idempotency key, by its owner and text; None if it was not used yet."""
     dependents: dict[int, list[int]] = field(default_factory=dict)
     """The ids of the tickets that wait for a ticket, by its id."""
-    loaded_boards: dict[int, dict[str, Any]] = field(default_factory=dict)
+    loaded_boards: dict[int, dict[str, object]] = field(default_factory=dict)
     """Rows of boards that are locked, and that no job has used yet."""
     truncate_log: bool = False
     """Whether the write-ahead log must be truncated after the commit, to remove overwritten data (SQLite)."""

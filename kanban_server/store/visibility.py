@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam
 
@@ -21,17 +20,17 @@ class VisibleTo:
 
     def __init__(
         self,
-        core: Select[Any],
+        core: Select[object],
         board_id: ColumnElement[int],
         key: str,
-        make_statement: Callable[[Select[Any]], Statement] = Statement,
+        make_statement: Callable[[Select[object]], Statement] = Statement,
     ) -> None:
         membership = and_(members.c.board_id == board_id, members.c.user_id == bindparam("seat"))
         self._all = make_statement(core)
         self._own = make_statement(core.add_columns(members.c.role.label("member")).join(members, membership))
         self._key = key
 
-    def one(self, tx: ReadTransaction, **parameters: Any) -> Row | None:
+    def one(self, tx: ReadTransaction, **parameters: object) -> Row | None:
         """The first row, or None."""
         if tx.viewer.is_admin:
             row = tx.one(self._all, **parameters)
@@ -39,7 +38,7 @@ class VisibleTo:
             row = tx.one(self._own, seat=tx.viewer.person_id, **parameters)
         return row if row is not None and tx.viewer.covers_board(row[self._key]) else None
 
-    def all(self, tx: ReadTransaction, **parameters: Any) -> list[Row]:
+    def all(self, tx: ReadTransaction, **parameters: object) -> list[Row]:
         """All rows."""
         if tx.viewer.is_admin:
             rows = tx.all(self._all, **parameters)

@@ -40,16 +40,16 @@ class Job:
     """A change that waits for its turn, and later its result."""
 
     viewer: Viewer
-    work: Callable[[Transaction], Any]
+    work: Callable[[Transaction], object]
     future: Any
     """An opaque token of the caller (a Future)."""
     lane: object
     needs: Needs = NO_NEEDS
-    result: Any = None
+    result: object = None
     error: BaseException | None = None
     events: Sequence[EncodedEvent] = field(default_factory=list)
 
-    def complete(self, result: Any, events: Sequence[EncodedEvent]) -> None:
+    def complete(self, result: object, events: Sequence[EncodedEvent]) -> None:
         """Store the result; it is valid once the batch is committed."""
         self.result, self.events, self.error = result, events, None
 

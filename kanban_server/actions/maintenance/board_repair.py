@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import orjson
 
@@ -63,7 +62,7 @@ async def repair_board(database: Database, board_id: int) -> RepairResult:
     if not repaired:
         return RepairResult(board_id, repaired)
 
-    async def mend(work: Callable[..., None], *arguments: Any) -> None:
+    async def mend(work: Callable[..., None], *arguments: object) -> None:
         await database.write(SYSTEM_VIEWER, lambda tx: work(tx, board_id, *arguments), lane=board_id)
 
     if differences.lost or differences.ahead:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.tickets import Link
 from kanban_sdk.wire.user_bodies import Redaction
@@ -32,7 +30,7 @@ def redact_ticket(tx: Transaction, actor: Actor, ticket_id: int, request: Redact
     leaked = request.text
     row = tickets.read_row(tx, ticket_id, deleted=True)
     ticket = tickets.to_wire(row, board.columns)
-    redacted_fields: dict[str, Any] = {
+    redacted_fields: dict[str, object] = {
         name: field(name, getattr(ticket, name), leaked, ticket_id) for name in TEXT_FIELDS
     }
     redacted_fields["links"] = [Link(link.kind, redact_value(link.ref, leaked)) for link in ticket.links]

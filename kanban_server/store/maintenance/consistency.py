@@ -147,7 +147,7 @@ def read_ticket(tx: ReadTransaction, board_id: int, ticket_id: int) -> Row | Non
     return row if row is not None and row["id"] == ticket_id else None
 
 
-def chunk_parameters(rows: Rows) -> dict[str, Any]:
+def chunk_parameters(rows: Rows) -> dict[str, object]:
     """The statement parameters for the tickets of a chunk."""
     return {"board_id": rows[0]["board_id"], "above": rows[0]["id"] - 1, "upto": rows[-1]["id"]}
 
@@ -225,7 +225,7 @@ def count_tickets(tx: ReadTransaction, board_id: int) -> tuple[dict[int, int], d
     return {row["column_id"]: row["count"] for row in rows}, counters_by_column
 
 
-def fill_gap(tx: Transaction, board_id: int, gap: range, at: str, name: str, data: dict[str, Any]) -> None:
+def fill_gap(tx: Transaction, board_id: int, gap: range, at: str, name: str, data: dict[str, object]) -> None:
     """Write an event for each missing seq, as a separate change, so that the events after it can be read."""
     row = {"board_id": board_id, "name": name, "actor": "system", "tx": secrets.token_hex(8), "at": at}
     for seq in gap:

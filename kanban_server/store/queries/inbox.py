@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from operator import itemgetter
-from typing import Any
 
 from sqlalchemy import and_, bindparam, delete, func, insert, select, text
 
@@ -50,7 +49,7 @@ MARK_READ = Statement(
 )
 
 
-def add_entries(tx: Transaction, names: list[str], **entry: Any) -> None:
+def add_entries(tx: Transaction, names: list[str], **entry: object) -> None:
     """Add a comment to the inboxes of users."""
     for name in names:
         tx.run(INSERT, name=name, **entry)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Any
 
 import orjson
 from sqlalchemy import ARRAY, Text, bindparam, cast, func, select, true
@@ -98,7 +97,7 @@ def _read_best(
     board: LockedBoard, column_id: int, assignees: Iterable[str | None], labels: Sequence[str], *, most: int
 ) -> list[TicketRow]:
     tx = board.tx
-    parameters: dict[str, Any] = {"board_id": board.id, "column_id": column_id, "most": most}
+    parameters: dict[str, object] = {"board_id": board.id, "column_id": column_id, "most": most}
     parameters |= {f"label_{n}": label for n, label in enumerate(labels)}
     names = sorted({name for name in assignees if name is not None})
     rows = tx.all(_best_statement(len(labels), assigned=False), **parameters) if None in assignees else []

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from itertools import accumulate, takewhile
-from typing import Any
 
 from sqlalchemy import bindparam, select, text
 
@@ -91,7 +90,7 @@ def remove(tx: Transaction, ticket_id: int) -> None:
     tx.run(DELETE, ticket_id=ticket_id)
 
 
-def match_condition(tx: ReadTransaction, search_text: str) -> tuple[str, dict[str, Any]] | None:
+def match_condition(tx: ReadTransaction, search_text: str) -> tuple[str, dict[str, object]] | None:
     """A condition on `tickets.id`, as SQL with its parameter: each search word is a prefix of a word of the ticket.
 
     None if the text contains no word.

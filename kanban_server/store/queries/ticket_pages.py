@@ -53,9 +53,9 @@ class TicketFilter:
             return [column for column in columns if column.role != "done"]
         return columns
 
-    def conditions(self) -> dict[str, Any]:
+    def conditions(self) -> dict[str, object]:
         """The names of the active conditions, each with its parameter."""
-        conditions: dict[str, Any] = {"archived" if self.archived else "alive": None}
+        conditions: dict[str, object] = {"archived" if self.archived else "alive": None}
         if self.assignee is not None:
             conditions |= self._assigned(self.assignee)
         if self.label is not None:
@@ -66,7 +66,7 @@ class TicketFilter:
             conditions["due"] = self.due
         return conditions | {name: None for name in ("ready", "blocked", "held") if getattr(self, name)}
 
-    def _assigned(self, name: str) -> dict[str, Any]:
+    def _assigned(self, name: str) -> dict[str, object]:
         if not name:
             return {"unassigned": None}
         names = self.names or (name,)
@@ -81,7 +81,7 @@ def read_page(
     """The number of matching tickets by column, and the page. Refused: `unknown-column`, `invalid-priority`."""
     columns = ticket_filter.columns(board)
     conditions = ticket_filter.conditions()
-    parameters: dict[str, Any] = {"board_id": board.board.id}
+    parameters: dict[str, object] = {"board_id": board.board.id}
     parameters |= {name: value for name, value in conditions.items() if value is not None}
     search_condition = None
     if ticket_filter.search is not None:

@@ -27,7 +27,7 @@ _IN_COLUMN = (_t.board_id == bindparam("board_id"), _t.column_id == bindparam("c
 _OTHERS = (*_IN_COLUMN, _t.id != bindparam("ticket_id"))
 
 
-def _bind_values(*names: str) -> dict[str, Any]:
+def _bind_values(*names: str) -> dict[str, object]:
     return {name: bindparam(name) for name in names}
 
 
@@ -97,7 +97,7 @@ _DEFAULTS = {
 """The columns of a new ticket that its INSERT leaves to the database."""
 
 
-def column_of(row: Mapping[str, Any], columns: Sequence[Column]) -> Column:
+def column_of(row: Mapping[str, object], columns: Sequence[Column]) -> Column:
     """The ticket's column. The column of a deleted or archived ticket may be gone: then it is the first column."""
     return next((column for column in columns if column.id == row["column_id"]), columns[0])
 

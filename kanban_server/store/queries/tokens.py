@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hmac import compare_digest
-from typing import Any
 
 import orjson
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -129,7 +128,7 @@ def read_row(tx: ReadTransaction, token_id: int) -> Row | None:
     return tx.one(BY_ID, of_token=token_id)
 
 
-def insert_token(tx: Transaction, **values: Any) -> Row:
+def insert_token(tx: Transaction, **values: object) -> Row:
     """Write a new token."""
     token_id = tx.value(INSERT, **values)
     row = read_row(tx, token_id)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
 
 import orjson
 from sqlalchemy import bindparam, delete, func, insert, or_, select, text, update
@@ -136,14 +135,14 @@ def read_by_name(tx: ReadTransaction, name: str) -> Row:
     return row
 
 
-def update_user(tx: Transaction, row: Row, **changes: Any) -> Row:
+def update_user(tx: Transaction, row: Row, **changes: object) -> Row:
     """Write the changed fields of a user and return the new row."""
     if changes:
         tx.run(_update_statement(tuple(sorted(changes))), user_id=row["id"], **changes)
     return {**row, **changes}
 
 
-def insert_user(tx: Transaction, **values: Any) -> Row:
+def insert_user(tx: Transaction, **values: object) -> Row:
     """Write a new user."""
     user_id = tx.value(INSERT, **values)
     row = tx.one(BY_ID, user_id=user_id)
