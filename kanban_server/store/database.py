@@ -35,6 +35,8 @@ log = logging.getLogger("kanban.store")
 
 _URL_PARAMETERS = re.compile(r"\?\w+=")
 """URL parameters, which other programs read. Here they would be ignored, or become part of a name."""
+_SEVERAL_HOSTS = re.compile(r"(?P<before>[^:]+://(?:[^/?]*@)?)(?P<hosts>[^/?@]*,[^/?@]*)(?P<after>.*)")
+_HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(?::(?P<port>[0-9]+))?")
 _SQLITE_LANE = "the one writer"
 
 
@@ -48,10 +50,27 @@ def database_url(settings: Settings) -> URL:
     scheme, _, rest = location.partition("://")
     if scheme.partition("+")[0] == "sqlite":
         return URL.create("sqlite", database=_sqlite_path(rest))
-    url = make_url(location)
+    url = _parse_url(location)
     if url.get_backend_name() in {"postgresql", "postgres"}:
         return url
     raise ValueError(f"'{url.render_as_string()}' is neither sqlite:///FILE nor postgresql://USER@HOST/NAME.")
+
+
+def _parse_url(location: str) -> URL:
+    """Parse a URL. Several hosts become the parameters `host` and `port`, since SQLAlchemy reads no ports of a list."""
+    match = _SEVERAL_HOSTS.fullmatch(location)
+    if match is None:
+        return make_url(location)
+    addresses = [_HOST_AND_PORT.fullmatch(address) for address in match["hosts"].split(",")]
+    parts = [address for address in addresses if address is not None]
+    if len(parts) < len(addresses):
+        raise ValueError(f"'{match['hosts']}' is no list of hosts, such as HOST:5432,HOST:5432.")
+    return make_url(match["before"] + match["after"]).update_query_dict(
+        {
+            "host": ",".join(part["host"].strip("[]") for part in parts),
+            "port": ",".join(part["port"] or "5432" for part in parts),
+        }
+    )
 
 
 def _sqlite_path(url_path: str) -> str:

@@ -83,6 +83,25 @@ def test_what_would_be_cut_from_an_address_is_refused(given: str) -> None:
         database_url(Settings(database_url=given))
 
 
+@pytest.mark.parametrize(
+    ("url", "hosts", "ports"),
+    [
+        ("postgresql://ada@one:5433,two/kanban?target_session_attrs=read-write", "one,two", "5433,5432"),
+        ("postgresql://ada:a%2Cb@[::1]:5433,two:5434/kanban", "::1,two", "5433,5434"),
+    ],
+)
+def test_a_url_of_postgresql_may_name_several_hosts(url: str, hosts: str, ports: str) -> None:
+    parsed = database_url(Settings(database_url=url))
+    assert (parsed.query["host"], parsed.query["port"], parsed.database) == (hosts, ports, "kanban")
+    assert parsed.username == "ada"
+
+
+@pytest.mark.parametrize("url", ["postgresql://one:x,two/kanban", "postgresql://one,/kanban"])
+def test_a_list_with_something_that_is_no_host_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="no list of hosts"):
+        database_url(Settings(database_url=url))
+
+
 def test_a_server_keeps_its_boards_in_a_file_with_a_question_mark(tmp_path: Path) -> None:
     file = tmp_path / "what?" / "kanban?.db"
     file.parent.mkdir()

@@ -46,14 +46,17 @@ class Redis:
 
 
 class Postgres:
-    """A PostgreSQL cluster of a test's own, with the usual durability."""
+    """A PostgreSQL cluster of a test's own, with the usual durability; with `primary`, a standby of that cluster."""
 
-    def __init__(self, folder: Path, programs: Path) -> None:
+    def __init__(self, folder: Path, programs: Path, primary: Postgres | None = None) -> None:
         self.port = free_port()
         self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
         self._data = folder / "data"
         self._programs = programs
-        self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        if primary is None:
+            self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8")
+        else:
+            self._run("pg_basebackup", f"--dbname={primary.url}", "--write-recovery-conf", "--checkpoint=fast")
 
     def start(self) -> None:
         options = f"-p {self.port} -k {self._data} -c listen_addresses=127.0.0.1"
@@ -62,6 +65,18 @@ class Postgres:
     def stop(self, mode: str = "immediate") -> None:
         """Stop; `immediate` is a crash: what is in memory is lost."""
         self._run("pg_ctl", "stop", f"--mode={mode}", "--silent")
+
+    def kill(self) -> None:
+        """`kill -9` for each process of the cluster, as if its machine was lost."""
+        pid = int((self._data / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for process in [pid, *map(int, children)]:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+    def promote(self) -> None:
+        """Make the standby a primary, and wait until it accepts changes."""
+        self._run("pg_ctl", "promote", "--wait", "--silent")
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), f"--pgdata={self._data}", *arguments]
@@ -82,15 +97,15 @@ def own_redis() -> Iterator[Redis]:
 
 
 @contextmanager
-def own_postgres() -> Iterator[Postgres]:
-    """Run a PostgreSQL for the duration of the block; skips if none is installed."""
+def own_postgres(primary: Postgres | None = None) -> Iterator[Postgres]:
+    """Run a PostgreSQL, or a standby of one, for the duration of the block; skips if none is installed."""
     initdb_paths = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
     if not initdb_paths[-1].is_file():
         pytest.skip("PostgreSQL is not installed here")
     with tempfile.TemporaryDirectory(prefix="kanban-postgres-") as folder:
         if (owner := _other_user()) is not None:
             shutil.chown(folder, owner)
-        postgres = Postgres(Path(folder), initdb_paths[-1].parent)
+        postgres = Postgres(Path(folder), initdb_paths[-1].parent, primary)
         postgres.start()
         try:
             yield postgres

@@ -1,0 +1,68 @@
+"""Promises 1, 3 and 6 while the primary of a PostgreSQL is lost and its standby takes over."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from tests.faults.instances import Crowd, instances
+from tests.faults.trial import trial
+from tests.support.clusters import primary_and_standby
+from tests.support.servers import Server
+from tests.support.services import own_redis
+from tests.support.waiting import until
+
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+
+
+class Retriers(Crowd):
+    """Each thread creates tickets with titles of their own, and sends each request with its key until it succeeds."""
+
+    def __init__(self, servers: Sequence[Server], board: int, count: int) -> None:
+        super().__init__(servers, board, count)
+        self.titles: list[str] = []
+        """The titles of acknowledged tickets."""
+
+    def act(self, number: int) -> None:
+        server = self._servers[number % len(self._servers)]
+        with server.kanban(f"retrier-{number}", tries=None, patience=60, timeout=10) as kanban:
+            created = 0
+            while not self._stop.is_set():
+                created += 1
+                title = f"retrier {number}, ticket {created}"
+                kanban.tickets.create(title, board=self.board)
+                self.titles.append(title)
+
+
+def test_nothing_is_lost_or_doubled_when_the_primary_is_killed_and_the_standby_promoted() -> None:
+    with (
+        primary_and_standby() as clusters,
+        own_redis() as redis,
+        instances(clusters.url, 2, KANBAN_REDIS_URL=redis.url) as servers,
+    ):
+        until(clusters.synchronous, what="a synchronous standby")
+        with trial(servers, writers=8, readers=6) as busy:
+            retriers = Retriers(servers, busy.board, 4)
+            retriers.start()
+            try:
+                busy.work(200)
+                clusters.primary.kill()
+                killed = time.monotonic()
+                clusters.standby.promote()
+                promoted = time.monotonic()
+                busy.work(1, "the standby takes over")
+                print(
+                    f"promoted {promoted - killed:.2f} s after the kill, "
+                    f"written again {time.monotonic() - promoted:.2f} s after the promotion"
+                )
+                busy.print_figures("with the failover", killed)
+                busy.work(200, "the standby is the primary")
+            finally:
+                retriers.stop()
+        with servers[0].kanban("ada") as kanban:
+            titles = Counter(ticket.title for ticket in kanban.boards.tickets(busy.board).tickets)
+        assert retriers.titles != []
+        assert {title: titles[title] for title in retriers.titles} == dict.fromkeys(retriers.titles, 1)
