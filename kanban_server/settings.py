@@ -24,7 +24,11 @@ class Settings:
     port: int = 8000
     """The port to listen at; 0 takes a free one."""
     database_url: str = ""
-    """`sqlite:///file`, a bare file name, or `postgresql://user@host/name`. Empty: a file in the user's data folder."""
+    """`sqlite:///file`, a bare file name, or `postgresql://user@host/name`, also with several hosts (docs/scale.md).
+    Empty: a file in the user's data folder."""
+    transaction_pooling: bool = False
+    """PostgreSQL is reached through a pooler of transactions, such as PgBouncer: use no prepared statements, and set
+    session settings in each transaction."""
     redis_url: str = ""
     """`redis://host:port/n`, through which several servers of one PostgreSQL notify each other of changes."""
     workers: int = 1

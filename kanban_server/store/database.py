@@ -99,7 +99,7 @@ def driver_for(settings: Settings) -> Driver:
         path = Path(str(url.database)).absolute()
         _check_folder(path.parent)
         return SQLite(path, lock_seconds=settings.lock_seconds)
-    return PostgreSQL(url, lock_seconds=settings.lock_seconds)
+    return PostgreSQL(url, lock_seconds=settings.lock_seconds, transaction_pooling=settings.transaction_pooling)
 
 
 def _check_folder(folder: Path) -> None:

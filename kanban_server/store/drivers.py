@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.file_identity import FileIdentity, check_single_link
 from kanban_server.store.file_lock import FileLock
+from kanban_server.store.postgresql_sessions import check_client, session_settings
 from kanban_server.store.statements import DialectName
 from kanban_server.store.unit_of_work import Connection
 
@@ -26,6 +27,7 @@ class Driver(Protocol):
 
     dialect: DialectName
     begin_writing: str
+    """One statement, or several with a semicolon between them."""
     begin_reading: str
     lanes: bool
     """Whether several threads may write at once, each to its own boards."""
@@ -205,11 +207,16 @@ class PostgreSQL:
     lanes = True
     survives_errors = False
 
-    def __init__(self, url: URL, *, lock_seconds: float) -> None:
-        _check_client()
-        self._lock_seconds = lock_seconds
+    def __init__(self, url: URL, *, lock_seconds: float, transaction_pooling: bool = False) -> None:
+        check_client()
+        session = session_settings(lock_seconds, transaction_pooling=transaction_pooling)
+        self.begin_writing += session.after_begin
+        self.begin_reading += session.after_begin
         self.engine_url = url.set(drivername="postgresql+psycopg")
-        self.engine_arguments: dict[str, object] = {"connect_timeout": 5}
+        self.engine_arguments: dict[str, Any] = {"connect_timeout": 5}
+        if transaction_pooling:
+            self.engine_arguments |= session.connect_arguments
+        self._connect_arguments = {"connect_timeout": 5, "application_name": "kanban", **session.connect_arguments}
         self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
 
     def writer(self) -> Connection:
@@ -223,11 +230,7 @@ class PostgreSQL:
     def _connect(self) -> Connection:
         import psycopg
 
-        options = f"-c lock_timeout={int(self._lock_seconds * 1000)} -c idle_in_transaction_session_timeout=60000"
-        options += " -c jit=off"  # recursive queries are estimated so costly that JIT compilation would take a second
-        connection: Connection = psycopg.connect(
-            self._url, autocommit=True, connect_timeout=5, application_name="kanban", options=options
-        )
+        connection: Connection = psycopg.connect(self._url, autocommit=True, **self._connect_arguments)
         return connection
 
     def in_transaction(self, connection: Any) -> bool:
@@ -291,15 +294,3 @@ class PostgreSQL:
 
     def release(self) -> None:
         """Does nothing: no lock is held."""
-
-
-def _check_client() -> None:
-    """Refused: `invalid-request`, if the client of PostgreSQL is not installed or can't be loaded."""
-    try:
-        import psycopg  # noqa: F401
-    except ImportError as error:
-        raise Refusal(
-            "invalid-request",
-            f"PostgreSQL needs a client that is not installed here ({error}).",
-            fix="pip install 'agent-kanban[postgres]'",
-        ) from error

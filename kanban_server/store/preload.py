@@ -86,7 +86,8 @@ def preload(unit: UnitOfWork, jobs: Sequence[tuple[Viewer, Needs]], board_id: in
                 _Load(RECORDS, {"pairs": orjson.dumps(keys).decode()}, partial(_keep_records, unit, keys))
             )
     with unit.pipeline():
-        unit.connection.execute(begin)
+        for statement in begin.split(";"):  # each by itself: that is all a pipeline takes
+            unit.connection.execute(statement)
         cursors = [reader.send(load.statement, load.parameters) for load in statements]
     for load, cursor in zip(statements, cursors, strict=True):
         load.keep(reader.fetch(load.statement, cursor))

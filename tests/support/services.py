@@ -80,7 +80,7 @@ class Postgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), f"--pgdata={self._data}", *arguments]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=_other_user(), cwd="/")
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, user=other_user(), cwd="/")
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def own_postgres(primary: Postgres | None = None) -> Iterator[Postgres]:
     if not initdb_paths[-1].is_file():
         pytest.skip("PostgreSQL is not installed here")
     with tempfile.TemporaryDirectory(prefix="kanban-postgres-") as folder:
-        if (owner := _other_user()) is not None:
+        if (owner := other_user()) is not None:
             shutil.chown(folder, owner)
         postgres = Postgres(Path(folder), initdb_paths[-1].parent, primary)
         postgres.start()
@@ -114,7 +114,7 @@ def own_postgres(primary: Postgres | None = None) -> Iterator[Postgres]:
                 postgres.stop()
 
 
-def _other_user() -> str | None:
+def other_user() -> str | None:
     """Return another user if this process is root: PostgreSQL does not run as root."""
     if os.geteuid() != 0:
         return None
