@@ -12,6 +12,7 @@ from kanban_server.store.tables import (
     alive,
     answers,
     archived,
+    assigned,
     blocked,
     comments,
     dependencies,
@@ -37,7 +38,7 @@ def _index(name: str, where: ColumnElement[bool], *columns: str) -> None:
 
 
 _index("ix_tickets_in_order", alive, "board_id", "column_id", "place", "id")
-_index("ix_tickets_assignee", alive, "board_id", "assignee")
+_index("ix_tickets_assignee", and_(alive, assigned), "board_id", "assignee")
 _index("ix_tickets_ready", ready, "board_id", "column_id", "assignee", "priority_key", "place")
 _index("ix_tickets_ready_in_order", ready, "board_id", "column_id", "place", "id")
 _index("ix_tickets_blocked", and_(alive, blocked), "board_id", "column_id", "place", "id")

@@ -43,6 +43,9 @@ MORE = {
     "0010": """
         INSERT INTO inbox VALUES ('ada', 1, 3, 2, 1, 'ask');
     """,
+    "0011": """
+        UPDATE boards SET require = '["criteria"]' WHERE id = 2;
+    """,
 }
 """What a revision can hold that those before it could not."""
 

@@ -17,7 +17,7 @@ from kanban_server.rules import priorities
 from kanban_server.store.queries import search
 from kanban_server.store.queries.boards import BoardRecord
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import alive, archived, blocked, held, ready, ticket_labels, tickets
+from kanban_server.store.tables import alive, archived, assigned, blocked, held, ready, ticket_labels, tickets
 from kanban_server.store.transaction import ReadTransaction, Row
 
 _t = tickets.c
@@ -136,7 +136,7 @@ _CONDITIONS = {
     "held": held,
     "priority": _t.priority_key == bindparam("priority"),
     "due": and_(_t.due_date.is_not(None), _t.due_date < bindparam("due")),
-    "assignee": _t.assignee == bindparam("assignee"),
+    "assignee": and_(assigned, _t.assignee == bindparam("assignee")),
     "unassigned": _t.assignee.is_(None),
     "label": _t.id.in_(
         select(ticket_labels.c.ticket_id).where(
@@ -157,7 +157,7 @@ def _statements(condition_names: tuple[str, ...], search_condition: str | None) 
     column_id: ColumnElement[int] = _t.column_id
     conditions: list[Any] = [_CONDITIONS[name] for name in condition_names if name in _CONDITIONS]
     if several := [name for name in condition_names if name not in _CONDITIONS]:
-        conditions.append(_t.assignee.in_([bindparam(name) for name in several]))
+        conditions += [assigned, _t.assignee.in_([bindparam(name) for name in several])]
     if search_condition is not None:
         conditions.append(text(search_condition))
     # The unary plus keeps SQLite from scanning the board in its order, since few tickets match.

@@ -103,6 +103,9 @@ ready = and_(
 """Tickets of a todo column that can be taken."""
 blocked = or_(tickets.c.open_blockers > text("0"), tickets.c.open_children > text("0"))
 """Tickets that wait for other tickets: for blockers, or for children that are not done."""
+assigned = tickets.c.assignee > text("''")
+"""Tickets with an assignee. Only a query with this very condition can use the index of assignees: without statistics,
+PostgreSQL would use that index for any page of a board, and sort the board."""
 held = tickets.c.claim_holder.is_not(None)
 
 dependencies = Table(
