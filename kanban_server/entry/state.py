@@ -19,6 +19,7 @@ from kanban_server.live.redis_bus import RedisBus
 from kanban_server.rules.metrics import RequestMetrics
 from kanban_server.settings import Settings
 from kanban_server.store.database import Database
+from kanban_server.store.maintenance.analysis import Analysis
 from kanban_server.webhooks.delivery import Deliveries
 
 SHARED_BYTES = 32 * 1024 * 1024
@@ -50,6 +51,11 @@ class State:
     """The snapshots and lists of whole boards that were last requested."""
     board_flows: dict[int, StatsCache] = field(default_factory=dict)
     """Board to its flow statistics, as far as its event log was read."""
+    analysis: Analysis = field(init=False)
+    """Renews PostgreSQL's statistics after imports."""
+
+    def __post_init__(self) -> None:
+        self.analysis = Analysis(self.database)
 
     @property
     def quotas(self) -> Quotas:

@@ -112,4 +112,6 @@ async def archive_tickets(request: Request, board_id: Id, body: ArchiveRequest |
 @router.post("/{board_id}/import", response_model=ImportResult)
 async def import_tickets(request: Request, board_id: Id, body: Import) -> Response:
     """Bring up to 100 tickets from elsewhere. Limits are not checked; a second run changes nothing."""
-    return await write_response_as(request, body.imported_by, board_import.import_tickets, board_id, body)
+    response = await write_response_as(request, body.imported_by, board_import.import_tickets, board_id, body)
+    state_of(request).analysis.count_imported(len(body.tickets))
+    return response
