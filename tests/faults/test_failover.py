@@ -6,12 +6,15 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+import httpx
 import pytest
 
+from kanban_sdk import Refused
 from tests.faults.instances import Crowd, instances
 from tests.faults.trial import trial
+from tests.faults.validators import whole_log
 from tests.support.clusters import primary_and_standby
-from tests.support.servers import Server
+from tests.support.servers import Server, running
 from tests.support.services import own_redis
 from tests.support.waiting import until
 
@@ -66,3 +69,19 @@ def test_nothing_is_lost_or_doubled_when_the_primary_is_killed_and_the_standby_p
             titles = Counter(ticket.title for ticket in kanban.boards.tickets(busy.board).tickets)
         assert retriers.titles != []
         assert {title: titles[title] for title in retriers.titles} == dict.fromkeys(retriers.titles, 1)
+
+
+def test_a_server_on_a_standby_answers_reads_refuses_changes_and_says_that_it_is_read_only() -> None:
+    with primary_and_standby() as clusters, running(clusters.primary.url) as writing:
+        with writing.kanban("ada") as kanban:
+            board = kanban.boards.create("Replicated").id
+        with running(clusters.standby.url) as reading, reading.kanban("eve", tries=1) as reader:
+            with writing.kanban("ada") as kanban:
+                ticket = kanban.tickets.create("One", board=board).id
+            until(lambda: reader.boards.get(board).ticket_count == 1, what="the ticket on the standby")
+            assert [event.event for event in whole_log(reader, board)] == ["board_created", "ticket_created"]
+            with pytest.raises(Refused) as refused:
+                reader.tickets.move(ticket, "Done")
+            assert refused.value.type == "busy"
+            ready = httpx.get(f"{reading.url}/ready")
+            assert (ready.status_code, ready.json()["reason"]) == (503, "read-only")

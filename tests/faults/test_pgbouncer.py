@@ -15,9 +15,10 @@ from kanban_server.store.database import driver_for
 from tests.faults.instances import instances
 from tests.faults.test_instances import claim_all
 from tests.faults.trial import trial
+from tests.faults.validators import check_log
 from tests.support.databases import Databases
 from tests.support.pgbouncer import PgBouncer, own_pgbouncer
-from tests.support.servers import running
+from tests.support.servers import postgres_database, running
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
@@ -46,6 +47,13 @@ def test_all_promises_hold_on_shared_sessions_also_when_the_pooler_is_killed(bou
             bouncer.kill()
             bouncer.start()
             busy.work(100, "the pooler is back")
+
+
+def test_a_new_database_gets_its_tables_through_the_pooler(bouncer: PgBouncer) -> None:
+    with postgres_database() as empty, running(bouncer.address(empty), **POOLED) as server:
+        with server.kanban("ada") as kanban:
+            kanban.tickets.create("One", board=1)
+            check_log(kanban, 1)
 
 
 def test_each_transaction_has_the_settings_of_a_session_and_leaves_none_behind(bouncer: PgBouncer, direct: str) -> None:
