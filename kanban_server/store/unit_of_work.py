@@ -111,6 +111,8 @@ class UnitOfWork:
     _changed: dict[int, set[str]] = field(default_factory=dict)
     """The changed columns of rows that are not written yet, by ticket id."""
     _relabelled: set[int] = field(default_factory=set)
+    _unlabelled: set[int] = field(default_factory=set)
+    """New tickets, whose labels are not written yet."""
     _pending: list[tuple[BulkStatement, BulkRow]] = field(default_factory=list)
     _pending_tables: set[str] = field(default_factory=set)
     _undo_log: list[tuple[dict[str, object], str, object]] = field(default_factory=list)
@@ -134,8 +136,10 @@ class UnitOfWork:
         self._pending.append((statement, row))
         self._pending_tables.add(statement.table)
 
-    def relabel(self, ticket_id: int) -> None:
-        """Write the labels of a ticket's row to the label index, with the next flush."""
+    def relabel(self, ticket_id: int, *, new: bool = False) -> None:
+        """Write the labels of a ticket's row to the label index, with the next flush. A `new` ticket has none there."""
+        if new:
+            self._unlabelled.add(ticket_id)
         self._relabelled.add(ticket_id)
         self._pending_tables |= {"ticket_labels", "tickets"}
 
@@ -198,7 +202,7 @@ class UnitOfWork:
             rows_by_statement.setdefault(statement, []).append(row)
         if self.dirty_boards:
             rows_by_statement[UPDATE_BOARDS] = [self.boards[id].to_row() for id in sorted(self.dirty_boards)]
-        self._changed, self._pending, self._relabelled = {}, [], set()
+        self._changed, self._pending, self._relabelled, self._unlabelled = {}, [], set(), set()
         self._pending_tables, self.dirty_boards = set(), set()
         return sorted(rows_by_statement.items(), key=lambda item: item[0].order)
 
@@ -219,7 +223,8 @@ class UnitOfWork:
     def _label_index(self) -> Iterator[tuple[BulkStatement, BulkRow]]:
         for id in sorted(self._relabelled):
             row = self.tickets[id]
-            yield DELETE_LABELS, {"of_ticket_id": id}
+            if id not in self._unlabelled:
+                yield DELETE_LABELS, {"of_ticket_id": id}
             for label in orjson.loads(row["labels"]):
                 yield INSERT_LABELS, {"board_id": row["board_id"], "label": label, "ticket_id": id}
 
@@ -262,6 +267,7 @@ class UnitOfWork:
     def reset(self, boards: Mapping[int, BoardState]) -> None:
         """Forget all rows and all other boards, after the database has rolled back a part of the change."""
         self.boards, self._changed = dict(boards), {}
+        self._relabelled, self._unlabelled = set(), set()
         self.tickets.clear()
         self.roles.clear()
         self.dependents.clear()

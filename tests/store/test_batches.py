@@ -112,7 +112,7 @@ def test_part_of_a_change_that_is_undone_leaves_the_batch_as_it_was(database: st
         for title in ("kept", "undone"):
             try:
                 with tx.savepoint():
-                    tickets.create(tx, ADA, NewTicket(title, 1))
+                    tickets.create(tx, ADA, NewTicket(title, 1, labels=[title]))
                     rows.read_all(tx)
                     if title == "undone":
                         raise ValueError("on purpose")

@@ -238,7 +238,7 @@ def insert_ticket(board: LockedBoard, values: NewTicketRow) -> TicketRow:
     id = board.tx.value(INSERT, **stored)
     row = cast("TicketRow", {**_DEFAULTS, **stored, "id": id})
     if row["labels"] != "[]":
-        board.tx.unit.relabel(id)
+        board.tx.unit.relabel(id, new=True)
     board.add_ticket(row)
     return row
 
