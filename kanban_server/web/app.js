@@ -38,7 +38,11 @@ const show = async () => {
   try {
     await Promise.all([load(), known]);
   } catch {
-    return toast("The page can’t be loaded just now.", { kind: "bad", stays: 60_000, action: { name: "Try again", run: () => location.reload() } });
+    return toast("The page can’t be loaded just now.", {
+      kind: "bad",
+      stays: 60_000,
+      action: { name: "Try again", run: () => location.reload() },
+    });
   }
   if (mustLogIn() && route.page !== "login" && route.page !== "join") return go(loginPath(address), { replace: true });
   if (address !== here()) return; // gone elsewhere meanwhile

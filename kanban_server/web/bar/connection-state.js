@@ -21,7 +21,11 @@ class ConnectionState extends HTMLElement {
   connectedCallback() {
     if (this.firstChild) return;
     this.#button.addEventListener("click", () => this.#live?.retry());
-    fill(this, el("span", { class: "connection" }, el("span", { class: "dot" }), this.#word, this.#countdown), this.#button);
+    fill(
+      this,
+      el("span", { class: "connection" }, el("span", { class: "dot" }), this.#word, this.#countdown),
+      this.#button,
+    );
   }
 
   /** @param live has a `state`, tells of it with the event `state`, and has a method `retry`. */

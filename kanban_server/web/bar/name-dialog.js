@@ -30,6 +30,16 @@ export const askName = () => {
 };
 
 const sample = (name) => [
-  el("p", {}, avatar(name, { hidden: true }), el("span", {}, el("strong", {}, name), " moved ", el("b", {}, "#12 Fix the login"), " to ", el("b", {}, "Done"))),
-  el("p", {}, avatar(name, { hidden: true }), el("span", {}, el("strong", {}, name), " commented: ", el("q", {}, "It works now."))),
+  el(
+    "p",
+    {},
+    avatar(name, { hidden: true }),
+    el("span", {}, el("strong", {}, name), " moved ", el("b", {}, "#12 Fix the login"), " to ", el("b", {}, "Done")),
+  ),
+  el(
+    "p",
+    {},
+    avatar(name, { hidden: true }),
+    el("span", {}, el("strong", {}, name), " commented: ", el("q", {}, "It works now.")),
+  ),
 ];

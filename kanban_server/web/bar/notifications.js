@@ -14,14 +14,16 @@ const MOST = 5;
 export const mayNotify = () => "Notification" in window;
 
 /** Whether the user wants them, and the browser lets them through. */
-export const notifying = () => mayNotify() && setting("notifications") === "on" && Notification.permission === "granted";
+export const notifying = () =>
+  mayNotify() && setting("notifications") === "on" && Notification.permission === "granted";
 
 /** Switch them on, which asks the browser, or off. */
 export const setNotifying = async (on) => {
   if (on && Notification.permission === "default") await Notification.requestPermission();
   const allowed = Notification.permission === "granted";
   keep("notifications", on && allowed ? "on" : null);
-  if (on && !allowed) toast("This browser lets no notifications of this page through; its settings can change that.", { kind: "bad" });
+  if (on && !allowed)
+    toast("This browser lets no notifications of this page through; its settings can change that.", { kind: "bad" });
 };
 
 /**
@@ -38,7 +40,11 @@ export const notifyOf = (events, title) => {
 
 const notify = (event, text, title) => {
   const id = event.data.ticket_id ?? event.data.id;
-  const note = new Notification(visible(title ?? `#${id}`), { body: visible(text), tag: `${event.board_id}-${id}`, icon: address("/web/icon.svg").href });
+  const note = new Notification(visible(title ?? `#${id}`), {
+    body: visible(text),
+    tag: `${event.board_id}-${id}`,
+    icon: address("/web/icon.svg").href,
+  });
   note.onclick = () => {
     window.focus();
     note.close();
@@ -49,8 +55,10 @@ const notify = (event, text, title) => {
 const concerning = ({ event, actor, data }) => {
   const wanted = session().user?.notifications ?? "all";
   if (event === "snapshot" || isMine(actor) || wanted === "none") return null;
-  if (event === "comment_added" && data.mentions?.some(isMine)) return `${actor} mentions you: ${data.text.slice(0, 140)}`;
+  if (event === "comment_added" && data.mentions?.some(isMine))
+    return `${actor} mentions you: ${data.text.slice(0, 140)}`;
   if (wanted === "mentions") return null;
-  const assigned = event === "ticket_created" ? data.assignee : event === "ticket_updated" && data.changes?.assignee?.to;
+  const assigned =
+    event === "ticket_created" ? data.assignee : event === "ticket_updated" && data.changes?.assignee?.to;
   return assigned && isMine(assigned) ? `${actor} assigned you #${data.id}` : null;
 };

@@ -18,7 +18,11 @@ class UserMenu extends HTMLElement {
 
   connectedCallback() {
     if (this.firstChild) return;
-    fill(this, this.#button, menu(this.#button, (close) => this.#items(close), { end: true, label: "You" }));
+    fill(
+      this,
+      this.#button,
+      menu(this.#button, (close) => this.#items(close), { end: true, label: "You" }),
+    );
     watchUser(() => this.#show());
     addEventListener("session", () => this.#show());
     this.#show();
@@ -47,7 +51,17 @@ class UserMenu extends HTMLElement {
     };
     const known = loggedIn();
     return [
-      el("div", { class: "menu-user" }, avatar(name, { hidden: true, class: "large" }), el("div", {}, el("strong", {}, name), el("p", { class: "muted" }, known ? session().user.role : "This is how others see you"))),
+      el(
+        "div",
+        { class: "menu-user" },
+        avatar(name, { hidden: true, class: "large" }),
+        el(
+          "div",
+          {},
+          el("strong", {}, name),
+          el("p", { class: "muted" }, known ? session().user.role : "This is how others see you"),
+        ),
+      ),
       known
         ? el("a", { class: "menu-item", href: href("/profile"), onclick: close }, icon("person"), "Your profile")
         : el("button", { class: "menu-item", type: "button", onclick: change }, icon("edit"), "Change name"),
@@ -56,7 +70,10 @@ class UserMenu extends HTMLElement {
       this.#themes(),
       check("Pointers of others", pointersShown(), showPointers),
       mayNotify() && check("Notify me of mentions and tickets", notifying(), setNotifying),
-      known && [el("hr"), el("button", { class: "menu-item", type: "button", onclick: leave }, icon("back"), "Log out")],
+      known && [
+        el("hr"),
+        el("button", { class: "menu-item", type: "button", onclick: leave }, icon("back"), "Log out"),
+      ],
     ];
   }
 
@@ -82,6 +99,11 @@ const leave = async () => {
 };
 
 const check = (title, on, set) =>
-  el("label", { class: "menu-item" }, el("input", { type: "checkbox", checked: on, onchange: (event) => set(event.target.checked) }), title);
+  el(
+    "label",
+    { class: "menu-item" },
+    el("input", { type: "checkbox", checked: on, onchange: (event) => set(event.target.checked) }),
+    title,
+  );
 
 customElements.define("user-menu", UserMenu);

@@ -26,8 +26,25 @@ class ActivityDrawer extends HTMLElement {
     this.#clock = setInterval(() => this.#tick(), EACH);
     if (this.firstChild) return;
     this.hidden = true;
-    const close = el("button", { class: "button plain square", type: "button", "aria-label": "Close the activity", onclick: () => this.toggle() }, icon("close"));
-    fill(this, el("aside", { class: "drawer", "aria-label": "Activity" }, el("header", { class: "drawer-head" }, el("h2", {}, "Activity"), close), this.#list));
+    const close = el(
+      "button",
+      {
+        class: "button plain square",
+        type: "button",
+        "aria-label": "Close the activity",
+        onclick: () => this.toggle(),
+      },
+      icon("close"),
+    );
+    fill(
+      this,
+      el(
+        "aside",
+        { class: "drawer", "aria-label": "Activity" },
+        el("header", { class: "drawer-head" }, el("h2", {}, "Activity"), close),
+        this.#list,
+      ),
+    );
   }
 
   disconnectedCallback() {
@@ -76,7 +93,10 @@ class ActivityDrawer extends HTMLElement {
       const last = events.at(-1)?.seq ?? after;
       this.#events = [];
       fill(this.#list);
-      this.#add([...this.#meanwhile.filter((event) => event.seq > last), ...events.filter((event) => sentence(event)).reverse()]);
+      this.#add([
+        ...this.#meanwhile.filter((event) => event.seq > last),
+        ...events.filter((event) => sentence(event)).reverse(),
+      ]);
     } catch (error) {
       if (loading !== this.#loading) return;
       this.#loading = null;
@@ -94,7 +114,11 @@ class ActivityDrawer extends HTMLElement {
   }
 
   #item(event) {
-    const time = el("time", { class: "muted", datetime: event.timestamp, title: whole(event.timestamp) }, ago(event.timestamp, this.#live.now()));
+    const time = el(
+      "time",
+      { class: "muted", datetime: event.timestamp, title: whole(event.timestamp) },
+      ago(event.timestamp, this.#live.now()),
+    );
     const parts = sentence(event, (id) => this.#live.board.tickets.get(id)?.title);
     return el("li", {}, avatar(event.actor, { hidden: true }), el("p", {}, words(parts, event.board_id), " ", time));
   }

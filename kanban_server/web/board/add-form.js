@@ -3,7 +3,13 @@
 import { el } from "../lib/el.js";
 
 export class AddForm {
-  #field = el("textarea", { class: "input", rows: 2, maxlength: 200, placeholder: "What is to be done?", "aria-label": "Title of the new ticket" });
+  #field = el("textarea", {
+    class: "input",
+    rows: 2,
+    maxlength: 200,
+    placeholder: "What is to be done?",
+    "aria-label": "Title of the new ticket",
+  });
   #create;
   #close;
   #last = Promise.resolve();

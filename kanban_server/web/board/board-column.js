@@ -74,10 +74,13 @@ class BoardColumn extends HTMLElement {
 
   /** Open the form that adds a ticket. */
   add() {
-    this.#form ??= new AddForm((title, insisted) => this.#page.create(title, this.column.name, insisted), () => {
-      this.#form.element.remove();
-      this.#add.focus();
-    });
+    this.#form ??= new AddForm(
+      (title, insisted) => this.#page.create(title, this.column.name, insisted),
+      () => {
+        this.#form.element.remove();
+        this.#add.focus();
+      },
+    );
     if (!this.#form.element.isConnected) this.firstChild.append(this.#form.element);
     this.#form.open();
   }
@@ -116,7 +119,10 @@ const roleGlyph = (role) => {
     todo: [svg("circle", { cx: 7, cy: 7, r: 5 })],
     working: [svg("circle", { cx: 7, cy: 7, r: 5 }), svg("path", { class: "solid", d: "M7 4a3 3 0 0 1 0 6z" })],
     waiting: [svg("circle", { cx: 7, cy: 7, r: 5, class: "dashed" })],
-    done: [svg("circle", { cx: 7, cy: 7, r: 5.6, class: "solid" }), svg("path", { class: "tick", d: "M4.6 7.2l1.7 1.7 3.2-3.7" })],
+    done: [
+      svg("circle", { cx: 7, cy: 7, r: 5.6, class: "solid" }),
+      svg("path", { class: "tick", d: "M4.6 7.2l1.7 1.7 3.2-3.7" }),
+    ],
   }[role];
   const title = { todo: "to do", working: "in work", waiting: "waiting", done: "done" }[role];
   return svg("svg", { class: `role-glyph ${role}`, viewBox: "0 0 14 14", role: "img", "aria-label": title }, parts);

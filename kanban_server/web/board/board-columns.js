@@ -16,7 +16,10 @@ const EACH = 1000;
 class BoardColumns extends HTMLElement {
   #page;
   #live = null;
-  #hold = new Hold(() => this.#visible(), () => this.#held());
+  #hold = new Hold(
+    () => this.#visible(),
+    () => this.#held(),
+  );
   #drag;
   #columns = new Map();
   #shown = [];
@@ -165,7 +168,9 @@ class BoardColumns extends HTMLElement {
       ticket,
       blockers: facts.blockers(ticket).map((one) => one.id),
       criteria: count(ticket, counted),
-      children: children.length ? { all: children.length, done: children.filter((one) => facts.done(one)).length } : null,
+      children: children.length
+        ? { all: children.length, done: children.filter((one) => facts.done(one)).length }
+        : null,
       query: this.#page.query(),
     };
   }
@@ -175,7 +180,10 @@ class BoardColumns extends HTMLElement {
     const who = this.#touched.by(ticket.id);
     classList.toggle("held-here", this.#hold.id === ticket.id);
     classList.toggle("carried", this.#hold.id === ticket.id && !this.#drag.dragging);
-    classList.toggle("under-way", this.#live.moves.list.some((move) => move.id === ticket.id));
+    classList.toggle(
+      "under-way",
+      this.#live.moves.list.some((move) => move.id === ticket.id),
+    );
     classList.toggle("open", this.#page.opened() === ticket.id);
     classList.toggle("touched", who !== undefined);
     if (who !== undefined) style.setProperty("--hue", hue(who));
@@ -226,7 +234,8 @@ class BoardColumns extends HTMLElement {
     if (!this.#hold.lift(id)) return false;
     this.#focused = id;
     this.#page.dragging(id);
-    if (!quietly && !this.#drag.dragging) announce(`Lifted #${id}. ${this.#where()}. Arrows move it, Space drops it, Escape leaves it.`);
+    if (!quietly && !this.#drag.dragging)
+      announce(`Lifted #${id}. ${this.#where()}. Arrows move it, Space drops it, Escape leaves it.`);
     return true;
   }
 
@@ -275,7 +284,8 @@ class BoardColumns extends HTMLElement {
 
 /** How many criteria are done: from the text where it is here, else as the server counted. */
 const count = (ticket, counted) => {
-  if (ticket.acceptance_criteria === null || ticket.acceptance_criteria === undefined) return counted.get(ticket.id) ?? null;
+  if (ticket.acceptance_criteria === null || ticket.acceptance_criteria === undefined)
+    return counted.get(ticket.id) ?? null;
   const lines = criteria(ticket.acceptance_criteria);
   return lines.length ? { done: lines.filter((line) => line.done).length, all: lines.length } : null;
 };

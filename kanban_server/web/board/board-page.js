@@ -47,7 +47,11 @@ class BoardPage extends HTMLElement {
   #panel = el("ticket-panel");
   #activity = el("activity-drawer");
   #body = el("div", { class: "board-body" }, this.#columns, this.#panel, this.#activity);
-  #figures = el("a", { class: "button plain square wide-only", "aria-label": "Figures", title: "Figures" }, icon("figures"));
+  #figures = el(
+    "a",
+    { class: "button plain square wide-only", "aria-label": "Figures", title: "Figures" },
+    icon("figures"),
+  );
   #pointers = new Pointers(this.#columns);
   #keys = null;
   #leave = new AbortController();
@@ -74,7 +78,11 @@ class BoardPage extends HTMLElement {
       dragging: (id) => this.#presence.say({ dragging: id }),
       lost: (id) => toast(`#${id} was deleted while you held it.`),
     });
-    this.#panel.begin({ close: () => this.#open(null), query: () => this.#route.query, move: (id, target) => this.move(id, target) });
+    this.#panel.begin({
+      close: () => this.#open(null),
+      query: () => this.#route.query,
+      move: (id, target) => this.move(id, target),
+    });
     const { signal } = this.#leave;
     signal.addEventListener(
       "abort",
@@ -161,7 +169,8 @@ class BoardPage extends HTMLElement {
 
   /** An admin says something to everybody who is connected. */
   #told(live, { event, data }) {
-    if (live === this.#live && event === "notice") toast([el("strong", {}, data.by), `: ${data.text}`], { stays: 20_000 });
+    if (live === this.#live && event === "notice")
+      toast([el("strong", {}, data.by), `: ${data.text}`], { stays: 20_000 });
   }
 
   #stateChanged() {
@@ -169,7 +178,8 @@ class BoardPage extends HTMLElement {
     if (name === "connected" && !this.#body.isConnected) this.#changed([]); // it is there for the user again
     if (name !== "ended" || !problem) return;
     if (problem.type === "not-found") this.#gone("There is no such board");
-    else if (problem.type === "removed" || problem.status === REMOVED) this.#gone("You do not see this board any longer");
+    else if (problem.type === "removed" || problem.status === REMOVED)
+      this.#gone("You do not see this board any longer");
     else toast(problem.detail, { kind: "bad" });
   }
 
@@ -184,7 +194,10 @@ class BoardPage extends HTMLElement {
   #gone(text) {
     this.#name.textContent = "";
     document.title = `${text} · Agent Kanban`;
-    fill(this, el("div", { class: "empty" }, el("h1", {}, text), el("a", { class: "button", href: href("/") }, "All boards")));
+    fill(
+      this,
+      el("div", { class: "empty" }, el("h1", {}, text), el("a", { class: "button", href: href("/") }, "All boards")),
+    );
   }
 
   #draw(events) {
@@ -268,6 +281,10 @@ class BoardPage extends HTMLElement {
 }
 
 const tool = (name, title, onclick, more = "") =>
-  el("button", { class: `button plain square ${more}`, type: "button", "aria-label": title, title, onclick }, icon(name));
+  el(
+    "button",
+    { class: `button plain square ${more}`, type: "button", "aria-label": title, title, onclick },
+    icon(name),
+  );
 
 customElements.define("board-page", BoardPage);

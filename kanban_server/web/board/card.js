@@ -60,8 +60,14 @@ export class Card {
     if (key === this.#looked) return;
     this.#looked = key;
     const says = ({ name, drags }) => `${name} ${drags ? "moves" : "looks at"} this`;
-    fill(this.#lookers, users.map((user) => avatar(user.name, { title: says(user), class: user.drags ? "drags" : "" })));
-    this.element.classList.toggle("dragged-by-other", users.some((user) => user.drags));
+    fill(
+      this.#lookers,
+      users.map((user) => avatar(user.name, { title: says(user), class: user.drags ? "drags" : "" })),
+    );
+    this.element.classList.toggle(
+      "dragged-by-other",
+      users.some((user) => user.drags),
+    );
     if (users.length) this.element.append(this.#lookers);
     else this.#lookers.remove();
   }
@@ -81,7 +87,9 @@ export class Card {
     if (assignee && assignee !== claim?.holder) people.push(avatar(assignee, { title: `Assigned to ${assignee}` }));
     if (claim) {
       const title = `Held by ${claim.holder}`;
-      people.push(el("span", { class: "holder", title }, this.#lease, avatar(claim.holder, { title, class: "holding" })));
+      people.push(
+        el("span", { class: "holder", title }, this.#lease, avatar(claim.holder, { title, class: "holding" })),
+      );
     }
     return people.length ? el("span", { class: "people" }, people) : null;
   }
@@ -92,7 +100,9 @@ const labels = (names) => {
   return el(
     "div",
     { class: "labels" },
-    names.slice(0, LABELS_SHOWN).map((name) => el("span", { class: name === "needs-human" ? "tag attention" : "tag" }, name)),
+    names
+      .slice(0, LABELS_SHOWN)
+      .map((name) => el("span", { class: name === "needs-human" ? "tag attention" : "tag" }, name)),
     more > 0 && el("span", { class: "tag", title: names.slice(LABELS_SHOWN).join(", ") }, `+${more}`),
   );
 };
@@ -111,10 +121,21 @@ const foot = ({ ticket, blockers, criteria, children }) => {
 };
 
 const done = (name, count, what) =>
-  fact(name, count.done === count.all ? "complete" : "", `${count.done} of ${count.all} ${what} done`, `${count.done}/${count.all}`);
+  fact(
+    name,
+    count.done === count.all ? "complete" : "",
+    `${count.done} of ${count.all} ${what} done`,
+    `${count.done}/${count.all}`,
+  );
 
 const fact = (name, more, title, text) =>
-  el("span", { class: `fact ${more}`, title: title[0].toUpperCase() + title.slice(1) }, icon(name), el("span", { "aria-hidden": "true" }, text), el("span", { class: "unseen" }, `, ${title}`));
+  el(
+    "span",
+    { class: `fact ${more}`, title: title[0].toUpperCase() + title.slice(1) },
+    icon(name),
+    el("span", { "aria-hidden": "true" }, text),
+    el("span", { class: "unseen" }, `, ${title}`),
+  );
 
 const due = (date) => {
   const days = daysUntil(date);

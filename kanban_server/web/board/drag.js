@@ -55,7 +55,10 @@ export class Drag {
     addEventListener("keydown", (key) => this.#key(key), { signal, capture: true });
     if (!touch) return;
     // The browser asks the touched element itself whether it may scroll, even once that is gone from the page.
-    event.target.addEventListener("touchmove", (moved) => this.#ghost && moved.preventDefault(), { signal, passive: false });
+    event.target.addEventListener("touchmove", (moved) => this.#ghost && moved.preventDefault(), {
+      signal,
+      passive: false,
+    });
     const timer = setTimeout(() => this.#lift(), HOLD);
     signal.addEventListener("abort", () => clearTimeout(timer));
   }
@@ -96,7 +99,11 @@ export class Drag {
     const copy = card.cloneNode(true);
     copy.removeAttribute("data-ticket");
     copy.style.removeProperty("transform");
-    this.#ghost = el("div", { class: "ghost", "aria-hidden": "true", inert: true, style: { width: `${box.width}px` } }, copy);
+    this.#ghost = el(
+      "div",
+      { class: "ghost", "aria-hidden": "true", inert: true, style: { width: `${box.width}px` } },
+      copy,
+    );
     this.#pressed.from = { x: x - box.left, y: y - box.top };
     document.body.append(this.#ghost);
     document.documentElement.classList.add("dragging");

@@ -29,11 +29,39 @@ class FilterBar extends HTMLElement {
     this.#change = change;
     this.#clear.addEventListener("click", () => this.#want(ALL));
     const lists = [
-      this.#list("assignee", "Assignee", "person", () => this.#people(), (name) => [name && avatar(name, { hidden: true }), name || "Nobody"]),
-      this.#list("label", "Label", "filter", () => this.#labels(), (name) => [name]),
-      this.#list("priority", "Priority", "warning", () => this.#priorities(), (name) => [priorityGlyph(name), name]),
+      this.#list(
+        "assignee",
+        "Assignee",
+        "person",
+        () => this.#people(),
+        (name) => [name && avatar(name, { hidden: true }), name || "Nobody"],
+      ),
+      this.#list(
+        "label",
+        "Label",
+        "filter",
+        () => this.#labels(),
+        (name) => [name],
+      ),
+      this.#list(
+        "priority",
+        "Priority",
+        "warning",
+        () => this.#priorities(),
+        (name) => [priorityGlyph(name), name],
+      ),
     ];
-    fill(this, el("div", { class: "filters", role: "toolbar", "aria-label": "Filters" }, lists, this.#flags(), this.#clear, this.#count));
+    fill(
+      this,
+      el(
+        "div",
+        { class: "filters", role: "toolbar", "aria-label": "Filters" },
+        lists,
+        this.#flags(),
+        this.#clear,
+        this.#count,
+      ),
+    );
     return this;
   }
 
@@ -55,7 +83,14 @@ class FilterBar extends HTMLElement {
 
   #list(name, title, glyph, values, show) {
     const value = el("span", { class: "chip-value" });
-    const button = el("button", { class: "chip", type: "button" }, icon(glyph), el("span", {}, title), value, icon("down"));
+    const button = el(
+      "button",
+      { class: "chip", type: "button" },
+      icon(glyph),
+      el("span", {}, title),
+      value,
+      icon("down"),
+    );
     const build = () => {
       const chosen = this.#filter[name];
       const all = [...new Set([...chosen, ...values()])];
@@ -64,7 +99,11 @@ class FilterBar extends HTMLElement {
         el(
           "label",
           { class: "menu-item" },
-          el("input", { type: "checkbox", checked: chosen.includes(one), onchange: () => this.#toggle(name, one, panel, build) }),
+          el("input", {
+            type: "checkbox",
+            checked: chosen.includes(one),
+            onchange: () => this.#toggle(name, one, panel, build),
+          }),
           show(one),
         ),
       );
@@ -77,7 +116,11 @@ class FilterBar extends HTMLElement {
   #flags() {
     return Object.entries(FLAGS).map(([name, title]) => {
       const onclick = () => this.#want({ ...this.#filter, [name]: !this.#filter[name] });
-      const button = el("button", { class: "chip", type: "button", title: FLAG_HINTS[name], "aria-pressed": "false", onclick }, title);
+      const button = el(
+        "button",
+        { class: "chip", type: "button", title: FLAG_HINTS[name], "aria-pressed": "false", onclick },
+        title,
+      );
       this.#chips[name] = { button };
       return button;
     });
@@ -106,7 +149,9 @@ class FilterBar extends HTMLElement {
 
   #priorities() {
     const used = new Set(this.#tickets.map((ticket) => ticket.priority));
-    const numbers = [...used].filter((one) => !WORDS.includes(one)).sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    const numbers = [...used]
+      .filter((one) => !WORDS.includes(one))
+      .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
     return [...WORDS.filter((word) => used.has(word)), ...numbers];
   }
 }

@@ -13,10 +13,21 @@ export const helpSheet = () => {
       el(
         "dl",
         { class: "keys" },
-        keys.map(([key, does]) => [el("dt", {}, key.split(" ").map((one) => (one === "or" ? " or " : el("kbd", {}, one)))), el("dd", {}, does)]),
+        keys.map(([key, does]) => [
+          el(
+            "dt",
+            {},
+            key.split(" ").map((one) => (one === "or" ? " or " : el("kbd", {}, one))),
+          ),
+          el("dd", {}, does),
+        ]),
       ),
     );
-  const close = el("button", { class: "button plain square", type: "button", "aria-label": "Close", onclick: () => sheet.close() }, icon("close"));
+  const close = el(
+    "button",
+    { class: "button plain square", type: "button", "aria-label": "Close", onclick: () => sheet.close() },
+    icon("close"),
+  );
   const sheet = el(
     "dialog",
     { class: "dialog help", "aria-labelledby": "help-title" },

@@ -1,8 +1,21 @@
 /** The keys of the board, wherever the focus is, except in what is being written. */
 
 export const SHORTCUTS = [
-  ["Find", [["/", "Search"], ["Esc", "Clear the search; close the ticket"]]],
-  ["Walk", [["↑ ↓ ← →", "From card to card (or h j k l)"], ["Home End", "To the ends of a column"], ["Enter", "Open the ticket"]]],
+  [
+    "Find",
+    [
+      ["/", "Search"],
+      ["Esc", "Clear the search; close the ticket"],
+    ],
+  ],
+  [
+    "Walk",
+    [
+      ["↑ ↓ ← →", "From card to card (or h j k l)"],
+      ["Home End", "To the ends of a column"],
+      ["Enter", "Open the ticket"],
+    ],
+  ],
   [
     "Move",
     [
@@ -12,7 +25,14 @@ export const SHORTCUTS = [
       ["Esc", "Leave a lifted card where it was"],
     ],
   ],
-  ["Do", [["n or c", "Add a ticket to the column"], ["a", "Activity"], ["?", "These keys"]]],
+  [
+    "Do",
+    [
+      ["n or c", "Add a ticket to the column"],
+      ["a", "Activity"],
+      ["?", "These keys"],
+    ],
+  ],
 ];
 
 export class Keys {

@@ -26,13 +26,22 @@ class PeopleHere extends HTMLElement {
     const more = others.length - SHOWN;
     this.hidden = !others.length;
     this.#button.setAttribute("aria-label", `${others.length} other${others.length === 1 ? "" : "s"} here`);
-    fill(this.#button, others.slice(0, SHOWN).map((user) => disc(user)), more > 0 && el("span", { class: "avatar more" }, `+${more}`));
+    fill(
+      this.#button,
+      others.slice(0, SHOWN).map((user) => disc(user)),
+      more > 0 && el("span", { class: "avatar more" }, `+${more}`),
+    );
     if (this.#panel.matches(":popover-open")) refill(this.#panel, () => this.#list());
   }
 
   #list() {
     return this.#presence.others.map((user) =>
-      el("div", { class: "menu-person" }, disc(user), el("div", {}, el("strong", {}, user.username), el("p", { class: "muted" }, does(user)))),
+      el(
+        "div",
+        { class: "menu-person" },
+        disc(user),
+        el("div", {}, el("strong", {}, user.username), el("p", { class: "muted" }, does(user))),
+      ),
     );
   }
 }

@@ -48,7 +48,11 @@ export class Pointers {
     const element = card ?? column;
     if (!element) return;
     const box = element.getBoundingClientRect();
-    this.#say(card ? `ticket:${card.dataset.ticket}` : `column:${column.column.id}`, part(event.clientX, box.left, box.width), part(event.clientY, box.top, box.height));
+    this.#say(
+      card ? `ticket:${card.dataset.ticket}` : `column:${column.column.id}`,
+      part(event.clientX, box.left, box.width),
+      part(event.clientY, box.top, box.height),
+    );
   }
 
   #say(element, x = null, y = null) {

@@ -7,12 +7,22 @@ import { icon } from "../lib/icons.js";
 const PAUSE = 180;
 
 class SearchField extends HTMLElement {
-  #input = el("input", { type: "search", class: "search-input", placeholder: "Search", "aria-label": "Search this board", maxlength: 200, "aria-keyshortcuts": "/" });
+  #input = el("input", {
+    type: "search",
+    class: "search-input",
+    placeholder: "Search",
+    "aria-label": "Search this board",
+    maxlength: 200,
+    "aria-keyshortcuts": "/",
+  });
   #timer = null;
 
   /** @param {(text: string) => void} change is told of what the user looks for. */
   begin(change) {
-    fill(this, el("label", { class: "search" }, icon("search"), this.#input, el("kbd", { "aria-hidden": "true" }, "/")));
+    fill(
+      this,
+      el("label", { class: "search" }, icon("search"), this.#input, el("kbd", { "aria-hidden": "true" }, "/")),
+    );
     this.#input.addEventListener("input", () => {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => change(this.#input.value), PAUSE);

@@ -43,9 +43,9 @@ export class Walk {
 
   #act(event, id, carrying) {
     const step = STEPS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (event.key === " ") return carrying ? this.#page.drop() : this.#page.lift(id), true;
-    if (carrying && event.key === "Enter") return this.#page.drop(), true;
-    if (carrying && event.key === "Escape") return this.#page.cancel(), true;
+    if (event.key === " ") return (carrying ? this.#page.drop() : this.#page.lift(id), true);
+    if (carrying && event.key === "Enter") return (this.#page.drop(), true);
+    if (carrying && event.key === "Escape") return (this.#page.cancel(), true);
     if (!step) return carrying && event.key !== "Tab";
     if (carrying) this.#carry(step);
     else if (event.shiftKey) this.#shove(id, step);

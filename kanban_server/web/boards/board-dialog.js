@@ -25,11 +25,19 @@ export const newBoard = (made) => {
     const wrong = wrongWith(name.input.value, editor.columns);
     if (wrong) throw new Error(wrong);
     const { columns } = editor;
-    const body = { name: name.input.value, description: description.input.value || null, columns: columns.map((column) => column.name) };
+    const body = {
+      name: name.input.value,
+      description: description.input.value || null,
+      columns: columns.map((column) => column.name),
+    };
     made(await make(body, columns, key));
     return true;
   };
-  openDialog("New board", [name.field, description.field, editor.element], { does: "Create", submit, class: "board-dialog" });
+  openDialog("New board", [name.field, description.field, editor.element], {
+    does: "Create",
+    submit,
+    class: "board-dialog",
+  });
 };
 
 /** Change a board, and its columns. @param {number} id */
@@ -43,15 +51,29 @@ export const boardSettings = async (id) => {
   }
   const name = nameField(board.name);
   const description = descriptionField(board.description ?? "");
-  const editor = new ColumnsEditor(board.column_settings.map((column) => ({ ...column, count: board.counts[column.name] })));
-  const most = el("input", { class: "input", value: board.wip_per_user ?? "", inputmode: "numeric", placeholder: "No limit" });
+  const editor = new ColumnsEditor(
+    board.column_settings.map((column) => ({ ...column, count: board.counts[column.name] })),
+  );
+  const most = el("input", {
+    class: "input",
+    value: board.wip_per_user ?? "",
+    inputmode: "numeric",
+    placeholder: "No limit",
+  });
   const review = el("input", { type: "checkbox", checked: board.review });
   const submit = async () => {
     const { columns, targets } = editor;
     const wip = most.value === "" ? null : Number(most.value);
-    const wrong = wrongWith(name.input.value, columns) ?? (wip !== null && !(Number.isInteger(wip) && wip > 0) ? "A limit is a whole number above 0." : null);
+    const wrong =
+      wrongWith(name.input.value, columns) ??
+      (wip !== null && !(Number.isInteger(wip) && wip > 0) ? "A limit is a whole number above 0." : null);
     if (wrong) throw new Error(wrong);
-    const fields = { name: name.input.value.trim(), description: description.input.value || null, wip_per_user: wip, review: review.checked };
+    const fields = {
+      name: name.input.value.trim(),
+      description: description.input.value || null,
+      wip_per_user: wip,
+      review: review.checked,
+    };
     await change(board, fields, columns, targets);
     return true;
   };
@@ -75,11 +97,15 @@ export const deleteBoard = (board, deleted = () => {}) => {
   };
   const count = board.ticket_count;
   const tickets = count ? `Its ${count === 1 ? "ticket goes" : `${count} tickets go`} with it. ` : "";
-  openDialog(`Delete ${board.name}?`, [el("p", {}, `${tickets}This can’t be undone here; its log can still be read.`)], {
-    does: "Delete the board",
-    danger: true,
-    submit,
-  });
+  openDialog(
+    `Delete ${board.name}?`,
+    [el("p", {}, `${tickets}This can’t be undone here; its log can still be read.`)],
+    {
+      does: "Delete the board",
+      danger: true,
+      submit,
+    },
+  );
 };
 
 /** Make a board, once for a key. Once it is there, nothing keeps the user from it. */
@@ -103,7 +129,8 @@ const make = async (body, columns, key) => {
 const change = async (board, fields, columns, targets) => {
   const own = fieldsToSet(board, fields);
   if (Object.keys(own).length) await step(board, patch, "", own);
-  for (const { id, name } of renames(board.column_settings, columns)) await step(board, patch, `/columns/${id}`, { name });
+  for (const { id, name } of renames(board.column_settings, columns))
+    await step(board, patch, `/columns/${id}`, { name });
   await arrange(board, columns, targets);
   await setColumns(board, columns);
 };
@@ -125,7 +152,9 @@ const step = async (board, send, path, body, query) => {
 /** What to say where others have changed the board since the dialog was opened. */
 const meanwhile = (changed) => {
   const each = (name) => [...new Set(changed.map((change) => change[name]))].join(", ");
-  const what = changed.length ? `${each("by")} changed this board meanwhile (${each("field").replaceAll("_", " ")})` : "Somebody else changed this board meanwhile";
+  const what = changed.length
+    ? `${each("by")} changed this board meanwhile (${each("field").replaceAll("_", " ")})`
+    : "Somebody else changed this board meanwhile";
   return `${what}, so this is not saved over it. Close the settings and open them again to see what is new.`;
 };
 
@@ -140,13 +169,21 @@ const arrange = async (board, columns, targets) => {
 };
 
 const setColumns = async (board, columns) => {
-  for (const { id, role, limit } of settingsToSet(board.column_settings, columns)) await step(board, patch, `/columns/${id}`, { role, limit });
+  for (const { id, role, limit } of settingsToSet(board.column_settings, columns))
+    await step(board, patch, `/columns/${id}`, { role, limit });
 };
 
 const wrongWith = (name, columns) => (name.trim() ? wrongWithColumns(columns) : "A board has a name.");
 
 const nameField = (value) => {
-  const input = el("input", { class: "input", value, maxlength: 100, required: true, autofocus: true, spellcheck: "false" });
+  const input = el("input", {
+    class: "input",
+    value,
+    maxlength: 100,
+    required: true,
+    autofocus: true,
+    spellcheck: "false",
+  });
   return { input, field: el("label", { class: "field" }, el("span", {}, "Name"), input) };
 };
 

@@ -25,8 +25,21 @@ export class BoardTile {
   constructor() {
     const more = el("button", { class: "button plain square tile-more", type: "button" }, icon("more"));
     this.more = more;
-    const top = el("header", { class: "tile-top" }, el("h2", {}, this.#link), more, menu(more, (close) => this.#items(close), { end: true, label: "What can be done with the board" }));
-    fill(this.element, top, this.#description, this.#flow, this.#counts, el("footer", { class: "tile-foot" }, this.#total, this.#people));
+    const top = el(
+      "header",
+      { class: "tile-top" },
+      el("h2", {}, this.#link),
+      more,
+      menu(more, (close) => this.#items(close), { end: true, label: "What can be done with the board" }),
+    );
+    fill(
+      this.element,
+      top,
+      this.#description,
+      this.#flow,
+      this.#counts,
+      el("footer", { class: "tile-foot" }, this.#total, this.#people),
+    );
   }
 
   /** Show a board, and the names of those who are on it. Nothing is built anew where nothing changed. */
@@ -41,16 +54,27 @@ export class BoardTile {
     this.#description.textContent = visible(board.description ?? "");
     this.#description.hidden = !board.description;
     const columns = board.column_settings.map((column) => ({ ...column, count: board.counts[column.name] ?? 0 }));
-    fill(this.#flow, columns.map(({ role, count }) => count > 0 && el("span", { class: "tile-part", dataset: { role }, style: { "--share": count } })));
+    fill(
+      this.#flow,
+      columns.map(
+        ({ role, count }) =>
+          count > 0 && el("span", { class: "tile-part", dataset: { role }, style: { "--share": count } }),
+      ),
+    );
     fill(this.#counts, columns.map(drawn));
     this.#total.textContent = board.ticket_count === 1 ? "1 ticket" : `${board.ticket_count} tickets`;
     const rest = people.length - PEOPLE_SHOWN;
-    fill(this.#people, people.slice(0, PEOPLE_SHOWN).map((name) => avatar(name)), rest > 0 && el("span", { class: "avatar more" }, `+${rest}`));
+    fill(
+      this.#people,
+      people.slice(0, PEOPLE_SHOWN).map((name) => avatar(name)),
+      rest > 0 && el("span", { class: "avatar more" }, `+${rest}`),
+    );
   }
 
   #items(close) {
     const board = this.#board;
-    const does = (name, title, run) => el("button", { class: "menu-item", type: "button", onclick: () => (close(), run()) }, icon(name), title);
+    const does = (name, title, run) =>
+      el("button", { class: "menu-item", type: "button", onclick: () => (close(), run()) }, icon(name), title);
     return [
       does("figures", "Figures", () => go(figuresPath(board.id))),
       does("settings", "Settings", () => boardSettings(board.id)),

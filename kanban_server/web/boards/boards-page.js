@@ -14,7 +14,12 @@ class BoardsPage extends HTMLElement {
   #live = new AllBoards();
   #tiles = new Map();
   #list = el("ul", { class: "tiles" });
-  #none = el("div", { class: "empty", hidden: true }, el("h2", {}, "There are no boards"), el("p", {}, "A board is where people and agents see what is to be done, and who does it."));
+  #none = el(
+    "div",
+    { class: "empty", hidden: true },
+    el("h2", {}, "There are no boards"),
+    el("p", {}, "A board is where people and agents see what is to be done, and who does it."),
+  );
   #failed = el("p", { class: "wrong", role: "alert" });
   #connection = el("connection-state");
   #unwatch = null;
@@ -24,7 +29,17 @@ class BoardsPage extends HTMLElement {
   connectedCallback() {
     const create = () => newBoard((board) => go(boardPath(board.id)));
     const add = el("button", { class: "button primary", type: "button", onclick: create }, icon("add"), "New board");
-    fill(this, el("div", { class: "sheet" }, el("header", { class: "sheet-head" }, el("h1", {}, "Boards"), add), this.#failed, this.#none, this.#list));
+    fill(
+      this,
+      el(
+        "div",
+        { class: "sheet" },
+        el("header", { class: "sheet-head" }, el("h1", {}, "Boards"), add),
+        this.#failed,
+        this.#none,
+        this.#list,
+      ),
+    );
     this.#connection.watch(this.#live);
     this.#unwatch = watchUser(() => this.#live.renew());
     this.#live.addEventListener("change", () => this.#show());

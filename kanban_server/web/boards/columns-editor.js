@@ -16,14 +16,24 @@ export class ColumnsEditor {
   /** @param {{id?: number, name: string, role: string, limit: number|null, count?: number}[]} columns */
   constructor(columns) {
     this.#rows = columns.map((column) => this.#row(column));
-    const add = el("button", { class: "button plain", type: "button", onclick: () => this.#add() }, icon("add"), "Add a column");
+    const add = el(
+      "button",
+      { class: "button plain", type: "button", onclick: () => this.#add() },
+      icon("add"),
+      "Add a column",
+    );
     fill(this.element, el("legend", { class: "label" }, "Columns"), head(), this.#list, add, this.#farewell);
     this.#draw();
   }
 
   /** The columns as they are written: `{id?, name, role, limit}`; a limit that is no number is NaN. */
   get columns() {
-    return this.#rows.map(({ id, name, role, limit }) => ({ id, name: name.value.trim(), role: role.value, limit: limit.value === "" ? null : Number(limit.value) }));
+    return this.#rows.map(({ id, name, role, limit }) => ({
+      id,
+      name: name.value.trim(),
+      role: role.value,
+      limit: limit.value === "" ? null : Number(limit.value),
+    }));
   }
 
   /** Where the tickets of the columns that go are to go: id to the name of a column. */
@@ -37,9 +47,25 @@ export class ColumnsEditor {
       key: String(++this.#keys),
       id: column.id,
       count: column.count ?? 0,
-      name: el("input", { class: "input column-name", value: column.name, maxlength: 50, "aria-label": "Name of the column", spellcheck: "false" }),
-      role: el("select", { class: "input column-role", "aria-label": "What it means" }, ROLES.map(([role, title]) => el("option", { value: role, selected: role === column.role }, title))),
-      limit: el("input", { class: "input column-limit", value: column.limit ?? "", inputmode: "numeric", placeholder: "No limit", "aria-label": "The most tickets it may hold" }),
+      name: el("input", {
+        class: "input column-name",
+        value: column.name,
+        maxlength: 50,
+        "aria-label": "Name of the column",
+        spellcheck: "false",
+      }),
+      role: el(
+        "select",
+        { class: "input column-role", "aria-label": "What it means" },
+        ROLES.map(([role, title]) => el("option", { value: role, selected: role === column.role }, title)),
+      ),
+      limit: el("input", {
+        class: "input column-limit",
+        value: column.limit ?? "",
+        inputmode: "numeric",
+        placeholder: "No limit",
+        "aria-label": "The most tickets it may hold",
+      }),
     };
     row.up = button("up", "Move up", () => this.#move(row, -1));
     row.down = button("down", "Move down", () => this.#move(row, 1));
@@ -50,7 +76,10 @@ export class ColumnsEditor {
   }
 
   #draw() {
-    fill(this.#list, this.#rows.map(({ element }) => element));
+    fill(
+      this.#list,
+      this.#rows.map(({ element }) => element),
+    );
     this.#rows.forEach(({ up, down }, index) => {
       up.disabled = index === 0;
       down.disabled = index === this.#rows.length - 1;
@@ -90,19 +119,35 @@ export class ColumnsEditor {
     for (const one of this.#gone.filter(({ count }) => count)) {
       const chosen = one.select?.value;
       one.select ??= el("select", { class: "input" });
-      fill(one.select, this.#rows.map(({ key, name }) => el("option", { value: key, selected: key === chosen }, name.value || "…")));
+      fill(
+        one.select,
+        this.#rows.map(({ key, name }) => el("option", { value: key, selected: key === chosen }, name.value || "…")),
+      );
     }
     fill(
       this.#farewell,
       this.#gone.map(({ name, count, select }) =>
         select
-          ? el("label", {}, el("span", {}, count === 1 ? `The ticket of ${name} goes to` : `The ${count} tickets of ${name} go to`), select)
+          ? el(
+              "label",
+              {},
+              el("span", {}, count === 1 ? `The ticket of ${name} goes to` : `The ${count} tickets of ${name} go to`),
+              select,
+            )
           : el("p", { class: "muted" }, `${name} goes; it is empty.`),
       ),
     );
   }
 }
 
-const head = () => el("div", { class: "columns-head", "aria-hidden": "true" }, el("span", {}, "Name"), el("span", {}, "Meaning"), el("span", {}, "Limit"));
+const head = () =>
+  el(
+    "div",
+    { class: "columns-head", "aria-hidden": "true" },
+    el("span", {}, "Name"),
+    el("span", {}, "Meaning"),
+    el("span", {}, "Limit"),
+  );
 
-const button = (name, title, onclick) => el("button", { class: "button plain square", type: "button", "aria-label": title, title, onclick }, icon(name));
+const button = (name, title, onclick) =>
+  el("button", { class: "button plain square", type: "button", "aria-label": title, title, onclick }, icon(name));

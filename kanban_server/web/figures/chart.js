@@ -34,7 +34,18 @@ export class Chart {
    */
   constructor({ title, note, flat = false, wide = false }) {
     this.#flat = flat;
-    this.#frame = el("div", { class: "chart-frame", tabindex: "0", role: "group", "aria-label": `${title}, chart. Arrow keys go through it.` }, this.#picture, this.#tip, this.#nothing);
+    this.#frame = el(
+      "div",
+      {
+        class: "chart-frame",
+        tabindex: "0",
+        role: "group",
+        "aria-label": `${title}, chart. Arrow keys go through it.`,
+      },
+      this.#picture,
+      this.#tip,
+      this.#nothing,
+    );
     this.element = el(
       "figure",
       { class: `chart ${wide ? "wide" : ""}` },
@@ -72,7 +83,12 @@ export class Chart {
     const { x = [], y = [], marks = [], spots = [] } = this.#draw?.(room) ?? {};
     this.#spots = spots;
     const inside = svg("g", { transform: `translate(${MARGIN.left} ${MARGIN.top})` });
-    inside.append(...y.map((tick) => acrossAt(tick, room)), ...marks, ...x.map((tick) => belowAt(tick, room)), this.#pin);
+    inside.append(
+      ...y.map((tick) => acrossAt(tick, room)),
+      ...marks,
+      ...x.map((tick) => belowAt(tick, room)),
+      this.#pin,
+    );
     fill(this.#picture, inside);
   }
 
@@ -81,13 +97,16 @@ export class Chart {
     const [x, y] = [clientX - box.left - MARGIN.left, clientY - box.top - MARGIN.top];
     const away = (spot) => Math.hypot(spot.x - x, this.#flat ? 0 : spot.y - y);
     let best = -1;
-    for (const [index, spot] of this.#spots.entries()) if (best < 0 || away(spot) < away(this.#spots[best])) best = index;
+    for (const [index, spot] of this.#spots.entries())
+      if (best < 0 || away(spot) < away(this.#spots[best])) best = index;
     return best >= 0 && (this.#flat || away(this.#spots[best]) < 32) ? best : -1;
   }
 
   #key(event) {
     const last = this.#spots.length - 1;
-    const to = { ArrowLeft: this.#at < 0 ? last : this.#at - 1, ArrowRight: this.#at + 1, Home: 0, End: last }[event.key];
+    const to = { ArrowLeft: this.#at < 0 ? last : this.#at - 1, ArrowRight: this.#at + 1, Home: 0, End: last }[
+      event.key
+    ];
     if (event.key === "Enter") this.#follow(this.#at);
     if (to === undefined || last < 0) return;
     event.preventDefault();
@@ -106,11 +125,19 @@ export class Chart {
     this.#pin.replaceChildren();
     this.#frame.classList.toggle("leads", Boolean(spot?.path));
     if (!spot) return;
-    if (this.#flat) this.#pin.append(svg("line", { x1: spot.x, x2: spot.x, y1: 0, y2: HEIGHT - MARGIN.top - MARGIN.bottom }));
+    if (this.#flat)
+      this.#pin.append(svg("line", { x1: spot.x, x2: spot.x, y1: 0, y2: HEIGHT - MARGIN.top - MARGIN.bottom }));
     else this.#pin.append(svg("circle", { cx: spot.x, cy: spot.y, r: 6 }));
     const [first, ...rest] = spot.lines;
-    fill(this.#tip, el("strong", {}, first), rest.map((line) => el("span", {}, line)));
-    const left = Math.min(Math.max(0, MARGIN.left + spot.x - this.#tip.offsetWidth / 2), this.#frame.clientWidth - this.#tip.offsetWidth);
+    fill(
+      this.#tip,
+      el("strong", {}, first),
+      rest.map((line) => el("span", {}, line)),
+    );
+    const left = Math.min(
+      Math.max(0, MARGIN.left + spot.x - this.#tip.offsetWidth / 2),
+      this.#frame.clientWidth - this.#tip.offsetWidth,
+    );
     const above = MARGIN.top + spot.y - this.#tip.offsetHeight - 12;
     this.#tip.style.setProperty("--left", `${left}px`);
     this.#tip.style.setProperty("--top", `${above > 0 ? above : MARGIN.top + spot.y + 14}px`);
@@ -121,14 +148,38 @@ export class Chart {
 export const ticketLink = (path, text) => el("a", { href: href(path) }, text);
 
 const acrossAt = ({ at, text }, { width }) =>
-  svg("g", { class: "tick" }, svg("line", { x1: 0, x2: width, y1: at, y2: at }), svg("text", { x: -8, y: at, dy: "0.32em", "text-anchor": "end" }, text));
+  svg(
+    "g",
+    { class: "tick" },
+    svg("line", { x1: 0, x2: width, y1: at, y2: at }),
+    svg("text", { x: -8, y: at, dy: "0.32em", "text-anchor": "end" }, text),
+  );
 
-const belowAt = ({ at, text, anchor = "middle" }, { height }) => svg("text", { class: "tick-text", x: at, y: height + 18, "text-anchor": anchor }, text);
+const belowAt = ({ at, text, anchor = "middle" }, { height }) =>
+  svg("text", { class: "tick-text", x: at, y: height + 18, "text-anchor": anchor }, text);
 
 const drawnTable = ({ head, rows }) =>
   el(
     "table",
     {},
-    el("thead", {}, el("tr", {}, head.map((name) => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, rows.map((row) => el("tr", {}, row.map((cell, index) => (index ? el("td", {}, cell) : el("th", { scope: "row" }, cell)))))),
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        head.map((name) => el("th", { scope: "col" }, name)),
+      ),
+    ),
+    el(
+      "tbody",
+      {},
+      rows.map((row) =>
+        el(
+          "tr",
+          {},
+          row.map((cell, index) => (index ? el("td", {}, cell) : el("th", { scope: "row" }, cell))),
+        ),
+      ),
+    ),
   );

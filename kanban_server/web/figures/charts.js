@@ -26,13 +26,24 @@ export const cumulative = ({ flow, columns }) => {
       const low = below.map((value, day) => `${x(day)},${y(value)}`);
       flow.forEach(({ counts }, day) => (below[day] += counts[name] ?? 0));
       const high = below.map((value, day) => `${x(day)},${y(value)}`);
-      return svg("path", { class: "layer", "data-role": role, "data-shade": shade, d: `M${high.join("L")}L${low.reverse().join("L")}Z` });
+      return svg("path", {
+        class: "layer",
+        "data-role": role,
+        "data-shade": shade,
+        d: `M${high.join("L")}L${low.reverse().join("L")}Z`,
+      });
     });
-    const spots = flow.map(({ day, counts }, index) => ({ x: x(index), y: y(total(counts)), lines: [shortDate(day), ...names.map((name) => `${name} ${counts[name]}`)] }));
+    const spots = flow.map(({ day, counts }, index) => ({
+      x: x(index),
+      y: y(total(counts)),
+      lines: [shortDate(day), ...names.map((name) => `${name} ${counts[name]}`)],
+    }));
     return { x: dated(flow, x), y: written(ticks, y, String), marks, spots };
   };
   const kept = new Set(days(flow.length, 14));
-  const rows = flow.filter((_, day) => kept.has(day)).map(({ day, counts }) => [day, ...names.map((name) => counts[name])]);
+  const rows = flow
+    .filter((_, day) => kept.has(day))
+    .map(({ day, counts }) => [day, ...names.map((name) => counts[name])]);
   return { draw: most > 0 ? draw : null, table: { head: ["Day", ...names], rows }, layers };
 };
 
@@ -49,10 +60,20 @@ export const cycleTimes = ({ scatter, cycle, flow }, board) => {
       lines: [`#${id} ${title}`, `${short(took)}, done ${shortDate(at.slice(0, 10))}`],
       path: boardPath(board, id),
     }));
-    const marks = [...spots.map((spot) => svg("circle", { class: "point", cx: spot.x, cy: spot.y, r: 3.5 })), ...levels(cycle, y, width)];
+    const marks = [
+      ...spots.map((spot) => svg("circle", { class: "point", cx: spot.x, cy: spot.y, r: 3.5 })),
+      ...levels(cycle, y, width),
+    ];
     return { x: dated(flow, linear([0, flow.length - 1], [0, width])), y: written(ticks, y, short), marks, spots };
   };
-  const rows = points.slice(-TABLE_ROWS).reverse().map(({ id, title, done_at: at, cycle: took }) => [ticketLink(boardPath(board, id), `#${id} ${title}`), at.slice(0, 10), short(took)]);
+  const rows = points
+    .slice(-TABLE_ROWS)
+    .reverse()
+    .map(({ id, title, done_at: at, cycle: took }) => [
+      ticketLink(boardPath(board, id), `#${id} ${title}`),
+      at.slice(0, 10),
+      short(took),
+    ]);
   return { draw: points.length ? draw : null, table: { head: ["Ticket", "Done", "Cycle time"], rows } };
 };
 
@@ -64,12 +85,31 @@ export const throughput = ({ throughput: weeks }) => {
     const y = linear([0, ticks.at(-1)], [height, 0]);
     const room = width / weeks.length;
     const bar = Math.min(48, room * 0.7);
-    const spots = weeks.map(({ week, done }, index) => ({ x: room * (index + 0.5), y: y(done), lines: [`${done} done`, `week of ${shortDate(week)}`] }));
-    const marks = weeks.map(({ done }, index) => svg("rect", { class: "bar-mark", x: spots[index].x - bar / 2, width: bar, y: y(done), height: height - y(done), rx: 3 }));
-    const x = days(weeks.length, Math.max(2, Math.floor(width / 80))).map((index) => ({ at: spots[index].x, text: shortDate(weeks[index].week) }));
+    const spots = weeks.map(({ week, done }, index) => ({
+      x: room * (index + 0.5),
+      y: y(done),
+      lines: [`${done} done`, `week of ${shortDate(week)}`],
+    }));
+    const marks = weeks.map(({ done }, index) =>
+      svg("rect", {
+        class: "bar-mark",
+        x: spots[index].x - bar / 2,
+        width: bar,
+        y: y(done),
+        height: height - y(done),
+        rx: 3,
+      }),
+    );
+    const x = days(weeks.length, Math.max(2, Math.floor(width / 80))).map((index) => ({
+      at: spots[index].x,
+      text: shortDate(weeks[index].week),
+    }));
     return { x, y: written(ticks, y, String), marks, spots };
   };
-  return { draw: most > 0 ? draw : null, table: { head: ["Week of", "Done"], rows: weeks.map(({ week, done }) => [week, done]) } };
+  return {
+    draw: most > 0 ? draw : null,
+    table: { head: ["Week of", "Done"], rows: weeks.map(({ week, done }) => [week, done]) },
+  };
 };
 
 /** What is in progress, column by column: how long since it was begun. */
@@ -89,12 +129,27 @@ export const ageing = ({ in_progress: open, cycle, columns }, board) => {
         path: boardPath(board, ticket.id),
       }));
     });
-    const walls = lanes.slice(1).map((_, lane) => svg("line", { class: "wall", x1: room * (lane + 1), x2: room * (lane + 1), y1: 0, y2: height }));
-    const marks = [...walls, ...spots.map((spot) => svg("circle", { class: "point", "data-role": spot.role, cx: spot.x, cy: spot.y, r: 4 })), ...levels(cycle, y, width)];
+    const walls = lanes
+      .slice(1)
+      .map((_, lane) =>
+        svg("line", { class: "wall", x1: room * (lane + 1), x2: room * (lane + 1), y1: 0, y2: height }),
+      );
+    const marks = [
+      ...walls,
+      ...spots.map((spot) => svg("circle", { class: "point", "data-role": spot.role, cx: spot.x, cy: spot.y, r: 4 })),
+      ...levels(cycle, y, width),
+    ];
     const x = lanes.map(({ name }, lane) => ({ at: room * (lane + 0.5), text: cut(name, room) }));
     return { x, y: written(ticks, y, short), marks, spots };
   };
-  const rows = open.slice(0, TABLE_ROWS).map(({ id, title, column, user, age }) => [ticketLink(boardPath(board, id), `#${id} ${title}`), column, user ?? "nobody", short(age)]);
+  const rows = open
+    .slice(0, TABLE_ROWS)
+    .map(({ id, title, column, user, age }) => [
+      ticketLink(boardPath(board, id), `#${id} ${title}`),
+      column,
+      user ?? "nobody",
+      short(age),
+    ]);
   return { draw: open.length ? draw : null, table: { head: ["Ticket", "Column", "Assigned to", "Age"], rows } };
 };
 
@@ -116,7 +171,12 @@ const levels = ({ p50, p85 }, y, width) =>
   ]
     .filter(([, value]) => value !== null && y(value) >= 0)
     .map(([name, value]) =>
-      svg("g", { class: "level" }, svg("line", { x1: 0, x2: width, y1: y(value), y2: y(value) }), svg("text", { x: width, y: y(value) - 4, "text-anchor": "end" }, `${name} · ${short(value)}`)),
+      svg(
+        "g",
+        { class: "level" },
+        svg("line", { x1: 0, x2: width, y1: y(value), y2: y(value) }),
+        svg("text", { x: width, y: y(value) - 4, "text-anchor": "end" }, `${name} · ${short(value)}`),
+      ),
     );
 
 const written = (ticks, y, word) => ticks.map((tick) => ({ at: y(tick), text: word(tick) }));

@@ -32,27 +32,56 @@ class FiguresPage extends HTMLElement {
   #body = el("div", { class: "sheet figures" });
   #content = null;
   #drawn = false;
-  #flow = new Chart({ title: "Cumulative flow", note: "How many tickets stood in each column. A band that grows is where work piles up.", flat: true, wide: true });
-  #cycle = new Chart({ title: "Cycle time", note: "Each ticket that was done: how long it took from when work on it began." });
+  #flow = new Chart({
+    title: "Cumulative flow",
+    note: "How many tickets stood in each column. A band that grows is where work piles up.",
+    flat: true,
+    wide: true,
+  });
+  #cycle = new Chart({
+    title: "Cycle time",
+    note: "Each ticket that was done: how long it took from when work on it began.",
+  });
   #done = new Chart({ title: "Throughput", note: "Tickets that were done, by week.", flat: true });
-  #age = new Chart({ title: "Ageing work", note: "What is in progress, and for how long. Above the upper line it is older than most ever got." });
+  #age = new Chart({
+    title: "Ageing work",
+    note: "What is in progress, and for how long. Above the upper line it is older than most ever got.",
+  });
 
   crumbs = [slash(), this.#name, slash(), el("span", {}, "Figures")];
 
   connectedCallback() {
-    const period = el("select", { class: "input", "aria-label": "Period" }, PERIODS.map(([days, name]) => el("option", { value: days, selected: days === this.#days }, name)));
+    const period = el(
+      "select",
+      { class: "input", "aria-label": "Period" },
+      PERIODS.map(([days, name]) => el("option", { value: days, selected: days === this.#days }, name)),
+    );
     period.addEventListener("change", () => {
       keep("figures-days", period.value);
       this.#ask();
     });
-    const by = el("section", { class: "chart" }, el("h2", {}, "By user"), el("p", { class: "muted" }, "What was done, and how long it took."), this.#people);
+    const by = el(
+      "section",
+      { class: "chart" },
+      el("h2", {}, "By user"),
+      el("p", { class: "muted" }, "What was done, and how long it took."),
+      this.#people,
+    );
     this.#flow.element.querySelector("figcaption").append(this.#legend);
     this.#content = el(
       "div",
       {},
       el("header", { class: "sheet-head" }, el("h1", {}, "Figures"), period),
       this.#sums,
-      el("div", { class: "charts" }, this.#flow.element, this.#cycle.element, this.#age.element, this.#done.element, by),
+      el(
+        "div",
+        { class: "charts" },
+        this.#flow.element,
+        this.#cycle.element,
+        this.#age.element,
+        this.#done.element,
+        by,
+      ),
     );
     fill(this, this.#body);
     this.#timer = setInterval(() => document.hidden || this.#ask({ quietly: true }), FRESH);
@@ -85,16 +114,25 @@ class FiguresPage extends HTMLElement {
     const { signal } = this.#asked;
     const path = `/api/boards/${this.#board}`;
     try {
-      const [board, stats] = await Promise.all([get(path, { signal }), get(`${path}/stats`, { signal, query: { days: this.#days } })]);
+      const [board, stats] = await Promise.all([
+        get(path, { signal }),
+        get(`${path}/stats`, { signal, query: { days: this.#days } }),
+      ]);
       if (signal.aborted) return;
       this.#name.textContent = visible(board.name);
       document.title = `Figures of ${visible(board.name)} · Agent Kanban`;
       this.#draw(stats);
     } catch (error) {
       if (signal.aborted) return;
-      if (error.type === "not-found") this.#note("There is no such board", el("a", { class: "button", href: href("/") }, "All boards"));
+      if (error.type === "not-found")
+        this.#note("There is no such board", el("a", { class: "button", href: href("/") }, "All boards"));
       else if (this.#drawn) quietly || toast(`The figures can’t be read just now: ${error.message}`, { kind: "bad" });
-      else this.#note("The figures can’t be read just now", el("p", {}, error.message), el("button", { class: "button", type: "button", onclick: () => this.#ask() }, "Try again"));
+      else
+        this.#note(
+          "The figures can’t be read just now",
+          el("p", {}, error.message),
+          el("button", { class: "button", type: "button", onclick: () => this.#ask() }, "Try again"),
+        );
     }
   }
 
@@ -112,7 +150,14 @@ class FiguresPage extends HTMLElement {
     );
     const flow = cumulative(stats);
     this.#flow.show(flow.draw, flow.table);
-    fill(this.#legend, [...flow.layers].reverse().map(({ name, role, shade }) => el("li", {}, el("span", { class: "layer-dot", dataset: { role, shade } }), name)));
+    fill(
+      this.#legend,
+      [...flow.layers]
+        .reverse()
+        .map(({ name, role, shade }) =>
+          el("li", {}, el("span", { class: "layer-dot", dataset: { role, shade } }), name),
+        ),
+    );
     for (const [chart, drawn] of [
       [this.#cycle, cycleTimes(stats, this.#board)],
       [this.#done, throughput(stats)],
@@ -132,18 +177,40 @@ const slash = () => el("span", { class: "slash", "aria-hidden": "true" }, "/");
 
 const spread = (one, which = "p50") => (one[which] === null ? "–" : short(one[which]));
 
-const sum = (name, value, note) => el("div", { class: "sum" }, el("dt", {}, name), el("dd", { class: "sum-value" }, value), el("dd", { class: "muted" }, note));
+const sum = (name, value, note) =>
+  el(
+    "div",
+    { class: "sum" },
+    el("dt", {}, name),
+    el("dd", { class: "sum-value" }, value),
+    el("dd", { class: "muted" }, note),
+  );
 
 const users = (rows) =>
   el(
     "table",
     {},
-    el("thead", {}, el("tr", {}, ["User", "Done", "Half within", "85 % within"].map((name) => el("th", { scope: "col" }, name)))),
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        ["User", "Done", "Half within", "85 % within"].map((name) => el("th", { scope: "col" }, name)),
+      ),
+    ),
     el(
       "tbody",
       {},
       rows.map((user) =>
-        el("tr", {}, el("th", { scope: "row" }, el("span", { class: "row" }, avatar(user.name, { hidden: true }), user.name)), el("td", {}, user.done), el("td", {}, spread(user)), el("td", {}, spread(user, "p85"))),
+        el(
+          "tr",
+          {},
+          el("th", { scope: "row" }, el("span", { class: "row" }, avatar(user.name, { hidden: true }), user.name)),
+          el("td", {}, user.done),
+          el("td", {}, spread(user)),
+          el("td", {}, spread(user, "p85")),
+        ),
       ),
     ),
   );

@@ -90,7 +90,8 @@ const url = (path, query = {}) => {
 };
 
 /** A key under which a change takes effect once, however often it is sent. */
-export const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("");
+export const newKey = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("");
 
 const decoded = (text) => {
   try {

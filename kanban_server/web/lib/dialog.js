@@ -23,7 +23,12 @@ export const openDialog = (title, content, { does, danger = false, submit, class
     { novalidate: true },
     content,
     note,
-    el("div", { class: "row end" }, el("button", { class: "button plain", type: "button", onclick: close }, "Cancel"), button),
+    el(
+      "div",
+      { class: "row end" },
+      el("button", { class: "button plain", type: "button", onclick: close }, "Cancel"),
+      button,
+    ),
   );
   const element = el(
     "dialog",
@@ -32,7 +37,11 @@ export const openDialog = (title, content, { does, danger = false, submit, class
       "header",
       { class: "dialog-head" },
       el("h2", { id }, title),
-      el("button", { class: "button plain square", type: "button", "aria-label": "Close", onclick: close }, icon("close")),
+      el(
+        "button",
+        { class: "button plain square", type: "button", "aria-label": "Close", onclick: close },
+        icon("close"),
+      ),
     ),
     form,
   );

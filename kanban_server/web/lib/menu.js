@@ -13,7 +13,13 @@ let count = 0;
  */
 export const menu = (button, build, { class: more = "", end = false, label } = {}) => {
   const id = `menu-${++count}`;
-  const panel = el("div", { class: `menu ${more}`, id, popover: "auto", "aria-label": label, role: label ? "group" : null });
+  const panel = el("div", {
+    class: `menu ${more}`,
+    id,
+    popover: "auto",
+    "aria-label": label,
+    role: label ? "group" : null,
+  });
   const close = () => panel.hidePopover();
   button.setAttribute("popovertarget", id);
   button.setAttribute("aria-expanded", "false");

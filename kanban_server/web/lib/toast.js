@@ -23,7 +23,13 @@ export const toast = (text, { kind = "plain", action, stays = STAYS } = {}) => {
     };
     note.append(el("button", { class: "button plain", type: "button", onclick: act }, action.name));
   }
-  note.append(el("button", { class: "button plain square", type: "button", "aria-label": "Close", onclick: close }, icon("close")));
+  note.append(
+    el(
+      "button",
+      { class: "button plain square", type: "button", "aria-label": "Close", onclick: close },
+      icon("close"),
+    ),
+  );
   host.append(note);
   let timer = setTimeout(close, stays);
   note.addEventListener("pointerenter", () => clearTimeout(timer));

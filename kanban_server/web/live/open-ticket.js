@@ -50,7 +50,10 @@ export class OpenTicket extends EventTarget {
   }
 
   #concerns({ event, data }) {
-    return (event.startsWith("ticket_") && data.id === this.id) || (event.startsWith("comment_") && data.ticket_id === this.id);
+    return (
+      (event.startsWith("ticket_") && data.id === this.id) ||
+      (event.startsWith("comment_") && data.ticket_id === this.id)
+    );
   }
 
   #step({ event, data }) {
@@ -85,7 +88,8 @@ export class OpenTicket extends EventTarget {
     } catch (error) {
       if (signal.aborted || this.#late(load)) return;
       if (error.type === "not-found") await this.#lookBack(ask);
-      else if (this.ticket) return; // what is shown stays; the connection will come back
+      else if (this.ticket)
+        return; // what is shown stays; the connection will come back
       else Object.assign(this, { state: "failed", error });
     }
     if (!signal.aborted) this.#tell();

@@ -25,6 +25,9 @@ export class Pacer {
     if (!message) return;
     this.#waiting.delete(type);
     this.#write(JSON.stringify(message));
-    this.#timers.set(type, setTimeout(() => this.#flush(type), type === "presence" ? EACH_PRESENCE : EACH));
+    this.#timers.set(
+      type,
+      setTimeout(() => this.#flush(type), type === "presence" ? EACH_PRESENCE : EACH),
+    );
   }
 }

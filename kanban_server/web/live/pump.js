@@ -8,7 +8,9 @@ import { Ended, Lost, SILENCE, Stale } from "../model/feed.js";
 import { Pacer } from "./pacer.js";
 
 /** This tab, among all that are connected. */
-const CLIENT = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+const CLIENT = Array.from(crypto.getRandomValues(new Uint8Array(8)), (byte) => byte.toString(16).padStart(2, "0")).join(
+  "",
+);
 
 const ENDED_RIGHTS = new Set(["removed", "not-authenticated"]);
 

@@ -20,21 +20,41 @@ class LoginPage extends HTMLElement {
   }
 
   #login() {
-    const token = field("Your token", { type: "password", autocomplete: "current-password", required: true, placeholder: "kbn_…" });
-    return form("Log in", [token.label], async () => {
-      await logIn(token.input.value.trim());
-      await learn();
-      setTheme(session().user.theme ?? "system");
-      go(this.next, { replace: true });
-    }, el("p", { class: "muted" }, "Log in with a token. An admin gives you one, or you make it at a shell: ", el("code", {}, "kanban token create")));
+    const token = field("Your token", {
+      type: "password",
+      autocomplete: "current-password",
+      required: true,
+      placeholder: "kbn_…",
+    });
+    return form(
+      "Log in",
+      [token.label],
+      async () => {
+        await logIn(token.input.value.trim());
+        await learn();
+        setTheme(session().user.theme ?? "system");
+        go(this.next, { replace: true });
+      },
+      el(
+        "p",
+        { class: "muted" },
+        "Log in with a token. An admin gives you one, or you make it at a shell: ",
+        el("code", {}, "kanban token create"),
+      ),
+    );
   }
 
   #join(invite) {
     const name = field("Your name here", { autocomplete: "nickname", maxlength: 64 });
-    return form("Join", [name.label], async () => {
-      const { secret } = await post("/api/join", { invite, name: name.input.value.trim() || null }, { named: false });
-      fill(this.querySelector(".door"), this.#joined(secret));
-    }, el("p", { class: "muted" }, "You were invited to this server."));
+    return form(
+      "Join",
+      [name.label],
+      async () => {
+        const { secret } = await post("/api/join", { invite, name: name.input.value.trim() || null }, { named: false });
+        fill(this.querySelector(".door"), this.#joined(secret));
+      },
+      el("p", { class: "muted" }, "You were invited to this server."),
+    );
   }
 
   /** The token is shown before anything is done with it, since no second look at it is given. */
@@ -44,7 +64,12 @@ class LoginPage extends HTMLElement {
       await learn();
       go("/", { replace: true });
     });
-    return [el("h1", {}, "Welcome"), el("p", {}, "This is your token. It is shown this once; keep it where you keep passwords."), el("code", { class: "secret" }, secret), on];
+    return [
+      el("h1", {}, "Welcome"),
+      el("p", {}, "This is your token. It is shown this once; keep it where you keep passwords."),
+      el("code", { class: "secret" }, secret),
+      on,
+    ];
   }
 }
 

@@ -9,7 +9,8 @@ export const ROLES = [
 ];
 
 /** What the server makes of a name when it compares it: case aside, and `_` read as a space. */
-export const matching = (name) => name.normalize("NFC").replaceAll("_", " ").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
+export const matching = (name) =>
+  name.normalize("NFC").replaceAll("_", " ").toLowerCase().split(/\s+/).filter(Boolean).join(" ");
 
 /**
  * Why columns can't be as they are wanted; null where they can.
@@ -34,18 +35,26 @@ export const wrongWithColumns = (columns) => {
  * @param {object} board @param {object} wanted only what it names is compared
  */
 export const fieldsToSet = (board, wanted) =>
-  Object.fromEntries(["name", "description", "wip_per_user", "review"].filter((name) => name in wanted && wanted[name] !== board[name]).map((name) => [name, wanted[name]]));
+  Object.fromEntries(
+    ["name", "description", "wip_per_user", "review"]
+      .filter((name) => name in wanted && wanted[name] !== board[name])
+      .map((name) => [name, wanted[name]]),
+  );
 
 /**
  * The columns that are kept and get another name: `[{id, name}]`, in an order in which no two ever have one name. A
  * name that is passed round in a circle is freed by a name of its own first.
  */
 export const renames = (columns, wanted) => {
-  const open = wanted.filter(({ id, name }) => id && columns.find((one) => one.id === id)?.name !== name.trim()).map(({ id, name }) => ({ id, name: name.trim() }));
+  const open = wanted
+    .filter(({ id, name }) => id && columns.find((one) => one.id === id)?.name !== name.trim())
+    .map(({ id, name }) => ({ id, name: name.trim() }));
   const names = new Map(columns.map(({ id, name }) => [id, name]));
   const steps = [];
   while (open.length) {
-    const free = open.findIndex(({ id, name }) => ![...names].some(([other, taken]) => other !== id && matching(taken) === matching(name)));
+    const free = open.findIndex(
+      ({ id, name }) => ![...names].some(([other, taken]) => other !== id && matching(taken) === matching(name)),
+    );
     if (free < 0 && !open.some(({ id }) => names.get(id).startsWith("~"))) {
       const [{ id }] = open;
       steps.push({ id, name: `~${id}` });
@@ -61,7 +70,9 @@ export const renames = (columns, wanted) => {
 
 /** The columns that go: `[{name, to}]`, each with where its tickets go. */
 export const removals = (columns, wanted, targets) =>
-  columns.filter(({ id }) => !wanted.some((one) => one.id === id)).map(({ id, name }) => ({ name, to: targets.get(id) ?? null }));
+  columns
+    .filter(({ id }) => !wanted.some((one) => one.id === id))
+    .map(({ id, name }) => ({ name, to: targets.get(id) ?? null }));
 
 /** Role and limit of the columns that have others: `[{id, role, limit}]`, once all wanted columns are there. */
 export const settingsToSet = (columns, wanted) =>
@@ -71,4 +82,5 @@ export const settingsToSet = (columns, wanted) =>
   });
 
 /** Whether the names stand in another order, or others are there. */
-export const otherNames = (names, wanted) => names.length !== wanted.length || names.some((name, index) => name !== wanted[index]);
+export const otherNames = (names, wanted) =>
+  names.length !== wanted.length || names.some((name, index) => name !== wanted[index]);

@@ -25,7 +25,8 @@ export const write = (filter) => {
 };
 
 /** Whether a filter shows all. */
-export const showsAll = (filter) => !filter.search.trim() && !LISTS.some((name) => filter[name].length) && !FLAGS.some((name) => filter[name]);
+export const showsAll = (filter) =>
+  !filter.search.trim() && !LISTS.some((name) => filter[name].length) && !FLAGS.some((name) => filter[name]);
 
 /**
  * A test for tickets. `facts` answers what follows from other tickets; `found` are the ids of tickets that the server
@@ -46,13 +47,11 @@ export const matcher = (filter, facts, found = new Set()) => {
 };
 
 /** Case and accents aside. */
-export const folded = (text) =>
-  text
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .toLowerCase();
+export const folded = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 
 const says = (ticket, words) => {
-  const text = folded([`#${ticket.id}`, ticket.title, ticket.assignee, ticket.claim?.holder, ...(ticket.labels ?? [])].join("\n"));
+  const text = folded(
+    [`#${ticket.id}`, ticket.title, ticket.assignee, ticket.claim?.holder, ...(ticket.labels ?? [])].join("\n"),
+  );
   return words.every((word) => text.includes(word));
 };

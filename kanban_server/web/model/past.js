@@ -12,9 +12,12 @@ const FIELDS = 100;
 export const past = ({ history, comments, attempts }) => {
   const claims = new Set(attempts.map((attempt) => attempt.claimed_at));
   // A claim assigns, which is no news beside it
-  const isClaim = ({ changes: [first, ...more] }) => !more.length && first.field_name === "assignee" && claims.has(first.changed_at);
+  const isClaim = ({ changes: [first, ...more] }) =>
+    !more.length && first.field_name === "assignee" && claims.has(first.changed_at);
   return [
-    ...events(history).filter((event) => !isClaim(event)).flatMap(told),
+    ...events(history)
+      .filter((event) => !isClaim(event))
+      .flatMap(told),
     ...attempts.flatMap(worked),
     ...comments.map((comment) => ({ key: `c${comment.id}`, at: comment.created_at, comment })),
   ].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
@@ -34,7 +37,9 @@ const events = (history) => {
 const told = ({ seq, changes }) => {
   const [{ field_name: field, old_value: from, new_value: to, changed_by: actor, changed_at: at }] = changes;
   if (field === "place" || field === "claim") return []; // of claims, the attempts tell
-  const say = (event, data) => [{ key: `e${seq}`, at, actor, parts: here(sentence({ event, actor, data: { id: 0, ...data } })) }];
+  const say = (event, data) => [
+    { key: `e${seq}`, at, actor, parts: here(sentence({ event, actor, data: { id: 0, ...data } })) },
+  ];
   if (field === "created") return [{ key: `e${seq}`, at, actor, parts: [{ user: actor }, " created this"] }];
   if (field === "deleted") return say(to ? "ticket_deleted" : "ticket_restored", {});
   if (field === "current_column") return say("ticket_moved", { from_column: from, to_column: to });
@@ -45,7 +50,12 @@ const told = ({ seq, changes }) => {
 const worked = ({ number, holder, claimed_at: from, ended_at: to, reason, note }) => {
   const begun = { key: `a${number}`, at: from, actor: holder, parts: [{ user: holder }, " claimed this"] };
   if (!to) return [begun];
-  const how = { done: "finished", lease_expired: "ran out of time", forced: "was relieved of this", released: "released this" };
+  const how = {
+    done: "finished",
+    lease_expired: "ran out of time",
+    forced: "was relieved of this",
+    released: "released this",
+  };
   const parts = [{ user: holder }, ` ${how[reason] ?? reason}`, note ? `: ${note}` : ""].filter((part) => part !== "");
   return [begun, { key: `r${number}`, at: to, actor: holder, parts }];
 };

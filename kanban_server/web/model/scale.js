@@ -1,7 +1,12 @@
 /** From values to places on a chart, and the values that are written at its edges. No DOM. */
 
 const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
-const SPANS = [1, 5, 15, 30].map((n) => n * MINUTE).concat([1, 2, 3, 6, 12].map((n) => n * HOUR), [1, 2, 5, 7, 14, 30, 60, 90, 180, 365].map((n) => n * DAY));
+const SPANS = [1, 5, 15, 30]
+  .map((n) => n * MINUTE)
+  .concat(
+    [1, 2, 3, 6, 12].map((n) => n * HOUR),
+    [1, 2, 5, 7, 14, 30, 60, 90, 180, 365].map((n) => n * DAY),
+  );
 const DAYS = [1, 2, 7, 14, 28, 56, 91];
 
 /** A function from values between `low` and `high` to places between `from` and `to`. */
@@ -33,7 +38,8 @@ export const days = (number, count = 6) => {
 /** A duration, short: `0`, `45 min`, `1.5 h`, `3 d`. */
 export const short = (seconds) => {
   if (seconds < 1) return "0";
-  const [size, unit] = seconds < MINUTE ? [1, "s"] : seconds < HOUR ? [MINUTE, "min"] : seconds < DAY ? [HOUR, "h"] : [DAY, "d"];
+  const [size, unit] =
+    seconds < MINUTE ? [1, "s"] : seconds < HOUR ? [MINUTE, "min"] : seconds < DAY ? [HOUR, "h"] : [DAY, "d"];
   const value = seconds / size;
   return `${value < 9.95 ? Math.round(value * 10) / 10 : Math.round(value)} ${unit}`;
 };

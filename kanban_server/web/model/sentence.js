@@ -25,13 +25,19 @@ export const sentence = (event, title = () => undefined) => {
   const told = TOLD[event.event]?.(event.data);
   if (!told) return null;
   const parts = told.flat(Infinity).filter((part) => part !== "");
-  return [{ user: event.actor }, " ", ...parts.map((part) => (part.ticket && !part.title ? { ...part, title: title(part.ticket) } : part))];
+  return [
+    { user: event.actor },
+    " ",
+    ...parts.map((part) => (part.ticket && !part.title ? { ...part, title: title(part.ticket) } : part)),
+  ];
 };
 
 /** A sentence as plain text. */
 export const plain = (parts) =>
   parts
-    .map((part) => (typeof part === "string" ? part : (part.user ?? part.value ?? `#${part.ticket} ${part.title ?? ""}`.trim())))
+    .map((part) =>
+      typeof part === "string" ? part : (part.user ?? part.value ?? `#${part.ticket} ${part.title ?? ""}`.trim()),
+    )
     .join("");
 
 const ticket = (data) => ({ ticket: data.id, title: data.title });

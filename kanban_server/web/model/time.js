@@ -31,7 +31,9 @@ export const whole = (iso) => WHOLE.format(new Date(iso));
 /** Days from today to a date (`YYYY-MM-DD`): negative where it is past. */
 export const daysUntil = (date, today = new Date()) => {
   const [year, month, day] = date.split("-").map(Number);
-  return Math.round((Date.UTC(year, month - 1, day) - Date.UTC(today.getFullYear(), today.getMonth(), today.getDate())) / 86_400_000);
+  return Math.round(
+    (Date.UTC(year, month - 1, day) - Date.UTC(today.getFullYear(), today.getMonth(), today.getDate())) / 86_400_000,
+  );
 };
 
 /** A date, short: `3 May`, with the year where it is another one. */

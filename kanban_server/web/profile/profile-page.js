@@ -34,21 +34,41 @@ class ProfilePage extends HTMLElement {
   }
 
   #showImage(user) {
-    const file = el("input", { type: "file", accept: IMAGES, class: "unseen", id: "avatar-file", onchange: () => this.#upload(file.files[0]) });
+    const file = el("input", {
+      type: "file",
+      accept: IMAGES,
+      class: "unseen",
+      id: "avatar-file",
+      onchange: () => this.#upload(file.files[0]),
+    });
     fill(
       this.#image,
       avatar(user.name, { hidden: true, class: "huge" }),
       file,
       el("label", { class: "button", for: "avatar-file" }, "Choose an image"),
-      user.avatar && el("button", { class: "button plain", type: "button", onclick: () => this.#change(() => remove("/api/me/avatar")) }, "Remove it"),
+      user.avatar &&
+        el(
+          "button",
+          { class: "button plain", type: "button", onclick: () => this.#change(() => remove("/api/me/avatar")) },
+          "Remove it",
+        ),
       el("p", { class: "muted" }, "PNG, JPEG, GIF or WebP, at most 64 KiB"),
     );
   }
 
   #form(user) {
     const name = el("input", { class: "input", value: user.display_name ?? "", maxlength: 64, autocomplete: "name" });
-    const team = el("input", { class: "input", value: user.team ?? "", maxlength: 64, autocomplete: "organization", disabled: user.role !== "admin" });
-    const theme = select(Object.fromEntries(THEMES.map((one) => [one, one[0].toUpperCase() + one.slice(1)])), user.theme ?? "system");
+    const team = el("input", {
+      class: "input",
+      value: user.team ?? "",
+      maxlength: 64,
+      autocomplete: "organization",
+      disabled: user.role !== "admin",
+    });
+    const theme = select(
+      Object.fromEntries(THEMES.map((one) => [one, one[0].toUpperCase() + one.slice(1)])),
+      user.theme ?? "system",
+    );
     const told = select(NOTIFICATIONS, user.notifications ?? "all");
     const submit = async (event) => {
       event.preventDefault();
@@ -91,6 +111,10 @@ class ProfilePage extends HTMLElement {
 const field = (title, control) => el("label", { class: "field" }, el("span", {}, title), control);
 
 const select = (options, chosen) =>
-  el("select", { class: "input" }, Object.entries(options).map(([value, title]) => el("option", { value, selected: value === chosen }, title)));
+  el(
+    "select",
+    { class: "input" },
+    Object.entries(options).map(([value, title]) => el("option", { value, selected: value === chosen }, title)),
+  );
 
 customElements.define("profile-page", ProfilePage);

@@ -13,7 +13,9 @@ export const ask = ({ title, text, button, field = false, danger = false }) =>
   new Promise((resolve) => {
     let answer = null;
     const input = el("textarea", { class: "input", rows: 3 });
-    const content = field ? el("label", { class: "field" }, el("span", {}, text), input) : el("p", { class: "muted" }, text);
+    const content = field
+      ? el("label", { class: "field" }, el("span", {}, text), input)
+      : el("p", { class: "muted" }, text);
     const submit = async () => {
       answer = input.value;
       return true;

@@ -29,7 +29,8 @@ export class ClaimBox {
       this.#shown = key;
       const others = holder && !isMine(holder);
       const build = () => (holder ? this.#held(ticket.id, holder) : done ? null : this.#free(ticket.id));
-      if (others) fill(this.element, build()); // a key that was meant for "Claim" takes nothing from anybody
+      if (others)
+        fill(this.element, build()); // a key that was meant for "Claim" takes nothing from anybody
       else refill(this.element, build);
     }
     this.element.hidden = !this.element.firstChild;
@@ -59,12 +60,26 @@ export class ClaimBox {
       this.#left,
       mine
         ? el("button", { class: "button small", type: "button", onclick: () => this.#release(id) }, "Release")
-        : el("button", { class: "button plain small", type: "button", onclick: take, title: "End their claim and hold it yourself" }, "Take over"),
+        : el(
+            "button",
+            {
+              class: "button plain small",
+              type: "button",
+              onclick: take,
+              title: "End their claim and hold it yourself",
+            },
+            "Take over",
+          ),
     ];
   }
 
   async #release(id) {
-    const note = await ask({ title: "Release this ticket", text: "A note for who comes next (optional)", button: "Release", field: true });
+    const note = await ask({
+      title: "Release this ticket",
+      text: "A note for who comes next (optional)",
+      button: "Release",
+      field: true,
+    });
     if (note === null) return;
     await this.#attempt("You still hold it", () => post(`/api/tickets/${id}/release`, note.trim() ? { note } : {}));
   }

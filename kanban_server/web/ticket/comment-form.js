@@ -8,7 +8,13 @@ import { el } from "../lib/el.js";
  *   `name` is that of the draft; `send` says whether it worked.
  */
 export const commentForm = ({ name, text = "", label, button, send, cancel }) => {
-  const input = el("textarea", { class: "input", rows: 3, placeholder: label, "aria-label": label, "data-keeps-escape": true });
+  const input = el("textarea", {
+    class: "input",
+    rows: 3,
+    placeholder: label,
+    "aria-label": label,
+    "data-keeps-escape": true,
+  });
   input.value = draft(name)?.text ?? text;
   const submit = async (event) => {
     event?.preventDefault();
@@ -25,7 +31,9 @@ export const commentForm = ({ name, text = "", label, button, send, cancel }) =>
     dropDraft(name);
     cancel();
   };
-  input.addEventListener("input", () => (input.value === text ? dropDraft(name) : keepDraft(name, { text: input.value })));
+  input.addEventListener("input", () =>
+    input.value === text ? dropDraft(name) : keepDraft(name, { text: input.value }),
+  );
   input.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);

@@ -25,7 +25,12 @@ export const criteriaList = (text, ticket, attempt) => {
         el(
           "li",
           {},
-          el("label", {}, el("input", { type: "checkbox", checked, onchange: ({ target }) => check(number, target) }), el("span", {}, said || "(empty)")),
+          el(
+            "label",
+            {},
+            el("input", { type: "checkbox", checked, onchange: ({ target }) => check(number, target) }),
+            el("span", {}, said || "(empty)"),
+          ),
         ),
       ),
     ),

@@ -36,26 +36,61 @@ export class FactsForm {
     const key = JSON.stringify([id, column, priority, assignee, labels, due, columns]);
     if (key === this.#shown || this.#isWritten(id)) return;
     this.#shown = key;
-    const users = [...new Set([...live.board.tickets.values()].flatMap((one) => [one.assignee, one.claim?.holder]))].filter(Boolean).sort();
+    const users = [...new Set([...live.board.tickets.values()].flatMap((one) => [one.assignee, one.claim?.holder]))]
+      .filter(Boolean)
+      .sort();
     const known = [...new Set([...live.board.tickets.values()].flatMap((one) => one.labels ?? []))].sort();
     const set = (fields) => this.#change((query) => patch(`/api/tickets/${id}`, fields, { query }));
     const label = (change) => this.#change((query) => post(`/api/tickets/${id}/labels`, change, { query }));
     if (id !== this.#drawn) this.#adder = adder((name) => label({ add: [name] }));
     this.#drawn = id;
     refill(this.element, () => [
-      field("Column", select(column, columns, (value) => this.#moveTo(id, value))),
-      field("Priority", select(priority, PRIORITIES.includes(priority) ? PRIORITIES : [priority, ...PRIORITIES], (value) => set({ priority: value }))),
-      field("Assignee", text(assignee ?? "", users, "Nobody", (value) => set({ assignee: value || null }))),
-      field("Due", el("input", { class: "input", type: "date", value: due ?? "", onchange: ({ target }) => set({ due_date: target.value || null }) })),
-      el("div", { class: "field wide", role: "group", "aria-label": "Labels" }, el("span", {}, "Labels"), this.#labels(labels ?? [], known, label)),
+      field(
+        "Column",
+        select(column, columns, (value) => this.#moveTo(id, value)),
+      ),
+      field(
+        "Priority",
+        select(priority, PRIORITIES.includes(priority) ? PRIORITIES : [priority, ...PRIORITIES], (value) =>
+          set({ priority: value }),
+        ),
+      ),
+      field(
+        "Assignee",
+        text(assignee ?? "", users, "Nobody", (value) => set({ assignee: value || null })),
+      ),
+      field(
+        "Due",
+        el("input", {
+          class: "input",
+          type: "date",
+          value: due ?? "",
+          onchange: ({ target }) => set({ due_date: target.value || null }),
+        }),
+      ),
+      el(
+        "div",
+        { class: "field wide", role: "group", "aria-label": "Labels" },
+        el("span", {}, "Labels"),
+        this.#labels(labels ?? [], known, label),
+      ),
     ]);
   }
 
   #labels(labels, known, change) {
     const drop = (label) =>
-      el("button", { type: "button", "aria-label": `Remove the label ${label}`, onclick: () => change({ remove: [label] }) }, icon("close"));
+      el(
+        "button",
+        { type: "button", "aria-label": `Remove the label ${label}`, onclick: () => change({ remove: [label] }) },
+        icon("close"),
+      );
     fill(this.#adder.querySelector("datalist"), options(known.filter((one) => !labels.includes(one))));
-    return el("div", { class: "label-editor" }, labels.map((label) => el("span", { class: "tag" }, label, drop(label))), this.#adder);
+    return el(
+      "div",
+      { class: "label-editor" },
+      labels.map((label) => el("span", { class: "tag" }, label, drop(label))),
+      this.#adder,
+    );
   }
 
   /** Whether somebody is writing into a field of the ticket, which therefore stays as it is. */
@@ -102,7 +137,16 @@ const text = (value, names, placeholder, change, more = {}) => {
     target.defaultValue = now; // taken: it is being written no longer
     change(now, target);
   };
-  const input = el("input", { class: "input", value, placeholder, list: id, autocomplete: "off", maxlength: 64, onchange: take, ...more });
+  const input = el("input", {
+    class: "input",
+    value,
+    placeholder,
+    list: id,
+    autocomplete: "off",
+    maxlength: 64,
+    onchange: take,
+    ...more,
+  });
   return el("span", { class: "pick" }, input, el("datalist", { id }, options(names)));
 };
 

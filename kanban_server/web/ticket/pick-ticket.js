@@ -10,7 +10,13 @@ let count = 0;
 export const pickTicket = (label, tickets, pick) => {
   const id = `pick-${++count}`;
   const list = el("datalist", { id });
-  const input = el("input", { class: "input small", list: id, placeholder: label, "aria-label": label, autocomplete: "off" });
+  const input = el("input", {
+    class: "input small",
+    list: id,
+    placeholder: label,
+    "aria-label": label,
+    autocomplete: "off",
+  });
   const take = () => {
     const id = named(input.value.trim(), tickets());
     if (id === null) return;
@@ -25,7 +31,10 @@ export const pickTicket = (label, tickets, pick) => {
       if (found.length === OFFERED) break;
       if (folded(full(ticket)).includes(wanted)) found.push(ticket);
     }
-    fill(list, found.map((ticket) => el("option", { value: full(ticket) })));
+    fill(
+      list,
+      found.map((ticket) => el("option", { value: full(ticket) })),
+    );
   });
   input.addEventListener("keydown", (event) => {
     if (event.key !== "Enter") return;

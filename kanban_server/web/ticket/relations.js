@@ -34,17 +34,44 @@ export class Relations {
     const link = (one, remove) => this.#link(one, query, remove);
     const { id } = ticket;
     refill(this.element, () => [
-      group("Waits for", blockers.map((one) => link(one, () => this.#unblock(id, one.id))), this.#fields.blocker),
-      waiting.length ? group("Holds up", waiting.map((one) => link(one))) : null,
-      group("Part of", parent ? [link(parent, () => this.#setParent(id, null))] : [], parent ? null : this.#fields.parent),
-      parts.length ? group(`Parts (${parts.filter((one) => one.done).length} of ${parts.length} done)`, parts.map((one) => link(one))) : null,
-      group("Links", (ticket.links ?? []).map((one) => this.#outward(id, one)), this.#fields.link),
+      group(
+        "Waits for",
+        blockers.map((one) => link(one, () => this.#unblock(id, one.id))),
+        this.#fields.blocker,
+      ),
+      waiting.length
+        ? group(
+            "Holds up",
+            waiting.map((one) => link(one)),
+          )
+        : null,
+      group(
+        "Part of",
+        parent ? [link(parent, () => this.#setParent(id, null))] : [],
+        parent ? null : this.#fields.parent,
+      ),
+      parts.length
+        ? group(
+            `Parts (${parts.filter((one) => one.done).length} of ${parts.length} done)`,
+            parts.map((one) => link(one)),
+          )
+        : null,
+      group(
+        "Links",
+        (ticket.links ?? []).map((one) => this.#outward(id, one)),
+        this.#fields.link,
+      ),
     ]);
   }
 
   #known(id) {
     const ticket = this.#live.board.tickets.get(id);
-    return { id, title: ticket?.title ?? null, done: !ticket || this.#live.facts.done(ticket), column: ticket?.current_column };
+    return {
+      id,
+      title: ticket?.title ?? null,
+      done: !ticket || this.#live.facts.done(ticket),
+      column: ticket?.current_column,
+    };
   }
 
   #link({ id, title, done, column }, query, remove) {
@@ -52,8 +79,18 @@ export class Relations {
       "li",
       { class: done ? "done" : "" },
       icon(done ? "check" : "clock"),
-      el("a", { href: href(boardPath(this.#live.id, id, query)), title: column ? `In ${column}` : "No longer on the board" }, el("span", { class: "number" }, `#${id}`), ` ${title ?? "(not on the board)"}`),
-      remove && el("button", { class: "button plain square small", type: "button", "aria-label": `Remove #${id}`, onclick: remove }, icon("close")),
+      el(
+        "a",
+        { href: href(boardPath(this.#live.id, id, query)), title: column ? `In ${column}` : "No longer on the board" },
+        el("span", { class: "number" }, `#${id}`),
+        ` ${title ?? "(not on the board)"}`,
+      ),
+      remove &&
+        el(
+          "button",
+          { class: "button plain square small", type: "button", "aria-label": `Remove #${id}`, onclick: remove },
+          icon("close"),
+        ),
     );
   }
 
@@ -65,7 +102,16 @@ export class Relations {
       {},
       icon("link"),
       web ? el("a", { href: ref, target: "_blank", rel: "noopener nofollow" }, text) : el("code", {}, text),
-      el("button", { class: "button plain square small", type: "button", "aria-label": `Remove the link ${text}`, onclick: () => this.#changeLinks(id, { remove: [ref] }) }, icon("close")),
+      el(
+        "button",
+        {
+          class: "button plain square small",
+          type: "button",
+          "aria-label": `Remove the link ${text}`,
+          onclick: () => this.#changeLinks(id, { remove: [ref] }),
+        },
+        icon("close"),
+      ),
     );
   }
 
@@ -79,7 +125,13 @@ export class Relations {
   }
 
   #linkForm(id) {
-    const input = el("input", { class: "input small", placeholder: "Add an address or a commit", "aria-label": "Add an address or a commit", maxlength: 2000, autocomplete: "off" });
+    const input = el("input", {
+      class: "input small",
+      placeholder: "Add an address or a commit",
+      "aria-label": "Add an address or a commit",
+      maxlength: 2000,
+      autocomplete: "off",
+    });
     const add = async (event) => {
       event.preventDefault();
       const ref = input.value.trim();
@@ -89,10 +141,14 @@ export class Relations {
   }
 
   #picker(label, pick) {
-    return pickTicket(label, () => this.#others(), (id) => {
-      document.activeElement?.blur();
-      pick(id);
-    });
+    return pickTicket(
+      label,
+      () => this.#others(),
+      (id) => {
+        document.activeElement?.blur();
+        pick(id);
+      },
+    );
   }
 
   *#others() {
@@ -100,11 +156,15 @@ export class Relations {
   }
 
   #block(id, other) {
-    return this.#change("It does not wait for that", (query) => post(`/api/tickets/${id}/block`, { on: [other] }, { query }));
+    return this.#change("It does not wait for that", (query) =>
+      post(`/api/tickets/${id}/block`, { on: [other] }, { query }),
+    );
   }
 
   #unblock(id, other) {
-    return this.#change("It still waits for that", (query) => post(`/api/tickets/${id}/unblock`, { on: [other] }, { query }));
+    return this.#change("It still waits for that", (query) =>
+      post(`/api/tickets/${id}/unblock`, { on: [other] }, { query }),
+    );
   }
 
   #setParent(id, parent) {

@@ -39,7 +39,12 @@ export class Story {
       this.#open = open;
       this.#all = false;
       this.#items.clear();
-      const form = commentForm({ name: `${open.id}:comment`, label: "Write a comment", button: "Comment", send: (text) => this.#acts.add(open.id, text) });
+      const form = commentForm({
+        name: `${open.id}:comment`,
+        label: "Write a comment",
+        button: "Comment",
+        send: (text) => this.#acts.add(open.id, text),
+      });
       fill(this.element, this.#head(), this.#earlier, this.#list, form);
     }
     this.board = board;
@@ -50,7 +55,15 @@ export class Story {
   showPast(history, board) {
     this.#open = null;
     this.board = board;
-    fill(this.element, el("h3", {}, "What happened"), el("ol", { class: "story-list" }, past({ history, comments: [], attempts: [] }).map((item) => this.#line(item))));
+    fill(
+      this.element,
+      el("h3", {}, "What happened"),
+      el(
+        "ol",
+        { class: "story-list" },
+        past({ history, comments: [], attempts: [] }).map((item) => this.#line(item)),
+      ),
+    );
   }
 
   tick() {
@@ -65,7 +78,18 @@ export class Story {
         el("input", { type: "radio", name: "story", checked: this.#only === only, onchange: () => this.#choose(only) }),
         el("span", {}, title),
       );
-    return el("header", { class: "section-head" }, el("h3", {}, "Story"), el("fieldset", { class: "segments" }, el("legend", { class: "unseen" }, "What is shown"), pick("All", false), pick("Comments", true)));
+    return el(
+      "header",
+      { class: "section-head" },
+      el("h3", {}, "Story"),
+      el(
+        "fieldset",
+        { class: "segments" },
+        el("legend", { class: "unseen" }, "What is shown"),
+        pick("All", false),
+        pick("Comments", true),
+      ),
+    );
   }
 
   #choose(only) {
@@ -76,11 +100,18 @@ export class Story {
   #draw() {
     if (!this.#open) return;
     const { history, comments, ticket } = this.#open;
-    const items = past({ history, comments, attempts: ticket?.attempts ?? [] }).filter((item) => !this.#only || item.comment);
-    const shown = this.#all ? items : items.filter((item, index) => index >= items.length - SHOWN || this.#isEdited(item));
+    const items = past({ history, comments, attempts: ticket?.attempts ?? [] }).filter(
+      (item) => !this.#only || item.comment,
+    );
+    const shown = this.#all
+      ? items
+      : items.filter((item, index) => index >= items.length - SHOWN || this.#isEdited(item));
     this.#earlier.hidden = shown.length === items.length;
     this.#earlier.textContent = `Show ${items.length - shown.length} earlier`;
-    arrange(this.#list, shown.map((item) => this.#item(item)));
+    arrange(
+      this.#list,
+      shown.map((item) => this.#item(item)),
+    );
   }
 
   /** The element of an item, kept as long as it says the same, so that what is edited in it stays. */
@@ -98,7 +129,12 @@ export class Story {
   }
 
   #line(item) {
-    return el("li", { class: "story-line" }, avatar(item.actor, { hidden: true }), el("p", {}, words(item.parts, this.board), " ", when(item.at)));
+    return el(
+      "li",
+      { class: "story-line" },
+      avatar(item.actor, { hidden: true }),
+      el("p", {}, words(item.parts, this.board), " ", when(item.at)),
+    );
   }
 
   #comment(comment) {
@@ -130,11 +166,20 @@ export class Story {
       body.querySelector("textarea").focus();
     };
     const remove = async () => {
-      const sure = await ask({ title: "Delete this comment?", text: "It can't be brought back.", button: "Delete", danger: true });
+      const sure = await ask({
+        title: "Delete this comment?",
+        text: "It can't be brought back.",
+        button: "Delete",
+        danger: true,
+      });
       if (sure !== null) this.#acts.remove(comment.id);
     };
     const act = (name, title, onclick) =>
-      el("button", { class: "button plain square small", type: "button", "aria-label": title, title, onclick }, icon(name));
+      el(
+        "button",
+        { class: "button plain square small", type: "button", "aria-label": title, title, onclick },
+        icon(name),
+      );
     return el(
       "li",
       { class: "comment", id: `comment-${comment.id}` },
@@ -148,7 +193,13 @@ export class Story {
           el("strong", {}, comment.author),
           when(comment.created_at),
           comment.updated_at && el("span", { class: "muted", title: whole(comment.updated_at) }, "edited"),
-          mine && el("span", { class: "comment-acts" }, act("edit", "Edit your comment", edit), act("trash", "Delete your comment", remove)),
+          mine &&
+            el(
+              "span",
+              { class: "comment-acts" },
+              act("edit", "Edit your comment", edit),
+              act("trash", "Delete your comment", remove),
+            ),
         ),
         body,
       ),

@@ -55,7 +55,17 @@ export class TextField {
   #view() {
     const { title, empty, view, line } = this.#options;
     this.#shown = this.#text;
-    const edit = el("button", { class: "button plain small edit", type: "button", "aria-label": `Edit the ${title.toLowerCase()}`, onclick: () => this.edit() }, icon("edit"), line ? null : "Edit");
+    const edit = el(
+      "button",
+      {
+        class: "button plain small edit",
+        type: "button",
+        "aria-label": `Edit the ${title.toLowerCase()}`,
+        onclick: () => this.edit(),
+      },
+      icon("edit"),
+      line ? null : "Edit",
+    );
     if (line) return refill(this.element, () => [view(this.#text, this.#ticket), edit]);
     const none = el("button", { class: "nothing", type: "button", onclick: () => this.edit() }, empty);
     const head = el("header", { class: "section-head" }, el("h3", {}, title), this.#text && edit);
@@ -75,7 +85,19 @@ export class TextField {
     const notice = el("div", { class: "conflict", role: "alert", hidden: true });
     const save = el("button", { class: "button primary small", type: "submit" }, "Save");
     const cancel = el("button", { class: "button plain small", type: "button", onclick: () => this.#end() }, "Cancel");
-    const form = el("form", { class: "text-form" }, notice, input, el("div", { class: "row" }, save, cancel, el("span", { class: "muted hint" }, line ? "" : "Markdown; Ctrl Enter saves")));
+    const form = el(
+      "form",
+      { class: "text-form" },
+      notice,
+      input,
+      el(
+        "div",
+        { class: "row" },
+        save,
+        cancel,
+        el("span", { class: "muted hint" }, line ? "" : "Markdown; Ctrl Enter saves"),
+      ),
+    );
     this.#editing = { id: this.#ticket.id, input, notice, base, version, saving: false, by: null };
     input.addEventListener("input", () => this.#keep());
     input.addEventListener("keydown", (event) => this.#key(event, form));
@@ -124,7 +146,8 @@ export class TextField {
   /** The ticket as it is then; null where somebody else has changed the text, which is shown. */
   async #send(editing, text, force) {
     const { field } = this.#options;
-    const send = (version) => patch(`/api/tickets/${editing.id}`, { [field]: text }, { version, query: force ? { force: true } : {} });
+    const send = (version) =>
+      patch(`/api/tickets/${editing.id}`, { [field]: text }, { version, query: force ? { force: true } : {} });
     try {
       return await send(editing.version);
     } catch (error) {

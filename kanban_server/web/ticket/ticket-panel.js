@@ -29,8 +29,20 @@ class TicketPanel extends HTMLElement {
   #body = el("div", { class: "panel-body" });
   #number = el("span", { class: "panel-id number" });
   #attempt = (what, run) => this.#try(what, run);
-  #title = new TextField({ field: "title", title: "Title", line: true, attempt: this.#attempt, view: (text) => el("h2", { id: "ticket-title" }, text) });
-  #description = new TextField({ field: "description", title: "Description", empty: "Write a description", attempt: this.#attempt, view: (text) => markdown(text) });
+  #title = new TextField({
+    field: "title",
+    title: "Title",
+    line: true,
+    attempt: this.#attempt,
+    view: (text) => el("h2", { id: "ticket-title" }, text),
+  });
+  #description = new TextField({
+    field: "description",
+    title: "Description",
+    empty: "Write a description",
+    attempt: this.#attempt,
+    view: (text) => markdown(text),
+  });
   #criteria = new TextField({
     field: "acceptance_criteria",
     title: "Acceptance criteria",
@@ -42,8 +54,10 @@ class TicketPanel extends HTMLElement {
   #claim = new ClaimBox(this.#attempt);
   #relations = new Relations(this.#attempt);
   #story = new Story({
-    add: (id, text) => this.#say("Your comment is not sent", () => this.#known(post("/api/comments", { ticket_id: id, text }))),
-    edit: (id, text) => this.#say("Your comment is as it was", () => this.#known(patch(`/api/comments/${id}`, { text }))),
+    add: (id, text) =>
+      this.#say("Your comment is not sent", () => this.#known(post("/api/comments", { ticket_id: id, text }))),
+    edit: (id, text) =>
+      this.#say("Your comment is as it was", () => this.#known(patch(`/api/comments/${id}`, { text }))),
     remove: (id) => this.#say("Your comment is still there", () => remove(`/api/comments/${id}`)),
   });
 
@@ -52,7 +66,11 @@ class TicketPanel extends HTMLElement {
     this.#page = page;
     this.hidden = true;
     const act = (name, title, onclick, more = "") =>
-      el("button", { class: `button plain square ${more}`, type: "button", "aria-label": title, title, onclick }, icon(name));
+      el(
+        "button",
+        { class: `button plain square ${more}`, type: "button", "aria-label": title, title, onclick },
+        icon(name),
+      );
     const head = el(
       "header",
       { class: "panel-head" },
@@ -62,7 +80,15 @@ class TicketPanel extends HTMLElement {
       act("trash", "Delete the ticket", () => this.#delete()),
       act("close", "Close (Esc)", () => page.close()),
     );
-    fill(this, el("section", { class: "panel", role: "region", "aria-labelledby": "ticket-title", tabindex: "-1" }, head, this.#body));
+    fill(
+      this,
+      el(
+        "section",
+        { class: "panel", role: "region", "aria-labelledby": "ticket-title", tabindex: "-1" },
+        head,
+        this.#body,
+      ),
+    );
   }
 
   disconnectedCallback() {
@@ -121,13 +147,60 @@ class TicketPanel extends HTMLElement {
 
   #frame(shows) {
     const note = (title, ...more) => el("div", { class: "empty" }, el("h2", { id: "ticket-title" }, title), ...more);
-    if (shows === "loading") return el("div", { class: "panel-loading", "aria-busy": "true" }, el("h2", { class: "unseen", id: "ticket-title" }, `Ticket ${this.#id}`));
+    if (shows === "loading")
+      return el(
+        "div",
+        { class: "panel-loading", "aria-busy": "true" },
+        el("h2", { class: "unseen", id: "ticket-title" }, `Ticket ${this.#id}`),
+      );
     if (shows === "missing") return note(`There is no ticket ${this.#id}`);
-    if (shows === "failed") return note("The ticket can't be read just now", el("p", {}, this.#open.error.message), el("button", { class: "button", type: "button", onclick: () => this.#open.reload() }, "Try again"));
-    if (shows === "elsewhere") return note("This ticket is on another board", el("a", { class: "button", href: href(boardPath(this.#open.ticket.board_id, this.#id)) }, "Go there"));
-    if (shows === "deleted") return [note("This ticket was deleted", el("button", { class: "button primary", type: "button", onclick: () => this.#restore() }, icon("restore"), "Restore it")), this.#story.element];
-    const archived = this.#open.ticket.archived_at && el("div", { class: "archived" }, "This ticket is archived.", el("button", { class: "button small", type: "button", onclick: () => this.#restore() }, icon("restore"), "Restore it"));
-    return [archived, this.#title.element, this.#claim.element, this.#facts.element, this.#description.element, this.#criteria.element, this.#relations.element, this.#story.element].filter(Boolean);
+    if (shows === "failed")
+      return note(
+        "The ticket can't be read just now",
+        el("p", {}, this.#open.error.message),
+        el("button", { class: "button", type: "button", onclick: () => this.#open.reload() }, "Try again"),
+      );
+    if (shows === "elsewhere")
+      return note(
+        "This ticket is on another board",
+        el("a", { class: "button", href: href(boardPath(this.#open.ticket.board_id, this.#id)) }, "Go there"),
+      );
+    if (shows === "deleted")
+      return [
+        note(
+          "This ticket was deleted",
+          el(
+            "button",
+            { class: "button primary", type: "button", onclick: () => this.#restore() },
+            icon("restore"),
+            "Restore it",
+          ),
+        ),
+        this.#story.element,
+      ];
+    const archived =
+      this.#open.ticket.archived_at &&
+      el(
+        "div",
+        { class: "archived" },
+        "This ticket is archived.",
+        el(
+          "button",
+          { class: "button small", type: "button", onclick: () => this.#restore() },
+          icon("restore"),
+          "Restore it",
+        ),
+      );
+    return [
+      archived,
+      this.#title.element,
+      this.#claim.element,
+      this.#facts.element,
+      this.#description.element,
+      this.#criteria.element,
+      this.#relations.element,
+      this.#story.element,
+    ].filter(Boolean);
   }
 
   #tick() {
@@ -142,7 +215,11 @@ class TicketPanel extends HTMLElement {
       return await run(false);
     } catch (error) {
       const insist = { name: "Do it anyway", run: () => this.#try(what, () => run(true)) };
-      toast(`${what}: ${why(error, this.#live.now())}`, { kind: "bad", stays: 12_000, action: overridable(error) ? insist : undefined });
+      toast(`${what}: ${why(error, this.#live.now())}`, {
+        kind: "bad",
+        stays: 12_000,
+        action: overridable(error) ? insist : undefined,
+      });
       return null;
     }
   }
@@ -171,16 +248,25 @@ class TicketPanel extends HTMLElement {
 
   async #delete() {
     const id = this.#id;
-    const sure = await ask({ title: `Delete #${id}?`, text: "It leaves the board. It can be restored.", button: "Delete", danger: true });
+    const sure = await ask({
+      title: `Delete #${id}?`,
+      text: "It leaves the board. It can be restored.",
+      button: "Delete",
+      danger: true,
+    });
     if (sure === null) return;
-    const gone = await this.#try(`#${id} is not deleted`, (force) => remove(`/api/tickets/${id}`, { query: force ? { force: true } : {} }));
+    const gone = await this.#try(`#${id} is not deleted`, (force) =>
+      remove(`/api/tickets/${id}`, { query: force ? { force: true } : {} }),
+    );
     if (!gone) return;
     this.#page.close();
     toast(`#${id} is deleted.`, { action: { name: "Undo", run: () => this.#restore(id) } });
   }
 
   async #restore(id = this.#id) {
-    const back = await this.#try(`#${id} is not restored`, (force) => post(`/api/tickets/${id}/restore`, {}, { query: force ? { force: true } : {} }));
+    const back = await this.#try(`#${id} is not restored`, (force) =>
+      post(`/api/tickets/${id}/restore`, {}, { query: force ? { force: true } : {} }),
+    );
     if (back && this.#open?.id === id) this.#open.reload();
   }
 }

@@ -10,5 +10,10 @@ export const words = (parts, board) =>
     if (part.user !== undefined) return el("strong", {}, part.user);
     if (part.value !== undefined) return el("b", {}, part.value);
     if (part.ticket === null) return "this";
-    return el("a", { href: href(boardPath(board, part.ticket)) }, `#${part.ticket}`, part.title ? ` ${part.title}` : "");
+    return el(
+      "a",
+      { href: href(boardPath(board, part.ticket)) },
+      `#${part.ticket}`,
+      part.title ? ` ${part.title}` : "",
+    );
   });

@@ -8,7 +8,13 @@ import { Ended, Feed, Lost, Stale } from "../../../kanban_server/web/model/feed.
 
 const table = JSON.parse(readFileSync(new URL("../../cases/feed.json", import.meta.url)));
 
-const event = (seq, board_id = 1, event = "ticket_deleted") => ({ event, board_id, seq, cursor: `ab-${seq}`, data: { id: 7 } });
+const event = (seq, board_id = 1, event = "ticket_deleted") => ({
+  event,
+  board_id,
+  seq,
+  cursor: `ab-${seq}`,
+  data: { id: 7 },
+});
 
 const outcome = (run, names) => {
   try {
@@ -24,10 +30,17 @@ const outcome = (run, names) => {
 const happen = (feed, one) => {
   if (one.waits) for (let n = 0; n < one.waits; n++) feed.wait();
   else if (one.snapshot) feed.restart({ board: { id: 1 }, tickets: [], ...one.snapshot });
-  else if (one.closed) return outcome(() => feed.ended(one.closed), (over) => (over ? "over" : "again"));
+  else if (one.closed)
+    return outcome(
+      () => feed.ended(one.closed),
+      (over) => (over ? "over" : "again"),
+    );
   else {
     const message = one.message ?? event(one.event, one.board_id, one.named);
-    return outcome(() => feed.receive(message), (given) => (given ? "event" : "nothing"));
+    return outcome(
+      () => feed.receive(message),
+      (given) => (given ? "event" : "nothing"),
+    );
   }
 };
 
@@ -43,5 +56,8 @@ test("waits grow from one second to thirty and are spread over all of it", () =>
   const feed = new Feed(1, "ab-0");
   assert.deepEqual([feed.wait(() => 1), feed.wait(() => 1), feed.wait(() => 0)], [1000, 1500, 0]);
   feed.attempts = 5000;
-  assert.equal(feed.wait(() => 1), 30_000);
+  assert.equal(
+    feed.wait(() => 1),
+    30_000,
+  );
 });

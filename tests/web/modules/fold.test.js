@@ -16,7 +16,10 @@ const events = (named) =>
 for (const { name, events: named, tickets, deleted = false } of table.cases)
   test(name, () => {
     const once = fold(EMPTY, events(named));
-    assert.deepEqual([...once.tickets.values()], tickets.map((ticket) => ({ ...table.ticket, ...ticket })));
+    assert.deepEqual(
+      [...once.tickets.values()],
+      tickets.map((ticket) => ({ ...table.ticket, ...ticket })),
+    );
     assert.deepEqual([once.seq, once.cursor, once.deleted], [named.length + 2, `ab-${named.length + 2}`, deleted]);
 
     let twice = EMPTY;
@@ -39,7 +42,12 @@ test("an event changes no board and no ticket that it does not speak of", () => 
 });
 
 test("a snapshot begins anew and leaves out what is derived", () => {
-  const snapshot = { board: { id: 1, name: "b", ticket_count: 1 }, tickets: [{ ...table.ticket, children: 2 }], seq: 9, cursor: "cd-9" };
+  const snapshot = {
+    board: { id: 1, name: "b", ticket_count: 1 },
+    tickets: [{ ...table.ticket, children: 2 }],
+    seq: 9,
+    cursor: "cd-9",
+  };
   const board = fold(fold(EMPTY, events([])), [{ event: "snapshot", seq: 9, cursor: "cd-9", snapshot }]);
   assert.deepEqual(board, begin(snapshot));
   assert.deepEqual([board.board, [...board.tickets.values()]], [{ id: 1, name: "b" }, [table.ticket]]);

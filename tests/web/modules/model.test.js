@@ -17,7 +17,14 @@ const COLUMNS = [
   { id: 2, name: "Doing", role: "working", limit: 2 },
   { id: 3, name: "Done", role: "done", limit: null },
 ];
-const ticket = (id, current_column, place, more = {}) => ({ id, title: `t${id}`, current_column, place, labels: [], ...more });
+const ticket = (id, current_column, place, more = {}) => ({
+  id,
+  title: `t${id}`,
+  current_column,
+  place,
+  labels: [],
+  ...more,
+});
 const board = (...tickets) => ({
   board: { column_settings: COLUMNS },
   tickets: new Map(tickets.map((one) => [one.id, one])),
@@ -42,7 +49,11 @@ test("moves under way are shown where they will end, whatever happens around the
   const columns = arrange(board(ticket(1, "Todo", "a"), ticket(2, "Todo", "b"), ticket(3, "Doing", "a")));
   const shown = (...moves) => ids(withMoves(columns, moves));
   assert.deepEqual(shown({ id: 1, column: "Doing", before: 3 }), [[2], [1, 3], []]);
-  assert.deepEqual(shown({ id: 1, column: "Doing", after: 3 }, { id: 2, column: "Doing", before: 1 }), [[], [3, 2, 1], []]);
+  assert.deepEqual(shown({ id: 1, column: "Doing", after: 3 }, { id: 2, column: "Doing", before: 1 }), [
+    [],
+    [3, 2, 1],
+    [],
+  ]);
   assert.deepEqual(shown({ id: 2, column: "Todo", place: "top" }), [[2, 1], [3], []]);
   assert.deepEqual(shown({ id: 1, column: "Doing", before: 99 }), [[2], [3, 1], []]);
   assert.deepEqual(shown({ id: 99, column: "Doing", place: "top" }, { id: 1, column: "Gone" }), [[1, 2], [3], []]);
@@ -51,7 +62,10 @@ test("moves under way are shown where they will end, whatever happens around the
 
 test("a place is meant as a neighbour, never as a number", () => {
   const others = [ticket(1), ticket(2)];
-  assert.deepEqual([intent(others, 0), intent(others, 1), intent(others, 2)], [{ before: 1 }, { before: 2 }, { after: 2 }]);
+  assert.deepEqual(
+    [intent(others, 0), intent(others, 1), intent(others, 2)],
+    [{ before: 1 }, { before: 2 }, { after: 2 }],
+  );
   assert.deepEqual(intent([], 0), { place: "bottom" });
 });
 
@@ -67,10 +81,22 @@ test("a ticket is ready that nobody holds, that waits for nothing and whose part
   );
   const facts = new Facts(state);
   const all = [...state.tickets.values()];
-  assert.deepEqual(all.filter((one) => facts.ready(one)).map((one) => one.id), [5]);
-  assert.deepEqual(facts.blockers(all[0]).map((one) => one.id), [3]);
-  assert.deepEqual(facts.waiting(all[2]).map((one) => one.id), [1]);
-  assert.deepEqual(facts.children(all[3]).map((one) => one.id), [3]);
+  assert.deepEqual(
+    all.filter((one) => facts.ready(one)).map((one) => one.id),
+    [5],
+  );
+  assert.deepEqual(
+    facts.blockers(all[0]).map((one) => one.id),
+    [3],
+  );
+  assert.deepEqual(
+    facts.waiting(all[2]).map((one) => one.id),
+    [1],
+  );
+  assert.deepEqual(
+    facts.children(all[3]).map((one) => one.id),
+    [3],
+  );
 });
 
 test("criteria are the lines of their text", () => {
@@ -113,14 +139,18 @@ test("a filter survives its address, and lets through what it says", () => {
 
 test("names are tidied, judged, shortened and coloured", () => {
   assert.equal(tidy("  Ze\u0301 "), "Z\u00e9");
-  assert.match(defaultName(() => 0.01234), /^User0123$/);
+  assert.match(
+    defaultName(() => 0.01234),
+    /^User0123$/,
+  );
   assert.deepEqual(["Ada Lovelace", "claude-3", "bob", "李小龙", "agent7", "🦊 fox", "  ", "émile"].map(initials), [
     ...["AL", "C3", "B", "李", "A7", "🦊F", " ", "É"],
   ]);
   assert.equal(hue("ada"), hue("ada"));
   assert.notEqual(hue("ada"), hue("bob"));
   assert.equal(wrongWith(` ${"é".repeat(LONGEST)} `), null);
-  for (const wrong of ["", "  ", "x".repeat(LONGEST + 1), "a\u0007b", "system", "anonymous"]) assert.ok(wrongWith(wrong), wrong);
+  for (const wrong of ["", "  ", "x".repeat(LONGEST + 1), "a\u0007b", "system", "anonymous"])
+    assert.ok(wrongWith(wrong), wrong);
 });
 
 test("durations are told in their largest unit", () => {
@@ -129,12 +159,23 @@ test("durations are told in their largest unit", () => {
   ]);
   const now = Date.parse("2026-01-01T00:00:00Z");
   assert.deepEqual([ago("2025-12-31T23:59:58Z", now), ago("2025-12-31T21:00:00Z", now)], ["just now", "3 h ago"]);
-  assert.deepEqual([daysUntil("2026-03-01", new Date(2026, 1, 27)), daysUntil("2026-02-26", new Date(2026, 1, 27))], [2, -1]);
+  assert.deepEqual(
+    [daysUntil("2026-03-01", new Date(2026, 1, 27)), daysUntil("2026-02-26", new Date(2026, 1, 27))],
+    [2, -1],
+  );
 });
 
 test("a ticket's past is one story, in which a claim is told once and a reordering not at all", () => {
   const at = (n) => `2026-01-01T00:00:0${n}Z`;
-  const change = (id, field_name, old_value, new_value, changed_by, when) => ({ id, ticket_id: 7, field_name, old_value, new_value, changed_by, changed_at: at(when) });
+  const change = (id, field_name, old_value, new_value, changed_by, when) => ({
+    id,
+    ticket_id: 7,
+    field_name,
+    old_value,
+    new_value,
+    changed_by,
+    changed_at: at(when),
+  });
   const history = [
     change(601, "labels", [], ["a"], "bob", 6),
     change(600, "priority", "low", "high", "bob", 6),
@@ -145,7 +186,9 @@ test("a ticket's past is one story, in which a claim is told once and a reorderi
   ];
   const attempts = [{ number: 1, holder: "bob", claimed_at: at(3), ended_at: at(7), reason: "released", note: "half" }];
   const comments = [{ id: 9, text: "x", author: "eve", created_at: at(4) }];
-  const told = past({ history, attempts, comments }).map((item) => (item.comment ? `${item.comment.author}: ${item.comment.text}` : plain(item.parts)));
+  const told = past({ history, attempts, comments }).map((item) =>
+    item.comment ? `${item.comment.author}: ${item.comment.text}` : plain(item.parts),
+  );
   assert.deepEqual(told, [
     "ada created this",
     "ada moved this from A to B",
@@ -157,7 +200,8 @@ test("a ticket's past is one story, in which a claim is told once and a reorderi
 });
 
 test("events read as sentences", () => {
-  const told = (event, data) => plain(sentence({ event, actor: "ada", data: { id: 7, title: "Fix", ...data } }) ?? ["nothing"]);
+  const told = (event, data) =>
+    plain(sentence({ event, actor: "ada", data: { id: 7, title: "Fix", ...data } }) ?? ["nothing"]);
   assert.equal(told("ticket_moved", { from_column: "A", to_column: "B" }), "ada moved #7 Fix from A to B");
   assert.equal(told("ticket_moved", { from_column: "A", to_column: "A" }), "ada reordered #7 Fix in A");
   assert.equal(
@@ -173,9 +217,15 @@ test("events read as sentences", () => {
   );
   const assigned = { changes: { assignee: { from: null, to: "bob" } } };
   assert.equal(told("ticket_updated", assigned), "ada assigned #7 Fix to bob");
-  assert.equal(told("ticket_updated", { changes: { due_date: { from: "2026-01-01", to: null } } }), "ada changed #7 Fix: no due date");
+  assert.equal(
+    told("ticket_updated", { changes: { due_date: { from: "2026-01-01", to: null } } }),
+    "ada changed #7 Fix: no due date",
+  );
   assert.equal(told("ticket_released", { reason: "released", note: "half done" }), "ada released #7 Fix: half done");
-  assert.equal(told("ticket_released", { reason: "lease_expired" }), "ada ended the claim on #7 Fix: its lease ran out");
+  assert.equal(
+    told("ticket_released", { reason: "lease_expired" }),
+    "ada ended the claim on #7 Fix: its lease ran out",
+  );
   assert.equal(told("board_updated", { renamed: { from: "A", to: "B" } }), "ada renamed the column A to B");
   assert.equal(told("lease_renewed", {}), "nothing");
 });

@@ -20,7 +20,10 @@ test("counts have round steps, and reach what is least and most", () => {
 
 test("durations have steps that people count in", () => {
   assert.deepEqual(spans(60), [0, 60]);
-  assert.deepEqual(spans(8 * DAY), [0, 2, 4, 6, 8].map((n) => n * DAY));
+  assert.deepEqual(
+    spans(8 * DAY),
+    [0, 2, 4, 6, 8].map((n) => n * DAY),
+  );
   assert.deepEqual(spans(4000 * DAY).length, 5);
 });
 
