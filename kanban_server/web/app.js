@@ -55,6 +55,7 @@ const show = async () => {
   if (!stays) bar.show(page.crumbs ?? [], page.tools ?? []);
 };
 
+/** @type {HTMLLinkElement} */
 const icon = document.querySelector("link[rel=icon]");
 icon.href = String(icon.href); // browsers read it again at each address
 applyTheme();

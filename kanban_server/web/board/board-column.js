@@ -60,7 +60,7 @@ class BoardColumn extends HTMLElement {
     if (known?.name !== column.name) {
       this.#name.textContent = visible(column.name);
       this.#name.id = id;
-      this.firstChild.setAttribute("aria-labelledby", id);
+      this.firstElementChild.setAttribute("aria-labelledby", id);
       this.#add.setAttribute("aria-label", `Add a ticket to ${visible(column.name)}`);
       this.#add.title = `Add a ticket to ${column.name} (n)`;
       this.#list.setAttribute("aria-labelledby", id);
@@ -81,7 +81,7 @@ class BoardColumn extends HTMLElement {
         this.#add.focus();
       },
     );
-    if (!this.#form.element.isConnected) this.firstChild.append(this.#form.element);
+    if (!this.#form.element.isConnected) this.firstElementChild.append(this.#form.element);
     this.#form.open();
   }
 

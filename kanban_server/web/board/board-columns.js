@@ -1,7 +1,7 @@
 /** The columns of a board, with their cards: what is shown, focused, held and dropped. */
 
 import { announce } from "../lib/announce.js";
-import { el, fill } from "../lib/el.js";
+import { closest, el, fill, focusedElement } from "../lib/el.js";
 import { userName } from "../lib/user.js";
 import { hue } from "../model/names.js";
 import { criteria } from "../model/facts.js";
@@ -52,7 +52,7 @@ class BoardColumns extends HTMLElement {
     });
     new Walk(this, acts);
     this.addEventListener("focusin", (event) => {
-      const card = event.target.closest(".card");
+      const card = closest(event, ".card");
       if (card) this.#focus(Number(card.dataset.ticket));
     });
     return this;
@@ -146,7 +146,7 @@ class BoardColumns extends HTMLElement {
   }
 
   #focusedCard() {
-    const card = this.contains(document.activeElement) ? document.activeElement.closest(".card") : null;
+    const card = this.contains(document.activeElement) ? focusedElement().closest(".card") : null;
     return card ? Number(card.dataset.ticket) : null;
   }
 

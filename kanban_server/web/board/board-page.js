@@ -34,6 +34,7 @@ class BoardPage extends HTMLElement {
   #presence = null;
   #route = { board: null, ticket: null, query: "" };
   #filter = filters.ALL;
+  /** @type {(ticket: object) => boolean} */
   #passes = () => true;
   #found = new Set();
   #sought = "";

@@ -6,6 +6,8 @@
  * window stands is known from its scrolling, and sizes are told by observers.
  */
 
+import { focusedElement } from "../lib/el.js";
+
 const GAP = 8;
 const GUESS = 84;
 /** Pixels above and below the window in which cards exist already. */
@@ -20,7 +22,7 @@ export class CardList {
   #list;
   #cards = new Map();
   #tickets = [];
-  #offsets = [0];
+  #offsets = new Float64Array(1);
   #options;
   #scheduled = false;
   #top = 0;
@@ -211,7 +213,7 @@ export class CardList {
 
   /** The order of reading is the order of sight. */
   #order(elements) {
-    const focused = this.#list.contains(document.activeElement) ? document.activeElement : null;
+    const focused = this.#list.contains(document.activeElement) ? focusedElement() : null;
     let next = null;
     for (const element of elements.reverse()) {
       if (!element.isConnected || element.nextSibling !== next) this.#list.insertBefore(element, next);

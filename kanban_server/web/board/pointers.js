@@ -8,6 +8,7 @@ import { hue } from "../model/names.js";
 const RESTS = 8_000;
 
 export class Pointers {
+  /** @type {any} */
   #columns;
   #presence = null;
   #layer = el("div", { class: "pointers", "aria-hidden": "true" });
@@ -77,6 +78,7 @@ export class Pointers {
   #new(username) {
     const arrow = svg("svg", { viewBox: "0 0 16 16" }, svg("path", { d: "M2 1.5l11.5 5-5 1.7L6.5 13z" }));
     const node = el("div", { class: "pointer", style: { "--hue": hue(username) } }, arrow, el("span", {}, username));
+    /** @type {any} */
     const pointer = { node };
     this.#pointers.set(username, pointer);
     this.#layer.append(node);

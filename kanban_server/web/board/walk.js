@@ -25,7 +25,8 @@ export class Walk {
     this.#page = page;
     host.addEventListener("keydown", (event) => this.#key(event));
     host.addEventListener("focusout", (event) => {
-      const gone = event.relatedTarget && !host.contains(event.relatedTarget);
+      const next = /** @type {Node} */ (event.relatedTarget);
+      const gone = next && !host.contains(next);
       if (gone && page.hold.id !== null && !page.dragging()) page.cancel();
     });
   }

@@ -158,12 +158,10 @@ class FiguresPage extends HTMLElement {
           el("li", {}, el("span", { class: "layer-dot", dataset: { role, shade } }), name),
         ),
     );
-    for (const [chart, drawn] of [
-      [this.#cycle, cycleTimes(stats, this.#board)],
-      [this.#done, throughput(stats)],
-      [this.#age, ageing(stats, this.#board)],
-    ])
-      chart.show(drawn.draw, drawn.table, chart === this.#age ? "Nothing is in progress." : undefined);
+    const show = (chart, { draw, table }, nothing = undefined) => chart.show(draw, table, nothing);
+    show(this.#cycle, cycleTimes(stats, this.#board));
+    show(this.#done, throughput(stats));
+    show(this.#age, ageing(stats, this.#board), "Nothing is in progress.");
     fill(this.#people, stats.users.length ? users(stats.users) : el("p", { class: "muted" }, "Nothing in this time."));
   }
 

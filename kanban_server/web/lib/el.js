@@ -12,6 +12,7 @@ const SVG = "http://www.w3.org/2000/svg";
  *     el("button", { class: "quiet", onclick: close }, icon("close"), "Close")
  *
  * @param {string} name @param {object} [attributes] @param {...(Node|string|number|null|false|Array)} children
+ * @returns {any} the element
  */
 export const el = (name, attributes = {}, ...children) => build(document.createElement(name), attributes, children);
 
@@ -27,7 +28,7 @@ export const fill = (parent, ...children) => {
 
 /** The same with what `build` gives, and with the focus where it was: on what is still there, or at its place. */
 export const refill = (parent, build) => {
-  const focused = parent.contains(document.activeElement) ? document.activeElement : null;
+  const focused = parent.contains(document.activeElement) ? focusedElement() : null;
   const at = focused ? [...parent.querySelectorAll(FOCUSABLE)].indexOf(focused) : -1;
   fill(parent, build());
   if (at < 0) return;
@@ -43,6 +44,12 @@ export const arrange = (parent, elements) => {
     if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] ?? null);
   });
 };
+
+/** The element that has the focus. @returns {any} */
+export const focusedElement = () => document.activeElement;
+
+/** The nearest ancestor of an event's target, or the target itself, that matches a selector. @returns {any} */
+export const closest = (event, selector) => event.target.closest?.(selector) ?? null;
 
 /** What the focus can go to. */
 export const FOCUSABLE = "a[href], :is(button, input, select, textarea):not(:disabled)";

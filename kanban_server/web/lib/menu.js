@@ -28,7 +28,7 @@ export const menu = (button, build, { class: more = "", end = false, label } = {
   });
   panel.addEventListener("toggle", (event) => {
     const open = event.newState === "open";
-    button.setAttribute("aria-expanded", open);
+    button.setAttribute("aria-expanded", String(open));
     if (!open) return;
     place(panel, button, end);
     (panel.querySelector("[autofocus]") ?? panel.querySelector(FOCUSABLE))?.focus();

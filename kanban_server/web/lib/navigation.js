@@ -1,6 +1,7 @@
 /** Going from page to page without loading anything anew. */
 
 import { address, here, within } from "./base.js";
+import { closest } from "./el.js";
 
 export { here };
 
@@ -25,7 +26,7 @@ export const watchAddress = (listener) => {
 addEventListener("popstate", () => listeners.forEach((listener) => listener()));
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[href]");
+  const link = closest(event, "a[href]");
   const plain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
   if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download")) return;
   const url = new URL(link.href);

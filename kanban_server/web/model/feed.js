@@ -48,7 +48,7 @@ export class Feed {
     this.seq = after === null ? null : number(after);
   }
 
-  /** What to ask the server for. */
+  /** What to ask the server for. @returns {object} */
   query() {
     return this.cursor === null ? { board_id: this.board } : { board_id: this.board, after: this.cursor };
   }

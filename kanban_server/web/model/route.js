@@ -1,5 +1,6 @@
 /** Addresses of the board, read and written. */
 
+/** @type {[RegExp, (...ids: string[]) => object][]} */
 const PATTERNS = [
   [/^\/$/, () => ({ page: "boards" })],
   [/^\/board\/(\d{1,15})$/, (board) => ({ page: "board", board: Number(board), ticket: null })],

@@ -20,6 +20,7 @@ const LONG = new Set(["description", "acceptance_criteria"]);
 /**
  * What an event tells: `[{user}, " moved ", {ticket, title}, " to ", {value}]`; null for what tells people nothing.
  * `title` gives the title of a ticket that the event does not name.
+ * @param {any} event @param {(id: number) => string|undefined} [title]
  */
 export const sentence = (event, title = () => undefined) => {
   const told = TOLD[event.event]?.(event.data);

@@ -1,5 +1,6 @@
 /** Times and durations as people read them. */
 
+/** @type {[number, number, string][]} */
 const STEPS = [
   [60, 1, "s"],
   [3600, 60, "min"],
@@ -39,6 +40,7 @@ export const daysUntil = (date, today = new Date()) => {
 /** A date, short: `3 May`, with the year where it is another one. */
 export const shortDate = (date, today = new Date()) => {
   const [year, month, day] = date.split("-").map(Number);
+  /** @type {Intl.DateTimeFormatOptions} */
   const options = { day: "numeric", month: "short", timeZone: "UTC" };
   if (year !== today.getFullYear()) options.year = "numeric";
   return new Date(Date.UTC(year, month - 1, day)).toLocaleDateString(undefined, options);

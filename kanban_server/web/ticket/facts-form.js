@@ -1,7 +1,7 @@
 /** The small facts of a ticket: column, priority, assignee, labels, due date. Each is saved as it is changed. */
 
 import { patch, post } from "../lib/api.js";
-import { el, fill, refill } from "../lib/el.js";
+import { el, fill, focusedElement, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 
 const PRIORITIES = ["critical", "high", "medium", "low"];
@@ -95,7 +95,7 @@ export class FactsForm {
 
   /** Whether somebody is writing into a field of the ticket, which therefore stays as it is. */
   #isWritten(id) {
-    const field = document.activeElement;
+    const field = focusedElement();
     if (id !== this.#drawn || !this.element.contains(field) || field.localName !== "input") return false;
     return field.type === "date" || field.value !== field.defaultValue;
   }

@@ -1,7 +1,7 @@
 /** What a ticket waits for, what waits for it, what it is part of, its parts, and its links to elsewhere. */
 
 import { patch, post } from "../lib/api.js";
-import { el, refill } from "../lib/el.js";
+import { el, focusedElement, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { href } from "../lib/navigation.js";
 import { boardPath } from "../model/route.js";
@@ -145,7 +145,7 @@ export class Relations {
       label,
       () => this.#others(),
       (id) => {
-        document.activeElement?.blur();
+        focusedElement()?.blur();
         pick(id);
       },
     );

@@ -16,7 +16,7 @@ export class TextField {
   #shown = undefined;
 
   /**
-   * @param {{field: string, title: string, empty: string, line?: boolean, view: (text: string, ticket: object) => Node,
+   * @param {{field: string, title: string, empty?: string, line?: boolean, view: (text: string, ticket: object) => Node,
    *   attempt: (what: string, run: (force: boolean) => Promise<any>) => Promise<any>}} options
    *   `line`: a text of one line. `view` shows the text. `attempt` runs a change and tells where it was refused.
    */

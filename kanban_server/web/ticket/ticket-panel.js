@@ -109,7 +109,7 @@ class TicketPanel extends HTMLElement {
     this.#number.textContent = `#${id}`;
     this.#drawn = null;
     this.#draw();
-    this.querySelector(".panel").focus({ preventScroll: true });
+    /** @type {HTMLElement} */ (this.querySelector(".panel")).focus({ preventScroll: true });
   }
 
   /** Something happened on the board. */

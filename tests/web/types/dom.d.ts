@@ -1,0 +1,4 @@
+/** The page's own events carry a `detail`; their listeners are not told apart by name. */
+interface Event {
+  readonly detail?: any;
+}
