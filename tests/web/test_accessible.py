@@ -87,7 +87,7 @@ def test_no_page_has_a_serious_barrier(people: People, own: Board, full: int, ch
     people.open(f"/board/{own.id}/ticket/{full}", "bob")
     page.goto(f"/board/{own.id}")
     page.locator(".card").nth(2).wait_for()
-    page.locator(".lookers").wait_for()
+    page.locator(".viewers").wait_for()
     check(page, "board")
     page.goto(f"/board/{own.id}/ticket/{full}")
     page.get_by_text("I looked at").wait_for()

@@ -87,6 +87,7 @@ def test_a_boards_settings_change_its_name_and_columns(people: People, own: Boar
     for column in ("Blocked", "Ready for QC", "Ready for QC"):
         sdk.tickets.create(f"in {column}", board=own.id, column=column)
     page = people.open(f"/board/{own.id}", "ada")
+    page.get_by_role("button", name="More", exact=True).click()
     page.get_by_role("button", name="Board settings").click()
     dialog = page.get_by_role("dialog", name="Board settings")
     names, away = dialog.get_by_label("Name of the column"), dialog.get_by_role("button", name="Remove the column")

@@ -17,7 +17,8 @@ from tests.support.databases import Databases
 from tests.support.servers import Server, running
 
 WEB = Path(kanban_server.__file__).parent / "web"
-ADDRESSES = ("/", "/board/2", "/board/2/", "/board/2/ticket/12", "/board/2/figures", "/login", "/join", "/profile")
+ADDRESSES = ("/", "/board/2", "/board/2/", "/board/2/ticket/12", "/board/2/figures", "/login", "/join", "/profile",
+             "/board/2/team", "/board/2/agents", "/board/2/archive", "/inbox", "/my-work", "/users")  # fmt: skip
 
 
 def linked(page: httpx.Response, address: str) -> list[str]:
@@ -49,7 +50,8 @@ def test_a_prefix_may_be_left_on_by_the_proxy_or_taken_off(databases: Databases,
 
 
 def test_every_file_has_its_type_and_the_policy_and_is_asked_for_each_time(rest: httpx.Client) -> None:
-    types = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
+    types = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml",
+             ".png": "image/png", ".webmanifest": "application/manifest+json"}  # fmt: skip
     files = [path for path in WEB.rglob("*") if path.is_file()]
     assert files
     for path in files:
@@ -71,7 +73,7 @@ def safe(answer: httpx.Response) -> None:
     headers = answer.headers
     assert headers["content-security-policy"] == (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+        "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
     )
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"

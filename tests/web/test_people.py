@@ -56,12 +56,12 @@ def test_one_sees_who_is_here_what_they_open_and_drag_and_where_they_point(
 ) -> None:
     ticket = sdk.tickets.create("one", board=own.id)
     ada, bob = people.open(f"/board/{own.id}", "ada"), people.open(f"/board/{own.id}", "bob")
-    here = ada.locator("people-here").get_by_role("button")
+    here = ada.locator("presence-list").get_by_role("button")
     expect(here).to_have_accessible_name("1 other here")
     card(bob, "one").click()
     expect(card(ada, "one").get_by_role("img", name="bob looks at this")).to_be_visible()
     bob.keyboard.press("Escape")
-    expect(card(ada, "one").locator(".lookers")).to_have_count(0)
+    expect(card(ada, "one").locator(".viewers")).to_have_count(0)
     lift(bob, "one")
     expect(card(ada, "one").get_by_role("img", name="bob moves this")).to_be_visible()
     pointer = ada.locator(".pointer", has_text="bob")
@@ -97,6 +97,7 @@ def test_two_boards_never_mix(people: People, sdk: Kanban, own: Board) -> None:
     pages = {board.id: people.open(f"/board/{board.id}", f"user of {board.id}") for board in boards}
     for board in boards:
         expect_cards(pages[board.id], "Not Started", f"ticket of {board.id}")
+        pages[board.id].keyboard.press("g")
         pages[board.id].keyboard.press("a")
     dice = random.Random(4)
     for n in range(100):
@@ -110,7 +111,7 @@ def test_two_boards_never_mix(people: People, sdk: Kanban, own: Board) -> None:
         expect(page.locator(".card")).to_have_count(len(ids[board.id]))
         expect(page.locator("body")).to_contain_text(f"ticket of {board.id}")
         expect(page.locator("body")).not_to_contain_text(f"of {stranger.id} ")
-        expect(page.locator("people-here").get_by_role("button")).to_be_hidden()
+        expect(page.locator("presence-list").get_by_role("button")).to_be_hidden()
         expect(page.locator(".card-link")).to_contain_text([f"ticket of {board.id}"] * len(ids[board.id]))
         heard = people.heard(page)
         assert sum(message["event"].startswith("ticket_") for message in heard) > 20

@@ -271,7 +271,7 @@ def test_a_ticket_is_claimed_released_and_its_story_told(
         bob.tickets.edit(ticket.id, priority="high", title="Mend it")
     panel(page).get_by_role("button", name="Take over").click()
     expect(panel(page)).to_contain_text("You hold this")
-    story = panel(page).locator(".story-line p")
+    story = panel(page).locator(".activity-line p")
     told = [
         *("grace created this", "ada moved this from Not Started to In Progress", "ada claimed this"),
         *("ada moved this from In Progress to Not Started", "ada released this: half done"),

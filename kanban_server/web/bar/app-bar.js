@@ -1,17 +1,33 @@
-/** The bar over every page: where one is on the left, what one can do on the right. */
+/** The bar over every page: what is shown on the left, what can be done on the right. */
 
 import { el, fill, svg } from "../lib/el.js";
+import { icon } from "../lib/icons.js";
+import { unread } from "../inbox/unread.js";
 import { href } from "../lib/navigation.js";
 import "./user-menu.js";
 
 class AppBar extends HTMLElement {
   #crumbs = el("div", { class: "crumbs" });
   #tools = el("div", { class: "tools" });
+  #badge = el("span", { class: "badge", hidden: true });
+  #inbox = el("a", { class: "button plain square inbox-link", href: href("/inbox") }, icon("inbox"), this.#badge);
 
   connectedCallback() {
     const home = el("a", { class: "home", href: href("/"), "aria-label": "All boards" }, mark());
     const nav = el("nav", { "aria-label": "Where you are" }, home, this.#crumbs);
-    fill(this, el("header", { class: "bar" }, nav, this.#tools, el("user-menu")));
+    const actions = el("div", { class: "bar-actions" }, this.#tools, this.#inbox, el("user-menu"));
+    fill(this, el("header", { class: "bar" }, nav, actions));
+    unread.addEventListener("change", () => this.#showUnread());
+    this.#showUnread();
+  }
+
+  #showUnread() {
+    const { count } = unread;
+    this.#badge.hidden = count === 0;
+    this.#badge.textContent = count > 99 ? "99+" : String(count);
+    const title = count ? `Inbox, ${count} unread` : "Inbox";
+    this.#inbox.setAttribute("aria-label", title);
+    this.#inbox.title = `${title} (g i)`;
   }
 
   /** Show what belongs to the page that appears. */

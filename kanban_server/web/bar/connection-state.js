@@ -1,14 +1,17 @@
-/** How the connection is, and a way to mend it. */
+/** The state of the connection, what waits for it, and a way to connect now. */
 
 import { el, fill } from "../lib/el.js";
+import { outbox } from "../lib/outbox.js";
 
 const WORDS = {
   connecting: "Connecting",
   connected: "Live",
-  reconnecting: "Reconnecting",
-  offline: "Offline, trying again",
-  ended: "Ended",
+  reconnecting: "Offline",
+  offline: "Offline",
+  ended: "Disconnected",
 };
+const WITHOUT_WEBSOCKET =
+  "Something between here and the server lets no WebSocket through. Changes appear all the same; who else is here does not.";
 
 class ConnectionState extends HTMLElement {
   #live = null;
@@ -28,12 +31,14 @@ class ConnectionState extends HTMLElement {
     );
   }
 
-  /** @param live has a `state`, tells of it with the event `state`, and has a method `retry`. */
+  /** @param live has a `state`, emits `state` when it changes, and has a method `retry`. */
   watch(live) {
     this.#stop?.abort();
     this.#stop = new AbortController();
+    const { signal } = this.#stop;
     this.#live = live;
-    live.addEventListener("state", () => this.#show(), { signal: this.#stop.signal });
+    live.addEventListener("state", () => this.#show(), { signal });
+    outbox.addEventListener("change", () => this.#show(), { signal });
     this.#show();
   }
 
@@ -52,10 +57,14 @@ class ConnectionState extends HTMLElement {
   }
 
   #write() {
-    const { name, at, problem } = this.#live.state;
-    if (this.#word.textContent !== WORDS[name]) this.#word.textContent = WORDS[name];
-    this.#countdown.textContent = at ? `in ${Math.max(0, Math.ceil((at - Date.now()) / 1000))} s` : "";
-    this.title = problem?.detail ?? (name === "connected" ? "Changes appear as they happen" : "");
+    const { name, at, problem, http } = this.#live.state;
+    const waiting = outbox.waiting;
+    const changes = waiting ? ` · ${waiting} change${waiting === 1 ? "" : "s"} waiting` : "";
+    const text = `${WORDS[name]}${http ? " without WebSocket" : ""}${changes}`;
+    if (this.#word.textContent !== text) this.#word.textContent = text;
+    const seconds = Math.max(0, Math.ceil((at - Date.now()) / 1000));
+    this.#countdown.textContent = at ? `again in ${seconds} s` : "";
+    this.title = problem?.detail ?? (http ? WITHOUT_WEBSOCKET : name === "connected" ? "Changes appear at once" : "");
   }
 }
 

@@ -1,11 +1,13 @@
 /** Notes of the system, for what concerns the user while they look elsewhere. Off until they are asked for. */
 
+import { unread } from "../inbox/unread.js";
 import { address } from "../lib/base.js";
+import { el } from "../lib/el.js";
 import { session } from "../lib/session.js";
 import { keep, setting } from "../lib/settings.js";
 import { toast } from "../lib/toast.js";
 import { isMine } from "../lib/user.js";
-import { visible } from "../model/letters.js";
+import { visible } from "../model/invisible-characters.js";
 
 /** The most notes that are shown at once. */
 const MOST = 5;
@@ -33,9 +35,15 @@ export const setNotifying = async (on) => {
  * @param {object[]} events @param {(event: object) => string|undefined} title gives the title of an event's ticket
  */
 export const notifyOf = (events, title) => {
+  if (events.some(({ event, data }) => event === "comment_added" && data.mentions?.some(isMine))) unread.refresh();
   if (!notifying()) return;
   const concerns = events.map((event) => [event, concerning(event)]).filter(([, text]) => text);
   for (const [event, text] of concerns.slice(-MOST)) notify(event, text, title(event));
+};
+
+/** Show an admin's notice to everybody who is connected, where a message of the server is one. */
+export const showNotice = ({ event, data }) => {
+  if (event === "notice") toast([el("strong", {}, data.by), `: ${data.text}`], { stays: 20_000 });
 };
 
 const notify = (event, text, title) => {

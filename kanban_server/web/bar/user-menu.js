@@ -6,6 +6,7 @@ import { icon } from "../lib/icons.js";
 import { menu } from "../lib/menu.js";
 import { href } from "../lib/navigation.js";
 import { loggedIn, logOut, session } from "../lib/session.js";
+import { displayName } from "../lib/people.js";
 import { THEMES, setTheme, theme } from "../lib/theme.js";
 import { toast } from "../lib/toast.js";
 import { userName, watchUser } from "../lib/user.js";
@@ -30,7 +31,8 @@ class UserMenu extends HTMLElement {
 
   #show() {
     const name = userName();
-    const said = el("span", { class: "user-name" }, el("span", { class: "unseen" }, "You are "), name);
+    const shown = displayName(name) ?? name;
+    const said = el("span", { class: "user-name" }, el("span", { class: "unseen" }, "You are "), shown);
     fill(this.#button, avatar(name, { hidden: true }), said, icon("down"));
   }
 
@@ -58,7 +60,7 @@ class UserMenu extends HTMLElement {
         el(
           "div",
           {},
-          el("strong", {}, name),
+          el("strong", {}, displayName(name) ?? name),
           el("p", { class: "muted" }, known ? session().user.role : "This is how others see you"),
         ),
       ),

@@ -1,22 +1,25 @@
-/** A line to write a ticket's title into. Enter adds it and waits for the next one. */
+/** A field for the titles of new tickets, one a line. Enter adds them and waits for the next. */
 
 import { el } from "../lib/el.js";
+import { isComposing } from "../lib/typing.js";
 
 export class AddForm {
   #field = el("textarea", {
     class: "input",
     rows: 2,
-    maxlength: 200,
+    dir: "auto",
     placeholder: "What is to be done?",
     "aria-label": "Title of the new ticket",
   });
   #create;
   #close;
-  #last = Promise.resolve();
+  #submitted = 0;
+  /** What was refused, in the order in which it was written: `{number, title}`. */
+  #refused = [];
 
   /**
-   * @param {(title: string, insisted: () => void) => Promise<boolean>} create says whether it worked; `insisted` tells
-   *   that it did later on. @param {() => void} close keeps what is written.
+   * @param {(title: string, insisted: () => void) => Promise<boolean>} create says whether it worked; `insisted` is
+   *   called where it works later on. @param {() => void} close keeps what is written.
    */
   constructor(create, close) {
     this.#create = create;
@@ -28,7 +31,7 @@ export class AddForm {
       event.preventDefault();
       this.#submit();
     });
-    this.#field.addEventListener("keydown", (event) => this.#key(event));
+    this.#field.addEventListener("keydown", (event) => this.#press(event));
   }
 
   open() {
@@ -36,8 +39,8 @@ export class AddForm {
     this.#field.focus();
   }
 
-  #key(event) {
-    if (event.isComposing) return;
+  #press(event) {
+    if (isComposing(event)) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       this.#submit();
@@ -54,14 +57,24 @@ export class AddForm {
 
   /** Each line is a title. One that is refused comes back, before what was written meanwhile. */
   #submit() {
-    for (const title of lines(this.#field.value)) this.#last = this.#last.then(() => this.#addOne(title));
+    const titles = lines(this.#field.value);
     this.#field.value = "";
+    this.#refused = [];
+    for (const title of titles) this.#add(title, this.#submitted++);
   }
 
-  async #addOne(title) {
-    const others = () => lines(this.#field.value).filter((line) => line !== title);
-    const insisted = () => (this.#field.value = others().join("\n"));
-    if (!(await this.#create(title, insisted))) this.#field.value = [title, ...others()].join("\n");
+  async #add(title, number) {
+    const insisted = () => {
+      this.#refused = this.#refused.filter((one) => one.number !== number);
+      this.#field.value = lines(this.#field.value)
+        .filter((line) => line !== title)
+        .join("\n");
+    };
+    if (await this.#create(title, insisted)) return;
+    this.#refused = [...this.#refused, { number, title }].sort((one, other) => one.number - other.number);
+    const refused = this.#refused.map((one) => one.title);
+    const others = lines(this.#field.value).filter((line) => !refused.includes(line));
+    this.#field.value = [...refused, ...others].join("\n");
   }
 }
 

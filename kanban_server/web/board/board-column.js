@@ -1,8 +1,11 @@
-/** A column: its name, how full it is, its cards, and a place to add one. */
+/** A column: its name, how full it is, its cards, a form that adds one, and a menu. */
 
 import { el, fill, svg } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
-import { visible } from "../model/letters.js";
+import { menu } from "../lib/menu.js";
+import { keep, setting } from "../lib/settings.js";
+import { isComposing } from "../lib/typing.js";
+import { visible } from "../model/invisible-characters.js";
 import { AddForm } from "./add-form.js";
 import { Card } from "./card.js";
 import { CardList } from "./card-list.js";
@@ -13,10 +16,12 @@ class BoardColumn extends HTMLElement {
   /** The column as last shown: `{id, name, role, limit, tickets}`. */
   column = null;
   #page;
-  #name = el("h2");
+  #board = null;
+  #name = el("h2", { dir: "auto" });
   #role = el("span", { class: "role" });
   #count = el("span", { class: "count" });
   #add = el("button", { class: "button plain square", type: "button" }, icon("add"));
+  #more = el("button", { class: "button plain square", type: "button" }, icon("more"));
   #list = el("ol", { class: "cards" });
   #scroller = el("div", { class: "cards-scroller" }, this.#list);
   #none = el("p", { class: "none" });
@@ -24,19 +29,38 @@ class BoardColumn extends HTMLElement {
   #cards;
   #moving = null;
 
-  /** @param page gives `view(ticket)`, `pinned()`, `create(title, column, insisted)` and `opened(card)`. */
+  /** @param page has `view(ticket)`, `mark(card, ticket)`, `pinned()`, `create(…)`, `menu(column, close)`, `rename(…)`. */
   begin(page) {
     this.#page = page;
     this.#cards = new CardList(this.#scroller, this.#list, {
       card: (id) => new Card(id),
       show: (card, ticket) => {
         card.show(page.view(ticket));
-        page.dress(card, ticket);
+        page.mark(card, ticket);
       },
       pinned: () => page.pinned(),
     });
     this.#add.addEventListener("click", () => this.add());
-    const head = el("header", { class: "column-head" }, this.#role, this.#name, this.#count, this.#add);
+    const panel = menu(this.#more, (close) => page.menu(this.column, close), { end: true, label: "Column" });
+    const head = el(
+      "header",
+      { class: "column-head" },
+      this.#role,
+      this.#name,
+      this.#count,
+      this.#add,
+      this.#more,
+      panel,
+    );
+    head.addEventListener("contextmenu", (event) => {
+      event.preventDefault();
+      panel.showPopover();
+    });
+    head.addEventListener("dblclick", () => this.startRename());
+    this.addEventListener("click", (event) => {
+      if (!this.folded || event.target === this.#more) return;
+      this.fold(false);
+    });
     fill(this, el("section", { class: "column" }, head, this.#scroller));
     return this;
   }
@@ -51,29 +75,46 @@ class BoardColumn extends HTMLElement {
     return this.#scroller;
   }
 
+  /** Whether the column is shown as a narrow strip. */
+  get folded() {
+    return this.classList.contains("folded");
+  }
+
+  /** Fold or unfold the column, in this browser. */
+  fold(on) {
+    keep(this.#foldSetting, on ? "1" : null);
+    this.classList.toggle("folded", on);
+  }
+
   /** Show the column; `all` is how many tickets it holds when some are filtered away. */
-  show(column, all, { calm = false } = {}) {
+  show(column, all, { calm = false, board }) {
     const known = this.column;
     this.column = column;
+    this.#board = board;
     const id = `column-${column.id}`;
     this.dataset.column = column.name;
+    this.dataset.role = column.role;
     if (known?.name !== column.name) {
-      this.#name.textContent = visible(column.name);
+      const name = visible(column.name);
+      this.#name.textContent = name;
       this.#name.id = id;
       this.firstElementChild.setAttribute("aria-labelledby", id);
-      this.#add.setAttribute("aria-label", `Add a ticket to ${visible(column.name)}`);
+      this.#add.setAttribute("aria-label", `Add a ticket to ${name}`);
       this.#add.title = `Add a ticket to ${column.name} (n)`;
+      this.#more.setAttribute("aria-label", `More about ${name}`);
       this.#list.setAttribute("aria-labelledby", id);
     }
+    if (known === null) this.classList.toggle("folded", setting(this.#foldSetting) !== null);
     if (known?.role !== column.role) fill(this.#role, roleGlyph(column.role));
     this.#showCount(column, all);
-    if (!calm) this.#move();
+    if (!calm) this.#glide();
     this.#cards.show(column.tickets);
     this.#showNone(column, all);
   }
 
   /** Open the form that adds a ticket. */
   add() {
+    this.fold(false);
     this.#form ??= new AddForm(
       (title, insisted) => this.#page.create(title, this.column.name, insisted),
       () => {
@@ -85,9 +126,37 @@ class BoardColumn extends HTMLElement {
     this.#form.open();
   }
 
-  /** Say that a ticket would land here. */
+  /** Let the user write another name in place of the column's. */
+  startRename() {
+    const input = el("input", { class: "input column-rename", value: this.column.name, maxlength: 50, dir: "auto" });
+    input.setAttribute("aria-label", "Name of the column");
+    let done = false;
+    const finish = (rename) => {
+      if (done) return;
+      done = true;
+      input.replaceWith(this.#name);
+      const name = input.value.trim();
+      if (rename && name && name !== this.column.name) this.#page.rename(this.column, name);
+    };
+    input.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (isComposing(event)) return;
+      if (event.key === "Enter") finish(true);
+      else if (event.key === "Escape") finish(false);
+    });
+    input.addEventListener("blur", () => finish(true));
+    this.#name.replaceWith(input);
+    input.select();
+    input.focus();
+  }
+
+  /** Mark that a ticket would land here. */
   target(on) {
     this.classList.toggle("target", on);
+  }
+
+  get #foldSetting() {
+    return `folded:${this.#board}:${this.column.id}`;
   }
 
   #showCount(column, all) {
@@ -106,7 +175,7 @@ class BoardColumn extends HTMLElement {
   }
 
   /** Let cards glide to their new places for a moment; scrolling never does. */
-  #move() {
+  #glide() {
     this.#list.classList.add("moving");
     clearTimeout(this.#moving);
     this.#moving = setTimeout(() => this.#list.classList.remove("moving"), MOVING);

@@ -1,42 +1,44 @@
-/** The columns of a board, with their cards: what is shown, focused, held and dropped. */
+/** The columns of a board with their cards: what is shown, focused, carried and dropped. */
 
 import { announce } from "../lib/announce.js";
 import { closest, el, fill, focusedElement } from "../lib/el.js";
 import { userName } from "../lib/user.js";
 import { hue } from "../model/names.js";
-import { criteria } from "../model/facts.js";
+import { today } from "../model/time.js";
 import "./board-column.js";
+import { CardKeys } from "./card-keys.js";
+import { cardView } from "./card-view.js";
 import { Drag } from "./drag.js";
-import { Hold } from "./hold.js";
-import { Touched } from "./touched.js";
-import { Walk } from "./walk.js";
+import { LiftedCard } from "./lifted-card.js";
+import { RecentChanges } from "./recent-changes.js";
 
-const EACH = 1000;
+const TICK = 1000;
 
 class BoardColumns extends HTMLElement {
   #page;
   #live = null;
-  #hold = new Hold(
+  #lifted = new LiftedCard(
     () => this.#visible(),
-    () => this.#held(),
+    () => this.#drawLifted(),
   );
   #drag;
   #columns = new Map();
   #shown = [];
   #focused = null;
-  #touched = new Touched((ids) => this.#undress(ids));
+  #recent = new RecentChanges((ids) => this.#unmark(ids));
   #clock = null;
+  #day = today();
   #presence = null;
 
   /**
-   * @param page gives `passes(ticket)`, `filtering()`, `query()`, `move(id, target)`, `create(title, column, insisted)` and
-   *   `dragging(id)`.
+   * @param page has `passes(ticket)`, `filtering()`, `query()`, `opened()`, `drop(id, target, before)`,
+   *   `create(title, column, insisted)`, `dragging(id)`, `lost(id)`, `selection`, `cardMenu(id, at)`, `columnMenu`.
    */
   begin(page) {
     this.#page = page;
     this.className = "columns";
-    const acts = {
-      hold: this.#hold,
+    const actions = {
+      lifted: this.#lifted,
       columns: () => this.#shown,
       dragging: () => this.#drag.dragging,
       lift: (id, options) => this.#lift(id, options),
@@ -44,22 +46,25 @@ class BoardColumns extends HTMLElement {
       drop: () => this.#drop(),
       cancel: () => this.#cancel(),
       focusCard: (id) => this.focusCard(id),
+      select: (id) => page.selection.toggle(id),
     };
     this.#drag = new Drag(this, {
-      ...acts,
+      ...actions,
       columns: () => [...this.#columns.values()],
-      over: (column, index) => this.#hold.over(column.column.name, index),
+      over: (column, index) => this.#lifted.over(column.column.name, index),
     });
-    new Walk(this, acts);
+    new CardKeys(this, actions);
     this.addEventListener("focusin", (event) => {
       const card = closest(event, ".card");
       if (card) this.#focus(Number(card.dataset.ticket));
     });
+    this.addEventListener("click", (event) => this.#click(event), { capture: true });
+    this.addEventListener("contextmenu", (event) => this.#openMenu(event));
     return this;
   }
 
   connectedCallback() {
-    this.#clock = setInterval(() => this.#tick(), EACH);
+    this.#clock = setInterval(() => this.#tick(), TICK);
   }
 
   disconnectedCallback() {
@@ -74,16 +79,21 @@ class BoardColumns extends HTMLElement {
     for (const column of this.#columns.values()) column.list.end();
     this.#columns.clear();
     this.#focused = null;
-    if (this.#hold.id !== null) this.#hold.cancel();
+    if (this.#lifted.id !== null) this.#lifted.cancel();
     fill(this);
   }
 
-  /** Show the board as it is now; `events` are those that made it so. */
+  /** Show the board as it is now, after `events`. */
   show(events = []) {
-    this.#touched.hear(events, userName());
-    const { id } = this.#hold;
-    if (id !== null && !this.#live.board.tickets.has(id)) this.#lost(id);
-    this.#draw({ calm: this.#touched.busy });
+    this.#recent.add(events, userName());
+    const { id } = this.#lifted;
+    if (id !== null && !this.#live.board.tickets.has(id)) this.#lose(id);
+    this.#draw({ calm: this.#recent.busy });
+  }
+
+  /** The ticket whose card has the focus; null for none. */
+  get focusedTicket() {
+    return this.#focusedCard();
   }
 
   /** Move the focus to a ticket's card, which is brought into sight. */
@@ -103,32 +113,27 @@ class BoardColumns extends HTMLElement {
 
   /** Open the form that adds a ticket: in the column that has the focus, or the first. */
   add() {
-    const own = document.activeElement?.closest?.("board-column") ?? this.#columnOf(this.#focused);
+    const own = focusedElement()?.closest?.("board-column") ?? this.#columnOf(this.#focused);
     (own ?? this.querySelector("board-column"))?.add();
   }
 
-  /** The element on which others are to see one's pointer, and vice versa: `ticket:12` or `column:3`. */
+  /** The element of a pointer's place: `ticket:12` or `column:3`. */
   element(name) {
     const [kind, id] = name.split(":");
     if (kind === "ticket") return this.#columnOf(Number(id))?.list.card(Number(id))?.element ?? null;
     return this.#columns.get(Number(id)) ?? null;
   }
 
-  /** The columns as they are shown: filtered, with what is held where it would land. */
   #visible() {
-    const { columns } = this.#live;
-    if (!this.#page.filtering()) return columns.map((column) => ({ ...column, all: column.tickets.length }));
-    return columns.map((column) => ({
-      ...column,
-      all: column.tickets.length,
-      tickets: column.tickets.filter((ticket) => ticket.id === this.#hold?.id || this.#page.passes(ticket)),
-    }));
+    const passes = (ticket) => ticket.pending || this.#page.passes(ticket);
+    return this.#lifted.visible(this.#live.columns, this.#page.filtering() ? passes : null);
   }
 
   #draw({ calm = false } = {}) {
     if (!this.#live) return;
     const focused = this.#focusedCard();
-    this.#shown = this.#hold.view(this.#visible());
+    this.#page.selection.keepOnly(this.#live.board.tickets);
+    this.#shown = this.#lifted.view(this.#visible());
     const ids = new Set(this.#shown.map((column) => column.id));
     for (const [id, element] of this.#columns)
       if (!ids.has(id)) {
@@ -139,9 +144,9 @@ class BoardColumns extends HTMLElement {
     this.#shown.forEach((column, index) => {
       const element = this.#columns.get(column.id) ?? this.#newColumn(column.id);
       if (this.children[index] !== element) this.insertBefore(element, this.children[index] ?? null);
-      element.show(column, column.all, { calm });
+      element.show(column, column.all, { calm, board: this.#live.id });
     });
-    this.#tabStops();
+    this.#setTabStops();
     this.#keepFocus(focused);
   }
 
@@ -152,46 +157,36 @@ class BoardColumns extends HTMLElement {
 
   #newColumn(id) {
     const element = el("board-column").begin({
-      view: (ticket) => this.#view(ticket),
-      dress: (card, ticket) => this.#dress(card, ticket),
-      pinned: () => new Set([this.#focused, this.#hold.id].filter((one) => one !== null)),
+      view: (ticket) => cardView(ticket, this.#live, this.#page.query()),
+      mark: (card, ticket) => this.#mark(card, ticket),
+      pinned: () => new Set([this.#focused, this.#lifted.id].filter((one) => one !== null)),
       create: (title, column, insisted) => this.#page.create(title, column, insisted),
+      menu: (column, close) => this.#page.columnMenu(column, close, element),
+      rename: (column, name) => this.#page.renameColumn(column, name),
     });
     this.#columns.set(id, element);
     return element;
   }
 
-  #view(ticket) {
-    const { facts, counted } = this.#live;
-    const children = facts.children(ticket);
-    return {
-      ticket,
-      blockers: facts.blockers(ticket).map((one) => one.id),
-      criteria: count(ticket, counted),
-      children: children.length
-        ? { all: children.length, done: children.filter((one) => facts.done(one)).length }
-        : null,
-      query: this.#page.query(),
-    };
-  }
-
-  #dress(card, ticket) {
+  #mark(card, ticket) {
     const { classList, style } = card.element;
-    const who = this.#touched.by(ticket.id);
-    classList.toggle("held-here", this.#hold.id === ticket.id);
-    classList.toggle("carried", this.#hold.id === ticket.id && !this.#drag.dragging);
+    const who = this.#recent.by(ticket.id);
+    const lifted = this.#lifted.id === ticket.id;
+    classList.toggle("held-here", lifted);
+    classList.toggle("carried", lifted && !this.#drag.dragging);
     classList.toggle(
       "under-way",
       this.#live.moves.list.some((move) => move.id === ticket.id),
     );
     classList.toggle("open", this.#page.opened() === ticket.id);
+    classList.toggle("selected", this.#page.selection.has(ticket.id));
     classList.toggle("touched", who !== undefined);
-    if (who !== undefined) style.setProperty("--hue", hue(who));
-    card.look(this.#presence.at(ticket.id));
+    if (who !== undefined) style.setProperty("--hue", String(hue(who)));
+    card.showViewers(this.#presence.at(ticket.id));
     card.tick(this.#live.now(), ticket.claim ? this.#live.leases.left(ticket.id) : null);
   }
 
-  #undress(ids) {
+  #unmark(ids) {
     for (const id of ids) this.#columnOf(id)?.list.card(id)?.element.classList.remove("touched");
   }
 
@@ -199,6 +194,9 @@ class BoardColumns extends HTMLElement {
     const now = this.#live?.now();
     for (const column of this.#columns.values())
       for (const card of column.list.cards) card.tick(now, card.claimed ? this.#live.leases.left(card.id) : null);
+    if (this.#day === today()) return;
+    this.#day = today();
+    this.#draw(); // what was due yesterday is overdue
   }
 
   #columnOf(id) {
@@ -206,15 +204,31 @@ class BoardColumns extends HTMLElement {
     return null;
   }
 
-  // The focus
+  /** A click with Ctrl selects one more, with Shift all up to the card. */
+  #click(event) {
+    const card = closest(event, ".card");
+    if (!card || !(event.shiftKey || event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const id = Number(card.dataset.ticket);
+    if (event.shiftKey) this.#page.selection.extend(id, this.#shown);
+    else this.#page.selection.toggle(id);
+  }
+
+  #openMenu(event) {
+    const card = closest(event, ".card");
+    if (!card || event.defaultPrevented || card.classList.contains("pending")) return;
+    event.preventDefault();
+    this.#page.cardMenu(Number(card.dataset.ticket), { x: event.clientX, y: event.clientY, element: card });
+  }
 
   #focus(id) {
     this.#focused = id;
-    this.#tabStops();
+    this.#setTabStops();
   }
 
-  /** One card of each column can be reached by Tab; the arrows lead to the others. */
-  #tabStops() {
+  /** Tab reaches one card of each column; the arrows lead to the others. */
+  #setTabStops() {
     for (const column of this.#columns.values()) {
       const cards = [...column.list.cards].sort((a, b) => a.at - b.at);
       const stop = cards.find((card) => card.id === this.#focused) ?? cards[0];
@@ -228,10 +242,8 @@ class BoardColumns extends HTMLElement {
     this.#columnOf(id)?.list.card(id)?.link.focus({ preventScroll: true });
   }
 
-  // Holding a card
-
   #lift(id, { quietly = false } = {}) {
-    if (!this.#hold.lift(id)) return false;
+    if (!this.#lifted.lift(id)) return false;
     this.#focused = id;
     this.#page.dragging(id);
     if (!quietly && !this.#drag.dragging)
@@ -240,54 +252,46 @@ class BoardColumns extends HTMLElement {
   }
 
   #over(column, index) {
-    this.#hold.over(column, index);
-    this.focusCard(this.#hold.id);
+    this.#lifted.over(column, index);
+    this.focusCard(this.#lifted.id);
     announce(this.#where());
   }
 
   #drop() {
-    const { id } = this.#hold;
+    const { id, ticket } = this.#lifted;
     const where = this.#where();
-    const target = this.#hold.drop();
+    const target = this.#lifted.drop();
     this.#page.dragging(null);
     if (target) {
-      this.#page.move(id, target);
+      this.#page.drop(id, target, ticket);
       announce(`Dropped #${id}. ${where}.`);
     } else announce(`#${id} stays where it was.`);
   }
 
   #cancel() {
-    const { id } = this.#hold;
-    this.#hold.cancel();
+    const { id } = this.#lifted;
+    this.#lifted.cancel();
     this.#page.dragging(null);
     announce(`#${id} stays where it was.`);
   }
 
-  #lost(id) {
+  #lose(id) {
     this.#drag.cancel();
-    if (this.#hold.id !== null) this.#hold.cancel();
+    if (this.#lifted.id !== null) this.#lifted.cancel();
     this.#page.dragging(null);
     this.#page.lost(id);
   }
 
   #where() {
-    const { column, index, count: all } = this.#hold.where();
-    return `${column.name}, ${index + 1} of ${all}`;
+    const { column, index, count } = this.#lifted.where();
+    return `${column.name}, ${index + 1} of ${count}`;
   }
 
-  #held() {
-    const column = this.#hold.target?.column;
+  #drawLifted() {
+    const column = this.#lifted.target?.column;
     this.#draw();
     for (const element of this.#columns.values()) element.target(element.column?.name === column);
   }
 }
-
-/** How many criteria are done: from the text where it is here, else as the server counted. */
-const count = (ticket, counted) => {
-  if (ticket.acceptance_criteria === null || ticket.acceptance_criteria === undefined)
-    return counted.get(ticket.id) ?? null;
-  const lines = criteria(ticket.acceptance_criteria);
-  return lines.length ? { done: lines.filter((line) => line.done).length, all: lines.length } : null;
-};
 
 customElements.define("board-columns", BoardColumns);

@@ -1,32 +1,41 @@
-/** A board, live: its columns, what narrows them, its open ticket, and who else is here. */
+/** A board, live: its columns or a list, what narrows them, the open ticket, and who else is here. */
 
 import "../bar/connection-state.js";
-import { notifyOf } from "../bar/notifications.js";
-import { announce } from "../lib/announce.js";
-import { post } from "../lib/api.js";
+import { notifyOf, showNotice } from "../bar/notifications.js";
 import { el, fill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
+import { menu, menuAt } from "../lib/menu.js";
 import { go, href } from "../lib/navigation.js";
+import { setTitle } from "../lib/title.js";
 import { toast } from "../lib/toast.js";
-import { userName, watchUser } from "../lib/user.js";
+import { forgetUndo } from "../lib/undo.js";
+import { watchUser } from "../lib/user.js";
 import { LiveBoard } from "../live/live-board.js";
-import { overridable, why } from "../live/moves.js";
 import { Presence } from "../live/presence.js";
 import * as filters from "../model/filter.js";
-import { visible } from "../model/letters.js";
-import { boardPath, figuresPath } from "../model/route.js";
+import { neighbourOf } from "../model/columns.js";
+import { visible } from "../model/invisible-characters.js";
+import { boardPath } from "../model/route.js";
 import "../ticket/ticket-panel.js";
 import "./activity-drawer.js";
 import "./board-columns.js";
+import { BoardCommands } from "./board-commands.js";
+import { BoardSearch } from "./board-search.js";
+import "./bulk-bar.js";
+import { cardMenu } from "./card-menu.js";
+import { ColumnActions } from "./column-actions.js";
 import "./filter-bar.js";
-import { boardSettings } from "../boards/board-dialog.js";
-import { helpSheet } from "./help-sheet.js";
-import { Keys } from "./keys.js";
-import "./people-here.js";
+import { Keys } from "../lib/keys.js";
 import { Pointers } from "./pointers.js";
-import { search } from "./search-field.js";
+import "./presence-list.js";
+import "./search-field.js";
+import { Selection } from "./selection.js";
+import { TicketActions } from "./ticket-actions.js";
+import { TicketCreation } from "./ticket-creation.js";
+import "./ticket-list.js";
+import { TicketPickers } from "./ticket-pickers.js";
 
-/** The code with which a stream is closed that is no longer for its user. */
+/** The code with which a stream is closed that the user may no longer read. */
 const REMOVED = 4403;
 
 class BoardPage extends HTMLElement {
@@ -34,27 +43,58 @@ class BoardPage extends HTMLElement {
   #presence = null;
   #route = { board: null, ticket: null, query: "" };
   #filter = filters.ALL;
-  /** @type {(ticket: object) => boolean} */
+  /** @type {(ticket: any) => boolean} */
   #passes = () => true;
-  #found = new Set();
-  #sought = "";
-  #searching = new AbortController();
-  #name = el("h1", { class: "board-name" });
+  #results = new BoardSearch(() => this.#draw());
+  #actions = null;
+  #pickers = null;
+  #columnActions = null;
+  #selection = new Selection(() => this.#draw());
+  #name = el("h1", { class: "board-name", dir: "auto" });
   #search = el("search-field").begin((text) => this.#filterBy({ ...this.#filter, search: text }));
   #connection = el("connection-state");
-  #people = el("people-here");
+  #people = el("presence-list");
   #filters = el("filter-bar").begin((filter) => this.#filterBy(filter));
   #columns = el("board-columns");
+  #list = el("ticket-list");
   #panel = el("ticket-panel");
   #activity = el("activity-drawer");
-  #body = el("div", { class: "board-body" }, this.#columns, this.#panel, this.#activity);
-  #figures = el(
-    "a",
-    { class: "button plain square wide-only", "aria-label": "Figures", title: "Figures" },
-    icon("figures"),
+  #bulk = el("bulk-bar");
+  #body = el("div", { class: "board-body" }, this.#columns, this.#panel, this.#activity, this.#bulk);
+  #more = el("button", { class: "button plain square", type: "button", "aria-label": "More" }, icon("more"));
+  #openActivity = el(
+    "button",
+    {
+      class: "button plain square",
+      type: "button",
+      "aria-label": "Activity",
+      title: "Activity (g a)",
+      onclick: () => this.#activity.toggle(),
+    },
+    icon("activity"),
   );
   #pointers = new Pointers(this.#columns);
-  #keys = null;
+  #creation = new TicketCreation({
+    live: () => this.#live,
+    reveal: (id) => this.#columns.reveal(id),
+    passes: (ticket) => this.#passes(ticket),
+    filtering: () => !filters.showsAll(this.#filter),
+    clearFilter: () => this.#filterBy(filters.cleared(this.#filter)),
+  });
+  #commands = new BoardCommands({
+    board: () => this.#route.board,
+    targets: () => this.#targets,
+    pickers: () => this.#pickers,
+    actions: () => this.#actions,
+    add: () => this.#columns.add(),
+    search: () => this.#search.focus(),
+    toggleActivity: () => this.#activity.toggle(),
+    openNext: (step) => this.#openNext(step),
+    comment: () => this.#comment(),
+    escape: () => this.#escape(),
+    isList: () => this.#filter.view === "list",
+    switchView: () => this.#filterBy({ ...this.#filter, view: this.#filter.view ? "" : "list" }),
+  });
   #leave = new AbortController();
 
   crumbs = [el("span", { class: "slash", "aria-hidden": "true" }, "/"), this.#name];
@@ -62,10 +102,9 @@ class BoardPage extends HTMLElement {
     this.#search,
     this.#people,
     this.#connection,
-    this.#figures,
-    tool("activity", "Activity (a)", () => this.#activity.toggle()),
-    tool("settings", "Board settings", () => boardSettings(this.#route.board), "wide-only"),
-    tool("help", "Keyboard shortcuts (?)", () => helpSheet(), "wide-only"),
+    this.#openActivity,
+    this.#more,
+    menu(this.#more, (close) => this.#commands.menu(close), { end: true, label: "More" }),
   ];
 
   connectedCallback() {
@@ -74,28 +113,35 @@ class BoardPage extends HTMLElement {
       filtering: () => !filters.showsAll(this.#filter),
       query: () => this.#route.query,
       opened: () => this.#route.ticket,
-      move: (id, target) => this.move(id, target),
-      create: (title, column, insisted) => this.#create(title, column, insisted),
+      selection: this.#selection,
+      drop: (id, target, before) =>
+        this.#actions.drop(this.#selection.has(id) ? [...this.#selection.ids] : [id], target, before),
+      create: (title, column, insisted) => this.#creation.create(title, column, insisted),
       dragging: (id) => this.#presence.say({ dragging: id }),
       lost: (id) => toast(`#${id} was deleted while you held it.`),
+      cardMenu: (id, at) => menuAt(at, (close) => this.#cardMenu(id, close), `#${id}`),
+      columnMenu: (column, close, element) => this.#columnActions.menu(column, close, element, this.#selection),
+      renameColumn: (column, name) => this.#columnActions.rename(column, name),
+    });
+    this.#list.begin({
+      selection: this.#selection,
+      layout: () => this.#filter,
+      setLayout: (layout) => this.#filterBy({ ...this.#filter, ...layout }),
+      query: () => this.#route.query,
     });
     this.#panel.begin({
       close: () => this.#open(null),
       query: () => this.#route.query,
-      move: (id, target) => this.move(id, target),
+      actions: () => this.#actions,
+      next: (step) => this.#openNext(step),
     });
+    this.#bulk.begin({ selection: this.#selection, pickers: () => this.#pickers, actions: () => this.#actions });
     const { signal } = this.#leave;
     signal.addEventListener(
       "abort",
       watchUser(() => this.#live?.renew()),
     );
-    this.#keys = new Keys(signal, {
-      search: () => this.#search.focus(),
-      add: () => this.#columns.add(),
-      help: () => helpSheet(),
-      activity: () => this.#activity.toggle(),
-      close: () => (this.#activity.isOpen ? this.#activity.toggle() : this.#open(null)),
-    });
+    new Keys(signal, this.#commands.keys);
   }
 
   disconnectedCallback() {
@@ -111,27 +157,32 @@ class BoardPage extends HTMLElement {
     if (route.board !== before.board) this.#begin(route.board);
     if (route.query !== before.query || route.board !== before.board) this.#readFilter();
     this.#panel.show(this.#live, route.ticket);
-    if (route.ticket !== before.ticket) {
-      this.#presence.say({ ticket_id: route.ticket });
-      this.#draw();
-      if (route.ticket === null && before.ticket !== null) this.#columns.focusCard(before.ticket);
-    }
+    if (route.ticket === before.ticket) return;
+    this.#presence.say({ ticket_id: route.ticket });
+    this.#draw();
+    if (route.ticket === null && before.ticket !== null) this.#columns.focusCard(before.ticket);
   }
 
-  /**
-   * Move a ticket; where the server refuses, it goes back, and the user is told why and what else can be done.
-   * @returns {Promise<boolean>} whether it worked.
-   */
-  async move(id, target, { force = false, live = this.#live } = {}) {
-    try {
-      await live.moves.make(id, target, { force });
-      return true;
-    } catch (error) {
-      const text = `#${id} stays where it was: ${why(error, live.now())}`;
-      const again = { name: "Move anyway", run: () => this.move(id, target, { force: true, live }) };
-      toast(text, { kind: "bad", stays: 12_000, action: overridable(error) ? again : undefined });
-      return false;
-    }
+  /** For the command palette: what can be done here, and the tickets. */
+  get commands() {
+    return this.#commands.options;
+  }
+
+  get tickets() {
+    return [...(this.#live?.board.tickets.values() ?? [])];
+  }
+
+  /** The tickets that a key is meant for: the selected ones, else the open one, else the focused one. */
+  get #targets() {
+    if (this.#selection.size) return [...this.#selection.ids];
+    const id = this.#columns.focusedTicket ?? this.#route.ticket;
+    return id > 0 ? [id] : [];
+  }
+
+  #cardMenu(id, close) {
+    const ids = this.#selection.has(id) ? [...this.#selection.ids] : [id];
+    const page = { live: this.#live, pickers: this.#pickers, actions: this.#actions, selection: this.#selection };
+    return cardMenu(ids, close, { ...page, open: (one) => this.#open(one) });
   }
 
   #begin(board) {
@@ -139,16 +190,20 @@ class BoardPage extends HTMLElement {
     const live = new LiveBoard(board);
     this.#live = live;
     this.#presence = new Presence(live);
+    this.#actions = new TicketActions(live);
+    this.#pickers = new TicketPickers(live, this.#actions);
+    this.#columnActions = new ColumnActions(live);
+    forgetUndo();
+    this.#selection.clear();
     this.#connection.watch(live);
     this.#people.watch(this.#presence);
     this.#pointers.watch(this.#presence);
     this.#columns.watch(live, this.#presence);
     this.#activity.watch(live);
-    this.#figures.href = href(figuresPath(board));
     this.#frame();
     this.#name.textContent = "";
     live.addEventListener("change", ({ detail }) => live === this.#live && this.#changed(detail.events));
-    live.addEventListener("message", ({ detail }) => this.#told(live, detail));
+    live.addEventListener("message", ({ detail }) => live === this.#live && showNotice(detail));
     live.addEventListener("state", () => live === this.#live && this.#stateChanged());
     this.#presence.addEventListener("change", () => live === this.#live && this.#draw());
     live.start();
@@ -156,136 +211,90 @@ class BoardPage extends HTMLElement {
 
   #changed(events) {
     const { board, deleted } = this.#live.board;
-    if (deleted) return this.#gone("This board was deleted");
+    if (deleted) return this.#showGone("This board was deleted");
     this.#frame();
-    if (this.#name.textContent !== board.name) {
-      this.#name.textContent = visible(board.name ?? "");
-      document.title = `${visible(board.name ?? "")} · Agent Kanban`;
+    const name = visible(board.name ?? "");
+    if (this.#name.textContent !== name) {
+      this.#name.textContent = name;
+      setTitle(name);
     }
     this.#draw(events);
     this.#panel.hear(events);
     this.#activity.hear(events);
-    notifyOf(events, (event) => this.#titleOf(event));
-  }
-
-  /** An admin says something to everybody who is connected. */
-  #told(live, { event, data }) {
-    if (live === this.#live && event === "notice")
-      toast([el("strong", {}, data.by), `: ${data.text}`], { stays: 20_000 });
+    notifyOf(events, ({ data }) => data.title ?? this.#live.board.tickets.get(data.ticket_id)?.title);
   }
 
   #stateChanged() {
     const { name, problem } = this.#live.state;
-    if (name === "connected" && !this.#body.isConnected) this.#changed([]); // it is there for the user again
+    if (name === "connected" && !this.#body.isConnected) this.#changed([]); // the user may see it again
     if (name !== "ended" || !problem) return;
-    if (problem.type === "not-found") this.#gone("There is no such board");
+    if (problem.type === "not-found") this.#showGone("There is no such board");
     else if (problem.type === "removed" || problem.status === REMOVED)
-      this.#gone("You do not see this board any longer");
+      this.#showGone("You do not see this board any longer");
     else toast(problem.detail, { kind: "bad" });
   }
 
-  /** The board itself, where something else was shown in its place. */
+  /** Show the board itself, where something else was shown in its place. */
   #frame() {
     if (this.#body.isConnected) return;
     fill(this, this.#filters, this.#body);
     this.#panel.show(this.#live, this.#route.ticket);
   }
 
-  /** The board is shown no longer, nor anything of it. */
-  #gone(text) {
+  #showGone(text) {
     this.#name.textContent = "";
-    document.title = `${text} · Agent Kanban`;
-    fill(
-      this,
-      el("div", { class: "empty" }, el("h1", {}, text), el("a", { class: "button", href: href("/") }, "All boards")),
-    );
+    setTitle(text);
+    const link = el("a", { class: "button", href: href("/") }, "All boards");
+    fill(this, el("div", { class: "empty" }, el("h1", {}, text), link));
   }
 
   #draw(events) {
-    if (!this.#live.board.board.id) return; // not there yet
-    this.#passes = filters.matcher(this.#filter, this.#live.facts, this.#found);
-    this.#columns.show(events);
-    const tickets = [...this.#live.board.tickets.values()];
-    const all = filters.showsAll(this.#filter);
-    this.#filters.show(this.#filter, tickets, all ? tickets.length : tickets.filter(this.#passes).length);
+    if (!this.#live?.board.board.id) return; // not there yet
+    this.#passes = filters.matcher(this.#filter, this.#live.facts, this.#results.matches);
+    const list = this.#filter.view === "list";
+    const shown = list ? this.#list : this.#columns;
+    if (!shown.isConnected) (list ? this.#columns : this.#list).replaceWith(shown);
+    const tickets = this.tickets;
+    const passing = filters.showsAll(this.#filter) ? tickets : tickets.filter(this.#passes);
+    if (list) this.#list.show(this.#live, passing);
+    else this.#columns.show(events);
+    this.#filters.show(this.#filter, tickets, passing.length, this.#route.board);
+    this.#bulk.show(this.#selection.size);
   }
-
-  // Finding
 
   #filterBy(filter) {
     go(boardPath(this.#route.board, this.#route.ticket, filters.write(filter)), { replace: true });
   }
 
-  async #readFilter() {
+  #readFilter() {
     this.#filter = filters.read(this.#route.query);
     this.#search.show(this.#filter.search);
-    const sought = `${this.#route.board} ${this.#filter.search.trim()}`;
-    const another = sought !== this.#sought;
-    this.#sought = sought;
-    if (another) this.#found = new Set();
+    this.#results.search(this.#route.board, this.#filter.search);
     this.#draw();
-    if (!another) return;
-    this.#searching.abort();
-    this.#searching = new AbortController();
-    if (!this.#filter.search.trim()) return;
-    const { signal } = this.#searching;
-    try {
-      const found = await search(this.#route.board, this.#filter.search, signal);
-      if (signal.aborted) return;
-      this.#found = found;
-      this.#draw();
-    } catch (error) {
-      if (signal.aborted) return;
-      this.#sought = "";
-      toast(`Texts and comments are not searched: ${error.message}`, { kind: "bad" });
-    }
   }
-
-  // Tickets
 
   #open(ticket) {
     go(boardPath(this.#route.board, ticket, this.#route.query));
   }
 
-  /**
-   * Add a ticket; where the server refuses, the user is told why; `insisted` is called where it is added all the same.
-   * @returns {Promise<boolean>} whether it worked.
-   */
-  async #create(title, column, insisted, { force = false, live = this.#live } = {}) {
-    try {
-      const ticket = await post("/api/tickets", { title, board_id: live.id, current_column: column, force });
-      announce(`Added #${ticket.id} to ${column}`);
-      if (live === this.#live) this.#revealSoon(ticket.id);
-      return true;
-    } catch (error) {
-      const insist = async () => (await this.#create(title, column, insisted, { force: true, live })) && insisted();
-      const action = overridable(error) ? { name: "Add anyway", run: insist } : undefined;
-      toast(`Not added: ${error.message}`, { kind: "bad", stays: 12_000, action });
-      return false;
-    }
+  #openNext(step) {
+    const from = this.#route.ticket ?? this.#columns.focusedTicket;
+    const next = neighbourOf(this.#live.columns, (ticket) => this.#passes(ticket), from, step);
+    if (next) this.#open(next.id);
   }
 
-  #revealSoon(id) {
-    const live = this.#live;
-    const look = () => {
-      if (!live.board.tickets.has(id)) return;
-      live.removeEventListener("change", look);
-      this.#columns.reveal(id);
-    };
-    live.addEventListener("change", look);
-    look();
+  #comment() {
+    const [id] = this.#targets;
+    if (!id) return;
+    if (this.#route.ticket !== id) this.#open(id);
+    this.#panel.comment();
   }
 
-  #titleOf({ data }) {
-    return data.title ?? this.#live.board.tickets.get(data.ticket_id)?.title;
+  #escape() {
+    if (this.#selection.size) this.#selection.clear();
+    else if (this.#activity.isOpen) this.#activity.toggle();
+    else this.#open(null);
   }
 }
-
-const tool = (name, title, onclick, more = "") =>
-  el(
-    "button",
-    { class: `button plain square ${more}`, type: "button", "aria-label": title, title, onclick },
-    icon(name),
-  );
 
 customElements.define("board-page", BoardPage);

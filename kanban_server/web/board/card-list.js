@@ -24,6 +24,9 @@ export class CardList {
   #tickets = [];
   #offsets = new Float64Array(1);
   #options;
+  #ended = new AbortController();
+  /** Whether all cards exist, for the printer. */
+  #all = false;
   #scheduled = false;
   #top = 0;
   #height = 0;
@@ -46,6 +49,9 @@ export class CardList {
       { passive: true },
     );
     this.#sizes.observe(scroller);
+    const { signal } = this.#ended;
+    addEventListener("beforeprint", () => this.#drawAll(true), { signal });
+    addEventListener("afterprint", () => this.#drawAll(false), { signal });
   }
 
   /** The cards that exist. */
@@ -97,6 +103,12 @@ export class CardList {
   /** Forget the cards: the column is gone. */
   end() {
     this.#sizes.disconnect();
+    this.#ended.abort();
+  }
+
+  #drawAll(all) {
+    this.#all = all;
+    this.#draw();
   }
 
   #soon() {
@@ -172,7 +184,9 @@ export class CardList {
   }
 
   #draw() {
-    const wanted = this.#wanted(this.#top - BEYOND, this.#top + this.#height + BEYOND);
+    const wanted = this.#all
+      ? this.#wanted(0, Infinity)
+      : this.#wanted(this.#top - BEYOND, this.#top + this.#height + BEYOND);
     for (const [id, card] of this.#cards)
       if (!wanted.has(id)) {
         this.#sizes.unobserve(card.element);

@@ -3,9 +3,10 @@
 import { avatar } from "../lib/avatar.js";
 import { el, fill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
+import { labelTag } from "../lib/label-tag.js";
 import { href } from "../lib/navigation.js";
 import { boardPath } from "../model/route.js";
-import { daysUntil, duration, shortDate, whole } from "../model/time.js";
+import { age, daysUntil, duration, shortDate, today, whole } from "../model/time.js";
 import { priorityGlyph } from "./priority.js";
 
 const LABELS_SHOWN = 3;
@@ -15,35 +16,43 @@ export class Card {
   #age = el("time", { class: "age" });
   #lease = el("span", { class: "lease" });
   #ticket = null;
-  #lookers = el("div", { class: "lookers" });
-  #looked = "";
+  #viewers = el("div", { class: "viewers" });
+  #viewersShown = "[]";
 
   constructor(id) {
     this.id = id;
-    this.link = el("a", { class: "card-link", draggable: "false", tabindex: "-1" });
+    this.link = el("a", { class: "card-link", draggable: "false", tabindex: "-1", dir: "auto" });
     this.element = el("li", { class: "card", dataset: { ticket: id } });
   }
 
   /**
    * Show a ticket with what follows from the board: `{ticket, blockers, criteria, children, query}`. Nothing is
-   * built anew where nothing changed.
+   * built again where nothing changed.
    */
   show(view) {
-    const { ticket, blockers, criteria, children, query } = view;
+    const { ticket, query } = view;
     this.#ticket = ticket;
-    const key = JSON.stringify([ticket, blockers, criteria, children, query]);
+    const key = JSON.stringify([view, today()]);
     if (key === this.#shown) return;
     this.#shown = key;
-    this.link.href = href(boardPath(ticket.board_id, ticket.id, query));
-    const number = el("span", { class: "id", "aria-hidden": "true" }, `#${ticket.id}`);
-    fill(this.link, el("span", { class: "unseen" }, `#${ticket.id} `), ticket.title);
+    this.element.classList.toggle("pending", Boolean(ticket.pending));
+    if (!ticket.pending) this.link.href = href(boardPath(ticket.board_id, ticket.id, query));
+    const number = ticket.pending ? "Waiting for a connection" : `#${ticket.id}`;
+    fill(this.link, el("span", { class: "unseen" }, `${number} `), ticket.title);
     fill(
       this.element,
-      el("div", { class: "card-top" }, priorityGlyph(ticket.priority), number, this.#age, this.#people(ticket)),
       this.link,
       ticket.labels?.length ? labels(ticket.labels) : null,
-      foot(view),
-      this.#looked !== "" && this.#looked !== "[]" && this.#lookers,
+      el(
+        "div",
+        { class: "card-foot" },
+        priorityGlyph(ticket.priority),
+        el("span", { class: "id", "aria-hidden": "true" }, number),
+        facts(view),
+        this.#age,
+        this.#people(ticket),
+      ),
+      this.#viewersShown !== "[]" && this.#viewers,
     );
     this.#age.dateTime = ticket.column_entered_at ?? "";
     this.#age.title = ticket.column_entered_at ? `In this column since ${whole(ticket.column_entered_at)}` : "";
@@ -55,28 +64,28 @@ export class Card {
   }
 
   /** Show who else looks at the ticket, or drags it: `[{name, drags}]`. */
-  look(users) {
+  showViewers(users) {
     const key = JSON.stringify(users);
-    if (key === this.#looked) return;
-    this.#looked = key;
-    const says = ({ name, drags }) => `${name} ${drags ? "moves" : "looks at"} this`;
+    if (key === this.#viewersShown) return;
+    this.#viewersShown = key;
+    const titleOf = ({ name, drags }) => `${name} ${drags ? "moves" : "looks at"} this`;
     fill(
-      this.#lookers,
-      users.map((user) => avatar(user.name, { title: says(user), class: user.drags ? "drags" : "" })),
+      this.#viewers,
+      users.map((user) => avatar(user.name, { title: titleOf(user), class: user.drags ? "drags" : "" })),
     );
     this.element.classList.toggle(
       "dragged-by-other",
       users.some((user) => user.drags),
     );
-    if (users.length) this.element.append(this.#lookers);
-    else this.#lookers.remove();
+    if (users.length) this.element.append(this.#viewers);
+    else this.#viewers.remove();
   }
 
   /** What changes by itself as time goes by. */
   tick(now, leaseLeft) {
     const ticket = this.#ticket;
     if (!ticket) return;
-    write(this.#age, ticket.column_entered_at ? duration((now - Date.parse(ticket.column_entered_at)) / 1000) : "");
+    write(this.#age, ticket.column_entered_at ? age(ticket.column_entered_at, now) : "");
     if (!ticket.claim) return;
     write(this.#lease, leaseLeft === null ? "held" : duration(leaseLeft / 1000));
     this.#lease.classList.toggle("ending", leaseLeft !== null && leaseLeft < 60_000);
@@ -100,24 +109,21 @@ const labels = (names) => {
   return el(
     "div",
     { class: "labels" },
-    names
-      .slice(0, LABELS_SHOWN)
-      .map((name) => el("span", { class: name === "needs-human" ? "tag attention" : "tag" }, name)),
+    names.slice(0, LABELS_SHOWN).map((name) => labelTag(name)),
     more > 0 && el("span", { class: "tag", title: names.slice(LABELS_SHOWN).join(", ") }, `+${more}`),
   );
 };
 
-const foot = ({ ticket, blockers, criteria, children }) => {
+const facts = ({ ticket, blockers, criteria, children }) => {
   const waits = blockers.map((id) => `#${id}`).join(", ");
   const { comment_count: comments, due_date: date } = ticket;
-  const facts = [
+  return [
     blockers.length && fact("blocked", "blocked", `waits for ${waits}`, blockers.length > 1 ? blockers.length : waits),
     date && due(date),
     criteria && done("criteria", criteria, "criteria"),
     children && done("parent", children, "parts"),
     comments && fact("comment", "", `${comments} comment${comments === 1 ? "" : "s"}`, comments),
   ].filter(Boolean);
-  return facts.length ? el("div", { class: "card-foot" }, facts) : null;
 };
 
 const done = (name, count, what) =>

@@ -6,7 +6,11 @@ const FAR = 5;
 const HOLD = 260;
 const SHAKE = 9;
 const EDGE = 56;
-const FASTEST = 18;
+/** Pixels a second at the edge: at first, and what each second there adds, up to the most. */
+const [SLOW, GAIN, FASTEST] = [500, 2_500, 6_000];
+/** Milliseconds that a card is held at the side of a phone before the next column comes. */
+const NEXT_COLUMN = 500;
+const ONE_COLUMN = matchMedia("(max-width: 40rem)");
 
 export class Drag {
   #host;
@@ -15,6 +19,8 @@ export class Drag {
   #ghost = null;
   #at = { x: 0, y: 0 };
   #frame = null;
+  #last = 0;
+  #edge = { since: 0, key: "" };
 
   /**
    * @param {HTMLElement} host holds the columns, and scrolls.
@@ -110,11 +116,12 @@ export class Drag {
     this.#tick();
   }
 
-  #tick() {
+  #tick(now = performance.now()) {
     this.#place();
-    this.#scroll();
+    this.#scroll(now, Math.min(100, now - (this.#last || now)) / 1000);
+    this.#last = now;
     this.#aim();
-    this.#frame = requestAnimationFrame(() => this.#tick());
+    this.#frame = requestAnimationFrame((time) => this.#tick(time));
   }
 
   #place() {
@@ -141,30 +148,41 @@ export class Drag {
     return nearest;
   }
 
-  /** Scroll what is under the pointer where it comes near an edge. */
-  #scroll() {
+  /** Scroll what is under the pointer where it is near an edge: the longer it stays there, the faster. */
+  #scroll(now, seconds) {
     const { x, y } = this.#at;
-    const box = this.#host.getBoundingClientRect();
-    this.#host.scrollLeft += push(x, box.left, box.right);
-    const scroller = this.#under()?.scroller;
+    const column = this.#under();
+    const scroller = column?.scroller;
     if (!scroller) return;
-    const inner = scroller.getBoundingClientRect();
-    scroller.scrollTop += push(y, inner.top, inner.bottom);
+    const [outer, inner] = [this.#host.getBoundingClientRect(), scroller.getBoundingClientRect()];
+    const [across, along] = [push(x, outer.left, outer.right), push(y, inner.top, inner.bottom)];
+    const key = `${Math.sign(across)} ${Math.sign(along)}`;
+    if (key !== this.#edge.key) this.#edge = { since: now, key };
+    const stayed = now - this.#edge.since;
+    const distance = Math.min(FASTEST, SLOW + GAIN * (stayed / 1000)) * seconds;
+    if (!ONE_COLUMN.matches) this.#host.scrollLeft += across * distance;
+    else if (across && stayed > NEXT_COLUMN) {
+      this.#edge.since = now;
+      this.#host.scrollBy({ left: Math.sign(across) * column.offsetWidth, behavior: "smooth" });
+    }
+    scroller.scrollTop += along * distance;
   }
 
   #end() {
     cancelAnimationFrame(this.#frame);
     this.#ghost?.remove();
     this.#ghost = null;
+    this.#last = 0;
     document.documentElement.classList.remove("dragging");
     this.#pressed?.listening.abort();
     this.#pressed = null;
   }
 }
 
+/** From -1 to 1: how near a place is to one of two edges. */
 const push = (at, from, to) => {
-  if (at < from + EDGE) return -FASTEST * Math.min(1, (from + EDGE - at) / EDGE);
-  if (at > to - EDGE) return FASTEST * Math.min(1, (at - to + EDGE) / EDGE);
+  if (at < from + EDGE) return -Math.min(1, (from + EDGE - at) / EDGE);
+  if (at > to - EDGE) return Math.min(1, (at - to + EDGE) / EDGE);
   return 0;
 };
 

@@ -2,10 +2,12 @@
 
 import { avatar } from "../lib/avatar.js";
 import { el, fill, refill } from "../lib/el.js";
+import { openDialog } from "../lib/dialog.js";
 import { icon } from "../lib/icons.js";
-import { menu } from "../lib/menu.js";
-import { ALL, showsAll } from "../model/filter.js";
-import { visible } from "../model/letters.js";
+import { menu, menuItem } from "../lib/menu.js";
+import { keep, setting } from "../lib/settings.js";
+import { ALL, cleared, read, showsAll, write } from "../model/filter.js";
+import { visible } from "../model/invisible-characters.js";
 import { priorityGlyph } from "./priority.js";
 
 const WORDS = ["critical", "high", "medium", "low"];
@@ -20,14 +22,19 @@ class FilterBar extends HTMLElement {
   #filter = ALL;
   #tickets = [];
   #change;
+  #board = null;
   #chips = {};
+  #layout = el("button", { class: "chip", type: "button", title: "Show as a list" }, icon("list"), "List");
   #count = el("span", { class: "shown muted number" });
   #clear = el("button", { class: "button plain small", type: "button", hidden: true }, "Clear");
 
   /** @param {(filter: object) => void} change is told of a filter that the user wants. */
   begin(change) {
     this.#change = change;
-    this.#clear.addEventListener("click", () => this.#want(ALL));
+    this.#layout.addEventListener("click", () =>
+      this.#want({ ...this.#filter, view: this.#filter.view ? "" : "list" }),
+    );
+    this.#clear.addEventListener("click", () => this.#want(cleared(this.#filter)));
     const lists = [
       this.#list(
         "assignee",
@@ -48,7 +55,7 @@ class FilterBar extends HTMLElement {
         "Priority",
         "warning",
         () => this.#priorities(),
-        (name) => [priorityGlyph(name), name],
+        (name) => [priorityGlyph(name, { hidden: true }), name],
       ),
     ];
     fill(
@@ -56,6 +63,8 @@ class FilterBar extends HTMLElement {
       el(
         "div",
         { class: "filters", role: "toolbar", "aria-label": "Filters" },
+        this.#views(),
+        this.#layout,
         lists,
         this.#flags(),
         this.#clear,
@@ -65,8 +74,11 @@ class FilterBar extends HTMLElement {
     return this;
   }
 
-  /** Show a filter, over these tickets, of which so many pass. */
-  show(filter, tickets, passing) {
+  /** Show a filter over the tickets of a board, of which so many pass. */
+  show(filter, tickets, passing, board) {
+    this.#board = board;
+    this.#layout.setAttribute("aria-pressed", String(filter.view === "list"));
+    this.#layout.classList.toggle("on", filter.view === "list");
     this.#filter = filter;
     this.#tickets = tickets;
     for (const [name, chip] of Object.entries(this.#chips)) {
@@ -74,7 +86,7 @@ class FilterBar extends HTMLElement {
       const on = Array.isArray(value) ? value.length > 0 : value;
       chip.button.classList.toggle("on", on);
       if (chip.value) chip.value.textContent = on ? visible(summary(value)) : "";
-      else chip.button.setAttribute("aria-pressed", on);
+      else chip.button.setAttribute("aria-pressed", String(on));
     }
     const all = showsAll(filter);
     this.#clear.hidden = all;
@@ -126,6 +138,59 @@ class FilterBar extends HTMLElement {
     });
   }
 
+  /** The views that the user keeps for the board: names for filters. */
+  #views() {
+    const button = el("button", { class: "chip", type: "button" }, icon("star"), "Views", icon("down"));
+    const panel = menu(button, (close) => this.#viewItems(close), { label: "Views" });
+    return [button, panel];
+  }
+
+  #viewItems(close) {
+    const views = savedViews(this.#board);
+    const forget = (name) => () => {
+      saveViews(
+        this.#board,
+        views.filter((view) => view.name !== name),
+      );
+      close();
+    };
+    const row = ({ name, query }) =>
+      el(
+        "div",
+        { class: "row" },
+        menuItem("star", name, () => this.#want(read(query)), close),
+        el(
+          "button",
+          { class: "button plain square small", type: "button", "aria-label": `Forget ${name}`, onclick: forget(name) },
+          icon("close"),
+        ),
+      );
+    return [
+      menuItem("columns", "All tickets", () => this.#want(ALL), close),
+      views.map(row),
+      el("hr"),
+      menuItem("add", "Keep this view", () => this.#keepView(), close),
+    ];
+  }
+
+  #keepView() {
+    const name = el("input", { class: "input", maxlength: 50, dir: "auto" });
+    const query = write(this.#filter);
+    const submit = async () => {
+      const title = name.value.trim();
+      if (!title) throw new Error("A view has a name.");
+      saveViews(this.#board, [
+        ...savedViews(this.#board).filter((view) => view.name !== title),
+        { name: title, query },
+      ]);
+      return true;
+    };
+    openDialog("Keep this view", [el("label", { class: "field" }, el("span", {}, "Name"), name)], {
+      does: "Keep",
+      submit,
+    });
+  }
+
   #toggle(name, value, panel, build) {
     const chosen = this.#filter[name];
     const next = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
@@ -155,6 +220,10 @@ class FilterBar extends HTMLElement {
     return [...WORDS.filter((word) => used.has(word)), ...numbers];
   }
 }
+
+const savedViews = (board) => JSON.parse(setting(`views:${board}`, "[]"));
+
+const saveViews = (board, views) => keep(`views:${board}`, views.length ? JSON.stringify(views) : null);
 
 const summary = (values) => (values.length === 1 ? values[0] || "Nobody" : `${values.length}`);
 

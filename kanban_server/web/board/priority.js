@@ -4,9 +4,11 @@ import { el, svg } from "../lib/el.js";
 
 const BARS = { low: 1, medium: 2, high: 3 };
 
-export const priorityGlyph = (priority) => {
+export const priorityGlyph = (priority, { hidden = false } = {}) => {
   const named = { class: `priority ${priority in BARS || priority === "critical" ? priority : "number"}` };
-  const label = { role: "img", "aria-label": `priority ${priority}`, title: `Priority ${priority}` };
+  const label = hidden
+    ? { "aria-hidden": "true" }
+    : { role: "img", "aria-label": `priority ${priority}`, title: `Priority ${priority}` };
   if (priority === "critical") return svg("svg", { ...named, ...label, viewBox: "0 0 14 14" }, ...sign());
   if (!(priority in BARS)) return el("span", { ...named, ...label }, priority);
   const bars = [1, 2, 3].map((n) =>

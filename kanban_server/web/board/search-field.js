@@ -1,6 +1,5 @@
-/** The search field. What it finds at once is what the page knows; the server adds what only texts and comments say. */
+/** The field that searches a board. */
 
-import { get } from "../lib/api.js";
 import { el, fill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 
@@ -17,7 +16,7 @@ class SearchField extends HTMLElement {
   });
   #timer = null;
 
-  /** @param {(text: string) => void} change is told of what the user looks for. */
+  /** @param {(text: string) => void} change is called with what the user searches for. */
   begin(change) {
     fill(
       this,
@@ -49,17 +48,10 @@ class SearchField extends HTMLElement {
     this.#input.select();
   }
 
-  /** Show what is looked for, unless the user is writing. */
+  /** Show what is searched for, unless the user is writing. */
   show(text) {
     if (document.activeElement !== this.#input) this.#input.value = text;
   }
 }
-
-/** The ids of a board's tickets that say all words of a text, in any of their texts and comments. */
-export const search = async (board, text, signal) => {
-  const query = { board_id: board, search: text.slice(0, 200), page_size: 500 };
-  const { items } = await get("/api/tickets", { query, signal });
-  return new Set(items.map((ticket) => ticket.id));
-};
 
 customElements.define("search-field", SearchField);

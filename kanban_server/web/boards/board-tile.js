@@ -5,7 +5,7 @@ import { el, fill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { menu } from "../lib/menu.js";
 import { go, href } from "../lib/navigation.js";
-import { visible } from "../model/letters.js";
+import { visible } from "../model/invisible-characters.js";
 import { boardPath, figuresPath } from "../model/route.js";
 import { boardSettings, deleteBoard } from "./board-dialog.js";
 

@@ -2,6 +2,7 @@
 
 import "../bar/connection-state.js";
 import { el, fill } from "../lib/el.js";
+import { setTitle } from "../lib/title.js";
 import { icon } from "../lib/icons.js";
 import { go } from "../lib/navigation.js";
 import { watchUser } from "../lib/user.js";
@@ -52,7 +53,7 @@ class BoardsPage extends HTMLElement {
   }
 
   show() {
-    document.title = "Boards · Agent Kanban";
+    setTitle("Boards");
   }
 
   #show() {

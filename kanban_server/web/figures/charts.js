@@ -15,10 +15,8 @@ export const cumulative = ({ flow, columns }) => {
   const names = Object.keys(flow.at(-1).counts);
   const layers = shaded([...names].reverse(), roles);
   const most = Math.max(...flow.map(({ counts }) => total(counts)));
-  const done = names.filter((name) => roles.get(name) === "done");
-  const least = Math.min(...flow.map(({ counts }) => done.reduce((sum, name) => sum + counts[name], 0)));
   const draw = ({ width, height }) => {
-    const ticks = counts(most, { least }); // what was done before would leave no room for the rest
+    const ticks = counts(most);
     const [x, scale] = [linear([0, flow.length - 1], [0, width]), linear([ticks[0], ticks.at(-1)], [height, 0])];
     const y = (value) => Math.min(height, scale(value));
     const below = flow.map(() => 0);

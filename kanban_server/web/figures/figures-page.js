@@ -5,14 +5,18 @@ import { get } from "../lib/api.js";
 import { el, fill } from "../lib/el.js";
 import { href } from "../lib/navigation.js";
 import { keep, setting } from "../lib/settings.js";
+import { setTitle } from "../lib/title.js";
 import { toast } from "../lib/toast.js";
-import { visible } from "../model/letters.js";
+import { visible } from "../model/invisible-characters.js";
 import { boardPath } from "../model/route.js";
 import { short } from "../model/scale.js";
 import { Chart } from "./chart.js";
 import { ageing, cumulative, cycleTimes, throughput } from "./charts.js";
 
 const FRESH = 30_000;
+/** Days that are shown of a board without any work. */
+const USUAL = 90;
+/** @type {[number, string][]} */
 const PERIODS = [
   [14, "2 weeks"],
   [30, "30 days"],
@@ -23,8 +27,9 @@ const PERIODS = [
 
 class FiguresPage extends HTMLElement {
   #board = null;
+  #days = null;
   #timer = null;
-  #asked = new AbortController();
+  #request = new AbortController();
   #name = el("a", { class: "board-name" });
   #sums = el("dl", { class: "sums" });
   #legend = el("ul", { class: "legend", "aria-label": "Columns" });
@@ -32,6 +37,11 @@ class FiguresPage extends HTMLElement {
   #body = el("div", { class: "sheet figures" });
   #content = null;
   #drawn = false;
+  #period = el(
+    "select",
+    { class: "input", "aria-label": "Period" },
+    PERIODS.map(([days, name]) => el("option", { value: days }, name)),
+  );
   #flow = new Chart({
     title: "Cumulative flow",
     note: "How many tickets stood in each column. A band that grows is where work piles up.",
@@ -51,14 +61,9 @@ class FiguresPage extends HTMLElement {
   crumbs = [slash(), this.#name, slash(), el("span", {}, "Figures")];
 
   connectedCallback() {
-    const period = el(
-      "select",
-      { class: "input", "aria-label": "Period" },
-      PERIODS.map(([days, name]) => el("option", { value: days, selected: days === this.#days }, name)),
-    );
-    period.addEventListener("change", () => {
-      keep("figures-days", period.value);
-      this.#ask();
+    this.#period.addEventListener("change", () => {
+      keep("figures-days", this.#period.value);
+      this.#load();
     });
     const by = el(
       "section",
@@ -71,7 +76,7 @@ class FiguresPage extends HTMLElement {
     this.#content = el(
       "div",
       {},
-      el("header", { class: "sheet-head" }, el("h1", {}, "Figures"), period),
+      el("header", { class: "sheet-head" }, el("h1", {}, "Figures"), this.#period),
       this.#sums,
       el(
         "div",
@@ -84,12 +89,12 @@ class FiguresPage extends HTMLElement {
       ),
     );
     fill(this, this.#body);
-    this.#timer = setInterval(() => document.hidden || this.#ask({ quietly: true }), FRESH);
+    this.#timer = setInterval(() => document.hidden || this.#load({ quietly: true }), FRESH);
   }
 
   disconnectedCallback() {
     clearInterval(this.#timer);
-    this.#asked.abort();
+    this.#request.abort();
   }
 
   show(route) {
@@ -97,30 +102,45 @@ class FiguresPage extends HTMLElement {
     this.#board = route.board;
     this.#name.textContent = "";
     this.#drawn = false;
+    this.#days = null;
     fill(this.#body, this.#content);
     this.#name.href = href(boardPath(route.board));
-    document.title = "Figures · Agent Kanban";
-    this.#ask();
+    setTitle("Figures");
+    this.#load();
   }
 
-  get #days() {
+  /** The period that the user has chosen; null for none. */
+  get #kept() {
     const kept = Number(setting("figures-days"));
-    return PERIODS.some(([days]) => days === kept) ? kept : 90;
+    return PERIODS.some(([days]) => days === kept) ? kept : null;
   }
 
-  async #ask({ quietly = false } = {}) {
-    this.#asked.abort();
-    this.#asked = new AbortController();
-    const { signal } = this.#asked;
+  /** The shortest period that shows all the work, unless the user has chosen one. */
+  async #chooseDays(path, signal) {
+    if (this.#kept || this.#days) return this.#kept ?? this.#days;
+    const [longest] = PERIODS.at(-1);
+    const { flow } = await get(`${path}/stats`, { signal, query: { days: longest } });
+    const first = flow.findIndex(({ counts }) => Object.values(counts).some((count) => count > 0));
+    const needed = first < 0 ? USUAL : flow.length - first;
+    this.#days = (PERIODS.find(([days]) => days >= needed) ?? PERIODS.at(-1))[0];
+    return this.#days;
+  }
+
+  async #load({ quietly = false } = {}) {
+    this.#request.abort();
+    this.#request = new AbortController();
+    const { signal } = this.#request;
     const path = `/api/boards/${this.#board}`;
     try {
+      const days = await this.#chooseDays(path, signal);
+      this.#period.value = String(days);
       const [board, stats] = await Promise.all([
         get(path, { signal }),
-        get(`${path}/stats`, { signal, query: { days: this.#days } }),
+        get(`${path}/stats`, { signal, query: { days } }),
       ]);
       if (signal.aborted) return;
       this.#name.textContent = visible(board.name);
-      document.title = `Figures of ${visible(board.name)} · Agent Kanban`;
+      setTitle(`Figures of ${visible(board.name)}`);
       this.#draw(stats);
     } catch (error) {
       if (signal.aborted) return;
@@ -131,7 +151,7 @@ class FiguresPage extends HTMLElement {
         this.#note(
           "The figures can’t be read just now",
           el("p", {}, error.message),
-          el("button", { class: "button", type: "button", onclick: () => this.#ask() }, "Try again"),
+          el("button", { class: "button", type: "button", onclick: () => this.#load() }, "Try again"),
         );
     }
   }

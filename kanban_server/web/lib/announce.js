@@ -1,6 +1,6 @@
 /** Saying to those who listen what others see. */
 
-import { visible } from "../model/letters.js";
+import { visible } from "../model/invisible-characters.js";
 import { el } from "./el.js";
 
 const host = el("div", { class: "unseen", role: "status", "aria-live": "polite" });

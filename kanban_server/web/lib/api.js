@@ -1,105 +1,48 @@
-/** Asking the server, and what it may answer. */
+/** Requests to the server: queries, and changes that take effect once however often they are sent. */
 
-import { address } from "./base.js";
-import { claimedName } from "./user.js";
+import { isTemporary, newKey, retryDelay, sendOnce } from "./http.js";
+import { isQueued, outbox } from "./outbox.js";
 
-/** The server said no. `problem` is its answer (RFC 9457): decide by `type`, never by the words. */
-export class Refused extends Error {
-  constructor(problem) {
-    super(problem.detail ?? problem.title ?? "The server refused.");
-    this.problem = problem;
-  }
-
-  get type() {
-    return this.problem.type;
-  }
-}
-
-/** No answer came. */
-export class Unreachable extends Error {
-  constructor() {
-    super("The server can't be reached.");
-  }
-}
+export { newKey, Refused, Unreachable } from "./http.js";
 
 const PATIENCE = 60_000;
 const SLOWEST = 3_000;
 
 /**
- * The answer of the server, decoded. A change bears a key, so that it takes effect once however often it is sent; it
- * is sent again while the server is away or busy, for a minute.
+ * The decoded answer of the server. A change of tickets or comments waits in the outbox until it is answered; every
+ * other change is sent again for a minute while the server is away or busy.
  *
  * @param {string} method @param {string} path
  * @param {{body?: any, query?: object, version?: number, key?: string, signal?: AbortSignal, named?: boolean}} [options]
- *   `key`: that of an earlier try of the same change. `named`: whether to say who asks.
- * @throws {Refused|Unreachable}
+ *   `key`: that of an earlier try of the same change. `named`: whether to send the user's name.
+ * @throws {import("./http.js").Refused|import("./http.js").Unreachable}
  */
-export const ask = async (method, path, { body, query, version, key = newKey(), signal, named = true } = {}) => {
-  const request = { method, headers: headers(method, body, { version, key, named }), signal };
-  if (body !== undefined) request.body = body instanceof Blob ? body : JSON.stringify(body);
+export const request = async (method, path, options = {}) => {
+  if (method !== "GET" && isQueued(path)) return outbox.send({ method, path, key: newKey(), ...options });
   const until = performance.now() + (method === "GET" ? 0 : PATIENCE);
+  const change = { key: newKey(), ...options };
   for (let wait = 200; ; wait = Math.min(SLOWEST, wait * 1.5)) {
     try {
-      return await once(url(path, query), request);
+      return await sendOnce(method, path, change);
     } catch (error) {
-      const passing = error instanceof Unreachable || [429, 502, 503, 504].includes(error.problem?.status);
-      if (!passing || performance.now() + wait > until) throw error;
-      await pause(Math.max(wait, 1000 * (error.problem?.retry_after ?? 0)), signal);
+      if (!isTemporary(error) || performance.now() + wait > until) throw error;
+      await pause(retryDelay(wait, error), options.signal);
     }
   }
 };
 
-export const get = (path, options) => ask("GET", path, options);
-export const post = (path, body = {}, options) => ask("POST", path, { ...options, body });
-export const put = (path, body, options) => ask("PUT", path, { ...options, body });
-export const patch = (path, body, options) => ask("PATCH", path, { ...options, body });
-export const remove = (path, options) => ask("DELETE", path, options);
+/** @typedef {Parameters<typeof request>[2]} Options */
 
-const once = async (url, request) => {
-  let response, text;
-  try {
-    response = await fetch(url, request);
-    text = await response.text();
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new Unreachable();
-  }
-  const answer = decoded(text);
-  if (response.ok) {
-    if (answer?.warnings) dispatchEvent(new CustomEvent("warned", { detail: answer.warnings }));
-    return answer;
-  }
-  if (answer?.type === "not-authenticated") dispatchEvent(new Event("not-authenticated"));
-  throw new Refused({ status: response.status, title: response.statusText, ...answer });
-};
-
-const headers = (method, body, { version, key, named }) => {
-  const said = { "X-Kanban-Client": "web" };
-  const name = named ? claimedName() : null;
-  if (name !== null) said["X-Kanban-User"] = encodeURIComponent(name);
-  if (body !== undefined) said["Content-Type"] = body instanceof Blob ? body.type : "application/json";
-  if (version !== undefined) said["If-Match"] = `"${version}"`;
-  if (method !== "GET") said["Idempotency-Key"] = key;
-  return said;
-};
-
-const url = (path, query = {}) => {
-  const whole = address(path);
-  for (const [name, value] of Object.entries(query)) whole.searchParams.set(name, value);
-  return whole;
-};
-
-/** A key under which a change takes effect once, however often it is sent. */
-export const newKey = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("");
-
-const decoded = (text) => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null; // what stands between here and the server may answer with a page
-  }
-};
+/** @param {string} path @param {Options} [options] */
+export const get = (path, options) => request("GET", path, options);
+/** @param {string} path @param {any} [body] @param {Options} [options] */
+export const post = (path, body = {}, options = {}) => request("POST", path, { ...options, body });
+/** @param {string} path @param {any} body @param {Options} [options] */
+export const put = (path, body, options = {}) => request("PUT", path, { ...options, body });
+/** @param {string} path @param {any} body @param {Options} [options] */
+export const patch = (path, body, options = {}) => request("PATCH", path, { ...options, body });
+/** @param {string} path @param {Options} [options] */
+export const remove = (path, options) => request("DELETE", path, options);
 
 const pause = (ms, signal) =>
   new Promise((resolve, reject) => {

@@ -1,8 +1,9 @@
-/** Texts that are being written. They outlive the page, the connection and the server. */
+/** Texts that are being written. A draft belongs to its user, and outlives the page and the connection. */
 
-import { keep, setting } from "./settings.js";
+import { keep, setting, settingNames } from "./settings.js";
+import { userName } from "./user.js";
 
-const key = (name) => `draft:${name}`;
+const key = (name) => `draft:${userName()}:${name}`;
 
 /** What was written and not sent: `{text, …}`; null for nothing. */
 export const draft = (name) => {
@@ -16,3 +17,8 @@ export const draft = (name) => {
 export const keepDraft = (name, value) => keep(key(name), JSON.stringify(value));
 
 export const dropDraft = (name) => keep(key(name), null);
+
+/** Forget all drafts of the user. */
+export const dropAllDrafts = () => {
+  for (const name of settingNames(key(""))) keep(name, null);
+};

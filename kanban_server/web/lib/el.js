@@ -1,6 +1,6 @@
 /** Building what the page shows. Text only ever becomes text. */
 
-import { visible } from "../model/letters.js";
+import { visible } from "../model/invisible-characters.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,6 +1,7 @@
 /** A button with a list that opens under it. */
 
-import { el, fill, FOCUSABLE } from "./el.js";
+import { el, fill, focusedElement, FOCUSABLE } from "./el.js";
+import { icon } from "./icons.js";
 
 let count = 0;
 
@@ -36,6 +37,50 @@ export const menu = (button, build, { class: more = "", end = false, label } = {
   panel.addEventListener("keydown", (event) => walk(panel, event));
   return panel;
 };
+
+/**
+ * Open a menu at a place of the page, as a context menu does. It is removed once it closes, and the focus goes back.
+ *
+ * @param {{x: number, y: number, element: HTMLElement}} at @param {(close: () => void) => Node[]} build
+ * @param {string} label
+ */
+export const menuAt = ({ x, y }, build, label) => {
+  const before = focusedElement();
+  const panel = el("div", { class: "menu", popover: "auto", "aria-label": label, role: "group" });
+  const close = () => panel.hidePopover();
+  fill(panel, build(close));
+  document.body.append(panel);
+  panel.addEventListener("keydown", (event) => walk(panel, event));
+  panel.addEventListener("toggle", ({ newState }) => {
+    if (newState === "open") return;
+    const within = panel.contains(document.activeElement) || document.activeElement === document.body;
+    panel.remove();
+    if (within) before?.focus?.({ preventScroll: true });
+  });
+  panel.showPopover();
+  const left = Math.max(MARGIN, Math.min(x, innerWidth - panel.offsetWidth - MARGIN));
+  const top = Math.max(MARGIN, Math.min(y, innerHeight - panel.offsetHeight - MARGIN));
+  panel.style.setProperty("--left", `${left}px`);
+  panel.style.setProperty("--top", `${top}px`);
+  /** @type {HTMLElement} */ (panel.querySelector(FOCUSABLE))?.focus();
+};
+
+/** An entry of a menu: closes it, then does something. */
+export const menuItem = (glyph, title, run, close, keys = "") =>
+  el(
+    "button",
+    {
+      class: "menu-item",
+      type: "button",
+      onclick: () => {
+        close();
+        run();
+      },
+    },
+    icon(glyph),
+    el("span", { class: "grow" }, title),
+    keys && el("kbd", { "aria-hidden": "true" }, keys),
+  );
 
 const MARGIN = 8;
 

@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { address } from "./base.js";
+import { setUsers } from "./people.js";
 import { loggedIn } from "./session.js";
 
 const images = new Map();
@@ -14,8 +15,10 @@ export const learn = async () => {
   if (!loggedIn()) return;
   try {
     const users = await get("/api/users");
+    setUsers(users);
     images.clear();
     for (const { name, avatar } of users) if (avatar) images.set(name, address(avatar).href);
+    dispatchEvent(new Event("session")); // what is known of users has changed
   } catch {
     // initials do as well
   }

@@ -1,48 +1,60 @@
-/** Who one is to the server. Without users there, names are claims, and nobody logs in. */
+/** Who the user is to the server. On a server without users, names are claims, and nobody logs in. */
 
 import { get, post, remove } from "./api.js";
+import { dropAllDrafts } from "./drafts.js";
 import { go, here, href } from "./navigation.js";
-import { become } from "./user.js";
+import { keepCacheFor, purgeCache } from "./offline.js";
+import { outbox } from "./outbox.js";
+import { become, userName } from "./user.js";
 
-let now = { mode: "open", user: null };
+let current = { mode: "open", user: null };
 let answered = false;
 
 /** `{mode: "open"|"tokens", user, access}`; see `Session` in the wire. */
-export const session = () => now;
+export const session = () => current;
 
 /** Whether the server has users, of whom one is here. */
-export const loggedIn = () => now.mode === "tokens" && now.user !== null;
+export const loggedIn = () => current.mode === "tokens" && current.user !== null;
 
-/** Whether one has to log in before anything else. */
-export const mustLogIn = () => now.mode === "tokens" && now.user === null;
+/** Whether the user has to log in before anything else. */
+export const mustLogIn = () => current.mode === "tokens" && current.user === null;
 
-/** Ask the server who one is, where it has not said so yet: one that can't be reached is asked again before a connection. */
+/** Whether the user may administer the server: everybody may on one without users. */
+export const isServerAdmin = () => current.mode === "open" || current.user?.role === "admin";
+
+/** Ask the server who the user is, unless it has answered before. */
 export const identified = () => answered || begin();
 
-/** Ask the server who one is. */
+/** Ask the server who the user is. */
 export const begin = async () => {
   try {
     take(await get("/api/session", { named: false }));
   } catch {
-    // the page says that there is no connection
+    // the page shows that there is no connection
   }
 };
 
-/** @throws {Refused} where it is no token that lives. */
+/** @throws {import("./http.js").Refused} where the token is not valid. */
 export const logIn = async (token) => take(await post("/api/session", { token }, { named: false }));
 
+/** End the session, and forget what this browser keeps for the user. */
 export const logOut = async () => {
   await remove("/api/session", { named: false });
-  location.assign(href("/")); // nothing of what was seen stays
+  outbox.clear();
+  dropAllDrafts();
+  await purgeCache();
+  location.assign(href("/")); // nothing that was shown stays
 };
 
 /** The page that asks for a token, and leads back. */
 export const loginPath = (path = here()) => `/login?next=${encodeURIComponent(path)}`;
 
-const take = (found) => {
-  now = found;
+const take = (session) => {
+  current = session;
   answered = true;
-  become(found.user?.name ?? null, found.user?.former_names);
+  become(session.user?.name ?? null, session.user?.former_names);
+  keepCacheFor(userName());
+  outbox.resume();
   dispatchEvent(new Event("session"));
 };
 

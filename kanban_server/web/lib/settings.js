@@ -26,6 +26,30 @@ export const keep = (name, value) => {
   tell(name);
 };
 
+/** The names of the settings that begin with `prefix`. */
+export const settingNames = (prefix) => {
+  const names = new Set(forgotten.keys());
+  try {
+    for (let at = 0; at < localStorage.length; at++) names.add(localStorage.key(at));
+  } catch {
+    // this browser keeps nothing
+  }
+  return [...names].filter((name) => name.startsWith(prefix) && setting(name) !== null);
+};
+
+/** Names this tab, also after a reload. */
+export const TAB = tabName();
+
+function tabName() {
+  const made = Math.random().toString(36).slice(2);
+  try {
+    sessionStorage.tab ??= made;
+    return sessionStorage.tab;
+  } catch {
+    return made;
+  }
+}
+
 /** Hear of changes of a setting, here or in another tab; call the answer to stop. */
 export const watchSetting = (name, listener) => {
   if (!listeners.has(name)) listeners.set(name, new Set());

@@ -2,7 +2,7 @@
 
 import { get } from "../lib/api.js";
 import { AllBoards as Feed } from "../model/all-boards.js";
-import { Pump } from "./pump.js";
+import { Connection } from "./connection.js";
 
 const PAUSE = 1000;
 const PRESENCE = 5000;
@@ -15,7 +15,7 @@ export class AllBoards extends EventTarget {
   error = null;
   /** Board to the names of those who are on it. */
   people = new Map();
-  #pump = new Pump(new Feed());
+  #connection = new Connection(new Feed());
   #timer = null;
   #again = false;
   #asking = false;
@@ -24,37 +24,37 @@ export class AllBoards extends EventTarget {
 
   constructor() {
     super();
-    this.#pump.addEventListener("event", () => this.refresh());
-    this.#pump.addEventListener("state", () => {
+    this.#connection.addEventListener("event", () => this.refresh());
+    this.#connection.addEventListener("state", () => {
       if (this.state.name === "connected") this.refresh();
-      this.#tell("state");
+      this.#emit("state");
     });
   }
 
   get state() {
-    return this.#pump.state;
+    return this.#connection.state;
   }
 
   start() {
-    this.#pump.start();
+    this.#connection.start();
     this.refresh();
     this.#poll = setInterval(() => document.hidden || this.#askWhoIsThere(), PRESENCE);
   }
 
   stop() {
     this.#stopped.abort();
-    this.#pump.stop();
+    this.#connection.stop();
     clearTimeout(this.#timer);
     clearInterval(this.#poll);
   }
 
   retry() {
-    this.#pump.retry();
+    this.#connection.retry();
   }
 
   /** Connect anew, under another name. */
   renew() {
-    this.#pump.renew();
+    this.#connection.renew();
   }
 
   /** Ask for the boards, at once where that was not done a moment ago. */
@@ -70,11 +70,11 @@ export class AllBoards extends EventTarget {
     try {
       this.boards = await get("/api/boards", { signal });
       this.error = null;
-      this.#tell("change");
+      this.#emit("change");
       await this.#askWhoIsThere();
     } catch (error) {
       this.error = error; // with the next connection it is asked again
-      this.#tell("change");
+      this.#emit("change");
     }
     this.#asking = false;
     if (signal.aborted) return;
@@ -91,13 +91,13 @@ export class AllBoards extends EventTarget {
       const people = new Map(boards.map(({ board_id: board, users }) => [board, users.map((user) => user.username)]));
       if (JSON.stringify([...people]) === JSON.stringify([...this.people])) return;
       this.people = people;
-      this.#tell("change");
+      this.#emit("change");
     } catch {
       // it is asked again in a moment
     }
   }
 
-  #tell(name) {
+  #emit(name) {
     if (!this.#stopped.signal.aborted) this.dispatchEvent(new CustomEvent(name));
   }
 }

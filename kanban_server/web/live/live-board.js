@@ -4,9 +4,10 @@ import { EMPTY, fold } from "../model/board.js";
 import { arrange, withMoves } from "../model/columns.js";
 import { Facts } from "../model/facts.js";
 import { Feed } from "../model/feed.js";
+import { Additions } from "./additions.js";
 import { Leases } from "./leases.js";
 import { Moves } from "./moves.js";
-import { Pump } from "./pump.js";
+import { Connection } from "./connection.js";
 
 /** Milliseconds after which the board is drawn without a frame: a hidden page gets none. */
 const LATEST = 200;
@@ -28,45 +29,49 @@ export class LiveBoard extends EventTarget {
   #arranged = [];
   #events = [];
   #drawing = false;
-  #pump;
+  #connection;
+  #stopped = new AbortController();
 
   constructor(id) {
     super();
     this.id = id;
-    this.moves = new Moves(() => this.#draw());
+    const { signal } = this.#stopped;
+    this.moves = new Moves(() => this.#draw(), signal);
+    this.additions = new Additions(id, () => this.#draw(), signal);
     this.leases = new Leases(() => this.now());
-    this.#pump = new Pump(new Feed(id));
-    this.#pump.addEventListener("event", ({ detail }) => this.#hear(detail));
-    this.#pump.addEventListener("state", () => this.#tell("state"));
-    this.#pump.addEventListener("message", ({ detail }) => this.#message(detail));
+    this.#connection = new Connection(new Feed(id));
+    this.#connection.addEventListener("event", ({ detail }) => this.#hear(detail));
+    this.#connection.addEventListener("state", () => this.#emit("state"));
+    this.#connection.addEventListener("message", ({ detail }) => this.#message(detail));
   }
 
-  /** The state of the connection; see `Pump`. */
+  /** The state of the connection; see `Connection`. */
   get state() {
-    return this.#pump.state;
+    return this.#connection.state;
   }
 
   start() {
-    this.#pump.start();
+    this.#connection.start();
   }
 
   stop() {
-    this.#pump.stop();
+    this.#stopped.abort();
+    this.#connection.stop();
   }
 
   /** Connect now, where there is no connection. */
   retry() {
-    this.#pump.retry();
+    this.#connection.retry();
   }
 
   /** Connect anew, under another name. */
   renew() {
-    this.#pump.renew();
+    this.#connection.renew();
   }
 
   /** Say something to the server. */
   send(message) {
-    this.#pump.send(message);
+    this.#connection.send(message);
   }
 
   /** Now, by the server's clock. */
@@ -76,7 +81,7 @@ export class LiveBoard extends EventTarget {
 
   #message(message) {
     if (message.data?.server_time) this.ahead = Date.parse(message.data.server_time) - Date.now();
-    this.#tell("message", message);
+    this.#emit("message", message);
   }
 
   #hear(event) {
@@ -106,14 +111,15 @@ export class LiveBoard extends EventTarget {
         this.#arranged = arrange(this.board, this.#arranged);
       }
       this.moves.settle(this.board);
-      this.columns = withMoves(this.#arranged, this.moves.list);
-      this.#tell("change", { events });
+      this.additions.settle(this.board);
+      this.columns = this.additions.show(withMoves(this.#arranged, this.moves.list));
+      this.#emit("change", { events });
     };
     const frame = requestAnimationFrame(draw);
     const timer = setTimeout(draw, LATEST);
   }
 
-  #tell(name, detail) {
+  #emit(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

@@ -2,6 +2,7 @@
 
 import { post } from "../lib/api.js";
 import { el, fill } from "../lib/el.js";
+import { setTitle } from "../lib/title.js";
 import { go } from "../lib/navigation.js";
 import { learn } from "../lib/profiles.js";
 import { loggedIn, logIn, session } from "../lib/session.js";
@@ -9,7 +10,7 @@ import { setTheme } from "../lib/theme.js";
 
 class LoginPage extends HTMLElement {
   show({ page, query }) {
-    document.title = "Log in · Agent Kanban";
+    setTitle("Log in");
     const next = new URLSearchParams(query).get("next") ?? "/";
     // Only a path of this server: `//host` would be another one
     this.next = /^\/(?!\/)/.test(next) ? next : "/";

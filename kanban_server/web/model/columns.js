@@ -53,6 +53,12 @@ const landing = (tickets, { before, after, place }) => {
   return place === "top" ? 0 : tickets.length;
 };
 
+/** The ticket that stands `step` places behind another one in the order of the board, of those that pass a test. */
+export const neighbourOf = (columns, passes, id, step) => {
+  const order = columns.flatMap(({ tickets }) => tickets.filter((ticket) => !ticket.pending && passes(ticket)));
+  return order[order.findIndex((ticket) => ticket.id === id) + step];
+};
+
 /** How to say, as an intent, that a ticket is to stand at an index of a column's other tickets. */
 export const intent = (others, index) => {
   if (index >= others.length) return others.length ? { after: others.at(-1).id } : { place: "bottom" };

@@ -1,5 +1,7 @@
 /** Addresses of the board, read and written. */
 
+const onBoard = (page) => (board) => ({ page, board: Number(board) });
+
 /** @type {[RegExp, (...ids: string[]) => object][]} */
 const PATTERNS = [
   [/^\/$/, () => ({ page: "boards" })],
@@ -8,7 +10,13 @@ const PATTERNS = [
     /^\/board\/(\d{1,15})\/ticket\/(\d{1,15})$/,
     (board, ticket) => ({ page: "board", board: Number(board), ticket: Number(ticket) }),
   ],
-  [/^\/board\/(\d{1,15})\/figures$/, (board) => ({ page: "figures", board: Number(board) })],
+  [/^\/board\/(\d{1,15})\/figures$/, onBoard("figures")],
+  [/^\/board\/(\d{1,15})\/agents$/, onBoard("agents")],
+  [/^\/board\/(\d{1,15})\/archive$/, onBoard("archive")],
+  [/^\/board\/(\d{1,15})\/team$/, onBoard("team")],
+  [/^\/inbox$/, () => ({ page: "inbox" })],
+  [/^\/my-work$/, () => ({ page: "work" })],
+  [/^\/users$/, () => ({ page: "users" })],
   [/^\/login$/, () => ({ page: "login" })],
   [/^\/join$/, () => ({ page: "join" })],
   [/^\/profile$/, () => ({ page: "profile" })],
@@ -19,8 +27,8 @@ export const read = (address) => {
   const [path, query = ""] = address.split("?");
   const plain = path.replace(/\/+$/, "") || "/";
   for (const [pattern, route] of PATTERNS) {
-    const found = pattern.exec(plain);
-    if (found) return { ...route(...found.slice(1)), query };
+    const match = pattern.exec(plain);
+    if (match) return { ...route(...match.slice(1)), query };
   }
   return { page: "missing", query };
 };
@@ -31,3 +39,12 @@ export const boardPath = (board, ticket = null, query = "") =>
 
 /** The address of a board's figures. */
 export const figuresPath = (board) => `/board/${board}/figures`;
+
+/** The address of who works on a board, and what waits for whom. */
+export const agentsPath = (board) => `/board/${board}/agents`;
+
+/** The address of a board's archived and deleted tickets. */
+export const archivePath = (board) => `/board/${board}/archive`;
+
+/** The address of a board's members, invites and webhooks. */
+export const teamPath = (board) => `/board/${board}/team`;

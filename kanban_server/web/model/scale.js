@@ -15,12 +15,12 @@ export const linear = ([low, high], [from, to]) => {
   return (value) => from + ((value - low) / size) * (to - from);
 };
 
-/** Whole numbers from at most `least` to at least `most`, evenly, with round steps, about `count` of them. */
-export const counts = (most, { least = 0, count = 4 } = {}) => {
-  const rough = Math.max(1, (most - least) / count);
+/** Whole numbers from 0 to at least `most`, evenly, with round steps, about `count` of them. */
+export const counts = (most, count = 4) => {
+  const rough = Math.max(1, most / count);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((n) => n * power).find((one) => one >= rough);
-  return steps(most, step, Math.floor(least / step) * step);
+  return steps(most, step);
 };
 
 /** Durations in seconds from 0 to at least `most`, with steps that people count in. */

@@ -1,6 +1,6 @@
 /**
  * Events as readable words. A sentence is a list of parts, so that names and tickets can be shown as what they are:
- * a text, `{user}`, `{ticket, title}` or `{value}`.
+ * a text, `{user}`, `{ticket, title}`, `{value}` or `{diff: {from, to}}`.
  */
 
 const FIELDS = {
@@ -23,9 +23,9 @@ const LONG = new Set(["description", "acceptance_criteria"]);
  * @param {any} event @param {(id: number) => string|undefined} [title]
  */
 export const sentence = (event, title = () => undefined) => {
-  const told = TOLD[event.event]?.(event.data);
-  if (!told) return null;
-  const parts = told.flat(Infinity).filter((part) => part !== "");
+  const words = TOLD[event.event]?.(event.data);
+  if (!words) return null;
+  const parts = words.flat(Infinity).filter((part) => part !== "");
   return [
     { user: event.actor },
     " ",
@@ -37,7 +37,9 @@ export const sentence = (event, title = () => undefined) => {
 export const plain = (parts) =>
   parts
     .map((part) =>
-      typeof part === "string" ? part : (part.user ?? part.value ?? `#${part.ticket} ${part.title ?? ""}`.trim()),
+      typeof part === "string"
+        ? part
+        : (part.user ?? part.value ?? (part.diff ? "" : undefined) ?? `#${part.ticket} ${part.title ?? ""}`.trim()),
     )
     .join("");
 
@@ -77,7 +79,7 @@ const TOLD = {
   board_updated: (data) =>
     data.renamed
       ? ["renamed the column ", value(data.renamed.from), " to ", value(data.renamed.to)]
-      : ["changed the board’s ", list(Object.keys(data.changes ?? {}).map((field) => [field.replaceAll("_", " ")]))],
+      : ["changed the board: ", list(boardChanges(data.changes ?? {}))],
   board_deleted: () => ["deleted the board"],
   board_repaired: (data) => [data.repaired?.lost === 1 ? "found an event missing here" : "repaired the board"],
 };
@@ -85,12 +87,60 @@ const TOLD = {
 const edit = ([field, { from, to }]) => {
   const name = FIELDS[field] ?? field.replaceAll("_", " ");
   if (field === "labels") return labels(from ?? [], to ?? []);
-  if (LONG.has(field) || field === "links") return [name];
+  if (LONG.has(field)) return [name, { diff: { from, to } }];
+  if (field === "links") return links(from ?? [], to ?? []);
   if (field === "blocked_by") return to?.length ? ["waits for ", tickets(to)] : ["waits for nothing"];
-  if (to === null || to === "") return [`no ${name}`];
+  if (to === null || to === undefined || to === "") return [`no ${name}`];
   if (field === "assignee") return ["assigned to ", { user: to }];
   if (field === "parent") return ["part of ", { ticket: to }];
-  return [`${name} to `, value(String(to))];
+  return [`${name} to `, value(written(to))];
+};
+
+/** A structured value in words. */
+const written = (data) => {
+  if (data === null || typeof data !== "object") return String(data);
+  if (Array.isArray(data)) return data.map(written).join(", ") || "nothing";
+  const { name, ref, holder } = data;
+  if (name ?? ref ?? holder) return String(name ?? ref ?? holder);
+  const pairs = Object.entries(data).map(([key, one]) => `${key.replaceAll("_", " ")} ${written(one)}`);
+  return pairs.join(", ") || "nothing";
+};
+
+const boardChanges = (changes) =>
+  Object.entries(changes).flatMap(([field, { from, to }]) => {
+    if (field === "columns") return columnOrder(from ?? [], to ?? []);
+    if (field === "column_settings") return columnSettings(from ?? [], to ?? [], "columns" in changes);
+    return [edit([field, { from, to }])];
+  });
+
+const columnOrder = (from, to) => {
+  const added = to.filter((name) => !from.includes(name)).map((name) => ["column ", value(name), " added"]);
+  const removed = from.filter((name) => !to.includes(name)).map((name) => ["column ", value(name), " removed"]);
+  return added.length || removed.length ? [...added, ...removed] : [["the order of the columns"]];
+};
+
+const columnSettings = (from, to, told) => {
+  const words = to.flatMap(({ id, name, role, limit }) => {
+    const before = from.find((column) => column.id === id);
+    if (!before) return [];
+    const limited =
+      limit === null ? ["no limit of ", value(name)] : ["limit of ", value(name), " to ", value(String(limit))];
+    return [
+      ...(before.limit === limit ? [] : [limited]),
+      ...(before.role === role ? [] : [["meaning of ", value(name), " to ", value(role)]]),
+    ];
+  });
+  return words.length || told ? words : [["columns"]];
+};
+
+const links = (from, to) => {
+  const refs = (list) => list.map(({ ref }) => ref);
+  const added = refs(to).filter((ref) => !refs(from).includes(ref));
+  const removed = refs(from).filter((ref) => !refs(to).includes(ref));
+  return list([
+    ...added.map((ref) => ["link ", value(ref), " added"]),
+    ...removed.map((ref) => ["link ", value(ref), " removed"]),
+  ]);
 };
 
 const labels = (from, to) => {

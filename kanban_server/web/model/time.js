@@ -24,6 +24,16 @@ export const ago = (iso, now = Date.now()) => {
   return seconds < 10 ? "just now" : `${duration(seconds)} ago`;
 };
 
+/** How long something has been so, in steps that do not tick: `now`, `12 min`, `3 h`. */
+export const age = (iso, now = Date.now()) => {
+  const seconds = (now - Date.parse(iso)) / 1000;
+  return seconds < 60 ? "now" : duration(seconds);
+};
+
+/** The reader's date, as `YYYY-MM-DD`. */
+export const today = (now = new Date()) =>
+  [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
+
 const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /** An instant in full, in the reader's own zone and language. */

@@ -3,6 +3,7 @@
 import { patch, put, remove } from "../lib/api.js";
 import { avatar } from "../lib/avatar.js";
 import { el, fill } from "../lib/el.js";
+import { setTitle } from "../lib/title.js";
 import { go } from "../lib/navigation.js";
 import { learn } from "../lib/profiles.js";
 import { begin, loggedIn, session } from "../lib/session.js";
@@ -17,7 +18,7 @@ class ProfilePage extends HTMLElement {
   #image = el("section", { class: "row profile-image" });
 
   show() {
-    document.title = "Your profile · Agent Kanban";
+    setTitle("Your profile");
     if (!loggedIn()) return go("/", { replace: true });
     const { user } = session();
     fill(

@@ -1,12 +1,12 @@
-/** Who works on the ticket, for how much longer, and taking or leaving it. */
+/** Who works on the ticket, for how much longer, and claiming or releasing it. */
 
-import { avatar } from "../lib/avatar.js";
 import { post } from "../lib/api.js";
+import { avatar } from "../lib/avatar.js";
+import { confirm } from "../lib/confirm.js";
 import { el, fill, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { isMine, userName } from "../lib/user.js";
 import { duration } from "../model/time.js";
-import { ask } from "./ask.js";
 
 export class ClaimBox {
   element = el("div", { class: "claim-box" });
@@ -24,11 +24,11 @@ export class ClaimBox {
     this.#leases = leases;
     this.#id = ticket.id;
     const holder = ticket.claim?.holder ?? null;
-    const key = JSON.stringify([ticket.id, holder, done, userName()]);
+    const key = JSON.stringify([ticket.id, holder, ticket.assignee, done, userName()]);
     if (key !== this.#shown) {
       this.#shown = key;
       const others = holder && !isMine(holder);
-      const build = () => (holder ? this.#held(ticket.id, holder) : done ? null : this.#free(ticket.id));
+      const build = () => (holder ? this.#held(ticket.id, holder) : done ? null : this.#free(ticket));
       if (others)
         fill(this.element, build()); // a key that was meant for "Claim" takes nothing from anybody
       else refill(this.element, build);
@@ -43,11 +43,17 @@ export class ClaimBox {
     this.#left.textContent = left === null ? "" : `${duration(left / 1000)} left`;
   }
 
-  #free(id) {
+  #free({ id, assignee }) {
     const claim = () => this.#attempt("You do not hold it", (force) => post(`/api/tickets/${id}/claim`, { force }));
+    const other = assignee && !isMine(assignee) ? assignee : null;
     return [
-      el("span", { class: "muted" }, "Nobody works on this"),
-      el("button", { class: "button small", type: "button", onclick: claim }, icon("hand"), "Claim"),
+      el("span", { class: "muted" }, other ? `Assigned to ${other}, who does not hold it` : "Nobody works on this"),
+      el(
+        "button",
+        { class: "button small", type: "button", onclick: claim },
+        icon("hand"),
+        other ? `Claim in place of ${other}` : "Claim",
+      ),
     ];
   }
 
@@ -66,7 +72,7 @@ export class ClaimBox {
               class: "button plain small",
               type: "button",
               onclick: take,
-              title: "End their claim and hold it yourself",
+              title: `End the claim of ${holder} and hold it yourself`,
             },
             "Take over",
           ),
@@ -74,12 +80,8 @@ export class ClaimBox {
   }
 
   async #release(id) {
-    const note = await ask({
-      title: "Release this ticket",
-      text: "A note for who comes next (optional)",
-      button: "Release",
-      field: true,
-    });
+    const question = { title: "Release this ticket", text: "A note for the next holder (optional)", button: "Release" };
+    const note = await confirm({ ...question, field: true });
     if (note === null) return;
     await this.#attempt("You still hold it", () => post(`/api/tickets/${id}/release`, note.trim() ? { note } : {}));
   }

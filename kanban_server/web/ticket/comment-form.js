@@ -1,27 +1,34 @@
-/** Writing a comment, new or again. What is written is kept until it is sent. */
+/** Writing a comment, or changing one. What is written is kept until it is sent. */
 
+import { completeIn } from "../lib/completion.js";
 import { draft, dropDraft, keepDraft } from "../lib/drafts.js";
 import { el } from "../lib/el.js";
+import { isComposing } from "../lib/typing.js";
+import { previewOf } from "./preview.js";
 
 /**
- * @param {{name: string, text?: string, label: string, button: string, send: (text: string) => Promise<boolean>, cancel?: () => void}} options
- *   `name` is that of the draft; `send` says whether it worked.
+ * @param {{name: string, text?: string, label: string, button: string, send: (text: string) => Promise<boolean>,
+ *   cancel?: () => void, complete: any, board: number}} options
+ *   `name` is that of the draft; `send` says whether it worked; `complete`: see `completeIn`.
  */
-export const commentForm = ({ name, text = "", label, button, send, cancel }) => {
+export const commentForm = ({ name, text = "", label, button, send, cancel, complete, board }) => {
   const input = el("textarea", {
     class: "input",
-    rows: 3,
+    rows: 2,
     placeholder: label,
     "aria-label": label,
     "data-keeps-escape": true,
+    dir: "auto",
   });
   input.value = draft(name)?.text ?? text;
+  const preview = previewOf(input, board);
   const submit = async (event) => {
     event?.preventDefault();
-    const said = input.value;
-    if (!said.trim() || input.readOnly) return;
+    const written = input.value;
+    if (!written.trim() || input.readOnly) return;
     input.readOnly = true;
-    const sent = await send(said);
+    preview.close();
+    const sent = await send(written);
     input.readOnly = false;
     if (!sent) return;
     dropDraft(name);
@@ -34,8 +41,9 @@ export const commentForm = ({ name, text = "", label, button, send, cancel }) =>
   input.addEventListener("input", () =>
     input.value === text ? dropDraft(name) : keepDraft(name, { text: input.value }),
   );
+  const list = completeIn(input, complete);
   input.addEventListener("keydown", (event) => {
-    if (event.isComposing) return;
+    if (isComposing(event) || event.defaultPrevented) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event);
     else if (event.key === "Escape") {
       event.stopPropagation();
@@ -43,16 +51,21 @@ export const commentForm = ({ name, text = "", label, button, send, cancel }) =>
       else input.blur();
     }
   });
+  // Once used it stays as high as it is: what is clicked next must not move away
+  const use = ({ currentTarget }) => currentTarget.classList.add("used");
   return el(
     "form",
-    { class: "comment-form", onsubmit: submit },
+    { class: "comment-form", onsubmit: submit, onfocusin: use },
     input,
+    list,
+    preview.element,
     el(
       "div",
       { class: "row" },
       el("button", { class: "button primary small", type: "submit" }, button),
+      preview.button,
       cancel && el("button", { class: "button plain small", type: "button", onclick: leave }, "Cancel"),
-      el("span", { class: "muted hint" }, "Markdown; @name mentions; Ctrl Enter sends"),
+      el("span", { class: "muted hint" }, "Markdown, @name, #12; Ctrl Enter sends"),
     ),
   );
 };

@@ -1,11 +1,12 @@
-/** What a ticket waits for, what waits for it, what it is part of, its parts, and its links to elsewhere. */
+/** What a ticket waits for, what waits for it, what it is part of, its parts, and its links to other sites. */
 
 import { patch, post } from "../lib/api.js";
-import { el, focusedElement, refill } from "../lib/el.js";
+import { combobox } from "../lib/combobox.js";
+import { el, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { href } from "../lib/navigation.js";
+import { suggestTickets } from "../lib/suggestions.js";
 import { boardPath } from "../model/route.js";
-import { pickTicket } from "./pick-ticket.js";
 
 export class Relations {
   element = el("div", { class: "relations" });
@@ -50,12 +51,11 @@ export class Relations {
         parent ? [link(parent, () => this.#setParent(id, null))] : [],
         parent ? null : this.#fields.parent,
       ),
-      parts.length
-        ? group(
-            `Parts (${parts.filter((one) => one.done).length} of ${parts.length} done)`,
-            parts.map((one) => link(one)),
-          )
-        : null,
+      group(
+        parts.length ? `Parts (${parts.filter((one) => one.done).length} of ${parts.length} done)` : "Parts",
+        parts.map((one) => link(one)),
+        this.#fields.part,
+      ),
       group(
         "Links",
         (ticket.links ?? []).map((one) => this.#outward(id, one)),
@@ -120,6 +120,7 @@ export class Relations {
     return {
       blocker: this.#picker("Add a ticket it waits for", (other) => this.#block(id, other)),
       parent: this.#picker("Add it to a larger ticket", (other) => this.#setParent(id, other)),
+      part: this.#partForm(id),
       link: this.#linkForm(id),
     };
   }
@@ -140,19 +141,40 @@ export class Relations {
     return el("form", { class: "pick", onsubmit: add }, input);
   }
 
-  #picker(label, pick) {
-    return pickTicket(
-      label,
-      () => this.#others(),
-      (id) => {
-        focusedElement()?.blur();
-        pick(id);
-      },
-    );
+  #partForm(parent) {
+    const input = el("input", {
+      class: "input small",
+      placeholder: "Add a part",
+      "aria-label": "Add a part",
+      maxlength: 200,
+      dir: "auto",
+      autocomplete: "off",
+    });
+    const add = async (event) => {
+      event.preventDefault();
+      const title = input.value.trim();
+      if (!title) return;
+      input.value = "";
+      const body = { title, board_id: this.#live.id, parent };
+      if (!(await this.#change("The part is not added", (query) => post("/api/tickets", body, { query }))))
+        input.value = title;
+    };
+    return el("form", { class: "pick", onsubmit: add }, input);
   }
 
-  *#others() {
-    for (const ticket of this.#live.board.tickets.values()) if (ticket.id !== this.#ticket.id) yield ticket;
+  #picker(label, pick) {
+    const { element } = combobox({
+      label,
+      placeholder: label,
+      class: "small",
+      suggest: (text) => suggestTickets(this.#live, text, this.#ticket.id),
+      take: (value, input) => {
+        input.value = input.defaultValue = "";
+        input.blur();
+        pick(Number(value));
+      },
+    });
+    return element;
   }
 
   #block(id, other) {
@@ -180,5 +202,12 @@ export class Relations {
   }
 }
 
+/** A group without items is its field alone. */
 const group = (title, items, form = null) =>
-  el("section", {}, el("h3", {}, title), items.length ? el("ul", {}, items) : null, form);
+  el(
+    "section",
+    { class: items.length ? "" : "vacant" },
+    el("h3", { class: items.length ? "" : "unseen" }, title),
+    items.length ? el("ul", {}, items) : null,
+    form,
+  );

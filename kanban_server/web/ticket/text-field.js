@@ -7,6 +7,9 @@ import { patch } from "../lib/api.js";
 import { dropDraft, draft, keepDraft } from "../lib/drafts.js";
 import { el, fill, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
+import { isComposing } from "../lib/typing.js";
+import { completeIn } from "../lib/completion.js";
+import { previewOf } from "./preview.js";
 
 export class TextField {
   element = el("section", { class: "text-field" });
@@ -16,7 +19,7 @@ export class TextField {
   #shown = undefined;
 
   /**
-   * @param {{field: string, title: string, empty?: string, line?: boolean, view: (text: string, ticket: object) => Node,
+   * @param {{field: string, title: string, empty?: string, line?: boolean, view: (text: string, ticket: object) => Node, complete?: any,
    *   attempt: (what: string, run: (force: boolean) => Promise<any>) => Promise<any>}} options
    *   `line`: a text of one line. `view` shows the text. `attempt` runs a change and tells where it was refused.
    */
@@ -67,9 +70,9 @@ export class TextField {
       line ? null : "Edit",
     );
     if (line) return refill(this.element, () => [view(this.#text, this.#ticket), edit]);
-    const none = el("button", { class: "nothing", type: "button", onclick: () => this.edit() }, empty);
+    const none = el("button", { class: "nothing", type: "button", onclick: () => this.edit() }, icon("add"), empty);
     const head = el("header", { class: "section-head" }, el("h3", {}, title), this.#text && edit);
-    refill(this.element, () => [head, this.#text ? view(this.#text, this.#ticket) : none]);
+    refill(this.element, () => (this.#text ? [head, view(this.#text, this.#ticket)] : none));
   }
 
   #edit({ text, base, version }) {
@@ -82,6 +85,8 @@ export class TextField {
       "data-keeps-escape": true,
     });
     input.value = text;
+    input.dir = "auto";
+    const preview = line ? null : previewOf(input, this.#ticket.board_id);
     const notice = el("div", { class: "conflict", role: "alert", hidden: true });
     const save = el("button", { class: "button primary small", type: "submit" }, "Save");
     const cancel = el("button", { class: "button plain small", type: "button", onclick: () => this.#end() }, "Cancel");
@@ -90,10 +95,13 @@ export class TextField {
       { class: "text-form" },
       notice,
       input,
+      line ? null : completeIn(input, this.#options.complete),
+      preview?.element,
       el(
         "div",
         { class: "row" },
         save,
+        preview?.button,
         cancel,
         el("span", { class: "muted hint" }, line ? "" : "Markdown; Ctrl Enter saves"),
       ),
@@ -116,7 +124,7 @@ export class TextField {
   }
 
   #key(event, form) {
-    if (event.isComposing) return;
+    if (isComposing(event) || event.defaultPrevented) return;
     const send = event.key === "Enter" && (event.ctrlKey || event.metaKey || (this.#options.line && !event.shiftKey));
     if (send) {
       event.preventDefault();

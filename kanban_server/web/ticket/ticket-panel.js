@@ -1,94 +1,106 @@
-/** The open ticket, beside the board, at an address of its own. */
+/** The open ticket, beside the board or over the whole page, at an address of its own. */
 
+import { copyLink } from "../board/card-menu.js";
 import { patch, post, remove } from "../lib/api.js";
+import { confirm } from "../lib/confirm.js";
 import { el, fill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { href } from "../lib/navigation.js";
-import { toast } from "../lib/toast.js";
-import { OpenTicket } from "../live/open-ticket.js";
-import { overridable, why } from "../live/moves.js";
+import { outbox } from "../lib/outbox.js";
+import { keep, setting } from "../lib/settings.js";
+import { completionsOf } from "../lib/suggestions.js";
+import { attempt } from "../live/attempt.js";
+import { TicketDetails } from "../live/ticket-details.js";
 import { boardPath } from "../model/route.js";
-import { ask } from "./ask.js";
+import { withTask } from "../model/tasks.js";
+import { Activity } from "./activity.js";
 import { ClaimBox } from "./claim-box.js";
 import { criteriaList } from "./criteria-list.js";
-import { FactsForm } from "./facts-form.js";
 import { markdown } from "./markdown.js";
+import { Properties } from "./properties.js";
 import { Relations } from "./relations.js";
-import { Story } from "./story.js";
 import { TextField } from "./text-field.js";
 
-const EACH = 1000;
+const TICK = 1000;
 
 class TicketPanel extends HTMLElement {
   #page;
   #live = null;
-  #open = null;
+  #details = null;
   #id = null;
   #clock = null;
   #drawn = null;
-  #body = el("div", { class: "panel-body" });
+  #body = el("div", { class: "panel-body", tabindex: "0" });
   #number = el("span", { class: "panel-id number" });
-  #attempt = (what, run) => this.#try(what, run);
+  #section = null;
+  #attempt = (failed, run) => attempt(failed, run, this.#live.now());
+  #complete = (sign, text) => completionsOf(this.#live)(sign, text);
   #title = new TextField({
     field: "title",
     title: "Title",
     line: true,
     attempt: this.#attempt,
-    view: (text) => el("h2", { id: "ticket-title" }, text),
+    view: (text) => el("h2", { id: "ticket-title", dir: "auto" }, text),
   });
   #description = new TextField({
     field: "description",
     title: "Description",
     empty: "Write a description",
     attempt: this.#attempt,
-    view: (text) => markdown(text),
+    complete: this.#complete,
+    view: (text, ticket) =>
+      markdown(text, { board: ticket.board_id, tick: (number, done) => this.#tick(number, done) }),
   });
   #criteria = new TextField({
     field: "acceptance_criteria",
     title: "Acceptance criteria",
     empty: "Say when it is done, one criterion a line",
     attempt: this.#attempt,
+    complete: this.#complete,
     view: (text, ticket) => criteriaList(text, ticket, this.#attempt),
   });
-  #facts = new FactsForm(this.#attempt, (id, target) => this.#page.move(id, target));
+  #properties = new Properties(() => this.#page.actions());
   #claim = new ClaimBox(this.#attempt);
   #relations = new Relations(this.#attempt);
-  #story = new Story({
-    add: (id, text) =>
-      this.#say("Your comment is not sent", () => this.#known(post("/api/comments", { ticket_id: id, text }))),
+  #activity = new Activity({
+    add: (id, text) => this.#comment(id, text),
     edit: (id, text) =>
       this.#say("Your comment is as it was", () => this.#known(patch(`/api/comments/${id}`, { text }))),
     remove: (id) => this.#say("Your comment is still there", () => remove(`/api/comments/${id}`)),
   });
 
-  /** @param page gives `close()`, `query()` and `move(id, target)`. */
+  /** @param page has `close()`, `query()`, `actions()` and `next(step)`. */
   begin(page) {
     this.#page = page;
     this.hidden = true;
-    const act = (name, title, onclick, more = "") =>
+    const button = (glyph, title, onclick, more = "") =>
       el(
         "button",
         { class: `button plain square ${more}`, type: "button", "aria-label": title, title, onclick },
-        icon(name),
+        icon(glyph),
       );
     const head = el(
       "header",
       { class: "panel-head" },
       this.#number,
+      button("up", "Previous ticket ([)", () => page.next(-1)),
+      button("down", "Next ticket (])", () => page.next(1)),
       el("span", { class: "grow" }),
-      act("copy", "Copy the link", () => this.#copy()),
-      act("trash", "Delete the ticket", () => this.#delete()),
-      act("close", "Close (Esc)", () => page.close()),
+      button("copy", "Copy the link", () => copyLink(this.#live.id, this.#id)),
+      button("trash", "Delete the ticket", () => this.#delete()),
+      button("expand", "Whole page", () => this.#expand(), "panel-expand"),
+      button("close", "Close (Esc)", () => page.close()),
     );
-    fill(
-      this,
-      el(
-        "section",
-        { class: "panel", role: "region", "aria-labelledby": "ticket-title", tabindex: "-1" },
-        head,
-        this.#body,
-      ),
+    this.#section = el(
+      "section",
+      { class: "panel", role: "region", "aria-labelledby": "ticket-title", tabindex: "-1" },
+      head,
+      this.#body,
+      this.#activity.form,
     );
+    this.classList.toggle("whole", setting("ticket-page") !== null);
+    fill(this, this.#section);
+    outbox.addEventListener("change", () => this.#details?.state === "here" && this.#draw());
   }
 
   disconnectedCallback() {
@@ -98,176 +110,157 @@ class TicketPanel extends HTMLElement {
   /** Show a ticket of a board; null closes the panel. */
   show(live, id) {
     this.#live = live;
-    if (id === this.#id && this.#open) return this.#draw();
+    if (id === this.#id && this.#details) return this.#draw();
     this.#leave();
     this.#id = id;
     this.hidden = id === null;
     if (id === null) return;
-    this.#open = new OpenTicket(id);
-    this.#open.addEventListener("change", () => this.#draw());
-    this.#clock = setInterval(() => this.#tick(), EACH);
+    this.#details = new TicketDetails(id);
+    this.#details.addEventListener("change", () => this.#draw());
+    this.#clock = setInterval(() => this.#drawTimes(), TICK);
     this.#number.textContent = `#${id}`;
     this.#drawn = null;
     this.#draw();
-    /** @type {HTMLElement} */ (this.querySelector(".panel")).focus({ preventScroll: true });
+    this.#body.scrollTop = 0;
+    this.#section.focus({ preventScroll: true });
   }
 
-  /** Something happened on the board. */
+  /** Take in events of the board. */
   hear(events) {
-    if (!this.#open) return;
-    this.#open.hear(events);
-    if (this.#open.state === "here") this.#draw();
+    if (!this.#details) return;
+    this.#details.hear(events);
+    if (this.#details.state === "here") this.#draw();
+  }
+
+  /** Move the focus to the field for a comment, once the ticket is here. */
+  comment() {
+    if (this.#drawn === "here") return this.#activity.write();
+    this.#details?.addEventListener("change", () => setTimeout(() => this.#activity.write()), { once: true });
   }
 
   #leave() {
     clearInterval(this.#clock);
-    this.#open?.close();
-    this.#open = null;
+    this.#details?.close();
+    this.#details = null;
     this.#id = null;
   }
 
   #draw() {
-    const { state, ticket } = this.#open;
+    if (!this.#details) return;
+    const { state, ticket } = this.#details;
     const elsewhere = ticket && ticket.board_id !== this.#live.id;
     const shows = elsewhere ? "elsewhere" : state;
     if (this.#drawn !== shows) {
       this.#drawn = shows;
+      this.#activity.form.hidden = shows !== "here";
       fill(this.#body, this.#frame(shows));
     }
-    if (shows === "deleted") this.#story.showPast(this.#open.history, this.#live.id);
+    if (shows === "deleted") this.#activity.showPast(this.#details.history, this.#live);
     if (shows !== "here") return;
     this.#title.show(ticket);
     this.#claim.show(ticket, this.#live.leases, this.#live.facts.done(ticket));
-    this.#facts.show(ticket, this.#live);
+    this.#properties.show(ticket, this.#live);
     this.#description.show(ticket);
     this.#criteria.show(ticket);
     this.#relations.show(ticket, this.#live, this.#page.query());
-    this.#story.show(this.#open, this.#live.id);
+    this.#activity.show(this.#details, this.#live);
   }
 
   #frame(shows) {
     const note = (title, ...more) => el("div", { class: "empty" }, el("h2", { id: "ticket-title" }, title), ...more);
-    if (shows === "loading")
-      return el(
-        "div",
-        { class: "panel-loading", "aria-busy": "true" },
-        el("h2", { class: "unseen", id: "ticket-title" }, `Ticket ${this.#id}`),
-      );
-    if (shows === "missing") return note(`There is no ticket ${this.#id}`);
-    if (shows === "failed")
-      return note(
-        "The ticket can't be read just now",
-        el("p", {}, this.#open.error.message),
-        el("button", { class: "button", type: "button", onclick: () => this.#open.reload() }, "Try again"),
-      );
-    if (shows === "elsewhere")
-      return note(
-        "This ticket is on another board",
-        el("a", { class: "button", href: href(boardPath(this.#open.ticket.board_id, this.#id)) }, "Go there"),
-      );
-    if (shows === "deleted")
-      return [
-        note(
-          "This ticket was deleted",
-          el(
-            "button",
-            { class: "button primary", type: "button", onclick: () => this.#restore() },
-            icon("restore"),
-            "Restore it",
-          ),
-        ),
-        this.#story.element,
-      ];
+    const button = (title, onclick, glyph = null) =>
+      el("button", { class: "button", type: "button", onclick }, glyph && icon(glyph), title);
+    const details = this.#details;
+    const restore = () => this.#restore();
+    switch (shows) {
+      case "loading": {
+        const title = el("h2", { class: "unseen", id: "ticket-title" }, `Ticket ${this.#id}`);
+        return el("div", { class: "panel-loading", "aria-busy": "true" }, title);
+      }
+      case "missing":
+        return note(`There is no ticket ${this.#id}`);
+      case "failed":
+        return note(
+          "The ticket can't be read just now",
+          el("p", {}, details.error.message),
+          button("Try again", () => details.reload()),
+        );
+      case "elsewhere": {
+        const path = href(boardPath(details.ticket.board_id, this.#id));
+        return note("This ticket is on another board", el("a", { class: "button", href: path }, "Go there"));
+      }
+      case "deleted":
+        return [note("This ticket was deleted", button("Restore it", restore, "restore")), this.#activity.element];
+    }
     const archived =
-      this.#open.ticket.archived_at &&
-      el(
-        "div",
-        { class: "archived" },
-        "This ticket is archived.",
-        el(
-          "button",
-          { class: "button small", type: "button", onclick: () => this.#restore() },
-          icon("restore"),
-          "Restore it",
-        ),
-      );
+      details.ticket.archived_at &&
+      el("div", { class: "archived" }, "This ticket is archived.", button("Restore it", restore, "restore"));
     return [
       archived,
       this.#title.element,
       this.#claim.element,
-      this.#facts.element,
+      this.#properties.element,
       this.#description.element,
       this.#criteria.element,
       this.#relations.element,
-      this.#story.element,
+      this.#activity.element,
     ].filter(Boolean);
   }
 
-  #tick() {
+  #drawTimes() {
     if (this.#drawn !== "here") return;
     this.#claim.tick();
-    this.#story.tick();
+    this.#activity.tick();
   }
 
-  /** Run a change; where it is refused, say so, and offer to insist. The answer, or null. */
-  async #try(what, run) {
-    try {
-      return await run(false);
-    } catch (error) {
-      const insist = { name: "Do it anyway", run: () => this.#try(what, () => run(true)) };
-      toast(`${what}: ${why(error, this.#live.now())}`, {
-        kind: "bad",
-        stays: 12_000,
-        action: overridable(error) ? insist : undefined,
-      });
-      return null;
-    }
+  async #say(failed, run) {
+    return (await this.#attempt(failed, run)) !== null;
   }
 
-  async #say(what, run) {
-    return (await this.#try(what, run)) !== null;
+  /** Send a comment. One that waits for a connection counts as sent; where it is refused later, its text comes back. */
+  async #comment(id, text) {
+    const sent = this.#say("Your comment is not sent", () =>
+      this.#known(post("/api/comments", { ticket_id: id, text })),
+    );
+    const waits = outbox.whenWaiting(({ path, body }) => path === "/api/comments" && body.text === text);
+    sent.then((worked) => worked || this.#activity.putBack(id, text));
+    return Promise.race([sent, waits]);
   }
 
   /** Show a comment as the answer has it, before its event is here. */
   async #known(answer) {
-    const open = this.#open;
+    const details = this.#details;
     const comment = await answer;
-    if (comment.ticket_id === open?.id) open.know(comment);
+    if (comment.ticket_id === details?.id) details.add(comment);
     return comment;
   }
 
-  async #copy() {
-    const url = new URL(href(boardPath(this.#live.id, this.#id)), location.href).href;
-    try {
-      await navigator.clipboard.writeText(url);
-      toast("The link is copied.");
-    } catch {
-      toast(url);
-    }
+  async #tick(number, done) {
+    const { id, description, version } = this.#details.ticket;
+    const text = withTask(description, number, done);
+    if (text === null) return;
+    await this.#attempt("The task is not ticked", (force) =>
+      patch(`/api/tickets/${id}`, { description: text }, { version, query: force ? { force: true } : {} }),
+    );
+    this.#details?.reload();
+  }
+
+  #expand() {
+    const on = this.classList.toggle("whole");
+    keep("ticket-page", on ? "1" : null);
   }
 
   async #delete() {
     const id = this.#id;
-    const sure = await ask({
-      title: `Delete #${id}?`,
-      text: "It leaves the board. It can be restored.",
-      button: "Delete",
-      danger: true,
-    });
-    if (sure === null) return;
-    const gone = await this.#try(`#${id} is not deleted`, (force) =>
-      remove(`/api/tickets/${id}`, { query: force ? { force: true } : {} }),
-    );
-    if (!gone) return;
-    this.#page.close();
-    toast(`#${id} is deleted.`, { action: { name: "Undo", run: () => this.#restore(id) } });
+    const question = { title: `Delete #${id}?`, text: "It leaves the board. It can be restored.", button: "Delete" };
+    if ((await confirm({ ...question, danger: true })) === null) return;
+    if (await this.#page.actions().delete([id])) this.#page.close();
   }
 
-  async #restore(id = this.#id) {
-    const back = await this.#try(`#${id} is not restored`, (force) =>
-      post(`/api/tickets/${id}/restore`, {}, { query: force ? { force: true } : {} }),
-    );
-    if (back && this.#open?.id === id) this.#open.reload();
+  async #restore() {
+    const id = this.#id;
+    const restored = await this.#page.actions().restore(id);
+    if (restored && this.#details?.id === id) this.#details.reload();
   }
 }
 

@@ -7,8 +7,8 @@ import { arrange, intent, withMoves } from "../../../kanban_server/web/model/col
 import { Facts, criteria } from "../../../kanban_server/web/model/facts.js";
 import * as filters from "../../../kanban_server/web/model/filter.js";
 import { LONGEST, defaultName, hue, initials, tidy, wrongWith } from "../../../kanban_server/web/model/names.js";
-import { visible } from "../../../kanban_server/web/model/letters.js";
-import { past } from "../../../kanban_server/web/model/past.js";
+import { visible } from "../../../kanban_server/web/model/invisible-characters.js";
+import { ticketHistory } from "../../../kanban_server/web/model/ticket-history.js";
 import { plain, sentence } from "../../../kanban_server/web/model/sentence.js";
 import { ago, daysUntil, duration } from "../../../kanban_server/web/model/time.js";
 
@@ -186,7 +186,7 @@ test("a ticket's past is one story, in which a claim is told once and a reorderi
   ];
   const attempts = [{ number: 1, holder: "bob", claimed_at: at(3), ended_at: at(7), reason: "released", note: "half" }];
   const comments = [{ id: 9, text: "x", author: "eve", created_at: at(4) }];
-  const told = past({ history, attempts, comments }).map((item) =>
+  const told = ticketHistory({ history, attempts, comments }).map((item) =>
     item.comment ? `${item.comment.author}: ${item.comment.text}` : plain(item.parts),
   );
   assert.deepEqual(told, [

@@ -1,0 +1,7 @@
+import "../lib/el.js";
+
+class WorkPage extends HTMLElement {
+  show() {}
+}
+
+customElements.define("work-page", WorkPage);

@@ -1,0 +1,7 @@
+import "../lib/el.js";
+
+class TeamPage extends HTMLElement {
+  show() {}
+}
+
+customElements.define("team-page", TeamPage);

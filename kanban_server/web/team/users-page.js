@@ -1,0 +1,7 @@
+import "../lib/el.js";
+
+class UsersPage extends HTMLElement {
+  show() {}
+}
+
+customElements.define("users-page", UsersPage);
