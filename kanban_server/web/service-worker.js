@@ -13,7 +13,10 @@ const MOST = 40;
 const KEPT =
   /^api\/(session|boards|boards\/\d+|boards\/\d+\/snapshot|users|presence|tickets\/\d+|comments\/ticket\/\d+)\/?$/;
 
-worker.addEventListener("install", () => worker.skipWaiting());
+worker.addEventListener("install", (event) => {
+  worker.skipWaiting();
+  event.waitUntil(keepPages());
+});
 worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
 
 worker.addEventListener("fetch", (event) => {
@@ -26,6 +29,15 @@ worker.addEventListener("fetch", (event) => {
   else if (path.startsWith("web/")) event.respondWith(networkFirst(request, FILES, request.url));
   else if (KEPT.test(path)) event.respondWith(networkFirst(request, BOARDS, boardKey(request, url)));
 });
+
+/** Keep the page for addresses of each depth. */
+const keepPages = async () => {
+  const cache = await caches.open(FILES);
+  for (const path of ["", "board/0", "board/0/figures", "board/0/ticket/0"]) {
+    const url = new URL(SCOPE + path, location.href);
+    await cache.put(pageKey(url), await fetch(url));
+  }
+};
 
 /** One page serves all addresses of one depth. */
 const pageKey = (url) => new URL(`${SCOPE}page-${url.pathname.slice(SCOPE.length).split("/").length}`, url).href;

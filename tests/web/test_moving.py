@@ -170,7 +170,7 @@ def test_a_move_is_seen_by_everybody_at_once_with_the_name_of_who_made_it(
     ada.evaluate("addEventListener('keydown', () => { window.pressed = Date.now(); }, true)")
     ada.get_by_role("link", name="shared").focus()
     took = []
-    for before, after in pairwise(("Not Started", "In Progress", "Blocked", "Ready for QC")):
+    for _, after in pairwise(("Not Started", "In Progress", "Blocked", "Ready for QC")):
         ada.keyboard.press("Shift+ArrowRight")
         expect_cards(bob, after, "shared")
         activity = bob.get_by_role("complementary", name="Activity")

@@ -18,6 +18,8 @@ const ENDED_RIGHTS = new Set(["removed", "not-authenticated"]);
 const QUIET = 4_000;
 /** Milliseconds to wait for that sign, and for one after a request has failed. */
 const [PATIENCE, SHORT_PATIENCE] = [4_000, 2_000];
+/** Milliseconds to wait for the greeting on a new connection. */
+const GREETING = 8_000;
 /** WebSockets that close before the server has greeted, after which the stream is read over HTTP. */
 const REFUSED_SOCKETS = 2;
 
@@ -36,6 +38,8 @@ export class Connection extends EventTarget {
   #connecting = null;
   #timer = null;
   #watchdog = null;
+  /** The patience with which a sign of life is awaited; Infinity for none. */
+  #askedFor = Infinity;
   #pacer = new Pacer((text) => this.#socket?.readyState === WebSocket.OPEN && this.#socket.send(text));
   #stopped = new AbortController();
 
@@ -70,7 +74,8 @@ export class Connection extends EventTarget {
   /** Connect now, where there is no connection. */
   retry() {
     const { name, problem } = this.state;
-    if (this.#socket || name === "connecting" || (name === "ended" && !problem)) return;
+    if (name === "connecting" || name === "connected" || (name === "ended" && !problem)) return;
+    this.#drop();
     this.#connect();
   }
 
@@ -199,12 +204,16 @@ export class Connection extends EventTarget {
 
   /** Browsers do not report a connection that is half open. Timers of hidden pages are late, so these wait longer. */
   #watch() {
+    this.#askedFor = Infinity;
     clearTimeout(this.#watchdog);
-    if (document.hidden || !this.#greeted) this.#watchdog = setTimeout(() => this.#lose(), SILENCE);
+    if (document.hidden) this.#watchdog = setTimeout(() => this.#lose(), SILENCE);
+    else if (!this.#greeted) this.#watchdog = setTimeout(() => this.#lose(), GREETING);
     else this.#watchdog = setTimeout(() => this.#askForSign(PATIENCE), QUIET);
   }
 
   #askForSign(patience) {
+    if (patience >= this.#askedFor) return; // a sign is awaited already
+    this.#askedFor = patience;
     clearTimeout(this.#watchdog);
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send('{"type":"ping"}');
     this.#watchdog = setTimeout(() => this.#lose(), patience);
