@@ -67,6 +67,13 @@ class UserMenu extends HTMLElement {
       known
         ? el("a", { class: "menu-item", href: href("/profile"), onclick: close }, icon("person"), "Your profile")
         : el("button", { class: "menu-item", type: "button", onclick: change }, icon("edit"), "Change name"),
+      el("a", { class: "menu-item", href: href("/my-work"), onclick: close }, icon("check"), "My work"),
+      el(
+        "a",
+        { class: "menu-item", href: href("/users"), onclick: close },
+        icon("key"),
+        known ? "Users and tokens" : "Users and notices",
+      ),
       el("button", { class: "menu-item", type: "button", onclick: copy }, icon("copy"), "Copy name"),
       el("hr"),
       this.#themes(),

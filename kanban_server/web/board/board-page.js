@@ -3,8 +3,7 @@
 import "../bar/connection-state.js";
 import { notifyOf, showNotice } from "../bar/notifications.js";
 import { el, fill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
-import { menu, menuAt } from "../lib/menu.js";
+import { menuAt } from "../lib/menu.js";
 import { go, href } from "../lib/navigation.js";
 import { setTitle } from "../lib/title.js";
 import { toast } from "../lib/toast.js";
@@ -18,10 +17,12 @@ import { visible } from "../model/invisible-characters.js";
 import { boardPath } from "../model/route.js";
 import "../ticket/ticket-panel.js";
 import "./activity-drawer.js";
+import { boardBar } from "./board-bar.js";
 import "./board-columns.js";
 import { BoardCommands } from "./board-commands.js";
 import { BoardSearch } from "./board-search.js";
 import "./bulk-bar.js";
+import "./empty-board.js";
 import { cardMenu } from "./card-menu.js";
 import { ColumnActions } from "./column-actions.js";
 import "./filter-bar.js";
@@ -60,19 +61,8 @@ class BoardPage extends HTMLElement {
   #panel = el("ticket-panel");
   #activity = el("activity-drawer");
   #bulk = el("bulk-bar");
-  #body = el("div", { class: "board-body" }, this.#columns, this.#panel, this.#activity, this.#bulk);
-  #more = el("button", { class: "button plain square", type: "button", "aria-label": "More" }, icon("more"));
-  #openActivity = el(
-    "button",
-    {
-      class: "button plain square",
-      type: "button",
-      "aria-label": "Activity",
-      title: "Activity (g a)",
-      onclick: () => this.#activity.toggle(),
-    },
-    icon("activity"),
-  );
+  #empty = el("empty-board").begin({ board: () => this.#route.board, add: () => this.#columns.add() });
+  #body = el("div", { class: "board-body" }, this.#columns, this.#panel, this.#activity, this.#empty, this.#bulk);
   #pointers = new Pointers(this.#columns);
   #creation = new TicketCreation({
     live: () => this.#live,
@@ -97,15 +87,18 @@ class BoardPage extends HTMLElement {
   });
   #leave = new AbortController();
 
-  crumbs = [el("span", { class: "slash", "aria-hidden": "true" }, "/"), this.#name];
-  tools = [
-    this.#search,
-    this.#people,
-    this.#connection,
-    this.#openActivity,
-    this.#more,
-    menu(this.#more, (close) => this.#commands.menu(close), { end: true, label: "More" }),
-  ];
+  #bar = boardBar({
+    name: this.#name,
+    search: this.#search,
+    people: this.#people,
+    connection: this.#connection,
+    board: () => this.#route.board,
+    toggleActivity: () => this.#activity.toggle(),
+    menuItems: (close) => this.#commands.menu(close),
+  });
+
+  crumbs = this.#bar.crumbs;
+  tools = this.#bar.tools;
 
   connectedCallback() {
     this.#columns.begin({
@@ -200,6 +193,7 @@ class BoardPage extends HTMLElement {
     this.#pointers.watch(this.#presence);
     this.#columns.watch(live, this.#presence);
     this.#activity.watch(live);
+    this.#bar.showStar();
     this.#frame();
     this.#name.textContent = "";
     live.addEventListener("change", ({ detail }) => live === this.#live && this.#changed(detail.events));
@@ -260,6 +254,8 @@ class BoardPage extends HTMLElement {
     else this.#columns.show(events);
     this.#filters.show(this.#filter, tickets, passing.length, this.#route.board);
     this.#bulk.show(this.#selection.size);
+    this.#empty.hidden =
+      this.#live.columns.some((column) => column.tickets.length) || Boolean(this.querySelector(".add-form"));
   }
 
   #filterBy(filter) {

@@ -6,7 +6,8 @@ import { icon } from "../lib/icons.js";
 import { menu } from "../lib/menu.js";
 import { go, href } from "../lib/navigation.js";
 import { visible } from "../model/invisible-characters.js";
-import { boardPath, figuresPath } from "../model/route.js";
+import { isStarred, toggleStar } from "../lib/stars.js";
+import { archivePath, boardPath, figuresPath, teamPath } from "../model/route.js";
 import { boardSettings, deleteBoard } from "./board-dialog.js";
 
 const PEOPLE_SHOWN = 5;
@@ -22,13 +23,19 @@ export class BoardTile {
   #total = el("span", { class: "muted number" });
   #people = el("span", { class: "tile-people" });
 
-  constructor() {
+  #star = el("span", { class: "star-mark", role: "img", "aria-label": "Starred" }, icon("star"));
+  #onStar;
+
+  /** @param {() => void} onStar is called when the user has starred the board, or no longer. */
+  constructor(onStar) {
+    this.#onStar = onStar;
     const more = el("button", { class: "button plain square tile-more", type: "button" }, icon("more"));
     this.more = more;
     const top = el(
       "header",
       { class: "tile-top" },
       el("h2", {}, this.#link),
+      this.#star,
       more,
       menu(more, (close) => this.#items(close), { end: true, label: "What can be done with the board" }),
     );
@@ -44,6 +51,7 @@ export class BoardTile {
 
   /** Show a board, and the names of those who are on it. Nothing is built anew where nothing changed. */
   show(board, people) {
+    this.#star.hidden = !isStarred(board.id);
     const key = JSON.stringify([board, people]);
     if (key === this.#shown) return;
     this.#shown = key;
@@ -76,7 +84,13 @@ export class BoardTile {
     const does = (name, title, run) =>
       el("button", { class: "menu-item", type: "button", onclick: () => (close(), run()) }, icon(name), title);
     return [
+      does("star", isStarred(board.id) ? "Take the star away" : "Star", () => {
+        toggleStar(board.id);
+        this.#onStar();
+      }),
       does("figures", "Figures", () => go(figuresPath(board.id))),
+      does("team", "Team and webhooks", () => go(teamPath(board.id))),
+      does("archive", "Archive and trash", () => go(archivePath(board.id))),
       does("settings", "Settings", () => boardSettings(board.id)),
       el("hr"),
       does("trash", "Delete", () => deleteBoard(board)),

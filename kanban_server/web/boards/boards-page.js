@@ -1,26 +1,25 @@
 /** All boards: how many tickets stand where, and who is there. */
 
 import "../bar/connection-state.js";
-import { el, fill } from "../lib/el.js";
+import { arrange, el, fill } from "../lib/el.js";
 import { setTitle } from "../lib/title.js";
 import { icon } from "../lib/icons.js";
 import { go } from "../lib/navigation.js";
+import { actionButton, emptyState } from "../lib/page-parts.js";
+import { loggedIn, session } from "../lib/session.js";
+import { isStarred } from "../lib/stars.js";
 import { watchUser } from "../lib/user.js";
 import { AllBoards } from "../live/all-boards.js";
 import { boardPath } from "../model/route.js";
 import { newBoard } from "./board-dialog.js";
 import { BoardTile } from "./board-tile.js";
+import { makeSampleBoard } from "./sample-board.js";
 
 class BoardsPage extends HTMLElement {
   #live = new AllBoards();
   #tiles = new Map();
   #list = el("ul", { class: "tiles" });
-  #none = el(
-    "div",
-    { class: "empty", hidden: true },
-    el("h2", {}, "There are no boards"),
-    el("p", {}, "A board is where people and agents see what is to be done, and who does it."),
-  );
+  #none = el("div", { hidden: true });
   #failed = el("p", { class: "wrong", role: "alert" });
   #connection = el("connection-state");
   #unwatch = null;
@@ -29,6 +28,7 @@ class BoardsPage extends HTMLElement {
 
   connectedCallback() {
     const create = () => newBoard((board) => go(boardPath(board.id)));
+    fill(this.#none, noBoards(create));
     const add = el("button", { class: "button primary", type: "button", onclick: create }, icon("add"), "New board");
     fill(
       this,
@@ -67,18 +67,36 @@ class BoardsPage extends HTMLElement {
       tile.element.remove();
       this.#tiles.delete(id);
     }
-    for (const board of boards) {
+    const sorted = boards.toSorted((one, other) => Number(isStarred(other.id)) - Number(isStarred(one.id)));
+    const tiles = sorted.map((board) => {
       const tile = this.#tiles.get(board.id) ?? this.#add(board.id);
       tile.show(board, people.get(board.id) ?? []);
-    }
+      return tile.element;
+    });
+    arrange(this.#list, tiles);
   }
 
   #add(id) {
-    const tile = new BoardTile();
+    const tile = new BoardTile(() => this.#show());
     this.#tiles.set(id, tile);
-    this.#list.append(tile.element);
     return tile;
   }
 }
+
+/** How to begin; whoever may not make a board is told whom to ask. */
+const noBoards = (create) => {
+  const { user } = session();
+  if (user?.role === "viewer" || user?.kind === "agent")
+    return emptyState(
+      "You are on no board yet",
+      "Ask whoever invited you, or an admin of a board, to make you a member.",
+    );
+  const first = el("button", { class: "button primary", type: "button", onclick: create }, "Make a board");
+  const sample = actionButton("Look at a sample board", async () => go(boardPath((await makeSampleBoard()).id)));
+  const text = loggedIn()
+    ? "Boards of others appear here once somebody makes you a member: ask whoever invited you. Or make one of your own."
+    : "A board is where people and agents see what is to be done, and who does it.";
+  return emptyState(loggedIn() ? "You are on no board yet" : "There are no boards", text, first, sample);
+};
 
 customElements.define("boards-page", BoardsPage);
