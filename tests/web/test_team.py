@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from kanban_sdk import Board, Kanban
-from tests.support.browser import People
+from tests.support.browser import Chromium, People
+from tests.support.databases import Databases
 from tests.support.people import Guarded
+from tests.support.receiver import receiving
+from tests.support.servers import running
 from tests.support.waiting import until
 from tests.web.looks import note
 
@@ -118,7 +122,35 @@ def test_an_admin_of_the_server_changes_users_invites_people_and_posts_notices(
     expect(note(page)).to_contain_text("Shown at")
 
 
-def test_webhooks_tell_their_deliveries_and_a_board_is_exported(people: People, sdk: Kanban, own: Board) -> None:
+def test_a_webhook_tells_its_deliveries_and_goes(
+    browser: Chromium, databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    database = databases.make("sqlite", pytestconfig)
+    with running(database, KANBAN_WEBHOOK_PRIVATE="true") as server, receiving() as receiver, browser.awake() as awake:
+        with server.kanban("grace") as sdk:
+            board = sdk.boards.create("Hooked").id
+        people = People(awake, server.url)
+        page = people.open(f"/board/{board}/team")
+        page.get_by_role("button", name="Add a webhook").click()
+        page.get_by_label("Address", exact=True).fill(receiver.url)
+        page.get_by_role("button", name="Add", exact=True).click()
+        expect(page.get_by_role("dialog", name="The secret of the webhook").locator(".secret")).to_contain_text(
+            "whsec_"
+        )
+        page.get_by_role("button", name="Done").click()
+        with server.kanban("grace") as sdk:
+            sdk.tickets.create("one", board=board)
+        until(lambda: receiver.taken, what="the delivery")
+        row = page.locator("tr", has_text=receiver.url)
+        until(lambda: page.reload() and "all 2 events" in row.inner_text(), what="the delivery on the page")
+        page.get_by_role("button", name=f"Remove {receiver.url}").click()
+        page.get_by_role("dialog").get_by_role("button", name="Remove").click()
+        expect(page.get_by_text("No webhooks.")).to_be_visible()
+        assert people.faults() == []
+        people.close()
+
+
+def test_a_refused_webhook_says_what_to_do_and_a_board_is_exported(people: People, sdk: Kanban, own: Board) -> None:
     ticket = sdk.tickets.create("one", board=own.id, labels=["a", "b"])
     sdk.comments.add(ticket.id, "hello")
     page = people.open(f"/board/{own.id}/team")

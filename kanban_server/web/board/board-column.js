@@ -1,6 +1,6 @@
 /** A column: its name, how full it is, its cards, a form that adds one, and a menu. */
 
-import { el, fill, svg } from "../lib/el.js";
+import { closest, el, fill, svg } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { menu } from "../lib/menu.js";
 import { keep, setting } from "../lib/settings.js";
@@ -58,7 +58,7 @@ class BoardColumn extends HTMLElement {
     });
     head.addEventListener("dblclick", () => this.startRename());
     this.addEventListener("click", (event) => {
-      if (!this.folded || event.target === this.#more) return;
+      if (!this.folded || closest(event, ".menu")) return;
       this.fold(false);
     });
     fill(this, el("section", { class: "column" }, head, this.#scroller));

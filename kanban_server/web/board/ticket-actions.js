@@ -90,9 +90,12 @@ export class TicketActions {
   /** Move several tickets, in this order, to a place. */
   moveAll(ids, { column, ...target }) {
     if (ids.length === 1) return this.move(ids[0], { column, ...target });
-    const back = this.#tickets(ids)
-      .map((ticket) => ({ op: "move", ticket: ticket.id, ...this.#placeOf(ticket, ids), version: ticket.version + 1 }))
-      .reverse();
+    const order = this.#live.columns.flatMap(({ tickets }) => tickets.map((ticket) => ticket.id));
+    const places = this.#tickets(ids)
+      .sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id))
+      .map((ticket) => ({ op: "move", ticket: ticket.id, ...this.#placeOf(ticket, ids), version: ticket.version + 1 }));
+    // Those behind one neighbour go back from the last to the first, so that each pushes on the one before
+    const back = [...places.filter(({ after }) => !after), ...places.filter(({ after }) => after).reverse()];
     const next = (id, index) => ({ op: "move", ticket: id, column, ...(index ? { after: ids[index - 1] } : target) });
     return this.#together(`Moved ${listed(ids)} to ${column}`, ids, next, back);
   }

@@ -89,7 +89,8 @@ const place = (panel, button, end) => {
   const { offsetWidth: width } = panel;
   const left = Math.min(end ? box.right - width : box.left, innerWidth - width - MARGIN);
   panel.style.setProperty("--left", `${Math.max(MARGIN, left)}px`);
-  panel.style.setProperty("--top", `${box.bottom + 4}px`);
+  const lowest = innerHeight - panel.offsetHeight - MARGIN;
+  panel.style.setProperty("--top", `${Math.max(MARGIN, Math.min(box.bottom + 4, lowest))}px`);
 };
 
 const walk = (panel, event) => {

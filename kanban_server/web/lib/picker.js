@@ -49,7 +49,10 @@ export const openPicker = (title, optionsFor, { placeholder = title, stays = fal
   };
   const draw = () => {
     const words = folded(input.value).split(/\s+/).filter(Boolean);
-    const matches = ({ title, note = "" }) => words.every((word) => folded(`${title} ${note}`).includes(word));
+    const matches = ({ title, note = "" }) => {
+      const beginnings = folded(`${title} ${note}`).split(/[\s#/._-]+/);
+      return words.every((word) => beginnings.some((one) => one.startsWith(word)) || folded(title).startsWith(word));
+    };
     const all = optionsFor(input.value);
     shown = (narrow ? all.filter(matches) : all).slice(0, MOST);
     fill(

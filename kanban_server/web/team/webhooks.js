@@ -31,7 +31,7 @@ export class Webhooks {
     const events = el("input", { class: "input", placeholder: "All events", spellcheck: "false" });
     const submit = async () => {
       const names = events.value.split(/[\s,]+/).filter(Boolean);
-      const { secret } = await post(`/api/boards/${this.#board}/webhooks`, { url: url.value.trim(), events: names });
+      const { secret } = await this.#post({ url: url.value.trim(), events: names });
       await this.load();
       const note = "It signs each delivery, and is shown this once.";
       if (secret)
@@ -43,6 +43,15 @@ export class Webhooks {
     };
     const content = [field("Address", url), field("Events, for example ticket_moved", events)];
     openDialog("Add a webhook", content, { does: "Add", submit });
+  }
+
+  /** Where an address is refused, what to do about it is said too. */
+  async #post(body) {
+    try {
+      return await post(`/api/boards/${this.#board}/webhooks`, body);
+    } catch (error) {
+      throw new Error([error.message, error.problem?.fix].filter(Boolean).join(" "));
+    }
   }
 
   #draw(hooks, seq) {

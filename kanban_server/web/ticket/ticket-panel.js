@@ -30,6 +30,7 @@ class TicketPanel extends HTMLElement {
   #id = null;
   #clock = null;
   #drawn = null;
+  #wantsComment = false;
   #body = el("div", { class: "panel-body", tabindex: "0" });
   #number = el("span", { class: "panel-id number" });
   #section = null;
@@ -134,8 +135,8 @@ class TicketPanel extends HTMLElement {
 
   /** Move the focus to the field for a comment, once the ticket is here. */
   comment() {
-    if (this.#drawn === "here") return this.#activity.write();
-    this.#details?.addEventListener("change", () => setTimeout(() => this.#activity.write()), { once: true });
+    this.#wantsComment = true;
+    this.#draw();
   }
 
   #leave() {
@@ -164,6 +165,8 @@ class TicketPanel extends HTMLElement {
     this.#criteria.show(ticket);
     this.#relations.show(ticket, this.#live, this.#page.query());
     this.#activity.show(this.#details, this.#live);
+    if (this.#wantsComment) this.#activity.write();
+    this.#wantsComment = false;
   }
 
   #frame(shows) {
