@@ -17,8 +17,8 @@ import { Keys } from "./lib/keys.js";
 import { go, here, watchAddress } from "./lib/navigation.js";
 import { registerWorker } from "./lib/offline.js";
 import { outbox } from "./lib/outbox.js";
-import { learn } from "./lib/profiles.js";
-import { begin, loginPath, mustLogIn } from "./lib/session.js";
+import { loadProfiles } from "./lib/profiles.js";
+import { loadSession, loginPath, mustLogIn } from "./lib/session.js";
 import { applyTheme } from "./lib/theme.js";
 import { toast } from "./lib/toast.js";
 import { reportCutPastes } from "./lib/typing.js";
@@ -44,7 +44,7 @@ const bar = el("app-bar");
 const main = el("main", { id: "main", tabindex: "-1" });
 let page = null;
 /** The page needs to know who the user is before it is shown. */
-const known = begin().then(learn);
+const known = loadSession().then(loadProfiles);
 
 const show = async () => {
   const address = here();

@@ -80,7 +80,7 @@ def test_agents_are_seen_with_what_they_hold_and_their_questions_are_answered(
     agent = page.locator(".agent")
     expect(agent).to_contain_text("bot")
     expect(agent).to_contain_text("not connected")
-    expect(agent).to_contain_text("for now · 9 min left")
+    expect(agent).to_contain_text("claimed just now · 9 min left")
     question = page.get_by_role("article", name="bot asks you")
     expect(question).to_contain_text("which one?")
     parts = page.locator(".part")

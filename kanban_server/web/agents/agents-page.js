@@ -13,7 +13,7 @@ import { LiveBoard } from "../live/live-board.js";
 import { Presence } from "../live/presence.js";
 import { visible } from "../model/invisible-characters.js";
 import { boardPath } from "../model/route.js";
-import { age, ago, duration, today } from "../model/time.js";
+import { ago, duration, today } from "../model/time.js";
 import { OpenQuestions } from "./open-questions.js";
 import { questionItem } from "./question-item.js";
 
@@ -71,7 +71,7 @@ class AgentsPage extends HTMLElement {
     this.#presence.addEventListener("change", () => this.#draw());
     this.#connection.watch(live);
     live.addEventListener("change", ({ detail }) => {
-      this.#hear(detail.events);
+      this.#receive(detail.events);
       this.#draw();
     });
     live.addEventListener("state", () => this.#showProblem());
@@ -79,9 +79,9 @@ class AgentsPage extends HTMLElement {
     live.start();
   }
 
-  #hear(events) {
+  #receive(events) {
     for (const event of events) if (event.event === "ticket_claimed") this.#since.set(event.data.id, event.timestamp);
-    this.#questions.hear(events);
+    this.#questions.receive(events);
   }
 
   #showProblem() {
@@ -138,7 +138,7 @@ class AgentsPage extends HTMLElement {
     const since = this.#since.get(id);
     if (!since) this.#askSince(id);
     const times = [
-      since && `for ${age(since, this.#live.now())}`,
+      since && `claimed ${ago(since, this.#live.now())}`,
       left === null ? "until released" : `${duration(left / 1000)} left`,
     ];
     const take = () =>

@@ -17,7 +17,7 @@ export class OpenQuestions {
   }
 
   /** Take in events: a snapshot names the tickets with open questions, comments ask and answer. */
-  hear(events) {
+  receive(events) {
     for (const { event, data, snapshot, actor } of events) {
       if (event === "snapshot") {
         this.#comments.clear();

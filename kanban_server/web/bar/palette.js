@@ -35,15 +35,15 @@ export const openPalette = async (page) => {
 };
 
 const ticketsOf = (page, words) => {
-  const found = [];
+  const matches = [];
   for (const { id, title, board_id: board } of page?.tickets ?? []) {
     const text = folded(`#${id} ${title}`);
     if (!words.every((word) => text.includes(word))) continue;
     const exact = words.length === 1 && words[0].replace("#", "") === String(id);
-    found.push({ title: `#${id} ${title}`, exact, pick: () => go(boardPath(board, id)) });
-    if (found.length === TICKETS) break;
+    matches.push({ title: `#${id} ${title}`, exact, pick: () => go(boardPath(board, id)) });
+    if (matches.length === TICKETS) break;
   }
-  return found.sort((one, other) => Number(other.exact) - Number(one.exact));
+  return matches.sort((one, other) => Number(other.exact) - Number(one.exact));
 };
 
 const general = () => [

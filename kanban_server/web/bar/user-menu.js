@@ -32,8 +32,8 @@ class UserMenu extends HTMLElement {
   #show() {
     const name = userName();
     const shown = displayName(name) ?? name;
-    const said = el("span", { class: "user-name" }, el("span", { class: "unseen" }, "You are "), shown);
-    fill(this.#button, avatar(name, { hidden: true }), said, icon("down"));
+    const label = el("span", { class: "user-name" }, el("span", { class: "unseen" }, "You are "), shown);
+    fill(this.#button, avatar(name, { hidden: true }), label, icon("down"));
   }
 
   #items(close) {

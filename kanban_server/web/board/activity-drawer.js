@@ -63,7 +63,7 @@ class ActivityDrawer extends HTMLElement {
   }
 
   /** Take in new events of the board. */
-  hear(events) {
+  receive(events) {
     if (!this.isOpen) return;
     const fresh = events.filter((event) => event.event !== "snapshot" && sentence(event)).reverse();
     if (events.some((event) => event.event === "snapshot") || !this.#loading) this.#load();

@@ -110,7 +110,7 @@ class BoardPage extends HTMLElement {
       drop: (id, target, before) =>
         this.#actions.drop(this.#selection.has(id) ? [...this.#selection.ids] : [id], target, before),
       create: (title, column, insisted) => this.#creation.create(title, column, insisted),
-      dragging: (id) => this.#presence.say({ dragging: id }),
+      dragging: (id) => this.#presence.send({ dragging: id }),
       lost: (id) => toast(`#${id} was deleted while you held it.`),
       cardMenu: (id, at) => menuAt(at, (close) => this.#cardMenu(id, close), `#${id}`),
       columnMenu: (column, close, element) => this.#columnActions.menu(column, close, element, this.#selection),
@@ -151,7 +151,7 @@ class BoardPage extends HTMLElement {
     if (route.query !== before.query || route.board !== before.board) this.#readFilter();
     this.#panel.show(this.#live, route.ticket);
     if (route.ticket === before.ticket) return;
-    this.#presence.say({ ticket_id: route.ticket });
+    this.#presence.send({ ticket_id: route.ticket });
     this.#draw();
     if (route.ticket === null && before.ticket !== null) this.#columns.focusCard(before.ticket);
   }
@@ -213,8 +213,8 @@ class BoardPage extends HTMLElement {
       setTitle(name);
     }
     this.#draw(events);
-    this.#panel.hear(events);
-    this.#activity.hear(events);
+    this.#panel.receive(events);
+    this.#activity.receive(events);
     notifyOf(events, ({ data }) => data.title ?? this.#live.board.tickets.get(data.ticket_id)?.title);
   }
 

@@ -20,7 +20,7 @@ export class Pointers {
     this.#columns = columns;
     const { signal } = this.#leave;
     columns.addEventListener("pointermove", (event) => this.#moved(event), { passive: true, signal });
-    columns.addEventListener("pointerleave", () => this.#say(null), { signal });
+    columns.addEventListener("pointerleave", () => this.#send(null), { signal });
     columns.addEventListener("scroll", () => this.#placeAll(), { passive: true, capture: true, signal });
     signal.addEventListener(
       "abort",
@@ -49,21 +49,21 @@ export class Pointers {
     const element = card ?? column;
     if (!element) return;
     const box = element.getBoundingClientRect();
-    this.#say(
+    this.#send(
       card ? `ticket:${card.dataset.ticket}` : `column:${column.column.id}`,
       part(event.clientX, box.left, box.width),
       part(event.clientY, box.top, box.height),
     );
   }
 
-  #say(element, x = null, y = null) {
-    if (pointersShown()) this.#presence?.say({ element, x, y });
+  #send(element, x = null, y = null) {
+    if (pointersShown()) this.#presence?.send({ element, x, y });
   }
 
   #switched() {
     if (pointersShown()) return;
     this.#clear();
-    this.#presence?.say({ element: null, x: null, y: null });
+    this.#presence?.send({ element: null, x: null, y: null });
   }
 
   #show({ username, element, x, y }) {

@@ -70,7 +70,7 @@ export class ColumnsEditor {
     row.up = button("up", "Move up", () => this.#move(row, -1));
     row.down = button("down", "Move down", () => this.#move(row, 1));
     const away = button("trash", "Remove the column", () => this.#remove(row));
-    row.name.addEventListener("input", () => this.#ask());
+    row.name.addEventListener("input", () => this.#askTargets());
     row.element = el("li", { class: "column-row" }, row.up, row.down, row.name, row.role, row.limit, away);
     return row;
   }
@@ -84,7 +84,7 @@ export class ColumnsEditor {
       up.disabled = index === 0;
       down.disabled = index === this.#rows.length - 1;
     });
-    this.#ask();
+    this.#askTargets();
   }
 
   #move(row, step) {
@@ -115,7 +115,7 @@ export class ColumnsEditor {
   }
 
   /** Tickets do not go with their column: ask where they go. */
-  #ask() {
+  #askTargets() {
     for (const one of this.#gone.filter(({ count }) => count)) {
       const chosen = one.select?.value;
       one.select ??= el("select", { class: "input" });

@@ -22,7 +22,7 @@ export class Chart {
   #flat;
   #frame;
   #tip = el("div", { class: "chart-tip", hidden: true });
-  #said = el("p", { class: "unseen", role: "status" });
+  #status = el("p", { class: "unseen", role: "status" });
   #picture = svg("svg", { class: "chart-picture", "aria-hidden": "true" });
   #pin = svg("g", { class: "chart-pin" });
   #table = el("div", { class: "chart-table" });
@@ -52,7 +52,7 @@ export class Chart {
       el("figcaption", {}, el("h2", {}, title), el("p", { class: "muted" }, note)),
       this.#frame,
       el("details", {}, el("summary", {}, "As a table"), this.#table),
-      this.#said,
+      this.#status,
     );
     this.#frame.addEventListener("pointermove", (event) => this.#look(this.#nearest(event)));
     this.#frame.addEventListener("pointerleave", () => this.#look(-1));
@@ -111,7 +111,7 @@ export class Chart {
     if (to === undefined || last < 0) return;
     event.preventDefault();
     this.#look(Math.max(0, Math.min(last, to)));
-    this.#said.textContent = this.#spots[this.#at].lines.join(", ");
+    this.#status.textContent = this.#spots[this.#at].lines.join(", ");
   }
 
   #follow(at) {

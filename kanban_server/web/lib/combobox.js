@@ -51,7 +51,7 @@ export const combobox = ({
   const element = el("span", { class: "combobox" }, input, list);
   let shown = [];
   let at = -1;
-  let asked = 0;
+  let requests = 0;
 
   const mark = (index) => {
     at = index;
@@ -62,7 +62,7 @@ export const combobox = ({
     } else input.removeAttribute("aria-activedescendant");
   };
   const close = () => {
-    asked++;
+    requests++;
     shown = [];
     at = -1;
     input.setAttribute("aria-expanded", "false");
@@ -70,23 +70,23 @@ export const combobox = ({
     if (list.matches(":popover-open")) list.hidePopover();
   };
   const open = async () => {
-    const mine = ++asked;
-    const found = (await suggest(input.value)).slice(0, MOST);
-    if (mine !== asked || document.activeElement !== input) return;
-    shown = found;
+    const request = ++requests;
+    const options = (await suggest(input.value)).slice(0, MOST);
+    if (request !== requests || document.activeElement !== input) return;
+    shown = options;
     fill(
       list,
-      found.map((one, index) => suggestion(`${id}-${index}`, one, () => pick(one.value))),
+      options.map((one, index) => suggestion(`${id}-${index}`, one, () => pick(one.value))),
     );
-    if (!found.length) return close();
+    if (!options.length) return close();
     input.setAttribute("aria-expanded", "true");
     if (!list.matches(":popover-open")) list.showPopover();
     place(list, input);
-    const exact = found.findIndex((one) => one.value === input.value.trim());
+    const exact = options.findIndex((one) => one.value === input.value.trim());
     mark(
       !input.value.trim()
         ? -1
-        : free && exact < 0 && !found[0].value.toLowerCase().startsWith(input.value.trim().toLowerCase())
+        : free && exact < 0 && !options[0].value.toLowerCase().startsWith(input.value.trim().toLowerCase())
           ? -1
           : Math.max(0, exact),
     );

@@ -26,10 +26,10 @@ export const completeIn = (field, complete) => {
   field.setAttribute("aria-controls", id);
   let shown = [];
   let at = 0;
-  let asked = 0;
+  let requests = 0;
 
   const close = () => {
-    asked++;
+    requests++;
     shown = [];
     field.removeAttribute("aria-activedescendant");
     if (list.matches(":popover-open")) list.hidePopover();
@@ -42,14 +42,14 @@ export const completeIn = (field, complete) => {
   const look = async () => {
     const match = WORD.exec(field.value.slice(0, field.selectionStart));
     if (!match) return close();
-    const mine = ++asked;
-    const found = (await complete(/** @type {"@"|"#"} */ (match[1]), match[2])).slice(0, MOST);
-    if (mine !== asked || document.activeElement !== field) return;
-    if (!found.length) return close();
-    shown = found;
+    const request = ++requests;
+    const options = (await complete(/** @type {"@"|"#"} */ (match[1]), match[2])).slice(0, MOST);
+    if (request !== requests || document.activeElement !== field) return;
+    if (!options.length) return close();
+    shown = options;
     fill(
       list,
-      found.map((one, index) => row(`${id}-${index}`, one, () => take(index))),
+      options.map((one, index) => row(`${id}-${index}`, one, () => take(index))),
     );
     if (!list.matches(":popover-open")) list.showPopover();
     place(list, field);

@@ -11,7 +11,7 @@ const images = new Map();
 export const imageOf = (name) => images.get(name);
 
 /** Ask the server for the users that one may see. */
-export const learn = async () => {
+export const loadProfiles = async () => {
   if (!loggedIn()) return;
   try {
     const users = await get("/api/users");

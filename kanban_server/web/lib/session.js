@@ -5,7 +5,7 @@ import { dropAllDrafts } from "./drafts.js";
 import { go, here, href } from "./navigation.js";
 import { keepCacheFor, purgeCache } from "./offline.js";
 import { outbox } from "./outbox.js";
-import { become, userName } from "./user.js";
+import { setUser, userName } from "./user.js";
 
 let current = { mode: "open", user: null };
 let answered = false;
@@ -23,10 +23,10 @@ export const mustLogIn = () => current.mode === "tokens" && current.user === nul
 export const isServerAdmin = () => current.mode === "open" || current.user?.role === "admin";
 
 /** Ask the server who the user is, unless it has answered before. */
-export const identified = () => answered || begin();
+export const ensureSession = () => answered || loadSession();
 
 /** Ask the server who the user is. */
-export const begin = async () => {
+export const loadSession = async () => {
   try {
     take(await get("/api/session", { named: false }));
   } catch {
@@ -52,13 +52,13 @@ export const loginPath = (path = here()) => `/login?next=${encodeURIComponent(pa
 const take = (session) => {
   current = session;
   answered = true;
-  become(session.user?.name ?? null, session.user?.former_names);
+  setUser(session.user?.name ?? null, session.user?.former_names);
   keepCacheFor(userName());
   outbox.resume();
   dispatchEvent(new Event("session"));
 };
 
 addEventListener("not-authenticated", async () => {
-  await begin();
+  await loadSession();
   if (mustLogIn() && !/^\/(login|join)\b/.test(here())) go(loginPath(), { replace: true });
 });

@@ -26,7 +26,7 @@ export const isMine = (name) => name === userName() || former.includes(name);
 export const rename = (name) => keep(SETTING, tidy(name));
 
 /** Be the one who is logged in; null is nobody. `names` are what they were called before. */
-export const become = (name, names = []) => {
+export const setUser = (name, names = []) => {
   known = name;
   former = names;
 };

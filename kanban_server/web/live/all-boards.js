@@ -18,7 +18,7 @@ export class AllBoards extends EventTarget {
   #connection = new Connection(new Feed());
   #timer = null;
   #again = false;
-  #asking = false;
+  #loading = false;
   #poll = null;
   #stopped = new AbortController();
 
@@ -38,7 +38,7 @@ export class AllBoards extends EventTarget {
   start() {
     this.#connection.start();
     this.refresh();
-    this.#poll = setInterval(() => document.hidden || this.#askWhoIsThere(), PRESENCE);
+    this.#poll = setInterval(() => document.hidden || this.#loadPresence(), PRESENCE);
   }
 
   stop() {
@@ -60,31 +60,31 @@ export class AllBoards extends EventTarget {
   /** Ask for the boards, at once where that was not done a moment ago. */
   refresh() {
     this.#again = true;
-    if (!this.#timer && !this.#asking) this.#ask();
+    if (!this.#timer && !this.#loading) this.#load();
   }
 
-  async #ask() {
+  async #load() {
     this.#again = false;
-    this.#asking = true;
+    this.#loading = true;
     const { signal } = this.#stopped;
     try {
       this.boards = await get("/api/boards", { signal });
       this.error = null;
       this.#emit("change");
-      await this.#askWhoIsThere();
+      await this.#loadPresence();
     } catch (error) {
       this.error = error; // with the next connection it is asked again
       this.#emit("change");
     }
-    this.#asking = false;
+    this.#loading = false;
     if (signal.aborted) return;
     this.#timer = setTimeout(() => {
       this.#timer = null;
-      if (this.#again) this.#ask();
+      if (this.#again) this.#load();
     }, PAUSE);
   }
 
-  async #askWhoIsThere() {
+  async #loadPresence() {
     const { signal } = this.#stopped;
     try {
       const { boards } = await get("/api/presence", { signal });

@@ -2,7 +2,7 @@
 
 import { get, Refused } from "../lib/api.js";
 import { address } from "../lib/base.js";
-import { identified } from "../lib/session.js";
+import { ensureSession } from "../lib/session.js";
 import { userName } from "../lib/user.js";
 import { Ended, Lost, SILENCE, Stale } from "../model/feed.js";
 import { HttpStream } from "./http-stream.js";
@@ -104,7 +104,7 @@ export class Connection extends EventTarget {
     if (!this.#isWaiting()) this.#setState({ name: "connecting" });
     else this.#setState({ name: this.state.name });
     try {
-      await identified();
+      await ensureSession();
       if (this.#feed.stale && !signal.aborted) await this.#takeSnapshot(signal);
       if (signal.aborted) return;
       this.#open(this.#refused >= REFUSED_SOCKETS);

@@ -12,7 +12,7 @@ const EACH = 15_000;
 export class Leases {
   /** Ticket id to the instant, in ms; null is until it is released. */
   #ends = new Map();
-  #asked = new Map();
+  #requestedAt = new Map();
   #now;
 
   /** @param {() => number} now is the time by the server's clock. */
@@ -23,10 +23,10 @@ export class Leases {
   /** Forget all: a board begins anew. */
   clear() {
     this.#ends.clear();
-    this.#asked.clear();
+    this.#requestedAt.clear();
   }
 
-  hear({ event, data }) {
+  receive({ event, data }) {
     if (event === "ticket_claimed") this.#ends.set(data.id, data.expires_at ? Date.parse(data.expires_at) : null);
     else if (event === "ticket_released" || event === "ticket_deleted") this.#ends.delete(data.id);
   }
@@ -34,13 +34,13 @@ export class Leases {
   /** How many ms the claim of a ticket has left; null where it has no end, or it is not known yet. */
   left(id) {
     const end = this.#ends.get(id);
-    if (end === undefined || (end !== null && end - this.#now() < SOON)) this.#ask(id);
+    if (end === undefined || (end !== null && end - this.#now() < SOON)) this.#load(id);
     return end === undefined || end === null ? null : Math.max(0, end - this.#now());
   }
 
-  async #ask(id) {
-    if (Date.now() - (this.#asked.get(id) ?? 0) < EACH) return;
-    this.#asked.set(id, Date.now());
+  async #load(id) {
+    if (Date.now() - (this.#requestedAt.get(id) ?? 0) < EACH) return;
+    this.#requestedAt.set(id, Date.now());
     try {
       const { lease } = await get(`/api/tickets/${id}`);
       if (lease) this.#ends.set(id, lease.expires_in === null ? null : this.#now() + lease.expires_in * 1000);

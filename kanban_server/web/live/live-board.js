@@ -40,7 +40,7 @@ export class LiveBoard extends EventTarget {
     this.additions = new Additions(id, () => this.#draw(), signal);
     this.leases = new Leases(() => this.now());
     this.#connection = new Connection(new Feed(id));
-    this.#connection.addEventListener("event", ({ detail }) => this.#hear(detail));
+    this.#connection.addEventListener("event", ({ detail }) => this.#receive(detail));
     this.#connection.addEventListener("state", () => this.#emit("state"));
     this.#connection.addEventListener("message", ({ detail }) => this.#message(detail));
   }
@@ -84,13 +84,13 @@ export class LiveBoard extends EventTarget {
     this.#emit("message", message);
   }
 
-  #hear(event) {
+  #receive(event) {
     if (event.event === "snapshot") {
       this.counted = new Map(event.snapshot.tickets.map((ticket) => [ticket.id, ticket.criteria]));
       this.leases.clear();
     } else {
       if ("acceptance_criteria" in event.data) this.counted.delete(event.data.id); // the text is here from now on
-      this.leases.hear(event);
+      this.leases.receive(event);
     }
     this.#events.push(event);
     this.#draw();

@@ -8,12 +8,12 @@ export class Presence extends EventTarget {
   users = [];
   #live;
   #doing = { ticket_id: null, dragging: null, element: null, x: null, y: null };
-  #told = false;
+  #sent = false;
 
   constructor(live) {
     super();
     this.#live = live;
-    live.addEventListener("message", ({ detail }) => this.#hear(detail));
+    live.addEventListener("message", ({ detail }) => this.#receive(detail));
   }
 
   /** The others. */
@@ -29,14 +29,14 @@ export class Presence extends EventTarget {
   }
 
   /** Say what one does: which ticket is open, which one is dragged, where the pointer is. */
-  say(doing) {
+  send(doing) {
     this.#doing = { ...this.#doing, ...doing };
-    this.#told = true;
+    this.#sent = true;
     this.#live.send({ type: "presence", board_id: this.#live.id, ...this.#doing });
   }
 
-  #hear({ event, board_id: board, data }) {
-    if (event === "connected" && this.#told) this.say({}); // a new connection knows nothing of it yet
+  #receive({ event, board_id: board, data }) {
+    if (event === "connected" && this.#sent) this.send({}); // a new connection knows nothing of it yet
     if (board !== this.#live.id) return;
     if (event === "presence") {
       this.users = data.users;

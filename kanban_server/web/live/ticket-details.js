@@ -29,7 +29,7 @@ export class TicketDetails extends EventTarget {
   }
 
   /** Take in what happened on the board. */
-  hear(events) {
+  receive(events) {
     const ours = events.filter((event) => event.event === "snapshot" || this.#concerns(event));
     if (!ours.length) return;
     for (const event of ours) this.#step(event);
@@ -75,19 +75,19 @@ export class TicketDetails extends EventTarget {
 
   async #load() {
     const { signal } = this.#closed;
-    const ask = (path) => get(path, { signal });
+    const request = (path) => get(path, { signal });
     const load = ++this.#loads;
     try {
       const [ticket, comments, history] = await Promise.all([
-        ask(`/api/tickets/${this.id}`),
-        ask(`/api/comments/ticket/${this.id}`),
-        ask(`/api/history/tickets/${this.id}/history`),
+        request(`/api/tickets/${this.id}`),
+        request(`/api/comments/ticket/${this.id}`),
+        request(`/api/history/tickets/${this.id}/history`),
       ]);
       if (this.#late(load, ticket)) return;
       Object.assign(this, { ticket, comments, history, state: "here", error: null });
     } catch (error) {
       if (signal.aborted || this.#late(load)) return;
-      if (error.type === "not-found") await this.#lookBack(ask);
+      if (error.type === "not-found") await this.#loadDeleted(request);
       else if (this.ticket)
         return; // what is shown stays; the connection will come back
       else Object.assign(this, { state: "failed", error });
@@ -101,9 +101,9 @@ export class TicketDetails extends EventTarget {
   }
 
   /** A ticket that is not there may have been: then it has a history. */
-  async #lookBack(ask) {
+  async #loadDeleted(request) {
     try {
-      this.history = await ask(`/api/history/tickets/${this.id}/history`);
+      this.history = await request(`/api/history/tickets/${this.id}/history`);
       this.state = "deleted";
     } catch {
       this.state = "missing";

@@ -4,7 +4,7 @@ import { post } from "../lib/api.js";
 import { el, fill } from "../lib/el.js";
 import { setTitle } from "../lib/title.js";
 import { go } from "../lib/navigation.js";
-import { learn } from "../lib/profiles.js";
+import { loadProfiles } from "../lib/profiles.js";
 import { loggedIn, logIn, session } from "../lib/session.js";
 import { setTheme } from "../lib/theme.js";
 
@@ -32,7 +32,7 @@ class LoginPage extends HTMLElement {
       [token.label],
       async () => {
         await logIn(token.input.value.trim());
-        await learn();
+        await loadProfiles();
         setTheme(session().user.theme ?? "system");
         go(this.next, { replace: true });
       },
@@ -62,7 +62,7 @@ class LoginPage extends HTMLElement {
   #joined(secret) {
     const on = form("To the boards", [], async () => {
       await logIn(secret);
-      await learn();
+      await loadProfiles();
       go("/", { replace: true });
     });
     return [

@@ -2,7 +2,7 @@
  * What a board looks like after one more event. No DOM, no network: the rules are those of `kanban_sdk/stream/fold.py`, and
  * one table of cases (`tests/cases/fold.json`) holds both.
  *
- * Values in events are absolute, so one rule serves nearly all of them: what an event says of a stored field is how
+ * Values in events are absolute, so one rule serves nearly all of them: what an event has for a stored field is how
  * the field is now. Folding an event twice is folding it once. Boards are never changed: an event makes another one,
  * and a ticket that stays as it was stays the same object.
  */
@@ -48,14 +48,14 @@ const change = (name) => CHANGES[name] ?? CHANGES[`${name.split("_")[0]}_`];
 
 const stored = (data, fields) => Object.fromEntries(Object.entries(data).filter(([name]) => fields.has(name)));
 
-const say = (board, data) => {
+const update = (board, data) => {
   const known = board.tickets.get(data.id);
   if (known) board.tickets.set(data.id, { ...known, ...stored(data, TICKET_FIELDS) });
 };
 
 const put = (board, data) => board.tickets.set(data.id, stored(data, TICKET_FIELDS));
 
-const sayOfBoard = (board, data) => {
+const updateBoard = (board, data) => {
   board.board = { ...board.board, ...stored(data, BOARD_FIELDS) };
   if (!data.renamed) return;
   for (const [id, ticket] of board.tickets)
@@ -69,14 +69,14 @@ const CHANGES = {
   ticket_restored: put,
   ticket_deleted: (board, data) => board.tickets.delete(data.id),
   ticket_archived: (board, data) => board.tickets.delete(data.id),
-  ticket_: say,
+  ticket_: update,
   comment_: (board, data) => {
-    if ("comment_count" in data) say(board, { id: data.ticket_id, comment_count: data.comment_count });
+    if ("comment_count" in data) update(board, { id: data.ticket_id, comment_count: data.comment_count });
   },
   board_deleted: (board, data) => {
-    sayOfBoard(board, data);
+    updateBoard(board, data);
     board.deleted = true;
   },
-  board_: sayOfBoard,
-  column_reordered: (board, data) => data.ids.forEach((id, index) => say(board, { id, place: data.places[index] })),
+  board_: updateBoard,
+  column_reordered: (board, data) => data.ids.forEach((id, index) => update(board, { id, place: data.places[index] })),
 };

@@ -70,6 +70,6 @@ export const criteria = (text) =>
     .split("\n")
     .filter((line) => line.trim())
     .map((line, index) => {
-      const [, box, said] = CRITERION.exec(line);
-      return { number: index + 1, text: said.trim(), done: box === "x" || box === "X" };
+      const [, box, criterion] = CRITERION.exec(line);
+      return { number: index + 1, text: criterion.trim(), done: box === "x" || box === "X" };
     });

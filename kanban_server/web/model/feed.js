@@ -43,7 +43,7 @@ export class Feed {
   /** @param {number} board @param {string|null} after */
   constructor(board, after = null) {
     this.board = board;
-    /** Everything up to here was given out; null before the first connection of a reader that starts now. */
+    /** Everything up to here was emitted; null before the first connection of a reader that starts now. */
     this.cursor = after;
     this.seq = after === null ? null : number(after);
   }
@@ -62,7 +62,7 @@ export class Feed {
     if (message.event === "connected") {
       this.connected = true;
       this.#problem = null;
-      this.#stand(message.data.cursors?.[this.board]);
+      this.#adopt(message.data.cursors?.[this.board]);
     } else if (message.event === "heartbeat") this.#compare(message.data.cursors?.[this.board]);
     else if (message.event === "resync" && ours) {
       this.stale = true;
@@ -72,7 +72,7 @@ export class Feed {
     return null;
   }
 
-  /** Go on from a snapshot, which is given out as an event. */
+  /** Go on from a snapshot, which is emitted as an event. */
   restart(snapshot) {
     this.cursor = snapshot.cursor;
     this.seq = snapshot.seq;
@@ -99,16 +99,16 @@ export class Feed {
   }
 
   /** Take the server's cursor: where the log is now, or the whole cursor for a bare number. */
-  #stand(said) {
-    if (said === undefined || (this.cursor !== null && number(said) !== this.seq)) return;
-    this.cursor = said;
-    this.seq = number(said);
+  #adopt(cursor) {
+    if (cursor === undefined || (this.cursor !== null && number(cursor) !== this.seq)) return;
+    this.cursor = cursor;
+    this.seq = number(cursor);
   }
 
   /** A heartbeat says what was sent: more than was received is a loss. */
-  #compare(said) {
-    if (said !== undefined && this.seq !== null && number(said) > this.seq)
-      throw new Lost(`the server has sent ${said}, and ${this.cursor} has arrived`);
+  #compare(cursor) {
+    if (cursor !== undefined && this.seq !== null && number(cursor) > this.seq)
+      throw new Lost(`the server has sent ${cursor}, and ${this.cursor} has arrived`);
     this.attempts = 0;
   }
 
@@ -125,7 +125,7 @@ export class Feed {
   }
 }
 
-/** The number in a cursor; null where the server will have to say what it thinks of it. */
+/** The number in a cursor; null where it has none. */
 const number = (cursor) => {
   const digits = cursor.slice(cursor.lastIndexOf("-") + 1);
   return /^[0-9]{1,16}$/.test(digits) ? Number(digits) : null;

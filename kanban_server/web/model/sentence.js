@@ -18,12 +18,12 @@ const FIELDS = {
 const LONG = new Set(["description", "acceptance_criteria"]);
 
 /**
- * What an event tells: `[{user}, " moved ", {ticket, title}, " to ", {value}]`; null for what tells people nothing.
+ * An event as a sentence: `[{user}, " moved ", {ticket, title}, " to ", {value}]`; null for events that mean nothing to people.
  * `title` gives the title of a ticket that the event does not name.
  * @param {any} event @param {(id: number) => string|undefined} [title]
  */
 export const sentence = (event, title = () => undefined) => {
-  const words = TOLD[event.event]?.(event.data);
+  const words = SENTENCES[event.event]?.(event.data);
   if (!words) return null;
   const parts = words.flat(Infinity).filter((part) => part !== "");
   return [
@@ -46,7 +46,7 @@ export const plain = (parts) =>
 const ticket = (data) => ({ ticket: data.id, title: data.title });
 const value = (text) => ({ value: text });
 
-const TOLD = {
+const SENTENCES = {
   ticket_created: (data) => ["created ", ticket(data), " in ", value(data.current_column)],
   ticket_restored: (data) => ["restored ", ticket(data)],
   ticket_deleted: (data) => ["deleted ", ticket(data)],
@@ -119,7 +119,7 @@ const columnOrder = (from, to) => {
   return added.length || removed.length ? [...added, ...removed] : [["the order of the columns"]];
 };
 
-const columnSettings = (from, to, told) => {
+const columnSettings = (from, to, namesChanged) => {
   const words = to.flatMap(({ id, name, role, limit }) => {
     const before = from.find((column) => column.id === id);
     if (!before) return [];
@@ -130,7 +130,7 @@ const columnSettings = (from, to, told) => {
       ...(before.role === role ? [] : [["meaning of ", value(name), " to ", value(role)]]),
     ];
   });
-  return words.length || told ? words : [["columns"]];
+  return words.length || namesChanged ? words : [["columns"]];
 };
 
 const links = (from, to) => {

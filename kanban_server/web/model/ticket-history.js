@@ -7,7 +7,7 @@ const FIELDS = 100;
 
 /**
  * Entries from the oldest on: `{key, at, actor, parts}` (see `sentence.js`), or `{key, at, comment}`. Moves within a
- * column are left out: they say little.
+ * column are left out.
  */
 export const ticketHistory = ({ history, comments, attempts }) => {
   const claims = new Set(attempts.map((attempt) => attempt.claimed_at));
@@ -37,17 +37,17 @@ const events = (history) => {
 const changeEntry = ({ seq, changes }) => {
   const [{ field_name: field, old_value: from, new_value: to, changed_by: actor, changed_at: at }] = changes;
   if (field === "place" || field === "claim") return []; // of claims, the attempts tell
-  const say = (event, data) => [
+  const entry = (event, data) => [
     { key: `e${seq}`, at, actor, parts: here(sentence({ event, actor, data: { id: 0, ...data } })) },
   ];
   if (field === "created") return [{ key: `e${seq}`, at, actor, parts: [{ user: actor }, " created this"] }];
   if (field === "trimmed") return [{ key: `e${seq}`, at, actor, parts: ["Older changes are no longer kept"] }];
-  if (field === "redacted") return say("ticket_redacted", {});
-  if (field === "archived") return say(to ? "ticket_archived" : "ticket_restored", {});
-  if (field === "deleted") return say(to ? "ticket_deleted" : "ticket_restored", {});
-  if (field === "current_column") return say("ticket_moved", { from_column: from, to_column: to });
+  if (field === "redacted") return entry("ticket_redacted", {});
+  if (field === "archived") return entry(to ? "ticket_archived" : "ticket_restored", {});
+  if (field === "deleted") return entry(to ? "ticket_deleted" : "ticket_restored", {});
+  if (field === "current_column") return entry("ticket_moved", { from_column: from, to_column: to });
   const named = Object.fromEntries(changes.map((one) => [one.field_name, { from: one.old_value, to: one.new_value }]));
-  return say("ticket_updated", { changes: named });
+  return entry("ticket_updated", { changes: named });
 };
 
 const attemptEntries = ({ number, holder, claimed_at: from, ended_at: to, reason, note }) => {
@@ -63,5 +63,5 @@ const attemptEntries = ({ number, holder, claimed_at: from, ended_at: to, reason
   return [begun, { key: `r${number}`, at: to, actor: holder, parts }];
 };
 
-/** The ticket itself is the one that the story is about. */
+/** The ticket itself is "this". */
 const here = (parts) => parts.map((part) => (part.ticket === 0 ? "this" : part));

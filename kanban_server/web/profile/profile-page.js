@@ -1,12 +1,12 @@
-/** One's own profile: how one is shown, and what one is told. */
+/** The profile of the user: how they are shown, and what they are notified of. */
 
 import { patch, put, remove } from "../lib/api.js";
 import { avatar } from "../lib/avatar.js";
 import { el, fill } from "../lib/el.js";
 import { setTitle } from "../lib/title.js";
 import { go } from "../lib/navigation.js";
-import { learn } from "../lib/profiles.js";
-import { begin, loggedIn, session } from "../lib/session.js";
+import { loadProfiles } from "../lib/profiles.js";
+import { loadSession, loggedIn, session } from "../lib/session.js";
 import { THEMES, setTheme } from "../lib/theme.js";
 import { toast } from "../lib/toast.js";
 
@@ -70,10 +70,14 @@ class ProfilePage extends HTMLElement {
       Object.fromEntries(THEMES.map((one) => [one, one[0].toUpperCase() + one.slice(1)])),
       user.theme ?? "system",
     );
-    const told = select(NOTIFICATIONS, user.notifications ?? "all");
+    const notifications = select(NOTIFICATIONS, user.notifications ?? "all");
     const submit = async (event) => {
       event.preventDefault();
-      const wanted = { display_name: name.value.trim() || null, theme: theme.value, notifications: told.value };
+      const wanted = {
+        display_name: name.value.trim() || null,
+        theme: theme.value,
+        notifications: notifications.value,
+      };
       if (user.role === "admin") wanted.team = team.value.trim() || null;
       if (await this.#change(() => patch("/api/me", wanted))) setTheme(theme.value);
     };
@@ -83,7 +87,7 @@ class ProfilePage extends HTMLElement {
       field("Display name", name),
       field("Team", team),
       field("Theme", theme),
-      field("Notify me of", told),
+      field("Notify me of", notifications),
       el("div", { class: "row" }, el("button", { class: "button primary", type: "submit" }, "Save")),
     );
   }
@@ -101,8 +105,8 @@ class ProfilePage extends HTMLElement {
       toast(`Not saved: ${error.message}`, { kind: "bad" });
       return false;
     }
-    await begin();
-    await learn();
+    await loadSession();
+    await loadProfiles();
     this.#showImage(session().user); // and nothing else: the fields are as they were written
     toast("Saved.", { kind: "good" });
     return true;

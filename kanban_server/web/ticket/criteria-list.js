@@ -21,7 +21,7 @@ export const criteriaList = (text, ticket, attempt) => {
     el(
       "ul",
       {},
-      lines.map(({ number, text: said, done: checked }) =>
+      lines.map(({ number, text: criterion, done: checked }) =>
         el(
           "li",
           {},
@@ -29,7 +29,7 @@ export const criteriaList = (text, ticket, attempt) => {
             "label",
             {},
             el("input", { type: "checkbox", checked, onchange: ({ target }) => check(number, target) }),
-            el("span", {}, said || "(empty)"),
+            el("span", {}, criterion || "(empty)"),
           ),
         ),
       ),

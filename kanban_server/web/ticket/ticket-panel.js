@@ -127,9 +127,9 @@ class TicketPanel extends HTMLElement {
   }
 
   /** Take in events of the board. */
-  hear(events) {
+  receive(events) {
     if (!this.#details) return;
-    this.#details.hear(events);
+    this.#details.receive(events);
     if (this.#details.state === "here") this.#draw();
   }
 
