@@ -14,6 +14,7 @@ _RIGHTS = """
              admin board-admin member watcher server-viewer agent read-only elsewhere outsider disabled anonymous
 public       in    in          in     in      in            in    in        in        in       in       in
 known        in    in          in     in      in            in    in        in        in       401      401
+nothing      404   404         404    404     404           404   404       404       404      401      401
 see          in    in          in     in      in            in    in        404       404      401      401
 change       in    in          in     403     403           in    403       404       404      401      401
 arrange      in    in          403    403     403           403   403       404       404      401      401
@@ -51,10 +52,18 @@ ROUTES: dict[str, Route] = {
     "GET /board/{board_id}": Route("public", "/board/{board}"),
     "GET /board/{board_id}/figures": Route("public", "/board/{board}/figures"),
     "GET /board/{board_id}/ticket/{ticket_id}": Route("public", "/board/{board}/ticket/{ticket}"),
+    "GET /board/{board_id}/agents": Route("public", "/board/{board}/agents"),
+    "GET /board/{board_id}/archive": Route("public", "/board/{board}/archive"),
+    "GET /board/{board_id}/team": Route("public", "/board/{board}/team"),
+    "GET /inbox": Route("public", "/inbox"),
+    "GET /my-work": Route("public", "/my-work"),
+    "GET /users": Route("public", "/users"),
     "GET /login": Route("public", "/login"),
     "GET /join": Route("public", "/join"),
     "GET /profile": Route("public", "/profile"),
     "GET /web/{path:path}": Route("public", "/web/app.js"),
+    "GET /service-worker.js": Route("public", "/service-worker.js"),
+    "GET /{path:path}": Route("nothing", "/no-such-page"),
     "GET /docs": Route("public", "/docs"),
     "GET /docs/oauth2-redirect": Route("public", "/docs/oauth2-redirect"),
     "GET /openapi.json": Route("public", "/openapi.json"),

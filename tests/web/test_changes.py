@@ -197,7 +197,9 @@ def test_columns_are_renamed_limited_moved_added_folded_and_archived_on_the_boar
     expect(page.locator("board-column h2")).to_have_text(names)
     choose("Checked", "Fold")
     folded = page.locator("board-column.folded")
-    assert (folded.bounding_box() or {})["width"] < 50
+    box = folded.bounding_box()
+    assert box is not None
+    assert box["width"] < 50
     page.reload()
     folded.click()
     expect(folded).to_have_count(0)

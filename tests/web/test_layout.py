@@ -48,7 +48,8 @@ def test_nothing_scrolls_sideways_at_320_pixels_and_nothing_disappears_at_200_pe
         page.locator("h1, h2").first.wait_for()
         page.wait_for_load_state("networkidle")
         assert sideways(page) <= 0, address
-    body = page.goto(f"/board/{own.id}/ticket/{full}") and page.locator(".panel-body")
+    page.goto(f"/board/{own.id}/ticket/{full}")
+    body = page.locator(".panel-body")
     page.get_by_text("https://example.com/").wait_for()
     assert body.evaluate("body => body.scrollWidth - body.clientWidth") == 0
 
@@ -124,7 +125,9 @@ def test_an_address_that_is_none_is_a_page_for_people_and_a_problem_for_programs
     people: People, rest: httpx.Client, own: Board
 ) -> None:
     page = people.open("/profile")
-    assert (page.goto("/nonsense") or page).status == 404  # type: ignore[union-attr]
+    response = page.goto("/nonsense")
+    assert response is not None
+    assert response.status == 404
     people.faults().clear()  # the browser reports the 404
     expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
     page.get_by_role("link", name="All boards").last.click()

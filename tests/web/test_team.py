@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,8 +19,8 @@ from tests.support.waiting import until
 from tests.web.looks import note
 
 
-def log_in(people: People, token: str, path: str, **options: object) -> Page:
-    page = people.open(f"/login?next={path}", f"user of {path}", **options)
+def log_in(people: People, token: str, path: str, permissions: Sequence[str] = ()) -> Page:
+    page = people.open(f"/login?next={path}", f"user of {path}", permissions=permissions)
     page.get_by_label("Your token").fill(token)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(re.compile(re.escape(path) + "$"))

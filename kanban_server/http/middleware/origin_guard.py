@@ -39,7 +39,10 @@ PREFLIGHT_SECONDS = "600"
 
 
 PUBLIC_PATHS = frozenset(
-    {"/", "/login", "/join", "/profile", "/health", "/ready", "/docs", "/openapi.json", "/api/session", "/api/join"}
+    {
+        *("/", "/login", "/join", "/profile", "/inbox", "/my-work", "/users", "/service-worker.js"),
+        *("/health", "/ready", "/docs", "/openapi.json", "/api/session", "/api/join"),
+    }
 )
 PUBLIC_PREFIXES = ("/web/", "/board/", "/docs/", "/static-offline-docs/")
 """What a server with users serves without authentication: nothing of any board."""

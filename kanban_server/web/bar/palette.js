@@ -40,10 +40,13 @@ const ticketsOf = (page, words) => {
     const text = folded(`#${id} ${title}`);
     if (!words.every((word) => text.includes(word))) continue;
     const exact = words.length === 1 && words[0].replace("#", "") === String(id);
-    matches.push({ title: `#${id} ${title}`, exact, pick: () => go(boardPath(board, id)) });
+    const begins = words.every((word) => text.split(/[\s#]+/).some((part) => part.startsWith(word)));
+    matches.push({ begins, title: `#${id} ${title}`, exact, pick: () => go(boardPath(board, id)) });
     if (matches.length === TICKETS) break;
   }
-  return matches.sort((one, other) => Number(other.exact) - Number(one.exact));
+  return matches.sort(
+    (one, other) => Number(other.exact) - Number(one.exact) || Number(other.begins) - Number(one.begins),
+  );
 };
 
 const general = () => [

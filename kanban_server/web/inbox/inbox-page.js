@@ -12,20 +12,25 @@ import { ago, whole } from "../model/time.js";
 import { markdown } from "../ticket/markdown.js";
 import { unread } from "./unread.js";
 
+const POLL = 5_000;
+
 class InboxPage extends HTMLElement {
   #list = el("ol", { class: "inbox-list" });
   #none = emptyState("Nothing waits for you", "Mentions of you and questions to you appear here.");
   #readAll = actionButton("Mark all as read", () => unread.markAllRead());
   #items = new Map();
   #leave = new AbortController();
+  #timer = null;
 
   connectedCallback() {
     const work = el("a", { class: "button plain", href: href("/my-work") }, "My work");
     fill(this, sheet("Inbox", el("div", { class: "row" }, work, this.#readAll), this.#none, this.#list));
     unread.addEventListener("change", () => this.#draw(), { signal: this.#leave.signal });
+    this.#timer = setInterval(() => document.hidden || unread.refresh(), POLL);
   }
 
   disconnectedCallback() {
+    clearInterval(this.#timer);
     this.#leave.abort();
   }
 

@@ -18,8 +18,19 @@ class Unread extends EventTarget {
   /** How many there are in all. */
   count = 0;
 
-  /** Ask the server. */
+  /** Ask the server: once at a time, and once more where that was wanted meanwhile. */
   async refresh() {
+    this.#wanted = true;
+    if (this.#loading) return;
+    this.#loading = true;
+    while (this.#wanted) {
+      this.#wanted = false;
+      await this.#load();
+    }
+    this.#loading = false;
+  }
+
+  async #load() {
     if (mustLogIn()) return this.#take({ items: [], total: 0 });
     try {
       this.#take(await get("/api/inbox"));
@@ -53,6 +64,8 @@ class Unread extends EventTarget {
   }
 
   #all = [];
+  #loading = false;
+  #wanted = false;
   #total = 0;
 
   #take({ items, total }) {
@@ -82,6 +95,7 @@ export const watchInbox = () => {
   setInterval(refresh, POLL);
   document.addEventListener("visibilitychange", refresh);
   addEventListener("session", refresh);
+  addEventListener("reconnected", refresh); // what was missed meanwhile
   watchUser(refresh);
   refresh();
 };
