@@ -61,6 +61,7 @@ ROUTES: dict[str, Route] = {
     "GET /login": Route("public", "/login"),
     "GET /join": Route("public", "/join"),
     "GET /profile": Route("public", "/profile"),
+    "GET /web/styles/joined.css": Route("public", "/web/styles/joined.css"),
     "GET /web/{path:path}": Route("public", "/web/app.js"),
     "GET /service-worker.js": Route("public", "/service-worker.js"),
     "GET /{path:path}": Route("nothing", "/no-such-page"),

@@ -68,6 +68,15 @@ def test_every_file_has_its_type_and_the_policy_and_is_asked_for_each_time(rest:
     assert rest.get("/board/1/ticket/1", headers={"If-None-Match": page.headers["etag"]}).status_code == 200
 
 
+def test_all_style_sheets_come_in_one_answer(rest: httpx.Client) -> None:
+    answer = rest.get("/web/styles/joined.css")
+    safe(answer)
+    assert "@import" not in answer.text
+    for path in WEB.rglob("*.css"):
+        rule = next((line for line in path.read_text().splitlines() if line.endswith("{") and line[0] in ".#"), "")
+        assert rule in answer.text, path
+
+
 def safe(answer: httpx.Response) -> None:
     """Nothing but our own files may run, and what is kept is asked for again."""
     headers = answer.headers
