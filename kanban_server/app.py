@@ -113,6 +113,7 @@ def create_app(settings: Settings, driver: Driver, on_mcp_loaded: Callable[[], o
             *pages.routes,
             connection.route,
             mcp_endpoint.route,
+            pages.missing,
         ],
         lifespan=lifespan,
     )

@@ -13,29 +13,39 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path
 from stat import S_ISREG
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
 
 from kanban_server.http.compression import MIN_BYTES, SMALL, accepts_gzip
+from kanban_server.http.web_files import JOINED, WEB, joined_styles
 
-WEB = Path(__file__).parents[2] / "web"
+if TYPE_CHECKING:
+    from starlette.types import Scope
+
 ADDRESSES = (
     "/",
     "/board/{board_id}",
     "/board/{board_id}/ticket/{ticket_id}",
     "/board/{board_id}/figures",
+    "/board/{board_id}/agents",
+    "/board/{board_id}/archive",
+    "/board/{board_id}/team",
+    "/inbox",
+    "/my-work",
+    "/users",
     "/login",
     "/join",
     "/profile",
 )
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
+    "connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; "
     "require-trusted-types-for 'script'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -44,7 +54,14 @@ HEADERS = {
 }
 """Nothing is loaded from other hosts; caches revalidate each time, so new versions of files apply at once."""
 
-TYPES = {".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml"}
+TYPES = {
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".html": "text/html",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".webmanifest": "application/manifest+json",
+}
 """Fixed, whatever the machine's own table says: a script of another type does not run."""
 
 _folder = StaticFiles(directory=WEB)
@@ -66,6 +83,34 @@ def page(request: Request) -> Response:
     )
 
 
+def missing_page(request: Request) -> Response:
+    """The page, which says that nothing is here."""
+    response = page(request)
+    response.status_code = 404 if response.status_code == 200 else response.status_code
+    return response
+
+
+class MissingPage(Route):
+    """Every address that nothing else answers, where a browser wants a page. Programs get a problem."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match a browser's navigation outside the API."""
+        accepts = dict(scope.get("headers", ())).get(b"accept", b"")
+        wants_page = b"text/html" in accepts and not scope["path"].startswith(("/api/", "/web/"))
+        return super().matches(scope) if scope["type"] == "http" and wants_page else (Match.NONE, {})
+
+
+def service_worker(request: Request) -> Response:
+    """The service worker, at the root: its path is the most that it may serve."""
+    path = WEB / "service-worker.js"
+    return _response(request, _file_version(str(path), path.stat().st_mtime_ns), "text/javascript")
+
+
+def styles(request: Request) -> Response:
+    """All style sheets in one."""
+    return _response(request, _styles_version(), "text/css")
+
+
 def file(request: Request) -> Response:
     """A file of the page."""
     try:
@@ -81,6 +126,12 @@ def file(request: Request) -> Response:
 def _file_version(path: str, modified_ns: int) -> Version:
     body = Path(path).read_bytes()
     return Version(f"{modified_ns:x}-{len(body):x}", body, gzip.compress(body, SMALL, mtime=0))
+
+
+@cache
+def _styles_version() -> Version:
+    body = joined_styles()
+    return Version(hashlib.sha256(body).hexdigest()[:32], body, gzip.compress(body, SMALL, mtime=0))
 
 
 @lru_cache(maxsize=64)
@@ -122,4 +173,11 @@ def _path_to_root(request: Request) -> str:
     return "../" * depth or "./"
 
 
-routes = [*(Route(path, page) for path in ADDRESSES), Route("/web/{path:path}", file)]
+routes = [
+    *(Route(path, page) for path in ADDRESSES),
+    Route(f"/web/{JOINED}", styles),
+    Route("/web/{path:path}", file),
+    Route("/service-worker.js", service_worker),
+]
+missing = MissingPage("/{path:path}", missing_page)
+"""Comes after all other routes."""
