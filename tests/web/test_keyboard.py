@@ -69,6 +69,7 @@ def test_a_board_is_made_filled_worked_on_and_shared_by_keys_alone(people: Peopl
 
     page.keyboard.press("Control+k")
     page.keyboard.type("by keys")
+    page.get_by_role("option", name="By keys alone").wait_for()  # the boards are listed once they are read
     page.keyboard.press("Enter")
     expect(page.locator(".card")).to_have_count(10)
     page.keyboard.press("Control+k")
