@@ -18,8 +18,8 @@ from kanban_server.entry.problems import ProblemMiddleware
 from kanban_server.entry.state import State
 from kanban_server.http import openapi
 from kanban_server.http.middleware.access_log import AccessLog
-from kanban_server.http.middleware.origin_guard import OriginGuard
 from kanban_server.http.middleware.rate_limit import RateLimit
+from kanban_server.http.middleware.request_guard import OriginGuard
 from kanban_server.http.routes import (
     admin,
     bulk,

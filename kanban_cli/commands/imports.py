@@ -67,13 +67,7 @@ def import_(
     chosen, path = _split_arguments(invocation, format_, file)
     options = ReadOptions(dict(_parse_mapping(invocation, text) for text in rename or []), dates)
     board: Board = invocation.send(boards.get(invocation.board_id))
-    if chosen == "markdown" and str(path) != "-" and not path.exists():
-        raise CommandError(USAGE, f"{path} is no folder and no file.", fix="ls")
-    source = importer.open_source(invocation, path)
-    try:
-        chosen = chosen or _recognize(source)
-    except ParseError as error:
-        raise importer.unreadable_file_error(invocation, error) from error
+    chosen, source = _open(invocation, chosen, path)
     if options.field_by_column and chosen not in {"csv", "notion"}:
         raise CommandError(USAGE, "--map is for tables.", fix=f"kanban import csv {path} --map 'COLUMN=title'")
     parsed_file = importer.read_tickets(invocation, registry.parse(chosen, source, board.column_settings, options))
@@ -89,6 +83,17 @@ def import_(
         importer.preview_import(parsed_file, report)
     else:
         importer.run_import(board, parsed_file, importer.Options(prefer, force), report)
+
+
+def _open(invocation: Invocation, chosen: str | None, path: Path) -> tuple[str, Source]:
+    """Return the format, recognized if it was not typed, and the opened file."""
+    if chosen == "markdown" and str(path) != "-" and not path.exists():
+        raise CommandError(USAGE, f"{path} is no folder and no file.", fix="ls")
+    source = importer.open_source(invocation, path)
+    try:
+        return chosen or _recognize(source), source
+    except ParseError as error:
+        raise importer.unreadable_file_error(invocation, error) from error
 
 
 def _split_arguments(invocation: Invocation, first: str, second: Path | None) -> tuple[str | None, Path]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 from kanban_server.actions.maintenance import board_repair, consistency
+from kanban_server.actions.maintenance.differences import Differences
 from kanban_server.commands.running_server import JsonObject, ask_server, migrate_database, open_database
 from kanban_server.rules.permissions import SYSTEM_VIEWER
 from kanban_server.settings import Settings
@@ -22,7 +23,7 @@ from kanban_server.store.unit_of_work import Connection
 READING = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 
 
-def compared(connection: Connection, dialect: DialectName) -> Iterator[consistency.Differences]:
+def compared(connection: Connection, dialect: DialectName) -> Iterator[Differences]:
     """Yield the differences of each board, all read in one transaction."""
     connection.execute(READING[dialect])
     tx = ReadTransaction(connection, dialect, SYSTEM_VIEWER)
