@@ -39,6 +39,7 @@ def write(shell: Shell, *issues: object) -> Path:
 
 
 @pytest.mark.skipif(not REAL.is_file(), reason=f"the real issues are not here: {REAL.name} (KANBAN_TEST_DATA)")
+@pytest.mark.slow
 def test_real_issues_survive_import_export_and_import_elsewhere(kanban: Shell, own: Board, own_sqlite: Server) -> None:
     issues = [json.loads(line) for line in REAL.read_text().splitlines()]
     counts = kanban.ok("import", "beads", REAL, "--json").json

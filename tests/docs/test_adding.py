@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.docs.blocks import ROOT
 from tests.support.servers import clean_environment
 
@@ -26,6 +28,7 @@ OTHER_CASES = {"kanban_sdk/stream/fold.py", "kanban_server/web/model/board.js", 
 """Files that the steps name for other cases than the patch."""
 
 
+@pytest.mark.slow
 def test_a_verb_an_event_and_a_problem_need_only_the_documented_steps(tmp_path: Path) -> None:
     steps = (ROOT / "CONTRIBUTING.md").read_text().partition("**A verb**")[2].partition("**A table")[0]
     named = {path for path in re.findall(r"`((?:kanban_\w+|tests)/[\w/.]+)`", steps) if not path.endswith("/")}
