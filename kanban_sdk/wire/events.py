@@ -21,6 +21,10 @@ EventData: TypeAlias = dict[str, Any]
 """The data of an event, as decoded from JSON."""
 
 
+def _read_board(data: Mapping[str, Any]) -> Board:
+    return Board.read({"ticket_count": 0, **data})
+
+
 @dataclass(frozen=True)
 class Event(Shape):
     """One event of one board.
@@ -166,11 +170,14 @@ class CommentDeleted(TicketEvent):
 
 @dataclass(frozen=True)
 class BoardCreated(Event):
-    """A board was created."""
+    """A board was created.
+
+    Events do not count tickets: in `board`, `ticket_count` is 0 and `counts` is empty.
+    """
 
     board: Board = field(kw_only=True)
 
-    READERS = readers(board=Board.read)
+    READERS = readers(board=_read_board)
 
 
 @dataclass(frozen=True)
