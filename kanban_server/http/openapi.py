@@ -20,9 +20,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from kanban_sdk.wire.operations import ACTOR_FIELDS
 from kanban_sdk.wire.problems import MEDIA_TYPE, PROBLEMS
 from kanban_server import __version__
+from kanban_server.entry.authentication import COOKIE
 from kanban_server.entry.state import state_of
+from kanban_server.http.middleware.request_guard import is_public_path
 from kanban_server.http.parameters import BODY, Handler
 from kanban_server.http.responses import compressed_response
 from kanban_server.http.routing import HandlerRoute, Router
@@ -46,6 +49,13 @@ PROBLEM_SCHEMA: Schema = {
         "fix": {"type": "string", "description": "What to do next, where a next step exists."},
     },
 }
+LICENSE = {"name": "MIT", "identifier": "MIT"}
+SECURITY_SCHEMES: dict[str, dict[str, str]] = {
+    "token": {"type": "http", "scheme": "bearer", "description": "A token: `kanban token create`."},
+    "session": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "The session of a browser."},
+}
+SECURITY: list[dict[str, list[str]]] = [{"token": []}, {"session": []}, {}]
+"""A server without users needs no credential, which the last of them stands for."""
 PROBLEM_RESPONSE: Schema = {
     "description": "Refused.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -107,15 +117,20 @@ def description_routes(routes: Sequence[HandlerRoute]) -> list[BaseRoute]:
 
 
 def describe(routes: Sequence[HandlerRoute], prefix: str = "") -> Schema:
-    """The OpenAPI description of the routes, with problem responses added to all."""
+    """The OpenAPI description of the routes, with the credentials and the problem responses of all."""
     from fastapi.openapi.utils import get_openapi
 
     described = [_described(route) for route in routes if route.include_in_schema]
-    servers = [{"url": prefix}] if prefix else None
     schema: Schema = get_openapi(
-        title=TITLE, version=__version__, description=DESCRIPTION, routes=described, servers=servers
+        title=TITLE,
+        version=__version__,
+        description=DESCRIPTION,
+        routes=described,
+        servers=[{"url": prefix or "/"}],
+        license_info=LICENSE,
     )
-    return _add_problems(schema)
+    _describe_operations(_object(_object(schema["components"])["schemas"]))
+    return _add_security(_add_problems(schema))
 
 
 def _described(route: HandlerRoute) -> BaseRoute:
@@ -192,6 +207,30 @@ def _add_problems(schema: Schema) -> Schema:
             responses.pop("422", None)
             responses |= {status: {"$ref": "#/components/responses/Refused"} for status in ("4XX", "5XX")}
     return schema
+
+
+def _add_security(schema: Schema) -> Schema:
+    """The description with the credentials, which public paths do not need."""
+    _object(schema["components"])["securitySchemes"] = SECURITY_SCHEMES
+    schema["security"] = SECURITY
+    for path, operations in _object(schema["paths"]).items():
+        if is_public_path(path):
+            for method in HTTP_METHODS & _object(operations).keys():
+                _object(_object(operations)[method])["security"] = []
+    return schema
+
+
+def _describe_operations(schemas: Schema) -> None:
+    """Describe the operations of a batch as requests have them: with `op`, without the fields that name the actor."""
+    mapping = _object(schemas["Batch"])["properties"]
+    items = _object(_object(_object(mapping)["operations"])["items"])
+    for reference in _object(_object(items["discriminator"])["mapping"]).values():
+        operation = _object(schemas[str(reference).rpartition("/")[2]])
+        properties = _object(operation["properties"])
+        operation["properties"] = {name: value for name, value in properties.items() if name not in ACTOR_FIELDS}
+        required = operation.get("required", [])
+        assert isinstance(required, list)
+        operation["required"] = sorted({*required, "op"})
 
 
 def _object(node: object) -> Schema:

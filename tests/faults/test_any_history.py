@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from kanban_sdk import Kanban
+from tests.contracts.logs import check_described
 from tests.faults.history_machine import run
 from tests.faults.test_repair import bad, doctor
 from tests.support.people import Guarded, first_admin
@@ -51,6 +52,7 @@ def own_guarded(database: str) -> Iterator[Guarded]:
 
 def test_any_history_leaves_a_dense_log_that_folds_to_the_snapshot(own_server: Server) -> None:
     run(own_server, strangers, examples=4, steps=20)
+    check_described(own_server)
     assert not bad(doctor(own_server.database)), "the log, the rows, the counts and the indexes agree"
 
 

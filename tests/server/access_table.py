@@ -68,6 +68,8 @@ ROUTES: dict[str, Route] = {
     "GET /docs": Route("public", "/docs"),
     "GET /docs/oauth2-redirect": Route("public", "/docs/oauth2-redirect"),
     "GET /openapi.json": Route("public", "/openapi.json"),
+    "GET /asyncapi.json": Route("public", "/asyncapi.json"),
+    "GET /events.schema.json": Route("public", "/events.schema.json"),
     "MOUNT /static-offline-docs": Route("public", "/static-offline-docs/swagger-ui.css"),
     "GET /health": Route("public", "/health"),
     "GET /ready": Route("public", "/ready"),

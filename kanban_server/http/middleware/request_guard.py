@@ -41,7 +41,8 @@ PREFLIGHT_SECONDS = "600"
 PUBLIC_PATHS = frozenset(
     {
         *("/", "/login", "/join", "/profile", "/inbox", "/my-work", "/users", "/service-worker.js"),
-        *("/health", "/ready", "/docs", "/openapi.json", "/api/session", "/api/join"),
+        *("/health", "/ready", "/docs", "/openapi.json", "/asyncapi.json", "/events.schema.json"),
+        *("/api/session", "/api/join"),
     }
 )
 PUBLIC_PREFIXES = ("/web/", "/board/", "/docs/", "/static-offline-docs/")
@@ -198,8 +199,12 @@ def _in_spite_of_all(scope: Scope) -> bool:
 
 
 def _is_public(scope: Scope) -> bool:
-    path = scope["path"].removeprefix(scope.get("root_path", ""))
-    return scope["type"] == "http" and (path in PUBLIC_PATHS or path.startswith(PUBLIC_PREFIXES))
+    return scope["type"] == "http" and is_public_path(scope["path"].removeprefix(scope.get("root_path", "")))
+
+
+def is_public_path(path: str) -> bool:
+    """Whether a server with users serves the path without authentication."""
+    return path in PUBLIC_PATHS or path.startswith(PUBLIC_PREFIXES)
 
 
 async def _refuse_websocket(refusal: Refusal, receive: Receive, send: Send) -> None:
