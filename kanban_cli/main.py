@@ -80,13 +80,27 @@ def root(
     folder, and `kanban COMMAND --help` explains a command.
     """
     if version:
-        from importlib.metadata import version as installed
-
-        print(f"kanban {installed('agent-kanban')}")
+        print_version(ctx.obj)
     elif ctx.invoked_subcommand is None:
         from kanban_cli.commands.prime import print_status
 
         print_status(ctx.obj)
+
+
+def print_version(invocation: Invocation) -> None:
+    """Print the version; as JSON with the versions that a bug report needs."""
+    from importlib.metadata import version as installed
+
+    if not invocation.options.json:
+        print(f"kanban {installed('agent-kanban')}")
+        return
+    import platform
+
+    from kanban_cli.render.output import print_json
+
+    packages = {name: installed(name) for name in ("sqlalchemy", "starlette", "typer", "uvicorn")}
+    python = {"python": platform.python_version(), "platform": platform.platform()}
+    print_json({"version": installed("agent-kanban"), **python, "packages": packages})
 
 
 def run() -> NoReturn:

@@ -7,7 +7,7 @@ import os
 import sys
 from importlib import import_module
 
-COMMANDS = ("serve", "backup", "restore", "transfer", "trim", "doctor", "user", "token", "identify")
+COMMANDS = ("serve", "migrate", "backup", "restore", "transfer", "trim", "doctor", "user", "token", "identify")
 """Each is a module in `commands`. The first is the default."""
 
 

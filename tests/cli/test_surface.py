@@ -5,6 +5,7 @@ After an intended change: python -m tests.cli.test_surface > tests/cli/surface.t
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -85,7 +86,10 @@ def test_the_help_lists_every_command_in_its_section_and_every_exit_code(kanban:
     assert kanban.ok("-h").out == kanban.ok("--help").out
     assert kanban.ok("board").out == kanban.ok("board", "-h").out
     assert "--if-version" in kanban.ok("move", "-h").out
-    assert kanban.ok("--version").out.startswith("kanban ")
+    version = kanban.ok("--version").out.removeprefix("kanban ").strip()
+    report = json.loads(kanban.ok("--version", "--json").out)
+    assert report["version"] == version
+    assert report.keys() == {"version", "python", "platform", "packages"}
 
 
 def test_every_command_has_one_sentence_that_fits_its_line_at_80_columns() -> None:

@@ -218,3 +218,14 @@ def test_a_new_database_has_the_schema_that_the_migrations_make(database: str) -
     engine.dispose()
     assert migrate(driver) == HEAD
     driver.release()
+
+
+def test_a_command_migrates_a_database_without_a_server(database: str) -> None:
+    for _ in range(2):
+        command = [sys.executable, "-m", "kanban_server", "migrate", "--database", database, "--json"]
+        process = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, check=False)
+        assert (process.returncode, json.loads(process.stdout)) == (0, {"revision": HEAD}), process.stderr
+    engine = create_engine(driver_for(Settings(database_url=database)).engine_url)
+    with engine.connect() as connection:
+        assert MigrationContext.configure(connection).get_current_revision() == HEAD
+    engine.dispose()

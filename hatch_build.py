@@ -1,0 +1,32 @@
+"""Adds manual pages and shell completions to the wheel. Hatchling runs it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class SharedFiles(BuildHookInterface):
+    """Generates the files from the commands, and installs them below the prefix of the environment."""
+
+    def initialize(self, version: str, build_data: dict[str, dict[str, str]]) -> None:
+        """Add the files to a wheel; an editable installation has none."""
+        if version == "editable":
+            return
+        sys.path.insert(0, self.root)
+        from kanban_cli.manual import shared_files
+
+        self.folder = tempfile.TemporaryDirectory(prefix="kanban-shared-")
+        for name, text in shared_files().items():
+            path = Path(self.folder.name, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            build_data["shared_data"][str(path)] = name
+
+    def finalize(self, version: str, build_data: dict[str, dict[str, str]], artifact_path: str) -> None:
+        """Remove the generated files."""
+        if version != "editable":
+            self.folder.cleanup()
