@@ -21,16 +21,33 @@ class CommandLine:
         """Return the line with more words at its end, quoted for a shell."""
         return _join(*self.words, *more)
 
-    def replaced(self, word: str, replacement: str) -> str | None:
-        """Return the line with one word replaced, quoted for a shell; None if the line has no such word.
+    def replaced(self, word: str, *replacement: str) -> str | None:
+        """Return the line with one word replaced by others, quoted for a shell; None if the line has no such word.
 
         The word is an option, or the first such word that is no value of a common option.
         """
         for index, typed in enumerate(self.words):
             name, equals, value = typed.partition("=") if word.startswith("--") else (typed, "", "")
             if name == word and (word.startswith("-") or index in self._plain_positions()):
-                return _join(*self.words[:index], replacement + equals + value, *self.words[index + 1 :])
+                *others, last = replacement
+                return _join(*self.words[:index], *others, last + equals + value, *self.words[index + 1 :])
         return None
+
+    def joined(self, first: str, rest: Sequence[str]) -> str | None:
+        """Return the line with a word and the words `rest`, which follow it, as one; None if they are not in the line.
+
+        Options may stand between them.
+        """
+        words = list(self.words)
+        if first not in words:
+            return None
+        begin = words.index(first)
+        for word in rest:
+            if word not in words[begin + 1 :]:
+                return None
+            words.pop(words.index(word, begin + 1))
+        words[begin] = " ".join([first, *rest])
+        return _join(*words)
 
     def command(self) -> str:
         """Return `kanban` and the command, without arguments and options."""

@@ -1,4 +1,4 @@
-"""Durations and days, as they are typed."""
+"""Durations, as they are typed."""
 
 import re
 
@@ -14,17 +14,3 @@ def parse_seconds(text: str) -> float:
     if match is None:
         raise CommandError(USAGE, f"'{text}' is not a time.", fix="Write it as 30s, 5m or 1h.")
     return float(match[1]) * _SECONDS[match[2]]
-
-
-def parse_day(text: str | None) -> str | None:
-    """Convert `today`, `tomorrow` or `3d` (in three days) to `YYYY-MM-DD`; return anything else unchanged."""
-    if text is None:
-        return None
-    days = {"today": 0, "tomorrow": 1}.get(text)
-    if match := re.fullmatch(r"([0-9]{1,4})d", text, re.ASCII):
-        days = int(match[1])
-    if days is None:
-        return text
-    from datetime import datetime, timedelta
-
-    return (datetime.now().astimezone() + timedelta(days=days)).date().isoformat()

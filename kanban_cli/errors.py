@@ -125,13 +125,13 @@ def _usage_problem(error: "ClickException", line: CommandLine) -> Problem:
     """Return the problem of a line that the parser refuses; a misspelled option is corrected."""
     from typer._click.exceptions import NoSuchOption, UsageError
 
-    from kanban_cli.hints import correct_word, find_typo
+    from kanban_cli.hints import correct_word, find_option
 
     context = error.ctx if isinstance(error, UsageError) else None
     detail, fix = error.format_message(), None
     if isinstance(error, NoSuchOption):
         options = [option for parameter in context.command.params for option in parameter.opts] if context else []
-        option = find_typo(error.option_name, options)
+        option = find_option(error.option_name, options)
         detail = f"{error.message}. " + (
             f"Did you mean {option}?" if option else "A text that begins with a dash goes after --."
         )

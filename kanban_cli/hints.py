@@ -7,6 +7,7 @@ names `--help`.
 from collections.abc import Collection
 
 from kanban_cli.command_line import CommandLine
+from kanban_cli.table import FAMILIAR_OPTIONS
 from kanban_sdk.errors import Refused
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -14,7 +15,7 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 DESTRUCTIVE_WORDS = frozenset(
     {
-        *("delete", "redact", "remove", "revoke", "disable", "trim", "restore", "transfer", "down"),
+        *("delete", "redact", "remove", "rm", "revoke", "disable", "trim", "restore", "transfer", "down"),
         *("--force", "--yes", "--open", "--repair"),
     }
 )
@@ -99,10 +100,16 @@ def find_typo(word: str, names: Collection[str]) -> str | None:
     return matches[0] if len(matches) == 1 and matches[0] not in DESTRUCTIVE_WORDS | IDENTITY_WORDS else None
 
 
-def correct_word(line: CommandLine, word: str, name: str) -> str | None:
-    """Return the line with a misspelled word corrected; None if the line has a destructive word."""
-    is_destructive = any(kept.partition("=")[0] in DESTRUCTIVE_WORDS for kept in line.words)
-    return None if is_destructive else line.replaced(word, name)
+def correct_word(line: CommandLine, word: str, *replacement: str) -> str | None:
+    """Return the line with a wrong word replaced; None if the line has a destructive word."""
+    is_destructive = any(kept.partition("=")[0] in DESTRUCTIVE_WORDS for kept in line.words if kept != word)
+    return None if is_destructive else line.replaced(word, *replacement)
+
+
+def find_option(option: str, options: Collection[str]) -> str | None:
+    """Return the option that a wrong one misspells or that other programs call so; None if there is none."""
+    familiar = next((name for name in FAMILIAR_OPTIONS.get(option, ()) if name in options), None)
+    return find_typo(option, options) or familiar
 
 
 def _correct_argument(line: CommandLine, names: list[str]) -> str | None:

@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -14,7 +15,7 @@ from kanban_cli.command_line import CommandLine
 from kanban_cli.invocation import Invocation, print_notice
 from kanban_cli.options import help_section, with_common_options
 from kanban_cli.parsing import Group
-from kanban_cli.table import COMMANDS, GROUPS, SECTIONS
+from kanban_cli.table import ALIASES, COMMANDS, GROUPS, SECTIONS
 
 if TYPE_CHECKING:
     from typer._click.core import Command, Context
@@ -63,6 +64,9 @@ class RootGroup(Group):
             rows = [(name.ljust(width), self.commands[name].get_short_help_str(limit)) for name in names]
             with formatter.section(heading):
                 formatter.write_dl(rows)
+        with formatter.section("Other names"):
+            others = {name: [alias for alias, of in ALIASES.items() if of == name] for name in ALIASES.values()}
+            formatter.write_dl([(name.ljust(width), ", ".join(aliases)) for name, aliases in others.items()])
 
 
 app = typer.Typer(cls=RootGroup, rich_markup_mode=None, add_completion=False, pretty_exceptions_enable=False)
@@ -106,6 +110,7 @@ def print_version(invocation: Invocation) -> None:
 def run() -> NoReturn:
     """Run the command of this process and exit with its exit code."""
     code = exit_codes.DONE
+    _open_closed_streams()
     invocation = Invocation(environment=dict(os.environ), command_line=CommandLine(sys.argv[1:]))
     json = "--json" in invocation.command_line.options()
     try:
@@ -124,6 +129,13 @@ def run() -> NoReturn:
     except BaseException as error:
         code = errors.print_error(error, invocation.command_line, json=json)
     exit_process(code)
+
+
+def _open_closed_streams() -> None:
+    """Give each stream that was closed by the caller (`>&-`) the null device, so that writing to it is no error."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 (open until the process ends)
 
 
 def _show_warnings(*, json: bool) -> None:

@@ -10,6 +10,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
+from kanban_cli.table import ALIASES, FAMILIAR_WORDS
 
 if TYPE_CHECKING:
     from typer._click.core import Command as ClickCommand
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _MARK = "\ue000"
 """Put before a text that begins with a dash, so that it is not parsed as an option."""
 _OPTION = re.compile(r"--?[A-Za-z][A-Za-z0-9-]*(=.*)?", re.DOTALL)
+TEXT_ARGUMENTS = frozenset({"TITLE", "TEXT", "NAME"})
+"""Names of arguments that are texts of several words."""
 HELP_OPTIONS = ["-h", "--help"]
 
 
@@ -29,6 +32,7 @@ class Parser(_OptionParser):
         values, rest, order = super().parse_args([_mark_text(argument) for argument in args])
         if self.ctx is not None and not self.ctx.resilient_parsing:  # shell completion parses an unfinished line
             _refuse_repeated_options(order, self.ctx)
+            _refuse_unquoted_text(values, _unmark(rest), self.ctx)
         return {name: _unmark(value) for name, value in values.items()}, _unmark(rest), order
 
 
@@ -61,14 +65,23 @@ class Group(TyperGroup):
 
     def resolve_command(self, ctx: "Context", args: list[str]) -> "tuple[str | None, ClickCommand | None, list[str]]":
         """Return the command that the first argument names. Raises CommandError with a correction if it is unknown."""
+        if args[0] not in self.commands and ALIASES.get(args[0]) in self.commands:
+            args = [ALIASES[args[0]], *args[1:]]
         if args[0] in self.commands or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
+        raise self._unknown_command(ctx, args[0])
+
+    def _unknown_command(self, ctx: "Context", word: str) -> CommandError:
         from kanban_cli.hints import correct_word, find_typo
 
-        name = find_typo(args[0], list(self.commands))
-        detail = f"There is no command '{args[0]}'." + (f" Did you mean '{name}'?" if name else "")
-        fix = correct_word(ctx.obj.command_line, args[0], name) if name and ctx.obj else None
-        raise CommandError(USAGE, detail, fix=fix or f"{ctx.command_path} --help")
+        familiar = FAMILIAR_WORDS.get(word, ()) if ctx.parent is None else ()
+        aliases = [alias for alias, name in ALIASES.items() if name in self.commands]
+        typo = find_typo(word, list(self.commands)) or find_typo(word, aliases)
+        replacement = familiar or ((typo,) if typo else ())
+        detail = f"There is no command '{word}'."
+        detail += f" Did you mean '{' '.join(replacement)}'?" if replacement else ""
+        fix = correct_word(ctx.obj.command_line, word, *replacement) if replacement and ctx.obj else None
+        return CommandError(USAGE, detail, fix=fix or f"{ctx.command_path} --help")
 
 
 def _make_parser(command: "ClickCommand", context: "Context") -> Parser:
@@ -86,6 +99,17 @@ def _refuse_repeated_options(order: "list[Parameter]", context: "Context") -> No
         if option.name in seen:
             raise UsageError(f"{option.opts[-1]} occurs twice, and takes one value.", context)
         seen.add(option.name)
+
+
+def _refuse_unquoted_text(values: Mapping[str, Any], rest: list[str], context: "Context") -> None:
+    """Refuse more words than the command takes; where the last argument is a text, suggest to quote them."""
+    arguments = [one for one in context.command.params if one.param_type_name == "argument"]
+    if not rest or not arguments or arguments[-1].metavar not in TEXT_ARGUMENTS or not context.obj:
+        return
+    text = values.get(arguments[-1].name or "")
+    fix = context.obj.command_line.joined(text, rest) if isinstance(text, str) else None
+    if fix:
+        raise CommandError(USAGE, "A text of several words is one argument: put it in quotes.", fix=fix)
 
 
 def _mark_text(argument: str) -> str:

@@ -8,8 +8,12 @@ SECTIONS = MappingProxyType(
             "add": "tickets",
             "list": "views",
             "show": "views",
-            "edit": "tickets",
+            "search": "views",
+            "open": "views",
+            "edit": "edits",
+            "assign": "edits",
             "move": "tickets",
+            "close": "edits",
             "check": "tickets",
             "comment": "comments",
             "block": "dependencies",
@@ -35,7 +39,7 @@ SECTIONS = MappingProxyType(
         "Watching": {
             "watch": "watch",
             "wait": "wait",
-            "log": "views",
+            "log": "logs",
             "who": "status",
             "status": "status",
             "stats": "stats",
@@ -74,3 +78,62 @@ COMMANDS = MappingProxyType({name: module for section in SECTIONS.values() for n
 """Command or group to its module."""
 GROUPS = frozenset({"board", "board webhook", "board member", "user", "token"})
 """The commands that are groups."""
+ALIASES = MappingProxyType(
+    {
+        "create": "add",
+        "new": "add",
+        "ls": "list",
+        "view": "show",
+        "get": "show",
+        "mv": "move",
+        "rm": "delete",
+        "remove": "delete",
+        "start": "claim",
+        "history": "log",
+        "follow": "watch",
+    }
+)
+"""Further names of commands, for the root and for each group that has such a command and no command of that name."""
+FAMILIAR_WORDS = MappingProxyType(
+    {
+        **dict.fromkeys(("tickets", "ticket", "issues", "issue", "tasks", "task", "todo", "todos", "cards"), ("list",)),
+        **dict.fromkeys(("boards", "projects", "project"), ("board", "list")),
+        **dict.fromkeys(("columns", "lists"), ("board", "columns")),
+        **dict.fromkeys(("describe", "info", "cat"), ("show",)),
+        **dict.fromkeys(("update", "set", "modify", "change"), ("edit",)),
+        **dict.fromkeys(("take", "grab", "pick"), ("claim",)),
+        **dict.fromkeys(("find", "grep", "filter"), ("search",)),
+        **dict.fromkeys(("note", "say", "reply"), ("comment",)),
+        **dict.fromkeys(("complete", "finish", "resolve"), ("close",)),
+        **dict.fromkeys(("drop", "unclaim", "unassign"), ("release",)),
+        **dict.fromkeys(("depend", "depends"), ("block",)),
+        **dict.fromkeys(("users", "people", "members"), ("who",)),
+        **dict.fromkeys(("summary", "state", "health"), ("status",)),
+        **dict.fromkeys(("tail", "events", "stream"), ("watch",)),
+        **dict.fromkeys(("activity", "changes"), ("log",)),
+        **dict.fromkeys(("run", "server"), ("up",)),
+        **dict.fromkeys(("web", "browse", "ui"), ("open",)),
+        **dict.fromkeys(("config", "configure"), ("init",)),
+        "me": ("whoami",),
+        "help": ("--help",),
+        "version": ("--version",),
+    }
+)
+"""Words of other programs, each with the words that say it here. They are only suggested: some arguments may differ."""
+FAMILIAR_OPTIONS = MappingProxyType(
+    {
+        **dict.fromkeys(("--desc", "--body", "--text", "--message", "-m"), ("--description",)),
+        **dict.fromkeys(("--labels", "--tag", "--tags", "-t"), ("--label", "--add-label")),
+        **dict.fromkeys(("--status", "--state", "--to", "--col"), ("--column",)),
+        **dict.fromkeys(("--assign", "--owner", "--user"), ("--assignee",)),
+        **dict.fromkeys(("--prio", "-P"), ("--priority",)),
+        **dict.fromkeys(("--deadline", "--due-date"), ("--due",)),
+        **dict.fromkeys(("--query", "--grep", "-q"), ("--search",)),
+        **dict.fromkeys(("--count", "--max", "--number"), ("--limit",)),
+        **dict.fromkeys(("--order", "--sort-by", "--order-by"), ("--sort",)),
+        **dict.fromkeys(("--open", "--active", "--todo"), ("--not-done",)),
+        **dict.fromkeys(("--depends-on", "--blocked-by", "--after"), ("--on",)),
+        "--name": ("--title",),
+    }
+)
+"""Options of other programs, each with those that mean the same here; the first that the command has is suggested."""

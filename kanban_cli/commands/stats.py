@@ -8,7 +8,7 @@ import typer
 
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
-from kanban_cli.render.output import is_terminal, print_line, print_rows
+from kanban_cli.render.output import is_terminal, print_footer, print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, format_cell, format_duration
 from kanban_sdk.calls import boards
 
@@ -54,7 +54,7 @@ def stats(
             ["user", "done", "p50", "p85"],
             [[one.name, one.done, *_format_percentiles(one)] for one in report.users],
         )
-        print_line(f"{len(oldest)} of {report.in_progress_count} in progress, {report.days} days")
+        print_footer(f"{len(oldest)} of {report.in_progress_count} in progress, {report.days} days")
 
     invocation.send_and_print(boards.stats(invocation.board_id, days=days), print_stats)
 

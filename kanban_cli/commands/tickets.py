@@ -1,46 +1,23 @@
-"""Commands that change a ticket: add, move, edit, delete, redact, undelete, check."""
+"""Commands that change a ticket: add, move, delete, redact, undelete, check."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kanban_cli.durations import parse_day
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
 from kanban_cli.invocation import Invocation
-from kanban_cli.options import COLUMN, TICKET, TICKET_OR_COLUMN, ColumnName, Force, IfVersion, TicketId, Yes, command
+from kanban_cli.options import TICKET, TICKET_OR_COLUMN, ColumnName, Force, IfVersion, TicketId, Yes, command
 from kanban_cli.render.output import print_cells, print_line, print_rows
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.text_input import resolve_texts
+from kanban_cli.ticket_options import Assignee, Column, Criteria, Description, Due, Priority, parse_due
 from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:
-    from kanban_sdk.wire.bodies import TicketFields
     from kanban_sdk.wire.tickets import BulkMoveResult, Ticket
 
 app = typer.Typer()
-
-Description = Annotated[
-    str | None, typer.Option("-d", "--description", metavar="TEXT", help="The description; - reads stdin.")
-]
-Criteria = Annotated[
-    str | None, typer.Option("--criteria", metavar="TEXT", help="Acceptance criteria, one a line; - reads stdin.")
-]
-Priority = Annotated[
-    str | None,
-    typer.Option(
-        "-p", "--priority", metavar="PRIORITY", help="critical, high, medium, low, or a number such as 1.0.1."
-    ),
-]
-Assignee = Annotated[
-    str | None, typer.Option("-a", "--assignee", metavar="USER", help="The user that it is assigned to.")
-]
-Column = Annotated[
-    str | None, typer.Option("-c", "--column", metavar="COLUMN", help="The column.", autocompletion=COLUMN)
-]
-Due = Annotated[
-    str | None, typer.Option(metavar="DAY", help="The due date: YYYY-MM-DD, today, tomorrow, or 3d for in three days.")
-]
 
 
 @command(
@@ -86,7 +63,7 @@ def add(
             column=column,
             blocked_by=on,
             parent=parent,
-            due_date=parse_day(due),
+            due_date=parse_due(due),
             force=force,
         ),
         print_ticket_line,
@@ -128,101 +105,6 @@ def move(
     place: Literal["top", "bottom"] | None = "top" if top else "bottom" if bottom else None
     call = tickets.move(ticket[0], column, before=before, after=after, place=place, version=if_version, force=force)
     invocation.send_and_print(call, print_ticket_line)
-
-
-@command(
-    app,
-    examples=[
-        'kanban edit 12 --title "Fix the login race" -p critical',
-        'kanban edit 12 --append "Seen on staging too." -l staging',
-    ],
-    without=["board"],
-)
-def edit(
-    invocation: Invocation,
-    ticket: TicketId,
-    title: Annotated[str | None, typer.Option(metavar="TITLE", help="The new title.")] = None,
-    description: Description = None,
-    criteria: Criteria = None,
-    append: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="Text to add below the description; - reads stdin.")
-    ] = None,
-    priority: Priority = None,
-    assignee: Assignee = None,
-    add_label: Annotated[
-        list[str] | None, typer.Option("-l", "--add-label", metavar="LABEL", help="A label to add; may be repeated.")
-    ] = None,
-    remove_label: Annotated[
-        list[str] | None, typer.Option("--remove-label", metavar="LABEL", help="A label to remove; may be repeated.")
-    ] = None,
-    column: Column = None,
-    parent: Annotated[
-        str | None,
-        typer.Option(metavar="TICKET", help="The ticket that it is a part of; empty for none.", autocompletion=TICKET),
-    ] = None,
-    due: Due = None,
-    link: Annotated[
-        list[str] | None, typer.Option(metavar="REF", help="A commit or URL to link to; may be repeated.")
-    ] = None,
-    unlink: Annotated[list[str] | None, typer.Option(metavar="REF", help="A link to remove; may be repeated.")] = None,
-    if_version: IfVersion = None,
-    force: Force = False,
-) -> None:
-    """Change fields of a ticket.
-
-    Fields that are not named stay as they are; an empty text clears a field. Added text, labels and links keep what
-    others added meanwhile. They are separate requests, after the one for the fields.
-    """
-    description, criteria, append = resolve_texts(invocation, description, criteria, append)
-    fields = _edited_fields(title, description, criteria, priority, assignee, column, parent, due)
-    if if_version is not None and not fields:
-        raise CommandError(
-            USAGE, "--if-version checks a change of fields, and no field is named.", fix="kanban edit --help"
-        )
-    calls = [tickets.edit(ticket, version=if_version, force=force, **fields)] if fields else []
-    calls += [tickets.add_labels(ticket, *add_label, force=force)] if add_label else []
-    calls += [tickets.remove_labels(ticket, *remove_label, force=force)] if remove_label else []
-    calls += [tickets.link(ticket, add=link or (), remove=unlink or (), force=force)] if link or unlink else []
-    # Last: running the command again after a failure would add the comment twice.
-    calls += [tickets.append(ticket, append, force=force)] if append else []
-    if not calls:
-        raise CommandError(USAGE, "No change is named.", fix="kanban edit --help")
-    for call in calls[:-1]:
-        invocation.send(call)
-    invocation.send_and_print(calls[-1], print_ticket_line)
-
-
-def _edited_fields(
-    title: str | None,
-    description: str | None,
-    criteria: str | None,
-    priority: str | None,
-    assignee: str | None,
-    column: str | None,
-    parent: str | None,
-    due: str | None,
-) -> "TicketFields":
-    """Return the fields that are named; an empty text clears a field that can be empty."""
-    fields: TicketFields = {}
-    if title is not None:
-        fields["title"] = title
-    if priority is not None:
-        fields["priority"] = priority
-    if column is not None:
-        fields["current_column"] = column
-    if description is not None:
-        fields["description"] = description or None
-    if criteria is not None:
-        fields["acceptance_criteria"] = criteria or None
-    if assignee is not None:
-        fields["assignee"] = assignee or None
-    if due is not None:
-        fields["due_date"] = parse_day(due) or None
-    if parent is not None:
-        if parent and not (parent.isdecimal() and parent.isascii()):
-            raise CommandError(USAGE, f"'{parent}' is not a ticket's number.", fix="kanban edit --help")
-        fields["parent"] = int(parent) if parent else None
-    return fields
 
 
 @command(app, examples=["kanban delete 12 --yes", "kanban delete 12 --yes --if-version 7"], without=["board"])

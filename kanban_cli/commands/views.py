@@ -1,52 +1,76 @@
-"""Commands that show tickets: list, show, log."""
+"""Commands that show tickets: list, search, show, open."""
 
-from typing import TYPE_CHECKING, Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kanban_cli.durations import parse_day
+from kanban_cli.dates import parse_day, parse_past_time
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import COLUMN, TICKET, TicketId, command
 from kanban_cli.render.escaping import truncate
-from kanban_cli.render.output import is_terminal, print_field, print_json, print_rows
-from kanban_cli.render.sentences import LIST_FIELDS, describe_event, format_cell
+from kanban_cli.render.output import is_terminal, print_field, print_footer, print_json, print_line, print_rows
+from kanban_cli.render.sentences import LIST_FIELDS, format_cell
 from kanban_cli.render.ticket import MAX_CELL_CHARACTERS, print_ticket
-from kanban_sdk.calls import tickets
+from kanban_cli.ticket_query import TicketQuery, count_tickets, load_page, select_columns
+from kanban_sdk.calls import boards, tickets
+from kanban_sdk.calls.tickets import TicketFilters
+from kanban_sdk.wire.tickets import TicketPage
 
 if TYPE_CHECKING:
-    from kanban_sdk.wire.tickets import Ticket, TicketPage
-    from kanban_sdk.wire.users import AuditEntry
+    from kanban_sdk.wire.tickets import Lease, Ticket
 
 app = typer.Typer()
+
+MAX_LEASES = 20
+"""Held tickets whose remaining time is loaded for a list."""
 
 Column = Annotated[
     str | None,
     typer.Option("-c", "--column", metavar="COLUMN", help="Only tickets of this column.", autocompletion=COLUMN),
+]
+Status = Annotated[
+    str | None,
+    typer.Option(
+        metavar="STATUS",
+        help="Only tickets of this column or role (todo, working, waiting, done), or open or closed ones.",
+        autocompletion=COLUMN,
+    ),
 ]
 Assignee = Annotated[
     str | None, typer.Option("-a", "--assignee", metavar="USER", help="Only tickets assigned to this user.")
 ]
 Due = Annotated[
     str | None,
-    typer.Option(metavar="DAY", help="Only tickets that are not done and due before this day: YYYY-MM-DD, today, 7d."),
+    typer.Option(metavar="DAY", help="Only tickets that are not done and due before this day, such as friday or 7d."),
+]
+Since = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Only tickets that changed since then, such as yesterday, 3d or 2026-11-30."),
 ]
 
 
 @command(
     app,
     "list",
-    examples=['kanban list -c "In Progress"', "kanban list --mine --fields id,priority,title"],
+    examples=['kanban list -c "In Progress"', "kanban list --status open --sort priority"],
     without=["lease"],
 )
 def list_tickets(
     invocation: Invocation,
     column: Column = None,
+    status: Status = None,
+    not_done: Annotated[bool, typer.Option("--not-done", help="The same as --status open.")] = False,
     assignee: Assignee = None,
     mine: Annotated[bool, typer.Option("--mine", help="Only tickets assigned to you.")] = False,
+    created_by: Annotated[str | None, typer.Option(metavar="USER", help="Only tickets that this user created.")] = None,
     label: Annotated[
         str | None, typer.Option("-l", "--label", metavar="LABEL", help="Only tickets with this label.")
+    ] = None,
+    priority: Annotated[
+        str | None, typer.Option("-p", "--priority", metavar="PRIORITY", help="Only tickets of this priority.")
     ] = None,
     search: Annotated[
         str | None,
@@ -56,11 +80,20 @@ def list_tickets(
     blocked: Annotated[bool, typer.Option("--blocked", help="Only tickets that wait for others.")] = False,
     held: Annotated[bool, typer.Option("--held", help="Only tickets that somebody holds.")] = False,
     due: Due = None,
+    since: Since = None,
     archived: Annotated[
         bool, typer.Option("--archived", help="Only archived tickets, which are not on the board.")
     ] = False,
-    limit: Annotated[int, typer.Option("-n", "--limit", metavar="N", help="Tickets on a page, at most 500.")] = 50,
-    page: Annotated[int, typer.Option("--page", metavar="N", help="The page, from 1.")] = 1,
+    sort: Annotated[
+        Literal["priority", "due", "created", "updated", "title", "id"] | None,
+        typer.Option(help="Sort by this; created and updated begin with the newest."),
+    ] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Reverse the order.")] = False,
+    limit: Annotated[int, typer.Option("-n", "--limit", min=1, max=500, metavar="N", help="Tickets on a page.")] = 50,
+    page: Annotated[int, typer.Option("--page", min=1, metavar="N", help="The page, from 1.")] = 1,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Show all tickets on one page, also those that are done.")
+    ] = False,
     fields: Annotated[
         str | None, typer.Option(metavar="A,B", help="The fields to show, such as id,priority,title.")
     ] = None,
@@ -68,32 +101,86 @@ def list_tickets(
 ) -> None:
     """List tickets: number, column, assignee, title.
 
-    They are in the order of the board: column by column, from the top.
+    They are in the order of the board, column by column, unless --sort says otherwise. On a terminal, done tickets are
+    only counted, unless an option asks for them.
     """
-    if mine:
-        assignee = _require_user(invocation)
     field_names = _select_fields(fields, full=full)
-    call = tickets.page(
-        invocation.board_id,
-        column=column,
-        assignee=assignee,
-        label=label,
-        search=search,
-        ready=ready,
-        blocked=blocked,
-        held=held,
-        due=parse_day(due),
-        archived=archived,
+    query = TicketQuery(
+        TicketFilters(
+            column=column,
+            assignee=_require_user(invocation) if mine else assignee,
+            label=label,
+            priority=priority,
+            search=search,
+            ready=ready,
+            blocked=blocked,
+            held=held,
+            due=parse_day(due),
+            archived=archived,
+        ),
+        status=status or ("open" if not_done else None),
+        created_by=created_by,
+        since=since and parse_past_time(since),
+        sort=sort,
+        reverse=reverse,
+        limit=limit,
         page=page,
-        page_size=limit,
+        all=all_,
     )
     if invocation.options.json:
-        response = invocation.send_raw(call)
+        response = load_page(invocation, invocation.board_id, query)
         if fields is not None:
             response["items"] = [{name: ticket.get(name) for name in field_names} for ticket in response["items"]]
         print_json(response)
+    elif is_terminal() and fields is None and not full:
+        _draw_list(invocation, query)
     else:
-        _print_page(invocation.send(call), field_names, full=full, one_a_line=not full or fields is not None)
+        ticket_page = TicketPage.read(load_page(invocation, invocation.board_id, query))
+        _print_page(ticket_page, field_names, full=full, one_a_line=not full or fields is not None)
+
+
+@command(app, examples=["kanban search login race", 'kanban search "login" --json'], without=["lease"])
+def search(
+    invocation: Invocation,
+    text: Annotated[
+        list[str], typer.Argument(metavar="TEXT...", help="Words; a ticket has words that begin with each of them.")
+    ],
+    limit: Annotated[
+        int, typer.Option("-n", "--limit", min=1, max=500, metavar="N", help="The number of tickets.")
+    ] = 50,
+) -> None:
+    """Find tickets by words in their texts and comments.
+
+    It is the same as `kanban list --search`.
+    """
+    list_tickets(invocation, search=" ".join(text), limit=limit)
+
+
+def _draw_list(invocation: Invocation, query: TicketQuery) -> None:
+    """Draw the tickets on a terminal; done ones are only counted, unless the query asks for them."""
+    from kanban_cli.render import ticket_list
+
+    board = invocation.send(boards.get(invocation.board_id))
+    folded = 0
+    if _folds_done(query):
+        query = replace(query, status="open")
+        folded = count_tickets(invocation, board.id, query.filters, select_columns(board, "closed"))
+    ticket_page = TicketPage.read(load_page(invocation, board.id, query))
+    leases = _load_leases(invocation, ticket_page.items)
+    ticket_list.print_tickets(board, ticket_page, leases, by_column=not (query.sort or query.reverse), folded=folded)
+
+
+def _folds_done(query: TicketQuery) -> bool:
+    filters = query.filters
+    asks_for_done = query.status or query.all or query.since or query.created_by
+    return not (asks_for_done or filters.get("column") or filters.get("search") or filters.get("archived"))
+
+
+def _load_leases(invocation: Invocation, listed: "list[Ticket]") -> "dict[int, Lease]":
+    """Load the leases of held tickets, of as many as is quick."""
+    held = [ticket.id for ticket in listed if ticket.claim][:MAX_LEASES]
+    leases = {id: invocation.send(tickets.get(id)).lease for id in held}
+    return {id: lease for id, lease in leases.items() if lease}
 
 
 def _require_user(invocation: Invocation) -> str:
@@ -103,14 +190,14 @@ def _require_user(invocation: Invocation) -> str:
     return invocation.current_user
 
 
-def _print_page(ticket_page: "TicketPage", field_names: list[str], *, full: bool, one_a_line: bool) -> None:
+def _print_page(ticket_page: TicketPage, field_names: list[str], *, full: bool, one_a_line: bool) -> None:
     """Print tickets as rows, or, on a terminal, each with a line for each field."""
     if not one_a_line and is_terminal():
         for ticket in ticket_page.items:
             for name in field_names:
                 print_field(name, format_cell(getattr(ticket, name)))
             print()
-        print(f"{len(ticket_page.items)} of {ticket_page.total}")
+        print_footer(f"{len(ticket_page.items)} of {ticket_page.total}")
         return
     rows = [[_format_field(ticket, name, full=full) for name in field_names] for ticket in ticket_page.items]
     print_rows([name.removeprefix("current_") for name in field_names], rows, f"{len(rows)} of {ticket_page.total}")
@@ -140,95 +227,30 @@ def show(
     )
 
 
-@command(app, examples=["kanban log 12", "kanban log -n 100"], without=["lease"])
-def log(
+@command(app, "open", examples=["kanban open 12", "kanban open -b 2"], without=["user", "lease"])
+def open_page(
     invocation: Invocation,
     ticket: Annotated[
         int | None, typer.Argument(metavar="[TICKET]", help="The ticket's number.", autocompletion=TICKET)
     ] = None,
-    limit: Annotated[
-        int, typer.Option("-n", "--limit", min=1, max=500, metavar="N", help="The number of entries, newest first.")
-    ] = 50,
-    audit: Annotated[
-        bool, typer.Option("--audit", help="Show client, address and token of each change; admins only.")
-    ] = False,
 ) -> None:
-    """Show the changes of a ticket, or of the board.
+    """Open the board, or a ticket, in the browser.
 
-    A ticket may be deleted. Without a ticket, it shows the board's newest events.
+    It prints the address; in a pipe it only prints it.
     """
-    if audit:
-        _print_audit(invocation, ticket, limit)
-        return
-    if ticket is not None:
-        _print_history(invocation, ticket, limit)
-        return
-    from kanban_sdk.calls import boards
-    from kanban_sdk.errors import Resync
-
-    board_id = invocation.board_id
-    try:
-        floor, head = 0, invocation.send(boards.events(board_id, limit=1)).head
-    except Resync as error:  # the log was trimmed and begins later
-        floor, head = error.floor, error.head
-    call = boards.events(board_id, after=max(floor, head - limit), limit=limit)
+    if ticket is None:
+        url = f"{invocation.server_url}/board/{invocation.board_id}"
+    else:
+        url = f"{invocation.server_url}/board/{invocation.send(tickets.get(ticket)).board_id}/ticket/{ticket}"
     if invocation.options.json:
-        page = invocation.send_raw(call)
-        print_json({**page, "events": page["events"][::-1]})
-        return
-    event_page = invocation.send(call)
-    rows = [
-        [one.seq, _format_time(one.timestamp), one.actor, describe_event(one)] for one in reversed(event_page.events)
-    ]
-    print_rows(["event", "when", "who", "what"], rows, f"{len(rows)} of {event_page.head}")
+        print_json({"url": url})
+    else:
+        print_line(url)
+    if is_terminal() and not invocation.options.json:
+        import webbrowser
 
-
-def _print_history(invocation: Invocation, ticket: int, limit: int) -> None:
-    """Print the changes of a ticket."""
-    call = tickets.history(ticket)
-    if invocation.options.json:
-        print_json(invocation.send_raw(call)[:limit])
-        return
-    changes = invocation.send(call)
-    rows = [
-        [_format_time(one.changed_at), one.changed_by, one.field_name, _shorten(one.old_value), _shorten(one.new_value)]
-        for one in changes[:limit]
-    ]
-    print_rows(["when", "who", "field", "from", "to"], rows, f"{len(rows)} of {len(changes)}")
-
-
-def _print_audit(invocation: Invocation, ticket: int | None, limit: int) -> None:
-    """Print who made the events. For a deleted ticket the selected board is used."""
-    from kanban_sdk.calls import boards
-    from kanban_sdk.errors import NotFound
-
-    try:
-        board_id = invocation.board_id if ticket is None else invocation.send(tickets.get(ticket)).board_id
-    except NotFound:
-        board_id = invocation.board_id
-
-    def print_entries(entries: "list[AuditEntry]") -> None:
-        rows = [
-            [one.seq, _format_time(one.timestamp), one.actor, one.event]
-            + [format_cell(getattr(one, field)) for field in ("token", "client", "address", "agent")]
-            for one in entries
-        ]
-        print_rows(["event", "when", "who", "what", "token", "client", "address", "program"], rows)
-
-    invocation.send_and_print(boards.audit(board_id, ticket=ticket, limit=limit), print_entries)
-
-
-def _format_time(stamp: str) -> str:
-    return f"{stamp[:19]}Z"
-
-
-def _shorten(value: object) -> str:
-    text = format_cell(value)
-    return (
-        text
-        if len(text) <= MAX_CELL_CHARACTERS
-        else f"{text[:MAX_CELL_CHARACTERS]}… ({len(text.encode(errors='surrogatepass')):,} bytes)"
-    )
+        if not webbrowser.open(url):
+            print_footer("No browser was found: open the address yourself.")
 
 
 def _select_fields(text: str | None, *, full: bool) -> list[str]:

@@ -37,7 +37,7 @@ def print_field(name: str, value: str) -> None:
 
 
 def print_rows(header: Sequence[str], rows: Iterable[Sequence[object]], footer: str | None = None) -> None:
-    """Print rows: a table on a terminal, tab-separated lines in a pipe; the footer is the last line."""
+    """Print rows: a table on a terminal, tab-separated lines in a pipe; then the footer."""
     if is_terminal():
         from kanban_cli.render.tables import print_table
 
@@ -46,4 +46,13 @@ def print_rows(header: Sequence[str], rows: Iterable[Sequence[object]], footer: 
         for row in rows:
             print("\t".join(escape(str(cell)) for cell in row))
     if footer:
-        print(footer)
+        print_footer(footer)
+
+
+def print_footer(text: str) -> None:
+    """Print a line about the output: below it on a terminal, on stderr in a pipe, where only rows go to stdout."""
+    if is_terminal():
+        print(escape(text))
+    else:
+        sys.stdout.flush()
+        print(escape(text), file=sys.stderr)

@@ -18,7 +18,7 @@ from typer.main import get_command
 from kanban_cli import errors, exit_codes
 from kanban_cli.main import app
 from kanban_cli.options import COMMON_OPTIONS
-from kanban_cli.table import SECTIONS
+from kanban_cli.table import ALIASES, SECTIONS
 from kanban_sdk.problem_types import exception_for
 from kanban_sdk.wire.problems import PROBLEMS
 from tests.support.cli import Shell
@@ -94,6 +94,8 @@ def test_the_help_lists_every_command_in_its_section_and_every_exit_code(kanban:
     for heading, names in SECTIONS.items():
         section = output.partition(f"\n{heading}:\n")[2].partition("\n\n")[0]
         assert [line.split()[0] for line in section.splitlines()] == list(names)
+    other_names = output.partition("\nOther names:\n")[2].partition("\n\n")[0]
+    assert sorted(re.findall(r"\w+", other_names)) == sorted({*ALIASES, *ALIASES.values()})
     for code, meaning in exit_codes.MEANINGS.items():
         assert f"    {code:<5}{meaning}\n" in output
     assert kanban.ok("-h").out == kanban.ok("--help").out

@@ -1,0 +1,38 @@
+"""Options for the fields of a ticket, shared by the commands that add and edit tickets."""
+
+from typing import Annotated
+
+import typer
+
+from kanban_cli.options import COLUMN
+
+Description = Annotated[
+    str | None, typer.Option("-d", "--description", metavar="TEXT", help="The description; - reads stdin.")
+]
+Criteria = Annotated[
+    str | None, typer.Option("--criteria", metavar="TEXT", help="Acceptance criteria, one a line; - reads stdin.")
+]
+Priority = Annotated[
+    str | None,
+    typer.Option(
+        "-p", "--priority", metavar="PRIORITY", help="critical, high, medium, low, or a number such as 1.0.1."
+    ),
+]
+Assignee = Annotated[
+    str | None, typer.Option("-a", "--assignee", metavar="USER", help="The user that it is assigned to.")
+]
+Column = Annotated[
+    str | None, typer.Option("-c", "--column", metavar="COLUMN", help="The column.", autocompletion=COLUMN)
+]
+Due = Annotated[
+    str | None, typer.Option(metavar="DAY", help="The due date: YYYY-MM-DD, today, 3d, or a text such as next friday.")
+]
+
+
+def parse_due(text: str | None) -> str | None:
+    """Convert a due date as typed to `YYYY-MM-DD`. Stops for a text that is no day."""
+    if not text:
+        return text
+    from kanban_cli.dates import parse_day
+
+    return parse_day(text)
