@@ -76,7 +76,7 @@ def show(
     ] = 15,
     full: Annotated[bool, typer.Option("--full", help="Show all tickets of each column.")] = False,
 ) -> None:
-    """Draw the board as columns.
+    """Draw the board as columns; of done columns, only the newest tickets.
 
     In a pipe, it prints a line for each ticket, as `kanban list` does.
     """
@@ -92,9 +92,10 @@ def show(
 
     def draw(snapshot: "Snapshot") -> None:
         if is_terminal():
-            from kanban_cli.render import tables
+            from kanban_cli.render.board import BoardDrawing
+            from kanban_cli.render.tables import create_console
 
-            tables.create_console().print(tables.render_board(snapshot.board, snapshot.tickets, max_tickets))
+            create_console().print(BoardDrawing(snapshot.board, snapshot.tickets, max_tickets))
         else:
             rows = [[format_cell(getattr(ticket, field)) for field in LIST_FIELDS] for ticket in snapshot.tickets]
             print_rows(LIST_FIELDS, rows, f"{len(rows)} of {len(rows)}")

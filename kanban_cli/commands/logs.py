@@ -6,12 +6,13 @@ import typer
 
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import TICKET, command
+from kanban_cli.render import ticket_log, times
 from kanban_cli.render.output import print_json, print_rows
 from kanban_cli.render.sentences import describe_event, format_cell
-from kanban_cli.render.ticket import MAX_CELL_CHARACTERS
-from kanban_sdk.calls import tickets
+from kanban_sdk.calls import comments, tickets
 
 if TYPE_CHECKING:
+    from kanban_sdk.wire.comments import Comment
     from kanban_sdk.wire.users import AuditEntry
 
 app = typer.Typer()
@@ -30,7 +31,7 @@ def log(
         bool, typer.Option("--audit", help="Show client, address and token of each change; admins only.")
     ] = False,
 ) -> None:
-    """Show the changes of a ticket, or of the board.
+    """Show what happened to a ticket, or on the board, newest first.
 
     A ticket may be deleted. Without a ticket, it shows the board's newest events.
     """
@@ -55,23 +56,32 @@ def log(
         return
     event_page = invocation.send(call)
     rows = [
-        [one.seq, _format_time(one.timestamp), one.actor, describe_event(one)] for one in reversed(event_page.events)
+        [one.seq, times.format_time(one.timestamp), one.actor, describe_event(one)]
+        for one in reversed(event_page.events)
     ]
     print_rows(["event", "when", "who", "what"], rows, f"{len(rows)} of {event_page.head}")
 
 
 def _print_history(invocation: Invocation, ticket: int, limit: int) -> None:
-    """Print the changes of a ticket."""
+    """Print the changes of a ticket and its comments, in the words of the board's log."""
     call = tickets.history(ticket)
     if invocation.options.json:
         print_json(invocation.send_raw(call)[:limit])
         return
     changes = invocation.send(call)
-    rows = [
-        [_format_time(one.changed_at), one.changed_by, one.field_name, _shorten(one.old_value), _shorten(one.new_value)]
-        for one in changes[:limit]
-    ]
-    print_rows(["when", "who", "field", "from", "to"], rows, f"{len(rows)} of {len(changes)}")
+    entries = ticket_log.merge(changes, _load_comments(invocation, ticket))
+    rows = [[times.format_time(one.at), one.who, one.what] for one in entries[:limit]]
+    print_rows(["when", "who", "what"], rows, f"{len(rows)} of {len(entries)}")
+
+
+def _load_comments(invocation: Invocation, ticket: int) -> "list[Comment]":
+    """Load the comments; a deleted ticket has none."""
+    from kanban_sdk.errors import NotFound
+
+    try:
+        return invocation.send(comments.all(ticket))
+    except NotFound:
+        return []
 
 
 def _print_audit(invocation: Invocation, ticket: int | None, limit: int) -> None:
@@ -86,23 +96,10 @@ def _print_audit(invocation: Invocation, ticket: int | None, limit: int) -> None
 
     def print_entries(entries: "list[AuditEntry]") -> None:
         rows = [
-            [one.seq, _format_time(one.timestamp), one.actor, one.event]
+            [one.seq, times.format_time(one.timestamp), one.actor, one.event]
             + [format_cell(getattr(one, field)) for field in ("token", "client", "address", "agent")]
             for one in entries
         ]
         print_rows(["event", "when", "who", "what", "token", "client", "address", "program"], rows)
 
     invocation.send_and_print(boards.audit(board_id, ticket=ticket, limit=limit), print_entries)
-
-
-def _format_time(stamp: str) -> str:
-    return f"{stamp[:19]}Z"
-
-
-def _shorten(value: object) -> str:
-    text = format_cell(value)
-    return (
-        text
-        if len(text) <= MAX_CELL_CHARACTERS
-        else f"{text[:MAX_CELL_CHARACTERS]}… ({len(text.encode(errors='surrogatepass')):,} bytes)"
-    )

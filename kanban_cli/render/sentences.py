@@ -5,12 +5,24 @@ from typing import TYPE_CHECKING
 from kanban_cli.render.output import print_cells
 
 if TYPE_CHECKING:
-    from kanban_sdk.wire.events import Event
+    from kanban_sdk.wire.events import Event, EventData
     from kanban_sdk.wire.tickets import Ticket
 
 LIST_FIELDS = ("id", "current_column", "assignee", "title")
 """Ticket fields that a list shows."""
 EMPTY_CELL = "-"
+MAX_VALUE_CHARACTERS = 80
+"""Characters of a changed value that are shown."""
+LONG_FIELDS = frozenset({"description", "acceptance_criteria", "extra"})
+"""Fields whose changes are shown without their values."""
+FIELD_WORDS = {
+    "current_column": "column",
+    "acceptance_criteria": "criteria",
+    "due_date": "due",
+    "blocked_by": "waits for",
+    "parent": "part of",
+}
+"""Field to the word for it, where they differ."""
 _UNITS = (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "", 60))
 
 
@@ -40,18 +52,21 @@ def describe_event(event: "Event") -> str:
         case "ticket_created" | "ticket_restored":
             return f"{event.event[7:]} {ticket} in {data.get('current_column')}"
         case "ticket_moved":
+            if data.get("from_column") == data.get("to_column"):
+                return f"moved {ticket} within {data.get('to_column')}"
             return f"moved {ticket}: {data.get('from_column')} → {data.get('to_column')}"
         case "ticket_updated":
-            return f"changed {ticket}: {', '.join(data.get('changes', {}))}"
+            return f"changed {ticket}: {_describe_fields(data)}"
+        case "ticket_blocked":
+            return f"blocked {ticket}: waits for {format_cell(data.get('open'))}"
         case "ticket_released":
             return f"released {ticket} ({data.get('reason')})"
         case "comment_added" | "comment_updated":
-            text = str(data.get("text", ""))
-            return f"{event.event[8:]} comment on {event.ticket_id}: {text[:80]}{'…' if len(text) > 80 else ''}"
+            return f"{event.event[8:]} comment on {event.ticket_id}: {describe_comment(str(data.get('text', '')))}"
         case "comment_deleted":
             return f"deleted comment on {event.ticket_id}"
         case "board_updated":
-            return f"changed the board: {', '.join(data.get('changes', {}))}"
+            return f"changed the board: {_describe_fields(data)}"
         case "board_created" | "board_deleted":
             return f"{event.event[6:]} the board {data.get('name', '')}".strip()
         case "board_repaired":
@@ -61,6 +76,34 @@ def describe_event(event: "Event") -> str:
         case "snapshot":
             return f"the board as it is at event {event.seq}: what came before can't be read any longer"
     return f"{event.event.removeprefix('ticket_')} {ticket if event.ticket_id else ''}".strip()
+
+
+def _describe_fields(data: "EventData") -> str:
+    return ", ".join(
+        describe_field(name, change.get("from"), change.get("to")) for name, change in data.get("changes", {}).items()
+    )
+
+
+def describe_field(name: str, old: object, new: object) -> str:
+    """Describe a changed field by its old and new value; a text or a nested value only by its name."""
+    word = FIELD_WORDS.get(name, name)
+    if name in LONG_FIELDS or isinstance(old, dict) or isinstance(new, dict):
+        return word
+    if isinstance(old, list) and isinstance(new, list) and all(isinstance(one, str | int) for one in [*old, *new]):
+        changed = [f"+{one}" for one in new if one not in old] + [f"-{one}" for one in old if one not in new]
+        return f"{word} {' '.join(changed)}".strip()
+    if isinstance(old, list) or isinstance(new, list):
+        return word
+    return f"{word} {_shorten(format_cell(old))} → {_shorten(format_cell(new))}"
+
+
+def describe_comment(text: str) -> str:
+    """Return the beginning of a comment."""
+    return _shorten(text)
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= MAX_VALUE_CHARACTERS else f"{text[:MAX_VALUE_CHARACTERS]}…"
 
 
 def format_duration(seconds: float) -> str:

@@ -4,8 +4,9 @@ import os
 from typing import TYPE_CHECKING
 
 from kanban_cli.render.escaping import escape, truncate
-from kanban_cli.render.output import is_terminal, print_field
+from kanban_cli.render.output import is_terminal, print_field, print_footer
 from kanban_cli.render.sentences import format_cell, format_duration
+from kanban_cli.render.times import format_due, format_time
 
 if TYPE_CHECKING:
     from kanban_sdk.wire.comments import Comment
@@ -17,14 +18,18 @@ MAX_CELL_CHARACTERS = 120
 """Characters of a long text that are shown within a line."""
 MAX_COMMENTS = 20
 """Comments that are shown, the newest."""
+HEADING_FIELDS = frozenset({"id", "title", "column", "priority", "assignee", "claimed by", "lease"})
+"""Fields that a terminal shows in the heading."""
 MAX_ATTEMPTS = 5
 """Ended claims that are shown, the newest."""
 
 
 def print_ticket(ticket: "Ticket", comments: "list[Comment]", *, full: bool) -> None:
     """Print a ticket with its comments; long texts are cut, and their sizes are shown."""
+    if is_terminal():
+        _print_heading(ticket)
     for name, value in _ticket_fields(ticket):
-        if value not in (None, []):
+        if value not in (None, []) and not (is_terminal() and name in HEADING_FIELDS):
             text = format_cell(value)
             print_field(name, text if full or name == "title" else truncate(text, MAX_CELL_CHARACTERS))
     _print_section("description", ticket.description, full=full)
@@ -35,9 +40,25 @@ def print_ticket(ticket: "Ticket", comments: "list[Comment]", *, full: bool) -> 
         _print_section(heading, attempt.note or "(no note)", full=full)
     shown_comments = comments if full else comments[-MAX_COMMENTS:]
     for comment in shown_comments:
-        _print_section(f"{comment.created_at[:19]}Z {comment.author}", comment.text, full=full)
+        number = f" (comment {comment.id})" if is_terminal() else ""
+        _print_section(f"{format_time(comment.created_at)} {comment.author}{number}", comment.text, full=full)
     if comments:
-        print(f"\n{len(shown_comments)} of {len(comments)} comments")
+        print_footer(f"{len(shown_comments)} of {len(comments)} comments")
+
+
+def _print_heading(ticket: "Ticket") -> None:
+    """Print the number and title, and below them where the ticket is, who has it, and when it is due."""
+    who = f"@{ticket.assignee}" if ticket.assignee else "assigned to nobody"
+    if ticket.claim:
+        who = f"@{ticket.claim.holder} holds it" + (f", lease {format_lease(ticket.lease)}" if ticket.lease else "")
+    waits = f"waits for {format_cell(ticket.blocked_by)}" if ticket.open_blockers else None
+    facts = [ticket.current_column, ticket.priority, who, ticket.due_date and format_due(ticket.due_date), waits]
+    _print_bold(f"{ticket.id}  {ticket.title}")
+    print(escape(" · ".join(fact for fact in facts if fact)))
+
+
+def _print_bold(text: str) -> None:
+    print(f"\x1b[1m{escape(text)}\x1b[0m" if is_terminal() and _use_colour() else escape(text))
 
 
 def _print_section(heading: str, text: str | None, *, full: bool) -> None:
@@ -63,8 +84,8 @@ def _ticket_fields(ticket: "Ticket") -> list[tuple[str, object]]:
         ("links", " ".join(f"{link.kind} {link.ref}" for link in ticket.links) or None),
         ("archived", ticket.archived_at),
         ("version", ticket.version),
-        ("created", f"{ticket.created_at[:19]}Z {ticket.created_by}"),
-        ("updated", f"{ticket.updated_at[:19]}Z {ticket.updated_by}"),
+        ("created", f"{format_time(ticket.created_at)} {ticket.created_by}"),
+        ("updated", f"{format_time(ticket.updated_at)} {ticket.updated_by}"),
         ("claimed by", ticket.claim and ticket.claim.holder),
         ("lease", ticket.lease and format_lease(ticket.lease)),
         ("source", ticket.source_id),
@@ -79,7 +100,7 @@ def format_lease(lease: "Lease") -> str:
 
 def print_text(heading: str, text: str, *, full: bool) -> None:
     """Print a long text under its heading, indented so that none of its lines looks like our output."""
-    print(f"\x1b[1m{escape(heading)}\x1b[0m" if is_terminal() and _use_colour() else escape(heading))
+    _print_bold(heading)
     for line in escape(text if full else truncate(text, MAX_TEXT_CHARACTERS), lines=True).split("\n"):
         print(f"  {line}")
 

@@ -23,10 +23,12 @@ main.run()
 """
 
 
-@pytest.mark.parametrize("typed", ["next", "prime"])
+@pytest.mark.parametrize("typed", ["next", "prime", "move 1 Done --help"])
 def test_a_command_loads_nothing_heavy(kanban: Shell, sdk: Kanban, own: Board, typed: str) -> None:
     sdk.tickets.create("x", board=own.id)
-    result = subprocess.run([sys.executable, "-c", CODE, typed], capture_output=True, text=True, env=kanban.settings())
+    result = subprocess.run(
+        [sys.executable, "-c", CODE, *typed.split()], capture_output=True, text=True, env=kanban.settings()
+    )
     assert result.returncode == 0
     loaded = set(result.stderr.split())
     assert "kanban_sdk.transport.blocking" in loaded

@@ -47,7 +47,7 @@ def test_long_texts_are_cut_unless_full_is_typed(kanban: Shell, sdk: Kanban, own
         assert LONG in kanban.ok(*command, "--full").out
     shown = kanban.ok("show", ticket)
     assert ["title", "Long"] in shown.rows
-    assert "  - done\n\n1 of 1 comments\n" in shown.out
+    assert (shown.out.endswith("\n  - done\n"), shown.err) == (True, "1 of 1 comments\n")
     assert kanban.ok("show", ticket, "--json").json["comments"][0]["text"] == "- done"
 
 
@@ -90,10 +90,7 @@ def test_the_log_shows_the_history_of_a_ticket_and_the_newest_events_of_the_boar
     ticket = kanban.ok("add", "Told").rows[0][0]
     kanban.ok("move", ticket, "done", "-u", "bob")
     history = kanban.ok("log", ticket)
-    assert [row[1:] for row in history.rows[:2]] == [
-        ["bob", "current_column", "Not Started", "Done"],
-        ["ada", "created", "-", "Told"],
-    ]
+    assert [row[1:] for row in history.rows] == [["bob", "moved: Not Started → Done"], ["ada", "created Told"]]
     assert history.err == "2 of 2\n"
     newest = kanban.ok("log", "-n", 2)
     assert [row[3] for row in newest.rows[:2]] == [
