@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from kanban_cli.table import GROUPS
 
-_OPTIONS_WITH_VALUE = frozenset({"-b", "--board", "-u", "--as", "--url", "--lease"})
+_OPTIONS_WITH_VALUE = frozenset({"-b", "--board", "-u", "--as", "--url", "--lease", "--jq"})
 """The common options that take a value. They may be typed before the command."""
 
 

@@ -32,6 +32,7 @@ class Options(NamedTuple):
     url: str | None = None
     lease: str | None = None
     json: bool = False
+    jq: str | None = None
 
 
 class Invocation:

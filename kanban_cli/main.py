@@ -112,7 +112,7 @@ def run() -> NoReturn:
     code = exit_codes.DONE
     _open_closed_streams()
     invocation = Invocation(environment=dict(os.environ), command_line=CommandLine(sys.argv[1:]))
-    json = "--json" in invocation.command_line.options()
+    json = not invocation.command_line.options().isdisjoint({"--json", "--jq"})
     try:
         _show_warnings(json=json)
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]

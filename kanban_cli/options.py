@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from functools import wraps
 from typing import Annotated, Any
@@ -44,6 +45,10 @@ COMMON_OPTIONS: dict[str, tuple[type, typer.models.OptionInfo]] = {
         typer.Option("--lease", metavar="TOKEN", help="The lease to write under, as `kanban next` shows it."),
     ),
     "json": (bool, typer.Option("--json", help="Print JSON.")),
+    "jq": (
+        str,
+        typer.Option("--jq", metavar="FILTER", help="Print what a jq filter selects of the JSON, as .items[].title."),
+    ),
 }
 """Options that every command takes, with their types; those that it can't use are not in its help."""
 
@@ -119,19 +124,33 @@ def with_common_options(function: Function, *, without: Collection[str] = ()) ->
     def wrapped(ctx: typer.Context, **values: Any) -> None:
         typed = Options(**{name: values.pop(name) for name in COMMON_OPTIONS})
         ctx.obj = ctx.obj.with_options(typed)  # a command in a group takes over what was typed before
+        is_group = takes_context and ctx.invoked_subcommand is not None
+        json_filter = None if is_group else ctx.obj.options.jq
+        if json_filter:
+            ctx.obj = ctx.obj.with_options(Options(json=True))
         try:
-            function(ctx if takes_context else ctx.obj, **values)
+            with _filtered_output(json_filter):
+                function(ctx if takes_context else ctx.obj, **values)
         except BrokenPipeError as error:  # the reader has closed the pipe; Typer would report a failure
             raise CommandError(DONE) from error
 
+    unusable = {*without, *(["jq"] if "json" in without else [])}
     parameters = [
         first.replace(name="ctx", annotation=typer.Context),
         *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own),
-        *(_common_parameter(option, hidden=option in without) for option in COMMON_OPTIONS),
+        *(_common_parameter(option, hidden=option in unusable) for option in COMMON_OPTIONS),
     ]
     wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return wrapped
+
+
+def _filtered_output(json_filter: str | None) -> AbstractContextManager[None]:
+    if json_filter is None:
+        return nullcontext()
+    from kanban_cli.json_filter import filtered_output
+
+    return filtered_output(json_filter)
 
 
 def _common_parameter(option: str, *, hidden: bool) -> inspect.Parameter:

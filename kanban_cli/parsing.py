@@ -65,11 +65,26 @@ class Group(TyperGroup):
 
     def resolve_command(self, ctx: "Context", args: list[str]) -> "tuple[str | None, ClickCommand | None, list[str]]":
         """Return the command that the first argument names. Raises CommandError with a correction if it is unknown."""
+        if ctx.parent is None and ctx.obj is not None:
+            args = self._expand_own_words(ctx, args)
         if args[0] not in self.commands and ALIASES.get(args[0]) in self.commands:
             args = [ALIASES[args[0]], *args[1:]]
         if args[0] in self.commands or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
         raise self._unknown_command(ctx, args[0])
+
+    def _expand_own_words(self, ctx: "Context", args: list[str]) -> list[str]:
+        """Replace a name from the user's config: an alias by its line, and the name of a saved list by its options.
+
+        A project's file is not read: it belongs to somebody else. A command of this program is never replaced.
+        """
+        if args[0] not in self.commands and args[0] not in ALIASES:
+            line = _config_line(ctx, "aliases", args[0])
+            args = args if line is None else [*line, *args[1:]]
+        if args[0] in {"list", "ls"} and len(args) > 1 and not args[1].startswith("-"):
+            line = _config_line(ctx, "lists", args[1])
+            args = args if line is None else ["list", *line, *args[2:]]
+        return args
 
     def _unknown_command(self, ctx: "Context", word: str) -> CommandError:
         from kanban_cli.hints import correct_word, find_typo
@@ -82,6 +97,15 @@ class Group(TyperGroup):
         detail += f" Did you mean '{' '.join(replacement)}'?" if replacement else ""
         fix = correct_word(ctx.obj.command_line, word, *replacement) if replacement and ctx.obj else None
         return CommandError(USAGE, detail, fix=fix or f"{ctx.command_path} --help")
+
+
+def _config_line(context: "Context", table: str, name: str) -> list[str] | None:
+    """Return the words of a line in a table of the user's config; None if there is no such line."""
+    import shlex
+
+    lines = context.obj.user_config.get(table)
+    line = lines.get(name) if isinstance(lines, dict) else None
+    return shlex.split(str(line)) if line else None
 
 
 def _make_parser(command: "ClickCommand", context: "Context") -> Parser:

@@ -76,9 +76,9 @@ def show(
     ] = 15,
     full: Annotated[bool, typer.Option("--full", help="Show all tickets of each column.")] = False,
 ) -> None:
-    """Draw the board as columns; of done columns, only the newest tickets.
+    """Draw the board as columns.
 
-    In a pipe, it prints a line for each ticket, as `kanban list` does.
+    Of done columns, it shows the newest tickets. In a pipe, it prints a line for each ticket, as `kanban list` does.
     """
     board_id = _board_id(invocation, board_name)
     max_tickets = None if full else limit

@@ -4,33 +4,84 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kanban_cli.invocation import Invocation
-from kanban_cli.options import COLUMN, Force, TicketId, command
+from kanban_cli import editor
+from kanban_cli.errors import CommandError
+from kanban_cli.exit_codes import NOT_FOUND, USAGE
+from kanban_cli.invocation import Invocation, print_notice
+from kanban_cli.options import COLUMN, Force, TicketId, Yes, command
 from kanban_cli.render.escaping import truncate
 from kanban_cli.render.output import print_cells, print_json, print_line, print_rows
 from kanban_cli.render.ticket import MAX_CELL_CHARACTERS
 from kanban_cli.text_input import resolve_texts
 from kanban_sdk.calls import comments, tickets
 from kanban_sdk.calls import inbox as inboxes
+from kanban_sdk.errors import KanbanError
 
 if TYPE_CHECKING:
+    from kanban_sdk.wire.comments import Comment
     from kanban_sdk.wire.inbox import Inbox, Question
 
 app = typer.Typer()
 
 
-@command(app, examples=['kanban comment 12 "The session is read twice."', "kanban comment 12 -"], without=["board"])
+@command(
+    app,
+    examples=['kanban comment 12 "The session is read twice."', 'kanban comment 12 --edit 45 "It is read once."'],
+    without=["board"],
+)
 def comment(
     invocation: Invocation,
     ticket: TicketId,
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="The comment; - reads stdin.")],
+    text: Annotated[
+        str | None,
+        typer.Argument(metavar="TEXT", help="The comment; - reads stdin. Default on a terminal: written in $EDITOR."),
+    ] = None,
+    edit: Annotated[
+        int | None, typer.Option(metavar="COMMENT", help="Change this comment of yours, as `kanban show` numbers it.")
+    ] = None,
+    delete: Annotated[
+        int | None, typer.Option(metavar="COMMENT", help="Delete this comment of yours; with --yes.")
+    ] = None,
+    yes: Yes = False,
 ) -> None:
-    """Add a comment to a ticket."""
+    """Add a comment to a ticket, or change or delete one of yours."""
+    if delete is not None:
+        _delete_comment(invocation, ticket, delete, text, yes=yes)
+        return
+    old_text = "" if edit is None else _find_comment(invocation, ticket, edit).text
+    file = None
+    if text is None:
+        if not editor.can_edit():
+            raise CommandError(USAGE, "The comment has no text.", fix="kanban comment --help")
+        text, file = editor.edit_text(invocation, old_text, f"comment-{ticket}")
     (text,) = resolve_texts(invocation, text)
-    invocation.send_and_print(
-        comments.add(ticket, text),
-        lambda added: print_cells(f"comment {added.id}", f"on {added.ticket_id}", added.author),
-    )
+    call = comments.add(ticket, text) if edit is None else comments.edit(edit, text)
+    try:
+        invocation.send_and_print(
+            call, lambda saved: print_cells(f"comment {saved.id}", f"on {saved.ticket_id}", saved.author)
+        )
+    except KanbanError:
+        if file is not None:
+            print_notice(f"Your text is in {file}.")
+        raise
+    if file is not None:
+        file.unlink()
+
+
+def _delete_comment(invocation: Invocation, ticket: int, id: int, text: str | None, *, yes: bool) -> None:
+    if text is not None or not yes:
+        detail = f"Confirm with --yes, without a text, that comment {id} is to be deleted."
+        raise CommandError(USAGE, detail, fix="kanban comment --help")
+    _find_comment(invocation, ticket, id)
+    invocation.send_and_print(comments.delete(id), lambda deleted: print_line(deleted.message))
+
+
+def _find_comment(invocation: Invocation, ticket: int, id: int) -> "Comment":
+    """Return a comment of the ticket. Stops if it has no such comment."""
+    for known in invocation.send(comments.all(ticket)):
+        if known.id == id:
+            return known
+    raise CommandError(NOT_FOUND, f"Ticket {ticket} has no comment {id}.", fix=f"kanban show {ticket} --json")
 
 
 @command(app, examples=['kanban ask 12 "@ada which of the two?"', "kanban ask 12 - -c Blocked"], without=["board"])

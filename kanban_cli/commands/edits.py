@@ -5,15 +5,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kanban_cli import editor
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_FOUND, USAGE
-from kanban_cli.invocation import Invocation
+from kanban_cli.invocation import Invocation, print_notice
 from kanban_cli.options import TICKET, Force, IfVersion, command
 from kanban_cli.render.output import print_cells, print_json, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, format_cell
 from kanban_cli.text_input import resolve_texts
 from kanban_cli.ticket_options import Assignee, Column, Criteria, Description, Due, Priority, parse_due
 from kanban_sdk.calls import tickets
+from kanban_sdk.errors import KanbanError
 
 if TYPE_CHECKING:
     from kanban_sdk.wire.bodies import TicketFields
@@ -89,6 +91,9 @@ def edit(
     calls += [tickets.link(id, add=link or (), remove=unlink or (), force=force)] if link or unlink else []
     # Last: running the command again after a failure would add the comment twice.
     calls += [tickets.append(id, append, force=force)] if append else []
+    if not calls and editor.can_edit() and not invocation.options.json:
+        _edit_texts(invocation, id, force=force)
+        return
     if not calls:
         raise CommandError(USAGE, "No change is named.", fix="kanban edit --help")
     for call in calls[:-1]:
@@ -130,6 +135,28 @@ def close(invocation: Invocation, ticket: TicketIds, force: Force = False) -> No
         detail = f"Board {board.id} has no done column."
         raise CommandError(NOT_FOUND, detail, fix=f"kanban board columns -b {board.id}")
     edit(invocation, ticket, column=column, force=force)
+
+
+def _edit_texts(invocation: Invocation, id: int, *, force: bool) -> None:
+    """Change a ticket's texts in the editor. Stops if somebody else changed it meanwhile; the file stays then."""
+    ticket = invocation.send(tickets.get(id))
+    before = (ticket.title, ticket.description, ticket.acceptance_criteria)
+    document, file = editor.edit_text(invocation, editor.join_texts(*before), f"ticket-{id}")
+    title, description, criteria = editor.split_texts(document)
+    fields: TicketFields = {}
+    if title != ticket.title:
+        fields["title"] = title
+    if description != ((ticket.description or "").strip() or None):
+        fields["description"] = description
+    if criteria != ((ticket.acceptance_criteria or "").strip() or None):
+        fields["acceptance_criteria"] = criteria
+    try:
+        edited = invocation.send(tickets.edit(id, version=ticket.version, force=force, **fields))
+    except KanbanError:
+        print_notice(f"Your text is in {file}.")
+        raise
+    file.unlink()
+    _print_edited(edited, _describe_changes(fields, [], []))
 
 
 def _edit_many(

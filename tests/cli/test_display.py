@@ -84,13 +84,14 @@ def test_the_log_of_a_ticket_agrees_with_the_log_of_its_board(kanban: Shell, sdk
     sdk.comments.add(ticket, "halfway")
     sdk.tickets.release(ticket)
     sdk.tickets.block(ticket, other)
+    sdk.tickets.unblock(ticket, other)
     sdk.tickets.move(ticket, "Done")
     sdk.tickets.delete(ticket)
     of_board = [row[2:] for row in kanban.ok("log").rows]
     words = [
         [who, re.sub(rf" (on )?{ticket}( Told)?", "", what).replace("created in Not Started", "created Told")]
         for who, what in of_board
-        if re.search(rf"\b{ticket}\b", what) and not what.startswith(("blocked", "released"))
+        if re.search(rf"\b{ticket}\b", what) and not what.startswith(("blocked", "unblocked", "released"))
     ]
     sdk.tickets.restore(ticket)
     entries = [row[1:] for row in kanban.ok("log", ticket).rows]

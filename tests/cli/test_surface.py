@@ -132,12 +132,12 @@ def test_a_value_is_named_by_a_noun_or_its_choices() -> None:
 @pytest.mark.parametrize(
     ("command", "listed"),
     [
-        ("board list", {"user", "url", "json"}),
-        ("show", {"user", "url", "json"}),
-        ("move", {"user", "url", "lease", "json"}),
-        ("list", {"board", "user", "url", "json"}),
+        ("board list", {"user", "url", "json", "jq"}),
+        ("show", {"user", "url", "json", "jq"}),
+        ("move", {"user", "url", "lease", "json", "jq"}),
+        ("list", {"board", "user", "url", "json", "jq"}),
         ("mcp", {"board", "user", "url"}),
-        ("login", {"url", "json"}),
+        ("login", {"url", "json", "jq"}),
         ("serve", set()),
         ("completion", set()),
     ],
