@@ -1,6 +1,7 @@
 """The checks of `kanban doctor` on the client: the server, the connection to it, and the shell's settings."""
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -119,7 +120,10 @@ def _check_user(invocation: Invocation, *, local: bool) -> Iterator[Finding]:
 def _check_board(invocation: Invocation) -> Iterator[Finding]:
     """Check that the selected board exists, and whether another client uses the user's name there."""
     name, boards = invocation.setting("board"), _get(invocation, "/api/boards")
-    if name is None or not isinstance(boards, list):
+    if not isinstance(boards, list):
+        return
+    yield from _check_working_columns(boards)
+    if name is None:
         return
     board = next((one for one in boards if name.casefold() in {str(one["id"]), one["name"].casefold()}), None)
     if board is None:
@@ -131,6 +135,16 @@ def _check_board(invocation: Invocation) -> Iterator[Finding]:
     yield Finding("board", "ok", f"Board {board['id']} {board['name']}.")
     if user := invocation.current_user:
         yield from _check_name_shared(invocation, board["id"], user)
+
+
+def _check_working_columns(boards: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Point at boards on which a claimed ticket stays where it is, since no column means work in progress."""
+    for board in boards:
+        columns = board.get("column_settings", [])
+        if len(columns) > 2 and not any(column["role"] == "working" for column in columns):
+            detail = f"Board {board['id']} {board['name']} has no working column: a claimed ticket does not move."
+            command = ["kanban", "board", "column", columns[1]["name"], "--role", "working", "-b", str(board["id"])]
+            yield Finding("columns", "hint", detail, f"If that is the column for work: {shlex.join(command)}")
 
 
 def _check_name_shared(invocation: Invocation, board: int, user: str) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_FOUND, USAGE
 from kanban_cli.invocation import Invocation, Options
 from kanban_cli.options import BOARD, COLUMN, IfVersion, Yes, command, group
-from kanban_cli.render.output import is_terminal, print_cells, print_json, print_line, print_rows
+from kanban_cli.render.output import is_terminal, print_cells, print_footer, print_json, print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, LIST_FIELDS, format_cell
 from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import matching
@@ -61,9 +61,19 @@ def add(
     description: Description = None,
     columns: Annotated[str | None, typer.Option(metavar="A,B,C", help="The columns. Default: the usual five.")] = None,
 ) -> None:
-    """Add a board."""
+    """Add a board.
+
+    The names of its columns say what they mean: the first is todo, the last done, Doing is working, Review is waiting.
+    `kanban board column` changes it.
+    """
     column_names = None if columns is None else _split_names(columns)
-    invocation.send_and_print(boards.create(name, description=description, columns=column_names), _print_board)
+
+    def print_added(board: "Board") -> None:
+        _print_board(board)
+        roles = ", ".join(f"{column.name} ({column.role})" for column in board.column_settings)
+        print_footer(f"{len(board.columns)} columns: {roles}")
+
+    invocation.send_and_print(boards.create(name, description=description, columns=column_names), print_added)
 
 
 @command(app, examples=["kanban board show", "kanban board show 2 --live"], without=["lease"])

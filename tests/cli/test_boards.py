@@ -18,6 +18,11 @@ def test_a_board_is_added_renamed_listed_and_deleted(kanban: Shell) -> None:
     assert kanban("board", "show", "voyage").code == 3
 
 
+def test_a_new_board_says_what_its_columns_mean(kanban: Shell) -> None:
+    added = kanban.ok("board", "add", "Meaning", "--columns", "Backlog,Doing,Review,Done")
+    assert added.err == "4 columns: Backlog (todo), Doing (working), Review (waiting), Done (done)\n"
+
+
 def test_columns_are_set_renamed_and_limited(kanban: Shell) -> None:
     ticket = kanban.ok("add", "Stays").rows[0][0]
     kanban.ok("board", "columns", "Inbox", "In Progress", "Done", "--move-to", "inbox")

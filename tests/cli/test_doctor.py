@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from pathlib import Path
 
@@ -28,6 +29,21 @@ def test_a_healthy_server_is_ok_and_a_shared_name_is_a_hint(
     well = {"server", "version", "ready", "clock", "board", "database", "lock", "revision", "time"}
     assert {level_by_name[name] for name in well} == {"ok"}
     assert level_by_name["name"] == "hint"
+
+
+def test_a_board_without_a_working_column_is_pointed_at_with_the_command_that_gives_it_one(
+    kanban: Shell, sqlite: Server, own: Board
+) -> None:
+    def hints() -> list[str]:
+        findings = kanban("doctor", "--json", "--database", sqlite.database).json["findings"]
+        return [one["fix"] for one in findings if one["name"] == "columns" and f"Board {own.id} " in one["said"]]
+
+    assert hints() == []
+    kanban.ok("board", "column", "In Progress", "--role", "waiting")
+    (fix,) = hints()
+    kanban.ok(*shlex.split(fix.partition(": kanban ")[2]))
+    assert kanban.ok("board", "columns").rows[1][1] == "working"
+    assert hints() == []
 
 
 def test_a_problem_is_reported_with_its_fix_and_nothing_is_changed(kanban: Shell, sqlite: Server) -> None:

@@ -9,7 +9,7 @@ import hmac
 import pytest
 
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.boards import Column
+from kanban_sdk.wire.boards import DEFAULT_COLUMNS, Column
 from kanban_sdk.wire.tickets import Criteria
 from kanban_server.rules import columns, criteria, ordering, problems, webhooks
 from kanban_server.secret_generator import generate_webhook_secret
@@ -43,6 +43,46 @@ def test_a_new_boards_columns_are_numbered_and_begin_with_todo_and_end_with_done
     assert [column.name for column in made] == ["A", "In Progress", "C", "D"]
     assert (made[0].role, made[1].role, made[-1].role) == ("todo", "working", "done")
     assert columns.create_columns(["Only"])[0].role == "todo"
+
+
+@pytest.mark.parametrize(
+    ("names", "roles"),
+    [
+        (["Only"], ["todo"]),
+        (["Todo", "Done"], ["todo", "done"]),
+        ([*DEFAULT_COLUMNS], ["todo", "working", "waiting", "waiting", "done"]),
+        (["Backlog", "Doing", "Review", "Done"], ["todo", "working", "waiting", "done"]),
+        (["Backlog", "In Review", "WIP", "Done"], ["todo", "waiting", "working", "done"]),
+        (["Ideas", "Ready for development", "ACTIVE", "Shipped"], ["todo", "waiting", "working", "done"]),
+        (["To Do", "in_progress", "On-Hold", "QA", "Done"], ["todo", "working", "waiting", "waiting", "done"]),
+        (["Offen", "In Arbeit", "Prüfung", "Fertig"], ["todo", "working", "waiting", "done"]),
+        (["À faire", "En attente", "En cours", "Fini"], ["todo", "waiting", "working", "done"]),
+        (["Pendiente", "En curso", "En revisión", "Hecho"], ["todo", "working", "waiting", "done"]),
+        (["A fazer", "Em andamento", "Em espera", "Feito"], ["todo", "working", "waiting", "done"]),
+        (["Da fare", "In attesa", "In corso", "Fatto"], ["todo", "waiting", "working", "done"]),
+        (["Te doen", "Wachtend", "Bezig", "Klaar"], ["todo", "waiting", "working", "done"]),
+        (["Do zrobienia", "Weryfikacja", "W toku", "Zrobione"], ["todo", "waiting", "working", "done"]),
+        (["Сделать", "На проверке", "В работе", "Готово"], ["todo", "waiting", "working", "done"]),
+        (["待办", "待审核", "正在进行中", "完成"], ["todo", "waiting", "working", "done"]),
+        (["未着手", "レビュー待ち", "進行中", "完了"], ["todo", "waiting", "working", "done"]),
+        (["할 일", "검토", "진행 중", "완료"], ["todo", "waiting", "working", "done"]),
+        (["A", "B", "C", "D"], ["todo", "working", "waiting", "done"]),
+        (["A", "Review", "D"], ["todo", "working", "done"]),
+        (["A", "Wiping", "Doing", "D"], ["todo", "waiting", "working", "done"]),
+    ],
+)
+def test_a_new_boards_columns_get_the_roles_that_their_names_say(names: list[str], roles: list[str]) -> None:
+    assert [column.role for column in columns.create_columns(names)] == roles
+
+
+def test_a_new_column_is_working_by_its_name_or_where_no_other_is() -> None:
+    arranged = columns.arrange_columns(BOARD, ["To do", "Build", "Doing", "Done"], 5)
+    assert [column.role for column in arranged] == ["todo", "waiting", "working", "done"]
+    assert [column.role for column in columns.arrange_columns(arranged, ["To do", "New", "Doing", "Done"], 9)] == [
+        *("todo", "waiting", "working", "done")
+    ]
+    kept = [Column(1, "A", "todo"), Column(2, "Doing", "waiting"), Column(3, "C", "done")]
+    assert columns.arrange_columns(kept, ["A", "Doing", "C"], 4) == kept
 
 
 def test_columns_that_were_known_stay_as_they_are_set_and_new_ones_get_the_next_ids() -> None:
