@@ -49,6 +49,12 @@ def test_the_demo_shows_agents_at_work_and_leaves_the_server_running() -> None:
             finished = kanban.tickets.page(1, column="Done")
             assert finished.total >= 12
             assert "ticket_claimed" in process.stdout
+        lost = re.findall(r"-- (\w+) wanted (\d+), but (\w+) was first", process.stdout)
+        assert len({loser for loser, ticket, _ in lost if ticket == lost[0][1]}) == 2, "one of three won the first"
+        first_claim = next(line for line in process.stdout.splitlines() if '"event":"ticket_claimed"' in line)
+        assert f'"id":{lost[0][1]},' in first_claim, "the watch was connected before the agents began"
+        assert "exit code 5\n" in process.stdout
+        assert process.stdout.endswith(f"Open the board in a browser: {url[1]}/board/1\n")
     finally:
         os.kill(int((ROOT / ".demo" / "server.pid").read_text()), signal.SIGTERM)
 
