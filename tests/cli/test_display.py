@@ -114,9 +114,8 @@ def test_a_board_stands_side_by_side_or_one_below_the_other(kanban: Shell, busy:
 
 def test_a_live_board_shows_what_just_happened(kanban: Shell, busy: dict[str, int]) -> None:
     with kanban.screen("board", "show", "--live") as screen:
-        screen.until("tickets")
-        kanban.ok("move", busy["late"], "Blocked")
-        screen.until(f"ada  moved {busy['late']} Late")
-        screen.until("Not Started → Blocked")
+        screen.until("8 tickets")
+        kanban.ok("move", busy["waiting"], "Blocked")
+        screen.until(f"ada  moved {busy['waiting']} Waiting: Not Started → Blocked")
         screen.interrupt()
         assert screen.code() == 130

@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -54,7 +55,9 @@ class Screen:
     def until(self, text: str) -> None:
         """Wait until the text is shown, after the position of the previous wait."""
         self.shown = ""
+        deadline = time.monotonic() + 40
         while text not in self.shown:
+            assert time.monotonic() < deadline, f"{text!r} was not shown in time: {self.shown[-2000:]!r}"
             assert self._read(), f"{text!r} was never shown: {self.shown!r}"
 
     def type(self, text: str) -> None:
