@@ -80,6 +80,9 @@ Columns = Annotated[
         autocompletion=COLUMN,
     ),
 ]
+Note = Annotated[
+    str | None, typer.Option("-m", "--note", metavar="TEXT", help="A note, which becomes a comment; - reads stdin.")
+]
 Force = Annotated[bool, typer.Option("--force", help="Ignore limits, and other holders; this is recorded.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Confirm the deletion.")]
 

@@ -5,17 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kanban_cli.errors import CommandError
-from kanban_cli.exit_codes import NOTHING, USAGE
+from kanban_cli.exit_codes import USAGE
 from kanban_cli.invocation import Invocation
+from kanban_cli.next_ticket import nothing_ready, show_next
 from kanban_cli.options import COLUMN, TICKET, Columns, Force, Labels, LeaseSeconds, TicketId, command
 from kanban_cli.render.output import print_cells, print_json
 from kanban_cli.render.sentences import print_ticket_line
-from kanban_cli.render.ticket import format_lease, print_ticket
+from kanban_cli.render.ticket import format_lease
 from kanban_cli.text_input import resolve_texts
-from kanban_sdk.calls import boards, comments, tickets
+from kanban_sdk.calls import boards, tickets
 
 if TYPE_CHECKING:
-    from kanban_sdk.wire.tickets import NextTicket, Ticket
+    from kanban_sdk.wire.tickets import Ticket
 
 app = typer.Typer()
 
@@ -48,15 +49,11 @@ def next_ticket(
     response = invocation.send_raw(call)
     chosen = call.read(response)
     if chosen.ticket is None:
-        raise _nothing_ready(chosen)
+        raise nothing_ready(chosen)
     if invocation.options.json:
         print_json(response)
         return
-    ticket = invocation.send(tickets.get(chosen.ticket.id))
-    print_ticket(ticket, invocation.send(comments.all(ticket.id)) if ticket.comment_count else [], full=False)
-    if ticket.lease and not peek:
-        lease_option = f"--lease {ticket.lease.token}"
-        print(f"next: kanban comment {ticket.id} TEXT {lease_option} | kanban move {ticket.id} COLUMN {lease_option}")
+    show_next(invocation, chosen.ticket, claimed=not peek)
 
 
 @command(app, examples=["kanban claim 12", "kanban claim 12 --lease-seconds 600 --json"], without=["board", "lease"])
@@ -117,18 +114,6 @@ def renew(
             raise CommandError(USAGE, detail, fix=invocation.command_line.plus("TICKET"))
         ticket = int(ticket_text)
     invocation.send_and_print(tickets.renew(ticket, lease_seconds=lease_seconds), _print_claim)
-
-
-def _nothing_ready(chosen: "NextTicket") -> CommandError:
-    """Return the error that says that nothing is ready, and why."""
-    counts = {"ready": chosen.ready, "blocked": chosen.blocked, "held": chosen.held}
-    counts_text = ", ".join(f"{count} {name}" for name, count in counts.items())
-    others = chosen.ready_for or {}
-    counts_text += "".join(f", {count} for {name}" for name, count in others.items())
-    detail = f"Nothing to take: {chosen.reason} ({counts_text})."
-    return CommandError(
-        NOTHING, detail, fix="kanban wait --ready", reason=chosen.reason, **counts, ready_for=others or None
-    )
 
 
 def _print_claim(ticket: "Ticket") -> None:

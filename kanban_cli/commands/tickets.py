@@ -1,4 +1,4 @@
-"""Commands that change a ticket: add, move, delete, redact, undelete, check."""
+"""Commands that change a ticket: add, move, delete, redact, undelete."""
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -7,15 +7,15 @@ import typer
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
 from kanban_cli.invocation import Invocation
-from kanban_cli.options import TICKET, TICKET_OR_COLUMN, ColumnName, Force, IfVersion, TicketId, Yes, command
-from kanban_cli.render.output import print_cells, print_line, print_rows
+from kanban_cli.options import TICKET, TICKET_OR_COLUMN, ColumnName, Force, IfVersion, Note, TicketId, Yes, command
+from kanban_cli.render.output import print_line, print_rows
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.text_input import resolve_texts
 from kanban_cli.ticket_options import Assignee, Column, Criteria, Description, Due, Priority, parse_due
 from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:
-    from kanban_sdk.wire.tickets import BulkMoveResult, Ticket
+    from kanban_sdk.wire.tickets import BulkMoveResult
 
 app = typer.Typer()
 
@@ -70,7 +70,9 @@ def add(
     )
 
 
-@command(app, examples=["kanban move 12 13 Done", "kanban move 12 in_progress --top"], without=["board"])
+@command(
+    app, examples=["kanban move 12 13 Done", "kanban move 12 in_progress --top -m 'Reproduced.'"], without=["board"]
+)
 def move(
     invocation: Invocation,
     ticket: Annotated[
@@ -86,6 +88,7 @@ def move(
     ] = None,
     top: Annotated[bool, typer.Option("--top", help="Put it at the top.")] = False,
     bottom: Annotated[bool, typer.Option("--bottom", help="Put it at the bottom (the default).")] = False,
+    note: Note = None,
     if_version: IfVersion = None,
     force: Force = False,
 ) -> None:
@@ -97,13 +100,16 @@ def move(
     if places > 1:
         raise CommandError(USAGE, "--before, --after, --top and --bottom exclude each other.", fix="kanban move --help")
     if len(ticket) > 1:
-        if places or if_version is not None:
-            detail = "Several tickets go to the bottom, and their versions are not checked."
+        if places or note or if_version is not None:
+            detail = "Several tickets go to the bottom, without a note, and their versions are not checked."
             raise CommandError(USAGE, detail, fix="kanban move --help")
         invocation.send_and_print(tickets.move_many(ticket, column, atomic=True, force=force), _print_moves)
         return
     place: Literal["top", "bottom"] | None = "top" if top else "bottom" if bottom else None
-    call = tickets.move(ticket[0], column, before=before, after=after, place=place, version=if_version, force=force)
+    (note,) = resolve_texts(invocation, note)
+    call = tickets.move(
+        ticket[0], column, before=before, after=after, place=place, version=if_version, note=note, force=force
+    )
     invocation.send_and_print(call, print_ticket_line)
 
 
@@ -147,24 +153,6 @@ def undelete(invocation: Invocation, ticket: TicketId, force: Force = False) -> 
     It goes to the bottom of its column.
     """
     invocation.send_and_print(tickets.restore(ticket, force=force), print_ticket_line)
-
-
-@command(app, examples=["kanban check 12 3", "kanban check 12 3 --undo"], without=["board"])
-def check(
-    invocation: Invocation,
-    ticket: TicketId,
-    number: Annotated[
-        int, typer.Argument(metavar="NUMBER", help="The number of the criterion, as `kanban show` shows it.")
-    ],
-    undo: Annotated[bool, typer.Option("--undo", help="Remove the tick.")] = False,
-) -> None:
-    """Tick an acceptance criterion."""
-
-    def print_progress(updated: "Ticket") -> None:
-        progress = f"{updated.criteria.done} of {updated.criteria.all} criteria" if updated.criteria else "no criteria"
-        print_cells(updated.id, updated.current_column, progress, updated.title)
-
-    invocation.send_and_print(tickets.check(ticket, number, done=not undo), print_progress)
 
 
 def _print_moves(result: "BulkMoveResult") -> None:

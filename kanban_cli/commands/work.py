@@ -1,6 +1,6 @@
-"""Run a command for each ticket that is claimed."""
+"""Work on tickets: check criteria, finish a ticket, or run a command for each ticket that is claimed."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -8,9 +8,113 @@ from kanban_cli.durations import parse_seconds
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
 from kanban_cli.invocation import Invocation
-from kanban_cli.options import COLUMN, TICKET, Columns, Labels, LeaseSeconds, Patience, command
+from kanban_cli.next_ticket import nothing_ready, show_next
+from kanban_cli.options import COLUMN, TICKET, Columns, Force, Labels, LeaseSeconds, Note, Patience, TicketId, command
+from kanban_cli.render.output import print_cells, print_json, print_line
+from kanban_cli.render.sentences import print_ticket_line
+from kanban_cli.text_input import resolve_texts
+from kanban_sdk.calls import tickets
+
+if TYPE_CHECKING:
+    from kanban_sdk.wire.tickets import Ticket
 
 app = typer.Typer()
+
+
+@command(app, examples=["kanban check 12 3 -m 'Line 40 of the log.'", "kanban check 12 3 --undo"], without=["board"])
+def check(
+    invocation: Invocation,
+    ticket: TicketId,
+    number: Annotated[
+        int, typer.Argument(metavar="NUMBER", help="The number of the criterion, as `kanban show` shows it.")
+    ],
+    note: Annotated[
+        str | None, typer.Option("-m", "--note", metavar="TEXT", help="The evidence, kept as a comment; - reads stdin.")
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Remove the tick.")] = False,
+) -> None:
+    """Tick an acceptance criterion."""
+
+    def print_progress(updated: "Ticket") -> None:
+        progress = f"{updated.criteria.done} of {updated.criteria.all} criteria" if updated.criteria else "no criteria"
+        print_cells(updated.id, updated.current_column, progress, updated.title)
+
+    (note,) = resolve_texts(invocation, note)
+    invocation.send_and_print(tickets.check(ticket, number, done=not undo, evidence=note), print_progress)
+
+
+@command(
+    app,
+    examples=["kanban done 12 -m 'The race is gone.' --check all --next", "kanban done 12 --check 1,3"],
+    without=["board"],
+)
+def done(
+    invocation: Invocation,
+    ticket: TicketId,
+    note: Note = None,
+    check: Annotated[
+        str | None, typer.Option(metavar="CRITERIA", help="Criteria to tick: all, or numbers such as 1,3.")
+    ] = None,
+    column: Annotated[
+        str | None,
+        typer.Option(
+            "-c",
+            "--column",
+            metavar="COLUMN",
+            help="The done column. Default: the board's first.",
+            autocompletion=COLUMN,
+        ),
+    ] = None,
+    claim_next: Annotated[bool, typer.Option("--next", help="Claim the best ready ticket in the same step.")] = False,
+    label: Labels = None,
+    lease_seconds: LeaseSeconds = None,
+    force: Force = False,
+) -> None:
+    """Finish a ticket in one step.
+
+    The note becomes a comment, the criteria are ticked, the ticket moves to the done column, and your claim ends. If
+    the board requires more, nothing is changed. -l and --lease-seconds are for the ticket that --next claims.
+    """
+    if not claim_next and (label or lease_seconds is not None):
+        raise CommandError(USAGE, "-l and --lease-seconds go with --next.", fix="kanban done --help")
+    (note,) = resolve_texts(invocation, note)
+    call = tickets.done(
+        ticket,
+        note=note,
+        check=_parse_criteria(check),
+        column=column,
+        claim_next=claim_next,
+        labels=label or (),
+        lease_seconds=lease_seconds,
+        force=force,
+    )
+    response = invocation.send_raw(call)
+    if invocation.options.json:
+        print_json(response)
+        return
+    result = call.read(response)
+    print_ticket_line(result.ticket)
+    if result.next is None:
+        print("next: kanban next")
+    elif result.next.ticket is None:
+        stop = nothing_ready(result.next)
+        print_line(stop.detail)
+        print_line(f"next: {stop.fix}")
+    else:
+        print()
+        show_next(invocation, result.next.ticket, claimed=True)
+
+
+def _parse_criteria(text: str | None) -> Literal["all"] | list[int] | None:
+    """Parse the criteria of --check. Stops if they are neither `all` nor numbers."""
+    if not text:
+        return None
+    if text.strip().casefold() == "all":
+        return "all"
+    words = text.replace(",", " ").split()
+    if not all(word.isdecimal() and word.isascii() for word in words):
+        raise CommandError(USAGE, f"'{text}' is neither all nor numbers such as 1,3.", fix="kanban done --help")
+    return [int(word) for word in words]
 
 
 @command(

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from kanban_sdk.calls.call import Call, without_none
+from kanban_sdk.calls.progress import check as check
+from kanban_sdk.calls.progress import done as done
 from kanban_sdk.wire.shape import JsonObject, list_of
 from kanban_sdk.wire.tickets import BulkMoveResult, Change, Ticket, TicketPage
 
@@ -127,15 +129,16 @@ def move(
     after: int | None = None,
     place: Literal["top", "bottom"] | None = None,
     version: int | None = None,
+    note: str | None = None,
     force: bool = False,
 ) -> Call[Ticket]:
     """Move a ticket to `column`: before or after another ticket there, to its top, or (by default) to its bottom.
 
-    A ticket that is already there stays. `force` moves one that another user holds, and overrides a column's limit.
-    Raises NotFound, UnknownColumn, ColumnFull, AlreadyClaimed, and VersionConflict if the ticket is no longer at
-    `version`.
+    A ticket that is already there stays. `note` is a comment, and the note of the attempt if the move ends one.
+    `force` moves one that another user holds, and overrides a column's limit. Raises NotFound, UnknownColumn,
+    ColumnFull, AlreadyClaimed, and VersionConflict if the ticket is no longer at `version`.
     """
-    body = without_none(column=column, before=before, after=after, place=place)
+    body = without_none(column=column, before=before, after=after, place=place, note=note)
     path = f"/api/tickets/{ticket}/move"
     return Call("POST", path, Ticket.read, query=_force_query(force), body=body, version=version)
 
@@ -171,11 +174,6 @@ def append(
     """Append text to a text of the ticket, after an empty line; at most 64 KiB in all. Raises NotFound, TooLarge."""
     body = {"text": text, "field": field}
     return Call("POST", f"/api/tickets/{ticket}/append", Ticket.read, query=_force_query(force), body=body)
-
-
-def check(ticket: int, number: int, *, done: bool = True) -> Call[Ticket]:
-    """Tick acceptance criterion `number`, counted from 1; with `done=False`, untick it. Raises NotFound."""
-    return Call("POST", f"/api/tickets/{ticket}/check", Ticket.read, body={"number": number, "done": done})
 
 
 def link(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = (), force: bool = False) -> Call[Ticket]:

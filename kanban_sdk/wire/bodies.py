@@ -18,6 +18,7 @@ from kanban_sdk.wire.boards import Requirement, Role
 Id = Annotated[int, Ge(1), Le(limits.ID_MOST)]
 Version = Annotated[int, Ge(1), Le(limits.ID_MOST)]
 Limit = Annotated[int, Ge(1), Le(1_000_000)]
+CriterionNumber = Annotated[int, Ge(1), Le(limits.TEXT_BYTES)]
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,10 @@ class TicketEdit(TicketFields, Attribution, total=False):
 
 @dataclass(frozen=True)
 class Move:
-    """Where a ticket goes: a column, and in it before or after another ticket, or at the top or bottom."""
+    """Where a ticket goes: a column, and in it before or after another ticket, or at the top or bottom.
+
+    `note` becomes a comment, and the note of the attempt if the move ends one.
+    """
 
     column: str
     moved_by: str | None = None
@@ -118,6 +122,7 @@ class Move:
     place: Literal["top", "bottom"] | None = None
     version: Version | None = None
     force: bool = False
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -142,11 +147,12 @@ class Labels:
 
 @dataclass(frozen=True)
 class Check:
-    """An acceptance criterion to tick, counted from 1; with `done` false, to untick."""
+    """An acceptance criterion to tick, counted from 1; with `done` false, to untick. `evidence` becomes a comment."""
 
-    number: Annotated[int, Ge(1), Le(limits.TEXT_BYTES)]
+    number: CriterionNumber
     done: bool = True
     changed_by: str | None = None
+    evidence: str | None = None
 
 
 @dataclass(frozen=True)
@@ -206,6 +212,22 @@ class NextRequest:
     assignee: str | None = None
     lease_seconds: LeaseSeconds | None = None
     claimed_by: str | None = None
+
+
+@dataclass(frozen=True)
+class DoneRequest:
+    """A ticket to finish: a note, criteria to tick (with evidence), a done column, and the next ticket to claim.
+
+    Without `column` it is the board's first done column.
+    """
+
+    note: str | None = None
+    check: Literal["all"] | Annotated[list[CriterionNumber], MaxLen(limits.BULK_TICKETS)] | None = None
+    evidence: str | None = None
+    column: str | None = None
+    next: NextRequest | None = None
+    done_by: str | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True)

@@ -103,10 +103,10 @@ def end_claim(board: LockedBoard, actor: Actor, row: TicketRow, reason: str, *, 
     board.record(actor, "ticket_released", {**data, "note": note} if note else data, ticket_id=row["id"])
 
 
-def end_claim_in_done_column(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
+def end_claim_in_done_column(board: LockedBoard, actor: Actor, row: TicketRow, *, note: str | None = None) -> None:
     """End the claim of a ticket that was moved into a done column."""
     if row["claim_holder"] is not None and board.column_by_id(row["column_id"]).role == "done":
-        end_claim(board, actor, row, "done")
+        end_claim(board, actor, row, "done", note=note)
 
 
 def expire_claim(board: LockedBoard, row: TicketRow) -> None:

@@ -9,7 +9,7 @@ import orjson
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Append, BlockRequest, Labels, Move, NewTicket, TicketEdit
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.actions import change_warnings, dependencies, leases, requirements
+from kanban_server.actions import change_warnings, comments, dependencies, leases, requirements
 from kanban_server.actions.audit_fields import audit_fields, index_ticket, ticket_event_fields, update_fields
 from kanban_server.actions.placement import bottom_place, check_position, check_room, find_neighbours, place_ticket
 from kanban_server.actions.versions import check_ticket_version
@@ -18,6 +18,7 @@ from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
 from kanban_server.rules.requirements import unmet
 from kanban_server.store import event_log
+from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import authorship, boards, search, tickets
 from kanban_server.store.rows import NewTicketRow, TicketRow
 from kanban_server.store.transaction import Transaction
@@ -78,6 +79,14 @@ def move(tx: Transaction, actor: Actor, ticket_id: int, request: Move) -> Ticket
     row = leases.require_writable(board, actor, ticket_id)
     check_ticket_version(board, row, request.version)
     check_position(request)
+    if request.note:
+        comments.write_comment(board, actor, row, request.note)
+    return move_row(board, actor, row, request)
+
+
+def move_row(board: LockedBoard, actor: Actor, row: TicketRow, request: Move) -> Ticket:
+    """Move a ticket that the actor may write on; see `move`."""
+    ticket_id = row["id"]
     column, origin = board.column(request.column), board.column_by_id(row["column_id"])
     before, after, place = request.before, request.after, request.place
     stays = column == origin and (ticket_id in {before, after} or (before, after, place) == (None, None, None))
@@ -89,7 +98,7 @@ def move(tx: Transaction, actor: Actor, ticket_id: int, request: Move) -> Ticket
             leases.check_review(board, actor, row)
     if neighbours is not None:
         place_ticket(board, actor, row, column, neighbours)
-        leases.end_claim_in_done_column(board, actor, row)
+        leases.end_claim_in_done_column(board, actor, row, note=request.note)
     return requirements.answer(board, row, entered=column != origin)
 
 

@@ -11,7 +11,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kanban_sdk.wire.bodies import NextRequest
+from kanban_sdk.wire.bodies import DoneRequest, NextRequest
+from kanban_sdk.wire.done import DoneResult
 from kanban_sdk.wire.tickets import NextTicket, Ticket
 from kanban_server.actions import queries
 from kanban_server.actions.idempotency import IdempotencyKey, check_key, key_owner
@@ -65,13 +66,13 @@ async def write_response_as(
 
     def run_action(tx: Transaction) -> EncodedResponse:
         result = action(tx, actor, *arguments, **keywords)
-        ticket = result.ticket if isinstance(result, NextTicket) else result
+        ticket = result.ticket if isinstance(result, NextTicket | DoneResult) else result
         if isinstance(ticket, Ticket):
             _remember_board(state.ticket_boards, ticket)
         return encode_result(result, status, tx.warnings)
 
     lane, ticket_ids = _target(request, arguments, state.ticket_boards)
-    names = actor.names if any(isinstance(argument, NextRequest) for argument in arguments) else ()
+    names = actor.names if any(_chooses_next(argument) for argument in arguments) else ()
     return EncodedJSONResponse(
         await execute_once(request, actor, run_action, key=key, lane=lane, tickets=ticket_ids, next_for=names)
     )
@@ -274,6 +275,11 @@ def _target(
         return _parse_id(path.get("board_id")) or getattr(body, "board_id", None), ()
     board_ids = {ticket_boards.get(id) for id in ticket_ids}
     return (board_ids.pop() if len(board_ids) == 1 else None), ticket_ids
+
+
+def _chooses_next(body: object) -> bool:
+    """Whether a request chooses a next ticket for its sender."""
+    return isinstance(body, NextRequest) or (isinstance(body, DoneRequest) and body.next is not None)
 
 
 def _parse_id(text: str | None) -> int | None:

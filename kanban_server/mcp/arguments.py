@@ -98,6 +98,10 @@ class TicketUpdate(Arguments):
     add_labels: list[str] | None = None
     remove_labels: list[str] | None = None
     add_links: Annotated[list[str] | None, Field(description="URLs, commit hashes.")] = None
+    done: Annotated[bool, Field(description="To the done column; your claim ends.")] = False
+    note: Annotated[str | None, Field(description="With done: what came of it.")] = None
+    check_all: Annotated[bool, Field(description="With done: ticks all criteria.")] = False
+    next: Annotated[bool, Field(description="With done: claims the next ticket too.")] = False
     version: Version = None
     lease: Lease = None
     key: Key = None

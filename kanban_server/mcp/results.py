@@ -98,6 +98,12 @@ class NextResult(TypedDict, total=False):
     ready_for: dict[str, int]
 
 
+class DoneResult(TicketResult):
+    """What became of a ticket, and the next one if it was wanted."""
+
+    next: NotRequired[NextResult]
+
+
 class CommentResult(TypedDict):
     """A comment that was made."""
 

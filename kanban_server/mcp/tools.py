@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import NamedTuple, TypeVar, get_type_hints
-
-from pydantic.json_schema import JsonSchemaValue
+from typing import Literal, cast
 
 from kanban_sdk.wire import bodies
 from kanban_sdk.wire.events import EVENTS
-from kanban_server.actions import claims, comments, criteria, inbox, next_ticket, queries, questions, tickets
-from kanban_server.mcp import arguments, rendering, results, schemas
+from kanban_sdk.wire.tickets import NextTicket, Ticket
+from kanban_server.actions import claims, comments, criteria, done, inbox, next_ticket, queries, questions, tickets
+from kanban_server.mcp import arguments, rendering, results
 from kanban_server.mcp.call import Call
+from kanban_server.mcp.registry import TOOLS as TOOLS
+from kanban_server.mcp.registry import tool
 from kanban_server.mcp.waiting import EventFields, EventWaiter
 from kanban_server.rules import cursors
 from kanban_server.rules.actors import Actor
@@ -19,62 +19,8 @@ from kanban_server.rules.problems import Refusal
 from kanban_server.store.queries.ticket_pages import TicketFilter
 from kanban_server.store.transaction import Transaction
 
-A = TypeVar("A", bound=arguments.Arguments)
-R = TypeVar("R", bound=Mapping[str, object])
-
-Run = Callable[[Call, arguments.Arguments], Awaitable[Mapping[str, object]]]
-
 SUMMARY_TICKETS = 5
 """Tickets of each kind in a board's state."""
-
-
-class Tool(NamedTuple):
-    """A tool, as it is listed and called."""
-
-    name: str
-    description: str
-    arguments: type[arguments.Arguments]
-    input_schema: JsonSchemaValue
-    output_schema: JsonSchemaValue
-    read_only: bool
-    destructive: bool
-    idempotent: bool
-    """Whether the same call once more changes nothing further."""
-    run: Run
-
-
-TOOLS: dict[str, Tool] = {}
-
-
-def tool(
-    *, read_only: bool = False, destructive: bool = False, idempotent: bool = False
-) -> Callable[[Callable[[Call, A], Coroutine[object, object, R]]], Callable[[Call, A], Coroutine[object, object, R]]]:
-    """Make a function a tool: by its name, its docstring, what it takes and what it gives."""
-
-    def register(
-        function: Callable[[Call, A], Coroutine[object, object, R]],
-    ) -> Callable[[Call, A], Coroutine[object, object, R]]:
-        hints = get_type_hints(function)
-        arguments_type: type[A] = hints["args"]
-
-        async def run(call: Call, args: arguments.Arguments) -> Mapping[str, object]:
-            assert isinstance(args, arguments_type)
-            return await function(call, args)
-
-        TOOLS[function.__name__] = Tool(
-            function.__name__,
-            " ".join((function.__doc__ or "").split()),
-            arguments_type,
-            schemas.input_schema(arguments_type),
-            schemas.output_schema(hints["return"]),
-            read_only,
-            destructive,
-            idempotent or read_only,
-            run,
-        )
-        return function
-
-    return register
 
 
 @tool(read_only=True)
@@ -134,8 +80,8 @@ async def ticket_create(call: Call, args: arguments.TicketCreate) -> results.Tic
 
 
 @tool(destructive=True)
-async def ticket_update(call: Call, args: arguments.TicketUpdate) -> results.TicketResult:
-    """Change fields: '' clears one, absent or null leaves it. Lists and append undo nothing that others did."""
+async def ticket_update(call: Call, args: arguments.TicketUpdate) -> results.DoneResult:
+    """Change fields ('' clears, null leaves; lists and append undo nothing of others). done: finish it, next: go on."""
     edit: bodies.TicketEdit = {"version": args.version}
     if args.title is not None:
         edit["title"] = args.title
@@ -150,7 +96,7 @@ async def ticket_update(call: Call, args: arguments.TicketUpdate) -> results.Tic
     if args.due_date is not None:
         edit["due_date"] = args.due_date
 
-    def act(tx: Transaction, actor: Actor) -> results.TicketResult:
+    def act(tx: Transaction, actor: Actor) -> results.DoneResult:
         ticket = tickets.edit(tx, actor, args.ticket, edit)
         if args.add_labels or args.remove_labels:
             labels = bodies.Labels(args.add_labels or [], args.remove_labels or [])
@@ -163,7 +109,18 @@ async def ticket_update(call: Call, args: arguments.TicketUpdate) -> results.Tic
             ticket = criteria.edit_links(tx, actor, args.ticket, bodies.Links(args.add_links))
         if args.append:
             ticket = tickets.append_text(tx, actor, args.ticket, bodies.Append(args.append))
-        return rendering.ticket_result(ticket)
+        if not args.done:
+            if args.note or args.check_all or args.next:
+                detail = "note, check_all and next are for a ticket that is finished."
+                raise Refusal("invalid-request", detail, fix="Send done too.", field="done")
+            return _done_result(ticket)
+        following = bodies.NextRequest() if args.next else None
+        check: Literal["all"] | None = "all" if args.check_all else None
+        finished = done.finish(tx, actor, args.ticket, bodies.DoneRequest(args.note, check, next=following))
+        result = _done_result(finished.ticket)
+        if finished.next is not None:
+            result["next"] = _next_result(tx, actor, finished.next)
+        return result
 
     return await call.write(act)
 
@@ -189,19 +146,27 @@ async def ticket_next(call: Call, args: arguments.TicketNext) -> results.NextRes
     options = bodies.NextRequest(claim=not args.peek, labels=args.labels or [], lease_seconds=args.lease_seconds)
 
     def act(tx: Transaction, actor: Actor) -> results.NextResult:
-        next_result = next_ticket.choose_next(tx, actor, board, options)
-        if next_result.ticket is None:
-            return rendering.non_empty(  # type: ignore[return-value]
-                reason=next_result.reason,
-                ready=next_result.ready,
-                blocked=next_result.blocked,
-                held=next_result.held,
-                ready_for=next_result.ready_for or None,
-            )
-        ticket_comments = queries.list_comments(tx, next_result.ticket.id) if next_result.ticket.comment_count else []
-        return {"ticket": dict(rendering.ticket_details(next_result.ticket, ticket_comments, actor))}
+        return _next_result(tx, actor, next_ticket.choose_next(tx, actor, board, options))
 
     return await call.write(act, board=board)
+
+
+def _done_result(ticket: Ticket) -> results.DoneResult:
+    return cast("results.DoneResult", rendering.ticket_result(ticket))
+
+
+def _next_result(tx: Transaction, actor: Actor, chosen: NextTicket) -> results.NextResult:
+    """The next ticket with what belongs to it; or why there is none."""
+    if chosen.ticket is None:
+        return rendering.non_empty(  # type: ignore[return-value]
+            reason=chosen.reason,
+            ready=chosen.ready,
+            blocked=chosen.blocked,
+            held=chosen.held,
+            ready_for=chosen.ready_for or None,
+        )
+    ticket_comments = queries.list_comments(tx, chosen.ticket.id) if chosen.ticket.comment_count else []
+    return {"ticket": dict(rendering.ticket_details(chosen.ticket, ticket_comments, actor))}
 
 
 @tool(destructive=True)

@@ -22,8 +22,7 @@ def test_next_claims_the_best_ticket_and_shows_it(kanban: Shell, sdk: Kanban, ow
     assert kanban.ok("next", "--peek", "-c", "not_started", "--json").json["ticket"]["claim"] is None
     shown = kanban.ok("next", "-l", "bug")
     assert ["lease", f"{second}.2 (29m left)"] in shown.rows
-    under = f"--lease {second}.2"
-    assert shown.rows[-1] == [f"next: kanban comment {second} TEXT {under} | kanban move {second} COLUMN {under}"]
+    assert shown.rows[-1] == [f"next: kanban done {second} -m NOTE --check all --next --lease {second}.2"]
     assert "   1  it runs\n   2  it is told\n" in shown.out
     assert re.search(r"ada \d+s released\n  half of it is done\n", shown.out)
     assert kanban.ok("next", "--lease-seconds", 60, "--json").json["ticket"]["id"] == first

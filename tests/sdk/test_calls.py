@@ -32,6 +32,7 @@ from kanban_sdk.transport.blocking import BlockingTransport
         (tickets.release(7), "POST", "/api/tickets/7/release", {}),
         (tickets.release(7, note="n", force=True), "POST", "/api/tickets/7/release", {"note": "n", "force": True}),
         (tickets.check(7, 2), "POST", "/api/tickets/7/check", {"number": 2, "done": True}),
+        (tickets.done(7, claim_next=True), "POST", "/api/tickets/7/done", {"next": {"labels": []}}),
         (tickets.link(7, add=["0123abc"]), "POST", "/api/tickets/7/links", {"add": ["0123abc"], "remove": []}),
         (tickets.ask(7, "why?"), "POST", "/api/tickets/7/ask", {"text": "why?"}),
         (tickets.renew(7), "POST", "/api/tickets/7/lease", {}),

@@ -69,6 +69,10 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert kanban.tickets.unblock(second.id, first.id).open_blockers == 0
     assert [user.holds for user in kanban.boards.presence(board.id).users] == []
     assert kanban.boards.next_ticket(board.id).reason == "empty"
+    third = kanban.tickets.create("Third", board=board.id).id
+    finished = kanban.tickets.done(third, note="seen", claim_next=True)
+    assert (finished.ticket.current_column, finished.next and finished.next.reason) == ("Done", "empty")
+    kanban.tickets.delete(third)
     checked = kanban.tickets.check(second.id, 1)
     assert (checked.criteria, checked.acceptance_criteria) == (Criteria(1, 1), "- [x] found")
     linked = kanban.tickets.link(second.id, add=["0123abc", "https://a.example/"], remove=["https://a.example/"])

@@ -123,6 +123,7 @@ ROUTES: dict[str, Route] = {
     "POST /api/tickets/{ticket_id}/claim": Route("change", "/api/tickets/{ticket}/claim", {}),
     "POST /api/tickets/{ticket_id}/claim with force": Route("arrange", "/api/tickets/{held}/claim", {"force": True}),
     "POST /api/tickets/{ticket_id}/lease": Route("change", "/api/tickets/{ticket}/lease", {}),
+    "POST /api/tickets/{ticket_id}/done": Route("change", "/api/tickets/{ticket}/done", {"note": "seen"}),
     "POST /api/tickets/{ticket_id}/release": Route("change", "/api/tickets/{ticket}/release", {}),
     "POST /api/tickets/{ticket_id}/block": Route("change", "/api/tickets/{ticket}/block", {"on": ["{held}"]}),
     "POST /api/tickets/{ticket_id}/unblock": Route("change", "/api/tickets/{ticket}/unblock", {"on": ["{held}"]}),

@@ -28,6 +28,7 @@ WRITES: dict[str, Callable[[int], tuple[str, str, Any]]] = {
     "claim again": lambda id: ("POST", f"/api/tickets/{id}/claim", {"lease_seconds": 10}),
     "bulk move": lambda id: ("POST", "/api/bulk/tickets/move", {"ticket_ids": [id], "target_column": "Done"}),
     "batch": lambda id: ("POST", "/api/bulk/operations", {"operations": [{"op": "edit", "ticket": id, "title": "x"}]}),
+    "done": lambda id: ("POST", f"/api/tickets/{id}/done", {"note": "seen"}),
     "delete": lambda id: ("DELETE", f"/api/tickets/{id}", None),
     "release": lambda id: ("POST", f"/api/tickets/{id}/release", {"note": "mine now"}),
 }

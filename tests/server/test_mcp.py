@@ -105,6 +105,12 @@ def test_a_ticket_goes_its_way_with_every_tool(ada: Agent, board: Board) -> None
     call("ticket_lease", ticket=second["id"], action="claim")
     back = call("ticket_lease", ticket=second["id"], action="release", note="not today", column="Blocked")
     assert back["column"] == "Blocked"
+    third = call("ticket_create", title="Tell it", acceptance_criteria="It is told")["id"]
+    wrong = ada.refused("invalid-request", "ticket_update", ticket=third, note="told")
+    assert wrong["field"] == "done"
+    finished = call("ticket_update", ticket=third, done=True, note="told", check_all=True, next=True)
+    assert (finished["column"], finished["next"]["reason"]) == ("Done", "empty")
+    assert [said["text"] for said in call("ticket_get", ticket=third)["comments"]] == ["told"]
     assert call("ticket_next") == {"reason": "empty", "ready": 0, "blocked": 0, "held": 0}
     assert {tool["name"] for tool in ada.tools()} == set(called)
 

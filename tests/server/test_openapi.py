@@ -30,6 +30,7 @@ CONTRACT = {
     "/api/tickets/{ticket_id}": {"get", "put", "patch", "delete"},
     "/api/tickets/{ticket_id}/move": {"post"},
     "/api/tickets/{ticket_id}/claim": {"post"},
+    "/api/tickets/{ticket_id}/done": {"post"},
     "/api/tickets/{ticket_id}/restore": {"post"},
     "/api/tickets/{ticket_id}/check": {"post"},
     "/api/tickets/{ticket_id}/links": {"post"},

@@ -91,6 +91,7 @@ def ways(kanban: Kanban, board: int) -> dict[str, Callable[[int], Any]]:
     """Every way in which a ticket comes into a done column."""
     return {
         "move": lambda ticket: kanban.tickets.move(ticket, "Done"),
+        "done": lambda ticket: kanban.tickets.done(ticket, claim_next=True),
         "edit": lambda ticket: kanban.tickets.edit(ticket, current_column="Done"),
         "ask": lambda ticket: kanban.tickets.ask(ticket, "@zoltan done?", column="Done"),
         "bulk": lambda ticket: kanban.tickets.move_many([ticket], "Done", atomic=True),
@@ -104,7 +105,7 @@ def ways(kanban: Kanban, board: int) -> dict[str, Callable[[int], Any]]:
     }
 
 
-@pytest.mark.parametrize("way", ["move", "edit", "ask", "bulk", "batch", "release", "columns", "create"])
+@pytest.mark.parametrize("way", ["move", "done", "edit", "ask", "bulk", "batch", "release", "columns", "create"])
 def test_a_ticket_that_lacks_what_the_board_requires_comes_into_no_done_column(
     kanban: Kanban, board: Board, way: str
 ) -> None:
@@ -197,7 +198,7 @@ def test_only_an_admin_of_the_board_forces_what_it_requires_and_that_is_recorded
     assert (events[-1]["data"]["forced"], events[-1]["data"]["unmet"]) == (True, ["criteria"])
 
 
-@pytest.mark.parametrize("way", ["move", "edit", "ask", "bulk", "batch", "release", "create"])
+@pytest.mark.parametrize("way", ["move", "done", "edit", "ask", "bulk", "batch", "release", "create"])
 def test_every_client_is_warned_of_what_a_ticket_lacks_that_is_done(kanban: Kanban, board: Board, way: str) -> None:
     ticket = lacking(kanban, board.id)
     with pytest.warns(KanbanWarning) as caught:

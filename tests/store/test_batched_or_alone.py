@@ -19,6 +19,7 @@ from kanban_sdk.wire.bodies import (
     BoardEdit,
     BulkMove,
     ClaimRequest,
+    DoneRequest,
     Labels,
     Move,
     NewComment,
@@ -30,7 +31,7 @@ from kanban_sdk.wire.bodies import (
 )
 from kanban_sdk.wire.operations import CommentOperation, CreateOperation, MoveOperation, Operation
 from kanban_sdk.wire.user_bodies import NewMemberRequest, NewUserRequest
-from kanban_server.actions import boards, bulk, claims, comments, next_ticket, questions, tickets
+from kanban_server.actions import boards, bulk, claims, comments, done, next_ticket, questions, tickets
 from kanban_server.actions.accounts import members, users
 from kanban_server.rules.actors import SYSTEM_ACTOR, Actor
 from kanban_server.rules.events import EncodedEvent
@@ -73,7 +74,20 @@ JOBS = st.builds(
     st.sampled_from(WHO),
     st.sampled_from(
         [
-            *("create", "move", "move many", "edit", "label", "comment", "ask", "claim", "release", "next", "block"),
+            *(
+                "create",
+                "move",
+                "move many",
+                "edit",
+                "label",
+                "comment",
+                "ask",
+                "claim",
+                "release",
+                "next",
+                "block",
+                "done",
+            ),
             *("delete", "restore", "board", "batch", "half done", "attempt", "stale"),
         ]
     ),
@@ -155,6 +169,7 @@ class Board:
             "comment": lambda tx: comments.add(tx, actor, NewComment(one, "@eve @bob said")),
             "ask": lambda tx: questions.ask_question(tx, actor, one, QuestionRequest("@eve why?")),
             "claim": lambda tx: claims.claim(tx, actor, one, ClaimRequest(force=job.flag)),
+            "done": lambda tx: done.finish(tx, actor, one, DoneRequest("n", next=NextRequest() if job.flag else None)),
             "release": lambda tx: claims.release(tx, actor, one, Release(note="n")),
             "next": lambda tx: next_ticket.choose_next(tx, actor, self.id, NextRequest(claim=job.flag)),
             "block": lambda tx: tickets.block(tx, actor, one, BlockRequest([other])),

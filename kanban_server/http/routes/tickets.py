@@ -16,6 +16,7 @@ from kanban_sdk.wire.bodies import (
     BlockRequest,
     Check,
     ClaimRequest,
+    DoneRequest,
     Id,
     Labels,
     Links,
@@ -26,12 +27,13 @@ from kanban_sdk.wire.bodies import (
     Renewal,
     TicketEdit,
 )
+from kanban_sdk.wire.done import DoneResult
 from kanban_sdk.wire.inbox import Question
 from kanban_sdk.wire.tickets import Change, Ticket, TicketPage
 from kanban_sdk.wire.user_bodies import Redaction
 from kanban_sdk.wire.users import RedactionResult
 from kanban_sdk.wire.why import Why
-from kanban_server.actions import claims, criteria, queries, questions, tickets
+from kanban_server.actions import claims, criteria, done, queries, questions, tickets
 from kanban_server.actions import why as ticket_reasons
 from kanban_server.actions.maintenance import redaction
 from kanban_server.entry.headers import header_of
@@ -134,6 +136,15 @@ async def release_ticket(request: Request, ticket_id: Id, body: Release | None =
     """End a claim, with a note for who comes next; the ticket goes back, or to `column`."""
     options = body or Release()
     return await write_response_as(request, options.released_by, claims.release, ticket_id, options)
+
+
+@router.post("/{ticket_id}/done", response_model=DoneResult)
+async def finish_ticket(request: Request, ticket_id: Id, body: DoneRequest | None = None) -> Response:
+    """Finish a ticket: its note, its criteria, the done column; with `next`, the next ticket is claimed as well."""
+    options = body or DoneRequest()
+    if options.next is not None and options.next.claimed_by is not None:
+        ignore_field(request, "next.claimed_by", "`done_by` says who acts.")
+    return await write_response_as(request, options.done_by, done.finish, ticket_id, options)
 
 
 @router.post("/{ticket_id}/block", response_model=Ticket)

@@ -1,0 +1,49 @@
+"""Progress of a ticket: its criteria, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
+
+from kanban_sdk.calls.call import Call, without_none
+from kanban_sdk.wire.tickets import Ticket
+
+if TYPE_CHECKING:
+    from kanban_sdk.wire.done import DoneResult
+
+
+def check(ticket: int, number: int, *, done: bool = True, evidence: str | None = None) -> Call[Ticket]:
+    """Tick acceptance criterion `number`, counted from 1; with `done=False`, untick it. `evidence` becomes a comment.
+
+    Raises NotFound, AlreadyClaimed.
+    """
+    body = without_none(number=number, done=done, evidence=evidence)
+    return Call("POST", f"/api/tickets/{ticket}/check", Ticket.read, body=body)
+
+
+def done(
+    ticket: int,
+    *,
+    note: str | None = None,
+    check: Literal["all"] | Sequence[int] | None = None,
+    evidence: str | None = None,
+    column: str | None = None,
+    claim_next: bool = False,
+    labels: Sequence[str] = (),
+    lease_seconds: int | None = None,
+    force: bool = False,
+) -> Call[DoneResult]:
+    """Finish a ticket in one step: comment `note`, tick the criteria `check`, move it to `column`, and end the claim.
+
+    `check` is "all" or numbers counted from 1, with `evidence` for them in the comment. Without `column`, it is the
+    first done column. `claim_next` claims the best ready ticket as well, with `labels` and for `lease_seconds`: the
+    result's `next` is that of `boards.next_ticket`. Raises NotFound, AlreadyClaimed, LeaseLost, Unmet, ReviewRequired,
+    ColumnFull, Invalid; then nothing is changed.
+    """
+    from kanban_sdk.wire.done import DoneResult
+
+    wanted = without_none(labels=list(labels), lease_seconds=lease_seconds) if claim_next else None
+    criteria = check if check is None or isinstance(check, str) else list(check)
+    body = without_none(note=note, check=criteria, evidence=evidence, column=column, next=wanted)
+    query = {"force": True} if force else {}
+    return Call("POST", f"/api/tickets/{ticket}/done", DoneResult.read, query=query, body=body)
