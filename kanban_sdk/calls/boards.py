@@ -151,14 +151,28 @@ def next_ticket(
     columns: Sequence[str] | None = None,
     assignee: str | None = None,
     lease_seconds: int | None = None,
+    wait_seconds: float = 0,
+    place: str | None = None,
+    or_reply: bool = False,
 ) -> Call[NextTicket]:
     """The best ready ticket, by priority, then place: unassigned or the actor's, unless `assignee` is set.
 
-    `claim` claims it. If there is none, `ticket` is None and `reason` is why. Raises NameRequired, UnknownColumn.
+    `claim` claims it. If there is none, `ticket` is None, `reason` is why, and `why` is what is left; `stop` is whether
+    nothing will come by itself. `wait_seconds`, at most 50 and below the client's timeout, waits for one in the order
+    of asking; `place` is that of the response before, which keeps the place in the queue. With `or_reply`, a reply on a
+    ticket that the actor holds in a waiting column comes first. Raises NameRequired, UnknownColumn.
     """
     from kanban_sdk.wire.tickets import NextTicket
 
-    body = without_none(claim=claim, labels=list(labels), assignee=assignee, lease_seconds=lease_seconds)
+    body = without_none(
+        claim=claim,
+        labels=list(labels),
+        assignee=assignee,
+        lease_seconds=lease_seconds,
+        wait_seconds=wait_seconds or None,
+        place=place,
+        or_reply=or_reply or None,
+    )
     if columns is not None:
         body["columns"] = list(columns)
     return Call("POST", f"/api/boards/{board}/next", NextTicket.read, body=body)

@@ -204,7 +204,11 @@ class Release:
 
 @dataclass(frozen=True)
 class NextRequest:
-    """Which ticket to choose, and whether to claim it in the same step."""
+    """Which ticket to choose, and whether to claim it in the same step.
+
+    With `wait_seconds`, the request waits for one, in the order of asking; `place` is that of the response before.
+    With `or_reply`, a reply on a ticket that the sender holds in a waiting column comes first.
+    """
 
     claim: bool = False
     labels: Annotated[list[str], MaxLen(limits.LABELS)] = field(default_factory=list)
@@ -212,6 +216,9 @@ class NextRequest:
     assignee: str | None = None
     lease_seconds: LeaseSeconds | None = None
     claimed_by: str | None = None
+    wait_seconds: Annotated[float, Ge(0), Le(limits.NEXT_WAIT_SECONDS)] = 0
+    place: Annotated[str, MaxLen(100)] | None = None
+    or_reply: bool = False
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,8 @@ NEEDS_HUMAN: Final = "needs-human"
 """The label of such a ticket; `next` skips it."""
 BLOCKERS: Final = 100
 """Tickets that one ticket may wait for."""
+NEXT_WAIT_SECONDS: Final = 50
+"""Seconds for which one request waits for the next ticket; proxies end requests after 60."""
 LINKS: Final = 50
 """Links of one ticket."""
 LINK_CHARACTERS: Final = 2000

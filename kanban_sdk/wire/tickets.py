@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from kanban_sdk.deprecation import deprecated_names
+from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.shape import Shape, list_of, readers
 
 
@@ -129,7 +130,9 @@ DERIVED = frozenset(
 class NextTicket(Shape):
     """The ticket to work on next. Without one, `reason` is empty, all-blocked, all-held, column-full or user-limit.
 
-    `ready_for` is how many ready tickets are assigned to each other user.
+    `ready_for` is how many ready tickets are assigned to each other user. `why` says in one line what the tickets that
+    are left wait for; `stop` that all is done, waits for people or is meant for others: nothing comes by itself.
+    `reply` is a reply that came first. `place` is the place in the queue, for the next request that waits.
     """
 
     ticket: Ticket | None
@@ -138,8 +141,12 @@ class NextTicket(Shape):
     blocked: int | None = None
     held: int | None = None
     ready_for: dict[str, int] | None = None
+    stop: bool | None = None
+    why: str | None = None
+    reply: Comment | None = None
+    place: str | None = None
 
-    READERS = readers(ticket=Ticket.read)
+    READERS = readers(ticket=Ticket.read, reply=Comment.read)
 
 
 @dataclass(frozen=True)

@@ -6,33 +6,60 @@ from dataclasses import replace
 
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.bodies import ClaimRequest, NextRequest
+from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.tickets import NextTicket
 from kanban_server.actions import claims, leases
+from kanban_server.actions.remaining import explain_remaining
 from kanban_server.rules import actors, validation
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.counters import ZERO
 from kanban_server.store.locked_board import LockedBoard
-from kanban_server.store.queries import boards, name_lookup, ready_queue, tickets
+from kanban_server.store.queries import boards, comments, name_lookup, ready_queue, tickets
+from kanban_server.store.queries import claims as claims_queries
 from kanban_server.store.rows import TicketRow
 from kanban_server.store.transaction import Transaction
+
+
+class NothingYet(Refusal):
+    """There is nothing to take, but something may come: for callers that wait. It never reaches a client.
+
+    `nothing_ready`: whether the board has no ready ticket at all, for anybody.
+    """
+
+    def __init__(self, *, nothing_ready: bool) -> None:
+        super().__init__("busy", "Nothing can be taken yet.")
+        self.nothing_ready = nothing_ready
+
+
+def choose_or_wait(tx: Transaction, actor: Actor, board_id: int, request: NextRequest, place: str | None) -> NextTicket:
+    """`choose_next`, for a caller that waits; `place` is set for its last try. Raises NothingYet."""
+    chosen = choose_next(tx, actor, board_id, request)
+    if chosen.ticket is not None or chosen.reply is not None or chosen.stop:
+        return chosen
+    if place is None:
+        raise NothingYet(nothing_ready=not chosen.ready and not request.columns)
+    return chosen.but(place=place)
 
 
 def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextRequest) -> NextTicket:
     """Choose the best ready ticket, by priority, then by place: `assignee`'s if given, else unassigned or the actor's.
 
-    If there is none, `reason` is empty, all-blocked, all-held, column-full or user-limit. Refused: `name-required`, for
-    a claim without a name; `unknown-column`; `ambiguous-name`.
+    If there is none, `reason` is empty, all-blocked, all-held, column-full or user-limit, `why` is what is left, and
+    `stop` is whether nothing will come by itself. With `or_reply`, a reply to the actor comes first. Refused:
+    `name-required`, for a claim without a name; `unknown-column`; `ambiguous-name`.
     """
     board = boards.lock(tx, board_id)
     leases.expire_overdue_claims(board)
+    if request.or_reply and (reply := _find_reply(board, actor)) is not None:
+        return NextTicket(None, reply=reply)
     columns = [board.column(name) for name in request.columns] if request.columns else _columns_with_role(board, "todo")
     ticket = _find_best(board, actor, request, columns)
     if ticket is None and (request.labels or request.assignee):
         request = _with_known_names(board, request)
         ticket = _find_best(board, actor, request, columns)
     if ticket is None:
-        return _explain_empty(board, request, columns)
+        return _explain_empty(board, actor, request, columns)
     if not request.claim:
         return NextTicket(tickets.to_wire(ticket, board.columns))
     try:
@@ -41,7 +68,7 @@ def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextReque
     except Refusal as refusal:
         if refusal.type not in {"column-full", "user-limit"}:
             raise
-        return _explain_empty(board, request, columns).but(reason=refusal.type)
+        return _explain_empty(board, actor, request, columns).but(reason=refusal.type)
 
 
 def _columns_with_role(board: LockedBoard, role: str) -> list[Column]:
@@ -65,7 +92,19 @@ def _with_known_names(board: LockedBoard, ask: NextRequest) -> NextRequest:
     return replace(ask, labels=labels, assignee=name_lookup.assignees(board.tx, board.id, user)[0] if user else None)
 
 
-def _explain_empty(board: LockedBoard, request: NextRequest, columns: list[Column]) -> NextTicket:
+def _find_reply(board: LockedBoard, actor: Actor) -> Comment | None:
+    """The reply on a ticket that the actor holds in a waiting column: its newest comment, if somebody else wrote it."""
+    for name in actor.names:
+        for row in board.tx.all(claims_queries.HELD_BY, board_id=board.id, holder=name):
+            if board.column_by_id(row["column_id"]).role != "waiting":
+                continue
+            comment = comments.newest_comment(board.tx, row["id"])
+            if comment is not None and comment.author not in actor.names:
+                return comment
+    return None
+
+
+def _explain_empty(board: LockedBoard, actor: Actor, request: NextRequest, columns: list[Column]) -> NextTicket:
     """Why there is no ticket to take.
 
     Held tickets of the working columns count too: most held tickets are there, and they may come back.
@@ -81,4 +120,14 @@ def _explain_empty(board: LockedBoard, request: NextRequest, columns: list[Colum
     else:
         reason = "all-held" if held_count else "empty"
     whose = ready_queue.assigned(board.tx, board.id, [column.id for column in columns]) if totals.ready else None
-    return NextTicket(None, reason, totals.ready, totals.blocked, held_count, whose)
+    remaining = explain_remaining(board, actor, or_reply=request.or_reply)
+    return NextTicket(
+        None,
+        reason,
+        totals.ready,
+        totals.blocked,
+        held_count,
+        whose,
+        stop=remaining.stop or None,
+        why=remaining.why,
+    )

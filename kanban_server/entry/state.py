@@ -13,6 +13,7 @@ from kanban_server.entry.authentication import Authenticator
 from kanban_server.entry.large_responses import LargeResponses
 from kanban_server.entry.response_cache import ResponseCache
 from kanban_server.live.hub import Hub
+from kanban_server.live.next_queue import NextQueues
 from kanban_server.live.notices import Notices
 from kanban_server.live.presence import Presence
 from kanban_server.live.redis_bus import RedisBus
@@ -47,6 +48,8 @@ class State:
     """Key of those who can read the server's own files (`http.routes.admin`); looks like a token, so logs redact it."""
     ticket_boards: dict[int, int] = field(default_factory=dict)
     """Ticket to board, as far as known, so that changes of one board can share a commit."""
+    next_queues: NextQueues = field(default_factory=NextQueues)
+    """Those who wait for the next ticket of each board."""
     response_cache: ResponseCache = field(default_factory=lambda: ResponseCache(SHARED_BYTES))
     """The snapshots and lists of whole boards that were last requested."""
     board_flows: dict[int, StatsCache] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from annotated_types import Le, MaxLen
@@ -17,6 +18,7 @@ from kanban_sdk.wire.tickets import ImportResult, NextTicket
 from kanban_server.actions import boards, next_ticket, queries
 from kanban_server.actions.importer import board_import
 from kanban_server.actions.maintenance import archive
+from kanban_server.entry.next_wait import wait_for_next
 from kanban_server.entry.state import state_of
 from kanban_server.http.responses import (
     editor_name,
@@ -97,9 +99,28 @@ async def get_tickets(request: Request, board_id: Id) -> Response:
 
 @router.post("/{board_id}/next", response_model=NextTicket)
 async def choose_next(request: Request, board_id: Id, body: NextRequest | None = None) -> Response:
-    """The best ready ticket, claimed in the same step with `claim`; or why there is none."""
+    """The best ready ticket, claimed in the same step with `claim`; or why there is none.
+
+    With `wait_seconds`, waits for one in the order of asking.
+    """
     options = body or NextRequest()
+    if options.wait_seconds:
+        return await _wait_for_next(request, board_id, options)
     return await write_response_as(request, options.claimed_by, next_ticket.choose_next, board_id, options)
+
+
+async def _wait_for_next(request: Request, board_id: int, options: NextRequest) -> Response:
+    async def attempt(place: str | None) -> Response:
+        return await write_response_as(
+            request, options.claimed_by, next_ticket.choose_or_wait, board_id, options, place
+        )
+
+    await request.body()
+    gone: asyncio.Future[object] = asyncio.ensure_future(request.receive())
+    try:
+        return await wait_for_next(request, board_id, options, attempt, gone)
+    finally:
+        gone.cancel()
 
 
 @router.post("/{board_id}/archive", response_model=ArchiveResult)

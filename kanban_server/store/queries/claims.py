@@ -36,6 +36,11 @@ HOLDERS_ON_BOARD = Statement(
     .where(_t.board_id == bindparam("board_id"), _t.claim_holder.is_not(None))
     .order_by(_t.id)
 )
+HELD_BY = Statement(
+    select(_t.id, _t.column_id)
+    .where(_t.board_id == bindparam("board_id"), _t.claim_holder == bindparam("holder"))
+    .order_by(_t.id)
+)
 INSERT_ATTEMPT = bulk_insert(attempts, ("ticket_id", "number", "holder", "claimed_at", "seat"), order=2)
 END_ATTEMPT = bulk_update(attempts, ("ticket_id", "number"), ("ended_at", "reason", "note"), order=3)
 FIRST_EXPIRY = Statement(

@@ -21,6 +21,12 @@ BY_TICKET = Statement(
     .where(comments.c.ticket_id == bindparam("ticket_id"), comments.c.deleted_at.is_(None))
     .order_by(comments.c.id)
 )
+NEWEST = Statement(
+    select(comments)
+    .where(comments.c.ticket_id == bindparam("ticket_id"), comments.c.deleted_at.is_(None))
+    .order_by(comments.c.id.desc())
+    .limit(1)
+)
 AUTHOR = Statement(select(comments.c.author).where(_BY_ID))
 UPDATE_TEXT = Statement(
     update(comments).where(_BY_ID).values(text=bindparam("text"), updated_at=bindparam("updated_at"))
@@ -52,6 +58,12 @@ def read_comment(tx: ReadTransaction, comment_id: int) -> Comment:
 def read_comments(tx: ReadTransaction, ticket_id: int) -> list[Comment]:
     """A ticket's comments, oldest first."""
     return [to_wire(row) for row in tx.all(BY_TICKET, ticket_id=ticket_id)]
+
+
+def newest_comment(tx: ReadTransaction, ticket_id: int) -> Comment | None:
+    """A ticket's newest comment."""
+    row = tx.one(NEWEST, ticket_id=ticket_id)
+    return None if row is None else to_wire(row)
 
 
 def insert_comment(

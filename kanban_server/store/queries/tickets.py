@@ -37,6 +37,16 @@ BY_IDS = Statement(
     select(tickets).where(text("id IN (SELECT value FROM json_each(:ids))")).order_by(_t.id),
     postgresql=select(tickets).where(text("id = ANY(:ids)")).order_by(_t.id),
 )
+_OPEN = (
+    select(tickets)
+    .where(_t.board_id == bindparam("board_id"), _t.deleted_at.is_(None), _t.archived_at.is_(None))
+    .order_by(_t.id)
+    .limit(bindparam("most"))
+)
+OPEN = Statement(
+    _OPEN.where(text("column_id IN (SELECT value FROM json_each(:columns))")),
+    postgresql=_OPEN.where(text("column_id = ANY(:columns)")),
+)
 _ON_BOARD = select(tickets).where(_t.board_id == bindparam("board_id"))
 BY_SOURCE_IDS = Statement(
     _ON_BOARD.where(text("source_id IN (SELECT value FROM json_each(:sources))")),
@@ -212,6 +222,12 @@ def load_rows(tx: Transaction, ids: Iterable[int]) -> dict[int, TicketRow]:
 def read_by_ids(tx: ReadTransaction, ids: Iterable[int]) -> list[Row]:
     """The rows of tickets by id, deleted ones too. Only for ids that were read from the tickets of a board."""
     return tx.all(BY_IDS, ids=tx.array_parameter(ids))
+
+
+def read_open(tx: Transaction, board_id: int, columns: Iterable[int], most: int) -> list[TicketRow]:
+    """The rows of the board's tickets in these columns, by id, at most `most`."""
+    rows = tx.all(OPEN, board_id=board_id, columns=tx.array_parameter(columns), most=most)
+    return [remember(tx, row) for row in rows]
 
 
 def read_by_source_ids(tx: Transaction, board_id: int, source_ids: Iterable[str]) -> dict[str, TicketRow]:

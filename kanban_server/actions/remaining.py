@@ -1,0 +1,103 @@
+"""What is left to do on a board that has no ticket for somebody: what it waits for, in one line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from kanban_server.actions import dependencies
+from kanban_server.rules.actors import Actor
+from kanban_server.rules.mentions import find_mentions
+from kanban_server.store.locked_board import LockedBoard
+from kanban_server.store.queries import comments, tickets
+from kanban_server.store.rows import TicketRow
+
+MOST_TICKETS = 200
+"""Tickets that are looked at. A board with more is not at a standstill, as far as this knows."""
+MOST_REASONS = 5
+"""Reasons in the line."""
+
+
+class Remaining(NamedTuple):
+    """What is left. `stop`: all is done, or waits for people or is meant for others; nothing comes by itself."""
+
+    stop: bool
+    why: str | None
+
+
+def explain_remaining(board: LockedBoard, actor: Actor, *, or_reply: bool = False) -> Remaining:
+    """Explain what the open tickets of a board wait for. With `or_reply`, the actor also waits for answers."""
+    open_columns = [column.id for column in board.columns if column.role != "done"]
+    rows = tickets.read_open(board.tx, board.id, open_columns, MOST_TICKETS + 1)
+    if not rows:
+        total = sum(board.count(column) for column in board.columns)
+        return Remaining(total > 0, f"all {total} tickets are done" if total else None)
+    explanation = _Explanation(board, actor, {row["id"] for row in rows}, or_reply=or_reply)
+    for row in rows[:MOST_TICKETS]:
+        explanation.add(row)
+    stop = not explanation.moving and len(rows) <= MOST_TICKETS
+    reasons = explanation.roots + explanation.dependents
+    more = f"; and {len(reasons) - MOST_REASONS} more" if len(reasons) > MOST_REASONS else ""
+    return Remaining(stop, "; ".join(reasons[:MOST_REASONS]) + more if reasons else None)
+
+
+@dataclass
+class _Explanation:
+    board: LockedBoard
+    actor: Actor
+    open_ids: set[int]
+    or_reply: bool = field(kw_only=True)
+    moving: bool = False
+    """Whether somebody works on a ticket, or one is ready for the actor."""
+    roots: list[str] = field(default_factory=list)
+    dependents: list[str] = field(default_factory=list)
+
+    def add(self, row: TicketRow) -> None:
+        """Add a ticket."""
+        id, holder = row["id"], row["claim_holder"]
+        column = self.board.column_by_id(row["column_id"])
+        if row["open_question"] is not None:
+            self._add_question(row, row["open_question"])
+        elif holder in self.actor.names:
+            self._add_work(f"you hold {id}")
+        elif holder is not None:
+            self._add_work(f"{id} is held by {holder}")
+        elif row["needs_human"]:
+            self.roots.append(f"{id} needs a person")
+        elif row["open_blockers"] or row["open_children"]:
+            blockers = [blocker for blocker in dependencies.blockers_of(row) if blocker in self.open_ids]
+            what = ", ".join(map(str, blockers)) if blockers else "its children"
+            self.dependents.append(f"{id} waits for {what}")
+        elif column.role != "todo":
+            self.roots.append(f"{id} waits in {column.name}")
+        elif row["assignee"] not in {None, *self.actor.names}:
+            self.roots.append(f"{id} is meant for {row['assignee']}")
+        else:
+            self._add_work(f"{id} is ready")
+
+    def _add_work(self, reason: str) -> None:
+        self.moving = True
+        self.roots.append(reason)
+
+    def _add_question(self, row: TicketRow, comment_id: int) -> None:
+        question = comments.read_comment(self.board.tx, comment_id)
+        asked = [name for name in find_mentions(question.text) if name != question.author] or [row["created_by"]]
+        own = question.author in self.actor.names
+        self.moving = self.moving or (own and self.or_reply)
+        seconds = _seconds_between(question.created_at, self.board.now)
+        answer = f"{' or '.join(asked)}'s answer to {'you' if own else question.author}"
+        self.roots.append(f"{row['id']} waits for {answer}, {_duration(seconds)}")
+
+
+def _seconds_between(start: str, end: str) -> float:
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+
+
+def _duration(seconds: float) -> str:
+    """A duration in its largest unit, such as `12 minutes`."""
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return f"{max(0, int(seconds))} seconds"
