@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, TypeVar
 
 from kanban_cli.command_line import CommandLine
+from kanban_cli.config import read_config
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_FOUND, USAGE
 from kanban_cli.render.output import print_json
@@ -16,6 +17,7 @@ from kanban_sdk.project import DEFAULT_URL as DEFAULT_URL
 from kanban_sdk.project import find_project_config, may_send_token, user_config_folder
 
 if TYPE_CHECKING:
+    from kanban_cli.claim_tokens import ClaimTokens
     from kanban_sdk import AsyncKanban, Kanban
     from kanban_sdk.calls import Call
     from kanban_sdk.transport.blocking import BlockingTransport
@@ -107,12 +109,12 @@ class Invocation:
     @cached_property
     def user_config(self) -> Mapping[str, object]:
         """The user's own config."""
-        return _read_config(user_config_folder() / "config.toml")
+        return read_config(user_config_folder() / "config.toml")
 
     @cached_property
     def config(self) -> Mapping[str, object]:
         """The project file, and the user's own config for what it does not set."""
-        return {**self.user_config, **(_read_config(self.project_file) if self.project_file else {})}
+        return {**self.user_config, **(read_config(self.project_file) if self.project_file else {})}
 
     @cached_property
     def server_url(self) -> str:
@@ -232,14 +234,24 @@ class Invocation:
         return headers
 
     def send(self, call: "Call[T]") -> T:
-        """Send one call through the small transport."""
-        return self._transport.send(call)
+        """Send one call through the small transport, under the claim that this session has of its ticket."""
+        if not call.is_write or self.lookup_timeout is not None or self.claim_tokens is None:
+            return self._transport.send(call)
+        return self.claim_tokens.send(self._transport, call, explicit=bool(self.explicit_setting("lease")))
+
+    @cached_property
+    def claim_tokens(self) -> "ClaimTokens | None":
+        """The tokens of the claims that this session made; None if sessions can't be told apart."""
+        from kanban_cli.claim_tokens import ClaimTokens, session_key
+
+        session = session_key(self.environment, self.folder or Path.cwd())
+        return ClaimTokens(session, self.server_url, self.token or f"user {self.request_user}") if session else None
 
     def send_raw(self, call: "Call[T]") -> Any:
         """Send one call and return the JSON of its result, which `call.read` reads."""
         from dataclasses import replace
 
-        return self._transport.send(replace(call, read=_identity))
+        return self.send(replace(call, read=_identity))
 
     def send_and_print(self, call: "Call[T]", show: Callable[[T], None]) -> None:
         """Send one call and print its result: the JSON with `--json`, else with `show`."""
@@ -283,17 +295,6 @@ def print_notice(text: str) -> None:
     from kanban_cli.render.escaping import escape
 
     print(escape(f"kanban: {text}"), file=sys.stderr, flush=True)
-
-
-def _read_config(file: Path) -> Mapping[str, object]:
-    if not file.is_file():
-        return {}
-    import tomllib
-
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise CommandError(USAGE, f"{file} can't be read: {error}", fix=f"Correct {file}, or remove it.") from error
 
 
 def _identity(data: T) -> T:

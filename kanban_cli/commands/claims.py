@@ -4,16 +4,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kanban_cli.durations import parse_seconds
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
 from kanban_cli.invocation import Invocation
-from kanban_cli.next_ticket import nothing_ready, show_next
+from kanban_cli.next_ticket import (
+    nothing_ready,
+    request_next,
+    show_next,
+    show_reply,
+    warn_of_former_claims,
+)
 from kanban_cli.options import COLUMN, TICKET, Columns, Force, Labels, LeaseSeconds, TicketId, command
 from kanban_cli.render.output import print_cells, print_json
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.render.ticket import format_lease
 from kanban_cli.text_input import resolve_texts
-from kanban_sdk.calls import boards, tickets
+from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:
     from kanban_sdk.wire.tickets import Ticket
@@ -21,9 +28,19 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@command(app, "next", examples=["kanban next --json", "kanban next --peek -l bug"], without=["lease"])
+@command(app, "next", examples=["kanban next --wait", "kanban next --wait --timeout 10m --or-reply"], without=["lease"])
 def next_ticket(
     invocation: Invocation,
+    wait: Annotated[bool, typer.Option("--wait", help="Wait for a ticket, in the order of asking.")] = False,
+    timeout: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Wait at most this long, such as 30s or 10m; then exit code 6.")
+    ] = None,
+    or_reply: Annotated[
+        bool, typer.Option("--or-reply", help="Or for a reply on a ticket that you hold in a waiting column.")
+    ] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Take up again the ticket that you hold, with a new claim.")
+    ] = False,
     peek: Annotated[bool, typer.Option("--peek", help="Show the ticket without claiming it.")] = False,
     label: Labels = None,
     column: Columns = None,
@@ -36,24 +53,35 @@ def next_ticket(
 
     The best is the one with the highest priority, then the one nearest to the top of its column. A ticket is ready if
     it is in a todo column, nobody holds it, it waits for nothing, and it is assigned to nobody or to you. The exit code
-    is 4 if no ticket is ready.
+    is 4 if no ticket is ready, and also with --wait if none will come: all is done, or waits for people or for others.
     """
-    call = boards.next_ticket(
-        invocation.board_id,
+    if peek and (wait or resume):
+        raise CommandError(USAGE, "--peek claims nothing; --wait and --resume do.", fix="kanban next --help")
+    if (timeout or or_reply) and not wait:
+        raise CommandError(USAGE, "--timeout and --or-reply go with --wait.", fix="kanban next --help")
+    seconds = None if timeout is None else parse_seconds(timeout)
+    if not (peek or resume or invocation.options.json):
+        warn_of_former_claims(invocation)
+    response, chosen = request_next(
+        invocation,
         claim=not peek,
+        wait=wait,
+        timeout=seconds,
+        or_reply=or_reply,
+        resume=resume,
         labels=label or (),
         columns=column,
         assignee=assignee,
         lease_seconds=lease_seconds,
     )
-    response = invocation.send_raw(call)
-    chosen = call.read(response)
-    if chosen.ticket is None:
-        raise nothing_ready(chosen)
+    if chosen.ticket is None and chosen.reply is None:
+        raise nothing_ready(invocation, chosen)
     if invocation.options.json:
         print_json(response)
-        return
-    show_next(invocation, chosen.ticket, claimed=not peek)
+    elif chosen.ticket is not None:
+        show_next(invocation, chosen.ticket, claimed=not peek)
+    elif chosen.reply is not None:
+        show_reply(invocation, chosen.reply)
 
 
 @command(app, examples=["kanban claim 12", "kanban claim 12 --lease-seconds 600 --json"], without=["board", "lease"])
@@ -63,7 +91,12 @@ def claim(invocation: Invocation, ticket: TicketId, lease_seconds: LeaseSeconds 
     If several users try at once, one of them gets it. The ticket moves to the first working column. The output has the
     lease: name it with --lease or KANBAN_LEASE, and a write is refused once somebody else holds the ticket.
     """
-    invocation.send_and_print(tickets.claim(ticket, lease_seconds=lease_seconds, force=force), _print_claim)
+
+    def print_claim(claimed: "Ticket") -> None:
+        _print_claim(claimed)
+        print(f"next: kanban show {claimed.id}")
+
+    invocation.send_and_print(tickets.claim(ticket, lease_seconds=lease_seconds, force=force), print_claim)
 
 
 @command(
@@ -89,7 +122,12 @@ def release(
 ) -> None:
     """Give a ticket back, or hand it over to another column."""
     (note,) = resolve_texts(invocation, note)
-    invocation.send_and_print(tickets.release(ticket, note=note, column=column, force=force), print_ticket_line)
+
+    def print_release(released: "Ticket") -> None:
+        print_ticket_line(released)
+        print("next: kanban next")
+
+    invocation.send_and_print(tickets.release(ticket, note=note, column=column, force=force), print_release)
 
 
 @command(app, examples=["kanban renew 12", "kanban renew --lease 12.1 --lease-seconds 3600"], without=["board"])

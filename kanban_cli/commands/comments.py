@@ -110,7 +110,8 @@ def ask(
 
     def print_question(question: "Question") -> None:
         print_cells(f"comment {question.comment.id}", f"on {question.ticket.id}", question.ticket.current_column)
-        print_line(f"next: kanban wait {question.ticket.id} --reply")
+        is_held = question.ticket.claim is not None
+        print_line(f"next: kanban {'next --wait --or-reply' if is_held else f'wait {question.ticket.id} --reply'}")
 
     invocation.send_and_print(tickets.ask(ticket, text, column=column, force=force), print_question)
 

@@ -8,15 +8,18 @@ from kanban_cli.durations import parse_seconds
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import TIMEOUT, USAGE
 from kanban_cli.invocation import Invocation
+from kanban_cli.next_ticket import done_command, nothing_ready
 from kanban_cli.options import COLUMN, TICKET, Labels, command
 from kanban_cli.render.output import print_json
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.render.ticket import print_text
+from kanban_sdk.calls import boards, tickets
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.wire.comments import Comment
 
 if TYPE_CHECKING:
     from kanban_sdk.wire.tickets import Ticket
+    from kanban_sdk.wire.why import Why
 
 app = typer.Typer()
 
@@ -46,13 +49,16 @@ def wait(
 ) -> None:
     """Wait for a ticket, for a reply, or for something to do.
 
-    It ends at once if the condition is already true, and prints the ticket or the reply.
+    It ends at once if the condition is already true, and prints the ticket or the reply. With --ready, the exit code is
+    4 if no ticket will become ready by itself. To claim what comes, use `kanban next --wait`.
     """
     conditions = [column is not None, unblocked, reply, ready].count(True)
     if conditions != 1 or (ticket is None) != ready:
         detail = "Name one condition: --column, --unblocked or --reply with a ticket, or --ready without one."
         raise CommandError(USAGE, detail, fix="kanban wait --help")
     seconds = None if timeout is None else parse_seconds(timeout)
+    if ready:
+        _stop_if_nothing_comes(invocation, label or [])
     client = invocation.client
     result: Ticket | Comment
     try:
@@ -65,10 +71,42 @@ def wait(
         else:
             result = client.wait(ticket, reply=True, timeout=seconds)
     except TimedOut as error:
-        raise CommandError(TIMEOUT, str(error), fix=str(invocation.command_line)) from error
+        detail = f"{str(error).rstrip('.')}: {_reason(invocation, ticket, label or [], reply=reply)}."
+        raise CommandError(TIMEOUT, detail, fix=str(invocation.command_line)) from error
     if invocation.options.json:
         print_json(result)
     elif isinstance(result, Comment):
         print_text(f"{result.created_at[:19]}Z {result.author}", result.text, full=True)
+        asked = invocation.send(tickets.get(result.ticket_id))
+        if asked.claim and asked.claim.holder == invocation.current_user:
+            print(f"next: {done_command(invocation, asked)}")
     else:
         print_ticket_line(result)
+
+
+def _stop_if_nothing_comes(invocation: Invocation, labels: list[str]) -> None:
+    """Stop if all is done, or what is left waits for people or for others."""
+    chosen = invocation.send(boards.next_ticket(invocation.board_id, labels=labels))
+    if chosen.stop:
+        raise nothing_ready(invocation, chosen)
+
+
+def _reason(invocation: Invocation, ticket: int | None, labels: list[str], *, reply: bool) -> str:
+    """Return what a wait that ended without a result hangs on, in one line."""
+    if ticket is None:
+        chosen = invocation.send(boards.next_ticket(invocation.board_id, labels=labels))
+        return chosen.why or "the board has no tickets"
+    if reply:
+        return f"nobody has replied on {ticket}"
+    explanation = invocation.send(tickets.why(ticket))
+    parts = [_standing(explanation)]
+    while explanation.waits_for:
+        explanation = explanation.waits_for[0]
+        parts.append(_standing(explanation))
+    return ", which waits for ".join(parts)
+
+
+def _standing(explanation: "Why") -> str:
+    ticket = explanation.ticket
+    held = f", held by {ticket.holder}" if ticket.holder else ""
+    return f"{ticket.id} (in {ticket.column}{held})"

@@ -38,6 +38,8 @@ def check(
     def print_progress(updated: "Ticket") -> None:
         progress = f"{updated.criteria.done} of {updated.criteria.all} criteria" if updated.criteria else "no criteria"
         print_cells(updated.id, updated.current_column, progress, updated.title)
+        if updated.claim and updated.criteria and updated.criteria.done == updated.criteria.all:
+            print(f"next: kanban done {updated.id} -m NOTE --next")
 
     (note,) = resolve_texts(invocation, note)
     invocation.send_and_print(tickets.check(ticket, number, done=not undo, evidence=note), print_progress)
@@ -97,9 +99,10 @@ def done(
     if result.next is None:
         print("next: kanban next")
     elif result.next.ticket is None:
-        stop = nothing_ready(result.next)
+        stop = nothing_ready(invocation, result.next)
         print_line(stop.detail)
-        print_line(f"next: {stop.fix}")
+        if stop.fix:
+            print_line(f"next: {stop.fix}")
     else:
         print()
         show_next(invocation, result.next.ticket, claimed=True)

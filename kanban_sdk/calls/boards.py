@@ -154,13 +154,15 @@ def next_ticket(
     wait_seconds: float = 0,
     place: str | None = None,
     or_reply: bool = False,
+    resume: bool = False,
 ) -> Call[NextTicket]:
     """The best ready ticket, by priority, then place: unassigned or the actor's, unless `assignee` is set.
 
     `claim` claims it. If there is none, `ticket` is None, `reason` is why, and `why` is what is left; `stop` is whether
     nothing will come by itself. `wait_seconds`, at most 50 and below the client's timeout, waits for one in the order
     of asking; `place` is that of the response before, which keeps the place in the queue. With `or_reply`, a reply on a
-    ticket that the actor holds in a waiting column comes first. Raises NameRequired, UnknownColumn.
+    ticket that the actor holds in a waiting column comes first; with `resume`, the ticket that the actor holds, claimed
+    anew. Raises NameRequired, UnknownColumn.
     """
     from kanban_sdk.wire.tickets import NextTicket
 
@@ -172,6 +174,7 @@ def next_ticket(
         wait_seconds=wait_seconds or None,
         place=place,
         or_reply=or_reply or None,
+        resume=resume or None,
     )
     if columns is not None:
         body["columns"] = list(columns)

@@ -110,10 +110,7 @@ class TicketEdit(TicketFields, Attribution, total=False):
 
 @dataclass(frozen=True)
 class Move:
-    """Where a ticket goes: a column, and in it before or after another ticket, or at the top or bottom.
-
-    `note` becomes a comment, and the note of the attempt if the move ends one.
-    """
+    """Where a ticket goes: a column and a position in it. `note`: a comment, and the note of an attempt that ends."""
 
     column: str
     moved_by: str | None = None
@@ -206,8 +203,9 @@ class Release:
 class NextRequest:
     """Which ticket to choose, and whether to claim it in the same step.
 
-    With `wait_seconds`, the request waits for one, in the order of asking; `place` is that of the response before.
-    With `or_reply`, a reply on a ticket that the sender holds in a waiting column comes first.
+    `wait_seconds` waits for one, in the order of asking (`place` is that of the last response). `or_reply`: a reply on
+    a ticket that the sender holds in a waiting column comes first. `resume`: the ticket that the sender holds is
+    claimed anew, and its former token ends.
     """
 
     claim: bool = False
@@ -219,14 +217,12 @@ class NextRequest:
     wait_seconds: Annotated[float, Ge(0), Le(limits.NEXT_WAIT_SECONDS)] = 0
     place: Annotated[str, MaxLen(100)] | None = None
     or_reply: bool = False
+    resume: bool = False
 
 
 @dataclass(frozen=True)
 class DoneRequest:
-    """A ticket to finish: a note, criteria to tick (with evidence), a done column, and the next ticket to claim.
-
-    Without `column` it is the board's first done column.
-    """
+    """A ticket to finish: note, criteria to tick, their evidence, done column (by default the first), next claim."""
 
     note: str | None = None
     check: Literal["all"] | Annotated[list[CriterionNumber], MaxLen(limits.BULK_TICKETS)] | None = None

@@ -132,6 +132,7 @@ class NextTicket(Shape):
 
     `ready_for` is how many ready tickets are assigned to each other user. `why` says in one line what the tickets that
     are left wait for; `stop` that all is done, waits for people or is meant for others: nothing comes by itself.
+    `questions` are the tickets on which a question of the sender is open, and `holds` those that the sender holds.
     `reply` is a reply that came first. `place` is the place in the queue, for the next request that waits.
     """
 
@@ -143,6 +144,8 @@ class NextTicket(Shape):
     ready_for: dict[str, int] | None = None
     stop: bool | None = None
     why: str | None = None
+    questions: list[int] | None = None
+    holds: list[int] | None = None
     reply: Comment | None = None
     place: str | None = None
 

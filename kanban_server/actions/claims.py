@@ -56,6 +56,15 @@ def claim(tx: Transaction, actor: Actor, ticket_id: int, request: ClaimRequest) 
     return lease_actions.ticket_with_lease(board, row)
 
 
+def claim_anew(board: LockedBoard, actor: Actor, row: TicketRow, lease_seconds: int | None) -> Ticket:
+    """Claim a ticket anew that the actor holds. Writes under the token of the claim before are refused from then on."""
+    seconds = leases.check_lease_seconds(lease_seconds)
+    from_column = row["claim_from_column"] if row["claim_to_column"] == row["column_id"] else None
+    lease_actions.end_claim(board, actor, row, "released", note="Taken up again by its holder.")
+    _write_claim(board, actor, row, seconds=seconds, from_column=from_column)
+    return lease_actions.ticket_with_lease(board, row)
+
+
 def renew(tx: Transaction, actor: Actor, ticket_id: int, request: Renewal) -> Ticket:
     """Renew a lease from now. Refused: `lease-lost`, if nobody holds the ticket; `already-claimed`."""
     board = boards.lock_by_ticket(tx, ticket_id)

@@ -39,20 +39,23 @@ def choose_or_wait(tx: Transaction, actor: Actor, board_id: int, request: NextRe
         return chosen
     if place is None:
         raise NothingYet(nothing_ready=not chosen.ready and not request.columns)
-    return chosen.but(place=place)
+    return chosen.but(place=place or None)
 
 
 def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextRequest) -> NextTicket:
     """Choose the best ready ticket, by priority, then by place: `assignee`'s if given, else unassigned or the actor's.
 
     If there is none, `reason` is empty, all-blocked, all-held, column-full or user-limit, `why` is what is left, and
-    `stop` is whether nothing will come by itself. With `or_reply`, a reply to the actor comes first. Refused:
-    `name-required`, for a claim without a name; `unknown-column`; `ambiguous-name`.
+    `stop` is whether nothing will come by itself. With `or_reply`, a reply to the actor comes first; with `resume`,
+    the ticket that the actor holds, with a new claim. Refused: `name-required`, for a claim without a name;
+    `unknown-column`; `ambiguous-name`.
     """
     board = boards.lock(tx, board_id)
     leases.expire_overdue_claims(board)
     if request.or_reply and (reply := _find_reply(board, actor)) is not None:
         return NextTicket(None, reply=reply)
+    if request.resume and (held := _find_held(board, actor)) is not None:
+        return NextTicket(claims.claim_anew(board, actor, held, request.lease_seconds))
     columns = [board.column(name) for name in request.columns] if request.columns else _columns_with_role(board, "todo")
     ticket = _find_best(board, actor, request, columns)
     if ticket is None and (request.labels or request.assignee):
@@ -90,6 +93,16 @@ def _with_known_names(board: LockedBoard, ask: NextRequest) -> NextRequest:
     labels = [name_lookup.label(board.tx, board.id, label) for label in validation.check_labels(ask.labels)]
     user = actors.check_assignee(ask.assignee)
     return replace(ask, labels=labels, assignee=name_lookup.assignees(board.tx, board.id, user)[0] if user else None)
+
+
+def _find_held(board: LockedBoard, actor: Actor) -> TicketRow | None:
+    """A ticket that the actor holds, by name and by user id."""
+    for name in actor.names:
+        for held in board.tx.all(claims_queries.HELD_BY, board_id=board.id, holder=name):
+            row = tickets.read_row(board.tx, held["id"])
+            if leases.is_claimed(board, row) and leases.is_holder(actor, row):
+                return row
+    return None
 
 
 def _find_reply(board: LockedBoard, actor: Actor) -> Comment | None:
@@ -130,4 +143,6 @@ def _explain_empty(board: LockedBoard, actor: Actor, request: NextRequest, colum
         whose,
         stop=remaining.stop or None,
         why=remaining.why,
+        questions=remaining.questions or None,
+        holds=remaining.holds or None,
     )

@@ -24,6 +24,10 @@ class Remaining(NamedTuple):
 
     stop: bool
     why: str | None
+    questions: list[int]
+    """The tickets on which a question of the actor is open."""
+    holds: list[int]
+    """The tickets that the actor holds."""
 
 
 def explain_remaining(board: LockedBoard, actor: Actor, *, or_reply: bool = False) -> Remaining:
@@ -32,14 +36,15 @@ def explain_remaining(board: LockedBoard, actor: Actor, *, or_reply: bool = Fals
     rows = tickets.read_open(board.tx, board.id, open_columns, MOST_TICKETS + 1)
     if not rows:
         total = sum(board.count(column) for column in board.columns)
-        return Remaining(total > 0, f"all {total} tickets are done" if total else None)
+        return Remaining(total > 0, f"all {total} tickets are done" if total else None, [], [])
     explanation = _Explanation(board, actor, {row["id"] for row in rows}, or_reply=or_reply)
     for row in rows[:MOST_TICKETS]:
         explanation.add(row)
     stop = not explanation.moving and len(rows) <= MOST_TICKETS
     reasons = explanation.roots + explanation.dependents
     more = f"; and {len(reasons) - MOST_REASONS} more" if len(reasons) > MOST_REASONS else ""
-    return Remaining(stop, "; ".join(reasons[:MOST_REASONS]) + more if reasons else None)
+    why = "; ".join(reasons[:MOST_REASONS]) + more if reasons else None
+    return Remaining(stop, why, explanation.questions, explanation.holds)
 
 
 @dataclass
@@ -50,6 +55,8 @@ class _Explanation:
     or_reply: bool = field(kw_only=True)
     moving: bool = False
     """Whether somebody works on a ticket, or one is ready for the actor."""
+    questions: list[int] = field(default_factory=list)
+    holds: list[int] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
     dependents: list[str] = field(default_factory=list)
 
@@ -57,6 +64,8 @@ class _Explanation:
         """Add a ticket."""
         id, holder = row["id"], row["claim_holder"]
         column = self.board.column_by_id(row["column_id"])
+        if holder in self.actor.names:
+            self.holds.append(id)
         if row["open_question"] is not None:
             self._add_question(row, row["open_question"])
         elif holder in self.actor.names:
@@ -84,6 +93,8 @@ class _Explanation:
         question = comments.read_comment(self.board.tx, comment_id)
         asked = [name for name in find_mentions(question.text) if name != question.author] or [row["created_by"]]
         own = question.author in self.actor.names
+        if own:
+            self.questions.append(row["id"])
         self.moving = self.moving or (own and self.or_reply)
         seconds = _seconds_between(question.created_at, self.board.now)
         answer = f"{' or '.join(asked)}'s answer to {'you' if own else question.author}"

@@ -126,6 +126,9 @@ class TicketNext(Arguments):
     board: Board = None
     labels: Annotated[list[str] | None, Field(description="It has all of these.")] = None
     peek: Annotated[bool, Field(description="Look only, claim nothing.")] = False
+    wait: Annotated[float, Field(ge=0, le=WAIT_MOST, description="Seconds to wait for one; then call again.")] = 0
+    place: Annotated[str | None, Field(max_length=100, description="From the last answer: keeps your place.")] = None
+    or_reply: Annotated[bool, Field(description="A reply to your question comes first.")] = False
     lease_seconds: LeaseSeconds | None = None
     key: Key = None
 

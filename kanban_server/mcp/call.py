@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TypeVar, cast
 
@@ -11,12 +11,14 @@ import orjson
 from starlette.requests import Request
 
 from kanban_sdk.wire import limits
+from kanban_sdk.wire.bodies import NextRequest
 from kanban_server.actions import queries
 from kanban_server.actions.idempotency import IdempotencyKey, check_key, key_owner
 from kanban_server.actions.queries import LogBounds
 from kanban_server.entry.actor import actor_of
 from kanban_server.entry.execute import execute, execute_once, query
 from kanban_server.entry.log_position import read_log_position
+from kanban_server.entry.next_wait import wait_for_next
 from kanban_server.entry.reauthorization import may_still_read
 from kanban_server.entry.state import state_of
 from kanban_server.entry.stream_limit import check_stream_limit
@@ -68,6 +70,12 @@ class Call:
         )
         result: R = orjson.loads(stored.body)
         return result
+
+    async def wait_for_next(self, board: int, wanted: NextRequest, attempt: Callable[[str | None], Awaitable[R]]) -> R:
+        """The answer of an attempt to get the next ticket; see `entry.next_wait`."""
+        if not wanted.wait_seconds:
+            return await attempt("")
+        return await wait_for_next(self._request, board, wanted, attempt)
 
     async def log_position(self, board: int, after: str | None) -> tuple[LogBounds, Cursor | None]:
         """The bounds of a board's log, and the cursor to read from, if there is one. Refused: `resync` and others."""

@@ -96,6 +96,12 @@ class NextResult(TypedDict, total=False):
     blocked: int
     held: int
     ready_for: dict[str, int]
+    stop: bool
+    why: str
+    questions: list[int]
+    holds: list[int]
+    reply: dict[str, object]
+    place: str
 
 
 class DoneResult(TicketResult):

@@ -141,14 +141,24 @@ async def ticket_move(call: Call, args: arguments.TicketMove) -> results.TicketR
 
 @tool()
 async def ticket_next(call: Call, args: arguments.TicketNext) -> results.NextResult:
-    """Claim the best ready ticket: it is yours alone, with a lease that your writes renew. None: the reason."""
+    """Claim the best ready ticket, yours alone; your writes renew its lease. None: why. stop: nothing will come."""
     board = await call.board()
-    options = bodies.NextRequest(claim=not args.peek, labels=args.labels or [], lease_seconds=args.lease_seconds)
+    options = bodies.NextRequest(
+        claim=not args.peek,
+        labels=args.labels or [],
+        lease_seconds=args.lease_seconds,
+        wait_seconds=args.wait,
+        place=args.place,
+        or_reply=args.or_reply,
+    )
 
-    def act(tx: Transaction, actor: Actor) -> results.NextResult:
-        return _next_result(tx, actor, next_ticket.choose_next(tx, actor, board, options))
+    async def attempt(place: str | None) -> results.NextResult:
+        def act(tx: Transaction, actor: Actor) -> results.NextResult:
+            return _next_result(tx, actor, next_ticket.choose_or_wait(tx, actor, board, options, place))
 
-    return await call.write(act, board=board)
+        return await call.write(act, board=board)
+
+    return await call.wait_for_next(board, options, attempt)
 
 
 def _done_result(ticket: Ticket) -> results.DoneResult:
@@ -164,6 +174,13 @@ def _next_result(tx: Transaction, actor: Actor, chosen: NextTicket) -> results.N
             blocked=chosen.blocked,
             held=chosen.held,
             ready_for=chosen.ready_for or None,
+            stop=chosen.stop,
+            why=chosen.why,
+            questions=chosen.questions,
+            holds=chosen.holds,
+            reply=chosen.reply
+            and {"ticket": chosen.reply.ticket_id, "by": chosen.reply.author, "text": chosen.reply.text},
+            place=chosen.place,
         )
     ticket_comments = queries.list_comments(tx, chosen.ticket.id) if chosen.ticket.comment_count else []
     return {"ticket": dict(rendering.ticket_details(chosen.ticket, ticket_comments, actor))}

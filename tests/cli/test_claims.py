@@ -35,7 +35,8 @@ def test_next_claims_the_best_ticket_and_shows_it(kanban: Shell, sdk: Kanban, ow
 def test_a_claim_prints_its_lease_and_a_release_keeps_its_note(kanban: Shell, sdk: Kanban, own: Board) -> None:
     (ticket,) = add(sdk, own, "Held")
     assert kanban.ok("claim", ticket, "--lease-seconds", 0).rows == [
-        [str(ticket), "In Progress", f"lease {ticket}.1", "Held"]
+        [str(ticket), "In Progress", f"lease {ticket}.1", "Held"],
+        [f"next: kanban show {ticket}"],
     ]
     assert kanban.ok("renew", "--lease", f"{ticket}.1", "--lease-seconds", 60).rows[0][2].startswith("lease ")
     refused = kanban("claim", ticket, "-u", "bob")

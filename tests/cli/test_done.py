@@ -20,7 +20,7 @@ def test_done_keeps_the_note_ticks_the_criteria_and_shows_the_next_ticket(
     assert said.rows[-1] == [f"next: kanban done {second} -m NOTE --next --lease {second}.1"]
     assert [comment.text for comment in sdk.comments.all(first)] == ["seen"]
     last = kanban.ok("done", second, "--next")
-    assert last.out.splitlines()[1].startswith("Nothing to take: ")
+    assert last.out.splitlines()[1] == "Nothing is left for you: all 2 tickets are done."
     third = sdk.tickets.create("Third", board=own.id).id
     answer = kanban.ok("done", third, "--json").json
     assert (answer["ticket"]["current_column"], answer["next"], answer["comment"]) == ("Done", None, None)

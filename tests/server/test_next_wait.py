@@ -205,3 +205,24 @@ def test_a_repeated_wait_with_one_key_claims_one_ticket(
     one = kanban.tickets.create("one", board=board.id).id
     kanban.tickets.create("two", board=board.id)
     assert done(asked.result(20))["ticket"]["id"] == done(ask())["ticket"]["id"] == one
+
+
+@pytest.mark.parametrize("actor_database", ON_BOTH)
+def test_a_holder_takes_its_ticket_up_again_and_its_former_token_ends(writer: Actor) -> None:
+    kanban, admin = writer.kanban(), writer.admin()
+    foreign, ticket = (kanban.tickets.create(title, board=writer.board).id for title in ("foreign", "own"))
+    admin.tickets.claim(foreign)
+    before = kanban.tickets.claim(ticket).lease
+    assert before is not None
+    again = kanban.boards.next_ticket(writer.board, claim=True, resume=True).ticket
+    assert again is not None
+    assert (again.id, again.current_column) == (ticket, "In Progress")
+    assert (again.lease and again.lease.token) == f"{ticket}.2"
+    late = writer.rest().post(f"/api/tickets/{ticket}/done", headers={"Kanban-Lease": before.token})
+    problem(late, "lease-lost")
+    assert kanban.tickets.release(ticket).current_column == "Not Started"
+    first = kanban.boards.next_ticket(writer.board, claim=True, resume=True).ticket
+    assert first is not None
+    assert first.lease is not None
+    assert first.lease.token == f"{ticket}.3", "who holds nothing gets the next ticket"
+    check_log(kanban, writer.board)
