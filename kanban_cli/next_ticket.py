@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from kanban_sdk.wire.comments import Comment
     from kanban_sdk.wire.tickets import NextTicket, Ticket
 
+UNUSED_FIELDS = frozenset({"board", "version", "created", "updated", "claimed by", "assignee", "source", "extra"})
+"""Fields of a ticket that whoever has just claimed it does not need."""
 WAIT_SECONDS = 20.0
 """Seconds that one request waits, below the timeout of a request."""
 
@@ -63,7 +65,7 @@ def show_next(invocation: Invocation, chosen: "Ticket", *, claimed: bool) -> Non
     """Print the ticket whole, with the notes of the finished tickets that it waited for, and how to go on."""
     ticket = invocation.send(tickets.get(chosen.id))
     ticket_comments = invocation.send(comments.all(ticket.id)) if ticket.comment_count else []
-    print_ticket(ticket, ticket_comments, full=False)
+    print_ticket(ticket, ticket_comments, full=False, without=UNUSED_FIELDS)
     for blocker in ticket.blocked_by:
         _print_last_note(invocation, blocker)
     if claimed and ticket.lease:

@@ -1,7 +1,7 @@
 """Status of one board for one user: held tickets, ready tickets, unread comments and questions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from kanban_sdk.calls import Call, boards, inbox, tickets
@@ -33,7 +33,14 @@ class BoardSummary:
     holds: "list[Ticket]" = field(default_factory=list)
     holds_total: int = 0
     ready: "list[Ticket]" = field(default_factory=list)
+    """The first ready tickets, in the order in which `next` gives them."""
     ready_total: int = 0
+    held_total: int = 0
+    """Tickets that somebody holds."""
+    waiting_total: int = 0
+    """Tickets that are not done, not ready, and not held."""
+    holds_here: bool = False
+    """Whether this session made the claims."""
     unread: "list[InboxItem]" = field(default_factory=list)
     unread_total: int = 0
     other_client: str | None = None
@@ -44,22 +51,29 @@ def load_summary(send: Send, board: int, names: Sequence[str]) -> BoardSummary:
     """Load the summary in a few requests. `names` are the user's, the current one first; empty means no user."""
     user = names[0] if names else None
     board_details = send(boards.get(board))
-    next_ticket = send(boards.next_ticket(board)).ticket
-    ready = send(tickets.page(board, ready=True, page_size=MAX_ITEMS))
-    ready_tickets = [next_ticket] if next_ticket else []
-    ready_tickets += [ticket for ticket in ready.items if next_ticket is None or ticket.id != next_ticket.id]
+    chosen = send(boards.next_ticket(board, following=MAX_ITEMS - 1))
+    ready = [chosen.ticket, *(chosen.following or [])] if chosen.ticket else []
+    ready_total = send(tickets.page(board, ready=True, page_size=1)).total
+    held_total = send(tickets.page(board, held=True, page_size=1)).total
+    done = {column.name for column in board_details.column_settings if column.role == "done"}
+    open_total = sum(count for name, count in board_details.counts.items() if name not in done)
+    summary = BoardSummary(
+        board_details,
+        user,
+        ready=ready,
+        ready_total=ready_total,
+        held_total=held_total,
+        waiting_total=max(0, open_total - ready_total - held_total),
+    )
     if user is None:
-        return BoardSummary(board_details, None, ready=ready_tickets[:MAX_ITEMS], ready_total=ready.total)
+        return summary
     connections = [connection for connection in send(boards.presence(board)).users if connection.username in names]
     holds = [id for connection in connections for id in connection.holds]
     unread = send(inbox.unread())
-    return BoardSummary(
-        board_details,
-        user,
+    return replace(
+        summary,
         holds=[send(tickets.get(id)) for id in holds[:MAX_ITEMS]],
         holds_total=len(holds),
-        ready=ready_tickets[:MAX_ITEMS],
-        ready_total=ready.total,
         unread=unread.items[:MAX_ITEMS],
         unread_total=unread.total,
         other_client=next((connection.client for connection in connections if connection.client), None),

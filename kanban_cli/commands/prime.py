@@ -27,10 +27,11 @@ LOOKUP_SECONDS = 3.0
 def prime(invocation: Invocation) -> None:
     """Print a briefing for an agent, at the start of a session.
 
-    It has at most 2,048 bytes: the user, held tickets, ready tickets, unread comments, commands and rules. It is empty
+    It has at most 1,536 bytes: the user, held tickets, ready tickets, unread comments, commands and rules. It is empty
     if there is no board.
     """
     import shlex
+    from dataclasses import replace
 
     from kanban_cli.render import prime as briefing
     from kanban_cli.summary import load_summary
@@ -38,6 +39,8 @@ def prime(invocation: Invocation) -> None:
     invocation = invocation.for_lookups(LOOKUP_SECONDS)
     with suppress(KanbanError, CommandError):  # a session must start even without a board
         summary = load_summary(invocation.send, invocation.board_id, _names(invocation))
+        kept = invocation.claim_tokens.holds() if invocation.claim_tokens else []
+        summary = replace(summary, holds_here={ticket.id for ticket in summary.holds} <= {*kept})
         options = [
             (flag, getattr(invocation.options, name))
             for name, flag in (("board", "-b"), ("user", "-u"), ("url", "--url"))

@@ -1,6 +1,7 @@
 """Full view of a ticket: its fields, texts, earlier attempts and comments."""
 
 import os
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from kanban_cli.render.escaping import escape, truncate
@@ -24,12 +25,13 @@ MAX_ATTEMPTS = 5
 """Ended claims that are shown, the newest."""
 
 
-def print_ticket(ticket: "Ticket", comments: "list[Comment]", *, full: bool) -> None:
-    """Print a ticket with its comments; long texts are cut, and their sizes are shown."""
+def print_ticket(ticket: "Ticket", comments: "list[Comment]", *, full: bool, without: Collection[str] = ()) -> None:
+    """Print a ticket with its comments, without some fields; long texts are cut, and their sizes are shown."""
     if is_terminal():
         _print_heading(ticket)
     for name, value in _ticket_fields(ticket):
-        if value not in (None, []) and not (is_terminal() and name in HEADING_FIELDS):
+        hidden = name in without or (is_terminal() and name in HEADING_FIELDS)
+        if value not in (None, []) and not hidden:
             text = format_cell(value)
             print_field(name, text if full or name == "title" else truncate(text, MAX_CELL_CHARACTERS))
     _print_section("description", ticket.description, full=full)

@@ -155,6 +155,7 @@ def next_ticket(
     place: str | None = None,
     or_reply: bool = False,
     resume: bool = False,
+    following: int = 0,
 ) -> Call[NextTicket]:
     """The best ready ticket, by priority, then place: unassigned or the actor's, unless `assignee` is set.
 
@@ -162,7 +163,7 @@ def next_ticket(
     nothing will come by itself. `wait_seconds`, at most 50 and below the client's timeout, waits for one in the order
     of asking; `place` is that of the response before, which keeps the place in the queue. With `or_reply`, a reply on a
     ticket that the actor holds in a waiting column comes first; with `resume`, the ticket that the actor holds, claimed
-    anew. Raises NameRequired, UnknownColumn.
+    anew. `following`, at most 20, is how many tickets to list that come next. Raises NameRequired, UnknownColumn.
     """
     from kanban_sdk.wire.tickets import NextTicket
 
@@ -175,6 +176,7 @@ def next_ticket(
         place=place,
         or_reply=or_reply or None,
         resume=resume or None,
+        following=following or None,
     )
     if columns is not None:
         body["columns"] = list(columns)

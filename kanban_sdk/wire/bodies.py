@@ -205,7 +205,7 @@ class NextRequest:
 
     `wait_seconds` waits for one, in the order of asking (`place` is that of the last response). `or_reply`: a reply on
     a ticket that the sender holds in a waiting column comes first. `resume`: the ticket that the sender holds is
-    claimed anew, and its former token ends.
+    claimed anew, and its former token ends. `following`: how many tickets to list that come after it.
     """
 
     claim: bool = False
@@ -218,6 +218,7 @@ class NextRequest:
     place: Annotated[str, MaxLen(100)] | None = None
     or_reply: bool = False
     resume: bool = False
+    following: Annotated[int, Ge(0), Le(limits.FOLLOWING)] = 0
 
 
 @dataclass(frozen=True)

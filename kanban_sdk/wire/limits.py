@@ -59,6 +59,8 @@ BLOCKERS: Final = 100
 """Tickets that one ticket may wait for."""
 NEXT_WAIT_SECONDS: Final = 50
 """Seconds for which one request waits for the next ticket; proxies end requests after 60."""
+FOLLOWING: Final = 20
+"""Tickets that `next` lists after the first one."""
 LINKS: Final = 50
 """Links of one ticket."""
 LINK_CHARACTERS: Final = 2000

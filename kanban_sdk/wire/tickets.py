@@ -134,6 +134,7 @@ class NextTicket(Shape):
     are left wait for; `stop` that all is done, waits for people or is meant for others: nothing comes by itself.
     `questions` are the tickets on which a question of the sender is open, and `holds` those that the sender holds.
     `reply` is a reply that came first. `place` is the place in the queue, for the next request that waits.
+    `following` are the ready tickets that come after `ticket`, in this order.
     """
 
     ticket: Ticket | None
@@ -148,8 +149,9 @@ class NextTicket(Shape):
     holds: list[int] | None = None
     reply: Comment | None = None
     place: str | None = None
+    following: list[Ticket] | None = None
 
-    READERS = readers(ticket=Ticket.read, reply=Comment.read)
+    READERS = readers(ticket=Ticket.read, reply=Comment.read, following=list_of(Ticket.read))
 
 
 @dataclass(frozen=True)

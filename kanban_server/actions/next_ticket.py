@@ -7,7 +7,7 @@ from dataclasses import replace
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.bodies import ClaimRequest, NextRequest
 from kanban_sdk.wire.comments import Comment
-from kanban_sdk.wire.tickets import NextTicket
+from kanban_sdk.wire.tickets import NextTicket, Ticket
 from kanban_server.actions import claims, leases
 from kanban_server.actions.remaining import explain_remaining
 from kanban_server.rules import actors, validation
@@ -63,11 +63,13 @@ def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextReque
         ticket = _find_best(board, actor, request, columns)
     if ticket is None:
         return _explain_empty(board, actor, request, columns)
+    following = _find_following(board, actor, request, columns, ticket) if request.following else None
     if not request.claim:
-        return NextTicket(tickets.to_wire(ticket, board.columns))
+        return NextTicket(tickets.to_wire(ticket, board.columns), following=following)
     try:
         claim_request = ClaimRequest(lease_seconds=request.lease_seconds)
-        return NextTicket(claims.claim(tx, replace(actor, lease=None), ticket["id"], claim_request))
+        claimed = claims.claim(tx, replace(actor, lease=None), ticket["id"], claim_request)
+        return NextTicket(claimed, following=following)
     except Refusal as refusal:
         if refusal.type not in {"column-full", "user-limit"}:
             raise
@@ -86,6 +88,20 @@ def _find_best(board: LockedBoard, actor: Actor, request: NextRequest, columns: 
         for row in ready_queue.find_best(board, column.id, assignees, labels):
             candidates.append((row["priority_key"], position, row["place"], row["id"]))
     return tickets.read_row(board.tx, min(candidates)[-1]) if candidates else None
+
+
+def _find_following(
+    board: LockedBoard, actor: Actor, request: NextRequest, columns: list[Column], first: TicketRow
+) -> list[Ticket]:
+    """The tickets that come after the first one, in the order in which they are given."""
+    assignee, labels = actors.check_assignee(request.assignee), validation.check_labels(request.labels)
+    assignees = [*name_lookup.names_of(board.tx, assignee)] if assignee else [*actor.names, None]
+    candidates = []
+    for position, column in enumerate(columns):
+        for row in ready_queue.find_several(board, column.id, assignees, labels, request.following + 1):
+            candidates.append(((row["priority_key"], position, row["place"], row["id"]), row))
+    rows = [row for _, row in sorted(candidates, key=lambda item: item[0]) if row["id"] != first["id"]]
+    return [tickets.to_wire(row, board.columns) for row in rows[: request.following]]
 
 
 def _with_known_names(board: LockedBoard, ask: NextRequest) -> NextRequest:

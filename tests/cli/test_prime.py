@@ -1,4 +1,4 @@
-"""`kanban prime`, at most 2,048 bytes for any board, and `kanban` alone, which shows the status."""
+"""`kanban prime`, at most 1,536 bytes for any board, and `kanban` alone, which shows the status."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.cli.test_hostile import FORBIDDEN, HOSTILE, TEXT
 from tests.support.cli import Shell
 from tests.support.servers import free_port
 
-MOST = 2048
+MOST = 1536
 
 
 def test_prime_prints_what_an_agent_needs(kanban: Shell, sdk: Kanban, own: Board) -> None:
@@ -26,13 +26,31 @@ def test_prime_prints_what_an_agent_needs(kanban: Shell, sdk: Kanban, own: Board
     assert f"You are {me}." in lines
     assert f"Warning: {me} is connected elsewhere too (sdk). If that is not you, take another name." in lines
     assert f"- {one} One  lease {one}.1 (29m left)" in lines
-    assert lines[lines.index("Ready, 2 of 2:") :][1:3] == [f"- {two} high Two", f"- {three} medium Three"]
+    header = lines.index("2 of 2 ready, 0 wait, 1 held; next gives them in this order:")
+    assert lines[header:][1:3] == [f"- {two} high Two", f"- {three} medium Three"]
     assert f"- {three} ada: @{me} look at this" in lines
-    assert "kanban next  # " in output
+    assert "kanban next --wait  # " in output
     document = kanban.ok("prime", "--json", "-u", me, "-b", own.id).json
     assert (document["user"], document["holds"]["items"][0]["lease"], document["elsewhere"]) == (me, f"{one}.1", None)
-    assert document["commands"]["take"] == f"kanban next -b {own.id} -u {me}"
-    assert len(document["commands"]) == 6
+    assert document["commands"]["take"] == f"kanban next --wait -b {own.id} -u {me}"
+
+
+def test_prime_lists_what_is_ready_in_the_order_in_which_next_gives_it(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    sdk.boards.edit_column(own.id, own.column_settings[2].id, role="todo")
+    for number, (priority, column, assignee) in enumerate(
+        [
+            ("low", "Not Started", None),
+            ("high", "Blocked", None),
+            ("medium", "Not Started", "ada"),
+            ("high", "Not Started", "bob"),
+            ("2.5", "Blocked", "ada"),
+            ("high", "Not Started", None),
+        ]
+    ):
+        sdk.tickets.create(f"t{number}", board=own.id, priority=priority, column=column, assignee=assignee)
+    listed = [item["id"] for item in kanban.ok("prime", "--json").json["ready"]["items"]]
+    assert len(listed) == 5
+    assert [kanban.ok("next", "--json").json["ticket"]["id"] for _ in listed] == listed
 
 
 def test_prime_prints_nothing_without_a_server_or_a_board(kanban: Shell) -> None:

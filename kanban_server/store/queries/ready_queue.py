@@ -77,6 +77,13 @@ def find_best(
     return best
 
 
+def find_several(
+    board: LockedBoard, column_id: int, assignees: Sequence[str | None], labels: Sequence[str], most: int
+) -> list[TicketRow]:
+    """The best ready tickets of a column, at most `most` for each assignee."""
+    return _read_best(board, column_id, assignees, labels, most=most)
+
+
 def _is_unknown(board: LockedBoard, column_id: int, name: str | None) -> bool:
     window = board.ready.get((column_id, name))
     return window is None or window.exhausted
