@@ -1,7 +1,8 @@
-"""An agent that knows only the output of `kanban prime`: `python -m tests.journeys.agent`.
+"""An agent that knows only what `kanban prime` and each answer tell it: `python -m tests.journeys.agent`.
 
-It takes tickets, comments on them and finishes them, until it is killed. It blocks some by a new ticket, and hands over
-others. It prints the number of each ticket that it takes.
+It takes tickets, comments on them and finishes them, until it is told to stop, or is killed. It blocks some by a new
+ticket, and hands over others; with `--asks` as the first argument, it asks about some. It prints the number of each
+ticket that it takes, and at its end how many commands it ran and how many bytes they printed.
 """
 
 from __future__ import annotations
@@ -15,49 +16,76 @@ from typing import Any
 NOTHING_READY, LOST = 4, 5
 
 
-def run(*typed: str) -> subprocess.CompletedProcess[str]:
-    assert typed[0] == "kanban", typed
-    return subprocess.run([sys.executable, "-m", "kanban_cli", *typed[1:]], capture_output=True, text=True, check=False)
-
-
 class Agent:
     def __init__(self, *extra: str) -> None:
-        prime: dict[str, Any] = json.loads(run("kanban", "prime", "--json").stdout)
+        self.commands_run = self.bytes_read = 0
+        prime: dict[str, Any] = json.loads(self.run("kanban", "prime", "--json").stdout)
         self.commands: dict[str, str] = prime["commands"]
-        self.extra = extra
-        """Options of the command that takes a ticket."""
+        self.asks = extra[:1] == ("--asks",)
+        self.extra = extra[1:] if self.asks else extra
+        """Options of the commands that take a ticket."""
+        self.asked: set[str] = set()
+        """Tickets that wait for a reply."""
+
+    def run(self, *typed: str) -> subprocess.CompletedProcess[str]:
+        assert typed[0] == "kanban", typed
+        process = subprocess.run(
+            [sys.executable, "-m", "kanban_cli", *typed[1:]], capture_output=True, text=True, check=False
+        )
+        self.commands_run += 1
+        self.bytes_read += len((process.stdout + process.stderr).encode())
+        return process
 
     def do(self, command: str, *extra: str, **words: str) -> subprocess.CompletedProcess[str]:
         """Run a command with its placeholders in capitals replaced. Accepts a lost lease and no ready ticket."""
         typed = [words.get(word, word) for word in shlex.split(self.commands[command])]
-        process = run(*typed, *extra)
+        process = self.run(*typed, *extra)
         assert process.returncode in {0, NOTHING_READY, LOST}, (typed, process)
         return process
 
     def work(self) -> None:
-        while True:
-            taken = self.do("take", *self.extra)
-            if taken.returncode == NOTHING_READY:
-                run(*shlex.split(taken.stderr.partition("next: ")[2]))
-            else:
-                self.handle(taken.stdout)
+        """Work until nothing is left for this agent."""
+        shown: str | None = ""
+        while shown is not None:
+            shown = self.handle(shown) if "\nid\t" in f"\n{shown}" else self.take()
+        print(json.dumps({"commands": self.commands_run, "bytes": self.bytes_read}), flush=True)
 
-    def handle(self, shown: str) -> None:
+    def take(self) -> str | None:
+        """Take a ticket, or go on with one whose question has a reply. Returns what is shown, None to stop."""
+        taken = self.do("take", *self.extra, *(["--or-reply"] if self.asked else []))
+        if taken.returncode == NOTHING_READY:
+            assert "next:" not in taken.stderr, taken
+            return None
+        if not taken.stdout.startswith("reply on "):
+            return taken.stdout
+        ticket = taken.stdout.split()[2]
+        self.asked.discard(ticket)
+        return self.finish(ticket)
+
+    def finish(self, ticket: str) -> str:
+        """Finish a ticket, and return what is shown of the next one."""
+        done = self.do("finish", *self.extra, TICKET=ticket, NOTE=f"done: {ticket}")
+        return done.stdout.partition("\n")[2]
+
+    def handle(self, shown: str) -> str:
+        """Work on a ticket that is shown, and return what is shown next."""
         fields = dict(line.split("\t") for line in shown.splitlines() if line.count("\t") == 1)
-        ticket, lease = fields["id"], fields["lease"].split()[0]
-        held = {"TICKET": ticket, "LEASE": lease}
+        ticket = fields["id"]
         print(ticket, flush=True)
         again = "attempt 1 " in shown
         number = 1 if again else int(fields["title"].split()[-1])
-        waits, handed_over = number % 7 == 0, number % 7 == 3
-        self.do("comment", **held, TEXT=f"begun under {lease}")
-        if waits:
-            other = run("kanban", "add", f"needed by {ticket}, part 1").stdout.split()[0]
-            self.do("block", **held, OTHER=other)
-        if waits or handed_over:
-            self.do("hand over", **held, TEXT="another agent continues")
-        else:
-            self.do("finish", **held)
+        if number % 7 == 0:
+            other = self.run("kanban", "add", f"needed by {ticket}, part 1").stdout.split()[0]
+            self.do("block", TICKET=ticket, OTHER=other)
+        if number % 7 in {0, 3}:
+            self.do("hand over", TICKET=ticket, NOTE="another agent continues", TEXT="another agent continues")
+            return ""
+        if self.asks and number % 3 == 1:
+            self.do("ask", TICKET=ticket, **{"@NAME TEXT": "@owner which one?"})
+            self.asked.add(ticket)
+            return ""
+        self.do("comment", TICKET=ticket, TEXT="begun")
+        return self.finish(ticket)
 
 
 if __name__ == "__main__":

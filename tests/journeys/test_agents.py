@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -23,12 +24,18 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def agent(server: Server, board: int, name: str, *extra: str) -> Iterator[subprocess.Popen[str]]:
-    """Run an agent for the duration of the block."""
+def agent(server: Server, board: int, name: str, folder: Path, *extra: str) -> Iterator[subprocess.Popen[str]]:
+    """Run an agent for the duration of the block; it keeps its claims in the folder."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.journeys.agent", *extra],
         cwd=ROOT,
-        env=clean_environment(KANBAN_URL=server.url, KANBAN_BOARD=str(board), KANBAN_USER=name),
+        env=clean_environment(
+            KANBAN_URL=server.url,
+            KANBAN_BOARD=str(board),
+            KANBAN_USER=name,
+            KANBAN_SESSION=f"session of {name}",
+            XDG_STATE_HOME=str(folder),
+        ),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -36,7 +43,7 @@ def agent(server: Server, board: int, name: str, *extra: str) -> Iterator[subpro
     ) as process:
         try:
             yield process
-            assert process.poll() in {None, -signal.SIGKILL}, process.communicate()
+            assert process.poll() in {None, 0, -signal.SIGKILL}, process.communicate()
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # and the command that it waits for
@@ -65,37 +72,69 @@ def check_all_done(kanban: Kanban, board: int, tickets: list[int]) -> None:
     assert any(event.data.get("note") == "another agent continues" for event in events)
 
 
-def all_done(kanban: Kanban, board: int) -> bool:
-    return kanban.tickets.page(board, column="Done").total == kanban.boards.get(board).ticket_count
+def all_stopped(agents: list[subprocess.Popen[str]], owner: Kanban) -> bool:
+    """Answer all questions to the owner; returns whether all agents have stopped."""
+    unread = owner.inbox.unread()
+    for item in unread.items:
+        owner.comments.add(item.ticket_id, "the second one")
+    if unread.items:
+        owner.inbox.read(unread.cursors)
+    return all(process.poll() is not None for process in agents)
 
 
-def test_two_agents_finish_a_small_board(databases: Databases, pytestconfig: pytest.Config) -> None:
+def costs(agents: list[subprocess.Popen[str]]) -> tuple[int, int]:
+    """The commands that agents ran before they stopped by themselves, and the bytes that these printed."""
+    totals = Counter[str]()
+    for process in agents:
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 0, err
+        totals.update(json.loads(out.splitlines()[-1]))
+    return totals["commands"], totals["bytes"]
+
+
+def test_agents_finish_a_board_at_little_cost_and_stop_by_themselves(
+    databases: Databases, pytestconfig: pytest.Config, tmp_path: Path
+) -> None:
     server = databases.server("sqlite", pytestconfig)
-    with server.kanban("ada") as kanban:
+    with server.kanban("ada") as kanban, server.kanban("owner") as owner:
         board = kanban.boards.create("Small").id
-        tickets = fill(kanban, board, 4)
-        with agent(server, board, "bob"), agent(server, board, "eve"):
-            until(lambda: all_done(kanban, board), within=60, what="all tickets to be done")
+        tickets = fill(kanban, board, 12)
+        with (
+            agent(server, board, "bob", tmp_path) as bob,
+            agent(server, board, "eve", tmp_path, "--asks") as eve,
+        ):
+            until(lambda: all_stopped([bob, eve], owner), within=60, what="the end of both agents")
+            commands, size = costs([bob, eve])
         check_all_done(kanban, board, tickets)
+        finished = kanban.boards.get(board).ticket_count
+        asked = [
+            one for one in kanban.boards.tickets(board).tickets if one.updated_by == "eve" and one.comment_count == 3
+        ]
+        assert asked, "a question, its answer and a note"
+    assert commands <= 6 * finished
+    assert size <= 2500 * finished
 
 
 @pytest.mark.slow
-def test_five_agents_finish_a_board_of_sixty_although_one_is_killed(
-    server: Server, kanban: Kanban, board: Board
+def test_five_agents_finish_a_board_of_sixty_although_one_is_killed_one_asks_and_one_is_late(
+    server: Server, kanban: Kanban, board: Board, tmp_path: Path
 ) -> None:
     tickets = fill(kanban, board.id, 60)
     short = ("--lease-seconds", "10")
     with (
-        agent(server, board.id, "one", *short),
-        agent(server, board.id, "two", *short),
-        agent(server, board.id, "three", *short),
-        agent(server, board.id, "four", *short),
-        agent(server, board.id, "five", *short) as five,
+        server.kanban("owner") as owner,
+        agent(server, board.id, "one", tmp_path, *short) as one,
+        agent(server, board.id, "two", tmp_path, *short) as two,
+        agent(server, board.id, "asking", tmp_path, "--asks", *short) as asking,
+        agent(server, board.id, "killed", tmp_path, *short) as killed,
     ):
-        assert five.stdout is not None
-        held = [int(five.stdout.readline()) for _ in range(2)][-1]
-        five.kill()
-        until(lambda: all_done(kanban, board.id), within=240, what="all tickets to be done")
+        assert killed.stdout is not None
+        held = [int(killed.stdout.readline()) for _ in range(2)][-1]
+        killed.kill()
+        with agent(server, board.id, "late", tmp_path, *short) as late:
+            working = [one, two, asking, late]
+            until(lambda: all_stopped(working, owner), within=240, what="the end of all agents")
+            costs(working)
     check_all_done(kanban, board.id, tickets)
     attempts = kanban.tickets.get(held).attempts or []
-    assert [attempt.reason for attempt in attempts if attempt.holder == "five"][-1] == "lease_expired"
+    assert [attempt.reason for attempt in attempts if attempt.holder == "killed"][-1] == "lease_expired"
