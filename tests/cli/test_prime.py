@@ -36,21 +36,22 @@ def test_prime_prints_what_an_agent_needs(kanban: Shell, sdk: Kanban, own: Board
 
 
 def test_prime_lists_what_is_ready_in_the_order_in_which_next_gives_it(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    me = f"me-{own.id}"
     sdk.boards.edit_column(own.id, own.column_settings[2].id, role="todo")
     for number, (priority, column, assignee) in enumerate(
         [
             ("low", "Not Started", None),
             ("high", "Blocked", None),
-            ("medium", "Not Started", "ada"),
+            ("medium", "Not Started", me),
             ("high", "Not Started", "bob"),
-            ("2.5", "Blocked", "ada"),
+            ("2.5", "Blocked", me),
             ("high", "Not Started", None),
         ]
     ):
         sdk.tickets.create(f"t{number}", board=own.id, priority=priority, column=column, assignee=assignee)
-    listed = [item["id"] for item in kanban.ok("prime", "--json").json["ready"]["items"]]
+    listed = [item["id"] for item in kanban.ok("prime", "--json", "-u", me).json["ready"]["items"]]
     assert len(listed) == 5
-    assert [kanban.ok("next", "--json").json["ticket"]["id"] for _ in listed] == listed
+    assert [kanban.ok("next", "--json", "-u", me).json["ticket"]["id"] for _ in listed] == listed
 
 
 def test_prime_prints_nothing_without_a_server_or_a_board(kanban: Shell) -> None:

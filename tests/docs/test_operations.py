@@ -43,7 +43,9 @@ def test_every_finding_of_the_doctor_is_explained() -> None:
 @pytest.mark.parametrize("folder", ["deploy", "docs"])
 def test_every_variable_in_the_documents_exists(folder: str) -> None:
     settings = set(re.findall(r"KANBAN_[A-Z_]+", variables()))
-    clients = {f"KANBAN_{name}" for name in ("URL", "USER", "TOKEN", "BOARD", "LEASE", "HOME", "TICKET", "TITLE")}
+    clients = {
+        f"KANBAN_{name}" for name in ("URL", "USER", "TOKEN", "BOARD", "LEASE", "HOME", "SESSION", "TICKET", "TITLE")
+    }
     for path in Path(ROOT / folder).glob("*"):
         if path.is_file():
             named = set(re.findall(r"KANBAN_[A-Z_]+", path.read_text()))

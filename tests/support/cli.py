@@ -164,5 +164,11 @@ class Shell:
         """Return the environment of its processes."""
         home = str(self.folder / "home")
         clean = {name: value for name, value in clean_environment().items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
-        own = {"HOME": home, "XDG_CONFIG_HOME": home, "XDG_DATA_HOME": home, "PYTHONPATH": str(ROOT)}
+        own = {
+            "HOME": home,
+            "XDG_CONFIG_HOME": home,
+            "XDG_DATA_HOME": home,
+            "XDG_STATE_HOME": home,
+            "PYTHONPATH": str(ROOT),
+        }
         return {**clean, **own, **self.environment, **more}
