@@ -59,7 +59,7 @@ def test_the_tools_are_few_cost_little_and_say_what_they_do(server: Server, mode
     assert read_only == {"board_state", "ticket_list", "ticket_get", "wait_events"}
 
 
-def test_a_ticket_goes_its_way_with_every_tool(ada: Agent, server: Server, kanban: Kanban, board: Board) -> None:
+def test_a_ticket_goes_its_way_with_every_tool(ada: Agent, board: Board) -> None:
     called = []
 
     def call(tool: str, **arguments: Any) -> dict[str, Any]:
@@ -105,25 +105,8 @@ def test_a_ticket_goes_its_way_with_every_tool(ada: Agent, server: Server, kanba
     call("ticket_lease", ticket=second["id"], action="claim")
     back = call("ticket_lease", ticket=second["id"], action="release", note="not today", column="Blocked")
     assert back["column"] == "Blocked"
-    third = call("ticket_create", title="Tell it", acceptance_criteria="It is told")["id"]
-    wrong = ada.refused("invalid-request", "ticket_update", ticket=third, note="told")
-    assert wrong["field"] == "done"
-    finished = call("ticket_update", ticket=third, done=True, note="told", check_all=True, next=True)
-    assert (finished["column"], finished["next"]["reason"]) == ("Done", "empty")
-    assert [said["text"] for said in call("ticket_get", ticket=third)["comments"]] == ["told"]
     nothing = {"reason": "empty", "ready": 0, "blocked": 0, "held": 0, "stop": True}
-    assert call("ticket_next", wait=20) == {**nothing, "why": f"{second['id']} waits in Blocked"}
-    kanban.tickets.move(second["id"], "Not Started")
-    kanban.tickets.claim(second["id"], force=True)
-    early = call("ticket_next", wait=0.01)
-    assert (early["why"], early["holds"], bool(early["place"])) == (f"you hold {second['id']}", [second["id"]], True)
-    kanban.tickets.ask(second["id"], "@bob now?")
-    with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(call, "ticket_next", wait=20, place=early["place"], or_reply=True)
-        kanban.comments.add(second["id"], "soon")
-        with server.kanban("bob") as bob:
-            bob.comments.add(second["id"], "now")
-        assert answer.result(30)["reply"] == {"ticket": second["id"], "by": "bob", "text": "now"}
+    assert call("ticket_next") == {**nothing, "why": f"{second['id']} waits in Blocked"}
     assert {tool["name"] for tool in ada.tools()} == set(called)
 
 
