@@ -33,7 +33,9 @@ The way of a ticket
   comment_add tells findings and decisions; ticket_create files follow-ups
   ticket_update check ticks a criterion, with evidence in a comment
   ticket_depend where it must wait for another, then ticket_lease release with a note
-  ticket_move to a waiting column for review, or to a done column
+  ticket_update done with note and check_all finishes it, and with next claims the next one
+  ticket_move to a waiting column for review
+  ticket_next wait, with or_reply while a question is open; at stop, end
 Rules
   Claim before work; write under your lease; after lease-lost, stop.
   Read before you write; send version where others edit too.
