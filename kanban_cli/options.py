@@ -151,7 +151,7 @@ def with_common_options(function: Function, *, without: Collection[str] = ()) ->
 def _filtered_output(json_filter: str | None) -> AbstractContextManager[None]:
     if json_filter is None:
         return nullcontext()
-    from kanban_cli.json_filter import filtered_output
+    from kanban_cli.values.json_filter import filtered_output
 
     return filtered_output(json_filter)
 

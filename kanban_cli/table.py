@@ -43,7 +43,7 @@ SECTIONS = MappingProxyType(
             "log": "logs",
             "who": "status",
             "status": "status",
-            "stats": "stats",
+            "stats": "status",
         },
         "Boards": {
             "board": "boards",

@@ -33,6 +33,6 @@ def parse_due(text: str | None) -> str | None:
     """Convert a due date as typed to `YYYY-MM-DD`. Stops for a text that is no day."""
     if not text:
         return text
-    from kanban_cli.dates import parse_day
+    from kanban_cli.values.dates import parse_day
 
     return parse_day(text)

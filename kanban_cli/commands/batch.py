@@ -10,11 +10,11 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import REFUSED, USAGE
 from kanban_cli.formats.json_values import read_lines
 from kanban_cli.formats.source import ParseError
-from kanban_cli.importer import open_source, unreadable_file_error
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
 from kanban_cli.render.output import print_json, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
+from kanban_cli.transfer.importer import open_source, unreadable_file_error
 from kanban_sdk.calls import tickets
 from kanban_sdk.errors import KanbanError, Refused
 from kanban_sdk.problem_types import exception_for

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kanban_cli import editor
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_FOUND, USAGE
+from kanban_cli.input import editor
+from kanban_cli.input.text_input import resolve_texts
 from kanban_cli.invocation import Invocation, print_notice
 from kanban_cli.options import COLUMN, Force, TicketId, Yes, command
 from kanban_cli.render.escaping import truncate
 from kanban_cli.render.output import print_cells, print_json, print_line, print_rows
 from kanban_cli.render.ticket import MAX_CELL_CHARACTERS
-from kanban_cli.text_input import resolve_texts
 from kanban_sdk.calls import comments, tickets
 from kanban_sdk.calls import inbox as inboxes
 from kanban_sdk.errors import KanbanError

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kanban_cli import editor
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_FOUND, USAGE
+from kanban_cli.input import editor
+from kanban_cli.input.text_input import resolve_texts
 from kanban_cli.invocation import Invocation, print_notice
 from kanban_cli.options import TICKET, Force, IfVersion, command
 from kanban_cli.render.output import print_cells, print_json, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, format_cell
-from kanban_cli.text_input import resolve_texts
 from kanban_cli.ticket_options import Assignee, Column, Criteria, Description, Due, Priority, parse_due
 from kanban_sdk.calls import tickets
 from kanban_sdk.errors import KanbanError

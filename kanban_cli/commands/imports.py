@@ -5,15 +5,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from kanban_cli import importer
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
 from kanban_cli.formats import registry
 from kanban_cli.formats.item import ReadOptions
 from kanban_cli.formats.source import ParseError, Source
-from kanban_cli.import_report import Summary
 from kanban_cli.invocation import Invocation, print_notice
 from kanban_cli.options import command
+from kanban_cli.transfer import importer
+from kanban_cli.transfer.import_report import Summary
 from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import Board
 

@@ -6,11 +6,11 @@ import typer
 
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
+from kanban_cli.input.text_input import resolve_texts
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import TICKET, TICKET_OR_COLUMN, ColumnName, Force, IfVersion, Note, TicketId, Yes, command
 from kanban_cli.render.output import print_line, print_rows
 from kanban_cli.render.sentences import print_ticket_line
-from kanban_cli.text_input import resolve_texts
 from kanban_cli.ticket_options import Assignee, Column, Criteria, Description, Due, Priority, parse_due
 from kanban_sdk.calls import tickets
 

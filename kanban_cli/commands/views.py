@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kanban_cli.dates import parse_day, parse_past_time
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
+from kanban_cli.input.ticket_query import TicketQuery, count_tickets, load_page, select_columns
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import COLUMN, TICKET, TicketId, command
 from kanban_cli.render.escaping import truncate
 from kanban_cli.render.output import is_terminal, print_field, print_footer, print_json, print_line, print_rows
 from kanban_cli.render.sentences import LIST_FIELDS, format_cell
 from kanban_cli.render.ticket import MAX_CELL_CHARACTERS, print_ticket
-from kanban_cli.ticket_query import TicketQuery, count_tickets, load_page, select_columns
+from kanban_cli.values.dates import parse_day, parse_past_time
 from kanban_sdk.calls import boards, tickets
 from kanban_sdk.calls.tickets import TicketFilters
 from kanban_sdk.wire.tickets import TicketPage

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kanban_cli.durations import parse_seconds
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import TIMEOUT, USAGE
 from kanban_cli.invocation import Invocation
@@ -13,6 +12,7 @@ from kanban_cli.options import COLUMN, TICKET, Labels, command
 from kanban_cli.render.output import print_json
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.render.ticket import print_text
+from kanban_cli.values.durations import parse_seconds
 from kanban_sdk.calls import boards, tickets
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.wire.comments import Comment

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kanban_cli.durations import parse_seconds
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_FOUND, TIMEOUT, USAGE
 from kanban_cli.invocation import Invocation
@@ -18,6 +17,7 @@ from kanban_cli.options import TICKET, Patience, command
 from kanban_cli.render.escaping import compact_json
 from kanban_cli.render.output import is_terminal, print_line
 from kanban_cli.render.sentences import describe_event, format_cell
+from kanban_cli.values.durations import parse_seconds
 from kanban_sdk.calls import boards
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.wire.boards import Board, matching
@@ -154,7 +154,7 @@ def _relevance_filter(
         raise CommandError(
             USAGE, "--for me needs a user, and none is named.", fix=invocation.command_line.plus("-u", "NAME")
         )
-    from kanban_cli.event_filter import UserEventFilter, load_board_at
+    from kanban_cli.input.event_filter import UserEventFilter, load_board_at
     from kanban_sdk.stream.fold import FoldedBoard
 
     names = invocation.names_of(user_name)

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from kanban_cli.durations import parse_seconds
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
+from kanban_cli.input.text_input import resolve_texts
 from kanban_cli.invocation import Invocation
 from kanban_cli.next_ticket import nothing_ready, show_next
 from kanban_cli.options import COLUMN, TICKET, Columns, Force, Labels, LeaseSeconds, Note, Patience, TicketId, command
 from kanban_cli.render.output import print_cells, print_json, print_line
 from kanban_cli.render.sentences import print_ticket_line
-from kanban_cli.text_input import resolve_texts
+from kanban_cli.values.durations import parse_seconds
 from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:

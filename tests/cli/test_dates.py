@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from kanban_cli.dates import parse_day, parse_past_time
 from kanban_cli.errors import CommandError
+from kanban_cli.values.dates import parse_day, parse_past_time
 
 FRIDAY = 4
 

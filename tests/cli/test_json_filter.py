@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from kanban_cli.errors import CommandError
-from kanban_cli.json_filter import compile_filter
+from kanban_cli.values.json_filter import compile_filter
 from kanban_sdk import Board, Kanban
 from tests.support.cli import Shell
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from kanban_cli import importer
 from kanban_cli.errors import CommandError
 from kanban_cli.formats import registry
 from kanban_cli.formats.item import ReadOptions
 from kanban_cli.invocation import Invocation
+from kanban_cli.transfer import importer
 from kanban_server.rules.columns import create_columns
 from tests.imports.samples import COLUMNS, parse
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from kanban_cli import importer
 from kanban_cli.errors import CommandError
 from kanban_cli.formats import registry, source
 from kanban_cli.formats.item import ReadOptions
 from kanban_cli.invocation import Invocation
+from kanban_cli.transfer import importer
 from kanban_sdk.wire.limits import BODY_BYTES
 from tests.imports.samples import COLUMNS, FOLDER, FORMATS
 

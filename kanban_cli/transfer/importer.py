@@ -18,9 +18,9 @@ from kanban_cli.formats import dates
 from kanban_cli.formats.links import LinkIndex
 from kanban_cli.formats.source import ParseError, ParseErrors, Source
 from kanban_cli.formats.ticket import ParsedTicket, Place, TicketFields, Unclear
-from kanban_cli.import_report import Summary
 from kanban_cli.invocation import Invocation
 from kanban_cli.render.output import is_terminal
+from kanban_cli.transfer.import_report import Summary
 from kanban_sdk.calls import boards, tickets
 from kanban_sdk.errors import NotFound, Refused
 from kanban_sdk.wire import limits

@@ -1,0 +1,1 @@
+"""Send what was read from a file to a board, and report it."""
