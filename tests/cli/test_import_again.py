@@ -90,7 +90,8 @@ def test_a_dry_run_says_what_a_file_holds_and_sends_nothing(kanban: Shell, own: 
     assert rows[0] == ["3 tickets", "2 in In Progress", "1 in Done", "1 not understood", "1 rows of type meta"]
     place = f"{FOLDER / 'todoist.csv'}, line 6"
     assert rows[1] == ["not understood", "todoist:Wait", "due_date", "every day", place]
-    assert kanban.ok("list").out == "0 of 0\n"
+    listed = kanban.ok("list")
+    assert (listed.out, listed.err) == ("", "0 of 0\n")
 
 
 def test_a_file_that_is_not_recognized_is_refused_with_the_formats(kanban: Shell) -> None:

@@ -77,7 +77,7 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert (checked.criteria, checked.acceptance_criteria) == (Criteria(1, 1), "- [x] found")
     linked = kanban.tickets.link(second.id, add=["0123abc", "https://a.example/"], remove=["https://a.example/"])
     assert linked.links == [Link("commit", "0123abc"), Link("url", "https://a.example/")]
-    assert kanban.tickets.why(second.id).reasons == ["waiting"]
+    assert kanban.tickets.why(second.id).reasons == ["working"]
     assert kanban.tickets.redact(second.id, "never said").places == 0
     updated = kanban.tickets.update(first.id, lambda ticket: {"title": ticket.title + "!"})
     assert updated.title == "1st!"
