@@ -88,7 +88,7 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert kanban.comments.delete(comment.id).message
 
     question = kanban.tickets.ask(first.id, "@eve which one? @ada")
-    assert (question.ticket.current_column, question.comment.author) == ("Working", "ada")
+    assert (question.ticket.current_column, question.comment.author) == ("Checking", "ada")
     kanban.inbox.read()
     batch = kanban.tickets.batch([{"op": "comment", "ticket": first.id, "text": "seen"}], atomic=False)
     assert (batch.succeeded, batch.results[0].op) == (1, "comment")
