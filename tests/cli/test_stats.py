@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from kanban_cli.commands.status import sparkline
 
+from kanban_cli.commands.status import sparkline
 from kanban_sdk import Board, Kanban
 from tests.support.cli import Shell
 

@@ -108,6 +108,8 @@ class Board:
         self.people: dict[str, int] = {}
 
     async def begin(self) -> Board:
+        if self.store.database.dialect == "postgresql":
+            await self.store.database.write(SYSTEM_VIEWER, _number_from_afar)
         self.people = await self.store.database.write(SYSTEM_VIEWER, self._people)
         self.tickets = await self.store.database.write(SYSTEM_VIEWER, self._fill, lane=1)
         return self
@@ -186,7 +188,26 @@ class Board:
     async def left(self, answers: list[Any]) -> dict[str, Any]:
         """The answers, the events and the rows, so far as they may not depend on the moment."""
         rows = await self.store.database.read(SYSTEM_VIEWER, _rows)
-        return {"answers": [_plain(answer) for answer in answers], "events": _told(self.store.told), **rows}
+        left = {"answers": [_plain(answer) for answer in answers], "events": _told(self.store.told), **rows}
+        return _renumbered(left) if self.store.database.dialect == "postgresql" else left
+
+
+FAR_NUMBER = re.compile(r"\b[12]0{4}\d\d\b")
+"""An id of a ticket or a comment, after `_number_from_afar`."""
+
+
+def _number_from_afar(tx: Transaction) -> None:
+    """Let ids be numbers that nothing else is."""
+    for table, start in (("tickets", 1_000_001), ("comments", 2_000_001)):
+        tx.connection.execute(f"ALTER SEQUENCE {table}_id_seq RESTART WITH {start}")
+
+
+def _renumbered(left: dict[str, Any]) -> dict[str, str]:
+    """What is left, with its ids counted: PostgreSQL uses up those of a batch that it rolls back to run it again."""
+    texts = {what: repr(value) for what, value in left.items()}
+    ids = sorted({id for text in texts.values() for id in FAR_NUMBER.findall(text)})
+    names = {id: f"#{number}" for number, id in enumerate(ids)}
+    return {what: FAR_NUMBER.sub(lambda id: names[id[0]], text) for what, text in texts.items()}
 
 
 LEFT_OUT = {"epoch", "tx", "cursor", "hash", "roster"}
