@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from kanban_sdk import Board, Kanban
@@ -11,6 +12,8 @@ from tests.support.browser import People
 from tests.support.servers import Server
 from tests.support.waiting import until
 from tests.web.looks import card, carry, column, expect_cards, lift, note
+
+pytestmark = pytest.mark.slow
 
 
 def focus(page: Page, title: str) -> None:
@@ -166,6 +169,7 @@ def test_menus_keys_and_the_palette_lead_to_every_change(people: People, sdk: Ka
     expect(page).to_have_url(re.compile(r"/figures$"))
     page.keyboard.press("Control+k")
     palette.get_by_role("combobox").fill(own.name)
+    expect(palette.get_by_role("option", name=own.name).first).to_be_visible()
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(rf"/board/{own.id}$"))
 
