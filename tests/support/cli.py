@@ -130,6 +130,7 @@ class Shell:
             stderr=theirs,
             cwd=self.folder,
             env=self.settings({"TERM": "xterm-256color"} | environment),
+            start_new_session=True,
         ) as process:
             os.close(theirs)
             try:

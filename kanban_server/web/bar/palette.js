@@ -16,12 +16,12 @@ export const openPalette = async (page) => {
   let boards = [];
   const ofBoards = () => boards.map(({ id, name }) => ({ title: name, note: "board", pick: () => go(boardPath(id)) }));
   const options = (text) => {
-    const words = folded(text.trim()).split(/\s+/).filter(Boolean);
+    const words = wordsOf(text);
     const matches = (one) => words.every((word) => folded(`${one.title} ${one.note ?? ""}`).includes(word));
     const tickets = words.length ? ticketsOf(page, words) : [];
     return [
       ...tickets.slice(0, 1).filter(({ exact }) => exact),
-      ...[...commands, ...ofBoards()].filter(matches),
+      ...ranked([...commands, ...ofBoards()].filter(matches), words),
       ...tickets.filter(({ exact }) => !exact),
     ];
   };
@@ -32,6 +32,21 @@ export const openPalette = async (page) => {
   const picker = openPicker("Commands", options, { placeholder: "Type a command, a ticket or a board", narrow: false });
   await request;
   picker.refresh();
+};
+
+const wordsOf = (text) => folded(text.trim()).split(/\s+/).filter(Boolean);
+
+/** The options whose title begins with what is written come first, then those with words that begin so. */
+const ranked = (options, words) => {
+  const rank = ({ title }) => {
+    const parts = wordsOf(title);
+    if (parts.join(" ").startsWith(words.join(" "))) return 0;
+    return words.every((word) => parts.some((part) => part.startsWith(word))) ? 1 : 2;
+  };
+  return options
+    .map((option) => ({ option, rank: rank(option) }))
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ option }) => option);
 };
 
 const ticketsOf = (page, words) => {

@@ -86,6 +86,8 @@ class BoardPage extends HTMLElement {
     switchView: () => this.#filterBy({ ...this.#filter, view: this.#filter.view ? "" : "list" }),
   });
   #leave = new AbortController();
+  /** The ticket whose card gets the focus once it is drawn: a panel can be closed before the board has arrived. */
+  #cardToFocus = null;
 
   #bar = boardBar({
     name: this.#name,
@@ -152,8 +154,8 @@ class BoardPage extends HTMLElement {
     this.#panel.show(this.#live, route.ticket);
     if (route.ticket === before.ticket) return;
     this.#presence.send({ ticket_id: route.ticket });
+    this.#cardToFocus = route.ticket === null ? before.ticket : null;
     this.#draw();
-    if (route.ticket === null && before.ticket !== null) this.#columns.focusCard(before.ticket);
   }
 
   /** For the command palette: what can be done here, and the tickets. */
@@ -252,6 +254,8 @@ class BoardPage extends HTMLElement {
     const passing = filters.showsAll(this.#filter) ? tickets : tickets.filter(this.#passes);
     if (list) this.#list.show(this.#live, passing);
     else this.#columns.show(events);
+    if (this.#cardToFocus !== null) this.#columns.focusCard(this.#cardToFocus);
+    this.#cardToFocus = null;
     this.#filters.show(this.#filter, tickets, passing.length, this.#route.board);
     this.#bulk.show(this.#selection.size);
     this.#empty.hidden =
