@@ -25,7 +25,7 @@ class Finding(NamedTuple):
 
     name: str
     level: str
-    said: str
+    message: str
     fix: str | None = None
 
 

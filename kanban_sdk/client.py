@@ -10,8 +10,8 @@ import httpx
 
 from kanban_sdk.calls import boards, server, tickets
 from kanban_sdk.calls.call import Call
+from kanban_sdk.claims.client_methods import AsyncClaimMethods, ClaimMethods
 from kanban_sdk.claims.lease import HeldLease, leases_to_check
-from kanban_sdk.claims.methods import AsyncClaimMethods, ClaimMethods
 from kanban_sdk.errors import KanbanError, NotFound
 from kanban_sdk.pipeline import RequestPipeline, delay_after_refusal
 from kanban_sdk.resources import (

@@ -116,9 +116,10 @@ def doctor(
 
     findings = list(run_checks(invocation, database, repair=repair))
     if invocation.options.json:
-        print_json({"findings": [finding._asdict() for finding in findings]})
+        # `said` is the name that `message` had in 0.1.0.
+        print_json({"findings": [finding._asdict() | {"said": finding.message} for finding in findings]})
     else:
-        rows = [[finding.level, finding.name, finding.said, finding.fix or EMPTY_CELL] for finding in findings]
+        rows = [[finding.level, finding.name, finding.message, finding.fix or EMPTY_CELL] for finding in findings]
         problem_count = sum(finding.level != "ok" for finding in findings)
         print_rows(["level", "what", "found", "next"], rows, f"{problem_count} of {len(findings)} need attention")
     if any(finding.level == "bad" for finding in findings):

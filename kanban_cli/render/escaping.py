@@ -10,7 +10,7 @@ def escape(text: str, *, lines: bool = False) -> str:
     """Make invisible characters visible: escape codes, control characters, bidi marks, zero-width characters."""
     if text.isascii() and text.isprintable():
         return text
-    from kanban_sdk.wire.letters import escaped, invisible
+    from kanban_sdk.wire.invisible_characters import escaped, invisible
 
     def visible(letter: str) -> str:
         if letter == "\n" and lines:

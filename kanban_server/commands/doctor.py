@@ -51,8 +51,8 @@ class Finding:
     fix: str | None = None
 
     def json(self) -> str:
-        """The finding as a JSON line, in which the message is called `said`."""
-        return json.dumps({"name": self.name, "level": self.level, "said": self.message, "fix": self.fix})
+        """The finding as a JSON line."""
+        return json.dumps({"name": self.name, "level": self.level, "message": self.message, "fix": self.fix})
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.inbox import InboxItem
-from kanban_sdk.wire.letters import escaped, invisible
+from kanban_sdk.wire.invisible_characters import escaped, invisible
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions import inbox as inbox_actions
 from kanban_server.actions.overview import read_overview

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.letters import escaped, invisible
+from kanban_sdk.wire.invisible_characters import escaped, invisible
 from kanban_server.rules.actors import check_short_name, has_control_characters, normalize_name
 from kanban_server.rules.problems import Refusal
 

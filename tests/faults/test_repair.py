@@ -30,7 +30,7 @@ def doctor(database: str, *flags: str) -> list[Finding]:
 
 
 def bad(findings: list[Finding]) -> list[str]:
-    return [one["said"] for one in findings if one["level"] == "bad"]
+    return [one["message"] for one in findings if one["level"] == "bad"]
 
 
 def damage(database: str, *statements: str) -> None:

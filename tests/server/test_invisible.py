@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kanban_sdk import Board, Kanban
-from kanban_sdk.wire.letters import escaped, invisible
+from kanban_sdk.wire.invisible_characters import escaped, invisible
 from tests.support.cli import Shell
 from tests.support.mcp import agent, text
 from tests.support.servers import Server
