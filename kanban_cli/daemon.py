@@ -17,9 +17,13 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_ALLOWED, REFUSED, TIMEOUT, UNEXPECTED, USAGE
 from kanban_cli.hints import LOOPBACK
 from kanban_cli.invocation import Invocation
+from kanban_cli.render.escaping import escape
 from kanban_sdk.calls.address import parse_address
 
-START_SECONDS = 30.0
+START_SECONDS = 600.0
+"""How long a start may take until the server is stopped: a migration of a large database takes minutes."""
+NOTICE_SECONDS = 1.0
+"""How long a start may take until a terminal shows what it waits for."""
 STOP_SECONDS = 15.0
 LSTART_CHARACTERS = len("Sat Nov 28 08:00:00 2026")
 """Length of a time in the format of `ps`."""
@@ -120,21 +124,38 @@ def _spawn_server(invocation: Invocation, address: Address, settings: Mapping[st
             env={**invocation.environment, **settings},
             start_new_session=True,
         )
-    deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None:
-        if read_health(invocation) is not None:
-            _write_pid_file(invocation, address, process.pid)
-            return
-        if time.monotonic() > deadline:
-            process.terminate()
-            raise CommandError(TIMEOUT, f"The server did not respond in {START_SECONDS:.0f} s; {log} is its log.")
-        time.sleep(0.05)
-    if read_health(invocation) is None:
+    if _wait_until_healthy(invocation, process, log):
+        _write_pid_file(invocation, address, process.pid)
+    elif read_health(invocation) is None:
         log_tail, _, fix = log.read_text(errors="replace").strip().partition("\n  next: ")
         log_tail = log_tail[-500:] or f"it ended with code {process.returncode}"
         raise CommandError(
             UNEXPECTED, f"The server did not start: {log_tail}", fix=fix or f"kanban serve --port {address.port}"
         )
+
+
+def _wait_until_healthy(invocation: Invocation, process: subprocess.Popen[bytes], log: Path) -> bool:
+    """Wait until the server responds, and return False if it ends instead.
+
+    If that takes more than a moment, a terminal shows what it waits for: the newest line of the server's log.
+    """
+    started = time.monotonic()
+    shown = None
+    while process.poll() is None:
+        if read_health(invocation) is not None:
+            return True
+        waited = time.monotonic() - started
+        if waited > START_SECONDS:
+            process.terminate()
+            raise CommandError(TIMEOUT, f"The server did not respond in {START_SECONDS:.0f} s; {log} is its log.")
+        if waited > NOTICE_SECONDS and sys.stderr.isatty():
+            lines = log.read_text(errors="replace").splitlines()
+            newest = lines[-1] if lines else f"The server at {invocation.server_url} is starting; {log} is its log."
+            if newest != shown:
+                print(f"kanban: {escape(newest)}", file=sys.stderr, flush=True)
+                shown = newest
+        time.sleep(0.05)
+    return False
 
 
 def _write_pid_file(invocation: Invocation, address: Address, pid: int) -> None:

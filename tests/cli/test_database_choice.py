@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.cli import COMMAND, Said, Shell
 from tests.support.databases import Databases
-from tests.support.servers import Server, free_port, running
+from tests.support.servers import Server, free_port, postgres_database, running
 from tests.support.waiting import until
 
 OPENING = [
@@ -97,13 +97,31 @@ def test_the_servers_own_postgresql_is_recognized_and_another_is_refused(
         until(lambda: there("list", "-b", 1).code == 7, what="the server to see that it has users")
 
 
+@pytest.mark.postgres
+def test_a_start_that_takes_long_shows_what_it_waits_for(
+    nowhere: Shell, databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    import psycopg
+
+    from kanban_server.store.maintenance.migrate import MIGRATION_LOCK
+
+    databases.make("postgresql", pytestconfig)  # skips where there is none
+    with postgres_database() as url, psycopg.connect(url, autocommit=True) as another_server:
+        another_server.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        with nowhere.screen("up", "--database", url) as screen:
+            screen.until("kanban: The server at ")
+            another_server.execute("SELECT pg_advisory_unlock(%s)", (MIGRATION_LOCK,))
+            screen.until("Kanban is at ")
+        nowhere.ok("down")
+
+
 def test_the_doctor_checks_no_file_of_another_server(shell: Shell, own_sqlite: Server) -> None:
     findings = {one["name"]: one for one in shell("doctor", "--json").json["findings"]}
     assert (findings["database"]["level"], "lock" in findings) == ("warning", False)
     findings = {
         one["name"]: one for one in shell("doctor", "--json", KANBAN_DATABASE_URL=own_sqlite.database).json["findings"]
     }
-    assert (findings["database"]["level"], findings["lock"]["said"][:9]) == ("ok", "A server ")
+    assert (findings["database"]["level"], findings["lock"]["message"][:9]) == ("ok", "A server ")
 
 
 def test_a_local_database_is_not_mistaken_for_that_of_a_remote_server(shell: Shell) -> None:

@@ -77,6 +77,7 @@ def migrate(driver: Driver) -> str | None:
 
                     create_schema(connection)
                 elif revision != HEAD:
+                    log.warning("The database is brought from revision %s to %s.", revision, HEAD)
                     _upgrade(connection)
             return revision
     except MigrationFailed:
