@@ -1,6 +1,7 @@
 """Claim-to-done cycles per second on SQLite and on PostgreSQL, beside the same in job queues of PostgreSQL.
 
-A worker takes a job and finishes it, with one request or statement each.
+A worker takes a job and finishes it, with one request or statement each; on a board also with one request that finishes
+a ticket and claims the next.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ WORKERS = (1, 8, 32)
 JOBS_PER_SECOND = 4_000
 """Jobs that wait at the start of a round, per second of the round."""
 SQLITE, POSTGRESQL = "cycles, SQLite", "cycles, PostgreSQL"
+ONE_REQUEST = ", one request"
 AT_LEAST = 0.6
 """Target on PostgreSQL at the largest number of workers, relative to the rate on SQLite."""
 
@@ -49,6 +51,8 @@ def measure(plan: Plan) -> list[Row]:
 
 async def _measure(plan: Plan, servers: dict[str, Server], others: dict[str, Queue]) -> list[Row]:
     queues: dict[str, Queue] = {name: await BoardQueue.create(server.port) for name, server in servers.items()}
+    for name, server in servers.items():
+        queues[name + ONE_REQUEST] = await BoardQueue.create(server.port, one_request=True)
     queues |= others
     seconds = 0.25 if plan.quick else 1.5
     jobs = int(JOBS_PER_SECOND * seconds)
