@@ -12,6 +12,7 @@ from kanban_server.actions.statistics import StatsCache
 from kanban_server.entry.authentication import Authenticator
 from kanban_server.entry.large_responses import LargeResponses
 from kanban_server.entry.response_cache import ResponseCache
+from kanban_server.entry.ticket_boards import TicketBoards
 from kanban_server.live.hub import Hub
 from kanban_server.live.next_queue import NextQueues
 from kanban_server.live.notices import Notices
@@ -46,7 +47,7 @@ class State:
     """Messages to other instances through Redis, where it is configured."""
     admin_key: str = field(default_factory=lambda: f"kbn_local_{secrets.token_hex(24)}")
     """Key of those who can read the server's own files (`http.routes.admin`); looks like a token, so logs redact it."""
-    ticket_boards: dict[int, int] = field(default_factory=dict)
+    ticket_boards: TicketBoards = field(default_factory=TicketBoards)
     """Ticket to board, as far as known, so that changes of one board can share a commit."""
     next_queues: NextQueues = field(default_factory=NextQueues)
     """Those who wait for the next ticket of each board."""

@@ -12,8 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kanban_sdk.wire.bodies import DoneRequest, NextRequest
-from kanban_sdk.wire.done import DoneResult
-from kanban_sdk.wire.tickets import NextTicket, Ticket
 from kanban_server.actions import queries
 from kanban_server.actions.idempotency import IdempotencyKey, check_key, key_owner
 from kanban_server.entry.actor import actor_of
@@ -22,6 +20,7 @@ from kanban_server.entry.headers import header_of
 from kanban_server.entry.large_responses import CHUNK_BYTES, LargeResponses
 from kanban_server.entry.response_cache import CachedResponse
 from kanban_server.entry.state import state_of
+from kanban_server.entry.ticket_boards import TicketBoards
 from kanban_server.http.compression import MIN_BYTES, QUICK, SMALL, accepts_gzip, compress
 from kanban_server.rules.actors import Actor, normalize_name
 from kanban_server.rules.permissions import SYSTEM_VIEWER, Viewer
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 from kanban_server.entry.execute import encode_result, execute_once, query
 
 P = ParamSpec("P")
-
-_REMEMBERED_TICKETS = 100_000
 
 
 async def write_response(
@@ -66,9 +63,7 @@ async def write_response_as(
 
     def run_action(tx: Transaction) -> EncodedResponse:
         result = action(tx, actor, *arguments, **keywords)
-        ticket = result.ticket if isinstance(result, NextTicket | DoneResult) else result
-        if isinstance(ticket, Ticket):
-            _remember_board(state.ticket_boards, ticket)
+        state.ticket_boards.remember(result)
         return encode_result(result, status, tx.warnings)
 
     lane, ticket_ids = _target(request, arguments, state.ticket_boards)
@@ -265,7 +260,7 @@ async def _idempotency_key(request: Request, actor: Actor) -> IdempotencyKey | N
 
 
 def _target(
-    request: Request, arguments: tuple[object, ...], ticket_boards: Mapping[int, int]
+    request: Request, arguments: tuple[object, ...], ticket_boards: TicketBoards
 ) -> tuple[int | None, tuple[int, ...]]:
     """The only board that the request changes, if it is known, and the tickets that its path or its body names."""
     path, body = request.path_params, arguments[0] if arguments else None
@@ -285,10 +280,3 @@ def _chooses_next(body: object) -> bool:
 def _parse_id(text: str | None) -> int | None:
     """A decimal id. FastAPI accepts ' 1' and '1.0' for 1 as well."""
     return int(text) if text and text.isascii() and text.isdigit() else None
-
-
-def _remember_board(ticket_boards: dict[int, int], ticket: Ticket) -> None:
-    """Remember which board a ticket is on."""
-    if len(ticket_boards) >= _REMEMBERED_TICKETS:
-        ticket_boards.clear()
-    ticket_boards[ticket.id] = ticket.board_id

@@ -27,6 +27,7 @@ from kanban_server.rules.actors import Actor
 from kanban_server.rules.cursors import Cursor
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.idempotency import EncodedResponse
+from kanban_server.store.preload import Needs
 from kanban_server.store.transaction import ReadTransaction, Transaction
 
 T = TypeVar("T")
@@ -58,15 +59,22 @@ class Call:
 
         def run_action(tx: Transaction) -> R:
             result = action(tx, self.actor)
+            self.state.ticket_boards.remember_rendered(tx, result)
             if tx.warnings:
                 result = cast("R", {**result, "warnings": [warning["detail"] for warning in tx.warnings]})
             return result
 
+        named = () if ticket is None else (ticket,)
         key = self._idempotency_key()
         if key is None:
-            return await execute(self._request, self.actor, run_action, lane=lane)
+            return await execute(self._request, self.actor, run_action, lane=lane, needs=Needs(named))
         stored = await execute_once(
-            self._request, self.actor, lambda tx: EncodedResponse(200, orjson.dumps(run_action(tx))), key=key, lane=lane
+            self._request,
+            self.actor,
+            lambda tx: EncodedResponse(200, orjson.dumps(run_action(tx))),
+            key=key,
+            lane=lane,
+            tickets=named,
         )
         result: R = orjson.loads(stored.body)
         return result

@@ -13,8 +13,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import make_url
 
-from kanban_sdk.wire.bodies import Move, NextRequest
-from kanban_server.actions import next_ticket, tickets
+from kanban_sdk.wire.bodies import DoneRequest, Move, NextRequest
+from kanban_server.actions import done, next_ticket, tickets
 from kanban_server.actions.idempotency import IdempotencyKey, run_once
 from kanban_server.rules.actors import Actor
 from kanban_server.store.idempotency import EncodedResponse
@@ -26,6 +26,7 @@ from tests.support.databases import Databases
 
 JOBS = 32
 STATEMENTS, ROUND_TRIPS = 14, 6
+STATEMENTS_OF_DONE = 20
 """The most for a batch. One of each beside them commits the change that the batch waits for."""
 
 
@@ -123,6 +124,36 @@ def test_a_batch_of_claims_looks_at_the_ready_tickets_once(databases: Databases,
             print(f"{JOBS} claims: {used['E']} statements, {used['S']} round trips")
             assert chosen.result().ticket.id == ids[-1], "each takes the best that is left, in turn"
             assert 0 < used["E"] - 1 <= STATEMENTS
+            assert 0 < used["S"] - 1 <= 2 * ROUND_TRIPS
+
+    asyncio.run(story())
+
+
+@pytest.mark.postgres
+def test_a_batch_of_finished_tickets_with_the_next_claims_takes_few_statements(
+    databases: Databases, pytestconfig: pytest.Config
+) -> None:
+    def claim(actor: Actor) -> tuple[Callable[[Transaction], Any], Needs]:
+        return lambda tx: next_ticket.choose_next(tx, actor, 1, NextRequest(claim=True)), Needs(names=actor.names)
+
+    def finish(actor: Actor, id: int) -> tuple[Callable[[Transaction], Any], Needs]:
+        return lambda tx: done.finish(tx, actor, id, DoneRequest(next=NextRequest())), Needs((id,), None, actor.names)
+
+    async def story() -> None:
+        async with counted(databases, pytestconfig) as (store, wire):
+            ids = [await store.create(f"t{number}") for number in range(2 * JOBS)]
+            actors = [Actor(f"agent-{number}") for number in range(JOBS)]
+            async with one_batch(store) as write:
+                claimed = [write(work, needs=needs) for work, needs in map(claim, actors)]
+            async with one_batch(store) as write:
+                before = wire.sent.copy()
+                for actor, claim_result in zip(actors, claimed, strict=True):
+                    work, needs = finish(actor, claim_result.result().ticket.id)
+                    finished = write(work, needs=needs)
+            used = wire.sent - before
+            print(f"{JOBS} finished with the next claim: {used['E']} statements, {used['S']} round trips")
+            assert finished.result().next.ticket.id == ids[-1], "each takes the best that is left, in turn"
+            assert 0 < used["E"] - 1 <= STATEMENTS_OF_DONE
             assert 0 < used["S"] - 1 <= 2 * ROUND_TRIPS
 
     asyncio.run(story())
