@@ -50,6 +50,7 @@ def own_guarded(database: str) -> Iterator[Guarded]:
         yield Guarded(server, root)
 
 
+@pytest.mark.slow
 def test_any_history_leaves_a_dense_log_that_folds_to_the_snapshot(own_server: Server) -> None:
     run(own_server, strangers, examples=4, steps=20)
     check_described(own_server)

@@ -59,6 +59,7 @@ def identities(there: Guarded, secrets: dict[str, str], board: int) -> dict[str,
     return {"users": users, "members": members, "statuses": statuses}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "way"),
     [

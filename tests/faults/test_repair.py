@@ -172,6 +172,7 @@ def test_missing_events_of_a_log_are_replaced_through_the_running_server(
         assert titles[0] == "lost"
 
 
+@pytest.mark.slow
 def test_events_beyond_the_stored_head_of_a_board_become_part_of_its_log(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
         board, (one, *_) = board_with_history(kanban)
@@ -205,6 +206,7 @@ def test_a_ticket_without_its_row_or_its_column_is_repaired(own_server: Server) 
         assert [ticket.id for ticket in kanban.boards.snapshot(board).tickets] == [two]
 
 
+@pytest.mark.slow
 def test_a_ticket_no_longer_waits_for_a_ticket_without_a_row(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
         board = kanban.boards.create("Dangling").id
@@ -229,6 +231,7 @@ def test_a_ticket_no_longer_waits_for_a_ticket_without_a_row(own_server: Server)
         assert kanban.tickets.get(waiting).open_blockers == 0
 
 
+@pytest.mark.slow
 def test_a_trimmed_log_is_compared_starting_from_its_base(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
         board, (one, *_) = board_with_history(kanban)

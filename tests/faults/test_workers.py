@@ -52,6 +52,7 @@ os.execv(sys.executable, [sys.executable, "-m", "kanban_server", *sys.argv[2:]])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has subreapers")
 def test_the_parent_of_workers_reaps_orphans_like_the_first_process_of_a_container(
     databases: Databases, pytestconfig: pytest.Config

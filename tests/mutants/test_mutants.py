@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.mutants import sampling
 from tests.mutants.__main__ import ROOT, mutants
 
@@ -48,6 +50,7 @@ def test_each_mutated_module_has_tests_and_the_equivalent_mutants_match_the_code
         assert one["reason"]
 
 
+@pytest.mark.slow
 def test_a_mutant_is_killed_or_survives_in_a_copy_and_its_result_is_stored(tmp_path: Path, monkeypatch: Any) -> None:
     package = tmp_path / "kanban_server" / "rules"
     package.mkdir(parents=True)
