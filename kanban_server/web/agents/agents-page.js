@@ -1,4 +1,4 @@
-/** Who works on a board: who holds what since when and whether they are there, what waits for whom, what is done today. */
+/** Who works on a board: claims with their age and the holder's presence, open questions, and what was done today. */
 
 import "../bar/connection-state.js";
 import { get, post } from "../lib/api.js";

@@ -1,4 +1,4 @@
-/** The questions on a board that nobody has answered: which comment asks, and whom. */
+/** The unanswered questions on a board: the comment with the question, and the person asked. */
 
 import { get } from "../lib/api.js";
 

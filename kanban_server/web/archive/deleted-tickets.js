@@ -11,7 +11,7 @@ export class DeletedTickets {
   more = true;
   #board;
   #before = null;
-  /** Tickets that a newer event tells of: they are back, or deleted, which is what counts. */
+  /** Tickets of newer events: they were restored or deleted, and that state counts. */
   #known = new Set();
   #deleted = new Map();
 

@@ -1,4 +1,4 @@
-/** Notes of the system, for what concerns the user while they look elsewhere. Off until they are asked for. */
+/** Notifications of the operating system, for events that concern the user while the page is hidden. Off by default. */
 
 import { unread } from "../inbox/unread.js";
 import { address } from "../lib/base.js";

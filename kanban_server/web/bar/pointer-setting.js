@@ -1,4 +1,4 @@
-/** Whether the pointers of others are shown, and one's own is told. */
+/** The setting that shows other users' pointers and shares the user's own. */
 
 import { keep, setting, watchSetting } from "../lib/settings.js";
 

@@ -167,7 +167,7 @@ class BoardPage extends HTMLElement {
     return [...(this.#live?.board.tickets.values() ?? [])];
   }
 
-  /** The tickets that a key is meant for: the selected ones, else the open one, else the focused one. */
+  /** The tickets that a key acts on: the selected tickets, else the open one, else the focused one. */
   get #targets() {
     if (this.#selection.size) return [...this.#selection.ids];
     const id = this.#columns.focusedTicket ?? this.#route.ticket;

@@ -1,9 +1,9 @@
 /**
- * A column's cards, of which only those near the window exist. Each stands at its own height from the top, measured
- * once it was shown; what happens above the window does not move what is in it.
+ * The cards of a column. Only those near the window exist as elements. Each has its own offset from the top, measured
+ * once it was shown; changes above the window do not move the cards in it.
  *
- * Nothing here asks the browser for a size while it draws, which would have it lay out the page each time: where the
- * window stands is known from its scrolling, and sizes are told by observers.
+ * Drawing reads no size from the browser, because each such read would lay out the page: the position of the window
+ * comes from scroll events, and sizes come from observers.
  */
 
 import { focusedElement } from "../lib/el.js";
@@ -33,7 +33,7 @@ export class CardList {
   #sizes = new ResizeObserver((entries) => this.#sized(entries));
 
   /**
-   * @param {HTMLElement} scroller @param {HTMLElement} list stands in it
+   * @param {HTMLElement} scroller @param {HTMLElement} list its child
    * @param {{card: (id: number) => object, show: (card: object, ticket: object) => void, pinned: () => Set<number>}} options
    */
   constructor(scroller, list, options) {
@@ -63,7 +63,7 @@ export class CardList {
     return this.#cards.get(id);
   }
 
-  /** Whether a ticket stands in the list. */
+  /** Whether the list contains a ticket. */
   has(id) {
     return this.#cards.has(id) || this.#tickets.some((ticket) => ticket.id === id);
   }
@@ -120,7 +120,7 @@ export class CardList {
     });
   }
 
-  /** The window, or cards, turned out to be of another size than was thought: told before anything is painted. */
+  /** The window or cards have another size than was assumed. Called before the browser paints. */
   #sized(entries) {
     let changed = false;
     for (const { target, borderBoxSize } of entries) {
@@ -153,7 +153,7 @@ export class CardList {
     write(this.#list, "height", `${offsets.at(-1)}px`);
   }
 
-  /** The first card in the window, and where it stands in it. */
+  /** The first card in the window, and its offset in it. */
   #anchor() {
     if (this.#top <= 0 || !this.#tickets.length) return null;
     const index = this.#at(this.#top);
@@ -237,7 +237,7 @@ export class CardList {
   }
 }
 
-/** Set a style where it is another one: not by a variable, which all that stands in the element would inherit. */
+/** Set a style if it differs: not by a variable, which all descendants would inherit. */
 const write = (element, name, value) => {
   if (element.style.getPropertyValue(name) !== value) element.style.setProperty(name, value);
 };

@@ -1,4 +1,4 @@
-/** The context menu of a card, or of the selected ones that it belongs to. */
+/** The context menu of a card, or of all selected cards if it is one of them. */
 
 import { el } from "../lib/el.js";
 import { menuItem } from "../lib/menu.js";

@@ -28,7 +28,7 @@ class FilterBar extends HTMLElement {
   #count = el("span", { class: "shown muted number" });
   #clear = el("button", { class: "button plain small", type: "button", hidden: true }, "Clear");
 
-  /** @param {(filter: object) => void} change is told of a filter that the user wants. */
+  /** @param {(filter: object) => void} change is called with a filter that the user chose. */
   begin(change) {
     this.#change = change;
     this.#layout.addEventListener("click", () =>

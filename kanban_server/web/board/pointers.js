@@ -1,4 +1,4 @@
-/** The pointers of others, as cursors in their colours; and one's own, told to them. Not where one touches. */
+/** Pointers of other users, as cursors in their colours. The user's own pointer is sent to them, except on touch screens. */
 
 import { pointersShown, watchPointerSetting } from "../bar/pointer-setting.js";
 import { el, fill, svg } from "../lib/el.js";

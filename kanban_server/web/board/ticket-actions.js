@@ -122,7 +122,7 @@ export class TicketActions {
     return this.#attempt(`#${id} is not restored`, (force) => this.#restore(id, force));
   }
 
-  /** Claim a ticket; with `takeOver` from whoever holds it. */
+  /** Claim a ticket; with `takeOver` also from another holder. */
   claim(id, { takeOver = false } = {}) {
     const run = (force) => post(`/api/tickets/${id}/claim`, { force: force || takeOver });
     return this.#attempt("You do not hold it", run);
@@ -139,7 +139,7 @@ export class TicketActions {
     return post(`/api/tickets/${id}/restore`, {}, forced(force));
   }
 
-  /** Where a ticket stands, as a target of a move: beside a neighbour that is not moved itself. */
+  /** The position of a ticket, as the target of a move: relative to a neighbour that is not moved as well. */
   #placeOf(ticket, moved = [ticket.id]) {
     const column = this.#live.columns.find(({ name }) => name === ticket.current_column);
     const tickets = column.tickets.filter(({ id, pending }) => !pending && (id === ticket.id || !moved.includes(id)));

@@ -17,7 +17,7 @@ export class TicketCreation {
   }
 
   /**
-   * Add a ticket; where the server refuses, the user is told why; `insisted` is called where it is added all the same.
+   * Add a ticket. A refusal is shown with its reason; `insisted` is called if the user adds the ticket anyway.
    * @returns {Promise<boolean>} whether it worked.
    */
   async create(title, column, insisted, { force = false, live = this.#page.live() } = {}) {

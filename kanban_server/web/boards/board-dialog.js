@@ -125,7 +125,7 @@ const make = async (body, columns, key) => {
   return board;
 };
 
-/** The changes one after another; each stands by itself, so that after a refusal the rest can be tried again. */
+/** The changes, sent one after another. Each is independent, so that after a refusal the rest can be tried again. */
 const change = async (board, fields, columns, targets) => {
   const own = fieldsToSet(board, fields);
   if (Object.keys(own).length) await step(board, patch, "", own);

@@ -83,7 +83,7 @@ class BoardsPage extends HTMLElement {
   }
 }
 
-/** How to begin; whoever may not make a board is told whom to ask. */
+/** How to begin. A user who may not create boards sees whom to ask. */
 const noBoards = (create) => {
   const { user } = session();
   if (user?.role === "viewer" || user?.kind === "agent")

@@ -63,7 +63,7 @@ export class Chart {
   }
 
   /**
-   * @param {Draw|null} draw null where there is nothing to draw, for which `nothing` stands.
+   * @param {Draw|null} draw null if there is nothing to draw; then `nothing` is shown.
    * @param {{head: string[], rows: (string|number|Node)[][]}} table the same in words
    */
   show(draw, table, nothing = "Nothing in this time.") {

@@ -185,7 +185,7 @@ class FiguresPage extends HTMLElement {
     fill(this.#people, stats.users.length ? users(stats.users) : el("p", { class: "muted" }, "Nothing in this time."));
   }
 
-  /** What stands in place of the figures. */
+  /** What is shown instead of the figures. */
   #note(title, ...more) {
     fill(this.#body, el("div", { class: "empty" }, el("h1", {}, title), ...more));
   }

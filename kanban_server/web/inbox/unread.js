@@ -35,7 +35,7 @@ class Unread extends EventTarget {
     try {
       this.#take(await get("/api/inbox"));
     } catch {
-      // asked again in a moment
+      // read again in a moment
     }
   }
 

@@ -5,7 +5,7 @@ import { el } from "./el.js";
 
 const host = el("div", { class: "unseen", role: "status", "aria-live": "polite" });
 
-/** Say a sentence, once. What stands outside an open dialog is not heard, so it is sentence inside. */
+/** Announce a sentence once. Screen readers ignore what is outside an open dialog, so it is put inside. */
 export const announce = (text) => {
   const place = [...document.querySelectorAll("dialog:modal")].at(-1) ?? document.body;
   if (host.parentNode !== place) place.append(host);

@@ -7,7 +7,7 @@ import { imageOf } from "./profiles.js";
 /**
  * The initials are drawn by the style sheet: they are no text, since the name is.
  *
- * @param {string} name @param {{title?: string, hidden?: boolean, class?: string}} [options] `hidden`: the name stands beside it.
+ * @param {string} name @param {{title?: string, hidden?: boolean, class?: string}} [options] `hidden`: the name is shown beside it.
  */
 export const avatar = (name, { title = name, hidden = false, class: more = "" } = {}) => {
   const image = imageOf(name);

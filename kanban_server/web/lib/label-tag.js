@@ -3,7 +3,7 @@
 import { hue } from "../model/names.js";
 import { el } from "./el.js";
 
-/** @param {string} name @param {...Node} more what stands in the tag behind the name */
+/** @param {string} name @param {...Node} more what follows the name in the tag */
 export const labelTag = (name, ...more) => {
   const attention = name === "needs-human";
   return el(

@@ -6,7 +6,7 @@ import { icon } from "./icons.js";
 let count = 0;
 
 /**
- * Let a button open a panel; `build` gives what stands in it, anew at each opening.
+ * Let a button open a panel. `build` creates its contents each time it opens.
  *
  * @param {HTMLButtonElement} button @param {(close: () => void) => Node[]} build
  * @param {{class?: string, end?: boolean, label?: string}} [options] `end` lines it up with the button's right edge.

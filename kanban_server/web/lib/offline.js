@@ -5,7 +5,7 @@ import { keep, setting } from "./settings.js";
 
 const OWNER = "boards-kept-for";
 
-/** Forget the boards that were kept for whoever used this browser. */
+/** Delete the stored boards of the user of this browser. */
 export const purgeCache = async () => {
   if (!("caches" in globalThis)) return; // pages without encryption have none
   for (const name of await caches.keys()) if (name.startsWith("kanban-boards")) await caches.delete(name);

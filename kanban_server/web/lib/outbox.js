@@ -93,7 +93,7 @@ class Outbox extends EventTarget {
     this.#emit("change");
   }
 
-  /** Send each change that nothing stands before: of one ticket, one after another. */
+  /** Send each change that no earlier change of the same ticket precedes. */
   #advance() {
     if (this.waiting) return this.#waitInLine();
     const lanes = new Set();

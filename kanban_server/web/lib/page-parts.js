@@ -13,7 +13,7 @@ export const sheet = (title, actions, ...content) =>
 export const section = (title, note, ...content) =>
   el("section", { class: "part" }, el("h2", {}, title), note && el("p", { class: "muted" }, note), content);
 
-/** What stands where there is nothing, with what can be done about it. */
+/** An empty state, with what can be done about it. */
 export const emptyState = (title, text, ...actions) =>
   el(
     "div",
@@ -23,7 +23,7 @@ export const emptyState = (title, text, ...actions) =>
     actions.length ? el("div", { class: "row" }, actions) : null,
   );
 
-/** A table. `rows` are arrays of what stands in each cell. */
+/** A table. `rows` are arrays of the cells' contents. */
 export const table = (head, rows) =>
   el(
     "div",

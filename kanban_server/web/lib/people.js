@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { loggedIn, session } from "./session.js";
 import { userName } from "./user.js";
 
-/** Board to its members; asked for again after a minute. */
+/** Members by board; read again after a minute. */
 const members = new Map();
 const FRESH = 60_000;
 let users = [];

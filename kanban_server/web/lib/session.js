@@ -13,7 +13,7 @@ let answered = false;
 /** `{mode: "open"|"tokens", user, access}`; see `Session` in the wire. */
 export const session = () => current;
 
-/** Whether the server has users, of whom one is here. */
+/** Whether the server has users and one of them is logged in. */
 export const loggedIn = () => current.mode === "tokens" && current.user !== null;
 
 /** Whether the user has to log in before anything else. */

@@ -2,7 +2,7 @@
 
 import { toast } from "./toast.js";
 
-/** Whether a key press belongs to an input method that composes a word; Safari tells only by the code 229. */
+/** Whether a key press belongs to an input method that composes a word; Safari shows it only by the code 229. */
 export const isComposing = (event) => event.isComposing || event.keyCode === 229;
 
 /** Say so wherever a pasted text is longer than its field takes. */

@@ -1,4 +1,4 @@
-/** Who acts in this browser: on a server without users whom one says, else who is logged in. */
+/** The user of this browser: the chosen name on a server without users, else the user who is logged in. */
 
 import { defaultName, tidy } from "../model/names.js";
 import { keep, setting, watchSetting } from "./settings.js";
@@ -25,7 +25,7 @@ export const isMine = (name) => name === userName() || former.includes(name);
 /** Take another name, which must be one (see `names.js`). */
 export const rename = (name) => keep(SETTING, tidy(name));
 
-/** Be the one who is logged in; null is nobody. `names` are what they were called before. */
+/** Set the user who is logged in, or null. `names` are the user's former names. */
 export const setUser = (name, names = []) => {
   known = name;
   former = names;

@@ -1,4 +1,4 @@
-/** All boards with their counts, and who is on them: asked for anew after each change, but not more often than that. */
+/** All boards with their counts and the people on them, read again after changes, at a limited rate. */
 
 import { get } from "../lib/api.js";
 import { AllBoards as Feed } from "../model/all-boards.js";
@@ -11,7 +11,7 @@ const PRESENCE = 5000;
 export class AllBoards extends EventTarget {
   /** The boards, oldest first; null before they are known. */
   boards = null;
-  /** Why they could not be asked for the last time; null where they could. */
+  /** Why the last request failed; null if it succeeded. */
   error = null;
   /** Board to the names of those who are on it. */
   people = new Map();
@@ -73,7 +73,7 @@ export class AllBoards extends EventTarget {
       this.#emit("change");
       await this.#loadPresence();
     } catch (error) {
-      this.error = error; // with the next connection it is asked again
+      this.error = error; // read again with the next connection
       this.#emit("change");
     }
     this.#loading = false;
@@ -93,7 +93,7 @@ export class AllBoards extends EventTarget {
       this.people = people;
       this.#emit("change");
     } catch {
-      // it is asked again in a moment
+      // read again in a moment
     }
   }
 

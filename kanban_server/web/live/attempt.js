@@ -1,4 +1,4 @@
-/** Changes that the server may refuse: the user is told why, and what else can be done. */
+/** Changes that the server may refuse: a refusal is shown with its reason and with what else can be done. */
 
 import { toast } from "../lib/toast.js";
 import { overridable, reasonOf } from "./moves.js";

@@ -1,6 +1,6 @@
 /**
- * When the claims of a board end. An event says it of a new claim; of older ones, and of leases that their holders
- * renew meanwhile, no event tells, so the server is asked when somebody looks.
+ * When the claims of a board end. The event of a new claim has it. For older claims, and for leases that were renewed
+ * since, there is no event, so they are read from the server when they are shown.
  */
 
 import { get } from "../lib/api.js";
@@ -45,7 +45,7 @@ export class Leases {
       const { lease } = await get(`/api/tickets/${id}`);
       if (lease) this.#ends.set(id, lease.expires_in === null ? null : this.#now() + lease.expires_in * 1000);
     } catch {
-      // asked again the next time that somebody looks
+      // read again when they are next shown
     }
   }
 }

@@ -95,7 +95,7 @@ export class TicketDetails extends EventTarget {
     if (!signal.aborted) this.#emit();
   }
 
-  /** Whether an answer is older than what is known: another one is on its way, or will be asked for. */
+  /** Whether a response is older than the known state. A newer one is on its way, or will be requested. */
   #late(load, ticket = this.ticket) {
     return load !== this.#loads || ticket?.version < this.ticket?.version;
   }

@@ -1,4 +1,4 @@
-/** The stream of all boards, as a state machine: what comes is news, and what was missed is asked for anew. */
+/** The stream of all boards, as a state machine: events are news, and after a gap the boards are read again. */
 
 import { Feed } from "./feed.js";
 

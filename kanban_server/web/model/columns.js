@@ -53,7 +53,7 @@ const landing = (tickets, { before, after, place }) => {
   return place === "top" ? 0 : tickets.length;
 };
 
-/** The ticket that stands `step` places behind another one in the order of the board, of those that pass a test. */
+/** The ticket `step` places after another one in the order of the board, among those that pass a test. */
 export const neighbourOf = (columns, passes, id, step) => {
   const order = columns.flatMap(({ tickets }) => tickets.filter((ticket) => !ticket.pending && passes(ticket)));
   return order[order.findIndex((ticket) => ticket.id === id) + step];

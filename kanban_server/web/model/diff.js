@@ -21,7 +21,7 @@ export const diffLines = (before, after) => {
   ];
 };
 
-/** The longest common subsequence of lines, told as what was taken out and put in. */
+/** The longest common subsequence of lines, as removed and added lines. */
 const compare = (old, fresh) => {
   const lengths = Array.from({ length: old.length + 1 }, () => new Uint16Array(fresh.length + 1));
   for (let i = old.length - 1; i >= 0; i--)

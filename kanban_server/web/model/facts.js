@@ -1,8 +1,8 @@
-/** What follows from the tickets of a board: who waits for whom, what is part of what, what is ready. */
+/** Facts derived from the tickets of a board: which ticket waits for which, which is part of which, which are ready. */
 
 const NEEDS_HUMAN = "needs-human";
 
-/** Answers questions about one state of a board; made anew for each state, and only worked out when first asked. */
+/** Facts of one state of a board. Each is computed when it is first read. */
 export class Facts {
   #board;
   #done;

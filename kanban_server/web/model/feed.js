@@ -1,5 +1,5 @@
 /**
- * The event stream as a state machine: where the reader stands, what is a repeat, what is a gap, when to come back.
+ * The event stream as a state machine: the reader's cursor, repeated events, gaps, and when to reconnect.
  *
  * No sockets and no clock. The rules are those of `kanban_sdk/stream/feed.py`; one table of cases (`tests/cases/feed.json`)
  * holds both.

@@ -1,4 +1,4 @@
-/** Moves of one ticket by one person that follow upon each other, told as one. */
+/** Successive moves of one ticket by one person, shown as one. */
 
 const CLOSE = 10 * 60_000;
 

@@ -1,7 +1,7 @@
 /** Users' names, and what is made of them. */
 
 export const LONGEST = 30;
-/** The longest name that a user may choose here; other clients have longer ones. */
+/** The length of the longest name that a user may choose here. Other clients allow longer names. */
 
 const NOT_IN_NAMES = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 const RESERVED = ["anonymous", "system"];

@@ -40,7 +40,7 @@ export const boardPath = (board, ticket = null, query = "") =>
 /** The address of a board's figures. */
 export const figuresPath = (board) => `/board/${board}/figures`;
 
-/** The address of who works on a board, and what waits for whom. */
+/** The address of the page that shows who works on a board, and which tickets wait for a person. */
 export const agentsPath = (board) => `/board/${board}/agents`;
 
 /** The address of a board's archived and deleted tickets. */

@@ -45,7 +45,7 @@ export class Webhooks {
     openDialog("Add a webhook", content, { does: "Add", submit });
   }
 
-  /** Where an address is refused, what to do about it is said too. */
+  /** A refused address is shown with what to do about it. */
   async #post(body) {
     try {
       return await post(`/api/boards/${this.#board}/webhooks`, body);

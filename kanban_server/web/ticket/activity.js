@@ -20,7 +20,7 @@ const SHOWN = 60;
 
 export class Activity {
   element = el("section", { class: "ticket-activity" });
-  /** The form for a comment, which stands elsewhere. */
+  /** The form for a comment, which is placed by the panel. */
   form = el("footer", { class: "panel-foot", hidden: true });
   #actions;
   #list = el("ol", { class: "activity-list" });

@@ -21,7 +21,7 @@ export class TextField {
   /**
    * @param {{field: string, title: string, empty?: string, line?: boolean, view: (text: string, ticket: object) => Node, complete?: any,
    *   attempt: (what: string, run: (force: boolean) => Promise<any>) => Promise<any>}} options
-   *   `line`: a text of one line. `view` shows the text. `attempt` runs a change and tells where it was refused.
+   *   `line`: a text of one line. `view` shows the text. `attempt` runs a change and shows a refusal.
    */
   constructor(options) {
     this.#options = options;
