@@ -218,7 +218,8 @@ def test_what_is_brought_from_elsewhere_is_nobodys_work_here() -> None:
     history = History()
     history.create(1, 9, "Done", entered=5, source_id="x")
     history.create(2, 9, "Done", entered=4)
-    assert [(user.name, user.done) for user in history.figures().users] == [("ada", 1)]
+    history.create(3, 9, "Done", entered=4)
+    assert [(user.name, user.done) for user in history.figures().users] == [("ada", 2)]
     assert history.figures().lead.p85 == 5 * DAY
 
 
