@@ -17,6 +17,7 @@ class SharedFiles(BuildHookInterface):
         if version == "editable":
             return
         sys.path.insert(0, self.root)
+        from hatch_font import font_files
         from kanban_cli.manual import shared_files
 
         self.folder = tempfile.TemporaryDirectory(prefix="kanban-shared-")
@@ -25,6 +26,10 @@ class SharedFiles(BuildHookInterface):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             build_data["shared_data"][str(path)] = name
+        font_folder = Path(self.folder.name, "font")
+        font_folder.mkdir()
+        for path, name in font_files(font_folder).items():
+            build_data["force_include"][str(path)] = f"kanban_server/web/fonts/{name}"
 
     def finalize(self, version: str, build_data: dict[str, dict[str, str]], artifact_path: str) -> None:
         """Remove the generated files."""

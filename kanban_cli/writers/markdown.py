@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
-from kanban_cli.formats.texts.front_matter import format_yaml
 from kanban_cli.writers.exported import ExportedBoard, Fields
 
 _UNSAFE = re.compile(r"[^\w.-]+")
@@ -17,7 +16,7 @@ def write(folder: Path, exported: ExportedBoard) -> None:
     tasks = folder / "tasks"
     tasks.mkdir(parents=True, exist_ok=False)
     config = {"project_name": exported.board["name"], "statuses": exported.board["columns"]}
-    (folder / "config.yml").write_text(format_yaml(config), encoding="utf-8")
+    (folder / "config.yml").write_text(_format_yaml(config), encoding="utf-8")
     ids = {name: f"task-{id}" for id, name in exported.names.items()}
     for ticket in exported.tickets:
         title = _UNSAFE.sub("-", str(ticket["title"]))[:_TITLE_CHARACTERS].strip("-.")
@@ -45,10 +44,16 @@ def _task(ticket: Fields, exported: ExportedBoard, ids: Mapping[str, str]) -> st
         "due_date": ticket["due_date"],
         "references": [link["ref"] for link in cast("list[Mapping[str, str]]", ticket["links"])],
     }
-    parts = [f"---\n{format_yaml({name: value for name, value in front.items() if value not in (None, [])})}---"]
+    parts = [f"---\n{_format_yaml({name: value for name, value in front.items() if value not in (None, [])})}---"]
     if description := ticket["description"]:
         marked = f"<!-- SECTION:DESCRIPTION:BEGIN -->\n{description}\n<!-- SECTION:DESCRIPTION:END -->"
         parts.append(f"## Description\n\n{marked}")
     if criteria := ticket["acceptance_criteria"]:
         parts.append(f"## Acceptance Criteria\n<!-- AC:BEGIN -->\n{criteria}\n<!-- AC:END -->")
     return "\n\n".join(parts) + "\n"
+
+
+def _format_yaml(values: Mapping[str, object]) -> str:
+    from kanban_cli.formats.texts.front_matter import format_yaml  # a wheel is built where PyYAML is not installed
+
+    return format_yaml(values)

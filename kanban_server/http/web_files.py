@@ -10,13 +10,17 @@ WEB = Path(__file__).parents[1] / "web"
 JOINED = "styles/joined.css"
 """The path, below `/web/`, of all style sheets in one."""
 
+FONT = WEB / "fonts" / "inter.woff2"
+"""The font, which only an installed wheel has (`hatch_font.py`)."""
+
 _IMPORT = re.compile(r'@import "([^"]+)"(?: layer\((\w+)\))?;\n?')
 
 
 @cache
 def joined_styles() -> bytes:
     """All style sheets in one, in the order and the layers of their imports. Read once, for the first page."""
-    return _joined(WEB / "styles" / "index.css").encode()
+    names = ["index.css", "font.css"] if FONT.is_file() else ["index.css"]
+    return "".join(_joined(WEB / "styles" / name) for name in names).encode()
 
 
 def _joined(path: Path) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -46,6 +48,10 @@ def test_an_installed_kanban_starts_a_server_adds_a_ticket_and_watches(
     assert json.loads(run(kanban, "--version", "--json", cwd=tmp_path, **here))["version"] == "0.1.0"
     run(kanban, "up", "--database", tmp_path / "kanban.db", cwd=tmp_path, **here)
     try:
+        if shutil.which("npm"):  # a wheel that is built without npm has no font
+            styles = urlopen(f"{here['KANBAN_URL']}/web/styles/joined.css").read().decode()
+            assert "@font-face" in styles
+            assert urlopen(f"{here['KANBAN_URL']}/web/fonts/inter.woff2").headers["Content-Type"] == "font/woff2"
         run(kanban, "add", "From a package", cwd=tmp_path, **here)
         lines = run(kanban, "watch", "--after", "0", "--count", "2", cwd=tmp_path, **here).splitlines()
         assert [json.loads(line)["event"] for line in lines] == ["board_created", "ticket_created"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -22,6 +23,17 @@ def test_every_command_and_every_shell_has_its_file(files: dict[str, str]) -> No
     assert "kanban-board-add.1" in pages
     for shell, path in COMPLETIONS.items():
         assert f"complete_{shell}" in files[path]
+
+
+def test_the_files_are_made_where_only_the_build_requirements_are_installed() -> None:
+    """A wheel is built in an environment with Typer alone: the commands load nothing else until they run."""
+    script = (
+        "import sys, kanban_cli.manual\n"
+        "for name in ('yaml', 'httpx', 'websockets', 'dateparser', 'jq', 'platformdirs', 'fastapi', 'sqlalchemy'):\n"
+        "    sys.modules[name] = None\n"
+        "kanban_cli.manual.shared_files()"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_a_page_has_what_the_help_has(files: dict[str, str]) -> None:
