@@ -223,6 +223,14 @@ def test_what_is_brought_from_elsewhere_is_nobodys_work_here() -> None:
     assert history.figures().lead.p85 == 5 * DAY
 
 
+def test_a_ticket_that_entered_its_column_before_it_was_created_was_there_from_its_creation() -> None:
+    history = History()
+    history.create(1, 3, "Doing", entered=5)
+    counts = [list(day.counts.values())[:2] for day in history.figures().flow]
+    assert counts[-4:] == [[0, 1]] * 4
+    assert all(todo >= 0 for todo, _ in counts)
+
+
 def test_users_stand_by_how_much_they_did_and_the_oldest_work_comes_first(monkeypatch: Any) -> None:
     history = History()
     for id, who in enumerate(["bob", "ada", "eve", "eve"], 1):
