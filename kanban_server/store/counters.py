@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
+from operator import itemgetter
 
 import orjson
 
@@ -26,17 +28,23 @@ class Counters:
 
 
 ZERO = Counters()
+_ONE_TICKET = {flags: Counters(*map(int, flags)) for flags in product((False, True), repeat=3)}
+"""The counters of a ticket that is ready, blocked or held."""
+
+
+_read_conditions = itemgetter(*READY)
+_READY_VALUES = tuple(READY.values())
 
 
 def is_ready(row: TicketRow) -> bool:
     """Whether a ticket of a todo column can be taken."""
-    return all(row[name] == value for name, value in READY.items())  # type: ignore[literal-required]
+    return bool(_read_conditions(row) == _READY_VALUES)
 
 
 def count_ticket(row: TicketRow) -> Counters:
     """The counters of one ticket that is on its board."""
     blocked = row["open_blockers"] > 0 or row["open_children"] > 0
-    return Counters(int(is_ready(row)), int(blocked), int(row["claim_holder"] is not None))
+    return _ONE_TICKET[is_ready(row), blocked, row["claim_holder"] is not None]
 
 
 def encode_counters(counters_by_column: dict[int, Counters]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple, Unpack
 
 import orjson
@@ -49,22 +50,14 @@ class Savepoint:
     tallies: dict[int, Counters]
     columns: list[Column]
     waiting: dict[int, Waiting]
-    scalars: dict[str, object]
+    scalars: tuple[object, ...]
 
 
 _SCALAR_FIELDS = (
-    "name",
-    "description",
-    "next_column_id",
-    "updated_at",
-    "deleted_at",
-    "version",
-    "wip_per_user",
-    "review",
-    "require",
-    "seq",
-    "last_at",
-)
+    "name", "description", "next_column_id", "updated_at", "deleted_at", "version", "wip_per_user", "review", "require",
+    "seq", "last_at",
+)  # fmt: skip
+_read_scalars = attrgetter(*_SCALAR_FIELDS)
 
 
 @dataclass
@@ -123,7 +116,10 @@ class LockedBoard:
 
     def column_by_id(self, id: int) -> Column:
         """The column with this id."""
-        return next(column for column in self.columns if column.id == id)
+        for column in self.columns:
+            if column.id == id:
+                return column
+        raise LookupError(f"board {self.id} has no column {id}")
 
     def count(self, column: Column) -> int:
         """How many tickets the column holds."""
@@ -215,9 +211,13 @@ class LockedBoard:
 
     def capture(self) -> Savepoint:
         """The current state."""
-        scalars = {name: getattr(self, name) for name in _SCALAR_FIELDS}
         return Savepoint(
-            len(self.events), dict(self.counts), dict(self.tallies), list(self.columns), dict(self.waiting), scalars
+            len(self.events),
+            dict(self.counts),
+            dict(self.tallies),
+            list(self.columns),
+            dict(self.waiting),
+            _read_scalars(self),
         )
 
     def restore(self, state: Savepoint) -> None:
@@ -226,7 +226,7 @@ class LockedBoard:
         self.counts, self.tallies = dict(state.counts), dict(state.tallies)
         self.columns = list(state.columns)
         self.waiting = dict(state.waiting)
-        for name, value in state.scalars.items():
+        for name, value in zip(_SCALAR_FIELDS, state.scalars, strict=True):
             setattr(self, name, value)
 
     def save_events(self) -> list[EncodedEvent]:

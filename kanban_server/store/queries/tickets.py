@@ -109,7 +109,10 @@ _DEFAULTS = {
 
 def column_of(row: Mapping[str, object], columns: Sequence[Column]) -> Column:
     """The ticket's column. The column of a deleted or archived ticket may be gone: then it is the first column."""
-    return next((column for column in columns if column.id == row["column_id"]), columns[0])
+    for column in columns:
+        if column.id == row["column_id"]:
+            return column
+    return columns[0]
 
 
 def to_wire(row: Mapping[str, Any], columns: Sequence[Column]) -> Ticket:
