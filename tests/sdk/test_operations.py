@@ -249,8 +249,9 @@ def test_a_board_is_found_by_its_name(client: Kanban, kanban: Kanban, board: Boa
     with pytest.raises(AmbiguousName, match=f"Several boards are named '{name}'") as ambiguous:
         client.boards.find(name)
     assert ambiguous.value.candidates == [f"{one.id} {one.name}" for one in (capitals, small)]
-    with pytest.raises(NotFound, match=r"No board is named 'Nowhere'\. Boards: "):
+    with pytest.raises(NotFound, match=r"No board is named 'Nowhere'\. Boards: ") as missing:
         client.boards.find("Nowhere")
+    assert (ambiguous.value.status, missing.value.status) == (422, 404)
 
 
 def test_a_missing_server_is_unreachable(connect: Connect) -> None:
