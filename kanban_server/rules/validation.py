@@ -108,13 +108,3 @@ def escape_control_characters(value: str) -> str:
 
 def _misleads(letter: str) -> bool:
     return letter not in "\n\t" and (invisible(letter) or unicodedata.category(letter) in _MISLEADING)
-
-
-def fold_text(value: str) -> str:
-    """The text as search compares it: words of letters and digits, without case and accents, separated by spaces."""
-    if value.isascii():
-        plain = value.lower()
-    else:
-        decomposed = unicodedata.normalize("NFKD", value.casefold())
-        plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in plain).split())

@@ -10,7 +10,7 @@ from typing import Any
 from kanban_sdk import Event, Kanban, Ticket
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.limits import NEEDS_HUMAN
-from kanban_server.rules.validation import fold_text
+from kanban_server.rules.search_words import index_words, query_words
 
 
 def check_counts(kanban: Kanban, snapshot: Snapshot, turn: random.Random) -> None:
@@ -46,7 +46,9 @@ def check_filters(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, t
         "column": lambda ticket, value: ticket.current_column == value,
         "assignee": lambda ticket, value: (ticket.assignee or "") == value,
         "label": lambda ticket, value: value in ticket.labels,
-        "search": lambda ticket, value: any(word.startswith(value) for word in words[ticket.id]),
+        "search": lambda ticket, value: all(
+            any(word.startswith(begun) for word in words[ticket.id]) for begun in query_words(value)
+        ),
     }
     chosen = {name: turn.choice(of_filter) for name, of_filter in values.items() if of_filter}
     several = dict(turn.sample(sorted(chosen.items()), 2))
@@ -142,7 +144,7 @@ def _words(events: Sequence[Event], tickets: Sequence[Ticket]) -> dict[int, set[
     for ticket in tickets:
         texts = [ticket.title, ticket.description or "", ticket.acceptance_criteria or ""]
         texts += [text for of_ticket, text in comments.values() if of_ticket == ticket.id]
-        words[ticket.id] = {word for text in texts for word in fold_text(text).split()}
+        words[ticket.id] = {word for text in texts for word in index_words(text)}
     return words
 
 

@@ -97,7 +97,7 @@ def test_lost_events_wrong_counts_and_wrong_indexes_are_found_and_repaired_witho
             kanban.tickets.move(one, "Done")
             kanban.tickets.release(three)
             kanban.tickets.claim(two)
-            kanban.tickets.edit(four, title="another", description="not logged", priority="high")
+            kanban.tickets.edit(four, title="another", description="not logged: 修复登录, C++", priority="high")
             kanban.tickets.create("not logged", board=board, column="Doing")
             kanban.tickets.delete(kanban.tickets.create("gone", board=board).id)
             kanban.comments.add(four, "not logged")
@@ -133,6 +133,7 @@ def test_lost_events_wrong_counts_and_wrong_indexes_are_found_and_repaired_witho
         assert mended.board.counts == now.board.counts
         assert [ticket.id for ticket in kanban.tickets.page(board, search="not logged", page_size=9).items]
         assert {ticket.id for ticket in kanban.tickets.page(board, label="one", page_size=9).items} >= {one}
+        assert [ticket.id for ticket in kanban.tickets.page(board, search="登录 c++").items] == [four]
         assert kanban.tickets.page(board, label="stray", page_size=9).total == 0
         kanban.tickets.move(four, "Done")
         check_repaired(kanban, board)

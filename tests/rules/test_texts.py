@@ -81,12 +81,6 @@ def test_what_misleads_is_made_visible_and_lines_stay() -> None:
     assert validation.escape_control_characters("\x1b[31m\u202e\x7f") == "\\u001b[31m\\u202e\\u007f"
 
 
-def test_search_compares_words_without_case_accents_and_signs() -> None:
-    assert validation.fold_text("Fix: the LOGIN-page!") == "fix the login page"
-    assert validation.fold_text("  Äpfel, STRASSE straße ") == "apfel strasse strasse"
-    assert validation.fold_text("ﬁx é") == "fix e"
-
-
 def test_a_name_is_trimmed_composed_and_within_its_limit() -> None:
     assert actors.check_user_name(" a\u0301da ") == unicodedata.normalize("NFC", "a\u0301da")
     assert actors.check_user_name("x" * limits.USER_NAME_CHARACTERS)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from kanban_server.rules.validation import fold_text
+from kanban_server.rules.search_words import query_words
 from tests.server.rest import new_board, new_ticket, problem
 
 texts = st.text(max_size=60) | st.text("ab .-_\"'()*:&|!<>@/\\%0123456789\n\u202e\u00df\u0130", max_size=60)
@@ -30,7 +30,7 @@ def test_whatever_a_title_says_the_ticket_is_found_by_its_words(rest: httpx.Clie
         return
     assert page.status_code == 200, page.text
     if made.status_code == 201:
-        assert (made.json()["id"] in [ticket["id"] for ticket in page.json()["items"]]) is bool(fold_text(text))
+        assert (made.json()["id"] in [ticket["id"] for ticket in page.json()["items"]]) is bool(query_words(text))
         rest.delete(f"/api/tickets/{made.json()['id']}")
     else:
         problem(made, made.json()["type"])

@@ -21,9 +21,6 @@ import kanban_server.store.migrations as migrations
 
 DATA = Path(__file__).parent / "data"
 SEARCH = "ticket_search"
-CREATE_SEARCH = (
-    f"CREATE VIRTUAL TABLE {SEARCH} USING fts5(words, prefix='2 3', tokenize='unicode61 remove_diacritics 0');"
-)
 MORE = {
     "0004": """
         UPDATE tickets SET due_date = '2026-02-03' WHERE id = 1;
@@ -69,13 +66,13 @@ def dump(path: Path) -> str:
 
 
 def _lines(file: sqlite3.Connection) -> Iterator[str]:
-    searched = file.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (SEARCH,)).fetchone()
+    searched = file.execute("SELECT sql FROM sqlite_master WHERE name = ?", (SEARCH,)).fetchone()
     rows = file.execute(f"SELECT rowid, words FROM {SEARCH} ORDER BY rowid").fetchall() if searched else []
     if searched:
         file.execute(f"DROP TABLE {SEARCH}")
     yield from (line for line in file.iterdump() if line != "COMMIT;")
     if searched:
-        yield CREATE_SEARCH
+        yield f"{searched[0]};"
     for id, words in rows:
         quoted = words.replace("'", "''")
         yield f"INSERT INTO {SEARCH} (rowid, words) VALUES ({id}, '{quoted}');"

@@ -32,6 +32,7 @@ from kanban_server.store.database import driver_for
 from kanban_server.store.indexes import metadata
 from kanban_server.store.maintenance.migrate import MigrationFailed, migrate
 from kanban_server.store.migrations import HEAD
+from kanban_server.store.queries.ticket_pages import TicketFilter
 from kanban_server.store.transaction import ReadTransaction
 from tests.store import dumps
 from tests.support.servers import clean_environment, migrated, running
@@ -99,6 +100,46 @@ def test_a_database_of_every_earlier_revision_is_upgraded_with_all_that_it_holds
     assert titles >= {"Le vieux ticket", "Second"}
     reading.connection.close()
     driver.release()
+
+
+def test_words_that_search_did_not_know_before_an_upgrade_are_found_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "old.db"
+    dumps.load("0012", path)
+    with closing(sqlite3.connect(path)) as old, old:
+        old.execute("UPDATE tickets SET description = '修复登录页面, C++' WHERE id = 3")
+        old.execute("UPDATE ticket_search SET words = 'third 修复登录页面 c' WHERE rowid = 3")
+    driver = driver_for(Settings(database_url=str(path)))
+    migrate(driver)
+    reading = ReadTransaction(driver.reader(), "sqlite", SYSTEM_VIEWER)
+    for search in ("登录", "c++", "third"):
+        page = readings.page_tickets(reading, 2, TicketFilter(search=search), 1, 10)
+        assert [ticket.id for ticket in page.items] == [3]
+    reading.connection.close()
+    driver.release()
+
+
+def test_the_search_index_is_made_anew_from_texts_and_comments(database: str) -> None:
+    with running(database) as server, server.kanban("ada") as kanban:
+        board = kanban.boards.create("Old")
+        ticket = kanban.tickets.create("修复登录页面", board=board.id)
+        kanban.comments.add(ticket.id, "C++")
+        gone = kanban.tickets.create("登录", board=board.id)
+        kanban.tickets.delete(gone.id)
+    driver = driver_for(Settings(database_url=database))
+    engine = create_engine(driver.engine_url, connect_args=driver.engine_arguments)
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0012")
+        connection.execute(text("DELETE FROM ticket_search"))
+    engine.dispose()
+    assert migrate(driver) == "0012"
+    driver.release()
+    with running(database) as server, server.kanban("ada") as kanban:
+        for search in ("登录", "登录 c++"):
+            assert [found.id for found in kanban.tickets.page(board.id, search=search).items] == [ticket.id]
 
 
 def test_a_question_that_nobody_answered_before_an_upgrade_is_open_after_it(tmp_path: Path) -> None:
@@ -190,6 +231,8 @@ def schema(connection: Connection) -> dict[str, Any]:
         written = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
         described["written indexes"] = dict(map(tuple, connection.execute(text(written))))
         is_strict = "SELECT name, wr FROM pragma_table_list WHERE schema = 'main'"
+        searched = "SELECT sql FROM sqlite_master WHERE name = 'ticket_search'"
+        described["search index"] = connection.execute(text(searched)).scalar()
         described["without rowid"] = dict(map(tuple, connection.execute(text(is_strict))))
     else:
         written = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"

@@ -1,6 +1,6 @@
-"""Full-text search: one document for each ticket, with the folded words of its texts and comments.
+"""Full-text search: one document for each ticket, with the words of its texts and comments.
 
-Words are split and folded by our own rule, so that both databases find the same tickets.
+The words are made by `rules/search_words.py`, so that both databases find the same tickets.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ from itertools import accumulate, takewhile
 
 from sqlalchemy import bindparam, select, text
 
-from kanban_server.rules.validation import fold_text
+from kanban_server.rules.search_words import index_words, query_words
 from kanban_server.store.bulk import BulkStatement
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import comments
 from kanban_server.store.transaction import ReadTransaction, Transaction
 
-WORD_CHARACTERS = 64
-"""Only so many characters of a word are compared."""
 DOCUMENT_BYTES = 900_000
 """Maximum indexed bytes of a document; a tsvector holds 1 MiB."""
 
@@ -53,10 +51,8 @@ COMMENTS = Statement(
 
 
 def tokenize(texts: Iterable[str | None]) -> list[str]:
-    """The distinct words of the texts, in the form that is compared."""
-    return _truncate(
-        dict.fromkeys(word[:WORD_CHARACTERS] for value in texts if value for word in fold_text(value).split())
-    )
+    """The distinct words by which the texts are found."""
+    return _truncate(dict.fromkeys(word for value in texts if value for word in index_words(value)))
 
 
 def _truncate(words: Collection[str]) -> list[str]:
@@ -95,7 +91,7 @@ def match_condition(tx: ReadTransaction, search_text: str) -> tuple[str, dict[st
 
     None if the text contains no word.
     """
-    terms = tokenize([search_text])
+    terms = query_words(search_text)
     if not terms:
         return None
     if tx.dialect == "sqlite":
