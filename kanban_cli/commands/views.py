@@ -7,11 +7,12 @@ import typer
 
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
-from kanban_cli.input.ticket_query import TicketQuery, count_tickets, load_page, select_columns
+from kanban_cli.input.ticket_query import TicketQuery, count_done, load_page
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import COLUMN, TICKET, TicketId, command
 from kanban_cli.render.escaping import truncate
 from kanban_cli.render.output import is_terminal, print_field, print_footer, print_json, print_line, print_rows
+from kanban_cli.render.search_results import print_results
 from kanban_cli.render.sentences import LIST_FIELDS, format_cell
 from kanban_cli.render.ticket import MAX_CELL_CHARACTERS, print_ticket
 from kanban_cli.values.dates import parse_day, parse_past_time
@@ -117,12 +118,12 @@ def list_tickets(
             held=held,
             due=parse_day(due),
             archived=archived,
+            status=status or ("open" if not_done else None),
+            created_by=created_by,
+            since=since and parse_past_time(since),
+            sort=sort,
+            reverse=reverse,
         ),
-        status=status or ("open" if not_done else None),
-        created_by=created_by,
-        since=since and parse_past_time(since),
-        sort=sort,
-        reverse=reverse,
         limit=limit,
         page=page,
         all=all_,
@@ -139,21 +140,30 @@ def list_tickets(
         _print_page(ticket_page, field_names, full=full, one_a_line=not full or fields is not None)
 
 
-@command(app, examples=["kanban search login race", 'kanban search "login" --json'], without=["lease"])
+@command(app, examples=["kanban search login race", "kanban search 登录 --all-boards"], without=["lease"])
 def search(
     invocation: Invocation,
     text: Annotated[
         list[str], typer.Argument(metavar="TEXT...", help="Words; a ticket has words that begin with each of them.")
     ],
+    all_boards: Annotated[
+        bool, typer.Option("--all-boards", help="Search all boards that you may see, though one is selected.")
+    ] = False,
     limit: Annotated[
         int, typer.Option("-n", "--limit", min=1, max=500, metavar="N", help="The number of tickets.")
     ] = 50,
 ) -> None:
     """Find tickets by words in their texts and comments.
 
-    It is the same as `kanban list --search`.
+    It searches the selected board, as `kanban list --search` does; where none is selected, all boards that you may see.
     """
-    list_tickets(invocation, search=" ".join(text), limit=limit)
+    words = " ".join(text)
+    if all_boards or not invocation.setting("board"):
+        invocation.send_and_print(tickets.search(words, limit=limit), lambda page: print_results(page, limit))
+    else:
+        list_tickets(invocation, search=words, limit=limit)
+        if not invocation.options.json:
+            print_footer(f"Only board {invocation.board_id} was searched: --all-boards searches all.")
 
 
 def _draw_list(invocation: Invocation, query: TicketQuery) -> None:
@@ -163,17 +173,19 @@ def _draw_list(invocation: Invocation, query: TicketQuery) -> None:
     board = invocation.send(boards.get(invocation.board_id))
     folded = 0
     if _folds_done(query):
-        query = replace(query, status="open")
-        folded = count_tickets(invocation, board.id, query.filters, select_columns(board, "closed"))
+        folded = count_done(invocation, board.id, query.filters)
+        filters = query.filters.copy()
+        filters["status"] = "open"
+        query = replace(query, filters=filters)
     ticket_page = TicketPage.read(load_page(invocation, board.id, query))
     leases = _load_leases(invocation, ticket_page.items)
-    ticket_list.print_tickets(board, ticket_page, leases, by_column=not (query.sort or query.reverse), folded=folded)
+    ticket_list.print_tickets(board, ticket_page, leases, by_column=query.in_board_order, folded=folded)
 
 
 def _folds_done(query: TicketQuery) -> bool:
-    filters = query.filters
-    asks_for_done = query.status or query.all or query.since or query.created_by
-    return not (asks_for_done or filters.get("column") or filters.get("search") or filters.get("archived"))
+    asking: tuple[Literal["status", "since", "created_by", "column", "search", "archived"], ...]
+    asking = ("status", "since", "created_by", "column", "search", "archived")
+    return not (query.all or any(query.filters.get(name) for name in asking))
 
 
 def _load_leases(invocation: Invocation, listed: "list[Ticket]") -> "dict[int, Lease]":

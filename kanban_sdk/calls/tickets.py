@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal
 
 from kanban_sdk.calls.call import Call, without_none
+from kanban_sdk.calls.listing import TicketFilters as TicketFilters
+from kanban_sdk.calls.listing import page as page
+from kanban_sdk.calls.listing import search as search
 from kanban_sdk.calls.progress import check as check
 from kanban_sdk.calls.progress import done as done
 from kanban_sdk.wire.shape import JsonObject, list_of
-from kanban_sdk.wire.tickets import BulkMoveResult, Change, Ticket, TicketPage
+from kanban_sdk.wire.tickets import BulkMoveResult, Change, Ticket
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -20,21 +23,6 @@ if TYPE_CHECKING:
     from kanban_sdk.wire.inbox import Question
     from kanban_sdk.wire.users import RedactionResult
     from kanban_sdk.wire.why import Why
-
-
-class TicketFilters(TypedDict, total=False):
-    """The filters of `page`."""
-
-    column: str | None
-    assignee: str | None
-    label: str | None
-    search: str | None
-    ready: bool
-    blocked: bool
-    held: bool
-    priority: str | None
-    due: str | None
-    archived: bool
 
 
 def create(
@@ -78,47 +66,6 @@ def create(
 def get(ticket: int) -> Call[Ticket]:
     """One ticket. Raises NotFound."""
     return Call("GET", f"/api/tickets/{ticket}", Ticket.read)
-
-
-def page(
-    board: int,
-    *,
-    column: str | None = None,
-    assignee: str | None = None,
-    label: str | None = None,
-    search: str | None = None,
-    ready: bool = False,
-    blocked: bool = False,
-    held: bool = False,
-    priority: str | None = None,
-    due: str | None = None,
-    archived: bool = False,
-    page: int | None = None,
-    page_size: int | None = None,
-) -> Call[TicketPage]:
-    """A page of a board's tickets, by column and from the top; `page` counts from 1, `page_size` is at most 500.
-
-    Filters: `search` finds tickets that contain words starting with each of its words, ignoring case and accents;
-    `ready` those that can be claimed now; `blocked` those that are not done and wait for others; `held` those with a
-    holder; `due` those that are not done and due before a day (`YYYY-MM-DD`); `archived` those in the archive instead
-    of those on the board. Raises NotFound.
-    """
-    query = {
-        "board_id": board,
-        "column": column,
-        "assignee": assignee,
-        "label": label,
-        "search": search,
-        "ready": ready or None,
-        "blocked": blocked or None,
-        "held": held or None,
-        "priority": priority,
-        "due": due,
-        "archived": archived or None,
-        "page": page,
-        "page_size": page_size,
-    }
-    return Call("GET", "/api/tickets", TicketPage.read, query=query)
 
 
 def move(

@@ -53,6 +53,8 @@ class TicketList(Arguments):
     assignee: Annotated[str | None, Field(description="'' is nobody.")] = None
     label: str | None = None
     search: Annotated[str | None, Field(max_length=limits.SEARCH_CHARACTERS, description="Words begin so.")] = None
+    all_boards: Annotated[bool, Field(description="Search all boards: only search, limit, cursor.")] = False
+    cursor: Annotated[str | None, Field(description="Of the last answer, with all_boards.")] = None
     ready: Annotated[bool, Field(description="Only what can be taken now.")] = False
     limit: Annotated[int, Field(ge=1, le=LIST_MOST)] = 20
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1

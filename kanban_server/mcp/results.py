@@ -11,17 +11,19 @@ class TicketRow(TypedDict):
     """A ticket in a list."""
 
     id: int
+    board: NotRequired[str]
     column: str
     assignee: NotRequired[str]
     title: str
 
 
 class TicketPage(TypedDict):
-    """A page of tickets."""
+    """A page of tickets. `total`: of one board; `cursor`: of a search of all boards that has more."""
 
     tickets: list[TicketRow]
     shown: int
-    total: int
+    total: NotRequired[int]
+    cursor: NotRequired[str]
 
 
 class ColumnRow(TypedDict):

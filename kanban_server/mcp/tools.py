@@ -9,6 +9,7 @@ from kanban_sdk.wire.events import EVENTS
 from kanban_sdk.wire.tickets import NextTicket, Ticket
 from kanban_server.actions import claims, comments, criteria, done, inbox, next_ticket, queries, questions, tickets
 from kanban_server.mcp import arguments, rendering, results
+from kanban_server.mcp.board_search import search_all_boards
 from kanban_server.mcp.call import Call
 from kanban_server.mcp.registry import TOOLS as TOOLS
 from kanban_server.mcp.registry import tool
@@ -42,6 +43,8 @@ async def board_state(call: Call, args: arguments.BoardState) -> results.BoardSu
 @tool(read_only=True)
 async def ticket_list(call: Call, args: arguments.TicketList) -> results.TicketPage:
     """List tickets, column by column from the top, in four fields, with the total."""
+    if args.all_boards or args.cursor:
+        return await search_all_boards(call, args)
     board = await call.board()
     ticket_filter = TicketFilter(
         args.column or None, args.assignee, args.label or None, args.search or None, args.ready

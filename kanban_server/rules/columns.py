@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import get_args
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column, Role, matching
@@ -74,6 +75,12 @@ WAITING_WORDS = frozenset(
     }
 )
 """What people call a column whose tickets wait, in the same languages. These words win over those of work."""
+STATUSES: dict[str, frozenset[Role]] = {
+    **{role: frozenset({role}) for role in get_args(Role)},
+    "open": frozenset({"todo", "working", "waiting"}),
+    "closed": frozenset({"done"}),
+}
+"""The roles of the columns that a status names."""
 _SEPARATORS = re.compile(r"[^\w]+")
 
 
@@ -91,6 +98,26 @@ def find_column(columns: Sequence[Column], name: str) -> Column:
         "unknown-column",
         f"The board has no column '{name[:80]}'. Its columns: {', '.join(names)}.",
         fix="Name one of the board's columns.",
+        columns=names,
+    )
+
+
+def columns_of_status(columns: Sequence[Column], status: str) -> list[Column]:
+    """The columns that a status names: one column, those with a role, or all that are `open` or `closed` (done).
+
+    A column of that name counts first. Refused: `unknown-column`.
+    """
+    key = matching(status)
+    if named := [column for column in columns if matching(column.name) == key]:
+        return named
+    if key in STATUSES:
+        return [column for column in columns if column.role in STATUSES[key]]
+    names = [column.name for column in columns]
+    raise Refusal(
+        "unknown-column",
+        f"'{status[:80]}' is neither a column nor a role. Columns: {', '.join(names)}."
+        " Roles: todo, working, waiting, done. Or: open, closed.",
+        fix="Name a column or a role.",
         columns=names,
     )
 

@@ -50,6 +50,12 @@ def every_operation(kanban: Kanban, name: str) -> None:
     page_of_matches = kanban.tickets.page(board.id, search="needl", column="todo", page=1, page_size=10)
     assert ([ticket.id for ticket in page_of_matches.items], page_of_matches.total) == ([second.id], 1)
     assert [ticket.id for ticket in kanban.tickets.page(board.id, label="a", assignee="bob").items] == [first.id]
+    assert [ticket.id for ticket in kanban.tickets.page(board.id, sort="id", reverse=True).items] == [
+        second.id,
+        first.id,
+    ]
+    found = kanban.tickets.search("needl")
+    assert second.id in [ticket.id for ticket in found.items if ticket.board_name == board.name]
 
     assert kanban.tickets.move(second.id, "todo", before=first.id).place < first.place
     assert [ticket.id for ticket in kanban.boards.tickets(board.id).tickets] == [second.id, first.id]

@@ -114,6 +114,7 @@ ROUTES: dict[str, Route] = {
     # Tickets
     "GET /api/tickets": Route("see", "/api/tickets?board_id={board}"),
     "GET /api/tickets by search": Route("see", "/api/tickets?board_id={board}&search=secret"),
+    "GET /api/search": Route("known", "/api/search?q=secret"),
     "POST /api/tickets": Route("change", "/api/tickets", {"title": "x", "board_id": "{board}"}),
     "GET /api/tickets/{ticket_id}": Route("see", "/api/tickets/{ticket}"),
     "PUT /api/tickets/{ticket_id}": Route("change", "/api/tickets/{ticket}", {"title": "y"}),

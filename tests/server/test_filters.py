@@ -22,7 +22,7 @@ def filled(rest: httpx.Client) -> Json:
         "parent": {},
         "waiting": {**column},
         "held": {},
-        "finished": {"current_column": "Done"},
+        "finished": {"current_column": "Done", "created_by": "bob"},
     }.items():
         made[title] = new_ticket(rest, board["id"], title, **fields)["id"]
     made["child"] = new_ticket(rest, board["id"], "child", parent=made["parent"])["id"]
@@ -48,6 +48,16 @@ def filled(rest: httpx.Client) -> Json:
         ({"ready": True, "blocked": True}, []),
         ({"archived": True}, []),
         ({"priority": "", "due": "", "column": "Done"}, ["over", "finished"]),
+        ({"status": "in_progress"}, ["waiting", "held"]),
+        ({"status": "done"}, ["over", "finished"]),
+        ({"status": "closed", "priority": "critical"}, ["over"]),
+        ({"status": "working"}, ["waiting", "held"]),
+        ({"status": "open", "priority": "critical"}, ["urgent"]),
+        ({"status": "open", "column": "Done"}, []),
+        ({"created_by": "bob"}, ["finished"]),
+        ({"created_by": "Bob"}, []),
+        ({"since": "2999-01-01"}, []),
+        ({"since": "2020-01-01", "created_by": "bob"}, ["finished"]),
     ],
     ids=str,
 )  # fmt: skip
@@ -61,3 +71,91 @@ def test_a_list_shows(rest: httpx.Client, filled: Json, query: Json, expected: l
 def test_what_can_not_be_a_filter_is_refused(rest: httpx.Client, filled: Json) -> None:
     for query, type in (({"priority": "much"}, "invalid-priority"), ({"due": "soon"}, "invalid-request")):
         problem(rest.get("/api/tickets", params={"board_id": filled["board"], **query}), type)
+
+
+@pytest.fixture(scope="module")
+def sortable(rest: httpx.Client) -> int:
+    """A board whose tickets differ in what they are sorted by."""
+    board = int(new_board(rest, "Sorted")["id"])
+    tickets = [
+        {"title": "banana", "priority": "low", "created_at": "2026-01-01", "due_date": "2026-05-01"},
+        {"title": "Apple", "priority": "high", "created_at": "2026-01-03", "labels": ["fruit"]},
+        {"title": "éclair", "priority": "1.5", "created_at": "2026-01-02", "due_date": "2026-04-01"},
+        {"title": "Zebra", "priority": "critical", "created_at": "2026-01-05", "current_column": "Done"},
+        {"title": "apple", "priority": "high", "created_at": "2026-01-04", "current_column": "In Progress"},
+    ]
+    rows = [{"source_id": str(number), **ticket} for number, ticket in enumerate(tickets)]
+    done(rest.post(f"/api/boards/{board}/import", json={"tickets": rows}))
+    return board
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"sort": "title"}, ["Apple", "apple", "banana", "Zebra", "éclair"]),
+        ({"sort": "priority"}, ["Zebra", "Apple", "apple", "éclair", "banana"]),
+        ({"sort": "due"}, ["éclair", "banana", "Apple", "Zebra", "apple"]),
+        ({"sort": "created"}, ["Zebra", "apple", "Apple", "éclair", "banana"]),
+        ({"sort": "id"}, ["banana", "Apple", "éclair", "Zebra", "apple"]),
+        ({"sort": "priority", "status": "open"}, ["Apple", "apple", "éclair", "banana"]),
+        ({"sort": "title", "search": "app"}, ["Apple", "apple"]),
+        ({"sort": "title", "label": "fruit"}, ["Apple"]),
+        ({"sort": "created", "column": "Not Started"}, ["Apple", "éclair", "banana"]),
+        ({}, ["banana", "Apple", "éclair", "apple", "Zebra"]),
+    ],
+    ids=str,
+)
+def test_a_list_is_sorted_reversed_and_cut_into_pages(
+    rest: httpx.Client, sortable: int, query: Json, expected: list[str]
+) -> None:
+    assert titles(rest, sortable, **query) == expected
+    assert titles(rest, sortable, **query, reverse=True) == expected[::-1]
+    for reverse in (False, True):
+        pages = [
+            done(
+                rest.get(
+                    "/api/tickets",
+                    params={"board_id": sortable, "page": page, "page_size": 2, "reverse": reverse, **query},
+                )
+            )
+            for page in range(1, 5)
+        ]
+        titles_of_pages = [ticket["title"] for page in pages for ticket in page["items"]]
+        assert titles_of_pages == (expected[::-1] if reverse else expected)
+        assert {page["total"] for page in pages} == {len(expected)}
+
+
+def test_the_newest_change_comes_first(rest: httpx.Client, board_id: int) -> None:
+    first, second = (new_ticket(rest, board_id, title) for title in ("first", "second"))
+    assert titles(rest, board_id, sort="updated") == ["second", "first"]
+    edited = done(rest.patch(f"/api/tickets/{first['id']}", json={"priority": "high"}))
+    assert titles(rest, board_id, sort="updated") == ["first", "second"]
+    assert titles(rest, board_id, since=edited["updated_at"]) == ["first"]
+    assert titles(rest, board_id, since=second["updated_at"]) == ["first", "second"]
+
+
+def test_a_label_of_many_and_of_few_tickets_gives_the_same_pages(rest: httpx.Client, board_id: int) -> None:
+    tickets = [
+        {
+            "source_id": str(number),
+            "title": str(number),
+            "labels": ["common", *(["rare"] if number % 40 == 0 else [])],
+            "current_column": "Not Started" if number % 2 else "Done",
+        }
+        for number in range(100)
+    ]
+    done(rest.post(f"/api/boards/{board_id}/import", json={"tickets": tickets}))
+    common = [str(number) for start in (1, 0) for number in range(start, 100, 2)]
+    assert titles(rest, board_id, label="common", page_size=100) == common
+    assert titles(rest, board_id, label="common", page_size=7, page=8) == common[49:56]
+    assert titles(rest, board_id, label="common", page_size=100, reverse=True) == common[::-1]
+    assert titles(rest, board_id, label="rare") == ["0", "40", "80"]
+    assert titles(rest, board_id, label="rare", page_size=2, page=2, reverse=True) == ["0"]
+
+
+def test_an_unknown_status_or_order_is_refused(rest: httpx.Client, board_id: int) -> None:
+    path = "/api/tickets"
+    refused = problem(rest.get(path, params={"board_id": board_id, "status": "finished"}), "unknown-column")
+    assert "Done" in refused["columns"]
+    problem(rest.get(path, params={"board_id": board_id, "sort": "size"}), "invalid-request")
+    problem(rest.get(path, params={"board_id": board_id, "since": "yesterday"}), "invalid-request")

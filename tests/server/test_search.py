@@ -8,7 +8,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from tests.server.rest import done, new_board, new_ticket, titles
+from tests.server.rest import Json, done, new_board, new_ticket, problem, titles
 
 CORPUS = {
     "Login page breaks": {"description": "The café's door opens twice.", "acceptance_criteria": "Both sessions end."},
@@ -211,3 +211,49 @@ def test_long_words_and_long_texts_are_found(rest: httpx.Client, board_id: int) 
     new_ticket(rest, board_id, "Wide", description=longest)
     assert titles(rest, board_id, search="word6999 last") == ["Long"]
     assert titles(rest, board_id, search=longest[:200]) == ["Wide"]
+
+
+def search_all(rest: httpx.Client, q: str, **query: object) -> Json:
+    return done(rest.get("/api/search", params={"q": q, **query}))
+
+
+def test_all_boards_are_searched_and_each_result_bears_its_board(rest: httpx.Client, board_id: int) -> None:
+    other = new_board(rest, "另一个")
+    one = new_ticket(rest, board_id, "everywhere 登录")
+    two = new_ticket(rest, other["id"], "登录 everywhere", current_column="Done")
+    deleted, _ = (new_ticket(rest, board_id, "登录 everywhere", current_column="Done") for _ in range(2))
+    done(rest.delete(f"/api/tickets/{deleted['id']}"))
+    assert done(rest.post(f"/api/boards/{board_id}/archive", json={"days": 0}))["archived"] == 1
+    found = search_all(rest, "登录 everywh")
+    assert [(item["id"], item["board_id"], item["board_name"]) for item in found["items"]] == [
+        (two["id"], other["id"], "另一个"),
+        (one["id"], board_id, done(rest.get(f"/api/boards/{board_id}"))["name"]),
+    ]
+    assert {name: value for name, value in found["items"][0].items() if name != "board_name"} == {
+        name: value for name, value in two.items() if name in found["items"][0]
+    }
+    assert found["cursor"] is None
+    done(rest.delete(f"/api/boards/{other['id']}"))
+    assert [item["id"] for item in search_all(rest, "登录 everywh")["items"]] == [one["id"]]
+
+
+def test_pages_of_a_search_have_each_ticket_once(rest: httpx.Client, board_id: int) -> None:
+    word = f"paged{board_id}"
+    ids = [new_ticket(rest, board_id, word)["id"] for _ in range(5)]
+    first = search_all(rest, word, limit=2)
+    new_ticket(rest, board_id, word)
+    second = search_all(rest, word, limit=2, cursor=first["cursor"])
+    last = search_all(rest, word, limit=2, cursor=second["cursor"])
+    pages = [[item["id"] for item in page["items"]] for page in (first, second, last)]
+    assert pages == [ids[:2:-1], ids[2:0:-1], ids[:1]]
+    assert last["cursor"] is None
+
+
+def test_a_search_of_all_boards_refuses_what_it_does_not_know(rest: httpx.Client) -> None:
+    problem(rest.get("/api/search", params={"q": "a", "cursor": "x"}), "invalid-cursor")
+    problem(rest.get("/api/search", params={"q": "a", "cursor": "9" * 20}), "invalid-cursor")
+    problem(rest.get("/api/search"), "invalid-request")
+    problem(rest.get("/api/search", params={"q": "x" * 201}), "invalid-request")
+    problem(rest.get("/api/search", params={"q": "a", "limit": 501}), "invalid-request")
+    problem(rest.get("/api/search", params={"q": "a", "label": "b"}), "unknown-field")
+    assert search_all(rest, "!!!") == {"items": [], "cursor": None}

@@ -41,6 +41,7 @@ from kanban_server.entry.state import state_of
 from kanban_server.http.responses import editor_name, expected_version, read_response, write_response, write_response_as
 from kanban_server.http.routing import Router, ignore_field
 from kanban_server.rules import timestamps
+from kanban_server.store.queries.page_statements import Sort
 from kanban_server.store.queries.ticket_pages import TicketFilter
 
 router = Router(prefix="/api/tickets", tags=["tickets"])
@@ -74,12 +75,19 @@ async def list_tickets(
     priority: str | None = None,
     due: str | None = None,
     archived: bool = False,
+    status: str | None = None,
+    created_by: str | None = None,
+    since: str | None = None,
+    sort: Sort | None = None,
+    reverse: bool = False,
     page: Annotated[int, Ge(1), Le(1_000_000)] = 1,
     page_size: Annotated[int, Ge(1), Le(limits.PAGE_MOST)] = limits.PAGE,
 ) -> Response:
     """A page of a board's tickets, column by column from the top. Empty `assignee`: nobody. `ready`: can be taken.
 
     `blocked`: not done, and waits for others. `due`: not done, and due before that day. `archived`: only those.
+    `status`: a column or a role, or `open` (not done) or `closed`. `since`: changed at that time or later. `sort`:
+    another order; `created` and `updated` begin with the newest, `title` compares ASCII letters without case.
     """
     ticket_filter = TicketFilter(
         column=column or None,
@@ -92,6 +100,11 @@ async def list_tickets(
         blocked=blocked,
         held=held,
         archived=archived,
+        status=status or None,
+        created_by=created_by or None,
+        since=timestamps.parse_timestamp(since, "") if since else None,
+        sort=sort,
+        reverse=reverse,
     )
     return await read_response(request, queries.page_tickets, board_id, ticket_filter, page, page_size)
 

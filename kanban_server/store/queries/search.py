@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from itertools import accumulate, takewhile
+from typing import cast
 
 from sqlalchemy import bindparam, select, text
 
 from kanban_server.rules.search_words import index_words, query_words
 from kanban_server.store.bulk import BulkStatement
+from kanban_server.store.rows import TicketRow
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import comments
 from kanban_server.store.transaction import ReadTransaction, Transaction
@@ -48,6 +50,26 @@ DELETE = Statement(
 COMMENTS = Statement(
     select(comments.c.text).where(comments.c.ticket_id == bindparam("ticket_id"), comments.c.deleted_at.is_(None))
 )
+
+FIND = Statement(
+    text(
+        "SELECT tickets.* FROM ticket_search CROSS JOIN tickets ON tickets.id = ticket_search.rowid"
+        " WHERE ticket_search.words MATCH :wanted AND ticket_search.rowid < :before"
+        " AND +tickets.board_id IN (SELECT value FROM json_each(:boards))"
+        " AND tickets.deleted_at IS NULL AND tickets.archived_at IS NULL"
+        " ORDER BY ticket_search.rowid DESC LIMIT :most"
+    ),
+    postgresql=text(
+        "SELECT looked_up.* FROM"
+        " (SELECT ticket_id FROM ticket_search WHERE words @@ CAST(:wanted AS tsquery) AND ticket_id < :before"
+        " ORDER BY ticket_id DESC OFFSET 0) AS matches"
+        " JOIN LATERAL (SELECT * FROM tickets WHERE id = matches.ticket_id AND board_id = ANY(:boards)"
+        " AND deleted_at IS NULL AND archived_at IS NULL OFFSET 0) AS looked_up ON true"
+        " ORDER BY matches.ticket_id DESC LIMIT :most"
+    ),
+    reads=["ticket_search", "tickets"],
+)
+"""OFFSET keeps PostgreSQL from choosing another order: all matches from the index, then one ticket after the other."""
 
 
 def tokenize(texts: Iterable[str | None]) -> list[str]:
@@ -86,17 +108,25 @@ def remove(tx: Transaction, ticket_id: int) -> None:
     tx.run(DELETE, ticket_id=ticket_id)
 
 
-def match_condition(tx: ReadTransaction, search_text: str) -> tuple[str, dict[str, object]] | None:
-    """A condition on `tickets.id`, as SQL with its parameter: each search word is a prefix of a word of the ticket.
+def match_query(tx: ReadTransaction, search_text: str) -> str | None:
+    """A query in the database's own language: each word is the beginning of a word of the ticket.
 
     None if the text contains no word.
     """
-    terms = query_words(search_text)
-    if not terms:
+    words = query_words(search_text)
+    if not words:
         return None
     if tx.dialect == "sqlite":
-        query = " ".join(f'"{word}"*' for word in terms)
-        return "tickets.id IN (SELECT rowid FROM ticket_search WHERE words MATCH :wanted)", {"wanted": query}
-    query = " & ".join(f"'{word}':*" for word in terms)
-    condition = "tickets.id IN (SELECT ticket_id FROM ticket_search WHERE words @@ CAST(:wanted AS tsquery))"
-    return condition, {"wanted": query}
+        return " ".join(f'"{word}"*' for word in words)
+    return " & ".join(f"'{word}':*" for word in words)
+
+
+def find_tickets(
+    tx: ReadTransaction, search_text: str, board_ids: list[int], *, before: int, most: int
+) -> list[TicketRow]:
+    """The rows of tickets of these boards with an id below `before` that the text matches, newest first."""
+    query = match_query(tx, search_text)
+    if query is None or not board_ids:
+        return []
+    rows = tx.all(FIND, wanted=query, boards=tx.array_parameter(board_ids), before=before, most=most)
+    return cast("list[TicketRow]", rows)

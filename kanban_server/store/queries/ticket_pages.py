@@ -7,20 +7,14 @@ or, under a filter, from one count query, so columns before the page are skipped
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, NamedTuple
-
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, func, literal_column, select, text
 
 from kanban_sdk.wire.boards import Column
+from kanban_server.rules import columns as column_rules
 from kanban_server.rules import priorities
-from kanban_server.store.queries import search
+from kanban_server.store.queries import page_statements, search
 from kanban_server.store.queries.boards import BoardRecord
-from kanban_server.store.statements import Statement
-from kanban_server.store.tables import alive, archived, assigned, blocked, held, ready, ticket_labels, tickets
+from kanban_server.store.queries.page_statements import SEARCHED, Sort, Source
 from kanban_server.store.transaction import ReadTransaction, Row
-
-_t = tickets.c
 
 
 @dataclass(frozen=True)
@@ -43,10 +37,21 @@ class TicketFilter:
     """Only archived tickets, instead of those on the board."""
     names: tuple[str, ...] = ()
     """All names of the assignee, if there are several."""
+    status: str | None = None
+    """Only tickets of this column or of columns with this role, or `open` or `closed` ones."""
+    created_by: str | None = None
+    since: str | None = None
+    """Only tickets that changed at this time or later."""
+    sort: Sort | None = None
+    """The order; by default the board's, column by column from the top."""
+    reverse: bool = False
 
     def columns(self, board: BoardRecord) -> list[Column]:
         """The columns that can contain matching tickets. Refused: `unknown-column`."""
         columns = board.board.column_settings if self.column is None else [board.column(self.column)]
+        if self.status is not None:
+            of_status = column_rules.columns_of_status(board.board.column_settings, self.status)
+            columns = [column for column in columns if column in of_status]
         if self.ready:
             return [column for column in columns if column.role == "todo"]
         if self.blocked or self.due:
@@ -62,8 +67,9 @@ class TicketFilter:
             conditions["label"] = self.label
         if self.priority is not None:
             conditions["priority"] = priorities.sort_key(priorities.check_priority(self.priority))
-        if self.due is not None:
-            conditions["due"] = self.due
+        for name in ("due", "created_by", "since"):
+            if (value := getattr(self, name)) is not None:
+                conditions[name] = value
         return conditions | {name: None for name in ("ready", "blocked", "held") if getattr(self, name)}
 
     def _assigned(self, name: str) -> dict[str, object]:
@@ -81,34 +87,59 @@ def read_page(
     """The number of matching tickets by column, and the page. Refused: `unknown-column`, `invalid-priority`."""
     columns = ticket_filter.columns(board)
     conditions = ticket_filter.conditions()
+    if ticket_filter.search is not None:
+        query = search.match_query(tx, ticket_filter.search)
+        if query is None:
+            return {}, []
+        conditions[SEARCHED] = None
+    names = tuple(conditions)
     parameters: dict[str, object] = {"board_id": board.board.id}
     parameters |= {name: value for name, value in conditions.items() if value is not None}
-    search_condition = None
-    if ticket_filter.search is not None:
-        search_match = search.match_condition(tx, ticket_filter.search)
-        if search_match is None:
-            return {}, []
-        search_condition, search_parameters = search_match
-        parameters |= search_parameters
-    statements = _statements(tuple(conditions), search_condition)
-    counts = _stored_counts(board, tuple(conditions)) if search_condition is None else None
+    if SEARCHED in conditions:
+        parameters["wanted"] = query
+    counts = _stored_counts(board, names)
     if counts is None:
-        counts = {row["column_id"]: row["count"] for row in tx.all(statements.counts, **parameters)}
+        counts = {
+            row["column_id"]: row["count"] for row in tx.all(page_statements.count_statement(names), **parameters)
+        }
+    matches = sum(counts.values())
     ids = [column.id for column in columns]
-    if ticket_filter.archived and ticket_filter.column is None:
+    if ticket_filter.archived and ticket_filter.column is None and ticket_filter.status is None:
         ids += sorted(counts.keys() - {column.id for column in board.board.column_settings})  # deleted columns
     counts = {id: counts.get(id, 0) for id in ids}
+    parameters |= {"skip": offset, "most": limit}
+    if ticket_filter.sort is not None:
+        if offset >= sum(counts.values()):
+            return counts, []
+        statement = page_statements.sorted_statement(names, ticket_filter.sort, reverse=ticket_filter.reverse)
+        return counts, tx.all(statement, **parameters, columns=tx.array_parameter(ids))
     rows: list[Row] = []
-    for column_id, count in counts.items():
+    for column_id, count in reversed(counts.items()) if ticket_filter.reverse else counts.items():
         if offset >= count:
             offset -= count
             continue
         remaining = limit - len(rows)
         if remaining <= 0:
             break
-        rows += tx.all(statements.slice, **parameters, column_id=column_id, skip=offset, most=remaining)
+        source = _source(
+            names, column_size=board.counts.get(column_id, 0), count=count, matches=matches, end=offset + remaining
+        )
+        statement = page_statements.column_statement(names, source, reverse=ticket_filter.reverse)
+        rows += tx.all(statement, **{**parameters, "column_id": column_id, "skip": offset, "most": remaining})
         offset = 0
     return counts, rows
+
+
+def _source(names: tuple[str, ...], *, column_size: int, count: int, matches: int, end: int) -> Source:
+    """From which index a column's page is read: of `column_size` tickets of the column `count` match.
+
+    A label that many tickets have is looked up for each ticket of the column, in order, until the page is full; of a
+    rare one all `matches` on the board are read and sorted.
+    """
+    source = page_statements.source_of(names)
+    if source == "labels" and "alive" in names and column_size and end * column_size < matches * count:
+        return "board"
+    return source
 
 
 def _stored_counts(board: BoardRecord, conditions: tuple[str, ...]) -> dict[int, int] | None:
@@ -119,60 +150,3 @@ def _stored_counts(board: BoardRecord, conditions: tuple[str, ...]) -> dict[int,
         case ("alive", "ready" | "blocked" | "held" as counter_name):
             return {id: getattr(counters, counter_name) for id, counters in board.tallies.items()}
     return None
-
-
-class PageStatements(NamedTuple):
-    """Two statements for one filter: a count by column, and a slice of one column."""
-
-    counts: Statement
-    slice: Statement
-
-
-_CONDITIONS = {
-    "alive": alive,
-    "archived": archived,
-    "ready": ready,
-    "blocked": blocked,
-    "held": held,
-    "priority": _t.priority_key == bindparam("priority"),
-    "due": and_(_t.due_date.is_not(None), _t.due_date < bindparam("due")),
-    "assignee": and_(assigned, _t.assignee == bindparam("assignee")),
-    "unassigned": _t.assignee.is_(None),
-    "label": _t.id.in_(
-        select(ticket_labels.c.ticket_id).where(
-            ticket_labels.c.board_id == bindparam("board_id"), ticket_labels.c.label == bindparam("label")
-        )
-    ),
-}
-
-
-_SELECTIVE = frozenset({"assignee", "held", "due"})
-"""Conditions that match few tickets and have an index of their own."""
-
-
-@cache
-def _statements(condition_names: tuple[str, ...], search_condition: str | None) -> PageStatements:
-    """The statements for these conditions, optionally with a search condition."""
-    board_id: ColumnElement[int] = _t.board_id
-    column_id: ColumnElement[int] = _t.column_id
-    conditions: list[Any] = [_CONDITIONS[name] for name in condition_names if name in _CONDITIONS]
-    if several := [name for name in condition_names if name not in _CONDITIONS]:
-        conditions += [assigned, _t.assignee.in_([bindparam(name) for name in several])]
-    if search_condition is not None:
-        conditions.append(text(search_condition))
-    # The unary plus keeps SQLite from scanning the board in its order, since few tickets match.
-    if search_condition is not None or several or _SELECTIVE & {*condition_names}:
-        column_id = literal_column("+tickets.column_id")
-    if search_condition is not None:
-        board_id = literal_column("+tickets.board_id")
-    where = and_(board_id == bindparam("board_id", type_=BigInteger), *conditions)
-    return PageStatements(
-        Statement(select(column_id.label("column_id"), func.count().label("count")).where(where).group_by(column_id)),
-        Statement(
-            select(tickets)
-            .where(where, column_id == bindparam("column_id", type_=BigInteger))
-            .order_by(_t.place, _t.id)
-            .limit(bindparam("most"))
-            .offset(bindparam("skip"))
-        ),
-    )
