@@ -12,6 +12,8 @@ from kanban_sdk.wire.limits import IMPORT_TICKETS
 
 RARE = "heliotrope"
 """A word that RARE_TICKETS tickets of a board contain, whatever the board's size."""
+RARE_PAIR = "登录"
+"""Two neighbouring letters in the text of the same tickets."""
 RARE_TICKETS = 10
 IMPORTERS = 4
 
@@ -56,7 +58,8 @@ async def fill(port: int, board: int, tickets: Sequence[dict[str, object]]) -> d
 
 
 def _ticket(number: int, of: int) -> dict[str, object]:
-    word = RARE if number % max(1, of // RARE_TICKETS) == 0 else "ordinary"
+    rare = number % max(1, of // RARE_TICKETS) == 0
+    word = f"{RARE} 修复{RARE_PAIR}页面" if rare else "ordinary 修复注册页面"
     return {
         "source_id": str(number),
         "title": f"Ticket {number}: the {word} watch loses an event when the server restarts",

@@ -37,6 +37,47 @@ def test_a_list_shows_four_fields_and_the_total(kanban: Shell, sdk: Kanban, own:
     assert narrow["items"] == [{"id": one, "priority": "medium"}]
 
 
+def test_search_looks_at_the_selected_board_or_at_all_and_says_which(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    other = sdk.boards.create("另一个")
+    here = sdk.tickets.create(f"修复登录页面 here{own.id}", board=own.id).id
+    there = sdk.tickets.create("C++", board=other.id, description=f"登录 here{own.id}").id
+    found = kanban.ok("search", "登录", f"here{own.id}")
+    assert [row[0] for row in found.rows] == [str(here)]
+    assert f"Only board {own.id} was searched: --all-boards" in found.err
+    everywhere = kanban.ok("search", "登录", f"here{own.id}", "--all-boards")
+    assert everywhere.rows == [
+        [str(there), f"{other.id} 另一个", "Not Started", "C++"],
+        [str(here), f"{own.id} {own.name}", "Not Started", f"修复登录页面 here{own.id}"],
+    ]
+    assert everywhere.err == "2 on all boards, newest first\n"
+    nowhere = kanban.using(KANBAN_BOARD="")
+    assert nowhere.ok("search", "登录", f"here{own.id}").rows == everywhere.rows
+    first = nowhere.ok("search", "登录", f"here{own.id}", "-n", 1)
+    assert (first.rows, "there are more: -n 10" in first.err) == (everywhere.rows[:1], True)
+    page = nowhere.ok("search", "登录", f"here{own.id}", "--json").json
+    assert [(item["id"], item["board_name"]) for item in page["items"]] == [(there, "另一个"), (here, own.name)]
+
+
+def test_a_list_is_filtered_sorted_and_paged_by_the_server(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    for title, priority in (("b", "low"), ("a", "critical"), ("c", "high")):
+        sdk.tickets.create(title, board=own.id, priority=priority)
+    sdk.tickets.create("d", board=own.id, priority="high", column="Done")
+
+    def titles(*options: object) -> list[str]:
+        return [row[0] for row in kanban.ok("list", *options, "--fields", "title").rows]
+
+    assert titles("--sort", "priority", "--not-done") == ["a", "c", "b"]
+    assert titles("--sort", "title", "--reverse", "--status", "open") == ["c", "b", "a"]
+    assert titles("--status", "done", "--priority", "high") == ["d"]
+    assert titles("--created-by", "ada", "--since", "1d", "--sort", "id") == ["b", "a", "c", "d"]
+    assert titles("--created-by", "eve") == titles("--since", "2999-01-01") == []
+    second = kanban.ok("list", "--sort", "priority", "-n", 2, "--page", 2, "--fields", "title")
+    assert ([row[0] for row in second.rows], second.err) == (["d", "b"], "2 of 4\n")
+    everything = kanban.ok("list", "--all", "--sort", "title", "--json").json
+    assert [ticket["title"] for ticket in everything["items"]] == ["a", "b", "c", "d"]
+    assert (everything["total"], everything["page"], everything["has_next"]) == (4, 1, False)
+
+
 def test_long_texts_are_cut_unless_full_is_typed(kanban: Shell, sdk: Kanban, own: Board) -> None:
     ticket = sdk.tickets.create("Long", board=own.id, description=LONG).id
     sdk.comments.add(ticket, "- done")

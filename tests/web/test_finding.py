@@ -102,3 +102,16 @@ def test_mentions_and_tickets_for_one_are_notified_once_one_wants_that(people: P
     sdk.tickets.edit(ticket.id, assignee="ada")
     expect(page.get_by_role("img", name="Assigned to ada")).to_be_visible()
     assert page.evaluate("notes") == ["grace mentions you: Look, @ada", f"grace assigned you #{ticket.id}"]
+
+
+def test_the_palette_finds_tickets_of_all_boards(people: People, sdk: Kanban, own: Board) -> None:
+    other = sdk.boards.create("Somewhere else")
+    ticket = sdk.tickets.create("修复登录页面", board=other.id, description="Only here: quokka")
+    page = people.open(f"/board/{own.id}")
+    page.keyboard.press("Control+k")
+    palette = page.get_by_role("dialog", name="Commands")
+    for text in ("登录", "quokka"):
+        palette.get_by_role("combobox").fill(text)
+        expect(palette.get_by_role("option", name=f"#{ticket.id} 修复登录页面")).to_contain_text("Somewhere else")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"/board/{other.id}/ticket/{ticket.id}$"))
