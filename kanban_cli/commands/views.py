@@ -105,7 +105,6 @@ def list_tickets(
     They are in the order of the board, column by column, unless --sort says otherwise. On a terminal, done tickets are
     only counted, unless an option asks for them.
     """
-    field_names = _select_fields(fields, full=full)
     query = TicketQuery(
         TicketFilters(
             column=column,
@@ -128,16 +127,7 @@ def list_tickets(
         page=page,
         all=all_,
     )
-    if invocation.options.json:
-        response = load_page(invocation, invocation.board_id, query)
-        if fields is not None:
-            response["items"] = [{name: ticket.get(name) for name in field_names} for ticket in response["items"]]
-        print_json(response)
-    elif is_terminal() and fields is None and not full:
-        _draw_list(invocation, query)
-    else:
-        ticket_page = TicketPage.read(load_page(invocation, invocation.board_id, query))
-        _print_page(ticket_page, field_names, full=full, one_a_line=not full or fields is not None)
+    _show_list(invocation, query, fields, full=full)
 
 
 @command(app, examples=["kanban search login race", "kanban search 登录 --all-boards"], without=["lease"])
@@ -161,9 +151,27 @@ def search(
     if all_boards or not invocation.setting("board"):
         invocation.send_and_print(tickets.search(words, limit=limit), lambda page: print_results(page, limit))
     else:
-        list_tickets(invocation, search=words, limit=limit)
-        if not invocation.options.json:
-            print_footer(f"Only board {invocation.board_id} was searched: --all-boards searches all.")
+        query = TicketQuery(TicketFilters(search=words), limit=limit)
+        _show_list(invocation, query, scope=f" on board {invocation.board_id}; --all-boards searches all")
+
+
+def _show_list(
+    invocation: Invocation, query: TicketQuery, fields: str | None = None, *, full: bool = False, scope: str = ""
+) -> None:
+    """Print a page of tickets. `scope` says in the footer where they were searched."""
+    field_names = _select_fields(fields, full=full)
+    if invocation.options.json:
+        response = load_page(invocation, invocation.board_id, query)
+        if fields is not None:
+            response["items"] = [{name: ticket.get(name) for name in field_names} for ticket in response["items"]]
+        print_json(response)
+    elif is_terminal() and fields is None and not full:
+        _draw_list(invocation, query)
+        if scope:
+            print_footer(scope.strip())
+    else:
+        ticket_page = TicketPage.read(load_page(invocation, invocation.board_id, query))
+        _print_page(ticket_page, field_names, full=full, one_a_line=not full or fields is not None, scope=scope)
 
 
 def _draw_list(invocation: Invocation, query: TicketQuery) -> None:
@@ -202,7 +210,7 @@ def _require_user(invocation: Invocation) -> str:
     return invocation.current_user
 
 
-def _print_page(ticket_page: TicketPage, field_names: list[str], *, full: bool, one_a_line: bool) -> None:
+def _print_page(ticket_page: TicketPage, field_names: list[str], *, full: bool, one_a_line: bool, scope: str) -> None:
     """Print tickets as rows, or, on a terminal, each with a line for each field."""
     if not one_a_line and is_terminal():
         for ticket in ticket_page.items:
@@ -212,7 +220,8 @@ def _print_page(ticket_page: TicketPage, field_names: list[str], *, full: bool, 
         print_footer(f"{len(ticket_page.items)} of {ticket_page.total}")
         return
     rows = [[_format_field(ticket, name, full=full) for name in field_names] for ticket in ticket_page.items]
-    print_rows([name.removeprefix("current_") for name in field_names], rows, f"{len(rows)} of {ticket_page.total}")
+    header = [name.removeprefix("current_") for name in field_names]
+    print_rows(header, rows, f"{len(rows)} of {ticket_page.total}{scope}")
 
 
 @command(app, examples=["kanban show 12", "kanban show 12 --full --json"], without=["board", "lease"])

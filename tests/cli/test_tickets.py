@@ -43,7 +43,7 @@ def test_search_looks_at_the_selected_board_or_at_all_and_says_which(kanban: She
     there = sdk.tickets.create("C++", board=other.id, description=f"登录 here{own.id}").id
     found = kanban.ok("search", "登录", f"here{own.id}")
     assert [row[0] for row in found.rows] == [str(here)]
-    assert f"Only board {own.id} was searched: --all-boards" in found.err
+    assert found.err == f"1 of 1 on board {own.id}; --all-boards searches all\n"
     everywhere = kanban.ok("search", "登录", f"here{own.id}", "--all-boards")
     assert everywhere.rows == [
         [str(there), f"{other.id} 另一个", "Not Started", "C++"],
