@@ -77,7 +77,7 @@ def test_what_can_not_be_a_filter_is_refused(rest: httpx.Client, filled: Json) -
 def sortable(rest: httpx.Client) -> int:
     """A board whose tickets differ in what they are sorted by."""
     board = int(new_board(rest, "Sorted")["id"])
-    tickets = [
+    tickets: list[Json] = [
         {"title": "banana", "priority": "low", "created_at": "2026-01-01", "due_date": "2026-05-01"},
         {"title": "Apple", "priority": "high", "created_at": "2026-01-03", "labels": ["fruit"]},
         {"title": "éclair", "priority": "1.5", "created_at": "2026-01-02", "due_date": "2026-04-01"},

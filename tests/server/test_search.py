@@ -213,8 +213,9 @@ def test_long_words_and_long_texts_are_found(rest: httpx.Client, board_id: int) 
     assert titles(rest, board_id, search=longest[:200]) == ["Wide"]
 
 
-def search_all(rest: httpx.Client, q: str, **query: object) -> Json:
-    return done(rest.get("/api/search", params={"q": q, **query}))
+def search_all(rest: httpx.Client, q: str, **query: str | int) -> Json:
+    page: Json = done(rest.get("/api/search", params={"q": q, **query}))
+    return page
 
 
 def test_all_boards_are_searched_and_each_result_bears_its_board(rest: httpx.Client, board_id: int) -> None:
