@@ -87,7 +87,8 @@ async def list_tickets(
 
     `blocked`: not done, and waits for others. `due`: not done, and due before that day. `archived`: only those.
     `status`: a column or a role, or `open` (not done) or `closed`. `since`: changed at that time or later. `sort`:
-    another order; `created` and `updated` begin with the newest, `title` compares ASCII letters without case.
+    another order, ties by id; `created` and `updated` begin with the newest, `title` compares ASCII letters without
+    case.
     """
     ticket_filter = TicketFilter(
         column=column or None,
