@@ -17,7 +17,7 @@ from kanban_sdk.project import DEFAULT_URL as DEFAULT_URL
 from kanban_sdk.project import find_project_config, may_send_token, user_config_folder
 
 if TYPE_CHECKING:
-    from kanban_cli.claim_tokens import ClaimTokens
+    from kanban_cli.sessions.claim_tokens import ClaimTokens
     from kanban_sdk import AsyncKanban, Kanban
     from kanban_sdk.calls import Call
     from kanban_sdk.transport.blocking import BlockingTransport
@@ -242,7 +242,7 @@ class Invocation:
     @cached_property
     def claim_tokens(self) -> "ClaimTokens | None":
         """The tokens of the claims that this session made; None if sessions can't be told apart."""
-        from kanban_cli.claim_tokens import ClaimTokens, session_key
+        from kanban_cli.sessions.claim_tokens import ClaimTokens, session_key
 
         session = session_key(self.environment, self.folder or Path.cwd())
         return ClaimTokens(session, self.server_url, self.token or f"user {self.request_user}") if session else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from typer.main import get_command
 
-from kanban_cli.main import app
+from kanban_cli.command_tree import app
 
 if TYPE_CHECKING:
     from typer._click.core import Command

@@ -35,6 +35,7 @@ SECTIONS = MappingProxyType(
             "ask": "comments",
             "inbox": "comments",
             "setup": "agents",
+            "hook": "agents",
             "mcp": "agents",
         },
         "Watching": {

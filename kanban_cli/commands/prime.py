@@ -1,17 +1,14 @@
 """`prime`, the briefing of an agent, and the status that `kanban` alone prints."""
 
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import typer
 
-from kanban_cli.errors import CommandError
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
 from kanban_cli.render.output import print_field, print_json
 from kanban_cli.render.ticket import format_lease
 from kanban_sdk.calls import boards
-from kanban_sdk.errors import KanbanError
 
 if TYPE_CHECKING:
     from kanban_cli.summary import BoardSummary
@@ -30,39 +27,21 @@ def prime(invocation: Invocation) -> None:
     It has at most 1,536 bytes: the user, held tickets, ready tickets, unread comments, commands and rules. It is empty
     if there is no board.
     """
-    import shlex
-    from dataclasses import replace
+    from kanban_cli.briefing import load_briefing
 
-    from kanban_cli.render import prime as briefing
-    from kanban_cli.summary import load_summary
-
-    invocation = invocation.for_lookups(LOOKUP_SECONDS)
-    with suppress(KanbanError, CommandError):  # a session must start even without a board
-        summary = load_summary(invocation.send, invocation.board_id, _names(invocation))
-        kept = invocation.claim_tokens.holds() if invocation.claim_tokens else []
-        summary = replace(summary, holds_here={ticket.id for ticket in summary.holds} <= {*kept})
-        options = [
-            (flag, getattr(invocation.options, name))
-            for name, flag in (("board", "-b"), ("user", "-u"), ("url", "--url"))
-        ]
-        typed_options = "".join(f" {flag} {shlex.quote(value)}" for flag, value in options if value)
-        output = (
-            briefing.render_json(summary, invocation.server_url, typed_options) + "\n"
-            if invocation.options.json
-            else briefing.render_text(summary, invocation.server_url, typed_options)
-        )
-        print(output, end="")
+    print(load_briefing(invocation, LOOKUP_SECONDS), end="")
 
 
 def print_status(invocation: Invocation) -> None:
     """Print a short status: the board, its columns, the user's tickets, ready tickets and unread comments."""
+    from kanban_cli.briefing import user_names
     from kanban_cli.summary import load_summary
 
     candidates = _candidate_boards(invocation)
     if len(candidates) != 1:
         _print_boards(invocation, candidates)
         return
-    summary = load_summary(invocation.send, candidates[0].id, _names(invocation))
+    summary = load_summary(invocation.send, candidates[0].id, user_names(invocation))
     counts = summary.board.counts
     if invocation.options.json:
         print_json(
@@ -85,12 +64,6 @@ def print_status(invocation: Invocation) -> None:
         print_field("ready", f"{one.id} {one.priority} {one.title}")
     print_field("counts", f"{summary.holds_total} held, {summary.ready_total} ready, {summary.unread_total} unread")
     print("next: kanban next | kanban list | kanban inbox | kanban --help")
-
-
-def _names(invocation: Invocation) -> tuple[str, ...]:
-    """Return all names of the acting user."""
-    user = invocation.current_user
-    return invocation.names_of(user) if user else ()
 
 
 def _candidate_boards(invocation: Invocation) -> "list[Board]":

@@ -11,9 +11,9 @@ from typer import main as typer_main
 
 from kanban_cli import errors, exit_codes
 from kanban_cli.command_line import CommandLine
+from kanban_cli.command_tree import app
 from kanban_cli.hints import DESTRUCTIVE_WORDS, IDENTITY_WORDS
 from kanban_cli.invocation import Invocation
-from kanban_cli.main import app
 from kanban_cli.table import ALIASES, COMMANDS, FAMILIAR_WORDS
 from tests.support.servers import Server
 

@@ -16,7 +16,7 @@ import pytest
 from typer.main import get_command
 
 from kanban_cli import errors, exit_codes
-from kanban_cli.main import app
+from kanban_cli.command_tree import app
 from kanban_cli.options import COMMON_OPTIONS
 from kanban_cli.table import ALIASES, SECTIONS
 from kanban_sdk.problem_types import exception_for

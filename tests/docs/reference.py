@@ -24,7 +24,7 @@ def commands() -> str:
     """Return the help of every command, as `kanban COMMAND --help` prints it."""
     from typer.main import get_command
 
-    from kanban_cli.main import app
+    from kanban_cli.command_tree import app
 
     def pages(command: Any, path: str) -> Iterator[str]:
         context = command.make_context(path, [], resilient_parsing=True)

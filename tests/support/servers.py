@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from kanban_cli.sessions.session_files import SESSION_VARIABLES
 from kanban_sdk import Kanban
 
 POSTGRES = os.environ.get("KANBAN_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
@@ -114,8 +115,12 @@ class Server:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """Return the environment without KANBAN variables, so that a developer's settings change no test."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("KANBAN_")}
+    """Return the environment without variables that `kanban` reads, so that a developer's settings change no test."""
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("KANBAN_") and name not in SESSION_VARIABLES
+    }
     return {**inherited, "PYTHONUNBUFFERED": "1", **more}
 
 

@@ -1,20 +1,18 @@
 """The tokens of the claims that this session made, so that its writes need no --lease.
 
-A session is KANBAN_SESSION, or else the terminal's login and the folder; without either, nothing is kept. Each session
-has a file of its own that only the user can read. No other session reads it: a program that lost its claim could write
-under the claim of its successor.
+A session is KANBAN_SESSION, or what the agent program sets instead (`session_files.py`, which describes the file), or
+else the terminal's login and the folder; without any, nothing is kept. No other session reads its file: a program that
+lost its claim could write under the claim of its successor.
 """
 
-import hashlib
-import json
 import os
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kanban_cli.sessions import session_files
 from kanban_sdk.calls import Call
 
 if TYPE_CHECKING:
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-KEPT_SECONDS = 30 * 86_400
-"""How long the file of a session is kept after its last claim."""
 _TICKET_PATH = re.compile(r"/api/tickets/([0-9]+)(?:/([a-z]+))?")
 _UNFENCED = frozenset({"claim", "restore"})
 """Requests that make a new claim or revive a ticket: a former claim does not matter to them."""
@@ -31,8 +27,8 @@ _UNFENCED = frozenset({"claim", "restore"})
 
 def session_key(environment: Mapping[str, str], folder: Path) -> str | None:
     """What identifies this session; None if nothing does."""
-    if named := environment.get("KANBAN_SESSION"):
-        return f"named {named}"
+    if named := session_files.named_session(environment):
+        return session_files.named_key(named)
     try:
         terminal = next(os.ttyname(stream) for stream in range(3) if os.isatty(stream))
         leader = os.getsid(0)
@@ -57,8 +53,8 @@ class ClaimTokens:
     """The tokens of one session, for one server and one actor there."""
 
     def __init__(self, session: str, server: str, actor: str) -> None:
-        self._file = _state_folder() / f"{_digest(session)}.json"
-        self._owner = _digest(f"{server} {actor}")
+        self._path = session_files.tokens_path(session)
+        self._owner = session_files.owner_key(server, actor)
 
     def get(self, ticket: int) -> str | None:
         """The token of the session's last claim of a ticket."""
@@ -98,27 +94,10 @@ class ClaimTokens:
             self._write({**tokens, self._owner: own})
 
     def _read(self) -> dict[str, dict[str, str]]:
-        try:
-            tokens: dict[str, dict[str, str]] = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return tokens
+        return session_files.read_tokens(self._path)
 
     def _write(self, tokens: dict[str, dict[str, str]]) -> None:
-        """Replace the file, and remove those of sessions that ended long ago. A folder that can't be written is no
-        error: the claim is made, and --lease works."""
-        temporary_file = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-            with os.fdopen(os.open(temporary_file, flags, 0o600), "w", encoding="utf-8") as file:
-                json.dump(tokens, file)
-            temporary_file.replace(self._file)
-            for file_path in self._file.parent.iterdir():
-                if file_path.stat().st_mtime < time.time() - KEPT_SECONDS:
-                    file_path.unlink(missing_ok=True)
-        except OSError:
-            return
+        session_files.write(self._path, tokens)
 
 
 def _tickets_in(response: object) -> list[dict[str, Any]]:
@@ -128,12 +107,3 @@ def _tickets_in(response: object) -> list[dict[str, Any]]:
     if "current_column" in response:
         return [response]
     return [ticket for name in ("ticket", "next") for ticket in _tickets_in(response.get(name))]
-
-
-def _state_folder() -> Path:
-    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(base) / "agent-kanban" / "sessions"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]

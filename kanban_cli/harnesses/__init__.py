@@ -1,0 +1,1 @@
+"""The agent programs that `kanban setup` knows, and their files."""
