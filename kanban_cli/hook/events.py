@@ -9,6 +9,7 @@ from kanban_cli.hook.payload import Payload
 from kanban_cli.hook.programs import KNOWS_SESSION, Answer
 from kanban_cli.hook.session import Session
 from kanban_cli.hook.settings import Settings
+from kanban_cli.sessions import lean
 
 RENEW_SECONDS = 60.0
 """How often a tool call renews the session's claims at most."""
@@ -203,9 +204,11 @@ def _mentions(event: Event) -> list[tuple[str, dict[str, object]]]:
 
 def _line(text: object) -> str:
     """Return a text as one line of visible characters."""
-    from kanban_cli.render.escaping import escape
+    line = str(text or "")
+    if not (line.isascii() and line.isprintable()):
+        from kanban_cli.render.escaping import escape
 
-    line = escape(str(text or ""))
+        line = escape(line)
     return line if len(line) <= MAX_TEXT else f"{line[:MAX_TEXT]}…"
 
 
@@ -221,10 +224,8 @@ def _is_elsewhere(event: Event) -> bool:
 def _keep_claims(session: Session, result: object, *, claims: bool) -> None:
     """Keep the tokens of a result of our MCP server, and forget those of tickets that nobody holds any more."""
     if isinstance(result, str):
-        import json
-
         try:
-            result = json.loads(result)
+            result = lean.loads(result)
         except ValueError:
             return
     if isinstance(result, list):

@@ -5,7 +5,7 @@ Programs differ in the names of fields and tools only; `docs/harnesses.md` lists
 
 from __future__ import annotations
 
-import json
+from kanban_cli.sessions import lean
 
 EDIT_TOOLS = frozenset(
     {
@@ -24,7 +24,7 @@ COMMITTING = frozenset({"commit", "push"})
 _PATH_FIELDS = ("file_path", "filePath", "notebook_path", "absolute_path", "path")
 _VALUE_OPTIONS = frozenset({"-C", "-c", "--git-dir", "--work-tree", "--namespace"})
 """Options of git itself that take the next word as their value."""
-_SEPARATORS = str.maketrans(dict.fromkeys("();&|`\n{}$\"'", " "))
+_SEPARATORS = "();&|`\n{}$"
 
 
 class Payload:
@@ -63,13 +63,13 @@ class Payload:
 
 def parse_payload(data: bytes) -> Payload:
     """Read the payload; an empty one if there is none. Raises ValueError if it is not JSON."""
-    fields = json.loads(data) if data.strip() else {}
+    fields = lean.loads(data.decode()) if data.strip() else {}
     return Payload(fields if isinstance(fields, dict) else {})
 
 
 def commits(command: str) -> bool:
     """Whether a shell command commits or pushes with git."""
-    words = iter(command.translate(_SEPARATORS).split())
+    words = iter(_words(command))
     for word in words:
         if word != "git" and not word.endswith(("/git", "git.exe")):
             continue
@@ -83,6 +83,26 @@ def commits(command: str) -> bool:
     return False
 
 
+def _words(command: str) -> list[str]:
+    """Split a shell command into words; what is in quotes belongs to its word, and a separator is a word of its own."""
+    words, word, quote, escaped = [], "", "", False
+    for letter in command:
+        if escaped:
+            word, escaped = word + letter, False
+        elif letter == "\\" and quote != "'":
+            escaped = True
+        elif quote:
+            quote, word = ("", word) if letter == quote else (quote, word + letter)
+        elif letter in "\"'":
+            quote = letter
+        elif letter.isspace() or letter in _SEPARATORS:
+            words += [word, ";"] if letter in _SEPARATORS else [word]
+            word = ""
+        else:
+            word += letter
+    return [one for one in [*words, word] if one]
+
+
 def _text(fields: dict[str, object], *names: str) -> str:
     return next((value for name in names if isinstance(value := fields.get(name), str) and value), "")
 
@@ -93,7 +113,7 @@ def _object(fields: dict[str, object], *names: str) -> dict[str, object]:
         value = fields.get(name)
         if isinstance(value, str):
             try:
-                value = json.loads(value)
+                value = lean.loads(value)
             except ValueError:
                 value = {"command": value}
         if isinstance(value, dict):

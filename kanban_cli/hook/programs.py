@@ -5,7 +5,7 @@ The forms were read from the documentation of the versions in `docs/harnesses.md
 
 from __future__ import annotations
 
-import json
+from kanban_cli.sessions import lean
 
 EVENTS = ("start", "prompt", "before-tool", "after-tool", "compact", "stop", "end")
 """The events of a session, each with one name for all programs."""
@@ -47,7 +47,7 @@ def takes_context(program: str, event: str) -> bool:
 def encode(program: str, event: str, answer: Answer) -> str:
     """Encode an answer as the program reads it from stdout; empty if there is nothing to say."""
     form = _FORMS[program](event, answer)
-    return json.dumps(form) if form else ""
+    return lean.dumps(form) if form else ""
 
 
 def _claude(event: str, answer: Answer) -> dict[str, object]:

@@ -6,8 +6,9 @@ each tool call, and `pathlib`, `typing` and the modules of the command line take
 
 from __future__ import annotations
 
-import json
 import os
+
+from kanban_cli.sessions import lean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -89,16 +90,14 @@ def _config_folder() -> str:
 def _read_toml(path: str) -> dict[str, object]:
     if not os.path.isfile(path):  # noqa: PTH113
         return {}
-    import tomllib
-
-    with open(path, "rb") as file:  # noqa: PTH123
-        return tomllib.load(file)
+    with open(path, encoding="utf-8") as file:  # noqa: PTH123
+        return lean.parse_toml(file.read())
 
 
 def _read_logins() -> dict[str, dict[str, str]]:
     try:
         with open(os.path.join(_config_folder(), "logins.json"), encoding="utf-8") as file:  # noqa: PTH118, PTH123
-            logins = json.load(file)
+            logins = lean.loads(file.read())
     except FileNotFoundError:
         return {}
     return logins if isinstance(logins, dict) else {}

@@ -10,10 +10,10 @@ the first 32 hexadecimal digits of SHA-256. The hooks keep a second file, `<dige
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import time
+
+from kanban_cli.sessions import lean
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def read(path: str) -> dict[str, object]:
     """Return what a file holds; nothing if there is no such file, or it can't be read."""
     try:
         with open(path, encoding="utf-8") as file:  # noqa: PTH123
-            data = json.load(file)
+            data = lean.loads(file.read())
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}
@@ -79,7 +79,7 @@ def write(path: str, data: object) -> None:
         os.makedirs(folder, exist_ok=True, mode=0o700)  # noqa: PTH103
         descriptor = os.open(temporary_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(data, file)
+            file.write(lean.dumps(data))
         os.replace(temporary_path, path)  # noqa: PTH105
         oldest = time.time() - KEPT_SECONDS
         for entry in os.scandir(folder):
@@ -103,4 +103,4 @@ def _folder() -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:32]
+    return lean.sha256_hex(text.encode(errors="surrogatepass"))[:32]

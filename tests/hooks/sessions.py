@@ -29,7 +29,7 @@ class Session:
     def __init__(self, program: str, shell: Shell, name: str = "5f0c", **environment: str) -> None:
         self.program = program
         self.name = name
-        self.shell = shell.using(**PATIENT, **environment)
+        self.shell = shell.using(**{**PATIENT, **environment})
 
     def hook(self, event: str, *options: str, payload: str = "", **fields: object) -> dict[str, Any]:
         """Run the hook of an event with the program's payload; return its answer."""

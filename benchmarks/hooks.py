@@ -1,0 +1,95 @@
+"""Time of `kanban hook` at each event of an agent's session, beside `python -c pass`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from benchmarks import boards
+from benchmarks.client import run
+from benchmarks.figures import Row, Target, percentile
+from benchmarks.machine.cluster import free_port
+from benchmarks.servers import Plan, clean_environment, kanban
+
+KANBAN = str(Path(sys.executable).with_name("kanban"))
+FLOOR = 'python -c "pass"'
+SESSION = "benchmark"
+MORE = "ms more"
+"""Milliseconds more than the floor: the median of the differences of the rounds."""
+TARGET = Target(MORE, "≤", 25.0)
+EDIT = {"tool_name": "Edit", "tool_input": {"file_path": "login.py"}}
+READ = {"tool_name": "Read", "tool_input": {"file_path": "login.py"}}
+HOOKS: Mapping[str, tuple[list[str], Mapping[str, object]]] = {
+    "before an edit, with a claim": (["before-tool", "--gate", "deny"], EDIT),
+    "before another tool": (["before-tool", "--gate", "deny"], READ),
+    "after a tool, within the minute": (["after-tool"], EDIT),
+    "after a tool, with a renewal": (["after-tool"], EDIT),
+    "a prompt, with two requests": (["prompt"], {"prompt": "Go on"}),
+    "a stop, with a held ticket": (["stop"], {"stop_hook_active": False}),
+}
+START = "the start of a session"
+AWAY = "before an edit, without a server"
+
+
+def measure(plan: Plan) -> list[Row]:
+    """Measure a row for each event."""
+    with kanban(plan) as server, session(server.port) as environment, tempfile.TemporaryDirectory() as elsewhere:
+        away = {**environment, "KANBAN_URL": f"http://127.0.0.1:{free_port()}", "XDG_STATE_HOME": elsewhere}
+        took: dict[str, list[float]] = {}
+        for number in range(1 + (20 if plan.quick else 100)):
+            for what, seconds in _round(environment, away):
+                if number:  # the first round warms the disk cache
+                    took.setdefault(what, []).append(seconds * 1000)
+    rows = [Row(FLOOR, figures=_figures(took[FLOOR]))]
+    for what in (*HOOKS, AWAY, START):
+        more = median(ours - floor for ours, floor in zip(took[what], took[FLOOR], strict=True))
+        rows.append(Row(what, figures={MORE: more, **_figures(took[what])}, target=None if what == START else TARGET))
+    return rows
+
+
+def _round(environment: Mapping[str, str], away: Mapping[str, str]) -> Iterator[tuple[str, float]]:
+    yield FLOOR, _time([sys.executable, "-c", "pass"], environment, {})
+    for what, (words, payload) in HOOKS.items():
+        if "renewal" in what:
+            _forget(environment)
+        yield what, _time([KANBAN, "hook", *words], environment, payload)
+    yield AWAY, _time([KANBAN, "hook", "before-tool", "--gate", "deny"], away, EDIT)
+    yield START, _time([KANBAN, "hook", "start"], environment, {"source": "startup"})
+
+
+@contextmanager
+def session(port: int) -> Iterator[dict[str, str]]:
+    """Make a board and a session that holds one of its tickets; the environment of its hooks."""
+    board, [ticket, *_] = run(boards.board(port, 20))
+    with tempfile.TemporaryDirectory() as home:
+        environment = {
+            **clean_environment(KANBAN_URL=f"http://127.0.0.1:{port}", KANBAN_BOARD=str(board), KANBAN_USER="ada"),
+            **dict.fromkeys(("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"), home),
+            "KANBAN_SESSION": SESSION,
+        }
+        subprocess.run([KANBAN, "claim", str(ticket)], env=environment, check=True, stdout=subprocess.DEVNULL)
+        yield environment
+
+
+def _time(command: list[str], environment: Mapping[str, str], payload: Mapping[str, object]) -> float:
+    sent = json.dumps({"session_id": SESSION, "hook_event_name": "", **payload}).encode()
+    start = time.perf_counter()
+    subprocess.run(command, input=sent, env=environment, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
+def _forget(environment: Mapping[str, str]) -> None:
+    """Make the hooks believe that they have done nothing yet."""
+    for file in Path(environment["XDG_STATE_HOME"]).glob("agent-kanban/sessions/*.hooks.json"):
+        file.unlink()
+
+
+def _figures(milliseconds: list[float]) -> dict[str, float]:
+    return {"ms": median(milliseconds), "p99 ms": percentile(milliseconds, 99)}
