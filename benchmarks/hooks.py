@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 from benchmarks import boards
 from benchmarks.client import run
@@ -42,19 +44,26 @@ def measure(plan: Plan) -> list[Row]:
     """Measure a row for each event."""
     with kanban(plan) as server, session(server.port) as environment, tempfile.TemporaryDirectory() as elsewhere:
         away = {**environment, "KANBAN_URL": f"http://127.0.0.1:{free_port()}", "XDG_STATE_HOME": elsewhere}
-        took: dict[str, list[float]] = {}
+        took: dict[str, list[Took]] = {}
         for number in range(1 + (20 if plan.quick else 100)):
-            for what, seconds in _round(environment, away):
+            for what, one in _round(environment, away):
                 if number:  # the first round warms the disk cache
-                    took.setdefault(what, []).append(seconds * 1000)
+                    took.setdefault(what, []).append(one)
     rows = [Row(FLOOR, figures=_figures(took[FLOOR]))]
     for what in (*HOOKS, AWAY, START):
-        more = median(ours - floor for ours, floor in zip(took[what], took[FLOOR], strict=True))
+        more = median(ours.wall - floor.wall for ours, floor in zip(took[what], took[FLOOR], strict=True))
         rows.append(Row(what, figures={MORE: more, **_figures(took[what])}, target=None if what == START else TARGET))
     return rows
 
 
-def _round(environment: Mapping[str, str], away: Mapping[str, str]) -> Iterator[tuple[str, float]]:
+class Took(NamedTuple):
+    """Milliseconds of a command: on the clock, and of the processor."""
+
+    wall: float
+    processor: float
+
+
+def _round(environment: Mapping[str, str], away: Mapping[str, str]) -> Iterator[tuple[str, Took]]:
     yield FLOOR, _time([sys.executable, "-c", "pass"], environment, {})
     for what, (words, payload) in HOOKS.items():
         if "renewal" in what:
@@ -78,11 +87,20 @@ def session(port: int) -> Iterator[dict[str, str]]:
         yield environment
 
 
-def _time(command: list[str], environment: Mapping[str, str], payload: Mapping[str, object]) -> float:
+def _time(command: list[str], environment: Mapping[str, str], payload: Mapping[str, object]) -> Took:
     sent = json.dumps({"session_id": SESSION, "hook_event_name": "", **payload}).encode()
     start = time.perf_counter()
-    subprocess.run(command, input=sent, env=environment, stdout=subprocess.DEVNULL, check=True)
-    return time.perf_counter() - start
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment)
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        process.stdin.write(sent)
+    process.stdin.close()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Took(wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000)
 
 
 def _forget(environment: Mapping[str, str]) -> None:
@@ -91,5 +109,6 @@ def _forget(environment: Mapping[str, str]) -> None:
         file.unlink()
 
 
-def _figures(milliseconds: list[float]) -> dict[str, float]:
-    return {"ms": median(milliseconds), "p99 ms": percentile(milliseconds, 99)}
+def _figures(took: list[Took]) -> dict[str, float]:
+    wall = [one.wall for one in took]
+    return {"ms": median(wall), "p99 ms": percentile(wall, 99), "CPU ms": median(one.processor for one in took)}

@@ -18,6 +18,8 @@ WARN_SECONDS = 600.0
 MAX_ITEMS = 5
 MAX_TEXT = 200
 START_DUE = "start due"
+CLAIMING_TOOLS = ("ticket_next", "ticket_lease", "ticket_update")
+"""Tools of our MCP server that claim a ticket, and return its lease token."""
 RESULT_FIELDS = ("ticket", "next", "structuredContent", "content", "text", "textResultForLlm", "llmContent", "result")
 """Fields of a tool's result in which the programs put that of the MCP server, and those in which it puts tickets."""
 
@@ -34,10 +36,11 @@ class Event:
 
     def command(self, words: str) -> str:
         """Return a command for the agent's shell; it names the session where the shell does not."""
+        if self.program in KNOWS_SESSION:
+            return f"kanban {words}"
         from shlex import quote
 
-        known = self.program in KNOWS_SESSION
-        return f"kanban {words}" if known else f"KANBAN_SESSION={quote(self.session.name)} kanban {words}"
+        return f"KANBAN_SESSION={quote(self.session.name)} kanban {words}"
 
 
 def start(event: Event) -> Answer:
@@ -90,7 +93,8 @@ def after_tool(event: Event) -> Answer:
     """Keep the tokens of claims over MCP, and renew the session's claims."""
     session, payload = event.session, event.payload
     if "kanban" in payload.tool.lower():
-        _keep_claims(session, payload.result, claims=payload.tool.endswith(("_next", "_lease", "_update")))
+        if payload.tool.endswith(CLAIMING_TOOLS):
+            _keep_claims(session, payload.result)
     if not session.tokens or not session.is_due("renewed", RENEW_SECONDS):
         return Answer()
     lost = []
@@ -221,8 +225,8 @@ def _is_elsewhere(event: Event) -> bool:
     return os.path.commonpath([root, os.path.realpath(path)]) != root
 
 
-def _keep_claims(session: Session, result: object, *, claims: bool) -> None:
-    """Keep the tokens of a result of our MCP server, and forget those of tickets that nobody holds any more."""
+def _keep_claims(session: Session, result: object) -> None:
+    """Keep the tokens in a result of our MCP server."""
     if isinstance(result, str):
         try:
             result = lean.loads(result)
@@ -230,13 +234,11 @@ def _keep_claims(session: Session, result: object, *, claims: bool) -> None:
             return
     if isinstance(result, list):
         for one in result:
-            _keep_claims(session, one, claims=claims)
+            _keep_claims(session, one)
     elif isinstance(result, dict):
         ticket, lease = result.get("id"), result.get("lease")
-        if claims and isinstance(ticket, int) and isinstance(lease, dict) and lease.get("token"):
-            session.tokens[str(ticket)] = str(lease["token"])
-        elif isinstance(ticket, int) and "claim" in result and result["claim"] is None:
-            session.tokens.pop(str(ticket), None)
+        if isinstance(ticket, int) and isinstance(lease, str) and lease.startswith(f"{ticket}."):
+            session.tokens[str(ticket)] = lease
         for name in RESULT_FIELDS:
             if name in result:
-                _keep_claims(session, result[name], claims=claims)
+                _keep_claims(session, result[name])

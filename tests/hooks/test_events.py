@@ -12,6 +12,7 @@ import pytest
 from kanban_sdk import Board, Kanban
 from tests.hooks.sessions import PROGRAMS, Session, is_denied, said
 from tests.support.cli import Shell
+from tests.support.mcp import agent
 from tests.support.servers import Server
 
 GATED = ("before-tool", "write", "commit")
@@ -184,19 +185,18 @@ def test_the_end_of_a_session_gives_its_tickets_back_with_a_note(
     assert not list(Path(session.shell.folder, "home").glob("**/*.hooks.json"))
 
 
-@pytest.mark.parametrize("program", PROGRAMS)
-def test_a_claim_over_mcp_counts_for_the_session(program: str, kanban: Shell, sdk: Kanban, own: Board) -> None:
-    session = Session(program, kanban, KANBAN_GATE="deny")
-    sdk.tickets.create("Login race", board=own.id)
-    ticket = session.kanban("next", "--as", "ada")["ticket"]
-    forgotten = Session(program, kanban, "fresh", KANBAN_GATE="deny")
-    assert is_denied(forgotten.hook("before-tool"))
-    result = json.dumps({"ticket": {name: ticket[name] for name in ("id", "title", "lease", "claim")}})
-    sent = json.loads(json.dumps(forgotten.payload("mcp")).replace('"{}"', json.dumps(result)))
-    if program == "cursor":
-        sent["tool_output"] = json.dumps({"content": [{"type": "text", "text": result}]})
-    assert forgotten.hook("after-tool", payload="mcp", **sent) == {}
-    assert forgotten.hook("before-tool") == {}
+def test_a_claim_over_mcp_counts_for_the_session(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    for program in PROGRAMS:
+        session = Session(program, kanban, program, KANBAN_GATE="deny", KANBAN_USER=program)
+        sdk.tickets.create("Login race", board=own.id)
+        assert is_denied(session.hook("before-tool"))
+        with agent(f"{sdk.url}/mcp?board={own.id}", program) as tool:
+            result = json.dumps(tool("ticket_next"))
+        sent = json.loads(json.dumps(session.payload("mcp")).replace('"{}"', json.dumps(result)))
+        if program == "cursor":
+            sent["tool_output"] = json.dumps({"content": [{"type": "text", "text": result}]})
+        assert session.hook("after-tool", payload="mcp", **sent) == {}
+        assert session.hook("before-tool") == {}, program
 
 
 def test_a_hook_says_nothing_where_no_board_is_named(sqlite: Server, tmp_path: Path) -> None:
