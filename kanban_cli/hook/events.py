@@ -92,9 +92,8 @@ def before_tool(event: Event) -> Answer:
 def after_tool(event: Event) -> Answer:
     """Keep the tokens of claims over MCP, and renew the session's claims."""
     session, payload = event.session, event.payload
-    if "kanban" in payload.tool.lower():
-        if payload.tool.endswith(CLAIMING_TOOLS):
-            _keep_claims(session, payload.result)
+    if "kanban" in payload.tool.lower() and payload.tool.endswith(CLAIMING_TOOLS):
+        _keep_claims(session, payload.result)
     if not session.tokens or not session.is_due("renewed", RENEW_SECONDS):
         return Answer()
     lost = []
