@@ -1,6 +1,5 @@
 """One run of `kanban`: its options, environment, project file and user config, and access to the server."""
 
-import sys
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ from kanban_cli.config import read_config
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_FOUND, USAGE
 from kanban_cli.render.output import print_json
+from kanban_cli.render.output import print_notice as print_notice
 from kanban_sdk.project import CONFIG as CONFIG
 from kanban_sdk.project import DEFAULT_URL as DEFAULT_URL
 from kanban_sdk.project import find_project_config, may_send_token, user_config_folder
@@ -34,6 +34,7 @@ class Options(NamedTuple):
     url: str | None = None
     lease: str | None = None
     json: bool = False
+    full: bool = False
     jq: str | None = None
 
 
@@ -251,14 +252,20 @@ class Invocation:
         """Send one call and return the JSON of its result, which `call.read` reads."""
         from dataclasses import replace
 
-        return self.send(replace(call, read=_identity))
+        return self.send(replace(call, read=lambda data: data))
 
     def send_and_print(self, call: "Call[T]", show: Callable[[T], None]) -> None:
         """Send one call and print its result: the JSON with `--json`, else with `show`."""
         if self.options.json:
-            print_json(self.send_raw(call))
+            self.print_json(self.send_raw(call))
         else:
             show(self.send(call))
+
+    def print_json(self, value: object, *, details: bool = False) -> None:
+        """Print one JSON document: slim, with `--full` as it is. With `details`, a slim ticket has its texts."""
+        from kanban_sdk.wire.slim import slim
+
+        print_json(value if self.options.full else slim(value, details=details))
 
     @cached_property
     def _transport(self) -> "BlockingTransport":
@@ -288,14 +295,3 @@ class Invocation:
             notice=print_notice,
             client="cli",
         )
-
-
-def print_notice(text: str) -> None:
-    """Print a notice on stderr that is no error, for example that the server is unreachable."""
-    from kanban_cli.render.escaping import escape
-
-    print(escape(f"kanban: {text}"), file=sys.stderr, flush=True)
-
-
-def _identity(data: T) -> T:
-    return data

@@ -45,6 +45,7 @@ COMMON_OPTIONS: dict[str, tuple[type, typer.models.OptionInfo]] = {
         typer.Option("--lease", metavar="TOKEN", help="The lease to write under, as `kanban next` shows it."),
     ),
     "json": (bool, typer.Option("--json", help="Print JSON.")),
+    "full": (bool, typer.Option("--full", help="With --json, print all fields, also the empty ones.")),
     "jq": (
         str,
         typer.Option("--jq", metavar="FILTER", help="Print what a jq filter selects of the JSON, as .items[].title."),
@@ -118,30 +119,32 @@ def help_section(heading: str, lines: Sequence[str]) -> str:
 def with_common_options(function: Function, *, without: Collection[str] = ()) -> Function:
     """Wrap a function as a command that also takes the common options; those in `without` are not in its help.
 
-    The first parameter of the function gets the invocation, or the context if it is annotated so.
+    The first parameter of the function gets the invocation, or the context if it is annotated so. An own option with
+    the name of a common one is in its place: it is passed to the function, and set in the invocation.
     """
     first, *own = inspect.signature(function).parameters.values()
+    common = [name for name in COMMON_OPTIONS if name not in {parameter.name for parameter in own}]
     takes_context = first.annotation is typer.Context
 
     @wraps(function)
     def wrapped(ctx: typer.Context, **values: Any) -> None:
-        typed = Options(**{name: values.pop(name) for name in COMMON_OPTIONS})
+        typed = Options(**{name: values.pop(name) if name in common else values[name] for name in COMMON_OPTIONS})
         ctx.obj = ctx.obj.with_options(typed)  # a command in a group takes over what was typed before
         is_group = takes_context and ctx.invoked_subcommand is not None
         json_filter = None if is_group else ctx.obj.options.jq
         if json_filter:
-            ctx.obj = ctx.obj.with_options(Options(json=True))
+            ctx.obj = ctx.obj.with_options(Options(json=True, full=True))  # the filter selects
         try:
             with _filtered_output(json_filter):
                 function(ctx if takes_context else ctx.obj, **values)
         except BrokenPipeError as error:  # the reader has closed the pipe; Typer would report a failure
             raise CommandError(DONE) from error
 
-    unusable = {*without, *(["jq"] if "json" in without else [])}
+    unusable = {*without, *(["full", "jq"] if "json" in without else [])}
     parameters = [
         first.replace(name="ctx", annotation=typer.Context),
         *(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own),
-        *(_common_parameter(option, hidden=option in unusable) for option in COMMON_OPTIONS),
+        *(_common_parameter(option, hidden=option in unusable) for option in common),
     ]
     wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

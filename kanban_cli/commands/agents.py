@@ -16,7 +16,7 @@ from kanban_cli.harnesses.parts import CannotChange
 from kanban_cli.harnesses.programs import Installation, Scope, Target, targets
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
-from kanban_cli.render.output import print_json, print_line
+from kanban_cli.render.output import print_line
 
 app = typer.Typer()
 
@@ -86,7 +86,7 @@ def setup(
         detail = f"{agent} is not connected, or by another version: {', '.join(missing)}"
         raise CommandError(NOT_FOUND, detail, fix=f"kanban setup {agent}{more}")
     if invocation.options.json:
-        print_json({"agent": agent, "changed": bool(missing), "files": changes})
+        invocation.print_json({"agent": agent, "changed": bool(missing), "files": changes})
         return
     for one in changes:
         print_line(f"{one['file']}: {one['part']} {_describe(one, remove=remove, dry_run=dry_run)}")

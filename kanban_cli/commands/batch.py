@@ -12,7 +12,7 @@ from kanban_cli.formats.json_values import read_lines
 from kanban_cli.formats.source import ParseError
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
-from kanban_cli.render.output import print_json, print_rows
+from kanban_cli.render.output import print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
 from kanban_cli.transfer.importer import open_source, unreadable_file_error
 from kanban_sdk.calls import tickets
@@ -75,7 +75,7 @@ def batch(
 def _print_results(invocation: Invocation, totals: JsonObject) -> None:
     """Print the result of each change."""
     if invocation.options.json:
-        print_json(totals)
+        invocation.print_json(totals)
         return
     rows = [
         [one["line"], one["op"], one["ticket_id"] or EMPTY_CELL, "done" if one["success"] else one["error"]]

@@ -9,7 +9,7 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_FOUND, USAGE
 from kanban_cli.invocation import Invocation, Options
 from kanban_cli.options import BOARD, COLUMN, IfVersion, Yes, command, group
-from kanban_cli.render.output import is_terminal, print_cells, print_footer, print_json, print_line, print_rows
+from kanban_cli.render.output import is_terminal, print_cells, print_footer, print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, LIST_FIELDS, format_cell
 from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import matching
@@ -194,7 +194,7 @@ def archive(
         result = invocation.send(boards.archive(board_id, days=days))
         archived, more = archived + result.archived, result.more
     if invocation.options.json:
-        print_json({"board_id": board_id, "archived": archived})
+        invocation.print_json({"board_id": board_id, "archived": archived})
     else:
         print_line(f"{archived} archived")
 

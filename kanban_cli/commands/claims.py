@@ -16,7 +16,7 @@ from kanban_cli.next_ticket import (
     warn_of_former_claims,
 )
 from kanban_cli.options import COLUMN, TICKET, Columns, Force, Labels, LeaseSeconds, TicketId, command
-from kanban_cli.render.output import print_cells, print_json
+from kanban_cli.render.output import print_cells
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.render.ticket import format_lease
 from kanban_cli.values.durations import parse_seconds
@@ -77,7 +77,7 @@ def next_ticket(
     if chosen.ticket is None and chosen.reply is None:
         raise nothing_ready(invocation, chosen)
     if invocation.options.json:
-        print_json(response)
+        invocation.print_json(response, details=True)
     elif chosen.ticket is not None:
         show_next(invocation, chosen.ticket, claimed=not peek)
     elif chosen.reply is not None:

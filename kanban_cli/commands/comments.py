@@ -11,7 +11,7 @@ from kanban_cli.input.text_input import resolve_texts
 from kanban_cli.invocation import Invocation, print_notice
 from kanban_cli.options import COLUMN, Force, TicketId, Yes, command
 from kanban_cli.render.escaping import truncate
-from kanban_cli.render.output import print_cells, print_json, print_line, print_rows
+from kanban_cli.render.output import print_cells, print_line, print_rows
 from kanban_cli.render.ticket import MAX_CELL_CHARACTERS
 from kanban_sdk.calls import comments, tickets
 from kanban_sdk.calls import inbox as inboxes
@@ -130,7 +130,7 @@ def inbox(
     response = invocation.send_raw(call)
     unread = call.read(response)
     if invocation.options.json:
-        print_json(response)
+        invocation.print_json(response)
     else:
         _print_inbox(unread, full=full)
     if read and unread.items:

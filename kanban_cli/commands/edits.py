@@ -11,7 +11,7 @@ from kanban_cli.input import editor
 from kanban_cli.input.text_input import resolve_texts
 from kanban_cli.invocation import Invocation, print_notice
 from kanban_cli.options import TICKET, Force, IfVersion, command
-from kanban_cli.render.output import print_cells, print_json, print_rows
+from kanban_cli.render.output import print_cells, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, format_cell
 from kanban_cli.ticket_options import Assignee, Column, Criteria, Description, Due, Priority, parse_due
 from kanban_sdk.calls import tickets
@@ -178,7 +178,7 @@ def _edit_many(
         operations += [{"op": "label", "ticket": id, "add": added, "remove": removed, **forced} for id in ids]
     response = invocation.send_raw(tickets.batch(operations))
     if invocation.options.json:
-        print_json(response)
+        invocation.print_json(response)
     else:
         print_rows(["id", "changed"], [[id, ", ".join(changes)] for id in ids], f"{len(ids)} of {len(ids)}")
 

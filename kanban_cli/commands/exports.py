@@ -11,7 +11,7 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
-from kanban_cli.render.output import print_json, print_line
+from kanban_cli.render.output import print_line
 from kanban_cli.writers import jsonl, markdown, tables
 from kanban_cli.writers.exported import ExportedBoard
 
@@ -54,7 +54,7 @@ def export(
     except OSError as error:
         raise CommandError(USAGE, f"{file} can't be written: {error.strerror}", fix="kanban export") from error
     if invocation.options.json:
-        print_json({"file": str(file), "format": format_name, "tickets": len(exported.tickets)})
+        invocation.print_json({"file": str(file), "format": format_name, "tickets": len(exported.tickets)})
     else:
         print_line(f"{len(exported.tickets)} tickets in {file}")
 

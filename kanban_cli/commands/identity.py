@@ -10,7 +10,7 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import NOT_ALLOWED, USAGE
 from kanban_cli.invocation import Invocation, Options
 from kanban_cli.options import command
-from kanban_cli.render.output import print_cells, print_json, print_line, print_rows
+from kanban_cli.render.output import print_cells, print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
 from kanban_sdk.calls import users
 
@@ -53,7 +53,7 @@ def logout(invocation: Invocation) -> None:
     """
     deleted = credentials.delete_login(invocation.server_url)
     if invocation.options.json:
-        print_json({"url": invocation.server_url, "forgotten": deleted})
+        invocation.print_json({"url": invocation.server_url, "forgotten": deleted})
     else:
         print_line(
             f"Logged out of {invocation.server_url}." if deleted else f"There was no login at {invocation.server_url}."
@@ -67,7 +67,7 @@ def whoami(invocation: Invocation) -> None:
     session_data = invocation.send_raw(call)
     session = call.read(session_data)
     if invocation.options.json and (session.user or session.mode == "open"):
-        print_json(session_data)
+        invocation.print_json(session_data)
         return
     if session.mode == "open":
         print_rows(["what", "is"], [["mode", "open"], ["user", invocation.setting("user") or EMPTY_CELL]])
@@ -111,7 +111,9 @@ def invite(
     new_invite = invocation.send(tokens.invite(name, kind=kind, role=role, access=access, boards=only, hours=hours))
     link = f"{invocation.server_url}/join#{new_invite.secret}"
     if invocation.options.json:
-        print_json({"url": link, "kind": new_invite.kind, "name": new_invite.name, "expires_at": new_invite.expires_at})
+        invocation.print_json(
+            {"url": link, "kind": new_invite.kind, "name": new_invite.name, "expires_at": new_invite.expires_at}
+        )
     else:
         print(link)  # never cut: the link is meant to be copied
 
@@ -165,7 +167,9 @@ def notice(
 def _save_login(invocation: Invocation, secret: str, user: "User") -> None:
     login_file = credentials.save_login(invocation.server_url, secret, user.name)
     if invocation.options.json:
-        print_json({"url": invocation.server_url, "user": user.name, "role": user.role, "file": str(login_file)})
+        invocation.print_json(
+            {"url": invocation.server_url, "user": user.name, "role": user.role, "file": str(login_file)}
+        )
     else:
         print_cells(f"You are {user.name}", user.role, invocation.server_url)
 

@@ -52,7 +52,7 @@ def log(
     call = boards.events(board_id, after=max(floor, head - limit), limit=limit)
     if invocation.options.json:
         page = invocation.send_raw(call)
-        print_json({**page, "events": page["events"][::-1]})
+        print_json({**page, "events": page["events"][::-1]})  # whole: null is a value in an event
         return
     event_page = invocation.send(call)
     rows = [

@@ -6,7 +6,7 @@ import typer
 
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
-from kanban_cli.render.output import print_field, print_json
+from kanban_cli.render.output import print_field
 from kanban_cli.render.ticket import format_lease
 from kanban_sdk.calls import boards
 
@@ -44,7 +44,7 @@ def print_status(invocation: Invocation) -> None:
     summary = load_summary(invocation.send, candidates[0].id, user_names(invocation))
     counts = summary.board.counts
     if invocation.options.json:
-        print_json(
+        invocation.print_json(
             {
                 "url": invocation.server_url,
                 "user": summary.user,
@@ -75,7 +75,7 @@ def _candidate_boards(invocation: Invocation) -> "list[Board]":
 
 def _print_boards(invocation: Invocation, candidates: "list[Board]") -> None:
     if invocation.options.json:
-        print_json({"url": invocation.server_url, "user": invocation.current_user, "boards": candidates})
+        invocation.print_json({"url": invocation.server_url, "user": invocation.current_user, "boards": candidates})
         return
     print_field("server", invocation.server_url)
     for board in candidates:

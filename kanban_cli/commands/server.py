@@ -10,7 +10,7 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import UNEXPECTED
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
-from kanban_cli.render.output import print_json, print_line, print_rows
+from kanban_cli.render.output import print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
 
 app = typer.Typer()
@@ -117,7 +117,7 @@ def doctor(
     findings = list(run_checks(invocation, database, repair=repair))
     if invocation.options.json:
         # `said` is the name that `message` had in 0.1.0.
-        print_json({"findings": [finding._asdict() | {"said": finding.message} for finding in findings]})
+        invocation.print_json({"findings": [finding._asdict() | {"said": finding.message} for finding in findings]})
     else:
         rows = [[finding.level, finding.name, finding.message, finding.fix or EMPTY_CELL] for finding in findings]
         problem_count = sum(finding.level != "ok" for finding in findings)
@@ -128,7 +128,7 @@ def doctor(
 
 def _print_state(invocation: Invocation, *, running: bool, line: str) -> None:
     if invocation.options.json:
-        print_json({"url": invocation.server_url, "running": running})
+        invocation.print_json({"url": invocation.server_url, "running": running})
     else:
         print_line(line)
 

@@ -12,7 +12,7 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import REFUSED, UNEXPECTED
 from kanban_cli.invocation import CONFIG, DEFAULT_URL, Invocation
 from kanban_cli.options import command
-from kanban_cli.render.output import print_json, print_line
+from kanban_cli.render.output import print_line
 
 app = typer.Typer()
 
@@ -46,7 +46,7 @@ def init(
     with suppress(CommandError):  # otherwise the next command reports it
         credentials.trust_server(str(filled_settings["url"]))
     if invocation.options.json:
-        print_json({"file": str(file.resolve()), **filled_settings})
+        invocation.print_json({"file": str(file.resolve()), **filled_settings})
     else:
         print_line(f"{CONFIG}: {', '.join(f'{name} {value}' for name, value in filled_settings.items())}")
 

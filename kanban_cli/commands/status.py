@@ -8,7 +8,7 @@ import typer
 
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import command
-from kanban_cli.render.output import is_terminal, print_footer, print_json, print_line, print_rows
+from kanban_cli.render.output import is_terminal, print_footer, print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, format_cell, format_duration
 from kanban_sdk.calls import boards, server
 
@@ -35,7 +35,7 @@ def status(invocation: Invocation) -> None:
     counts = board_list[0].counts if len(board_list) == 1 else {}
     url, user = invocation.server_url, invocation.current_user
     if invocation.options.json:
-        print_json({"url": url, "server": health, "user": user, "boards": response, "counts": counts})
+        invocation.print_json({"url": url, "server": health, "user": user, "boards": response, "counts": counts})
         return
     rows = [
         ["server", f"{url} {health.get('version', '')} {health.get('database', '')}".strip()],

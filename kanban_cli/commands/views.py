@@ -164,7 +164,9 @@ def _show_list(
         response = load_page(invocation, invocation.board_id, query)
         if fields is not None:
             response["items"] = [{name: ticket.get(name) for name in field_names} for ticket in response["items"]]
-        print_json(response)
+            print_json(response)  # fields that are named are there
+        else:
+            invocation.print_json(response)
     elif is_terminal() and fields is None and not full:
         _draw_list(invocation, query)
         if scope:
@@ -240,7 +242,10 @@ def show(
     if invocation.options.json:
         ticket_data = invocation.send_raw(call)
         ticket_data["comments"] = invocation.send_raw(comments.all(ticket)) if ticket_data.get("comment_count") else []
-        print_json(ticket_data)
+        lease = ticket_data.get("lease")
+        if lease and not invocation.options.full and lease["holder"] != invocation.current_user:
+            del lease["token"]  # only its holder writes under it
+        invocation.print_json(ticket_data, details=True)
         return
     ticket_details = invocation.send(call)
     print_ticket(
@@ -264,7 +269,7 @@ def open_page(
     else:
         url = f"{invocation.server_url}/board/{invocation.send(tickets.get(ticket)).board_id}/ticket/{ticket}"
     if invocation.options.json:
-        print_json({"url": url})
+        invocation.print_json({"url": url})
     else:
         print_line(url)
     if is_terminal() and not invocation.options.json:

@@ -9,7 +9,6 @@ from kanban_cli.exit_codes import TIMEOUT, USAGE
 from kanban_cli.invocation import Invocation
 from kanban_cli.next_ticket import done_command, nothing_ready
 from kanban_cli.options import COLUMN, TICKET, Labels, command
-from kanban_cli.render.output import print_json
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.render.ticket import print_text
 from kanban_cli.values.durations import parse_seconds
@@ -74,7 +73,7 @@ def wait(
         detail = f"{str(error).rstrip('.')}: {_reason(invocation, ticket, label or [], reply=reply)}."
         raise CommandError(TIMEOUT, detail, fix=str(invocation.command_line)) from error
     if invocation.options.json:
-        print_json(result)
+        invocation.print_json(result)
     elif isinstance(result, Comment):
         print_text(f"{result.created_at[:19]}Z {result.author}", result.text, full=True)
         asked = invocation.send(tickets.get(result.ticket_id))

@@ -10,7 +10,7 @@ from kanban_cli.input.text_input import resolve_texts
 from kanban_cli.invocation import Invocation
 from kanban_cli.next_ticket import nothing_ready, show_next
 from kanban_cli.options import COLUMN, TICKET, Columns, Force, Labels, LeaseSeconds, Note, Patience, TicketId, command
-from kanban_cli.render.output import print_cells, print_json, print_line
+from kanban_cli.render.output import print_cells, print_line
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.values.durations import parse_seconds
 from kanban_sdk.calls import tickets
@@ -92,7 +92,7 @@ def done(
     )
     response = invocation.send_raw(call)
     if invocation.options.json:
-        print_json(response)
+        invocation.print_json(response)
         return
     result = call.read(response)
     print_ticket_line(result.ticket)

@@ -49,6 +49,11 @@ def print_rows(header: Sequence[str], rows: Iterable[Sequence[object]], footer: 
         print_footer(footer)
 
 
+def print_notice(text: str) -> None:
+    """Print a notice on stderr that is no error, for example that the server is unreachable."""
+    print(escape(f"kanban: {text}"), file=sys.stderr, flush=True)
+
+
 def print_footer(text: str) -> None:
     """Print a line about the output: below it on a terminal, on stderr in a pipe, where only rows go to stdout."""
     if is_terminal():

@@ -6,6 +6,7 @@ from typing import cast
 
 from kanban_cli.formats.ticket import Place, Unclear
 from kanban_cli.render.output import print_cells, print_json
+from kanban_sdk.wire.slim import slim
 
 SHOWN = 50
 """Reports that are printed, one per line; `--json` has all."""
@@ -74,7 +75,7 @@ class Summary:
         if json:
             linked = {"linked": self._counts["linked"]} if self._counts["linked"] else {}
             totals = {name: self._counts[name] for name in ("created", "updated", "unchanged")}
-            print_json({**totals, "ids": self._ids, **linked, **self._details()})
+            print_json(slim({**totals, "ids": self._ids, **linked, **self._details()}))
             return
         cells = [f"{self._counts[name]} {name}" for name in ("created", "updated", "unchanged")]
         cells += [] if any(self._counts[name] for name in ("created", "updated", "linked")) else ["nothing changed"]
@@ -85,14 +86,15 @@ class Summary:
         """Print what an import would send: how many tickets go to each column."""
         count = sum(columns.values())
         if json:
-            print_json({"tickets": count, "columns": columns, **self._details()})
+            print_json(slim({"tickets": count, "columns": columns, **self._details()}))
             return
         self._print_text([f"{count} tickets", *(f"{number} in {name}" for name, number in columns.items())])
 
     def print_own(self, count: int, *, json: bool) -> None:
         """Print that a file is the board's own export, so that nothing is to be imported."""
         if json:
-            print_json({"created": 0, "updated": 0, "unchanged": count, "ids": {}, "own": True, **self._details()})
+            none = {"created": 0, "updated": 0, "unchanged": count, "ids": {}, "own": True}
+            print_json(slim({**none, **self._details()}))
             return
         cells = ["0 created", "0 updated", f"{count} unchanged", "nothing changed", "this board's own export"]
         self._print_text(cells)
@@ -120,9 +122,9 @@ class Summary:
 
     def _add(self, report: Report) -> None:
         """Store a report once, without empty fields; of a column's reports only the newest."""
-        slim = {name: value for name, value in report.items() if value not in (None, [], False) or name == "source_id"}
-        key = f"column {slim['column']}" if slim["kind"] == "over-limit" else repr(slim)
-        self._reports[key] = slim
+        short = {name: value for name, value in report.items() if value not in (None, [], False) or name == "source_id"}
+        key = f"column {short['column']}" if short["kind"] == "over-limit" else repr(short)
+        self._reports[key] = short
 
 
 def _cells(report: Report) -> list[str]:

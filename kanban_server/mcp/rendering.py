@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.inbox import InboxItem
 from kanban_sdk.wire.invisible_characters import escaped, invisible
+from kanban_sdk.wire.slim import DEFAULT_PRIORITY, slim_ticket
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions import inbox as inbox_actions
 from kanban_server.actions.overview import read_overview
@@ -58,10 +59,10 @@ def truncate(text: str | None, size: int, *, more: str = "") -> str | None:
 
 def ticket_row(ticket: Ticket) -> TicketRow:
     """A ticket in a list."""
-    result: TicketRow = {"id": ticket.id, "column": ticket.current_column, "title": ticket.title}
-    if ticket.assignee:
-        result["assignee"] = ticket.assignee
-    return result
+    fields = slim_ticket(vars(ticket))
+    fields.pop("lease", None)
+    held_by = {"held_by": ticket.claim.holder} if fields.pop("claim", None) and ticket.claim else {}
+    return {"column": fields.pop("current_column"), **fields, **held_by}  # type: ignore[typeddict-item]
 
 
 def ticket_page(tickets: Sequence[Ticket], total: int) -> TicketPage:
@@ -96,7 +97,7 @@ def ticket_details(ticket: Ticket, comments: Sequence[Comment], actor: Actor, *,
         "column": ticket.current_column,
         "version": ticket.version,
         **non_empty(  # type: ignore[typeddict-item]
-            priority=ticket.priority,
+            priority=None if ticket.priority == DEFAULT_PRIORITY else ticket.priority,
             assignee=ticket.assignee,
             held_by=ticket.claim and ticket.claim.holder,
             lease=lease and lease.token,

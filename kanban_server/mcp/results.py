@@ -8,12 +8,21 @@ from typing_extensions import TypedDict
 
 
 class TicketRow(TypedDict):
-    """A ticket in a list."""
+    """A ticket in a list: the fields of `kanban_sdk.wire.slim.ROW`."""
 
     id: int
     board: NotRequired[str]
     column: str
+    priority: NotRequired[str]
     assignee: NotRequired[str]
+    held_by: NotRequired[str]
+    open_blockers: NotRequired[int]
+    open_children: NotRequired[int]
+    open_question: NotRequired[int]
+    due_date: NotRequired[str]
+    labels: NotRequired[list[str]]
+    parent: NotRequired[int]
+    archived_at: NotRequired[str]
     title: str
 
 

@@ -42,7 +42,7 @@ async def board_state(call: Call, args: arguments.BoardState) -> results.BoardSu
 
 @tool(read_only=True)
 async def ticket_list(call: Call, args: arguments.TicketList) -> results.TicketPage:
-    """List tickets, column by column from the top, in four fields, with the total."""
+    """List tickets, column by column from the top, in the fields that say something, with the total."""
     if args.all_boards or args.cursor:
         return await search_all_boards(call, args)
     board = await call.board()

@@ -19,7 +19,7 @@ def test_next_claims_the_best_ticket_and_shows_it(kanban: Shell, sdk: Kanban, ow
     sdk.tickets.edit(second, priority="high", acceptance_criteria="it runs\n\nit is told", labels=["bug"])
     sdk.tickets.claim(second)
     sdk.tickets.release(second, note="half of it is done")
-    assert kanban.ok("next", "--peek", "-c", "not_started", "--json").json["ticket"]["claim"] is None
+    assert "claim" not in kanban.ok("next", "--peek", "-c", "not_started", "--json").json["ticket"]
     shown = kanban.ok("next", "-l", "bug")
     assert ["lease", f"{second}.2 (29m left)"] in shown.rows
     assert shown.rows[-1] == [f"next: kanban done {second} -m NOTE --check all --next --lease {second}.2"]
@@ -44,7 +44,7 @@ def test_a_claim_prints_its_lease_and_a_release_keeps_its_note(kanban: Shell, sd
     assert kanban.ok("claim", ticket, "-u", "bob", "--force").rows[0][1] == "In Progress"
     lost = kanban("comment", ticket, "mine", "--lease", f"{ticket}.1")
     assert (lost.code, next_of(lost)) == (5, f"kanban show {ticket}")
-    forced = ["-l", "x", "--remove-label", "y", "--link", "0123abc", "--append", "more", "--force", "--json"]
+    forced = ["-l", "x", "--remove-label", "y", "--link", "0123abc", "--append", "more", "--force", "--json", "--full"]
     edited = kanban.ok("edit", ticket, *forced).json
     assert (edited["labels"], edited["description"], len(edited["links"])) == (["x"], "more", 1)
     flags = ["-u", "bob", "-c", "blocked", "--note", "-"]
@@ -65,7 +65,7 @@ def test_tickets_wait_for_others_and_a_cycle_is_refused_with_a_hint(kanban: Shel
     assert (refused.code, next_of(refused)) == (5, f"kanban unblock {three} --on {one}")
     assert kanban("block", one, "--on", one).code == 5
     assert kanban.ok("unblock", three).rows[0][2] == "waits for -"
-    assert kanban.ok("edit", three, "--parent", "", "--json").json["parent"] is None
+    assert "parent" not in kanban.ok("edit", three, "--parent", "", "--json").json
     assert kanban.ok("list", "--ready", "--fields", "id").rows == [[str(one)], [str(three)]]
 
 
@@ -108,4 +108,4 @@ def test_a_board_may_require_a_review_and_limit_the_tickets_of_a_user(kanban: Sh
     assert (review.code, next_of(review)) == (5, f"kanban ask {one} TEXT")
     kanban.ok("claim", one)
     edited = kanban.ok("board", "edit", "--no-review", "--wip-per-user", "none", "--json").json
-    assert (edited["review"], edited["wip_per_user"]) == (False, None)
+    assert (edited["review"], "wip_per_user" in edited) == (False, False)

@@ -57,7 +57,7 @@ def test_days_and_links_are_set_shown_and_cleared(kanban: Shell) -> None:
     assert ["links", f"pull-request {url} commit 0123abc"] in shown
     assert kanban.ok("list", "--due", "2030-02-01", "--fields", "id").rows == [[ticket]]
     edited = kanban.ok("edit", ticket, "--due", "", "--unlink", url, "--json").json
-    assert (edited["due_date"], [link["ref"] for link in edited["links"]]) == (None, ["0123abc"])
+    assert ("due_date" in edited, [link["ref"] for link in edited["links"]]) == (False, ["0123abc"])
     assert len(kanban.ok("edit", ticket, "--due", "3d", "--json").json["due_date"]) == len("2030-01-31")
     assert kanban("edit", ticket, "--due", "soon").code == 2
 

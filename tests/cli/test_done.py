@@ -23,7 +23,7 @@ def test_done_keeps_the_note_ticks_the_criteria_and_shows_the_next_ticket(
     assert last.out.splitlines()[1] == "Nothing is left for you: all 2 tickets are done."
     third = sdk.tickets.create("Third", board=own.id).id
     answer = kanban.ok("done", third, "--json").json
-    assert (answer["ticket"]["current_column"], answer["next"], answer["comment"]) == ("Done", None, None)
+    assert (answer["ticket"]["current_column"], answer.keys()) == ("Done", {"ticket"})
 
 
 def test_done_says_what_a_ticket_lacks_or_is_refused_for_it(kanban: Shell, sdk: Kanban, own: Board) -> None:

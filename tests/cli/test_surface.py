@@ -53,7 +53,7 @@ def _commands(command: Any, path: str) -> Iterator[str]:
     shown = [
         metavar(parameter, None) if parameter.param_type_name == "argument" else "/".join(parameter.opts)
         for parameter in command.params
-        if parameter.name not in COMMON_OPTIONS
+        if parameter.name not in COMMON_OPTIONS or parameter.help != COMMON_OPTIONS[parameter.name][1].help
     ]
     missing = COMMON_OPTIONS.keys() - {parameter.name for parameter in command.params}
     yield " ".join([path, *shown, *(f"(without {name}!)" for name in sorted(missing))])
@@ -132,12 +132,12 @@ def test_a_value_is_named_by_a_noun_or_its_choices() -> None:
 @pytest.mark.parametrize(
     ("command", "listed"),
     [
-        ("board list", {"user", "url", "json", "jq"}),
-        ("show", {"user", "url", "json", "jq"}),
-        ("move", {"user", "url", "lease", "json", "jq"}),
-        ("list", {"board", "user", "url", "json", "jq"}),
+        ("board list", {"user", "url", "json", "full", "jq"}),
+        ("show", {"user", "url", "json", "full", "jq"}),
+        ("move", {"user", "url", "lease", "json", "full", "jq"}),
+        ("list", {"board", "user", "url", "json", "full", "jq"}),
         ("mcp", {"board", "user", "url"}),
-        ("login", {"url", "json", "jq"}),
+        ("login", {"url", "json", "full", "jq"}),
         ("serve", set()),
         ("completion", set()),
     ],
