@@ -19,6 +19,7 @@ class Outage:
         self._notice = notice
         self._lock = threading.Lock()
         self._away = False
+        self._reported: set[str] = set()
 
     def begin(self, reason: str, patience: float) -> None:
         """The server does not respond, and is retried for `patience` seconds. Notifies once per outage."""
@@ -34,6 +35,14 @@ class Outage:
                 was_away, self._away = self._away, False
             if was_away:
                 self.report(RECONNECTED)
+
+    def report_once(self, text: str) -> None:
+        """Notify the listener, unless it has had this text before."""
+        with self._lock:
+            is_new = text not in self._reported
+            self._reported.add(text)
+        if is_new:
+            self.report(text)
 
     def report(self, text: str) -> None:
         """Notify the listener."""

@@ -20,6 +20,8 @@ RECONNECT_CODES = frozenset({1006, 1011, 1012, 1013})
 """Close codes after which a client connects again; every other code ends the watch."""
 NORMAL_CLOSURE, BOARD_DELETED = 1000, 4410
 """The intended ends: done; the board is deleted, and its last event was sent."""
+NO_CONTENT = 204
+"""The status of server-sent events after the last event of a deleted board."""
 SILENCE_SECONDS = 65.0
 """Seconds without a message after which the connection counts as dead: two heartbeats and some slack."""
 INITIAL_BACKOFF, BACKOFF_FACTOR, MAX_BACKOFF = 1.0, 1.5, 30.0
@@ -115,6 +117,12 @@ class Feed:
             raise Unreachable(f"board {self.board}", f"the server closed the stream with code {code}")
         self.finished = True
         return True
+
+    def end_of_log(self, status: int, problem: ProblemDetails) -> bool:
+        """Whether a refused stream of server-sent events says that nothing comes, or that a snapshot is needed."""
+        self.finished = self.finished or status == NO_CONTENT
+        self.needs_snapshot = self.needs_snapshot or problem.get("type") == "resync"
+        return self.finished or self.needs_snapshot
 
     def _adopt_cursor(self, cursors: dict[str, str]) -> None:
         """Adopt the server's cursor: the log's current position, or the full cursor for a bare number."""

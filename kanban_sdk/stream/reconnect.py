@@ -15,6 +15,7 @@ from kanban_sdk.errors import ServerError, TooManyRequests, Unreachable
 from kanban_sdk.outage import Outage
 from kanban_sdk.problem_types import exception_for
 from kanban_sdk.stream.feed import ConnectionLost, Feed, StaleCursor
+from kanban_sdk.stream.sse import StreamRefused, events_url
 from kanban_sdk.transport.retries import is_retryable, read_problem
 from kanban_sdk.transport.tls import create_ssl_context
 from kanban_sdk.wire.events import Event
@@ -31,8 +32,11 @@ CONNECT_OPTIONS: dict[str, Any] = {
 OPEN_TIMEOUT = 10.0
 MIN_CONNECT_SECONDS = 1.0
 """Minimum seconds that a connection attempt may take, also in a shorter wait, which else could never connect."""
-CONNECTION_ERRORS = (StaleCursor, ConnectionLost, OSError, ConnectionClosed, InvalidHandshake)
+CONNECTION_ERRORS = (StaleCursor, ConnectionLost, StreamRefused, OSError, ConnectionClosed, InvalidHandshake)
 """Errors that end a connection, and mostly not the watch."""
+MAX_FAILED_UPGRADES = 3
+"""WebSockets in a row that break off while they are opened, before server-sent events are tried."""
+FALLBACK_NOTICE = "No WebSocket comes through; following the board by server-sent events"
 SNAPSHOT_ERRORS = (Unreachable, ServerError, TooManyRequests)
 """Errors after which a snapshot may succeed later."""
 
@@ -49,9 +53,16 @@ class Reconnector:
 
     def __init__(self, url: str, headers: Mapping[str, str], feed: Feed, outage: Outage, patience: float) -> None:
         self._url = url
-        self._connect_options = {**CONNECT_OPTIONS, "additional_headers": dict(headers)}
-        if urlsplit(url).scheme == "https":
-            self._connect_options["ssl"] = create_ssl_context()
+        self._headers = dict(headers)
+        self._connect_options = {**CONNECT_OPTIONS, "additional_headers": self._headers}
+        self._ssl_context = create_ssl_context() if urlsplit(url).scheme == "https" else None
+        if self._ssl_context is not None:
+            self._connect_options["ssl"] = self._ssl_context
+        self._uses_sse = False
+        """Whether the next connection is one of server-sent events."""
+        self._has_fallen_back = False
+        """Whether server-sent events have worked where a WebSocket did not: they are used from then on."""
+        self._failed_upgrades = 0
         self._feed = feed
         self._outage = outage
         self._patience = patience
@@ -68,12 +79,20 @@ class Reconnector:
     def _address(self) -> str:
         return stream_url(self._url, self._feed.query())
 
+    def _events_address(self) -> str:
+        return events_url(self._url, self._feed.board, self._feed.cursor)
+
     def _parse_message(self, message: str | bytes) -> Event | None:
         """The message's event. Raises ConnectionLost, StaleCursor, and Unreachable if it is no kanban server's."""
         try:
             event = self._feed.receive(json.loads(message))
         except (ValueError, TypeError, KeyError, AttributeError):
             raise Unreachable(self._url, "the server there is no kanban server") from None
+        if self._feed.connected:
+            self._failed_upgrades = 0
+            if self._uses_sse and not self._has_fallen_back:
+                self._has_fallen_back = True
+                self._outage.report_once(FALLBACK_NOTICE)
         if self._give_up_at is not None and self._feed.connected:
             self._give_up_at = None
             self._outage.end()
@@ -81,6 +100,7 @@ class Reconnector:
 
     def _handle_error(self, error: Exception) -> None:
         """Decide what to do next: take a snapshot, connect again later, or end. Raises Refused and Unreachable."""
+        was_connected = self._feed.connected
         self._feed.on_disconnect()
         if isinstance(error, StaleCursor):
             self._outage.report(f"The log can't be read from {self._feed.cursor} ({error.reason}); taking a snapshot")
@@ -92,7 +112,17 @@ class Reconnector:
                 return
             reason = f"code {code}"
         elif isinstance(error, InvalidStatus):
-            self._check_refusal(error)
+            status, body = error.response.status_code, bytes(error.response.body or b"")
+            if self._is_blocked_upgrade(status, body):
+                self._uses_sse = True
+                return
+            self._check_refusal(status, body)
+        elif isinstance(error, StreamRefused):
+            if self._feed.end_of_log(error.status, read_problem(error.status, error.body, self._url)):
+                return
+            self._check_refusal(error.status, error.body)
+        if not was_connected:
+            self._choose_transport(error)
         now = time.monotonic()
         if self._give_up_at is None:
             self._give_up_at = now + self._patience
@@ -101,10 +131,25 @@ class Reconnector:
         self._retry_at = min(now + self._feed.next_delay(), self._give_up_at)  # the last try may begin at the deadline
         self._outage.begin(reason, self._patience)
 
-    def _check_refusal(self, error: InvalidStatus) -> None:
+    def _is_blocked_upgrade(self, status: int, body: bytes) -> bool:
+        """Whether a proxy refuses WebSockets, or passes the request on as a plain one, which the server has not."""
+        problem = read_problem(status, body, self._url)
+        return not is_retryable(status, problem.get("type")) and problem.get("type") in (None, "not-found")
+
+    def _choose_transport(self, error: Exception) -> None:
+        """Decide how to connect next, after a connection that did not come about.
+
+        A proxy may also cut a WebSocket, or leave it without a response: after a few of those, server-sent events are
+        tried once, and then again the other. A server that refuses the connection is away, whatever the transport.
+        """
+        if self._has_fallen_back or isinstance(error, ConnectionRefusedError):
+            return
+        self._failed_upgrades = 0 if self._uses_sse else self._failed_upgrades + 1
+        self._uses_sse = self._failed_upgrades >= MAX_FAILED_UPGRADES
+
+    def _check_refusal(self, status: int, body: bytes) -> None:
         """Raise Refused for a refused handshake, which is final unless the server is merely busy."""
-        status = error.response.status_code
-        problem = read_problem(status, bytes(error.response.body or b""), self._url)
+        problem = read_problem(status, body, self._url)
         if is_retryable(status, problem.get("type")):
             return
         if "type" in problem:

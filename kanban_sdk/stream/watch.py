@@ -21,6 +21,7 @@ from kanban_sdk.stream.reconnect import (
     SNAPSHOT_ERRORS,
     Reconnector,
 )
+from kanban_sdk.stream.sse import AsyncEventStream, EventStream
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.events import Event
 
@@ -49,7 +50,7 @@ class Watch(Reconnector, Iterator[Event]):
         super().__init__(url, headers, feed, outage, patience)
         self._snapshot = snapshot
         self._closed = threading.Event()
-        self._socket: Connection | None = None
+        self._socket: Connection | EventStream | None = None
 
     def __enter__(self) -> Watch:
         return self
@@ -112,18 +113,22 @@ class Watch(Reconnector, Iterator[Event]):
             if delay > remaining:
                 raise TimedOut("No event came in time.")
 
-    def _open(self, deadline: float | None) -> Connection:
+    def _open(self, deadline: float | None) -> Connection | EventStream:
         from websockets.sync.client import connect
 
         timeout = max(MIN_CONNECT_SECONDS, min(OPEN_TIMEOUT, _seconds_left(deadline)))
-        connection = connect(self._address(), open_timeout=timeout, **self._connect_options)
-        socket: Connection = connection.__enter__()  # websockets wants a context manager; `_disconnect` is its exit
+        if self._uses_sse:
+            events = (self._events_address(), self._headers, self._feed.board, self._ssl_context)
+            socket: Connection | EventStream = EventStream(*events)
+        else:
+            connection = connect(self._address(), open_timeout=timeout, **self._connect_options)
+            socket = connection.__enter__()  # websockets wants a context manager; `_disconnect` is its exit
         self._socket = socket
         if self._closed.is_set():
             raise ConnectionLost("closed meanwhile")
         return socket
 
-    def _receive(self, socket: Connection, deadline: float | None) -> str | bytes:
+    def _receive(self, socket: Connection | EventStream, deadline: float | None) -> str | bytes:
         min_timeout = 0.0 if self._feed.connected else MIN_CONNECT_SECONDS
         try:
             message = socket.recv(timeout=max(min_timeout, min(SILENCE_SECONDS, _seconds_left(deadline))))
@@ -165,7 +170,7 @@ class AsyncWatch(Reconnector, AsyncIterator[Event]):
         super().__init__(url, headers, feed, outage, patience)
         self._snapshot = snapshot
         self._closed = asyncio.Event()
-        self._socket: AsyncConnection | None = None
+        self._socket: AsyncConnection | AsyncEventStream | None = None
 
     async def __aenter__(self) -> AsyncWatch:
         return self
@@ -219,15 +224,20 @@ class AsyncWatch(Reconnector, AsyncIterator[Event]):
                 async with asyncio.timeout(delay):
                     await self._closed.wait()
 
-    async def _open(self) -> AsyncConnection:
+    async def _open(self) -> AsyncConnection | AsyncEventStream:
         from websockets.asyncio.client import connect
 
-        socket = self._socket = await connect(self._address(), open_timeout=OPEN_TIMEOUT, **self._connect_options)
+        socket: AsyncConnection | AsyncEventStream
+        if self._uses_sse:
+            socket = AsyncEventStream(self._events_address(), self._headers, self._feed.board, self._ssl_context)
+        else:
+            socket = await connect(self._address(), open_timeout=OPEN_TIMEOUT, **self._connect_options)
+        self._socket = socket
         if self._closed.is_set():
             raise ConnectionLost("closed meanwhile")
         return socket
 
-    async def _receive(self, socket: AsyncConnection) -> str | bytes:
+    async def _receive(self, socket: AsyncConnection | AsyncEventStream) -> str | bytes:
         try:
             async with asyncio.timeout(SILENCE_SECONDS):
                 message = await socket.recv()

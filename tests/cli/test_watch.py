@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from kanban_sdk import Board, Kanban
+from kanban_sdk.stream.reconnect import FALLBACK_NOTICE
 from tests.support.cli import COMMAND, Shell
+from tests.support.proxy import proxied
 from tests.support.servers import Server, free_port
 from tests.support.waiting import until
 
@@ -258,3 +260,17 @@ def test_the_timeout_of_a_watch_limits_its_first_connection(kanban: Shell) -> No
     away = kanban.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}", KANBAN_BOARD="1")
     ended = away("watch", "--cursor-file", "cursor", "--timeout", "0.5s")
     assert (ended.code, ended.out) == (6, "")
+
+
+def test_a_watch_and_a_wait_behind_a_proxy_without_websockets_say_so_once(
+    kanban: Shell, sdk: Kanban, own: Board, sqlite: Server
+) -> None:
+    ticket = sdk.tickets.create("One", board=own.id).id
+    with proxied(sqlite.port) as proxy:
+        proxy.upgrades = "refuse"
+        behind = kanban.using(KANBAN_URL=proxy.url)
+        watched = behind("watch", "--after", 0, "--count", 2)
+        assert (watched.code, [json.loads(line)["seq"] for line in watched.out.splitlines()]) == (0, [1, 2])
+        assert watched.err == f"kanban: {FALLBACK_NOTICE}\n"
+        late = behind("wait", ticket, "-c", "Done", "--timeout", "2s")
+        assert (late.code, late.err.count(FALLBACK_NOTICE)) == (6, 1)

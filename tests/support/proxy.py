@@ -8,11 +8,16 @@ import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Literal
 
 from tests.support.servers import free_port
 
 _REQUEST = re.compile(rb"(GET|POST|PUT|PATCH|DELETE) \S+ HTTP/1\.1\r\n")
+_UPGRADE = re.compile(rb"(upgrade: *websocket|connection: *upgrade)\r\n", re.IGNORECASE)
 _LENGTH = re.compile(rb"content-length: *([0-9]+)", re.IGNORECASE)
+
+
+Upgrades = Literal["pass", "refuse", "strip", "cut"]
 
 
 class Proxy:
@@ -30,6 +35,8 @@ class Proxy:
         """Maximum bytes of one chunk."""
         self.black_hole = False
         """Whether everything is discarded while the connections stay open."""
+        self.upgrades: Upgrades = "pass"
+        """What happens to a request for a WebSocket: it passes, is refused with 403, loses its headers, or is cut."""
         self._target = target
         self._drops: list[int] = []
         self._answers: list[bytes] = []
@@ -108,6 +115,12 @@ class Proxy:
         while data := client.recv(65536):
             if _REQUEST.match(data):
                 self.requests.append(data)
+                if self.upgrades != "pass" and _UPGRADE.search(data):
+                    if self.upgrades == "refuse":
+                        client.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                    if self.upgrades != "strip":
+                        return
+                    data = _UPGRADE.sub(b"", data)
                 if lost := next((part for part in self._losses if part in data), None):
                     self._losses.remove(lost)
                     self._silent.add(client)

@@ -63,7 +63,11 @@ async def get_audit(
 @router.get(
     "/{board_id}/events",
     response_model=EventPage,
-    responses={200: {"content": {"text/event-stream": {}}}, 410: {"description": "The cursor can't be served."}},
+    responses={
+        200: {"content": {"text/event-stream": {}}},
+        204: {"description": "The board is deleted, and a stream has nothing more."},
+        410: {"description": "The cursor can't be served."},
+    },
 )
 async def get_events(
     request: Request,
@@ -72,7 +76,8 @@ async def get_events(
     limit: Annotated[int, Ge(1), Le(limits.EVENTS_PAGE)] = limits.EVENTS_PAGE,
 ) -> Response:
     """A page of the log behind a cursor (from the beginning where none is named), or, as `text/event-stream`, all that
-    comes behind it for as long as the client listens (from now on where none is named; `Last-Event-ID` resumes).
+    comes behind it for as long as the client listens (from now on where none is named; `Last-Event-ID` resumes). The
+    header `Kanban-Cursor` is the cursor at which a stream begins; 204: the board is deleted, and nothing more comes.
     """
     state = state_of(request)
     wants_stream = "text/event-stream" in request.headers.get("accept", "")
@@ -83,7 +88,10 @@ async def get_events(
         if state.hub.closing:
             raise Refusal("stopping", "The server is stopping.", fix="Connect again.", retry_after=1)
         start = bounds.seq if cursor is None else cursor.seq
-        return EventStream(request, ServerSentEvents(state, request, board_id, start, deleted=bounds.deleted))
+        if bounds.deleted and start >= bounds.seq:
+            return Response(status_code=204)  # the standard's way to say that reconnecting is of no use
+        stream = ServerSentEvents(state, request, board_id, start, deleted=bounds.deleted)
+        return EventStream(request, stream, cursors.format_cursor(bounds.epoch, start))
     seq = bounds.floor if cursor is None else cursor.seq
     return await compressed_response(
         request, _encode_page(bounds, await state.hub.events_after(board_id, seq, limit), seq)
@@ -100,8 +108,8 @@ def _encode_page(bounds: LogBounds, events: list[EncodedEvent], seq: int) -> Enc
 class EventStream(StreamingResponse):
     """A streaming response. It counts as a stream from the moment at which there was room for it."""
 
-    def __init__(self, request: Request, stream: ServerSentEvents) -> None:
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    def __init__(self, request: Request, stream: ServerSentEvents, cursor: str) -> None:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Kanban-Cursor": cursor}
         super().__init__(stream.lines(), 200, headers, "text/event-stream")
         self._request = request
         self._stream = stream
