@@ -85,7 +85,8 @@ class ConfigurationError(KanbanError):
 class NothingReady(KanbanError):
     """No ticket can be claimed: `reason` is empty, all-blocked, all-held, column-full or user-limit.
 
-    `ready_for` is how many ready tickets are assigned to each other user.
+    `ready_for` is how many ready tickets are assigned to each other user. `why` says what the tickets that are left
+    wait for; `stop` that none will come by itself.
     """
 
     def __init__(self, next_ticket: dict[str, Any]) -> None:
@@ -93,9 +94,12 @@ class NothingReady(KanbanError):
         counts = {name: next_ticket.get(name) or 0 for name in ("ready", "blocked", "held")}
         self.ready, self.blocked, self.held = counts.values()
         self.ready_for: dict[str, int] = next_ticket.get("ready_for") or {}
+        self.why: str | None = next_ticket.get("why")
+        self.stop = bool(next_ticket.get("stop"))
         summary = ", ".join(f"{count} {name}" for name, count in counts.items())
         summary += "".join(f", {count} for {name}" for name, count in self.ready_for.items())
-        super().__init__(f"No ticket can be claimed: {self.reason} ({summary}).")
+        why = f": {self.why}" if self.why else ""
+        super().__init__(f"No ticket can be claimed: {self.reason} ({summary}){why}.")
 
     def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
         return type(self), (vars(self),)

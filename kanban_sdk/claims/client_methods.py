@@ -66,18 +66,22 @@ class ClaimMethods(ABC):
         columns: Sequence[str] | None = None,
         assignee: str | None = None,
         lease_seconds: int | None = None,
+        wait: float = 0,
         timeout: float | None = 0,
         on_lost: Callable[[], None] | None = None,
     ) -> ClaimContext:
         """Hold the best ready ticket of a board for the duration of a block; see `claim`.
 
-        If there is none, waits for one, without polling: `timeout` seconds, without limit if None, and by default not
-        at all. Raises NothingReady if there was none in time, and NotFound if there is no such board.
+        If there is none, waits for one, without polling; by default not at all. `wait` is for how many seconds, in the
+        server's queue, where those who wait are served in the order of asking; `float("inf")` has no limit. It ends
+        early if all is done, or waits for people or for others. `timeout`, also in seconds, or None for no limit,
+        instead waits for whatever comes, also then, and whoever is quickest gets it. Raises NothingReady if there was
+        none (`stop`: none will come by itself), and NotFound if there is no such board.
 
         >>> with kanban.claim_next(1) as ticket:
         ...     kanban.tickets.move(ticket.id, "Done")
         """
-        from kanban_sdk.claims.context import ClaimContext, claim_next_ticket
+        from kanban_sdk.claims.context import ClaimContext, claim_next_queued, claim_next_ticket
 
         options: NextTicketOptions = {
             "labels": labels,
@@ -85,6 +89,8 @@ class ClaimMethods(ABC):
             "assignee": assignee,
             "lease_seconds": lease_seconds,
         }
+        if wait:
+            return ClaimContext(self, lambda: claim_next_queued(self, board, wait, **options), on_lost)
         return ClaimContext(self, lambda: claim_next_ticket(self, board, timeout, **options), on_lost)
 
     @overload
@@ -169,18 +175,22 @@ class AsyncClaimMethods(ABC):
         columns: Sequence[str] | None = None,
         assignee: str | None = None,
         lease_seconds: int | None = None,
+        wait: float = 0,
         timeout: float | None = 0,
         on_lost: Callable[[], None] | None = None,
     ) -> AsyncClaimContext:
         """Hold the best ready ticket of a board for the duration of a block; see `claim`.
 
-        If there is none, waits for one, without polling: `timeout` seconds, without limit if None, and by default not
-        at all. Raises NothingReady if there was none in time, and NotFound if there is no such board.
+        If there is none, waits for one, without polling; by default not at all. `wait` is for how many seconds, in the
+        server's queue, where those who wait are served in the order of asking; `float("inf")` has no limit. It ends
+        early if all is done, or waits for people or for others. `timeout`, also in seconds, or None for no limit,
+        instead waits for whatever comes, also then, and whoever is quickest gets it. Raises NothingReady if there was
+        none (`stop`: none will come by itself), and NotFound if there is no such board.
 
         >>> async with kanban.claim_next(1) as ticket:
         ...     await kanban.tickets.move(ticket.id, "Done")
         """
-        from kanban_sdk.claims.context import AsyncClaimContext, claim_next_ticket_async
+        from kanban_sdk.claims.context import AsyncClaimContext, claim_next_queued_async, claim_next_ticket_async
 
         options: NextTicketOptions = {
             "labels": labels,
@@ -188,6 +198,8 @@ class AsyncClaimMethods(ABC):
             "assignee": assignee,
             "lease_seconds": lease_seconds,
         }
+        if wait:
+            return AsyncClaimContext(self, lambda: claim_next_queued_async(self, board, wait, **options), on_lost)
         return AsyncClaimContext(self, lambda: claim_next_ticket_async(self, board, timeout, **options), on_lost)
 
     @overload

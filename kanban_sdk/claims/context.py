@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from kanban_sdk.calls import tickets
 from kanban_sdk.calls.call import Call
 from kanban_sdk.claims.lease import HeldLease, RenewalSchedule
+from kanban_sdk.claims.queue import QueuedClaim
 from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.errors import AlreadyClaimed, KanbanError, LeaseLost, NotAllowed, NotFound, NothingReady, TimedOut
 from kanban_sdk.stream.waiting import (
@@ -171,6 +172,24 @@ async def claim_next_ticket_async(
         if results and results[-1].ticket is not None:  # claimed, but cancelled while the stream was closing
             await _release_claim(client, results[-1].ticket)
         raise
+
+
+def claim_next_queued(client: BlockingClient, board: int, wait: float, **options: Unpack[NextTicketOptions]) -> Ticket:
+    """Claim the best ready ticket, waiting for it in the order of asking. Raises NothingReady."""
+    queued = QueuedClaim(board, wait, client.policy, **options)
+    while (ticket := queued.ticket(client.send(queued.call(), queued.policy))) is None:
+        continue
+    return ticket
+
+
+async def claim_next_queued_async(
+    client: AsyncClient, board: int, wait: float, **options: Unpack[NextTicketOptions]
+) -> Ticket:
+    """Claim the best ready ticket, waiting for it in the order of asking. Raises NothingReady."""
+    queued, safe_client = QueuedClaim(board, wait, client.policy, **options), CancelSafeClient(client)
+    while (ticket := queued.ticket(await safe_client.send(queued.call(), queued.policy))) is None:
+        continue
+    return ticket
 
 
 def _release_policy(client: BlockingClient | AsyncClient) -> RetryPolicy:

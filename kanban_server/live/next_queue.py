@@ -101,6 +101,8 @@ class NextQueue:
         self._turn = asyncio.Lock()
         """Held during a try."""
         self._woken = False
+        self._round_end: asyncio.Future[None] | None = None
+        """Done after the next round, for those who do not wait but came later."""
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -142,6 +144,16 @@ class NextQueue:
             waiter.hub.remove_stream(waiter)
         return waiter.answer.result() if waiter.answer.done() else None
 
+    async def let_waiters_try(self) -> None:
+        """Return once everybody who waits has tried: whoever asks now, and does not wait, overtakes nobody."""
+        if not self._waiters:
+            return
+        if self._round_end is None:
+            self._round_end = asyncio.get_running_loop().create_future()
+        round_end = self._round_end
+        self.wake()
+        await asyncio.shield(round_end)
+
     def wake(self) -> None:
         """Let the waiters try, in turn."""
         self._woken = True
@@ -152,13 +164,21 @@ class NextQueue:
         try:
             while self._woken and self._waiters:
                 self._woken = False
-                served = await self._serve_round()
+                round_end, self._round_end = self._round_end, None
+                try:
+                    served = await self._serve_round()
+                finally:
+                    if round_end is not None:
+                        round_end.set_result(None)
                 if not served and self._woken:
                     await asyncio.sleep(ROUND_PAUSE)
         finally:
             self._task = None
         if self._woken and self._waiters:
             self.wake()
+        elif self._round_end is not None:
+            self._round_end.set_result(None)
+            self._round_end = None
 
     async def _serve_round(self) -> bool:
         """Let each waiter try once. Where the board has nothing for anybody, only those for whom that is not all."""
@@ -188,3 +208,8 @@ class NextQueues:
         """The queue of a board."""
         self._queues = {id: queue for id, queue in self._queues.items() if id == board_id or not queue.idle}
         return self._queues.setdefault(board_id, NextQueue())
+
+    async def let_waiters_try(self, board_id: int) -> None:
+        """Return once everybody who waits for a ticket of the board has tried; see `NextQueue.let_waiters_try`."""
+        if (queue := self._queues.get(board_id)) is not None:
+            await queue.let_waiters_try()

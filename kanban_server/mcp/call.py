@@ -82,6 +82,8 @@ class Call:
     async def wait_for_next(self, board: int, wanted: NextRequest, attempt: Callable[[str | None], Awaitable[R]]) -> R:
         """The answer of an attempt to get the next ticket; see `entry.next_wait`."""
         if not wanted.wait_seconds:
+            if wanted.claim:
+                await self.state.next_queues.let_waiters_try(board)
             return await attempt("")
         return await wait_for_next(self._request, board, wanted, attempt)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from dataclasses import FrozenInstanceError
 
+import httpx
 import pytest
 
 from kanban_sdk import AsyncKanban, Board, Kanban, LeaseLost, NotAuthenticated, NothingReady, Ticket
@@ -20,6 +22,14 @@ from tests.support.waiting import until
 
 def add(kanban: Kanban, board: Board, *titles: str) -> list[int]:
     return [kanban.tickets.create(title, board=board.id).id for title in titles]
+
+
+def waiting(server: Server) -> int:
+    """The number of requests that wait for a ticket."""
+    found = re.search(
+        r'^kanban_connections\{client="wait"\} (\d+)', httpx.get(f"{server.url}/metrics").text, re.MULTILINE
+    )
+    return int(found[1]) if found else 0
 
 
 def leases_of(proxy: Proxy, path: str) -> list[str | None]:
@@ -241,6 +251,34 @@ def test_claim_next_waits_for_a_ticket_that_becomes_ready(server: Server, kanban
     for worker in workers:
         worker.join(20)
     assert sorted(ticket_ids) == [one, three]
+
+
+def test_claim_next_waits_in_the_order_of_asking_and_ends_where_nothing_will_come(
+    connect: Connect, server: Server, kanban: Kanban, board: Board
+) -> None:
+    (one,) = add(kanban, board, "one")
+    kanban.tickets.claim(one)
+    with pytest.raises(NothingReady) as late, connect(server.url, "late").claim_next(board.id, wait=0.2):
+        raise AssertionError("no ticket can be claimed")
+    assert (late.value.reason, late.value.why, late.value.stop) == ("all-held", f"{one} is held by ada", False)
+    order: list[str] = []
+
+    def work(name: str) -> None:
+        with connect(server.url, name, timeout=1.5).claim_next(board.id, wait=float("inf")):
+            order.append(name)
+
+    workers = [threading.Thread(target=work, args=[name]) for name in ("first", "second")]
+    for number, worker in enumerate(workers, 1):
+        worker.start()
+        until(lambda number=number: waiting(server) == number, what="the queue")  # type: ignore[misc]
+    kanban.tickets.release(one)
+    for worker in workers:
+        worker.join(20)
+    assert order == ["first", "second"], "each releases it at the end of its block"
+    kanban.tickets.move(one, "Done")
+    with pytest.raises(NothingReady) as done, connect(server.url, "done").claim_next(board.id, wait=float("inf")):
+        raise AssertionError("no ticket can be claimed")
+    assert (done.value.stop, done.value.why) == (True, "all 1 tickets are done")
 
 
 def test_a_cancelled_claim_leaks_nothing(server: Server, proxy: Proxy, kanban: Kanban, board: Board) -> None:

@@ -15,9 +15,13 @@ from kanban_sdk.wire.tickets import NextTicket
 from tests.faults.validators import check_log
 from tests.server.rest import done, problem
 from tests.support.actors import ON_BOTH, Actor
+from tests.support.mcp import agent
 from tests.support.people import Guarded
 from tests.support.servers import Server
 from tests.support.waiting import until
+
+ROUNDS = 5
+"""Races that are tried, since a single one may go well by chance."""
 
 
 @pytest.fixture
@@ -95,6 +99,25 @@ def test_who_asked_first_gets_the_first_ticket_and_who_is_gone_gets_none(
     rare = kanban.tickets.create("rare", board=board.id, labels=["rare"]).id
     assert ticket_id(picky) == rare
     assert kanban.tickets.get(for_bob).claim is None
+    check_log(kanban, board.id)
+
+
+@pytest.mark.parametrize("way", ["http", "mcp"])
+def test_a_request_that_does_not_wait_overtakes_nobody_who_does(
+    server: Server, kanban: Kanban, board: Board, rest: httpx.Client, pool: ThreadPoolExecutor, way: str
+) -> None:
+    held = kanban.tickets.create("held", board=board.id).id
+    kanban.tickets.claim(held)
+    patient = Asker(pool, server.kanban("patient"), rest, board.id)
+    with agent(f"{server.url}/mcp?board={board.id}", "eager") as tools, server.kanban("eager") as client:
+        for number in range(ROUNDS):
+            answer = patient.ask()
+            ticket = kanban.tickets.create(f"ticket {number}", board=board.id).id
+            if way == "http":
+                assert client.boards.next_ticket(board.id, claim=True).ticket is None
+            else:
+                assert "ticket" not in tools("ticket_next")
+            assert ticket_id(answer) == ticket
     check_log(kanban, board.id)
 
 

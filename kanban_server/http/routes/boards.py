@@ -101,11 +101,13 @@ async def get_tickets(request: Request, board_id: Id) -> Response:
 async def choose_next(request: Request, board_id: Id, body: NextRequest | None = None) -> Response:
     """The best ready ticket, claimed in the same step with `claim`; or why there is none.
 
-    With `wait_seconds`, waits for one in the order of asking.
+    With `wait_seconds`, waits for one in the order of asking. Without, it goes behind those who wait.
     """
     options = body or NextRequest()
     if options.wait_seconds:
         return await _wait_for_next(request, board_id, options)
+    if options.claim:
+        await state_of(request).next_queues.let_waiters_try(board_id)
     return await write_response_as(request, options.claimed_by, next_ticket.choose_next, board_id, options)
 
 
