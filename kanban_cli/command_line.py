@@ -24,13 +24,14 @@ class CommandLine:
     def replaced(self, word: str, *replacement: str) -> str | None:
         """Return the line with one word replaced by others, quoted for a shell; None if the line has no such word.
 
-        The word is an option, or the first such word that is no value of a common option.
+        Without others, it is left out. The word is an option, or the first such word that is no value of a common
+        option.
         """
         for index, typed in enumerate(self.words):
             name, equals, value = typed.partition("=") if word.startswith("--") else (typed, "", "")
             if name == word and (word.startswith("-") or index in self._plain_positions()):
-                *others, last = replacement
-                return _join(*self.words[:index], *others, last + equals + value, *self.words[index + 1 :])
+                words = [*replacement[:-1], replacement[-1] + equals + value] if replacement else []
+                return _join(*self.words[:index], *words, *self.words[index + 1 :])
         return None
 
     def joined(self, first: str, rest: Sequence[str]) -> str | None:

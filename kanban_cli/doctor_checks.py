@@ -127,10 +127,10 @@ def _check_board(invocation: Invocation) -> Iterator[Finding]:
         return
     board = next((one for one in boards if name.casefold() in {str(one["id"]), one["name"].casefold()}), None)
     if board is None:
-        fix = f"kanban board list; where {CONFIG} is out of date: kanban init --help"
-        yield Finding(
-            "board", "bad", f"There is no board '{name}' at {invocation.server_url}, or you are not a member.", fix
+        said = (
+            f"There is no board '{name}' at {invocation.server_url}, or you are not a member. Is {CONFIG} out of date?"
         )
+        yield Finding("board", "bad", said, "kanban board list")
         return
     yield Finding("board", "ok", f"Board {board['id']} {board['name']}.")
     if user := invocation.current_user:

@@ -37,7 +37,7 @@ def suggest_command(error: Refused, line: CommandLine) -> str | None:
                 "board": "kanban board list",
                 "ticket": "kanban list",
                 "column": "kanban board columns",
-                "criterion": "kanban show TICKET",
+                "criterion": f"kanban show {next(filter(str.isdecimal, line.words), 'TICKET')}",
             }
             return listings.get(facts.get("what", ""))
         case "unknown-field":

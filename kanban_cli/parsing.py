@@ -8,9 +8,10 @@ from typer._click.exceptions import UsageError
 from typer._click.parser import _OptionParser
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
+from kanban_cli.command_line import CommandLine
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
-from kanban_cli.table import ALIASES, FAMILIAR_WORDS
+from kanban_cli.table import ALIASES, FAMILIAR_WORDS, NOUNS
 
 if TYPE_CHECKING:
     from typer._click.core import Command as ClickCommand
@@ -71,7 +72,7 @@ class Group(TyperGroup):
             args = [ALIASES[args[0]], *args[1:]]
         if args[0] in self.commands or ctx.resilient_parsing:
             return super().resolve_command(ctx, args)
-        raise self._unknown_command(ctx, args[0])
+        raise self._unknown_command(ctx, args)
 
     def _expand_own_words(self, ctx: "Context", args: list[str]) -> list[str]:
         """Replace a name from the user's config: an alias by its line, and the name of a saved list by its options.
@@ -86,17 +87,57 @@ class Group(TyperGroup):
             args = args if line is None else ["list", *line, *args[2:]]
         return args
 
-    def _unknown_command(self, ctx: "Context", word: str) -> CommandError:
-        from kanban_cli.hints import correct_word, find_typo
+    def _unknown_command(self, ctx: "Context", args: list[str]) -> CommandError:
+        from kanban_cli.hints import correct_word
 
-        familiar = FAMILIAR_WORDS.get(word, ()) if ctx.parent is None else ()
-        aliases = [alias for alias, name in ALIASES.items() if name in self.commands]
-        typo = find_typo(word, list(self.commands)) or find_typo(word, aliases)
-        replacement = familiar or ((typo,) if typo else ())
+        word = args[0]
+        replacement = self._find_replacement(ctx, args)
         detail = f"There is no command '{word}'."
         detail += f" Did you mean '{' '.join(replacement)}'?" if replacement else ""
-        fix = correct_word(ctx.obj.command_line, word, *replacement) if replacement and ctx.obj else None
-        return CommandError(USAGE, detail, fix=fix or f"{ctx.command_path} --help")
+        fix = None if replacement is None or not ctx.obj else correct_word(ctx.obj.command_line, word, *replacement)
+        return CommandError(USAGE, detail, fix=_complete(ctx, fix) if fix else f"{ctx.command_path} --help")
+
+    def _find_replacement(self, ctx: "Context", args: list[str]) -> tuple[str, ...] | None:
+        """Return the words that an unknown command means, none if it is to be left out; None if they are not known."""
+        from kanban_cli.hints import find_typo
+
+        word, *rest = args
+        if ctx.parent is None:
+            if word in NOUNS and rest:
+                following = ALIASES.get(rest[0], rest[0])
+                if following in self.commands:
+                    return ()
+                return ("show",) if following.isdecimal() else ("list",)
+            if word in FAMILIAR_WORDS:
+                return FAMILIAR_WORDS[word]
+        aliases = [alias for alias, name in ALIASES.items() if name in self.commands]
+        typo = find_typo(word, list(self.commands)) or find_typo(word, aliases)
+        return (typo,) if typo else None
+
+
+def _complete(ctx: "Context", line: str) -> str:
+    """Return a corrected line if it can be parsed; else the command with `--help`, as it lacks something."""
+    import shlex
+
+    words = shlex.split(line)[1:]
+    if {*words} & {*HELP_OPTIONS, "--version"}:
+        return line
+    try:
+        _parse(ctx.find_root().command, words, ctx.obj)
+    except (UsageError, CommandError):
+        return f"{CommandLine(words).command()} --help"
+    return line
+
+
+def _parse(command: "ClickCommand | None", words: list[str], invocation: object) -> None:
+    """Parse a line without running it. Raises UsageError and CommandError."""
+    context = None
+    while command is not None:
+        context = command.make_context(command.name, words, parent=context, obj=invocation)
+        rest = [*context._protected_args, *context.args]
+        if not (isinstance(command, Group) and rest):
+            return
+        _, command, words = command.resolve_command(context, rest)
 
 
 def _config_line(context: "Context", table: str, name: str) -> list[str] | None:

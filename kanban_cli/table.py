@@ -96,13 +96,18 @@ ALIASES = MappingProxyType(
     }
 )
 """Further names of commands, for the root and for each group that has such a command and no command of that name."""
+NOUNS = ("ticket", "issue", "task", "card")
+"""Words that other programs put before a command, as in `ticket create`."""
 FAMILIAR_WORDS = MappingProxyType(
     {
-        **dict.fromkeys(("tickets", "ticket", "issues", "issue", "tasks", "task", "todo", "todos", "cards"), ("list",)),
+        **dict.fromkeys(("tickets", "issues", "tasks", "cards", *NOUNS, "todo", "todos"), ("list",)),
         **dict.fromkeys(("boards", "projects", "project"), ("board", "list")),
         **dict.fromkeys(("columns", "lists"), ("board", "columns")),
-        **dict.fromkeys(("describe", "info", "cat"), ("show",)),
+        "column": ("board", "column"),
+        **dict.fromkeys(("describe", "info", "cat", "comments"), ("show",)),
         **dict.fromkeys(("update", "set", "modify", "change"), ("edit",)),
+        **dict.fromkeys(("label", "tag", "priority", "due", "rename", "link"), ("edit",)),
+        **dict.fromkeys(("reopen", "transition"), ("move",)),
         **dict.fromkeys(("take", "grab", "pick"), ("claim",)),
         **dict.fromkeys(("find", "grep", "filter"), ("search",)),
         **dict.fromkeys(("note", "say", "reply"), ("comment",)),
@@ -114,10 +119,12 @@ FAMILIAR_WORDS = MappingProxyType(
         **dict.fromkeys(("tail", "events", "stream"), ("watch",)),
         **dict.fromkeys(("activity", "changes"), ("log",)),
         **dict.fromkeys(("run", "server"), ("up",)),
-        **dict.fromkeys(("web", "browse", "ui"), ("open",)),
-        **dict.fromkeys(("config", "configure"), ("init",)),
+        **dict.fromkeys(("web", "browse", "ui", "gui", "dashboard"), ("open",)),
+        **dict.fromkeys(("config", "configure", "use", "switch", "select"), ("init",)),
+        **dict.fromkeys(("report", "metrics"), ("stats",)),
         "me": ("whoami",),
-        "help": ("--help",),
+        "my": ("list", "--mine"),
+        **dict.fromkeys(("help", "man", "docs", "exit", "quit"), ("--help",)),
         "version": ("--version",),
     }
 )

@@ -135,7 +135,7 @@ def join(
 
     server, separator, secret = (_read_stdin() if link == "-" else link).partition("/join#")
     if not separator:
-        raise CommandError(USAGE, "This is no invite link.", fix="kanban join http://HOST/join#kbn_i_…")
+        raise CommandError(USAGE, "This is no invite link.", fix="kanban join --help")
     # The token of the environment belongs to another user, and maybe to another server.
     guest = invocation.with_options(Options(url=server)).with_token(None)
     new_user = guest.send(tokens.join(secret, invocation.explicit_setting("user")))

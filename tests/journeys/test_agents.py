@@ -21,6 +21,8 @@ from tests.support.servers import Server, clean_environment
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
+COMMANDS_A_TICKET, BYTES_A_TICKET = 6, 2500
+"""What agents may need for a ticket: commands, and the bytes that these print on both streams."""
 
 
 @contextmanager
@@ -111,8 +113,8 @@ def test_agents_finish_a_board_at_little_cost_and_stop_by_themselves(
             one for one in kanban.boards.tickets(board).tickets if one.updated_by == "eve" and one.comment_count == 3
         ]
         assert asked, "a question, its answer and a note"
-    assert commands <= 6 * finished
-    assert size <= 2500 * finished
+    assert commands <= COMMANDS_A_TICKET * finished
+    assert size <= BYTES_A_TICKET * finished
 
 
 @pytest.mark.slow
@@ -134,7 +136,10 @@ def test_five_agents_finish_a_board_of_sixty_although_one_is_killed_one_asks_and
         with agent(server, board.id, "late", tmp_path, *short) as late:
             working = [one, two, asking, late]
             until(lambda: all_stopped(working, owner), within=240, what="the end of all agents")
-            costs(working)
+            commands, size = costs(working)
     check_all_done(kanban, board.id, tickets)
+    finished = kanban.boards.get(board.id).ticket_count
+    assert commands <= COMMANDS_A_TICKET * finished
+    assert size <= BYTES_A_TICKET * finished
     attempts = kanban.tickets.get(held).attempts or []
     assert [attempt.reason for attempt in attempts if attempt.holder == "killed"][-1] == "lease_expired"
