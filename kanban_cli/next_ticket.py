@@ -10,6 +10,7 @@ from kanban_cli.invocation import Invocation
 from kanban_cli.render.escaping import escape
 from kanban_cli.render.output import print_line
 from kanban_cli.render.ticket import print_text, print_ticket
+from kanban_cli.render.times import format_moment
 from kanban_sdk.calls import boards, comments, tickets
 
 if TYPE_CHECKING:
@@ -94,7 +95,8 @@ def nothing_ready(invocation: Invocation, chosen: "NextTicket") -> CommandError:
         detail = f"Nothing is left for you: {left}."
         fix = "kanban next --wait --or-reply" if chosen.questions else None
     else:
-        detail = f"Nothing to take now: {left}."
+        first = f" Come back at {format_moment(chosen.not_before)}." if chosen.not_before else ""
+        detail = f"Nothing to take now: {left}.{first}"
         fix = f"kanban show {chosen.holds[0]}" if chosen.holds and not chosen.questions else "kanban next --wait"
         fix = "kanban next --wait --or-reply" if chosen.questions else fix
     return CommandError(NOTHING, detail, fix=fix, **_facts(chosen))
@@ -124,6 +126,7 @@ def _facts(chosen: "NextTicket") -> dict[str, object]:
         "blocked": chosen.blocked,
         "held": chosen.held,
         "ready_for": chosen.ready_for or None,
+        "not_before": chosen.not_before,
     }
 
 

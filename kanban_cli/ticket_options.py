@@ -27,6 +27,14 @@ Column = Annotated[
 Due = Annotated[
     str | None, typer.Option(metavar="DAY", help="The due date: YYYY-MM-DD, today, 3d, or a text such as next friday.")
 ]
+NotBefore = Annotated[
+    str | None,
+    typer.Option(
+        "--not-before",
+        metavar="TIME",
+        help="Nobody is given it before this time: 21:00, 2h, tomorrow, next friday, or ISO-8601.",
+    ),
+]
 
 
 def parse_due(text: str | None) -> str | None:
@@ -36,3 +44,12 @@ def parse_due(text: str | None) -> str | None:
     from kanban_cli.values.dates import parse_day
 
     return parse_day(text)
+
+
+def parse_not_before(text: str | None) -> str | None:
+    """Convert the time until which a ticket is parked to a UTC timestamp. Stops for a text that is no time."""
+    if not text:
+        return text
+    from kanban_cli.values.dates import parse_future_time
+
+    return parse_future_time(text)

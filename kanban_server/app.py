@@ -158,7 +158,7 @@ class _Services:
         services = [service for service in (self.relay, state.redis_bus) if service is not None]
         return [
             chores.delete_old_idempotency_records(state.database),
-            chores.expire_leases(state.database),
+            chores.apply_due(state.database),
             state.presence.run(),
             state.authenticator.refresh_periodically(),
             state.deliveries.run(),

@@ -1,4 +1,4 @@
-"""What a server does in the background to its database: end expired leases, delete old idempotency records."""
+"""What a server does in the background to its database: apply what is due, delete old idempotency records."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from kanban_server.store.queries import idempotency_records
 
 log = logging.getLogger("kanban")
 
-LEASE_SECONDS = 2.0
-"""Interval at which expired leases are ended, so that their tickets are free within five seconds."""
+DUE_SECONDS = 2.0
+"""Interval at which expired leases and parking are ended, so that the tickets are free within five seconds."""
 IDEMPOTENCY_SECONDS = 3600.0
 """Interval at which idempotency records older than `limits.IDEMPOTENCY_HOURS` are deleted."""
 
@@ -33,18 +33,18 @@ async def delete_old_idempotency_records(database: Database) -> None:
         await asyncio.sleep(IDEMPOTENCY_SECONDS)
 
 
-async def expire_leases(database: Database) -> None:
-    """End expired leases every two seconds, for as long as the server runs."""
+async def apply_due(database: Database) -> None:
+    """End expired leases, and the parking of tickets, every two seconds, for as long as the server runs."""
     while True:
-        await asyncio.sleep(LEASE_SECONDS)
+        await asyncio.sleep(DUE_SECONDS)
         try:
-            board_ids = await database.read(SYSTEM_VIEWER, leases.boards_with_overdue_claims)
+            board_ids = await database.read(SYSTEM_VIEWER, leases.boards_with_due)
         except Exception as error:
-            log.warning("Expired leases could not be looked up: %r", error)
+            log.warning("What is due could not be looked up: %r", error)
             continue
         for board_id in board_ids:
-            expire = partial(leases.expire_board_claims, board_id=board_id)
+            apply = partial(leases.apply_due_on_board, board_id=board_id)
             try:
-                await database.write(SYSTEM_VIEWER, expire, lane=board_id)
+                await database.write(SYSTEM_VIEWER, apply, lane=board_id)
             except Exception as error:
-                log.warning("Expired leases of board %d could not be ended: %r", board_id, error)
+                log.warning("What is due on board %d could not be applied: %r", board_id, error)

@@ -19,6 +19,7 @@ from kanban_cli.options import COLUMN, TICKET, Columns, Force, Labels, LeaseSeco
 from kanban_cli.render.output import print_cells
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.render.ticket import format_lease
+from kanban_cli.ticket_options import parse_not_before
 from kanban_cli.values.durations import parse_seconds
 from kanban_sdk.calls import tickets
 
@@ -101,7 +102,10 @@ def claim(invocation: Invocation, ticket: TicketId, lease_seconds: LeaseSeconds 
 
 @command(
     app,
-    examples=['kanban release 12 --note "The parser is done; the tests are not."', "kanban release 12 -c Review"],
+    examples=[
+        'kanban release 12 --note "The parser is done; the tests are not."',
+        "kanban release 12 --until 21:00 --why limit",
+    ],
     without=["board"],
 )
 def release(
@@ -118,16 +122,26 @@ def release(
             autocompletion=COLUMN,
         ),
     ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Park it: nobody is given it before 21:00, 2h, tomorrow, or an ISO time."),
+    ] = None,
+    why: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Why, in a few words, such as limit; the note begins with it.")
+    ] = None,
     force: Force = False,
 ) -> None:
-    """Give a ticket back, or hand it over to another column."""
+    """Give a ticket back, hand it on, or park it until a time."""
     (note,) = resolve_texts(invocation, note)
 
     def print_release(released: "Ticket") -> None:
         print_ticket_line(released)
         print("next: kanban next")
 
-    invocation.send_and_print(tickets.release(ticket, note=note, column=column, force=force), print_release)
+    call = tickets.release(
+        ticket, note=note, column=column, not_before=parse_not_before(until), reason=why, force=force
+    )
+    invocation.send_and_print(call, print_release)
 
 
 @command(app, examples=["kanban renew 12", "kanban renew --lease 12.1 --lease-seconds 3600"], without=["board"])

@@ -9,6 +9,7 @@ from kanban_cli.invocation import Invocation
 from kanban_cli.options import TICKET, TicketId, command
 from kanban_cli.render.output import print_cells, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, format_cell
+from kanban_cli.render.times import format_moment
 from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def _explanation_rows(explanation: "Why", depth: int) -> Iterator[Sequence[objec
     """Yield a row for a ticket, then indented rows for the tickets that it waits for."""
     ticket = explanation.ticket
     reasons = "ready" if explanation.ready else ",".join(explanation.reasons)
+    if explanation.not_before:
+        reasons += f" until {format_moment(explanation.not_before)}"
     yield [f"{'  ' * depth}{ticket.id}", ticket.column, ticket.holder or EMPTY_CELL, reasons, ticket.title]
     for blocker in explanation.waits_for:
         yield from _explanation_rows(blocker, depth + 1)

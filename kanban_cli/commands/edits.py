@@ -13,7 +13,17 @@ from kanban_cli.invocation import Invocation, print_notice
 from kanban_cli.options import TICKET, Force, IfVersion, command
 from kanban_cli.render.output import print_cells, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, format_cell
-from kanban_cli.ticket_options import Assignee, Column, Criteria, Description, Due, Priority, parse_due
+from kanban_cli.ticket_options import (
+    Assignee,
+    Column,
+    Criteria,
+    Description,
+    Due,
+    NotBefore,
+    Priority,
+    parse_due,
+    parse_not_before,
+)
 from kanban_sdk.calls import tickets
 from kanban_sdk.errors import KanbanError
 
@@ -26,6 +36,13 @@ app = typer.Typer()
 TicketIds = Annotated[
     list[int], typer.Argument(metavar="TICKET...", help="The numbers of the tickets.", autocompletion=TICKET)
 ]
+FIELD_WORDS = {
+    "current_column": "column",
+    "acceptance_criteria": "criteria",
+    "due_date": "due",
+    "not_before": "not before",
+}
+"""The words for fields in the list of what an edit changed, where they differ."""
 
 
 @command(
@@ -59,6 +76,7 @@ def edit(
         typer.Option(metavar="TICKET", help="The ticket that it is a part of; empty for none.", autocompletion=TICKET),
     ] = None,
     due: Due = None,
+    not_before: NotBefore = None,
     link: Annotated[
         list[str] | None, typer.Option(metavar="REF", help="A commit or URL to link to; may be repeated.")
     ] = None,
@@ -74,6 +92,8 @@ def edit(
     """
     description, criteria, append = resolve_texts(invocation, description, criteria, append)
     fields = _edited_fields(title, description, criteria, priority, assignee, column, parent, due)
+    if not_before is not None:
+        fields["not_before"] = parse_not_before(not_before) or None
     if if_version is not None and not fields:
         raise CommandError(
             USAGE, "--if-version checks a change of fields, and no field is named.", fix="kanban edit --help"
@@ -220,7 +240,12 @@ def _describe_changes(fields: "TicketFields", added: list[str], removed: list[st
     """Name the changed fields with their new values; texts only by their names."""
     changes = []
     for name, value in fields.items():
-        word = {"current_column": "column", "acceptance_criteria": "criteria", "due_date": "due"}.get(name, name)
+        word = {
+            "current_column": "column",
+            "acceptance_criteria": "criteria",
+            "due_date": "due",
+            "not_before": "not before",
+        }.get(name, name)
         if name in {"title", "description", "acceptance_criteria"}:
             changes.append(word if value else f"no {word}")
         else:

@@ -11,7 +11,17 @@ from kanban_cli.invocation import Invocation
 from kanban_cli.options import TICKET, TICKET_OR_COLUMN, ColumnName, Force, IfVersion, Note, TicketId, Yes, command
 from kanban_cli.render.output import print_line, print_rows
 from kanban_cli.render.sentences import print_ticket_line
-from kanban_cli.ticket_options import Assignee, Column, Criteria, Description, Due, Priority, parse_due
+from kanban_cli.ticket_options import (
+    Assignee,
+    Column,
+    Criteria,
+    Description,
+    Due,
+    NotBefore,
+    Priority,
+    parse_due,
+    parse_not_before,
+)
 from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:
@@ -44,6 +54,7 @@ def add(
         typer.Option(metavar="TICKET", help="A ticket that it waits for; may be repeated.", autocompletion=TICKET),
     ] = None,
     due: Due = None,
+    not_before: NotBefore = None,
     force: Force = False,
 ) -> None:
     """Add a ticket at the bottom of a column.
@@ -64,6 +75,7 @@ def add(
             blocked_by=on,
             parent=parent,
             due_date=parse_due(due),
+            not_before=parse_not_before(not_before),
             force=force,
         ),
         print_ticket_line,

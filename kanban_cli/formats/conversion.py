@@ -66,6 +66,8 @@ def convert(
         "links": fitting.links(),
         "extra": fitting.extra,
     }
+    if not is_blank(item.not_before):
+        ticket["not_before"] = fitting.time("not_before", item.not_before)
     if item.blocked_by is not None:
         ticket["blocked_by_sources"] = fitting.references("dependencies", item.blocked_by)
     if not is_blank(item.parent):

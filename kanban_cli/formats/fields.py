@@ -21,6 +21,7 @@ FIELD_NAMES = {
     "updated_at": ("updated_at", "updated", "updated_date"),
     "finished_at": ("finished_at", "column_entered_at", "completed", "completed_at", "resolved", "closed_at"),
     "due_date": ("due_date", "due", "deadline"),
+    "not_before": ("not_before", "defer_until"),
     "dependencies": ("blocked_by", "dependencies", "depends_on"),
     "parent": ("parent", "parent_id", "parent_task_id", "epic"),
     "links": ("links", "link", "url", "urls", "references"),
@@ -32,7 +33,7 @@ LIST_FIELDS = frozenset({"labels", "links", "dependencies"})
 """Fields whose text holds several values, between commas, semicolons or line breaks."""
 TEXT_FIELDS = frozenset({"description", "acceptance_criteria"})
 """Fields whose lists are lines."""
-DATE_FIELDS = frozenset({"created_at", "updated_at", "finished_at", "due_date"})
+DATE_FIELDS = frozenset({"created_at", "updated_at", "finished_at", "due_date", "not_before"})
 
 _SEPARATORS = re.compile(r"\s*[,;\n]\s*")
 
@@ -94,6 +95,7 @@ def build_item(source_id: object, values: Values, other_fields: Mapping[str, obj
         updated=first_value(values.get("updated_at")),
         finished=first_value(values.get("finished_at")),
         due=first_value(values.get("due_date")),
+        not_before=first_value(values.get("not_before")),
         links=split_values(values.get("links")),
         blocked_by=split_values(values["dependencies"]) if "dependencies" in values else None,
         parent=first_value(values.get("parent")),

@@ -52,6 +52,8 @@ class Item:
     finished: object = None
     """Since when it is done."""
     due: object = None
+    not_before: object = None
+    """The time until which it is put off."""
     links: Sequence[object] = ()
     comments: Sequence[Comment] = ()
     blocked_by: Sequence[object] | None = None

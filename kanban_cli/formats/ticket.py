@@ -53,6 +53,7 @@ class TicketFields(TypedDict):
     updated_at: NotRequired[str | None]
     column_entered_at: NotRequired[str | None]
     due_date: NotRequired[str | None]
+    not_before: NotRequired[str | None]
     links: NotRequired[list[LinkFields]]
     blocked_by_sources: NotRequired[list[str] | None]
     parent_source: NotRequired[str | None]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kanban_cli.render.escaping import escape, truncate
 from kanban_cli.render.output import is_terminal, print_field, print_footer
 from kanban_cli.render.sentences import format_cell, format_duration
-from kanban_cli.render.times import format_due, format_time
+from kanban_cli.render.times import format_due, format_moment, format_time
 
 if TYPE_CHECKING:
     from kanban_sdk.wire.comments import Comment
@@ -79,6 +79,7 @@ def _ticket_fields(ticket: "Ticket") -> list[tuple[str, object]]:
         ("assignee", ticket.assignee),
         ("labels", ticket.labels),
         ("due", ticket.due_date),
+        ("not before", ticket.not_before and format_moment(ticket.not_before)),
         ("waits for", [*ticket.blocked_by, f"({ticket.open_blockers} open)"] if ticket.blocked_by else None),
         ("part of", ticket.parent),
         ("parts", f"{ticket.children - ticket.open_children} of {ticket.children} done" if ticket.children else None),

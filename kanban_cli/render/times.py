@@ -30,6 +30,15 @@ def format_local_time(stamp: str) -> str:
     return f"{time:%d %b %H:%M}" if time.year == today.year else f"{time:%d %b %Y}"
 
 
+def format_moment(stamp: str) -> str:
+    """Format a time to come: on a terminal as local time to the minute, elsewhere as UTC in seconds."""
+    if not is_terminal():
+        return f"{stamp[:19]}Z"
+    time = parse_timestamp(stamp).astimezone()
+    today = datetime.now(UTC).astimezone()
+    return f"{time:%H:%M}" if time.date() == today.date() else f"{time:%a} {time.day} {time:%b %Y %H:%M}"
+
+
 def format_age(stamp: str) -> str:
     """Format how long ago a timestamp is, such as `3h ago`."""
     seconds = (datetime.now(UTC) - parse_timestamp(stamp)).total_seconds()

@@ -28,6 +28,25 @@ def parse_day(text: str | None) -> str | None:
     return _parse_natural(text, prefer="future").date().isoformat()
 
 
+def parse_future_time(text: str | None) -> str | None:
+    """Convert `21:00`, `2h` or `3d` (from now), `tomorrow`, `next friday` or an ISO date or time to a UTC timestamp.
+
+    A day begins at its local midnight; a time of day that has passed is tomorrow's. None and an empty text stay as they
+    are. Stops for anything else.
+    """
+    if not text:
+        return text
+    if match := re.fullmatch(r"([0-9]{1,4})([mhdw])", text, re.ASCII):
+        time = _now() + timedelta(**{_UNITS[match[2]]: int(match[1])})
+    elif match := re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text, re.ASCII):
+        time = _next_time_of_day(int(match[1]), int(match[2]))
+    elif _is_iso_date(text) or text in {"today", "tomorrow"}:
+        time = _midnight(parse_day(text) or "")
+    else:
+        time = _parse_iso_time(text) or _parse_natural(text, prefer="future")
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
 def parse_past_time(text: str) -> str:
     """Convert `2h` or `3d` (that long ago), `yesterday`, `monday` or an ISO date to a UTC timestamp of the wire.
 
@@ -36,11 +55,31 @@ def parse_past_time(text: str) -> str:
     if match := re.fullmatch(r"([0-9]{1,4})([mhdw])", text, re.ASCII):
         time = _now() - timedelta(**{_UNITS[match[2]]: int(match[1])})
     elif _is_iso_date(text) or text in {"today", "yesterday"}:
-        day = date.fromisoformat(parse_day(text) or "")
-        time = datetime(day.year, day.month, day.day).astimezone()
+        time = _midnight(parse_day(text) or "")
     else:
         time = _parse_natural(text, prefer="past")
     return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"
+
+
+def _midnight(day: str) -> datetime:
+    first = date.fromisoformat(day)
+    return datetime(first.year, first.month, first.day).astimezone()
+
+
+def _next_time_of_day(hour: int, minute: int) -> datetime:
+    """The next moment at which local clocks show this time."""
+    now = _now()
+    days = (now, now + timedelta(days=1))
+    times = (datetime(day.year, day.month, day.day, hour, minute).astimezone() for day in days)
+    return next(time for time in times if time > now)
+
+
+def _parse_iso_time(text: str) -> datetime | None:
+    """Parse an ISO time, by default in the local zone."""
+    try:
+        return datetime.fromisoformat(text).astimezone() if "T" in text else None
+    except ValueError:
+        return None
 
 
 def _parse_natural(text: str, *, prefer: str) -> datetime:

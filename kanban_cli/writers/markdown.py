@@ -42,6 +42,7 @@ def _task(ticket: Fields, exported: ExportedBoard, ids: Mapping[str, str]) -> st
         "parent_task_id": ids.get(parent, parent) if parent else None,
         "priority": ticket["priority"],
         "due_date": ticket["due_date"],
+        "not_before": ticket["not_before"],
         "references": [link["ref"] for link in cast("list[Mapping[str, str]]", ticket["links"])],
     }
     parts = [f"---\n{_format_yaml({name: value for name, value in front.items() if value not in (None, [])})}---"]

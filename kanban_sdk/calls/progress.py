@@ -47,3 +47,41 @@ def done(
     body = without_none(note=note, check=criteria, evidence=evidence, column=column, next=wanted)
     query = {"force": True} if force else {}
     return Call("POST", f"/api/tickets/{ticket}/done", DoneResult.read, query=query, body=body)
+
+
+def claim(ticket: int, *, lease_seconds: int | None = None, force: bool = False) -> Call[Ticket]:
+    """Claim a ticket: if several try at once, one wins. The response's `lease` is the lease to write under.
+
+    The lease lasts 30 minutes, or `lease_seconds` (10 to 86,400; 0 until released); every write of the holder renews
+    it. The ticket moves to the first working column. `force` takes over from another holder. Raises AlreadyClaimed,
+    NameRequired, ColumnFull, UserLimit.
+    """
+    body = {**without_none(lease_seconds=lease_seconds), **({"force": True} if force else {})}
+    return Call("POST", f"/api/tickets/{ticket}/claim", Ticket.read, body=body)
+
+
+def renew(ticket: int, *, lease_seconds: int | None = None) -> Call[Ticket]:
+    """Extend a claim by its length, or by `lease_seconds`, counted from now. Raises LeaseLost, AlreadyClaimed."""
+    return Call("POST", f"/api/tickets/{ticket}/lease", Ticket.read, body=without_none(lease_seconds=lease_seconds))
+
+
+def release(
+    ticket: int,
+    *,
+    note: str | None = None,
+    column: str | None = None,
+    not_before: str | None = None,
+    reason: str | None = None,
+    force: bool = False,
+) -> Call[Ticket]:
+    """End a claim, with a note for the next holder; the ticket goes back to where it came from, or to `column`.
+
+    With `not_before`, a time in ISO-8601, it is parked until then: nobody is given it earlier. `reason` is why, in at
+    most 200 characters, and begins the note. `force` ends another user's claim. Raises AlreadyClaimed, UnknownColumn,
+    Invalid.
+    """
+    body = {
+        **without_none(note=note, column=column, not_before=not_before, reason=reason),
+        **({"force": True} if force else {}),
+    }
+    return Call("POST", f"/api/tickets/{ticket}/release", Ticket.read, body=body)

@@ -10,7 +10,10 @@ from kanban_sdk.calls.listing import TicketFilters as TicketFilters
 from kanban_sdk.calls.listing import page as page
 from kanban_sdk.calls.listing import search as search
 from kanban_sdk.calls.progress import check as check
+from kanban_sdk.calls.progress import claim as claim
 from kanban_sdk.calls.progress import done as done
+from kanban_sdk.calls.progress import release as release
+from kanban_sdk.calls.progress import renew as renew
 from kanban_sdk.wire.shape import JsonObject, list_of
 from kanban_sdk.wire.tickets import BulkMoveResult, Change, Ticket
 
@@ -38,14 +41,15 @@ def create(
     blocked_by: Sequence[int] | None = None,
     parent: int | None = None,
     due_date: str | None = None,
+    not_before: str | None = None,
     force: bool = False,
 ) -> Call[Ticket]:
     """Create a ticket at the bottom of `column`, or of the board's first column.
 
     `title` has 1 to 200 characters, `description` and `acceptance_criteria` at most 64 KiB. `priority` is critical,
     high, medium (the default) or low, or a dotted number such as `1.0.1`. The ticket waits for those in `blocked_by`,
-    and is a part of `parent`. `due_date` is `YYYY-MM-DD`. `force` overrides a column's limit. Raises UnknownColumn,
-    ColumnFull, Invalid.
+    and is a part of `parent`. `due_date` is `YYYY-MM-DD`. Until `not_before`, a time in ISO-8601, the ticket
+    is parked, that is not ready. `force` overrides a column's limit. Raises UnknownColumn, ColumnFull, Invalid.
     """
     body = without_none(
         title=title,
@@ -59,6 +63,7 @@ def create(
         blocked_by=None if blocked_by is None else list(blocked_by),
         parent=parent,
         due_date=due_date,
+        not_before=not_before,
     )
     return Call("POST", "/api/tickets", Ticket.read, query=_force_query(force), body=body)
 
@@ -155,31 +160,6 @@ def label(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = (), f
     """
     body = {"add": list(add), "remove": list(remove)}
     return Call("POST", f"/api/tickets/{ticket}/labels", Ticket.read, query=_force_query(force), body=body)
-
-
-def claim(ticket: int, *, lease_seconds: int | None = None, force: bool = False) -> Call[Ticket]:
-    """Claim a ticket: if several try at once, one wins. The response's `lease` is the lease to write under.
-
-    The lease lasts 30 minutes, or `lease_seconds` (10 to 86,400; 0 until released); every write of the holder renews
-    it. The ticket moves to the first working column. `force` takes over from another holder. Raises AlreadyClaimed,
-    NameRequired, ColumnFull, UserLimit.
-    """
-    body = {**without_none(lease_seconds=lease_seconds), **({"force": True} if force else {})}
-    return Call("POST", f"/api/tickets/{ticket}/claim", Ticket.read, body=body)
-
-
-def renew(ticket: int, *, lease_seconds: int | None = None) -> Call[Ticket]:
-    """Extend a claim by its length, or by `lease_seconds`, counted from now. Raises LeaseLost, AlreadyClaimed."""
-    return Call("POST", f"/api/tickets/{ticket}/lease", Ticket.read, body=without_none(lease_seconds=lease_seconds))
-
-
-def release(ticket: int, *, note: str | None = None, column: str | None = None, force: bool = False) -> Call[Ticket]:
-    """End a claim, with a note for the next holder; the ticket goes back to where it came from, or to `column`.
-
-    `force` ends another user's claim. Raises AlreadyClaimed, UnknownColumn.
-    """
-    body = {**without_none(note=note, column=column), **({"force": True} if force else {})}
-    return Call("POST", f"/api/tickets/{ticket}/release", Ticket.read, body=body)
 
 
 def block(ticket: int, *on: int) -> Call[Ticket]:

@@ -82,6 +82,7 @@ class NewTicket:
     blocked_by: Annotated[list[Id], MaxLen(limits.BLOCKERS)] | None = None
     parent: Id | None = None
     due_date: str | None = None
+    not_before: str | None = None
     force: bool = False
 
 
@@ -98,6 +99,7 @@ class TicketFields(TypedDict, total=False):
     blocked_by: Annotated[list[Id], MaxLen(limits.BLOCKERS)] | None
     parent: Id | None
     due_date: str | None
+    not_before: str | None
 
 
 class TicketEdit(TicketFields, Attribution, total=False):
@@ -191,12 +193,17 @@ class Renewal:
 
 @dataclass(frozen=True)
 class Release:
-    """A claim to end: with a note for the next holder, and a column if the ticket does not go back."""
+    """A claim to end: with a note for the next holder, and a column if the ticket does not go back.
+
+    `not_before` parks the ticket until that time. `reason` is why, in a few words; the note begins with it.
+    """
 
     note: str | None = None
     column: str | None = None
     released_by: str | None = None
     force: bool = False
+    not_before: str | None = None
+    reason: Annotated[str, MaxLen(limits.REASON_CHARACTERS)] | None = None
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class ImportedTicket:
     if it is sent, it alone decides whether the state changed at the source, whatever happens to the board's columns.
     `former_source_ids` are names under which the same ticket may have been imported before: if the board has no ticket
     of `source_id`, but one of a former name, that one gets the new name. `archived` puts a new ticket into the archive;
-    what is known already stays where it is.
+    what is known already stays where it is. A `not_before` that has passed counts as none.
     """
 
     source_id: SourceId
@@ -56,6 +56,7 @@ class ImportedTicket:
     updated_at: str | None = None
     column_entered_at: str | None = None
     due_date: str | None = None
+    not_before: str | None = None
     links: list[ImportedLink] = field(default_factory=list)
     blocked_by_sources: Annotated[list[SourceId], MaxLen(limits.BULK_TICKETS)] | None = None
     parent_source: SourceId | None = None

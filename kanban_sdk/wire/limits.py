@@ -55,6 +55,8 @@ EXPIRIES: Final = 3
 """Leases of a ticket that may expire before a person has to look at it."""
 NEEDS_HUMAN: Final = "needs-human"
 """The label of such a ticket; `next` skips it."""
+REASON_CHARACTERS: Final = 200
+"""Of the reason of a release."""
 BLOCKERS: Final = 100
 """Tickets that one ticket may wait for."""
 NEXT_WAIT_SECONDS: Final = 50

@@ -66,10 +66,10 @@ class Ticket(Shape):
     change to the ticket itself. Times are ISO-8601 in UTC. `open_blockers` is how many of `blocked_by` are not done
     yet, and `open_children` how many of its `children`. `due_date` is `YYYY-MM-DD`. `criteria` counts the lines of
     `acceptance_criteria`; None if there are none. `open_question` is the comment that waits for an answer.
-    `archived_at` is set if the ticket is archived. With `bodies=false`, long texts are None and `sizes` has their sizes
-    in bytes. A single ticket has the `lease` of its holder, and lists its `attempts`. If a change moved it into a done
-    column, `unmet` names what it lacks there: `criteria`, `answers`, `blockers`, `children`; absent if it lacks
-    nothing.
+    A parked ticket is not ready before the time `not_before`; once it has come, that is None. `archived_at` is set if
+    the ticket is archived. With `bodies=false`, long texts are None and `sizes` has their sizes in bytes. A single
+    ticket has the `lease` of its holder, and lists its `attempts`. If a change moved it into a done column, `unmet`
+    names what it lacks there: `criteria`, `answers`, `blockers`, `children`; absent if it lacks nothing.
     """
 
     id: int
@@ -97,6 +97,7 @@ class Ticket(Shape):
     parent: int | None = None
     due_date: str | None = None
     links: list[Link] = field(default_factory=list)
+    not_before: str | None = None
     open_blockers: int = 0
     children: int = 0
     open_children: int = 0
@@ -134,7 +135,8 @@ class NextTicket(Shape):
     are left wait for; `stop` that all is done, waits for people or is meant for others: nothing comes by itself.
     `questions` are the tickets on which a question of the sender is open, and `holds` those that the sender holds.
     `reply` is a reply that came first. `place` is the place in the queue, for the next request that waits.
-    `following` are the ready tickets that come after `ticket`, in this order.
+    `following` are the ready tickets that come after `ticket`, in this order. `not_before` is when the first parked
+    ticket comes that the sender may then take.
     """
 
     ticket: Ticket | None
@@ -150,6 +152,7 @@ class NextTicket(Shape):
     reply: Comment | None = None
     place: str | None = None
     following: list[Ticket] | None = None
+    not_before: str | None = None
 
     READERS = readers(ticket=Ticket.read, reply=Comment.read, following=list_of(Ticket.read))
 

@@ -24,8 +24,9 @@ class TicketSummary(Shape):
 class Why(Shape):
     """Whether a ticket can be claimed now; if not, why; and its blockers, each with the same.
 
-    `reasons` are archived, done, working or waiting (by its column), held, blocked, open-children, needs-human. Each
-    ticket occurs once in the whole response. `more`: it waits for others that are not shown.
+    `reasons` are archived, done, working or waiting (by its column), held, blocked, open-children, needs-human,
+    parked (until `not_before`). Each ticket occurs once in the whole response. `more`: it waits for others that are
+    not shown.
     """
 
     ticket: TicketSummary
@@ -33,6 +34,7 @@ class Why(Shape):
     reasons: list[str]
     waits_for: list[Why] = field(default_factory=list)
     more: bool = False
+    not_before: str | None = None
 
     READERS = readers(ticket=TicketSummary.read, waits_for=list_of(lambda item: Why.read(item)))
 

@@ -14,6 +14,7 @@ import orjson
 from kanban_server.rules.actors import Actor
 from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import boards, name_lookup, users
+from kanban_server.store.rows import TicketRow
 from kanban_server.store.transaction import Transaction
 
 
@@ -48,6 +49,13 @@ def labels(board: LockedBoard, wanted: Iterable[str], before: Iterable[str] = ()
         if alike:
             detail = f"The label '{name}' is new, and differs by case only from {', '.join(alike[:5])}."
             board.tx.warn("same-name", detail, others=list(dict.fromkeys(alike)))
+
+
+def parked(board: LockedBoard, row: TicketRow) -> None:
+    """Warn that a claimed ticket is parked."""
+    if row["not_before"] is not None and row["not_before"] > board.now:
+        detail = f"Ticket {row['id']} is parked until {row['not_before']}."
+        board.tx.warn("parked", detail, ticket_id=row["id"], not_before=row["not_before"])
 
 
 def assignee(board: LockedBoard, actor: Actor, name: str | None, before: str | None = None) -> None:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from kanban_sdk.wire.bodies import ClaimRequest, Release, Renewal
 from kanban_sdk.wire.tickets import Claim, Ticket
+from kanban_server.actions import change_warnings, requirements
 from kanban_server.actions import leases as lease_actions
-from kanban_server.actions import requirements
-from kanban_server.actions.audit_fields import audit_fields, identity_fields
+from kanban_server.actions.audit_fields import audit_fields, identity_fields, update_fields
 from kanban_server.actions.placement import check_room, find_neighbours, has_room, place_ticket
-from kanban_server.rules import leases, validation
+from kanban_server.rules import leases, timestamps, validation
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.locked_board import LockedBoard
@@ -29,6 +29,7 @@ def claim_without_lease(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket
     row = tickets.active_row(tx, ticket_id)
     _require_unclaimed(board, actor, row)
     check_user_limit(board, actor)
+    change_warnings.parked(board, row)
     _write_claim(board, actor, row, seconds=None, from_column=None)
     return tickets.to_wire(row, board.columns)
 
@@ -49,6 +50,7 @@ def claim(tx: Transaction, actor: Actor, ticket_id: int, request: ClaimRequest) 
     first_column = row["claim_from_column"] if row["claim_to_column"] == row["column_id"] else None
     _require_unclaimed(board, actor, row)
     check_user_limit(board, actor)
+    change_warnings.parked(board, row)
     column_id = row["column_id"]
     _move_to_working_column(board, actor, row)
     moved = row["column_id"] != column_id  # else a takeover keeps the column that the first holder took it from
@@ -83,21 +85,25 @@ def renew(tx: Transaction, actor: Actor, ticket_id: int, request: Renewal) -> Ti
 
 
 def release(tx: Transaction, actor: Actor, ticket_id: int, request: Release) -> Ticket:
-    """End a claim, with a note for the next holder. The ticket moves to `column`, or back to its former column."""
+    """End a claim, with a note for the next holder. The ticket moves to `column`, or back to its former column.
+
+    With `not_before`, it is parked until then, also if nobody holds it.
+    """
     actor = actor.with_force(request.force)
     board = boards.lock_by_ticket(tx, ticket_id)
     row = tickets.active_row(tx, ticket_id)
-    if row["claim_holder"] is None:
-        return tickets.to_wire(row, board.columns)
+    parking = _parking(board, request)
     if not lease_actions.is_claimed(board, row):
-        lease_actions.expire_claim(board, row)
+        if row["claim_holder"] is not None:
+            lease_actions.expire_claim(board, row)
+        update_fields(board, actor, row, parking)
         return tickets.to_wire(row, board.columns)
     is_holder = lease_actions.may_write_as_holder(actor, row)
     if not (is_holder or board.forced_by(actor)):
         raise lease_actions.already_claimed(
             row, fix="Only its holder releases a claim; send `force` to end it all the same."
         )
-    note = validation.check_text(request.note, "note")
+    note = validation.check_text(": ".join(filter(None, (request.reason, request.note))) or None, "note")
     column_id = row["column_id"]
     if request.column is None:
         lease_actions.move_back(board, actor, row)
@@ -109,8 +115,15 @@ def release(tx: Transaction, actor: Actor, ticket_id: int, request: Release) -> 
             check_room(board, column, force=actor.force)
             requirements.check_move(board, actor, row, column)
             place_ticket(board, actor, row, column, find_neighbours(board, ticket_id, column))
+    update_fields(board, actor, row, parking)
     lease_actions.end_claim(board, actor, row, "released" if is_holder else "forced", note=note)
     return requirements.answer(board, row, entered=row["column_id"] != column_id)
+
+
+def _parking(board: LockedBoard, request: Release) -> dict[str, object]:
+    """The fields that a release sets. Refused: `invalid-request`."""
+    not_before = timestamps.parse_not_before(request.not_before, board.now)
+    return {} if not_before is None else {"not_before": not_before}
 
 
 def check_user_limit(board: LockedBoard, actor: Actor) -> None:

@@ -122,27 +122,30 @@ def expire_claim(board: LockedBoard, row: TicketRow) -> None:
         update_fields(board, SYSTEM_ACTOR, row, {"labels": [*labels, limits.NEEDS_HUMAN]})
 
 
-def expire_overdue_claims(board: LockedBoard) -> int:
-    """End the claims of a board whose leases expired, and return how many."""
-    if board.next_expiry is None:
-        board.next_expiry = board.tx.value(claims.FIRST_EXPIRY, board_id=board.id) or _NEVER
-    if board.next_expiry > board.now:
-        return 0
-    rows = board.tx.all(claims.EXPIRED_ON_BOARD, board_id=board.id, now=board.now)
-    for row in rows:
-        expire_claim(board, tickets.read_row(board.tx, row["id"]))
-    board.next_expiry = None
-    return len(rows)
+def apply_due(board: LockedBoard) -> None:
+    """End the claims of a board whose leases expired, and the parking of its tickets whose time has come."""
+    if board.next_due is None:
+        times = [row["due"] for row in board.tx.all(claims.FIRST_DUE, board_id=board.id) if row["due"]]
+        board.next_due = min(times, default=_NEVER)
+    if board.next_due > board.now:
+        return
+    for due in board.tx.all(claims.DUE_ON_BOARD, board_id=board.id, now=board.now):
+        row = tickets.read_row(board.tx, due["id"])
+        if row["claim_holder"] is not None and not is_claimed(board, row):
+            expire_claim(board, row)
+        if row["not_before"] is not None and row["not_before"] <= board.now:
+            update_fields(board, SYSTEM_ACTOR, row, {"not_before": None})
+    board.next_due = None
 
 
-def expire_board_claims(tx: Transaction, board_id: int) -> int:
-    """Expire a board's overdue claims. The server runs this every few seconds."""
-    return expire_overdue_claims(boards.lock(tx, board_id))
+def apply_due_on_board(tx: Transaction, board_id: int) -> None:
+    """Apply what is due on a board. The server runs this every few seconds."""
+    apply_due(boards.lock(tx, board_id))
 
 
-def boards_with_overdue_claims(tx: ReadTransaction) -> list[int]:
-    """The ids of boards with expired leases, by the database's clock."""
-    return [row["board_id"] for row in tx.all(claims.BOARDS_WITH_EXPIRED, now=tx.now())]
+def boards_with_due(tx: ReadTransaction) -> list[int]:
+    """The ids of boards with expired leases or parked tickets whose time has come, by the database's clock."""
+    return [row["board_id"] for row in tx.all(claims.BOARDS_WITH_DUE, now=tx.now())]
 
 
 def move_back(board: LockedBoard, actor: Actor, row: TicketRow) -> None:

@@ -51,7 +51,7 @@ def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextReque
     `unknown-column`; `ambiguous-name`.
     """
     board = boards.lock(tx, board_id)
-    leases.expire_overdue_claims(board)
+    leases.apply_due(board)
     if request.or_reply and (reply := _find_reply(board, actor)) is not None:
         return NextTicket(None, reply=reply)
     if request.resume and (held := _find_held(board, actor)) is not None:
@@ -161,4 +161,5 @@ def _explain_empty(board: LockedBoard, actor: Actor, request: NextRequest, colum
         why=remaining.why,
         questions=remaining.questions or None,
         holds=remaining.holds or None,
+        not_before=remaining.not_before,
     )

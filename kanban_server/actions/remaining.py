@@ -28,6 +28,8 @@ class Remaining(NamedTuple):
     """The tickets on which a question of the actor is open."""
     holds: list[int]
     """The tickets that the actor holds."""
+    not_before: str | None = None
+    """When the first parked ticket comes that the actor may then take."""
 
 
 def explain_remaining(board: LockedBoard, actor: Actor, *, or_reply: bool = False) -> Remaining:
@@ -44,7 +46,7 @@ def explain_remaining(board: LockedBoard, actor: Actor, *, or_reply: bool = Fals
     reasons = explanation.roots + explanation.dependents
     more = f"; and {len(reasons) - MOST_REASONS} more" if len(reasons) > MOST_REASONS else ""
     why = "; ".join(reasons[:MOST_REASONS]) + more if reasons else None
-    return Remaining(stop, why, explanation.questions, explanation.holds)
+    return Remaining(stop, why, explanation.questions, explanation.holds, min(explanation.times, default=None))
 
 
 @dataclass
@@ -59,6 +61,8 @@ class _Explanation:
     holds: list[int] = field(default_factory=list)
     roots: list[str] = field(default_factory=list)
     dependents: list[str] = field(default_factory=list)
+    times: list[str] = field(default_factory=list)
+    """When each parked ticket comes that the actor may then take."""
 
     def add(self, row: TicketRow) -> None:
         """Add a ticket."""
@@ -82,6 +86,9 @@ class _Explanation:
             self.roots.append(f"{id} waits in {column.name}")
         elif row["assignee"] not in {None, *self.actor.names}:
             self.roots.append(f"{id} is meant for {row['assignee']}")
+        elif row["not_before"] is not None:
+            self.times.append(row["not_before"])
+            self._add_work(f"{id} is parked until {row['not_before'][:16]}Z")
         else:
             self._add_work(f"{id} is ready")
 

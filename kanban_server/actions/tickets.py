@@ -52,6 +52,7 @@ def create(tx: Transaction, actor: Actor, request: NewTicket) -> Ticket:
         "comment_count": 0,
         "due_date": timestamps.parse_day(request.due_date),
         "links": "[]",
+        "not_before": timestamps.parse_not_before(request.not_before, board.now),
     }
     check_room(board, column, force=actor.force)
     change_warnings.labels(board, labels)
@@ -111,7 +112,7 @@ def edit(tx: Transaction, actor: Actor, ticket_id: int, request: TicketEdit) -> 
     if request.get("board_id", board.id) != board.id:
         raise Refusal("other-board", "A ticket can't go to another board.", fix="Create it there, and link to it.")
     assigned_by = _check_assigner(tx, row, request.get("assigned_by"))
-    clean = _check_fields(request)
+    clean = _check_fields(request, board.now)
     change_warnings.labels(board, clean.get("labels", ()), orjson.loads(row["labels"]))
     change_warnings.assignee(board, actor, clean.get("assignee"), row["assignee"])
     update_fields(board, actor, row, clean, assigned_by=assigned_by)
@@ -227,7 +228,7 @@ def _check_assigner(tx: Transaction, row: TicketRow, name: str | None) -> str | 
     return actors.check_user_name(name)
 
 
-def _check_fields(request: TicketEdit) -> dict[str, Any]:
+def _check_fields(request: TicketEdit, now: str) -> dict[str, Any]:
     """The fields of an edit, validated and in stored form."""
     fields: dict[str, object] = {}
     if "title" in request:
@@ -244,4 +245,6 @@ def _check_fields(request: TicketEdit) -> dict[str, Any]:
         fields["labels"] = validation.check_labels(request["labels"] or [])
     if "due_date" in request:
         fields["due_date"] = timestamps.parse_day(request["due_date"])
+    if "not_before" in request:
+        fields["not_before"] = timestamps.parse_not_before(request["not_before"], now)
     return fields

@@ -40,7 +40,7 @@ class _Explanation:
                 break
             waits_for.append(self.explain_row(tickets.read_row(self.tx, other), depth=depth + 1))
         brief = TicketSummary(row["id"], row["title"], column.name, row["claim_holder"], row["assignee"])
-        return Why(brief, not reasons, reasons, waits_for, truncated)
+        return Why(brief, not reasons, reasons, waits_for, truncated, row["not_before"])
 
     def _open_dependencies(self, row: TicketRow) -> list[int]:
         """The blockers and children of a ticket that are not done."""
@@ -59,5 +59,6 @@ def _blocking_reasons(row: TicketRow, role: str) -> list[str]:
         "blocked": row["open_blockers"],
         "open-children": row["open_children"],
         "needs-human": row["needs_human"],
+        "parked": row["not_before"],
     }
     return [reason for reason, so in conditions.items() if so]

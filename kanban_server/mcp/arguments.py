@@ -29,6 +29,7 @@ Key = Annotated[
 Lease = Annotated[str | None, Field(description="Your claim's token: refused once it ended.")]
 Board = Annotated[Id | None, Field(description="Default: the only board.")]
 Version = Annotated[Id | None, Field(description="Refused if the ticket has changed since.")]
+Time = Annotated[str | None, Field(description="ISO-8601: not given out earlier.")]
 Day = Annotated[str | None, Field(description="YYYY-MM-DD")]
 Force = Annotated[bool, Field(description="Override holders and limits.")]
 
@@ -80,6 +81,7 @@ class TicketCreate(Arguments):
     blocked_by: Annotated[list[Id] | None, Field(max_length=limits.BLOCKERS)] = None
     parent: Id | None = None
     due_date: Day = None
+    not_before: Time = None
     board: Board = None
     key: Key = None
 
@@ -94,6 +96,7 @@ class TicketUpdate(Arguments):
     priority: str | None = None
     assignee: str | None = None
     due_date: Day = None
+    not_before: Time = None
     check: Annotated[list[Id] | None, Field(description="Ticks these criteria, counted from 1.")] = None
     uncheck: list[Id] | None = None
     append: Annotated[str | None, Field(description="To the end of the description.")] = None
@@ -144,6 +147,7 @@ class TicketLease(Arguments):
     lease_seconds: Annotated[LeaseSeconds | None, Field(description="Default 1800; 0: no end.")] = None
     note: Annotated[str | None, Field(description="On release: for who comes next.")] = None
     column: Annotated[str | None, Field(description="On release: where to. Default: back.")] = None
+    not_before: Annotated[str | None, Field(description="On release: parks it until then, ISO-8601.")] = None
     force: Force = False
 
 

@@ -111,6 +111,7 @@ class NextResult(TypedDict, total=False):
     why: str
     questions: list[int]
     holds: list[int]
+    not_before: str
     reply: dict[str, object]
     place: str
 

@@ -78,6 +78,7 @@ async def ticket_create(call: Call, args: arguments.TicketCreate) -> results.Tic
         blocked_by=args.blocked_by,
         parent=args.parent,
         due_date=args.due_date or None,
+        not_before=args.not_before or None,
     )
     return await call.write(lambda tx, actor: rendering.ticket_result(tickets.create(tx, actor, new)), board=board)
 
@@ -98,6 +99,8 @@ async def ticket_update(call: Call, args: arguments.TicketUpdate) -> results.Don
         edit["assignee"] = args.assignee
     if args.due_date is not None:
         edit["due_date"] = args.due_date
+    if args.not_before is not None:
+        edit["not_before"] = args.not_before
 
     def act(tx: Transaction, actor: Actor) -> results.DoneResult:
         ticket = tickets.edit(tx, actor, args.ticket, edit)
@@ -181,6 +184,7 @@ def _next_result(tx: Transaction, actor: Actor, chosen: NextTicket) -> results.N
             why=chosen.why,
             questions=chosen.questions,
             holds=chosen.holds,
+            not_before=chosen.not_before,
             reply=chosen.reply
             and {"ticket": chosen.reply.ticket_id, "by": chosen.reply.author, "text": chosen.reply.text},
             place=chosen.place,
@@ -199,7 +203,9 @@ async def ticket_lease(call: Call, args: arguments.TicketLease) -> results.Ticke
         elif args.action == "renew":
             ticket = claims.renew(tx, actor, args.ticket, bodies.Renewal(args.lease_seconds))
         else:
-            release = bodies.Release(args.note, args.column or None, force=args.force)
+            release = bodies.Release(
+                args.note, args.column or None, force=args.force, not_before=args.not_before or None
+            )
             ticket = claims.release(tx, actor, args.ticket, release)
         return rendering.ticket_result(ticket)
 

@@ -15,8 +15,11 @@ def format_timestamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def parse_timestamp(text: str | None, default: str) -> str:
-    """An ISO-8601 time in the stored format: in UTC, with microseconds and `Z`. Without a zone it is read as UTC."""
+def parse_timestamp(text: str | None, default: str, **facts: str) -> str:
+    """An ISO-8601 time in the stored format: in UTC, with microseconds and `Z`. Without a zone it is read as UTC.
+
+    Refused: `invalid-request`, with the `facts`.
+    """
     if text is None:
         return default
     try:
@@ -25,7 +28,21 @@ def parse_timestamp(text: str | None, default: str) -> str:
         return format_timestamp(aware)
     except (ValueError, OverflowError) as error:
         detail = f"'{text[:40]}' is not a time."
-        raise Refusal("invalid-request", detail, fix="Send ISO-8601, such as 2026-01-02T03:04:05Z.") from error
+        raise Refusal("invalid-request", detail, fix="Send ISO-8601, such as 2026-01-02T03:04:05Z.", **facts) from error
+
+
+def parse_not_before(text: str | None, now: str) -> str | None:
+    """The time until which a ticket is parked, in the stored format; None if it is blank.
+
+    Refused: `invalid-request`, for a time that has passed.
+    """
+    if text is None or not text.strip():
+        return None
+    time = parse_timestamp(text.strip(), now, field="not_before")
+    if time <= now:
+        fix = "Name a time to come, or leave it out: then the ticket can be taken at once."
+        raise Refusal("invalid-request", f"{time} has passed; it is {now}.", fix=fix, field="not_before")
+    return time
 
 
 def parse_day(text: str | None, field: str = "due_date") -> str | None:

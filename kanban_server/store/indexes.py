@@ -46,6 +46,7 @@ _index("ix_tickets_due", and_(alive, tickets.c.due_date.is_not(None)), "board_id
 _index("ix_tickets_archived", archived, "board_id", "column_id", "place", "id")
 _index("ix_tickets_holder", held, "board_id", "claim_holder")
 _index("ix_tickets_lease", tickets.c.claim_expires_at.is_not(None), "board_id", "claim_expires_at")
+_index("ix_tickets_not_before", and_(alive, tickets.c.not_before.is_not(None)), "board_id", "not_before")
 _index("ix_tickets_parent", tickets.c.parent.is_not(None), "parent")
 
 Index("ix_dependencies_blocker_id", dependencies.c.blocker_id)

@@ -26,7 +26,7 @@ from kanban_server.store.window import Position, Window
 _COUNTED = frozenset(
     {
         "column_id", "deleted_at", "archived_at", "claim_holder", "open_blockers", "open_children", "needs_human",
-        "place", "priority_key", "assignee",
+        "not_before", "place", "priority_key", "assignee",
     }
 )  # fmt: skip
 """The columns of a ticket that decide where it counts, and its position in a column and among the ready tickets."""
@@ -97,8 +97,8 @@ class LockedBoard:
     """The lowest tickets of a column, by column id, once they were read."""
     ready: dict[tuple[int, str | None], Window] = field(default_factory=dict)
     """The best ready tickets of a column and an assignee, once they were read."""
-    next_expiry: str | None = None
-    """No lease ends before this time; None if that is not known."""
+    next_due: str | None = None
+    """No lease ends and no parked ticket is due before this time; None if that is not known."""
 
     def attach(self, tx: Transaction, role: Role, now: str) -> None:
         """Attach the board to another change of the batch."""
@@ -136,9 +136,7 @@ class LockedBoard:
 
     def update_ticket(self, row: TicketRow, **values: Unpack[TicketValues]) -> None:
         """Change the row of a ticket of this board, and the board's counts with it. It is written with the commit."""
-        expires_at = values.get("claim_expires_at")
-        if self.next_expiry is not None and expires_at is not None:
-            self.next_expiry = min(self.next_expiry, expires_at)
+        self._expect(values.get("claim_expires_at"))
         if _COUNTED.isdisjoint(values):
             self.tx.unit.update_ticket(row, values)
         else:
@@ -146,9 +144,15 @@ class LockedBoard:
             self.tx.unit.update_ticket(row, values)
             self._enter(row)
 
+    def _expect(self, time: str | None) -> None:
+        """Something of the board is due at this time."""
+        if self.next_due is not None and time is not None:
+            self.next_due = min(self.next_due, time)
+
     def _enter(self, row: TicketRow) -> None:
         if row["deleted_at"] or row["archived_at"]:
             return
+        self._expect(row["not_before"])
         id = row["column_id"]
         self.counts[id] = self.counts.get(id, 0) + 1
         self.tallies[id] = self.tallies.get(id, counters.ZERO) + counters.count_ticket(row)
@@ -170,7 +174,7 @@ class LockedBoard:
 
     def forget_windows(self) -> None:
         """Forget what was read of the order of tickets, after their rows changed in another way."""
-        self.column_ends, self.ready, self.next_expiry = {}, {}, None
+        self.column_ends, self.ready, self.next_due = {}, {}, None
 
     @property
     def last_seq(self) -> int:

@@ -50,6 +50,7 @@ class TicketRow(TypedDict):
     links: str
     archived_at: str | None
     open_question: int | None
+    not_before: str | None
 
 
 class TicketValues(TypedDict, total=False):
@@ -93,6 +94,7 @@ class TicketValues(TypedDict, total=False):
     links: str
     archived_at: str | None
     open_question: int | None
+    not_before: str | None
 
 
 class NewTicketRow(TypedDict):
@@ -119,3 +121,4 @@ class NewTicketRow(TypedDict):
     comment_count: int
     due_date: str | None
     links: str
+    not_before: str | None

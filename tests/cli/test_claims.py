@@ -53,6 +53,27 @@ def test_a_claim_prints_its_lease_and_a_release_keeps_its_note(kanban: Shell, sd
     assert kanban("renew").code == 2
 
 
+def test_a_ticket_is_parked_until_a_time_and_next_says_when_to_come_back(
+    kanban: Shell, sdk: Kanban, own: Board
+) -> None:
+    (ticket,) = add(sdk, own, "Parked")
+    kanban.ok("claim", ticket)
+    released = kanban.ok("release", ticket, "--until", "21:00", "--why", "limit", "--json").json
+    assert released["not_before"].endswith(":00.000000Z")
+    time = f"{released['not_before'][:19]}Z"
+    nothing = kanban("next")
+    assert nothing.code == 4
+    assert f"{ticket} is parked until {time[:16]}Z. Come back at {time}." in nothing.err
+    assert kanban.ok("why", ticket).rows[-1][3] == f"parked until {time}"
+    assert ["not before", time] in kanban.ok("show", ticket).rows
+    assert "limit" in kanban.ok("show", ticket).out
+    assert "is parked until" in kanban("claim", ticket).err
+    assert "no not before" in kanban.ok("edit", ticket, "--not-before", "").out
+    assert kanban.ok("add", "Later", "--not-before", "tomorrow", "--json").json["not_before"] > time
+    for command in (("add", "Later"), ("edit", ticket)):
+        assert kanban(*command, "--not-before", "soon").code == 2
+
+
 def test_tickets_wait_for_others_and_a_cycle_is_refused_with_a_hint(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one, two = add(sdk, own, "One", "Two")
     whole = sdk.tickets.create("Whole", board=own.id, column="Blocked").id

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from kanban_cli.errors import CommandError
-from kanban_cli.values.dates import parse_day, parse_past_time
+from kanban_cli.values.dates import parse_day, parse_future_time, parse_past_time
 
 FRIDAY = 4
 
@@ -57,3 +57,22 @@ def test_a_time_in_the_past() -> None:
     midnight = datetime.fromisoformat(parse_past_time("2026-01-02")).replace(tzinfo=UTC).astimezone()
     assert (midnight.date().isoformat(), midnight.hour) == ("2026-01-02", 0)
     assert parse_past_time("monday") <= f"{now:%Y-%m-%dT%H:%M:%S}"
+
+
+def test_a_time_to_come() -> None:
+    def moment(typed: str) -> datetime:
+        return datetime.fromisoformat(parse_future_time(typed) or "")
+
+    now = datetime.now(UTC)
+    for typed, ahead in (("90m", timedelta(minutes=90)), ("2h", timedelta(hours=2)), ("3d", timedelta(days=3))):
+        assert abs(now + ahead - moment(typed)) < timedelta(minutes=1), typed
+    for typed in ("0:00", "09:30", "21:00", "23:59"):
+        assert now < moment(typed) < now + timedelta(days=1, hours=2), typed
+        assert moment(typed).astimezone().strftime("%H:%M") == typed.rjust(5, "0")
+    for typed in ("tomorrow", "2031-05-17"):
+        assert moment(typed).astimezone().strftime("%H:%M:%S") == "00:00:00", typed
+    assert moment("2031-05-17T10:00:00+02:00") == datetime(2031, 5, 17, 8, tzinfo=UTC)
+    assert moment("next friday") > now
+    assert [parse_future_time(typed) for typed in (None, "")] == [None, ""]
+    with pytest.raises(CommandError):
+        parse_future_time("soon")

@@ -43,7 +43,17 @@ def check_versions(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, 
 
 EXPLAINED = frozenset(
     {
-        *("title", "description", "acceptance_criteria", "priority", "assignee", "labels", "due_date", "links"),
+        *(
+            "title",
+            "description",
+            "acceptance_criteria",
+            "priority",
+            "assignee",
+            "labels",
+            "due_date",
+            "links",
+            "not_before",
+        ),
         *("blocked_by", "parent", "current_column", "extra"),
     }
 )

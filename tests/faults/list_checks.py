@@ -160,7 +160,7 @@ def _is_blocked(ticket: Ticket) -> bool:
 
 def _is_ready(ticket: Ticket) -> bool:
     """Whether a ticket of a todo column can be taken."""
-    return not ticket.claim and not _is_blocked(ticket) and NEEDS_HUMAN not in ticket.labels
+    return not ticket.claim and not _is_blocked(ticket) and NEEDS_HUMAN not in ticket.labels and not ticket.not_before
 
 
 def _rank(priority: str) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ from tests.support.desk import Desk
 
 FIELDS = (
     "title", "description", "acceptance_criteria", "priority", "assignee", "labels", "current_column", "claim",
-    "blocked_by", "parent", "due_date", "links",
+    "blocked_by", "parent", "due_date", "links", "not_before",
 )  # fmt: skip
 
 
@@ -63,6 +63,9 @@ CHANGES: dict[str, Callable[[Desk, int], Any]] = {
     "block": lambda desk, one: desk.do(tickets.block, one, BlockRequest([desk.ticket("other")]), who="bob"),
     "release": lambda desk, one: desk.do(claims.release, one, Release(), who="bob"),
     "release into a column": release_into("Waiting"),
+    "release until a time": lambda desk, one: desk.do(
+        claims.release, one, Release(not_before="2999-01-01T00:00:00Z", reason="limit"), who="bob"
+    ),
     "release into done": release_into("Done"),
     "release by force": lambda desk, one: desk.do(claims.release, one, Release(force=True)),
     "done": lambda desk, one: desk.do(tickets.move, one, Move("Done"), who="bob"),

@@ -185,6 +185,8 @@ def test_facts_are_saved_as_they_are_changed(people: People, sdk: Kanban, own: B
     panel(page).get_by_label("Assignee").press("Enter")
     panel(page).get_by_label("Due").fill("2031-05-17")
     panel(page).get_by_label("Due").press("Tab")
+    panel(page).get_by_label("Not before").fill("2031-05-16T21:00")
+    panel(page).get_by_label("Not before").press("Tab")
     panel(page).get_by_label("Add a label").fill("api")
     panel(page).get_by_label("Add a label").press("Enter")
     expect(panel(page).get_by_role("button", name="Remove the label api")).to_be_visible()
@@ -202,6 +204,7 @@ def test_facts_are_saved_as_they_are_changed(people: People, sdk: Kanban, own: B
             now.priority,
             now.assignee,
             now.due_date,
+            bool(now.not_before),
             now.labels,
             [one.ref for one in now.links],
             ticked,
@@ -212,14 +215,14 @@ def test_facts_are_saved_as_they_are_changed(people: People, sdk: Kanban, own: B
         lambda: (
             facts()
             == (
-                *("critical", "bob", "2031-05-17", ["api", "ui"], ["https://example.com/pull/3"]),
+                *("critical", "bob", "2031-05-17", True, ["api", "ui"], ["https://example.com/pull/3"]),
                 *(["works", "- [x] fast"], "In Progress"),
             )
         ),
         what="the facts",
     )
     shown = card(page, "Fix it")
-    for fact in ("1/2", "2031", "api"):
+    for fact in ("1/2", "2031", "api", "not before"):
         expect(shown).to_contain_text(fact)
     expect(shown.get_by_role("img", name="Assigned to bob")).to_be_visible()
     expect(shown.get_by_role("img", name="priority critical")).to_be_visible()

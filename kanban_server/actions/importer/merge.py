@@ -12,7 +12,7 @@ from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions import leases
 from kanban_server.actions.audit_fields import update_fields
 from kanban_server.actions.importer import comment_merge
-from kanban_server.actions.importer.source_ticket import UNLINKED_FIELDS, SourceTicket, has_links
+from kanban_server.actions.importer.source_ticket import NOTHING, UNLINKED_FIELDS, SourceTicket, has_links
 from kanban_server.actions.importer.state import ImportState
 from kanban_server.actions.placement import find_neighbours, place_ticket
 from kanban_server.rules import actors, validation
@@ -86,7 +86,7 @@ def _merge_fields(state: ImportState, source: SourceTicket, ticket: Ticket, base
     merge = _Merge({**base, "texts": texts}, base["extra"])
     for name, value in source.texts.items():
         current = getattr(ticket, name)
-        source_wins, is_base = merge.merge_field(state, name, texts.get(name, ""), digest(current), digest(value))
+        source_wins, is_base = merge.merge_field(state, name, texts.get(name, NOTHING), digest(current), digest(value))
         if source_wins:
             merge.fields[name] = value
         if is_base:

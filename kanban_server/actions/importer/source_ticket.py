@@ -17,6 +17,8 @@ from kanban_server.rules.three_way_merge import digest, digest_object, digests
 from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries.import_bases import ImportBase
 
+NOTHING = digest(None)
+"""The base of a field that an earlier version did not import."""
 UNLINKED_FIELDS = ("blocked_by_sources", "parent_source")
 """The keys of `extra` with names that could not be linked; the same as the request's fields."""
 
@@ -30,6 +32,7 @@ class SourceColumns(TypedDict):
     priority: str
     assignee: str | None
     due_date: str | None
+    not_before: str | None
     labels: str
     links: str
 
@@ -40,7 +43,7 @@ class SourceTicket:
 
     ticket: ImportedTicket
     texts: dict[str, str | None]
-    """Title, description, criteria, priority, assignee and due date."""
+    """Title, description, criteria, priority, assignee, due date and `not_before`."""
     labels: list[str]
     links: list[Link]
     column: Column | None
@@ -64,6 +67,7 @@ class SourceTicket:
                 "priority": priorities.check_priority(imported.priority),
                 "assignee": actors.check_assignee(imported.assignee),
                 "due_date": timestamps.parse_day(imported.due_date),
+                "not_before": _read_not_before(imported.not_before, board.now),
             },
             labels=validation.check_labels(imported.labels),
             links=links.parse_links(link["ref"] for link in imported.links),
@@ -82,6 +86,7 @@ class SourceTicket:
             "priority": self.texts["priority"] or "",
             "assignee": self.texts["assignee"],
             "due_date": self.texts["due_date"],
+            "not_before": self.texts["not_before"],
             "labels": orjson.dumps(self.labels).decode(),
             "links": orjson.dumps(self.links).decode(),
         }
@@ -120,7 +125,8 @@ class SourceTicket:
 
     def changed_fields(self, base: ImportBase) -> list[str]:
         """The fields that differ from the last import, without the links to other tickets."""
-        fields = [name for name, value in self.texts.items() if digest(value) != base["texts"].get(name)]
+        texts = base["texts"]
+        fields = [name for name, value in self.texts.items() if digest(value) != texts.get(name, NOTHING)]
         lists = {"labels": self.labels, "links": [link.ref for link in self.links]}
         fields += [name for name, values in lists.items() if {*digests(values)} != {*base[name]}]
         fields += ["current_column"] if self.column_changed(base) else []
@@ -135,6 +141,14 @@ class SourceTicket:
 def has_links(imported: ImportedTicket) -> bool:
     """Whether an import names blockers or a parent of the ticket."""
     return imported.blocked_by_sources is not None or imported.parent_source is not None
+
+
+def _read_not_before(text: str | None, now: str) -> str | None:
+    """The time until which a ticket is parked, in the stored format; None if it has passed."""
+    if text is None or not text.strip():
+        return None
+    time = timestamps.parse_timestamp(text.strip(), now, field="not_before")
+    return time if time > now else None
 
 
 def _key_comments(comments: Sequence[ImportedComment]) -> list[tuple[str, ImportedComment]]:

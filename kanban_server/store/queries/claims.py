@@ -1,28 +1,36 @@
-"""Claims and attempts: the statements that read and write them."""
+"""Claims, attempts and what is due: the statements that read and write them."""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, or_, select, union, union_all
 
 from kanban_sdk.wire.tickets import Attempt
 from kanban_server.store.bulk import bulk_insert, bulk_update
 from kanban_server.store.queries import name_lookup
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import attempts, boards, tickets
+from kanban_server.store.tables import alive, attempts, boards, tickets
 from kanban_server.store.transaction import ReadTransaction
 
 _t = tickets.c
-# Deleted and archived tickets have no claim, so no statement here checks whether a ticket is on its board.
-EXPIRED_ON_BOARD = Statement(
-    select(_t.id)
-    .where(_t.board_id == bindparam("board_id"), _t.claim_expires_at <= bindparam("now"))
-    .order_by(_t.claim_expires_at)
+# Deleted and archived tickets have no claim, so no statement about claims checks whether a ticket is on its board.
+_EXPIRED = (_t.claim_expires_at <= bindparam("now"),)
+_UNPARKED = (alive, _t.not_before <= bindparam("now"))
+_ON_BOARD = _t.board_id == bindparam("board_id")
+DUE_ON_BOARD = Statement(
+    union_all(
+        select(_t.id, _t.claim_expires_at.label("due")).where(_ON_BOARD, *_EXPIRED),
+        select(_t.id, _t.not_before.label("due")).where(_ON_BOARD, *_UNPARKED),
+    ).order_by("due", "id")
 )
-BOARDS_WITH_EXPIRED = Statement(
-    select(_t.board_id)
-    .join(boards, boards.c.id == _t.board_id)
-    .where(_t.claim_expires_at <= bindparam("now"), boards.c.deleted_at.is_(None))
-    .distinct()
+"""The tickets of a board whose leases have expired, or which were parked until now."""
+_ON_THEIR_BOARDS = tickets.join(boards, boards.c.id == _t.board_id)
+BOARDS_WITH_DUE = Statement(
+    union(
+        *(
+            select(_t.board_id).select_from(_ON_THEIR_BOARDS).where(*conditions, boards.c.deleted_at.is_(None))
+            for conditions in (_EXPIRED, _UNPARKED)
+        )
+    )
 )
 COUNT_CLAIMS = Statement(select(func.count()).select_from(tickets).where(_t.claim_holder.is_not(None)))
 COUNT_CLAIMS_OF_HOLDER = Statement(
@@ -43,12 +51,13 @@ HELD_BY = Statement(
 )
 INSERT_ATTEMPT = bulk_insert(attempts, ("ticket_id", "number", "holder", "claimed_at", "seat"), order=2)
 END_ATTEMPT = bulk_update(attempts, ("ticket_id", "number"), ("ended_at", "reason", "note"), order=3)
-FIRST_EXPIRY = Statement(
-    select(_t.claim_expires_at)
-    .where(_t.board_id == bindparam("board_id"), _t.claim_expires_at.is_not(None))
-    .order_by(_t.claim_expires_at)
-    .limit(1)
+FIRST_DUE = Statement(
+    union_all(
+        select(func.min(_t.claim_expires_at).label("due")).where(_ON_BOARD, _t.claim_expires_at.is_not(None)),
+        select(func.min(_t.not_before).label("due")).where(_ON_BOARD, alive, _t.not_before.is_not(None)),
+    )
 )
+"""When the first lease of a board ends, and when its first parked ticket is due."""
 LAST_ATTEMPT = Statement(
     select(attempts.c.holder, attempts.c.seat)
     .where(attempts.c.ticket_id == bindparam("ticket_id"))

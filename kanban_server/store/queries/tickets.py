@@ -90,7 +90,7 @@ INSERT = Statement(
             "board_id", "column_id", "place", "title", "description", "acceptance_criteria", "priority",
             "priority_key", "assignee", "labels", "created_by", "updated_by", "assigned_by", "created_at",
             "updated_at", "column_entered_at", "version", "source_id", "extra", "comment_count", "needs_human",
-            "due_date", "links",
+            "due_date", "links", "not_before",
         )
     )
     .returning(_t.id)
@@ -142,6 +142,7 @@ def to_wire(row: Mapping[str, Any], columns: Sequence[Column]) -> Ticket:
         blocked_by=orjson.loads(row["blocked_by"]),
         parent=row["parent"],
         due_date=row["due_date"],
+        not_before=row["not_before"],
         links=[Link(**link) for link in orjson.loads(row["links"])] if row["links"] != "[]" else [],
         open_blockers=row["open_blockers"],
         children=row["children"],

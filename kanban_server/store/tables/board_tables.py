@@ -89,6 +89,7 @@ tickets = Table(
     Column("links", Text, nullable=False, server_default=text("'[]'")),
     Column("archived_at", Text),
     Column("open_question", BigInteger),
+    Column("not_before", Text),
     UniqueConstraint("board_id", "source_id"),
 )
 alive = and_(tickets.c.deleted_at.is_(None), tickets.c.archived_at.is_(None))

@@ -9,5 +9,6 @@ READY: dict[str, int | None] = {
     "open_blockers": 0,
     "open_children": 0,
     "needs_human": 0,
+    "not_before": None,
 }
 """A ticket of a todo column can be taken if its columns have these values."""

@@ -6,7 +6,7 @@ import { icon } from "../lib/icons.js";
 import { labelTag } from "../lib/label-tag.js";
 import { href } from "../lib/navigation.js";
 import { boardPath } from "../model/route.js";
-import { age, daysUntil, duration, shortDate, today, whole } from "../model/time.js";
+import { age, daysUntil, duration, shortDate, shortMoment, today, whole } from "../model/time.js";
 import { priorityGlyph } from "./priority.js";
 
 const LABELS_SHOWN = 3;
@@ -116,9 +116,10 @@ const labels = (names) => {
 
 const facts = ({ ticket, blockers, criteria, children }) => {
   const waits = blockers.map((id) => `#${id}`).join(", ");
-  const { comment_count: comments, due_date: date } = ticket;
+  const { comment_count: comments, due_date: date, not_before: time } = ticket;
   return [
     blockers.length && fact("blocked", "blocked", `waits for ${waits}`, blockers.length > 1 ? blockers.length : waits),
+    time && fact("clock", "parked", `not before ${whole(time)}`, `not before ${shortMoment(time)}`),
     date && due(date),
     criteria && done("criteria", criteria, "criteria"),
     children && done("parent", children, "parts"),

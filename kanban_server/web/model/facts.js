@@ -41,11 +41,12 @@ export class Facts {
     return this.#children.get(ticket.id) ?? [];
   }
 
-  /** Whether a ticket can be taken: in a todo column, not held, not blocked, no open parts, no person needed. */
+  /** Whether a ticket can be taken: in a todo column, not held, not blocked, no open parts, no person needed, not parked. */
   ready(ticket) {
     return (
       this.todo.has(ticket.current_column) &&
       !ticket.claim &&
+      !ticket.not_before &&
       !ticket.labels?.includes(NEEDS_HUMAN) &&
       !this.blockers(ticket).length &&
       this.children(ticket).every((child) => this.done(child))

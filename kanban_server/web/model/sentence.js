@@ -3,6 +3,8 @@
  * a text, `{user}`, `{ticket, title}`, `{value}` or `{diff: {from, to}}`.
  */
 
+import { whole } from "./time.js";
+
 const FIELDS = {
   title: "title",
   description: "description",
@@ -11,6 +13,7 @@ const FIELDS = {
   assignee: "assignee",
   labels: "labels",
   due_date: "due date",
+  not_before: "not before",
   parent: "parent",
   blocked_by: "blockers",
   links: "links",
@@ -90,6 +93,7 @@ const edit = ([field, { from, to }]) => {
   if (LONG.has(field)) return [name, { diff: { from, to } }];
   if (field === "links") return links(from ?? [], to ?? []);
   if (field === "blocked_by") return to?.length ? ["waits for ", tickets(to)] : ["waits for nothing"];
+  if (field === "not_before") return to ? ["parked until ", value(whole(to))] : ["no longer parked"];
   if (to === null || to === undefined || to === "") return [`no ${name}`];
   if (field === "assignee") return ["assigned to ", { user: to }];
   if (field === "parent") return ["part of ", { ticket: to }];

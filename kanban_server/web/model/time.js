@@ -39,6 +39,23 @@ const WHOLE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyl
 /** An instant in full, in the reader's own zone and language. */
 export const whole = (iso) => WHOLE.format(new Date(iso));
 
+/** A time to come, short: `21:00` where it is today, else `Fri, 4 Dec, 21:00`, with the year where it is another one. */
+export const shortMoment = (iso, now = new Date()) => {
+  const moment = new Date(iso);
+  /** @type {Intl.DateTimeFormatOptions} */
+  const options = { hour: "2-digit", minute: "2-digit" };
+  if (today(moment) !== today(now)) Object.assign(options, { weekday: "short", day: "numeric", month: "short" });
+  if (moment.getFullYear() !== now.getFullYear()) options.year = "numeric";
+  return moment.toLocaleString(undefined, options);
+};
+
+/** An instant as a `datetime-local` field takes it: in the reader's zone, to the minute. */
+export const localMoment = (iso) => {
+  const moment = new Date(iso);
+  const clock = [moment.getHours(), moment.getMinutes()].map((part) => String(part).padStart(2, "0"));
+  return `${today(moment)}T${clock.join(":")}`;
+};
+
 /** Days from today to a date (`YYYY-MM-DD`): negative where it is past. */
 export const daysUntil = (date, today = new Date()) => {
   const [year, month, day] = date.split("-").map(Number);

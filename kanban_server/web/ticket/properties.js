@@ -1,4 +1,4 @@
-/** The properties of a ticket: column, priority, assignee, due date, labels. Each is saved as it is changed. */
+/** The properties of a ticket: column, priority, assignee, due date, time of parking, labels. Each is saved as it is changed. */
 
 import { priorityGlyph } from "../board/priority.js";
 import { combobox } from "../lib/combobox.js";
@@ -7,7 +7,7 @@ import { icon } from "../lib/icons.js";
 import { labelTag } from "../lib/label-tag.js";
 import { membersOf, isStranger } from "../lib/people.js";
 import { suggestLabels, suggestPeople } from "../lib/suggestions.js";
-import { daysUntil } from "../model/time.js";
+import { daysUntil, localMoment } from "../model/time.js";
 
 const PRIORITIES = ["critical", "high", "medium", "low"];
 
@@ -40,9 +40,9 @@ export class Properties {
 
   #draw() {
     if (!this.#ticket) return;
-    const { id, current_column: column, priority, assignee, labels, due_date: due } = this.#ticket;
+    const { id, current_column: column, priority, assignee, labels, due_date: due, not_before: time } = this.#ticket;
     const columns = this.#live.columns.map((one) => one.name);
-    const key = JSON.stringify([id, column, priority, assignee, labels, due, columns, this.#members?.size]);
+    const key = JSON.stringify([id, column, priority, assignee, labels, due, time, columns, this.#members?.size]);
     if (key === this.#shown || this.#isWritten(id)) return;
     this.#shown = key;
     const set = (fields) => this.#change(() => this.#actions().edit([id], fields));
@@ -54,6 +54,12 @@ export class Properties {
       type: "date",
       value: due ?? "",
       onchange: ({ target }) => set({ due_date: target.value || null }),
+    });
+    const notBefore = el("input", {
+      class: "input",
+      type: "datetime-local",
+      value: time ? localMoment(time) : "",
+      onchange: ({ target }) => set({ not_before: target.value ? new Date(target.value).toISOString() : null }),
     });
     refill(this.element, () => [
       row(
@@ -67,6 +73,7 @@ export class Properties {
       ),
       el("div", { class: "property" }, el("span", { "aria-hidden": "true" }, "Assignee"), this.#assignee(id, assignee)),
       row("Due", date),
+      row("Not before", notBefore),
       this.#labels(id, labels ?? []),
     ]);
   }
@@ -134,7 +141,7 @@ export class Properties {
   #isWritten(id) {
     const field = focusedElement();
     if (id !== this.#drawn || !this.element.contains(field) || field.localName !== "input") return false;
-    return field.type === "date" || field.value !== field.defaultValue;
+    return field.type.startsWith("date") || field.value !== field.defaultValue;
   }
 
   async #moveTo(id, column) {

@@ -10,7 +10,7 @@ import { LONGEST, defaultName, hue, initials, tidy, wrongWith } from "../../../k
 import { visible } from "../../../kanban_server/web/model/invisible-characters.js";
 import { ticketHistory } from "../../../kanban_server/web/model/ticket-history.js";
 import { plain, sentence } from "../../../kanban_server/web/model/sentence.js";
-import { ago, daysUntil, duration } from "../../../kanban_server/web/model/time.js";
+import { ago, daysUntil, duration, whole } from "../../../kanban_server/web/model/time.js";
 
 const COLUMNS = [
   { id: 1, name: "Todo", role: "todo", limit: null },
@@ -78,6 +78,7 @@ test("a ticket is ready that nobody holds, that waits for nothing and whose part
     ticket(5, "Todo", "c"),
     ticket(6, "Todo", "d", { claim: { holder: "ada", number: 1 } }),
     ticket(7, "Todo", "e", { labels: ["needs-human"] }),
+    ticket(8, "Todo", "f", { not_before: "2999-01-01T00:00:00.000000Z" }),
   );
   const facts = new Facts(state);
   const all = [...state.tickets.values()];
@@ -220,6 +221,15 @@ test("events read as sentences", () => {
   assert.equal(
     told("ticket_updated", { changes: { due_date: { from: "2026-01-01", to: null } } }),
     "ada changed #7 Fix: no due date",
+  );
+  const time = "2031-05-17T19:00:00.000000Z";
+  assert.equal(
+    told("ticket_updated", { changes: { not_before: { from: null, to: time } } }),
+    `ada changed #7 Fix: parked until ${whole(time)}`,
+  );
+  assert.equal(
+    told("ticket_updated", { changes: { not_before: { from: time, to: null } } }),
+    "ada changed #7 Fix: no longer parked",
   );
   assert.equal(told("ticket_released", { reason: "released", note: "half done" }), "ada released #7 Fix: half done");
   assert.equal(
