@@ -69,7 +69,7 @@ def test_a_ticket_is_parked_until_a_time_and_next_says_when_to_come_back(
     assert "limit" in kanban.ok("show", ticket).out
     assert "is parked until" in kanban("claim", ticket).err
     assert "no not before" in kanban.ok("edit", ticket, "--not-before", "").out
-    assert kanban.ok("add", "Later", "--not-before", "tomorrow", "--json").json["not_before"] > time
+    assert kanban.ok("add", "Later", "--not-before", "3d", "--json").json["not_before"] > time
     for command in (("add", "Later"), ("edit", ticket)):
         assert kanban(*command, "--not-before", "soon").code == 2
 
