@@ -64,6 +64,12 @@ IfVersion = Annotated[
 LeaseSeconds = Annotated[
     int | None, typer.Option(metavar="N", help="Seconds until the claim ends, 10 to 86400; 0 means no end.")
 ]
+Can = Annotated[
+    str | None,
+    typer.Option(
+        "--can", metavar="TAGS", help="What you can of what tickets need, such as gpu,db. Default: KANBAN_CAN."
+    ),
+]
 Patience = Annotated[
     str, typer.Option(metavar="TIME", help="How long the server may be unreachable, such as 30s or 5m.")
 ]

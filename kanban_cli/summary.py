@@ -47,11 +47,11 @@ class BoardSummary:
     """Kind of another live connection under the user's name, if any."""
 
 
-def load_summary(send: Send, board: int, names: Sequence[str]) -> BoardSummary:
+def load_summary(send: Send, board: int, names: Sequence[str], can: Sequence[str] | None = None) -> BoardSummary:
     """Load the summary in a few requests. `names` are the user's, the current one first; empty means no user."""
     user = names[0] if names else None
     board_details = send(boards.get(board))
-    chosen = send(boards.next_ticket(board, following=MAX_ITEMS - 1))
+    chosen = send(boards.next_ticket(board, following=MAX_ITEMS - 1, can=can))
     ready = [chosen.ticket, *(chosen.following or [])] if chosen.ticket else []
     ready_total = send(tickets.page(board, ready=True, page_size=1)).total
     held_total = send(tickets.page(board, held=True, page_size=1)).total

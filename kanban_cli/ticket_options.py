@@ -35,6 +35,10 @@ NotBefore = Annotated[
         help="Nobody is given it before this time: 21:00, 2h, tomorrow, next friday, or ISO-8601.",
     ),
 ]
+Needs = Annotated[
+    str | None,
+    typer.Option(metavar="TAGS", help="What it needs, such as gpu,db: only who can all of these is given it."),
+]
 
 
 def parse_due(text: str | None) -> str | None:
@@ -53,3 +57,8 @@ def parse_not_before(text: str | None) -> str | None:
     from kanban_cli.values.dates import parse_future_time
 
     return parse_future_time(text)
+
+
+def split_tags(text: str) -> list[str]:
+    """Split tags at commas; an empty text has none."""
+    return [tag.strip() for tag in text.split(",") if tag.strip()]

@@ -57,6 +57,7 @@ class Task:
     lease_seconds: int | None = None
     labels: list[str] | None = None
     columns: list[str] | None = None
+    can: list[str] | None = None
 
 
 class Worker:
@@ -133,6 +134,7 @@ class Worker:
             labels=task.labels or (),
             columns=task.columns,
             lease_seconds=task.lease_seconds,
+            can=task.can,
             timeout=None if task.loop else 0,
             on_lost=self._on_lease_lost,
         )

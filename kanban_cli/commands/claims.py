@@ -13,9 +13,10 @@ from kanban_cli.next_ticket import (
     request_next,
     show_next,
     show_reply,
+    tags_of,
     warn_of_former_claims,
 )
-from kanban_cli.options import COLUMN, TICKET, Columns, Force, Labels, LeaseSeconds, TicketId, command
+from kanban_cli.options import COLUMN, TICKET, Can, Columns, Force, Labels, LeaseSeconds, TicketId, command
 from kanban_cli.render.output import print_cells
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.render.ticket import format_lease
@@ -48,12 +49,14 @@ def next_ticket(
     assignee: Annotated[
         str | None, typer.Option("-a", "--assignee", metavar="USER", help="Only tickets assigned to this user.")
     ] = None,
+    can: Can = None,
     lease_seconds: LeaseSeconds = None,
 ) -> None:
     """Claim the best ready ticket, and show it.
 
     The best is the one with the highest priority, then the one nearest to the top of its column. A ticket is ready if
-    it is in a todo column, nobody holds it, it waits for nothing, and it is assigned to nobody or to you. The exit code
+    it is in a todo column, nobody holds it, it waits for nothing, it is assigned to nobody or to you, and you can what
+    it needs. The exit code
     is 4 if no ticket is ready, and also with --wait if none will come: all is done, or waits for people or for others.
     """
     if peek and (wait or resume):
@@ -74,6 +77,7 @@ def next_ticket(
         columns=column,
         assignee=assignee,
         lease_seconds=lease_seconds,
+        can=tags_of(invocation, can),
     )
     if chosen.ticket is None and chosen.reply is None:
         raise nothing_ready(invocation, chosen)

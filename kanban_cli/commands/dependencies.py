@@ -71,6 +71,8 @@ def _explanation_rows(explanation: "Why", depth: int) -> Iterator[Sequence[objec
     """Yield a row for a ticket, then indented rows for the tickets that it waits for."""
     ticket = explanation.ticket
     reasons = "ready" if explanation.ready else ",".join(explanation.reasons)
+    if explanation.needs:
+        reasons += f" needs {','.join(explanation.needs)}"
     if explanation.not_before:
         reasons += f" until {format_moment(explanation.not_before)}"
     yield [f"{'  ' * depth}{ticket.id}", ticket.column, ticket.holder or EMPTY_CELL, reasons, ticket.title]

@@ -19,10 +19,12 @@ from kanban_cli.ticket_options import (
     Criteria,
     Description,
     Due,
+    Needs,
     NotBefore,
     Priority,
     parse_due,
     parse_not_before,
+    split_tags,
 )
 from kanban_sdk.calls import tickets
 from kanban_sdk.errors import KanbanError
@@ -77,6 +79,7 @@ def edit(
     ] = None,
     due: Due = None,
     not_before: NotBefore = None,
+    needs: Needs = None,
     link: Annotated[
         list[str] | None, typer.Option(metavar="REF", help="A commit or URL to link to; may be repeated.")
     ] = None,
@@ -94,6 +97,8 @@ def edit(
     fields = _edited_fields(title, description, criteria, priority, assignee, column, parent, due)
     if not_before is not None:
         fields["not_before"] = parse_not_before(not_before) or None
+    if needs is not None:
+        fields["needs"] = split_tags(needs)
     if if_version is not None and not fields:
         raise CommandError(
             USAGE, "--if-version checks a change of fields, and no field is named.", fix="kanban edit --help"
@@ -249,7 +254,7 @@ def _describe_changes(fields: "TicketFields", added: list[str], removed: list[st
         if name in {"title", "description", "acceptance_criteria"}:
             changes.append(word if value else f"no {word}")
         else:
-            changes.append(f"{word} {format_cell(value)}" if value is not None else f"no {word}")
+            changes.append(f"{word} {format_cell(value)}" if value not in (None, []) else f"no {word}")
     return [*changes, *(f"label +{label}" for label in added), *(f"label -{label}" for label in removed)]
 
 

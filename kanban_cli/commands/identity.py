@@ -81,6 +81,7 @@ def whoami(invocation: Invocation) -> None:
         ["token", session.token or EMPTY_CELL],
         ["access", session.access or EMPTY_CELL],
         *([["boards", " ".join(map(str, session.boards))]] if session.boards else []),
+        *([["can", " ".join(session.can)]] if session.can else []),
         *([["until", session.expires_at]] if session.expires_at else []),
     ]
     print_rows(["what", "is"], rows)

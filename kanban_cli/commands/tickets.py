@@ -17,10 +17,12 @@ from kanban_cli.ticket_options import (
     Criteria,
     Description,
     Due,
+    Needs,
     NotBefore,
     Priority,
     parse_due,
     parse_not_before,
+    split_tags,
 )
 from kanban_sdk.calls import tickets
 
@@ -55,6 +57,7 @@ def add(
     ] = None,
     due: Due = None,
     not_before: NotBefore = None,
+    needs: Needs = None,
     force: Force = False,
 ) -> None:
     """Add a ticket at the bottom of a column.
@@ -76,6 +79,7 @@ def add(
             parent=parent,
             due_date=parse_due(due),
             not_before=parse_not_before(not_before),
+            needs=None if needs is None else split_tags(needs),
             force=force,
         ),
         print_ticket_line,

@@ -11,6 +11,7 @@ from kanban_cli.invocation import Invocation
 from kanban_cli.options import command, group
 from kanban_cli.render.output import print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
+from kanban_cli.ticket_options import split_tags
 from kanban_sdk.calls import tokens
 
 if TYPE_CHECKING:
@@ -37,16 +38,20 @@ def create(
     days: Annotated[
         int | None, typer.Option(metavar="N", help="Days until it expires. Default: it does not expire.")
     ] = None,
+    can: Annotated[
+        str | None, typer.Option("--can", metavar="TAGS", help="Only these of the user's tags, such as gpu,db.")
+    ] = None,
     database: Database = None,
 ) -> None:
     """Create a token, and print its secret once.
 
     On the server's own machine, --for USER works without a token, in case all of them are lost.
     """
-    needs_no_token = owner is not None and access == "write" and not only and days is None
+    needs_no_token = owner is not None and access == "write" and not only and days is None and can is None
     if needs_no_token and server_commands.is_local_without_token(invocation):
         server_commands.exec_server_command(invocation, "token", database, "--user", owner, "--", name)
-    call = tokens.create(name, user=owner, access=access, boards=only, days=days)
+    tags = None if can is None else split_tags(can)
+    call = tokens.create(name, user=owner, access=access, boards=only, days=days, can=tags)
 
     def print_token(created: "NewToken") -> None:
         print(created.token.user, created.token.name, created.secret, sep="\t")
@@ -72,7 +77,9 @@ def list_tokens(
                 token.user,
                 token.name,
                 f"{token.beginning}…",
-                token.access + (f" {','.join(map(str, token.boards))}" if token.boards else ""),
+                token.access
+                + (f" {','.join(map(str, token.boards))}" if token.boards else "")
+                + ("" if token.can is None else f" can {','.join(token.can) or 'nothing'}"),
                 (token.last_used_at or EMPTY_CELL)[:19],
                 _token_state(token),
             ]

@@ -11,7 +11,8 @@ from kanban_cli.exit_codes import USAGE
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import command, group
 from kanban_cli.render.output import print_cells, print_field, print_rows
-from kanban_cli.render.sentences import EMPTY_CELL
+from kanban_cli.render.sentences import EMPTY_CELL, format_cell
+from kanban_cli.ticket_options import split_tags
 from kanban_sdk.calls import users
 
 if TYPE_CHECKING:
@@ -27,6 +28,10 @@ app = group(
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The user's name.")]
 Role = Annotated[Literal["admin", "user", "viewer"] | None, typer.Option(help="What the user may do.")]
 DisplayName = Annotated[str | None, typer.Option(metavar="NAME", help="The name that people see; empty for none.")]
+Can = Annotated[
+    str | None,
+    typer.Option("--can", metavar="TAGS", help="What the user can of what tickets need, such as gpu,db; admins only."),
+]
 Team = Annotated[str | None, typer.Option(metavar="TEAM", help="The user's team; empty for none.")]
 
 
@@ -46,6 +51,7 @@ def create(
     ] = None,
     display_name: DisplayName = None,
     team: Team = None,
+    can: Can = None,
     no_token: Annotated[bool, typer.Option("--no-token", help="Create no first token.")] = False,
     database: Database = None,
 ) -> None:
@@ -55,7 +61,7 @@ def create(
     """
     effective_role = role or ("admin" if admin else "user")
     if not (agent or agent_of or no_token) and server_commands.is_local_without_token(invocation):
-        flags = {"--role": effective_role, "--display-name": display_name, "--team": team}
+        flags = {"--role": effective_role, "--display-name": display_name, "--team": team, "--can": can}
         arguments = [part for flag, value in flags.items() if value for part in (flag, value)]
         server_commands.exec_server_command(invocation, "user", database, *arguments, "--", name)
     call = users.create(
@@ -66,6 +72,7 @@ def create(
         display_name=display_name,
         team=team,
         token=not no_token,
+        can=None if can is None else split_tags(can),
     )
 
     def print_user(created: "NewUser") -> None:
@@ -90,9 +97,9 @@ def show(invocation: Invocation, name: Name) -> None:
     """Show a user."""
 
     def print_user(user: "User") -> None:
-        for field in ("name", "display_name", "role", "kind", "owner", "team", "created_at", "disabled"):
-            if (value := getattr(user, field)) not in (None, False):
-                print_field(field.replace("_", " "), str(value))
+        for field in ("name", "display_name", "role", "kind", "owner", "team", "can", "created_at", "disabled"):
+            if (value := getattr(user, field)) not in (None, False, []):
+                print_field(field.replace("_", " "), format_cell(value))
 
     invocation.send_and_print(users.get(name), print_user)
 
@@ -111,9 +118,10 @@ def edit(
     role: Role = None,
     display_name: DisplayName = None,
     team: Team = None,
+    can: Can = None,
     enable: Annotated[bool, typer.Option("--enable", help="Enable a disabled user again.")] = False,
 ) -> None:
-    """Change a user's name, role or team, or enable a user again."""
+    """Change a user's name, role, team or tags, or enable a user again."""
     fields: UserEdit = {}
     if name is not None:
         fields["name"] = name
@@ -123,6 +131,8 @@ def edit(
         fields["display_name"] = display_name
     if team is not None:
         fields["team"] = team
+    if can is not None:
+        fields["can"] = split_tags(can)
     if enable:
         fields["disabled"] = False
     if not fields:

@@ -7,8 +7,8 @@ import typer
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import TIMEOUT, USAGE
 from kanban_cli.invocation import Invocation
-from kanban_cli.next_ticket import done_command, nothing_ready
-from kanban_cli.options import COLUMN, TICKET, Labels, command
+from kanban_cli.next_ticket import done_command, nothing_ready, tags_of
+from kanban_cli.options import COLUMN, TICKET, Can, Labels, command
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.render.ticket import print_text
 from kanban_cli.values.durations import parse_seconds
@@ -41,6 +41,7 @@ def wait(
     ] = False,
     ready: Annotated[bool, typer.Option("--ready", help="Wait until a ticket is ready.")] = False,
     label: Labels = None,
+    can: Can = None,
     timeout: Annotated[
         str | None,
         typer.Option(metavar="TIME", help="Wait at most this long, such as 30s or 5m; then exit code 6."),
@@ -56,13 +57,14 @@ def wait(
         detail = "Name one condition: --column, --unblocked or --reply with a ticket, or --ready without one."
         raise CommandError(USAGE, detail, fix="kanban wait --help")
     seconds = None if timeout is None else parse_seconds(timeout)
+    tags = tags_of(invocation, can)
     if ready:
-        _stop_if_nothing_comes(invocation, label or [])
+        _stop_if_nothing_comes(invocation, label or [], tags)
     client = invocation.client
     result: Ticket | Comment
     try:
         if ticket is None:
-            result = client.wait(ready=invocation.board_id, labels=label or (), timeout=seconds)
+            result = client.wait(ready=invocation.board_id, labels=label or (), can=tags, timeout=seconds)
         elif column is not None:
             result = client.wait(ticket, column=column, timeout=seconds)
         elif unblocked:
@@ -70,7 +72,7 @@ def wait(
         else:
             result = client.wait(ticket, reply=True, timeout=seconds)
     except TimedOut as error:
-        detail = f"{str(error).rstrip('.')}: {_reason(invocation, ticket, label or [], reply=reply)}."
+        detail = f"{str(error).rstrip('.')}: {_reason(invocation, ticket, label or [], tags, reply=reply)}."
         raise CommandError(TIMEOUT, detail, fix=str(invocation.command_line)) from error
     if invocation.options.json:
         invocation.print_json(result)
@@ -83,17 +85,19 @@ def wait(
         print_ticket_line(result)
 
 
-def _stop_if_nothing_comes(invocation: Invocation, labels: list[str]) -> None:
+def _stop_if_nothing_comes(invocation: Invocation, labels: list[str], can: list[str] | None) -> None:
     """Stop if all is done, or what is left waits for people or for others."""
-    chosen = invocation.send(boards.next_ticket(invocation.board_id, labels=labels))
+    chosen = invocation.send(boards.next_ticket(invocation.board_id, labels=labels, can=can))
     if chosen.stop:
         raise nothing_ready(invocation, chosen)
 
 
-def _reason(invocation: Invocation, ticket: int | None, labels: list[str], *, reply: bool) -> str:
+def _reason(
+    invocation: Invocation, ticket: int | None, labels: list[str], can: list[str] | None, *, reply: bool
+) -> str:
     """Return what a wait that ended without a result hangs on, in one line."""
     if ticket is None:
-        chosen = invocation.send(boards.next_ticket(invocation.board_id, labels=labels))
+        chosen = invocation.send(boards.next_ticket(invocation.board_id, labels=labels, can=can))
         return chosen.why or "the board has no tickets"
     if reply:
         return f"nobody has replied on {ticket}"

@@ -8,8 +8,20 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
 from kanban_cli.input.text_input import resolve_texts
 from kanban_cli.invocation import Invocation
-from kanban_cli.next_ticket import nothing_ready, show_next
-from kanban_cli.options import COLUMN, TICKET, Columns, Force, Labels, LeaseSeconds, Note, Patience, TicketId, command
+from kanban_cli.next_ticket import nothing_ready, show_next, tags_of
+from kanban_cli.options import (
+    COLUMN,
+    TICKET,
+    Can,
+    Columns,
+    Force,
+    Labels,
+    LeaseSeconds,
+    Note,
+    Patience,
+    TicketId,
+    command,
+)
 from kanban_cli.render.output import print_cells, print_line
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.values.durations import parse_seconds
@@ -69,16 +81,17 @@ def done(
     ] = None,
     claim_next: Annotated[bool, typer.Option("--next", help="Claim the best ready ticket in the same step.")] = False,
     label: Labels = None,
+    can: Can = None,
     lease_seconds: LeaseSeconds = None,
     force: Force = False,
 ) -> None:
     """Finish a ticket in one step.
 
     The note becomes a comment, the criteria are ticked, the ticket moves to the done column, and your claim ends. If
-    the board requires more, nothing is changed. -l and --lease-seconds are for the ticket that --next claims.
+    the board requires more, nothing is changed. -l, --can and --lease-seconds are for the ticket that --next claims.
     """
-    if not claim_next and (label or lease_seconds is not None):
-        raise CommandError(USAGE, "-l and --lease-seconds go with --next.", fix="kanban done --help")
+    if not claim_next and (label or can is not None or lease_seconds is not None):
+        raise CommandError(USAGE, "-l, --can and --lease-seconds go with --next.", fix="kanban done --help")
     (note,) = resolve_texts(invocation, note)
     call = tickets.done(
         ticket,
@@ -88,6 +101,7 @@ def done(
         claim_next=claim_next,
         labels=label or (),
         lease_seconds=lease_seconds,
+        can=tags_of(invocation, can),
         force=force,
     )
     response = invocation.send_raw(call)
@@ -144,6 +158,7 @@ def work(
     loop: Annotated[bool, typer.Option("--loop", help="Continue with each ticket that becomes ready.")] = False,
     label: Labels = None,
     column: Columns = None,
+    can: Can = None,
     lease_seconds: LeaseSeconds = None,
     patience: Patience = "5m",
 ) -> None:
@@ -166,7 +181,8 @@ def work(
         raise CommandError(USAGE, f"There is no command '{line[0]}' to run.", fix="kanban work --help")
     from kanban_cli.worker import Task, Worker
 
-    task = Task(invocation.board_id if ticket is None else None, line, ticket, to, loop, lease_seconds, label, column)
+    board = invocation.board_id if ticket is None else None
+    task = Task(board, line, ticket, to, loop, lease_seconds, label, column, tags_of(invocation, can))
     patience_seconds = parse_seconds(patience)
     settings = {"KANBAN_URL": invocation.server_url, "KANBAN_USER": invocation.current_user or ""}
 

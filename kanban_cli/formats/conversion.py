@@ -68,6 +68,8 @@ def convert(
     }
     if not is_blank(item.not_before):
         ticket["not_before"] = fitting.time("not_before", item.not_before)
+    if needs := fitting.needs():
+        ticket["needs"] = needs
     if item.blocked_by is not None:
         ticket["blocked_by_sources"] = fitting.references("dependencies", item.blocked_by)
     if not is_blank(item.parent):
@@ -169,6 +171,14 @@ class _Fitting:
         if len(labels) < len({repr(value) for value in values}):
             self.note("labels", values if len(values) > 1 else values[0])
         return labels
+
+    def needs(self) -> list[str]:
+        """Return the tags that fit; all are kept in `extra` if one does not."""
+        values = [value for value in self.item.needs if not is_blank(value)]
+        tags = [tag for tag in parse_labels(map(sanitize, values)) if "," not in tag][: limits.TAGS]
+        if len(tags) < len({repr(value) for value in values}):
+            self.note("needs", values if len(values) > 1 else values[0])
+        return tags
 
     def links(self) -> list[LinkFields]:
         """Return the links that fit; all are kept in `extra` if one does not."""

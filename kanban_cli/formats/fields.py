@@ -22,6 +22,7 @@ FIELD_NAMES = {
     "finished_at": ("finished_at", "column_entered_at", "completed", "completed_at", "resolved", "closed_at"),
     "due_date": ("due_date", "due", "deadline"),
     "not_before": ("not_before", "defer_until"),
+    "needs": ("needs", "requires", "capabilities"),
     "dependencies": ("blocked_by", "dependencies", "depends_on"),
     "parent": ("parent", "parent_id", "parent_task_id", "epic"),
     "links": ("links", "link", "url", "urls", "references"),
@@ -29,7 +30,7 @@ FIELD_NAMES = {
 }
 """Our field to its names in other programs, in order of precedence."""
 FIELD_BY_NAME = {name: field for field, names in FIELD_NAMES.items() for name in names}
-LIST_FIELDS = frozenset({"labels", "links", "dependencies"})
+LIST_FIELDS = frozenset({"labels", "links", "needs", "dependencies"})
 """Fields whose text holds several values, between commas, semicolons or line breaks."""
 TEXT_FIELDS = frozenset({"description", "acceptance_criteria"})
 """Fields whose lists are lines."""
@@ -96,6 +97,7 @@ def build_item(source_id: object, values: Values, other_fields: Mapping[str, obj
         finished=first_value(values.get("finished_at")),
         due=first_value(values.get("due_date")),
         not_before=first_value(values.get("not_before")),
+        needs=split_values(values.get("needs")),
         links=split_values(values.get("links")),
         blocked_by=split_values(values["dependencies"]) if "dependencies" in values else None,
         parent=first_value(values.get("parent")),

@@ -54,6 +54,8 @@ class Item:
     due: object = None
     not_before: object = None
     """The time until which it is put off."""
+    needs: Sequence[object] = ()
+    """Tags of what it needs."""
     links: Sequence[object] = ()
     comments: Sequence[Comment] = ()
     blocked_by: Sequence[object] | None = None

@@ -54,6 +54,7 @@ class TicketFields(TypedDict):
     column_entered_at: NotRequired[str | None]
     due_date: NotRequired[str | None]
     not_before: NotRequired[str | None]
+    needs: NotRequired[list[str]]
     links: NotRequired[list[LinkFields]]
     blocked_by_sources: NotRequired[list[str] | None]
     parent_source: NotRequired[str | None]

@@ -79,6 +79,7 @@ def _ticket_fields(ticket: "Ticket") -> list[tuple[str, object]]:
         ("assignee", ticket.assignee),
         ("labels", ticket.labels),
         ("due", ticket.due_date),
+        ("needs", ticket.needs),
         ("not before", ticket.not_before and format_moment(ticket.not_before)),
         ("waits for", [*ticket.blocked_by, f"({ticket.open_blockers} open)"] if ticket.blocked_by else None),
         ("part of", ticket.parent),

@@ -120,6 +120,8 @@ def marks(ticket: Ticket) -> list[Text]:
     texts = []
     if ticket.open_blockers:
         texts.append(Text(f"waits for {', '.join(map(str, ticket.blocked_by))}", style="yellow"))
+    if ticket.needs:
+        texts.append(Text(escape(f"needs {', '.join(ticket.needs)}"), style="yellow"))
     if ticket.not_before is not None:
         texts.append(Text(f"not before {times.format_moment(ticket.not_before)}", style="yellow"))
     if ticket.open_question is not None:

@@ -43,6 +43,7 @@ def _task(ticket: Fields, exported: ExportedBoard, ids: Mapping[str, str]) -> st
         "priority": ticket["priority"],
         "due_date": ticket["due_date"],
         "not_before": ticket["not_before"],
+        "needs": ticket["needs"],
         "references": [link["ref"] for link in cast("list[Mapping[str, str]]", ticket["links"])],
     }
     parts = [f"---\n{_format_yaml({name: value for name, value in front.items() if value not in (None, [])})}---"]

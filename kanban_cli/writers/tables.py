@@ -16,7 +16,18 @@ from kanban_cli.writers.exported import ExportedBoard, Fields
 COLUMNS = (
     *("id", "title", "current_column", "priority", "assignee", "labels", "created_by", "created_at", "updated_by"),
     *("updated_at", "column_entered_at", "version", "comment_count", "source_id", "description", "acceptance_criteria"),
-    *("board_id", "due_date", "not_before", "blocked_by", "parent", "links", "extra", "comments", "archived_at"),
+    *(
+        "board_id",
+        "due_date",
+        "not_before",
+        "needs",
+        "blocked_by",
+        "parent",
+        "links",
+        "extra",
+        "comments",
+        "archived_at",
+    ),
 )
 JIRA_PRIORITIES = {"critical": "Highest", "high": "High", "medium": "Medium", "low": "Low"}
 LINEAR_PRIORITIES = {"critical": "Urgent", "high": "High", "medium": "Medium", "low": "Low"}

@@ -156,6 +156,7 @@ def next_ticket(
     or_reply: bool = False,
     resume: bool = False,
     following: int = 0,
+    can: Sequence[str] | None = None,
 ) -> Call[NextTicket]:
     """The best ready ticket, by priority, then place: unassigned or the actor's, unless `assignee` is set.
 
@@ -163,7 +164,9 @@ def next_ticket(
     nothing will come by itself. `wait_seconds`, at most 50 and below the client's timeout, waits for one in the order
     of asking; `place` is that of the response before, which keeps the place in the queue. With `or_reply`, a reply on a
     ticket that the actor holds in a waiting column comes first; with `resume`, the ticket that the actor holds, claimed
-    anew. `following`, at most 20, is how many tickets to list that come next. Raises NameRequired, UnknownColumn.
+    anew. `following`, at most 20, is how many tickets to list that come next. `can` are the tags of
+    `needs` that the actor can: on a server with users at most those of the user and token, which are the default.
+    Raises NameRequired, UnknownColumn, NotAllowed.
     """
     from kanban_sdk.wire.tickets import NextTicket
 
@@ -177,6 +180,7 @@ def next_ticket(
         or_reply=or_reply or None,
         resume=resume or None,
         following=following or None,
+        can=None if can is None else list(can),
     )
     if columns is not None:
         body["columns"] = list(columns)

@@ -31,18 +31,20 @@ def done(
     claim_next: bool = False,
     labels: Sequence[str] = (),
     lease_seconds: int | None = None,
+    can: Sequence[str] | None = None,
     force: bool = False,
 ) -> Call[DoneResult]:
     """Finish a ticket in one step: comment `note`, tick the criteria `check`, move it to `column`, and end the claim.
 
     `check` is "all" or numbers counted from 1, with `evidence` for them in the comment. Without `column`, it is the
-    first done column. `claim_next` claims the best ready ticket as well, with `labels` and for `lease_seconds`: the
-    result's `next` is that of `boards.next_ticket`. Raises NotFound, AlreadyClaimed, LeaseLost, Unmet, ReviewRequired,
-    ColumnFull, Invalid; then nothing is changed.
+    first done column. `claim_next` claims the best ready ticket as well, with `labels` and `can`, for `lease_seconds`:
+    the result's `next` is that of `boards.next_ticket`. Raises NotFound, AlreadyClaimed, LeaseLost, Unmet,
+    ReviewRequired, ColumnFull, Invalid; then nothing is changed.
     """
     from kanban_sdk.wire.done import DoneResult
 
-    wanted = without_none(labels=list(labels), lease_seconds=lease_seconds) if claim_next else None
+    tags = None if can is None else list(can)
+    wanted = without_none(labels=list(labels), lease_seconds=lease_seconds, can=tags) if claim_next else None
     criteria = check if check is None or isinstance(check, str) else list(check)
     body = without_none(note=note, check=criteria, evidence=evidence, column=column, next=wanted)
     query = {"force": True} if force else {}

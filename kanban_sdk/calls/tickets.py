@@ -42,6 +42,7 @@ def create(
     parent: int | None = None,
     due_date: str | None = None,
     not_before: str | None = None,
+    needs: Sequence[str] | None = None,
     force: bool = False,
 ) -> Call[Ticket]:
     """Create a ticket at the bottom of `column`, or of the board's first column.
@@ -49,7 +50,8 @@ def create(
     `title` has 1 to 200 characters, `description` and `acceptance_criteria` at most 64 KiB. `priority` is critical,
     high, medium (the default) or low, or a dotted number such as `1.0.1`. The ticket waits for those in `blocked_by`,
     and is a part of `parent`. `due_date` is `YYYY-MM-DD`. Until `not_before`, a time in ISO-8601, the ticket
-    is parked, that is not ready. `force` overrides a column's limit. Raises UnknownColumn, ColumnFull, Invalid.
+    is parked, that is not ready. `needs` are tags: `next` gives it only to who can them all. `force` overrides a
+    column's limit. Raises UnknownColumn, ColumnFull, Invalid.
     """
     body = without_none(
         title=title,
@@ -64,6 +66,7 @@ def create(
         parent=parent,
         due_date=due_date,
         not_before=not_before,
+        needs=None if needs is None else list(needs),
     )
     return Call("POST", "/api/tickets", Ticket.read, query=_force_query(force), body=body)
 

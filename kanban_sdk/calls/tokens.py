@@ -25,12 +25,15 @@ def create(
     access: Access = "write",
     boards: Sequence[int] | None = None,
     days: int | None = None,
+    can: Sequence[str] | None = None,
 ) -> Call[NewToken]:
     """Create a token, for the actor or for `user`; its `secret` is returned only this once.
 
-    It may be valid for some `boards` only, for reading only, and for some `days`. Raises NotAllowed, NotFound.
+    It may be valid for some `boards` only, for reading only, for some `days`, and with some of the user's `can` only.
+    Raises NotAllowed, NotFound, Invalid.
     """
-    body = without_none(name=name, user=user, access=access, boards=None if boards is None else list(boards), days=days)
+    boards_list, can_list = None if boards is None else list(boards), None if can is None else list(can)
+    body = without_none(name=name, user=user, access=access, boards=boards_list, days=days, can=can_list)
     return Call("POST", "/api/tokens", NewToken.read, body=body)
 
 

@@ -30,13 +30,15 @@ def create(
     display_name: str | None = None,
     team: str | None = None,
     token: bool = True,
+    can: Sequence[str] | None = None,
 ) -> Call[NewUser]:
     """Create a person (admins only), or an agent of the actor's; with a first token, whose `secret` is returned once.
 
-    Raises Conflict if the name is, or was, another user's; NotAllowed.
+    `can` are tags of what tickets need (admins only). Raises Conflict if the name is, or was, another user's;
+    NotAllowed.
     """
     body = {"name": name, "role": role, "kind": kind, "token": token}
-    body |= without_none(owner=owner, display_name=display_name, team=team)
+    body |= without_none(owner=owner, display_name=display_name, team=team, can=None if can is None else list(can))
     return Call("POST", "/api/users", NewUser.read, body=body)
 
 

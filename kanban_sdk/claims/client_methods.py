@@ -67,6 +67,7 @@ class ClaimMethods(ABC):
         assignee: str | None = None,
         lease_seconds: int | None = None,
         wait: float = 0,
+        can: Sequence[str] | None = None,
         timeout: float | None = 0,
         on_lost: Callable[[], None] | None = None,
     ) -> ClaimContext:
@@ -88,6 +89,7 @@ class ClaimMethods(ABC):
             "columns": columns,
             "assignee": assignee,
             "lease_seconds": lease_seconds,
+            "can": can,
         }
         if wait:
             return ClaimContext(self, lambda: claim_next_queued(self, board, wait, **options), on_lost)
@@ -100,7 +102,9 @@ class ClaimMethods(ABC):
     @overload
     def wait(self, ticket: int, *, reply: Literal[True], timeout: float | None = None) -> Comment: ...
     @overload
-    def wait(self, *, ready: int, labels: Sequence[str] = (), timeout: float | None = None) -> Ticket: ...
+    def wait(
+        self, *, ready: int, labels: Sequence[str] = (), can: Sequence[str] | None = None, timeout: float | None = None
+    ) -> Ticket: ...
     def wait(
         self,
         ticket: int | None = None,
@@ -110,6 +114,7 @@ class ClaimMethods(ABC):
         reply: bool = False,
         ready: int | None = None,
         labels: Sequence[str] = (),
+        can: Sequence[str] | None = None,
         timeout: float | None = None,
     ) -> Ticket | Comment:
         """Wait, without polling, until a ticket enters `column`, is `unblocked`, or has a `reply`.
@@ -124,7 +129,14 @@ class ClaimMethods(ABC):
         from kanban_sdk.stream import waiting
 
         condition = waiting.build_condition(
-            ticket, column=column, is_unblocked=unblocked, reply=reply, board=ready, labels=labels, user=self.user
+            ticket,
+            column=column,
+            is_unblocked=unblocked,
+            reply=reply,
+            board=ready,
+            labels=labels,
+            can=can,
+            user=self.user,
         )
         return waiting.wait_until(self, waiting.send_calls(self, condition), timeout)
 
@@ -176,6 +188,7 @@ class AsyncClaimMethods(ABC):
         assignee: str | None = None,
         lease_seconds: int | None = None,
         wait: float = 0,
+        can: Sequence[str] | None = None,
         timeout: float | None = 0,
         on_lost: Callable[[], None] | None = None,
     ) -> AsyncClaimContext:
@@ -197,6 +210,7 @@ class AsyncClaimMethods(ABC):
             "columns": columns,
             "assignee": assignee,
             "lease_seconds": lease_seconds,
+            "can": can,
         }
         if wait:
             return AsyncClaimContext(self, lambda: claim_next_queued_async(self, board, wait, **options), on_lost)
@@ -209,7 +223,9 @@ class AsyncClaimMethods(ABC):
     @overload
     def wait(self, ticket: int, *, reply: Literal[True], timeout: float | None = None) -> CoroutineOf[Comment]: ...
     @overload
-    def wait(self, *, ready: int, labels: Sequence[str] = (), timeout: float | None = None) -> CoroutineOf[Ticket]: ...
+    def wait(
+        self, *, ready: int, labels: Sequence[str] = (), can: Sequence[str] | None = None, timeout: float | None = None
+    ) -> CoroutineOf[Ticket]: ...
     def wait(
         self,
         ticket: int | None = None,
@@ -219,6 +235,7 @@ class AsyncClaimMethods(ABC):
         reply: bool = False,
         ready: int | None = None,
         labels: Sequence[str] = (),
+        can: Sequence[str] | None = None,
         timeout: float | None = None,
     ) -> CoroutineOf[Ticket | Comment]:
         """Wait, without polling, until a ticket enters `column`, is `unblocked`, or has a `reply`.
@@ -233,6 +250,13 @@ class AsyncClaimMethods(ABC):
         from kanban_sdk.stream import waiting
 
         condition = waiting.build_condition(
-            ticket, column=column, is_unblocked=unblocked, reply=reply, board=ready, labels=labels, user=self.user
+            ticket,
+            column=column,
+            is_unblocked=unblocked,
+            reply=reply,
+            board=ready,
+            labels=labels,
+            can=can,
+            user=self.user,
         )
         return waiting.build_and_wait_async(self, condition, timeout)

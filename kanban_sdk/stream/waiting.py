@@ -69,6 +69,7 @@ class NextTicketOptions(TypedDict, total=False):
     columns: Sequence[str] | None
     assignee: str | None
     lease_seconds: int | None
+    can: Sequence[str] | None
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ def build_condition(
     reply: bool,
     board: int | None,
     labels: Sequence[str],
+    can: Sequence[str] | None,
     user: str | None,
 ) -> CallGenerator[Condition[Ticket | Comment]]:
     """The condition to wait for. Raises TypeError unless there is exactly one."""
@@ -161,7 +163,7 @@ def build_condition(
     ):
         raise TypeError("wait needs exactly one of: a ticket and column, unblocked or reply; or a board as ready")
     if board is not None:
-        return ticket_ready(board, labels=labels)
+        return ticket_ready(board, labels=labels, can=can)
     assert ticket is not None
     if column is not None:
         return (yield from column_reached(ticket, column))

@@ -18,6 +18,7 @@ from kanban_sdk.wire.boards import Requirement, Role
 Id = Annotated[int, Ge(1), Le(limits.ID_MOST)]
 Version = Annotated[int, Ge(1), Le(limits.ID_MOST)]
 Limit = Annotated[int, Ge(1), Le(1_000_000)]
+Tags = Annotated[list[str], MaxLen(limits.TAGS)]
 CriterionNumber = Annotated[int, Ge(1), Le(limits.TEXT_BYTES)]
 
 
@@ -83,6 +84,7 @@ class NewTicket:
     parent: Id | None = None
     due_date: str | None = None
     not_before: str | None = None
+    needs: Tags | None = None
     force: bool = False
 
 
@@ -100,6 +102,7 @@ class TicketFields(TypedDict, total=False):
     parent: Id | None
     due_date: str | None
     not_before: str | None
+    needs: Tags | None
 
 
 class TicketEdit(TicketFields, Attribution, total=False):
@@ -212,7 +215,8 @@ class NextRequest:
 
     `wait_seconds` waits for one, in the order of asking (`place` is that of the last response). `or_reply`: a reply on
     a ticket that the sender holds in a waiting column comes first. `resume`: the ticket that the sender holds is
-    claimed anew, and its former token ends. `following`: how many tickets to list that come after it.
+    claimed anew, and its former token ends. `following`: how many tickets to list that come after it. `can`: only
+    tickets that need nothing beyond these tags; by default what the user or token can, which is the most.
     """
 
     claim: bool = False
@@ -226,6 +230,7 @@ class NextRequest:
     or_reply: bool = False
     resume: bool = False
     following: Annotated[int, Ge(0), Le(limits.FOLLOWING)] = 0
+    can: Tags | None = None
 
 
 @dataclass(frozen=True)
@@ -265,30 +270,6 @@ class ArchiveRequest:
 
     days: Annotated[int, Ge(0), Le(36_500)] = limits.ARCHIVE_DAYS
     archived_by: str | None = None
-
-
-@dataclass(frozen=True)
-class InboxRead:
-    """How far the inbox is read: board id to cursor; absent means all."""
-
-    cursors: Annotated[dict[str, str], MaxLen(1000)] | None = None
-
-
-@dataclass(frozen=True)
-class NewComment:
-    """A comment to create."""
-
-    ticket_id: Id
-    text: str
-    author: str | None = None
-
-
-@dataclass(frozen=True)
-class CommentEdit:
-    """A comment's new text."""
-
-    text: str
-    author: str | None = None
 
 
 if not TYPE_CHECKING:

@@ -57,6 +57,7 @@ class ImportedTicket:
     column_entered_at: str | None = None
     due_date: str | None = None
     not_before: str | None = None
+    needs: list[str] = field(default_factory=list)
     links: list[ImportedLink] = field(default_factory=list)
     blocked_by_sources: Annotated[list[SourceId], MaxLen(limits.BULK_TICKETS)] | None = None
     parent_source: SourceId | None = None

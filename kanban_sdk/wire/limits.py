@@ -55,6 +55,9 @@ EXPIRIES: Final = 3
 """Leases of a ticket that may expire before a person has to look at it."""
 NEEDS_HUMAN: Final = "needs-human"
 """The label of such a ticket; `next` skips it."""
+TAGS: Final = 20
+"""Tags of what a ticket needs, or of what a user can."""
+TAG_CHARACTERS: Final = 50
 REASON_CHARACTERS: Final = 200
 """Of the reason of a release."""
 BLOCKERS: Final = 100

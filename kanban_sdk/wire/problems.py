@@ -95,6 +95,7 @@ WARNINGS: Final[dict[str, str]] = {
     "same-name": "Another board, user or label has this name, case aside: `others`.",
     "unknown-user": "On a server with users: no user that the viewer may see has this name. `name`, `nearest`.",
     "parked": "The claimed ticket (`ticket_id`) is parked: others are given it no earlier than `not_before`.",
+    "needs": "The claimed ticket (`ticket_id`) needs what its holder can't: `needs`.",
     "unmet": "A ticket (`ticket_id`) entered a done column without meeting all requirements: `unmet`.",
 }
 """The types of warnings in a response's `warnings`, a list of objects with `type`, `detail` for people, and facts."""

@@ -66,7 +66,8 @@ class Ticket(Shape):
     change to the ticket itself. Times are ISO-8601 in UTC. `open_blockers` is how many of `blocked_by` are not done
     yet, and `open_children` how many of its `children`. `due_date` is `YYYY-MM-DD`. `criteria` counts the lines of
     `acceptance_criteria`; None if there are none. `open_question` is the comment that waits for an answer.
-    A parked ticket is not ready before the time `not_before`; once it has come, that is None. `archived_at` is set if
+    A parked ticket is not ready before the time `not_before`; once it has come, that is None. `needs` are
+    tags, such as `gpu`: `next` gives it only to who can them all. `archived_at` is set if
     the ticket is archived. With `bodies=false`, long texts are None and `sizes` has their sizes in bytes. A single
     ticket has the `lease` of its holder, and lists its `attempts`. If a change moved it into a done column, `unmet`
     names what it lacks there: `criteria`, `answers`, `blockers`, `children`; absent if it lacks nothing.
@@ -98,6 +99,7 @@ class Ticket(Shape):
     due_date: str | None = None
     links: list[Link] = field(default_factory=list)
     not_before: str | None = None
+    needs: list[str] = field(default_factory=list)
     open_blockers: int = 0
     children: int = 0
     open_children: int = 0

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.bodies import Id
+from kanban_sdk.wire.bodies import Id, Tags
 from kanban_sdk.wire.users import Access, Kind, Notifications, Role, Theme
 
 Days = Annotated[int, Ge(1), Le(limits.TOKEN_DAYS_MOST)]
@@ -29,6 +29,7 @@ class NewUserRequest:
     team: str | None = None
     token: bool = True
     """Whether a first token is created too."""
+    can: Tags | None = None
 
 
 class Profile(TypedDict, total=False):
@@ -48,17 +49,22 @@ class UserEdit(TypedDict, total=False):
     team: str | None
     role: Role
     disabled: bool
+    can: Tags
 
 
 @dataclass(frozen=True)
 class NewTokenRequest:
-    """A token to create: for oneself, or for `user`; optionally for some boards only, read-only, or for some days."""
+    """A token to create: for oneself, or for `user`.
+
+    Optionally for some boards only, read-only, for some days, or with some of the user's `can` only.
+    """
 
     name: str
     user: str | None = None
     access: Access = "write"
     boards: Scope | None = None
     days: Days | None = None
+    can: Tags | None = None
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ class User(Shape):
     """A user. An agent has an `owner`: the person whose rights are the most that it can have.
 
     `avatar` is the path of the image on the server; None means that initials are drawn. What is recorded under one of
-    `former_names` still belongs to the user. `theme` and `notifications` are sent only to the user.
+    `former_names` still belongs to the user. `theme` and `notifications` are sent only to the user. `can` are
+    tags: what the user can do, of what tickets need. An admin gives them.
     """
 
     id: int
@@ -37,11 +38,15 @@ class User(Shape):
     former_names: list[str] = field(default_factory=list)
     theme: Theme | None = None
     notifications: Notifications | None = None
+    can: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Token(Shape):
-    """A token, without its secret. `boards` are the only boards that it is valid for; None means no such limit."""
+    """A token, without its secret.
+
+    `boards` are the only boards that it is valid for, and `can` the only tags of its user's; None means no such limit.
+    """
 
     id: int
     user: str
@@ -53,6 +58,7 @@ class Token(Shape):
     expires_at: str | None = None
     last_used_at: str | None = None
     revoked_at: str | None = None
+    can: list[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class Session(Shape):
     access: Access | None = None
     boards: list[int] | None = None
     expires_at: str | None = None
+    can: list[str] | None = None
 
     READERS = readers(user=User.read)
 

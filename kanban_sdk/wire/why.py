@@ -26,7 +26,7 @@ class Why(Shape):
 
     `reasons` are archived, done, working or waiting (by its column), held, blocked, open-children, needs-human,
     parked (until `not_before`). Each ticket occurs once in the whole response. `more`: it waits for others that are
-    not shown.
+    not shown. `needs`: it is given only to who can all of these.
     """
 
     ticket: TicketSummary
@@ -35,6 +35,7 @@ class Why(Shape):
     waits_for: list[Why] = field(default_factory=list)
     more: bool = False
     not_before: str | None = None
+    needs: list[str] = field(default_factory=list)
 
     READERS = readers(ticket=TicketSummary.read, waits_for=list_of(lambda item: Why.read(item)))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from kanban_sdk.wire.bodies import BulkMove, Move, NewComment
+from kanban_sdk.wire.bodies import BulkMove, Move
 from kanban_sdk.wire.bulk import BatchResult, OperationResult
+from kanban_sdk.wire.comment_bodies import NewComment
 from kanban_sdk.wire.operations import (
     BlockOperation,
     CheckOperation,

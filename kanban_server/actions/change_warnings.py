@@ -58,6 +58,14 @@ def parked(board: LockedBoard, row: TicketRow) -> None:
         board.tx.warn("parked", detail, ticket_id=row["id"], not_before=row["not_before"])
 
 
+def needs(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
+    """Warn that a claimed ticket needs what its holder can't. Without users, nobody knows what they can."""
+    missing = {*orjson.loads(row["needs"])} - actor.can
+    if missing and not board.tx.viewer.open:
+        tags = ", ".join(sorted(missing))
+        board.tx.warn("needs", f"Ticket {row['id']} needs {tags}.", ticket_id=row["id"], needs=sorted(missing))
+
+
 def assignee(board: LockedBoard, actor: Actor, name: str | None, before: str | None = None) -> None:
     """Warn of a new assignee that is disabled, or that is no user whom the viewer may see."""
     tx = board.tx

@@ -30,6 +30,7 @@ def claim_without_lease(tx: Transaction, actor: Actor, ticket_id: int) -> Ticket
     _require_unclaimed(board, actor, row)
     check_user_limit(board, actor)
     change_warnings.parked(board, row)
+    change_warnings.needs(board, actor, row)
     _write_claim(board, actor, row, seconds=None, from_column=None)
     return tickets.to_wire(row, board.columns)
 
@@ -51,6 +52,7 @@ def claim(tx: Transaction, actor: Actor, ticket_id: int, request: ClaimRequest) 
     _require_unclaimed(board, actor, row)
     check_user_limit(board, actor)
     change_warnings.parked(board, row)
+    change_warnings.needs(board, actor, row)
     column_id = row["column_id"]
     _move_to_working_column(board, actor, row)
     moved = row["column_id"] != column_id  # else a takeover keeps the column that the first holder took it from

@@ -57,6 +57,7 @@ def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextReque
     if request.resume and (held := _find_held(board, actor)) is not None:
         return NextTicket(claims.claim_anew(board, actor, held, request.lease_seconds))
     columns = [board.column(name) for name in request.columns] if request.columns else _columns_with_role(board, "todo")
+    request = replace(request, can=_tags_of(actor, request.can))
     ticket = _find_best(board, actor, request, columns)
     if ticket is None and (request.labels or request.assignee):
         request = _with_known_names(board, request)
@@ -76,6 +77,23 @@ def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextReque
         return _explain_empty(board, actor, request, columns).but(reason=refusal.type)
 
 
+def _tags_of(actor: Actor, wanted: list[str] | None) -> list[str]:
+    """The tags that the asker can: those in the request, which on a server with users are at most the actor's.
+
+    Refused: `not-allowed`.
+    """
+    if wanted is None:
+        return sorted(actor.can)
+    tags = validation.check_tags(wanted, "can")
+    beyond = sorted({*tags} - actor.can)
+    if actor.id is not None and beyond:
+        detail = f"{actor.name}, with this token, does not have {', '.join(beyond)}."
+        raise Refusal(
+            "not-allowed", detail, fix="Leave it out; an admin of the server gives it.", needs="admin", can=beyond
+        )
+    return tags
+
+
 def _columns_with_role(board: LockedBoard, role: str) -> list[Column]:
     return [column for column in board.columns if column.role == role]
 
@@ -85,7 +103,7 @@ def _find_best(board: LockedBoard, actor: Actor, request: NextRequest, columns: 
     assignees = [*name_lookup.names_of(board.tx, assignee)] if assignee else [*actor.names, None]
     candidates = []
     for position, column in enumerate(columns):
-        for row in ready_queue.find_best(board, column.id, assignees, labels):
+        for row in ready_queue.find_best(board, column.id, assignees, labels, request.can or ()):
             candidates.append((row["priority_key"], position, row["place"], row["id"]))
     return tickets.read_row(board.tx, min(candidates)[-1]) if candidates else None
 
@@ -98,7 +116,9 @@ def _find_following(
     assignees = [*name_lookup.names_of(board.tx, assignee)] if assignee else [*actor.names, None]
     candidates = []
     for position, column in enumerate(columns):
-        for row in ready_queue.find_several(board, column.id, assignees, labels, request.following + 1):
+        for row in ready_queue.find_several(
+            board, column.id, assignees, labels, request.can or (), request.following + 1
+        ):
             candidates.append(((row["priority_key"], position, row["place"], row["id"]), row))
     rows = [row for _, row in sorted(candidates, key=lambda item: item[0]) if row["id"] != first["id"]]
     return [tickets.to_wire(row, board.columns) for row in rows[: request.following]]
@@ -149,7 +169,7 @@ def _explain_empty(board: LockedBoard, actor: Actor, request: NextRequest, colum
     else:
         reason = "all-held" if held_count else "empty"
     whose = ready_queue.assigned(board.tx, board.id, [column.id for column in columns]) if totals.ready else None
-    remaining = explain_remaining(board, actor, or_reply=request.or_reply)
+    remaining = explain_remaining(board, actor, request.can or (), or_reply=request.or_reply)
     return NextTicket(
         None,
         reason,

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
+
+import orjson
 
 from kanban_server.actions import dependencies
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.mentions import find_mentions
 from kanban_server.store.locked_board import LockedBoard
-from kanban_server.store.queries import comments, tickets
+from kanban_server.store.queries import comments, tickets, users
+from kanban_server.store.queries.ready_queue import fits
 from kanban_server.store.rows import TicketRow
+from kanban_server.store.transaction import Row
 
 MOST_TICKETS = 200
 """Tickets that are looked at. A board with more is not at a standstill, as far as this knows."""
@@ -32,14 +38,17 @@ class Remaining(NamedTuple):
     """When the first parked ticket comes that the actor may then take."""
 
 
-def explain_remaining(board: LockedBoard, actor: Actor, *, or_reply: bool = False) -> Remaining:
-    """Explain what the open tickets of a board wait for. With `or_reply`, the actor also waits for answers."""
+def explain_remaining(board: LockedBoard, actor: Actor, can: Collection[str], *, or_reply: bool = False) -> Remaining:
+    """Explain what the open tickets of a board wait for. With `or_reply`, the actor also waits for answers.
+
+    `can` are the tags that the actor can.
+    """
     open_columns = [column.id for column in board.columns if column.role != "done"]
     rows = tickets.read_open(board.tx, board.id, open_columns, MOST_TICKETS + 1)
     if not rows:
         total = sum(board.count(column) for column in board.columns)
         return Remaining(total > 0, f"all {total} tickets are done" if total else None, [], [])
-    explanation = _Explanation(board, actor, {row["id"] for row in rows}, or_reply=or_reply)
+    explanation = _Explanation(board, actor, can, {row["id"] for row in rows}, or_reply=or_reply)
     for row in rows[:MOST_TICKETS]:
         explanation.add(row)
     stop = not explanation.moving and len(rows) <= MOST_TICKETS
@@ -53,6 +62,7 @@ def explain_remaining(board: LockedBoard, actor: Actor, *, or_reply: bool = Fals
 class _Explanation:
     board: LockedBoard
     actor: Actor
+    can: Collection[str]
     open_ids: set[int]
     or_reply: bool = field(kw_only=True)
     moving: bool = False
@@ -86,11 +96,29 @@ class _Explanation:
             self.roots.append(f"{id} waits in {column.name}")
         elif row["assignee"] not in {None, *self.actor.names}:
             self.roots.append(f"{id} is meant for {row['assignee']}")
+        elif not fits(row, self.can):
+            self._add_needs(row)
         elif row["not_before"] is not None:
             self.times.append(row["not_before"])
             self._add_work(f"{id} is parked until {row['not_before'][:16]}Z")
         else:
             self._add_work(f"{id} is ready")
+
+    def _add_needs(self, row: TicketRow) -> None:
+        missing = {*orjson.loads(row["needs"])} - {*self.can}
+        needed = f"{row['id']} needs {', '.join(sorted(missing))}"
+        if self.board.tx.viewer.open:
+            self.roots.append(f"{needed}, which you did not say that you have")
+            return
+        able = [user["name"] for user in self._users if {*orjson.loads(row["needs"])} <= {*orjson.loads(user["can"])}]
+        others = sorted({*able} - {*self.actor.names})
+        who = " or ".join(others[:MOST_REASONS]) if others else "nobody on this board"
+        self.roots.append(f"{needed}, which {who} has")
+
+    @cached_property
+    def _users(self) -> list[Row]:
+        """The users of the board who are not disabled."""
+        return users.read_enabled_of_board(self.board.tx, self.board.id)
 
     def _add_work(self, reason: str) -> None:
         self.moving = True

@@ -53,6 +53,7 @@ def create(tx: Transaction, actor: Actor, request: NewTicket) -> Ticket:
         "due_date": timestamps.parse_day(request.due_date),
         "links": "[]",
         "not_before": timestamps.parse_not_before(request.not_before, board.now),
+        "needs": orjson.dumps(validation.check_tags(request.needs or [], "needs")).decode(),
     }
     check_room(board, column, force=actor.force)
     change_warnings.labels(board, labels)
@@ -245,6 +246,8 @@ def _check_fields(request: TicketEdit, now: str) -> dict[str, Any]:
         fields["labels"] = validation.check_labels(request["labels"] or [])
     if "due_date" in request:
         fields["due_date"] = timestamps.parse_day(request["due_date"])
+    if "needs" in request:
+        fields["needs"] = validation.check_tags(request["needs"] or [], "needs")
     if "not_before" in request:
         fields["not_before"] = timestamps.parse_not_before(request["not_before"], now)
     return fields

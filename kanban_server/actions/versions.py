@@ -14,7 +14,7 @@ from kanban_server.store.queries import base_snapshots, tickets
 from kanban_server.store.rows import TicketRow
 from kanban_server.store.transaction import ReadTransaction, Row
 
-REDACTED = ("title", "description", "acceptance_criteria", "labels", "extra", "source_id", "links")
+REDACTED = ("title", "description", "acceptance_criteria", "labels", "needs", "extra", "source_id", "links")
 """The ticket fields in which a leaked text can be redacted."""
 
 

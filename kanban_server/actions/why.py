@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import orjson
+
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.why import TicketSummary, Why
 from kanban_server.store.queries import boards, dependencies, tickets
@@ -40,7 +42,7 @@ class _Explanation:
                 break
             waits_for.append(self.explain_row(tickets.read_row(self.tx, other), depth=depth + 1))
         brief = TicketSummary(row["id"], row["title"], column.name, row["claim_holder"], row["assignee"])
-        return Why(brief, not reasons, reasons, waits_for, truncated, row["not_before"])
+        return Why(brief, not reasons, reasons, waits_for, truncated, row["not_before"], orjson.loads(row["needs"]))
 
     def _open_dependencies(self, row: TicketRow) -> list[int]:
         """The blockers and children of a ticket that are not done."""

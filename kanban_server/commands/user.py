@@ -29,9 +29,11 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--display-name", help="the name that is shown")
     parser.add_argument("--role", choices=["admin", "user", "viewer"], default="user", help="what they may do")
     parser.add_argument("--team", help="the team")
+    parser.add_argument("--can", help="what they can of what tickets need, such as gpu,db")
     options = parser.parse_args(arguments)
     body: JsonObject = {
         "name": options.name, "display_name": options.display_name, "role": options.role, "team": options.team,
+        "can": [tag for tag in (options.can or "").split(",") if tag.strip()],
     }  # fmt: skip
 
     def run() -> JsonObject:

@@ -33,8 +33,9 @@ def actor_of(connection: HTTPConnection, explicit_name: str | None = None) -> Ac
         agent = (header_of(connection, b"user-agent") or "")[:USER_AGENT_MAX_CHARACTERS] or None
         token = viewer.token
         return Actor(
-            viewer.name, client, viewer.id, lease, token, address, agent, force, viewer.former_names, viewer.person_id
-        )
+            viewer.name, client, viewer.id, lease, token, address, agent, force, viewer.former_names, viewer.person_id,
+            viewer.can,
+        )  # fmt: skip
     if requested_name is None:
         requested_name = decode_user_header(header_of(connection, b"x-kanban-user"))
     name = (

@@ -23,13 +23,13 @@ Key = Annotated[
     Field(
         min_length=1,
         max_length=limits.IDEMPOTENCY_KEY_CHARACTERS,
-        description="For retries: one key, one effect.",
+        description="For retries: one effect.",
     ),
 ]
-Lease = Annotated[str | None, Field(description="Your claim's token: refused once it ended.")]
+Lease = Annotated[str | None, Field(description="Your claim's token.")]
 Board = Annotated[Id | None, Field(description="Default: the only board.")]
 Version = Annotated[Id | None, Field(description="Refused if the ticket has changed since.")]
-Time = Annotated[str | None, Field(description="ISO-8601: not given out earlier.")]
+Tags = Annotated[list[str] | None, Field(max_length=limits.TAGS)]
 Day = Annotated[str | None, Field(description="YYYY-MM-DD")]
 Force = Annotated[bool, Field(description="Override holders and limits.")]
 
@@ -81,7 +81,8 @@ class TicketCreate(Arguments):
     blocked_by: Annotated[list[Id] | None, Field(max_length=limits.BLOCKERS)] = None
     parent: Id | None = None
     due_date: Day = None
-    not_before: Time = None
+    not_before: Annotated[str | None, Field(description="Parked until then, ISO-8601.")] = None
+    needs: Annotated[Tags, Field(description="Who gets it can these.")] = None
     board: Board = None
     key: Key = None
 
@@ -96,7 +97,8 @@ class TicketUpdate(Arguments):
     priority: str | None = None
     assignee: str | None = None
     due_date: Day = None
-    not_before: Time = None
+    not_before: str | None = None
+    needs: Tags = None
     check: Annotated[list[Id] | None, Field(description="Ticks these criteria, counted from 1.")] = None
     uncheck: list[Id] | None = None
     append: Annotated[str | None, Field(description="To the end of the description.")] = None
@@ -130,6 +132,7 @@ class TicketNext(Arguments):
 
     board: Board = None
     labels: Annotated[list[str] | None, Field(description="It has all of these.")] = None
+    can: Annotated[Tags, Field(description="What you can.")] = None
     peek: Annotated[bool, Field(description="Look only, claim nothing.")] = False
     wait: Annotated[float, Field(ge=0, le=WAIT_MOST, description="Seconds to wait for one; then call again.")] = 0
     place: Annotated[str | None, Field(max_length=100, description="From the last answer: keeps your place.")] = None
@@ -145,9 +148,9 @@ class TicketLease(Arguments):
     action: Literal["claim", "renew", "release"]
     lease: Lease = None
     lease_seconds: Annotated[LeaseSeconds | None, Field(description="Default 1800; 0: no end.")] = None
-    note: Annotated[str | None, Field(description="On release: for who comes next.")] = None
-    column: Annotated[str | None, Field(description="On release: where to. Default: back.")] = None
-    not_before: Annotated[str | None, Field(description="On release: parks it until then, ISO-8601.")] = None
+    note: Annotated[str | None, Field(description="For who comes next.")] = None
+    column: Annotated[str | None, Field(description="Where to. Default: back.")] = None
+    not_before: Annotated[str | None, Field(description="Parks it.")] = None
     force: Force = False
 
 

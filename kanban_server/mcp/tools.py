@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from kanban_sdk.wire import bodies
+from kanban_sdk.wire import bodies, comment_bodies
 from kanban_sdk.wire.events import EVENTS
 from kanban_sdk.wire.tickets import NextTicket, Ticket
 from kanban_server.actions import claims, comments, criteria, done, inbox, next_ticket, queries, questions, tickets
@@ -79,6 +79,7 @@ async def ticket_create(call: Call, args: arguments.TicketCreate) -> results.Tic
         parent=args.parent,
         due_date=args.due_date or None,
         not_before=args.not_before or None,
+        needs=args.needs,
     )
     return await call.write(lambda tx, actor: rendering.ticket_result(tickets.create(tx, actor, new)), board=board)
 
@@ -101,6 +102,8 @@ async def ticket_update(call: Call, args: arguments.TicketUpdate) -> results.Don
         edit["due_date"] = args.due_date
     if args.not_before is not None:
         edit["not_before"] = args.not_before
+    if args.needs is not None:
+        edit["needs"] = args.needs
 
     def act(tx: Transaction, actor: Actor) -> results.DoneResult:
         ticket = tickets.edit(tx, actor, args.ticket, edit)
@@ -152,6 +155,7 @@ async def ticket_next(call: Call, args: arguments.TicketNext) -> results.NextRes
     options = bodies.NextRequest(
         claim=not args.peek,
         labels=args.labels or [],
+        can=args.can,
         lease_seconds=args.lease_seconds,
         wait_seconds=args.wait,
         place=args.place,
@@ -217,7 +221,7 @@ async def comment_add(call: Call, args: arguments.CommentAdd) -> results.Comment
     """Comment on a ticket: findings, decisions, questions. @name reaches somebody."""
 
     def act(tx: Transaction, actor: Actor) -> results.CommentResult:
-        comment = comments.add(tx, actor, bodies.NewComment(args.ticket, args.text))
+        comment = comments.add(tx, actor, comment_bodies.NewComment(args.ticket, args.text))
         if args.read is not None:
             inbox.mark_read(tx, actor, {str(comment.board_id): args.read})
         return {"id": comment.id, "ticket": comment.ticket_id}

@@ -36,6 +36,9 @@ class Actor:
     person_id: int | None = None
     """The id of the responsible person: the user, or the person that an agent belongs to. None without users."""
 
+    can: frozenset[str] = frozenset()
+    """The tags of what the user can do, of those that tickets need. Empty without users."""
+
     @property
     def names(self) -> tuple[str, ...]:
         """The user's name and earlier names: what is recorded under any of them is the user's."""

@@ -34,6 +34,10 @@ class Viewer:
     token_id: int | None = None
     until: str | None = None
     """When the token or the session expires."""
+    can: frozenset[str] = frozenset()
+    """The tags of what the viewer can do, of those that tickets need."""
+    can_narrowed: bool = False
+    """Whether the token leaves out tags of its user."""
     open: bool = False
     """Whether this is an unauthenticated viewer on a server without users."""
 
@@ -128,7 +132,7 @@ def check_server_admin(viewer: Viewer, what: str) -> None:
 def check_may_grant(viewer: Viewer) -> None:
     """Refused: `open-mode`, `not-allowed`: only a person, with an unrestricted token, grants rights."""
     check_users_exist(viewer)
-    if viewer.agent or not viewer.has_full_scope:
+    if viewer.agent or not viewer.has_full_scope or viewer.can_narrowed:
         detail = "An agent, or a token that was narrowed, can't hand out rights."
         raise Refusal("not-allowed", detail, fix="Ask the person that it belongs to.", needs="user")
 

@@ -37,7 +37,7 @@ def field(name: str, value: Any, text: str, ticket_id: int) -> Any:
         return redact_value(value, text) if isinstance(value, str) else value
     if name == "source_id":
         return source(value, text, ticket_id)
-    if name == "labels":
+    if name in {"labels", "needs"}:
         return list(dict.fromkeys(redact_value(value, text))) if isinstance(value, list) else value
     if name == "links":
         return [{**link, "ref": redact_value(link["ref"], text)} for link in value or []]

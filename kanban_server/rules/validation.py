@@ -69,6 +69,17 @@ def check_labels(values: Iterable[str]) -> list[str]:
     return unique_labels
 
 
+def check_tags(values: Iterable[str], field: str) -> list[str]:
+    """Tags of what tickets need and users can: without case, sorted, each once. Refused: a comma, more than 20."""
+    tags = {check_short_name(value, "tag", limits.TAG_CHARACTERS).casefold() for value in values}
+    if any("," in tag for tag in tags):
+        raise Refusal("invalid-name", "A tag has no commas.", fix="Send each tag by itself.", field=field)
+    if len(tags) > limits.TAGS:
+        detail = f"{len(tags)} tags are too many; {limits.TAGS} is the most."
+        raise Refusal("invalid-request", detail, fix="Use fewer, broader tags.", field=field, limit=limits.TAGS)
+    return sorted(tags)
+
+
 def check_source_id(text: str) -> str:
     """A ticket's name at its source, kept as sent. Refused: `invalid-name`, for control characters."""
     if has_control_characters(text):

@@ -51,6 +51,7 @@ class TicketRow(TypedDict):
     archived_at: str | None
     open_question: int | None
     not_before: str | None
+    needs: str
 
 
 class TicketValues(TypedDict, total=False):
@@ -95,6 +96,7 @@ class TicketValues(TypedDict, total=False):
     archived_at: str | None
     open_question: int | None
     not_before: str | None
+    needs: str
 
 
 class NewTicketRow(TypedDict):
@@ -122,3 +124,4 @@ class NewTicketRow(TypedDict):
     due_date: str | None
     links: str
     not_before: str | None
+    needs: str

@@ -74,6 +74,28 @@ def test_a_ticket_is_parked_until_a_time_and_next_says_when_to_come_back(
         assert kanban(*command, "--not-before", "soon").code == 2
 
 
+def test_a_ticket_that_needs_something_is_given_to_who_can_it(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    ticket = kanban.ok("add", "Train", "--needs", "GPU,db", "--json").json
+    id = ticket["id"]
+    assert ticket["needs"] == ["db", "gpu"]
+    nothing = kanban("next", "--can", "db")
+    assert nothing.code == 4
+    assert f"{id} needs gpu, which you did not say that you have" in nothing.err
+    assert kanban("wait", "--ready", "--can", "db").code == 4
+    assert kanban.ok("why", id).rows[-1][3] == "ready needs db,gpu"
+    assert ["needs", "db,gpu"] in kanban.ok("show", id).rows
+    able = kanban.using(KANBAN_CAN="db, gpu")
+    assert f"- {id} medium Train" in able.ok("prime").out
+    assert kanban.ok("wait", "--ready", "--can", "db,gpu").rows[0][0] == str(id)
+    assert able.ok("next", "--json").json["ticket"]["id"] == id
+    (first,) = add(sdk, own, "First")
+    sdk.tickets.claim(first)
+    sdk.tickets.release(id)
+    assert kanban.ok("done", first, "--next", "--can", "db,gpu", "--json").json["next"]["ticket"]["id"] == id
+    assert kanban("done", id, "--can", "db").code == 2
+    assert "no needs" in kanban.ok("edit", id, "--needs", "").out
+
+
 def test_tickets_wait_for_others_and_a_cycle_is_refused_with_a_hint(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one, two = add(sdk, own, "One", "Two")
     whole = sdk.tickets.create("Whole", board=own.id, column="Blocked").id

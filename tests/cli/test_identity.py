@@ -39,8 +39,8 @@ def test_the_first_admin_is_made_on_the_servers_own_machine_while_it_runs(own_sq
 
 def test_a_user_is_created_without_a_server_and_gets_a_token_if_all_are_lost(tmp_path: Path) -> None:
     shell = Shell(tmp_path, {"KANBAN_URL": "http://127.0.0.1:1", "KANBAN_DATABASE_URL": str(tmp_path / "new.db")})
-    made = shell.ok("user", "create", "ada", "--admin", "--json").json
-    assert (made["user"]["role"], made["secret"][:4]) == ("admin", "kbn_")
+    made = shell.ok("user", "create", "ada", "--admin", "--can", "gpu,db", "--json").json
+    assert (made["user"]["role"], made["user"]["can"], made["secret"][:4]) == ("admin", ["db", "gpu"], "kbn_")
     ((name, what, secret),) = shell.ok("token", "create", "lost", "--for", "ada").rows
     assert (name, what, secret[:4]) == ("ada", "lost", "kbn_")
 
@@ -81,6 +81,9 @@ def test_users_are_created_changed_and_disabled(root: Shell) -> None:
     assert root.ok("user", "disable", "kim").rows[0][5] == "disabled"
     assert root("board", "list", KANBAN_TOKEN=secret).code == 7
     root.ok("user", "edit", "kim", "--enable", "--name", "kimberly")
+    assert root.ok("user", "edit", "kimberly", "--can", "GPU,db", "--json").json["can"] == ["db", "gpu"]
+    assert ["can", "db,gpu"] in root.ok("user", "show", "kimberly").rows
+    assert root.ok("user", "edit", "kimberly", "--can", "", "--json").json["can"] == []
     taken = root("user", "create", "kim")  # a name stays its user's
     assert (taken.code, taken.out) == (5, "")
 
@@ -95,6 +98,10 @@ def test_tokens_are_shown_once_narrowed_and_revoked(root: Shell, guarded: Guarde
     (row,) = (row for row in listed.rows if row[2:3] == ["ci"])
     assert (row[3], row[4], row[5] != "-") == (f"{secret[:8]}…", f"read {board}", True)
     pat.ok("token", "revoke", row[0])
+    root.ok("user", "create", "pia", "--can", "gpu,db", "--no-token")
+    root.ok("token", "create", "narrow", "--for", "pia", "--can", "db")
+    assert root.ok("token", "list", "--for", "pia").rows[0][4] == "write can db"
+    assert root("token", "create", "wide", "--for", "pia", "--can", "web").code == 2
     assert root("whoami", KANBAN_TOKEN=secret).code == 7
 
 

@@ -44,7 +44,8 @@ def test_every_finding_of_the_doctor_is_explained() -> None:
 def test_every_variable_in_the_documents_exists(folder: str) -> None:
     settings = set(re.findall(r"KANBAN_[A-Z_]+", variables()))
     clients = {
-        f"KANBAN_{name}" for name in ("URL", "USER", "TOKEN", "BOARD", "LEASE", "HOME", "SESSION", "TICKET", "TITLE")
+        f"KANBAN_{name}"
+        for name in ("URL", "USER", "TOKEN", "BOARD", "LEASE", "HOME", "SESSION", "CAN", "TICKET", "TITLE")
     }
     for path in Path(ROOT / folder).glob("*"):
         if path.is_file():

@@ -53,6 +53,7 @@ EXPLAINED = frozenset(
             "due_date",
             "links",
             "not_before",
+            "needs",
         ),
         *("blocked_by", "parent", "current_column", "extra"),
     }

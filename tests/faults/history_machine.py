@@ -108,6 +108,7 @@ class AnyHistory(RuleBasedStateMachine):
                 "current_column": COLUMNS,
                 "parent": st.none() | st.integers(1, 9),
                 "due_date": st.sampled_from(["2026-01-31", "soon", None]),
+                "needs": st.sampled_from([["gpu"], ["DB", "gpu"], ["a,b"], None]),
                 "not_before": st.sampled_from(["2999-01-01T00:00:00Z", "2020-01-01T00:00:00Z", None]),
                 "acceptance_criteria": st.sampled_from(["one", "- [x] one\n* two", None]),
             },

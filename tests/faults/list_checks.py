@@ -73,7 +73,7 @@ def check_next(kanban: Kanban, snapshot: Snapshot, name: str) -> None:
     others = {ticket.assignee for ticket in ready if ticket.assignee}
     for assignee in (None, *sorted(others)[:1]):
         whose = {assignee} if assignee else {None, name}
-        candidates = [ticket for ticket in ready if ticket.assignee in whose]
+        candidates = [ticket for ticket in ready if ticket.assignee in whose and not ticket.needs]
         chosen = kanban.boards.next_ticket(snapshot.board.id, assignee=assignee)
         if candidates:
             best = min(candidates, key=lambda one: (_rank(one.priority), todo.index(one.current_column), one.place))

@@ -116,7 +116,10 @@ def test_a_ticket_goes_its_way_with_every_tool(ada: Agent, board: Board) -> None
     call("ticket_lease", ticket=second["id"], action="claim")
     call("ticket_lease", ticket=second["id"], action="release", not_before="2998-01-01")
     assert call("ticket_get", ticket=second["id"])["not_before"][:10] == "2998-01-01"
-    call("ticket_update", ticket=second["id"], not_before="")
+    call("ticket_update", ticket=second["id"], not_before="", needs=["gpu"])
+    assert call("ticket_next", can=["db"])["why"] == f"{second['id']} needs gpu, which you did not say that you have"
+    assert call("ticket_next", can=["gpu"], peek=True)["ticket"]["needs"] == ["gpu"]
+    call("ticket_update", ticket=second["id"], needs=[])
     call("ticket_move", ticket=second["id"], column="Blocked")
     nothing = {"reason": "empty", "ready": 0, "blocked": 0, "held": 0, "stop": True}
     assert call("ticket_next") == {**nothing, "why": f"{second['id']} waits in Blocked"}

@@ -22,13 +22,13 @@ from kanban_sdk.wire.bodies import (
     DoneRequest,
     Labels,
     Move,
-    NewComment,
     NewTicket,
     NextRequest,
     QuestionRequest,
     Release,
     TicketEdit,
 )
+from kanban_sdk.wire.comment_bodies import NewComment
 from kanban_sdk.wire.operations import CommentOperation, CreateOperation, MoveOperation, Operation
 from kanban_sdk.wire.user_bodies import NewMemberRequest, NewUserRequest
 from kanban_server.actions import boards, bulk, claims, comments, done, next_ticket, questions, tickets

@@ -21,7 +21,7 @@ from tests.support.desk import Desk
 
 FIELDS = (
     "title", "description", "acceptance_criteria", "priority", "assignee", "labels", "current_column", "claim",
-    "blocked_by", "parent", "due_date", "links", "not_before",
+    "blocked_by", "parent", "due_date", "links", "not_before", "needs",
 )  # fmt: skip
 
 
@@ -56,6 +56,7 @@ CHANGES: dict[str, Callable[[Desk, int], Any]] = {
     "edit": lambda desk, one: desk.do(
         tickets.edit, one, {"title": "other", "due_date": "2026-01-01", "current_column": "Waiting"}, who="bob"
     ),
+    "needs": lambda desk, one: desk.do(tickets.edit, one, {"needs": ["GPU", "db"]}, who="bob"),
     "label": lambda desk, one: desk.do(tickets.label, one, Labels(["b"], ["a"]), who="bob"),
     "append": lambda desk, one: desk.do(tickets.append_text, one, Append("more"), who="bob"),
     "check": lambda desk, one: desk.do(criteria.tick_criterion, one, Check(1), who="bob"),

@@ -77,7 +77,9 @@ def accept(tx: Transaction, request: JoinRequest, quotas: Quotas = NO_QUOTAS) ->
         check_quota(tx, quotas, "tokens", inviter["id"])
     user_request = NewUserRequest(name, role=row["role"], kind=row["kind"])
     user = insert_user(tx, user_request, row["by_id"] if row["kind"] == "agent" else None)
-    scope = tokens.to_wire({**row, "user": name, "beginning": "", "last_used_at": None, "revoked_at": None}).boards
+    scope = tokens.to_wire(
+        {**row, "user": name, "beginning": "", "last_used_at": None, "revoked_at": None, "can": None}
+    ).boards
     token = insert_token(tx, user, NewTokenRequest("invite", access=row["access"], boards=scope))
     return NewUser(users.to_wire(user), token.secret)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import orjson
+
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.user_bodies import NewTokenRequest
 from kanban_sdk.wire.users import NewToken, Token
 from kanban_server.actions.accounts.quotas import NO_QUOTAS, Quotas, check_quota
-from kanban_server.rules import permissions
+from kanban_server.rules import permissions, validation
 from kanban_server.rules import tokens as secrets
 from kanban_server.rules.actors import Actor, check_short_name, check_user_name
 from kanban_server.rules.problems import Refusal, not_found
@@ -43,7 +45,15 @@ def create(tx: Transaction, actor: Actor, request: NewTokenRequest, quotas: Quot
 
 
 def insert_token(tx: Transaction, user: Row, request: NewTokenRequest) -> NewToken:
-    """Insert a token for a user. Refused: `not-found`, for a board in its scope that the viewer does not see."""
+    """Insert a token for a user.
+
+    Refused: `not-found`, for a board in its scope that the viewer does not see; `invalid-request`, for a tag that the
+    user does not have.
+    """
+    can = None if request.can is None else validation.check_tags(request.can, "can")
+    if beyond := sorted({*(can or ())} - {*orjson.loads(user["can"])}):
+        detail = f"{user['name']} does not have {', '.join(beyond)}, and a token only leaves tags out."
+        raise Refusal("invalid-request", detail, fix="Leave it out; an admin of the server gives it.", field="can")
     for board_id in request.boards or []:
         boards.read(tx, board_id)
     secret = generate_secret("token")
@@ -57,6 +67,7 @@ def insert_token(tx: Transaction, user: Row, request: NewTokenRequest) -> NewTok
         boards=tokens.encode_scope(request.boards),
         created_at=tx.now(),
         expires_at=None if request.days is None else add_time(tx.now(), days=request.days),
+        can=None if can is None else orjson.dumps(can).decode(),
     )
     return NewToken(tokens.to_wire(row), secret)
 

@@ -13,7 +13,7 @@ from kanban_sdk.wire.users import NewUser, Session, User
 from kanban_server.actions import change_warnings
 from kanban_server.actions.accounts import tokens
 from kanban_server.actions.accounts.quotas import NO_QUOTAS, Quotas, check_quota
-from kanban_server.rules import images, permissions
+from kanban_server.rules import images, permissions, validation
 from kanban_server.rules.actors import Actor, check_short_name, check_user_name
 from kanban_server.rules.permissions import Viewer
 from kanban_server.rules.problems import Refusal, not_found
@@ -55,6 +55,8 @@ def insert_user(tx: Transaction, request: NewUserRequest, owner_id: int | None) 
         raise Refusal("not-allowed", "An agent is no admin of the server.", fix="Make it a user.", needs="user")
     team = _optional_name(request.team, "team")
     _check_team(tx.viewer, None, team)
+    can = validation.check_tags(request.can or [], "can")
+    _check_can(tx.viewer, [], can)
     change_warnings.user_name(tx, name)
     return users.insert_user(
         tx,
@@ -65,6 +67,7 @@ def insert_user(tx: Transaction, request: NewUserRequest, owner_id: int | None) 
         owner_id=owner_id,
         team=team,
         created_at=tx.now(),
+        can=orjson.dumps(can).decode(),
     )
 
 
@@ -80,6 +83,10 @@ def edit(tx: Transaction, actor: Actor, name: str, request: UserEdit, quotas: Qu
     _check_team(tx.viewer, row["team"], changes.get("team", row["team"]))
     if "role" in request:
         changes["role"] = request["role"]
+    if "can" in request:
+        can = validation.check_tags(request["can"], "can")
+        _check_can(tx.viewer, orjson.loads(row["can"]), can)
+        changes["can"] = orjson.dumps(can).decode()
     if "disabled" in request and request["disabled"] != (row["disabled_at"] is not None):
         changes["disabled_at"] = tx.now() if request["disabled"] else None
         if not request["disabled"] and not tx.viewer.is_admin:
@@ -159,6 +166,7 @@ def read_session(tx: ReadTransaction) -> Session:
         access="write" if viewer.can_write else "read",
         boards=sorted(viewer.boards) if viewer.boards is not None else None,
         expires_at=viewer.until,
+        can=sorted(viewer.can),
     )
 
 
@@ -203,6 +211,15 @@ def _check_team(viewer: Viewer, before: str | None, after: str | None) -> None:
     """
     if after != before:
         permissions.check_server_admin(viewer, "of the server sets a user's team")
+
+
+def _check_can(viewer: Viewer, before: list[str], after: list[str]) -> None:
+    """Refused: `not-allowed`, if anybody but an admin of the server changes what a user can.
+
+    What users can is given to them: an agent that gave it to itself would get work that it can't do.
+    """
+    if after != before:
+        permissions.check_server_admin(viewer, "of the server sets what a user can")
 
 
 def _profile_fields(request: UserEdit | Profile) -> dict[str, Any]:

@@ -93,9 +93,11 @@ def _merge_fields(state: ImportState, source: SourceTicket, ticket: Ticket, base
             texts[name] = digest(value)
     labels = merge_lists(base["labels"], ticket.labels, source.labels, str)
     links = merge_lists(base["links"], ticket.links, source.links, lambda link: link.ref)
+    needs = sorted(merge_lists(base.get("needs", ()), ticket.needs, source.needs, str))
     lists: list[tuple[str, Sequence[Any], Sequence[Any], Sequence[str], int]] = [
         ("labels", ticket.labels, labels, digests(source.labels), limits.LABELS),
         ("links", ticket.links, links, digests(link.ref for link in source.links), limits.LINKS),
+        ("needs", ticket.needs, needs, digests(source.needs), limits.TAGS),
     ]
     for name, current, merged, new_base, most in lists:
         if len(merged) > most:

@@ -35,6 +35,7 @@ class SourceColumns(TypedDict):
     not_before: str | None
     labels: str
     links: str
+    needs: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class SourceTicket:
     """Title, description, criteria, priority, assignee, due date and `not_before`."""
     labels: list[str]
     links: list[Link]
+    needs: list[str]
     column: Column | None
     """Its column, if the source sent one."""
     extra: dict[str, Any]
@@ -71,6 +73,7 @@ class SourceTicket:
             },
             labels=validation.check_labels(imported.labels),
             links=links.parse_links(link["ref"] for link in imported.links),
+            needs=validation.check_tags(imported.needs, "needs"),
             column=board.column(imported.current_column) if imported.current_column else None,
             extra=extra,
             comments=_key_comments(imported.comments),
@@ -89,6 +92,7 @@ class SourceTicket:
             "not_before": self.texts["not_before"],
             "labels": orjson.dumps(self.labels).decode(),
             "links": orjson.dumps(self.links).decode(),
+            "needs": orjson.dumps(self.needs).decode(),
         }
 
     @property
@@ -106,6 +110,7 @@ class SourceTicket:
             "texts": {name: digest(value) for name, value in self.texts.items()},
             "labels": digests(self.labels),
             "links": digests(link.ref for link in self.links),
+            "needs": digests(self.needs),
             "column": self.column.id if self.column else column_id,
             "status": self.status,
             "extra": digest_object(self.extra),
@@ -127,8 +132,8 @@ class SourceTicket:
         """The fields that differ from the last import, without the links to other tickets."""
         texts = base["texts"]
         fields = [name for name, value in self.texts.items() if digest(value) != texts.get(name, NOTHING)]
-        lists = {"labels": self.labels, "links": [link.ref for link in self.links]}
-        fields += [name for name, values in lists.items() if {*digests(values)} != {*base[name]}]
+        lists = {"labels": self.labels, "links": [link.ref for link in self.links], "needs": self.needs}
+        fields += [name for name, values in lists.items() if {*digests(values)} != {*base.get(name, ())}]
         fields += ["current_column"] if self.column_changed(base) else []
         fields += ["extra"] if digest_object(self.extra) != base["extra"] else []
         base_comments = base["comments"]

@@ -90,7 +90,7 @@ INSERT = Statement(
             "board_id", "column_id", "place", "title", "description", "acceptance_criteria", "priority",
             "priority_key", "assignee", "labels", "created_by", "updated_by", "assigned_by", "created_at",
             "updated_at", "column_entered_at", "version", "source_id", "extra", "comment_count", "needs_human",
-            "due_date", "links", "not_before",
+            "due_date", "links", "not_before", "needs",
         )
     )
     .returning(_t.id)
@@ -143,6 +143,7 @@ def to_wire(row: Mapping[str, Any], columns: Sequence[Column]) -> Ticket:
         parent=row["parent"],
         due_date=row["due_date"],
         not_before=row["not_before"],
+        needs=orjson.loads(row["needs"]),
         links=[Link(**link) for link in orjson.loads(row["links"])] if row["links"] != "[]" else [],
         open_blockers=row["open_blockers"],
         children=row["children"],
@@ -164,7 +165,7 @@ def snapshot_row(row: Row, column_names: Mapping[int, str], *, include_bodies: b
     row["current_column"] = column_names[row.pop("column_id")]
     holder, number = row.pop("claim_holder"), row.pop("claim_number")
     row["claim"] = {"holder": holder, "number": number} if holder else None
-    for name in ("labels", "blocked_by", "links"):
+    for name in ("labels", "blocked_by", "links", "needs"):
         row[name] = orjson.Fragment(row[name])
     if row["extra"]:
         row["extra"] = orjson.Fragment(row["extra"])
@@ -266,7 +267,7 @@ def insert_ticket(board: LockedBoard, values: NewTicketRow) -> TicketRow:
 def to_columns(values: Mapping[str, Any]) -> TicketValues:
     """Fields of a ticket, in the form of the wire, as columns of its row."""
     columns = dict(values)
-    for name in ("labels", "links", "blocked_by"):
+    for name in ("labels", "links", "blocked_by", "needs"):
         if name in values:
             columns[name] = orjson.dumps(values[name]).decode()
     if "labels" in values:

@@ -23,6 +23,7 @@ _TOKEN_WITH_USER = (
         users.c.kind,
         users.c.owner_id,
         users.c.disabled_at,
+        users.c.can.label("user_can"),
         _owner.c.role.label("owner_role"),
         _owner.c.disabled_at.label("owner_disabled_at"),
     )
@@ -41,7 +42,7 @@ ALL = Statement(_TOKEN_LIST)
 BY_USER = Statement(_TOKEN_LIST.where(_t.user_id == bindparam("of_user")))
 BY_SEAT = Statement(_TOKEN_LIST.where((users.c.id == bindparam("seat")) | (users.c.owner_id == bindparam("seat"))))
 BY_ID = Statement(_TOKEN_LIST.add_columns(users.c.owner_id).where(_t.id == bindparam("of_token")))
-_INSERT_FIELDS = ("user_id", "name", "beginning", "hash", "access", "boards", "created_at", "expires_at")
+_INSERT_FIELDS = ("user_id", "name", "beginning", "hash", "access", "boards", "created_at", "expires_at", "can")
 INSERT = Statement(insert(tokens).values({name: bindparam(name) for name in _INSERT_FIELDS}).returning(_t.id))
 REVOKE = Statement(update(tokens).where(_t.id == bindparam("of_token")).values(revoked_at=bindparam("revoked_at")))
 UPDATE_LAST_USED = Statement(
@@ -89,6 +90,7 @@ def _viewer_of_row(tx: ReadTransaction, row: Row) -> Viewer | None:
     if row["expires_at"] is not None and row["expires_at"] <= tx.now():
         return None
     is_agent = row["kind"] == "agent"
+    user_can, narrowed = frozenset(orjson.loads(row["user_can"])), row["can"]
     role = row["role"]
     if is_agent:
         role = "viewer" if "viewer" in (role, row["owner_role"]) else "user"
@@ -104,6 +106,8 @@ def _viewer_of_row(tx: ReadTransaction, row: Row) -> Viewer | None:
         token=row["name"],
         token_id=row["id"],
         until=row["expires_at"],
+        can=user_can if narrowed is None else user_can & {*orjson.loads(narrowed)},
+        can_narrowed=narrowed is not None,
     )
 
 
@@ -120,6 +124,7 @@ def to_wire(row: Row) -> Token:
         expires_at=row["expires_at"],
         last_used_at=row["last_used_at"],
         revoked_at=row["revoked_at"],
+        can=None if row["can"] is None else orjson.loads(row["can"]),
     )
 
 

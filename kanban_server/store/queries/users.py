@@ -47,7 +47,7 @@ COUNT_OTHER_ADMINS = Statement(
     .select_from(users)
     .where(_u.role == "admin", _u.kind == "person", _u.disabled_at.is_(None), _u.id != bindparam("user_id"))
 )
-_INSERT_FIELDS = ("name", "display_name", "role", "kind", "owner_id", "team", "created_at")
+_INSERT_FIELDS = ("name", "display_name", "role", "kind", "owner_id", "team", "created_at", "can")
 INSERT = Statement(insert(users).values({name: bindparam(name) for name in _INSERT_FIELDS}).returning(_u.id))
 
 
@@ -98,6 +98,7 @@ def to_wire(row: Row, *, own: bool = False) -> User:
         disabled=row["disabled_at"] is not None,
         avatar=avatar_url(row),
         former_names=orjson.loads(row["former_names"]),
+        can=orjson.loads(row["can"]),
         theme=row["theme"] if own else None,
         notifications=row["notifications"] if own else None,
     )
@@ -120,6 +121,12 @@ def read_visible(tx: ReadTransaction) -> list[Row]:
     parameters |= {"user_id": viewer.id}
     rows_by_id = {row["id"]: row for id in viewer.boards for row in tx.all(statement, board_id=id, **parameters)}
     return sorted(rows_by_id.values(), key=itemgetter("name"))
+
+
+def read_enabled_of_board(tx: ReadTransaction, board_id: int) -> list[Row]:
+    """The viewer, the members of a board and their agents, without those who are disabled."""
+    rows = tx.all(ON_BOARD, board_id=board_id, user_id=tx.viewer.id or 0)
+    return [row for row in rows if row["disabled_at"] is None]
 
 
 def can_see(tx: ReadTransaction, user_id: int) -> bool:

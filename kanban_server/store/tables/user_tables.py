@@ -31,6 +31,7 @@ users = Table(
     Column("avatar_type", Text),
     Column("created_at", Text, nullable=False),
     Column("disabled_at", Text),
+    Column("can", Text, nullable=False, server_default=text("'[]'")),
 )
 
 avatars = Table(
@@ -54,6 +55,7 @@ tokens = Table(
     Column("expires_at", Text),
     Column("last_used_at", Text),
     Column("revoked_at", Text),
+    Column("can", Text),
 )
 
 sessions = Table(

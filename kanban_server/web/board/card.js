@@ -116,9 +116,10 @@ const labels = (names) => {
 
 const facts = ({ ticket, blockers, criteria, children }) => {
   const waits = blockers.map((id) => `#${id}`).join(", ");
-  const { comment_count: comments, due_date: date, not_before: time } = ticket;
+  const { comment_count: comments, due_date: date, not_before: time, needs } = ticket;
   return [
     blockers.length && fact("blocked", "blocked", `waits for ${waits}`, blockers.length > 1 ? blockers.length : waits),
+    needs?.length && fact("person", "needs", `needs ${needs.join(", ")}`, `needs ${needs.join(", ")}`),
     time && fact("clock", "parked", `not before ${whole(time)}`, `not before ${shortMoment(time)}`),
     date && due(date),
     criteria && done("criteria", criteria, "criteria"),

@@ -14,6 +14,7 @@ const FIELDS = {
   labels: "labels",
   due_date: "due date",
   not_before: "not before",
+  needs: "needs",
   parent: "parent",
   blocked_by: "blockers",
   links: "links",
@@ -93,6 +94,7 @@ const edit = ([field, { from, to }]) => {
   if (LONG.has(field)) return [name, { diff: { from, to } }];
   if (field === "links") return links(from ?? [], to ?? []);
   if (field === "blocked_by") return to?.length ? ["waits for ", tickets(to)] : ["waits for nothing"];
+  if (field === "needs") return to?.length ? ["needs ", value(to.join(", "))] : ["needs nothing special"];
   if (field === "not_before") return to ? ["parked until ", value(whole(to))] : ["no longer parked"];
   if (to === null || to === undefined || to === "") return [`no ${name}`];
   if (field === "assignee") return ["assigned to ", { user: to }];

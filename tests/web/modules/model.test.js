@@ -222,6 +222,10 @@ test("events read as sentences", () => {
     told("ticket_updated", { changes: { due_date: { from: "2026-01-01", to: null } } }),
     "ada changed #7 Fix: no due date",
   );
+  assert.equal(
+    told("ticket_updated", { changes: { needs: { from: [], to: ["db", "gpu"] } } }),
+    "ada changed #7 Fix: needs db, gpu",
+  );
   const time = "2031-05-17T19:00:00.000000Z";
   assert.equal(
     told("ticket_updated", { changes: { not_before: { from: null, to: time } } }),

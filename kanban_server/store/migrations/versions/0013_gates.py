@@ -1,4 +1,4 @@
-"""Tickets that nobody takes before a time."""
+"""Tickets that nobody takes before a time, and what tickets need and users can."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ READY_INDEXES = {
 
 def upgrade() -> None:
     op.add_column("tickets", sa.Column("not_before", sa.Text(), nullable=True))
+    op.add_column("tickets", sa.Column("needs", sa.Text(), server_default=sa.text("'[]'"), nullable=False))
+    op.add_column("users", sa.Column("can", sa.Text(), server_default=sa.text("'[]'"), nullable=False))
+    op.add_column("tokens", sa.Column("can", sa.Text(), nullable=True))
     _index_ready(f"{FREE} AND not_before IS NULL")
     _create_index("ix_tickets_not_before", ["board_id", "not_before"], f"{ALIVE} AND not_before IS NOT NULL")
 
@@ -27,7 +30,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_tickets_not_before", "tickets")
     _index_ready(FREE)
+    for name in ("tokens", "users"):
+        with op.batch_alter_table(name) as table:
+            table.drop_column("can")
     with op.batch_alter_table("tickets") as table:
+        table.drop_column("needs")
         table.drop_column("not_before")
 
 
