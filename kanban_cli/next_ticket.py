@@ -11,7 +11,7 @@ from kanban_cli.render.escaping import escape
 from kanban_cli.render.output import print_line
 from kanban_cli.render.ticket import print_text, print_ticket
 from kanban_cli.render.times import format_moment
-from kanban_cli.ticket_options import split_tags
+from kanban_cli.values.tags import split_tags
 from kanban_sdk.calls import boards, comments, tickets
 
 if TYPE_CHECKING:

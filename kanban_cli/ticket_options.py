@@ -57,8 +57,3 @@ def parse_not_before(text: str | None) -> str | None:
     from kanban_cli.values.dates import parse_future_time
 
     return parse_future_time(text)
-
-
-def split_tags(text: str) -> list[str]:
-    """Split tags at commas; an empty text has none."""
-    return [tag.strip() for tag in text.split(",") if tag.strip()]

@@ -22,8 +22,8 @@ from kanban_cli.ticket_options import (
     Priority,
     parse_due,
     parse_not_before,
-    split_tags,
 )
+from kanban_cli.values.tags import split_tags
 from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from kanban_cli.invocation import Invocation
 from kanban_cli.options import command, group
 from kanban_cli.render.output import print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL
-from kanban_cli.ticket_options import split_tags
+from kanban_cli.values.tags import split_tags
 from kanban_sdk.calls import tokens
 
 if TYPE_CHECKING:
