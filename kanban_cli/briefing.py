@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from kanban_cli.errors import CommandError
 from kanban_cli.invocation import Invocation
-from kanban_cli.next_ticket import tags_of
 from kanban_cli.render import prime
 from kanban_cli.summary import load_summary
+from kanban_cli.values.tags import tags_of
 from kanban_sdk.errors import KanbanError
 
 
@@ -19,7 +19,9 @@ def load_briefing(invocation: Invocation, lookup_seconds: float) -> str:
     """
     invocation = invocation.for_lookups(lookup_seconds)
     with suppress(KanbanError, CommandError):
-        summary = load_summary(invocation.send, invocation.board_id, user_names(invocation), tags_of(invocation, None))
+        summary = load_summary(
+            invocation.send, invocation.board_id, user_names(invocation), tags_of(None, invocation.environment)
+        )
         kept = invocation.claim_tokens.holds() if invocation.claim_tokens else []
         summary = replace(summary, holds_here={ticket.id for ticket in summary.holds} <= {*kept})
         options = [

@@ -11,7 +11,6 @@ from kanban_cli.render.escaping import escape
 from kanban_cli.render.output import print_line
 from kanban_cli.render.ticket import print_text, print_ticket
 from kanban_cli.render.times import format_moment
-from kanban_cli.values.tags import split_tags
 from kanban_sdk.calls import boards, comments, tickets
 
 if TYPE_CHECKING:
@@ -23,12 +22,6 @@ UNUSED_FIELDS = frozenset({"board", "version", "created", "updated", "claimed by
 """Fields of a ticket that whoever has just claimed it does not need."""
 WAIT_SECONDS = 20.0
 """Seconds that one request waits, below the timeout of a request."""
-
-
-def tags_of(invocation: Invocation, typed: str | None) -> list[str] | None:
-    """Return the tags of --can, or of KANBAN_CAN; None if there is neither."""
-    text = typed if typed is not None else invocation.environment.get("KANBAN_CAN")
-    return split_tags(text) if text else None
 
 
 def request_next(

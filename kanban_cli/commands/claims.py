@@ -13,7 +13,6 @@ from kanban_cli.next_ticket import (
     request_next,
     show_next,
     show_reply,
-    tags_of,
     warn_of_former_claims,
 )
 from kanban_cli.options import COLUMN, TICKET, Can, Columns, Force, Labels, LeaseSeconds, TicketId, command
@@ -22,6 +21,7 @@ from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.render.ticket import format_lease
 from kanban_cli.ticket_options import parse_not_before
 from kanban_cli.values.durations import parse_seconds
+from kanban_cli.values.tags import tags_of
 from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def next_ticket(
         columns=column,
         assignee=assignee,
         lease_seconds=lease_seconds,
-        can=tags_of(invocation, can),
+        can=tags_of(can, invocation.environment),
     )
     if chosen.ticket is None and chosen.reply is None:
         raise nothing_ready(invocation, chosen)

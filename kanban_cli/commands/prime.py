@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from kanban_cli.invocation import Invocation
-from kanban_cli.next_ticket import tags_of
 from kanban_cli.options import command
 from kanban_cli.render.output import print_field
 from kanban_cli.render.ticket import format_lease
+from kanban_cli.values.tags import tags_of
 from kanban_sdk.calls import boards
 
 if TYPE_CHECKING:
@@ -42,7 +42,9 @@ def print_status(invocation: Invocation) -> None:
     if len(candidates) != 1:
         _print_boards(invocation, candidates)
         return
-    summary = load_summary(invocation.send, candidates[0].id, user_names(invocation), tags_of(invocation, None))
+    summary = load_summary(
+        invocation.send, candidates[0].id, user_names(invocation), tags_of(None, invocation.environment)
+    )
     counts = summary.board.counts
     if invocation.options.json:
         invocation.print_json(

@@ -7,11 +7,12 @@ import typer
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import TIMEOUT, USAGE
 from kanban_cli.invocation import Invocation
-from kanban_cli.next_ticket import done_command, nothing_ready, tags_of
+from kanban_cli.next_ticket import done_command, nothing_ready
 from kanban_cli.options import COLUMN, TICKET, Can, Labels, command
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.render.ticket import print_text
 from kanban_cli.values.durations import parse_seconds
+from kanban_cli.values.tags import tags_of
 from kanban_sdk.calls import boards, tickets
 from kanban_sdk.errors import TimedOut
 from kanban_sdk.wire.comments import Comment
@@ -57,7 +58,7 @@ def wait(
         detail = "Name one condition: --column, --unblocked or --reply with a ticket, or --ready without one."
         raise CommandError(USAGE, detail, fix="kanban wait --help")
     seconds = None if timeout is None else parse_seconds(timeout)
-    tags = tags_of(invocation, can)
+    tags = tags_of(can, invocation.environment)
     if ready:
         _stop_if_nothing_comes(invocation, label or [], tags)
     client = invocation.client

@@ -8,7 +8,7 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
 from kanban_cli.input.text_input import resolve_texts
 from kanban_cli.invocation import Invocation
-from kanban_cli.next_ticket import nothing_ready, show_next, tags_of
+from kanban_cli.next_ticket import nothing_ready, show_next
 from kanban_cli.options import (
     COLUMN,
     TICKET,
@@ -25,6 +25,7 @@ from kanban_cli.options import (
 from kanban_cli.render.output import print_cells, print_line
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.values.durations import parse_seconds
+from kanban_cli.values.tags import tags_of
 from kanban_sdk.calls import tickets
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def done(
         claim_next=claim_next,
         labels=label or (),
         lease_seconds=lease_seconds,
-        can=tags_of(invocation, can),
+        can=tags_of(can, invocation.environment),
         force=force,
     )
     response = invocation.send_raw(call)
@@ -182,7 +183,7 @@ def work(
     from kanban_cli.worker import Task, Worker
 
     board = invocation.board_id if ticket is None else None
-    task = Task(board, line, ticket, to, loop, lease_seconds, label, column, tags_of(invocation, can))
+    task = Task(board, line, ticket, to, loop, lease_seconds, label, column, tags_of(can, invocation.environment))
     patience_seconds = parse_seconds(patience)
     settings = {"KANBAN_URL": invocation.server_url, "KANBAN_USER": invocation.current_user or ""}
 

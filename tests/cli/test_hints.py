@@ -12,8 +12,8 @@ import pytest
 from typer.main import get_command
 
 from kanban_cli import exit_codes
+from kanban_cli.command_tree import app
 from kanban_cli.hints import DESTRUCTIVE_WORDS, IDENTITY_WORDS
-from kanban_cli.main import app
 from kanban_cli.table import ALIASES, COMMANDS
 from kanban_sdk import Kanban
 from tests.cli.test_first_words import Ada
