@@ -76,6 +76,10 @@ if TYPE_CHECKING:
     )
     from kanban_sdk.wire.stats import Stats
     from kanban_sdk.wire.tickets import Change, Claim, Ticket, TicketPage
+    from kanban_sdk.worker.async_worker import AsyncWorker
+    from kanban_sdk.worker.blocking_worker import Worker
+    from kanban_sdk.worker.results import FailurePolicy, TicketFailed, WorkResult
+    from kanban_sdk.worker.tickets import AsyncClaimedTicket, ClaimedTicket, WorkerStopped
 
 _NAMES_BY_MODULE = {
     "client": (
@@ -166,6 +170,18 @@ _NAMES_BY_MODULE = {
         "Ticket",
         "TicketPage",
     ),
+    "worker.async_worker": ("AsyncWorker",),
+    "worker.blocking_worker": ("Worker",),
+    "worker.results": (
+        "FailurePolicy",
+        "TicketFailed",
+        "WorkResult",
+    ),
+    "worker.tickets": (
+        "AsyncClaimedTicket",
+        "ClaimedTicket",
+        "WorkerStopped",
+    ),
 }
 _OLD_NAMES = {
     "AsyncHeld": "AsyncClaimContext",
@@ -182,9 +198,11 @@ __all__ = [
     "AmbiguousName",
     "Archived",
     "AsyncClaimContext",
+    "AsyncClaimedTicket",
     "AsyncKanban",
     "AsyncMirror",
     "AsyncWatch",
+    "AsyncWorker",
     "Board",
     "BoardCreated",
     "BoardDeleted",
@@ -193,6 +211,7 @@ __all__ = [
     "Change",
     "Claim",
     "ClaimContext",
+    "ClaimedTicket",
     "Column",
     "ColumnFull",
     "ColumnInUse",
@@ -205,6 +224,7 @@ __all__ = [
     "Conflict",
     "DependencyCycle",
     "Event",
+    "FailurePolicy",
     "IdempotencyConflict",
     "Invalid",
     "Kanban",
@@ -233,6 +253,7 @@ __all__ = [
     "TicketCreated",
     "TicketDeleted",
     "TicketEvent",
+    "TicketFailed",
     "TicketMoved",
     "TicketPage",
     "TicketRedacted",
@@ -250,6 +271,9 @@ __all__ = [
     "UserLimit",
     "VersionConflict",
     "Watch",
+    "WorkResult",
+    "Worker",
+    "WorkerStopped",
 ]
 
 

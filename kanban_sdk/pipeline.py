@@ -18,6 +18,7 @@ from kanban_sdk.transport.retries import PATIENCE, TIMEOUT, TRIES, RetryPolicy, 
 from kanban_sdk.transport.tls import create_ssl_context
 
 T = TypeVar("T")
+C = TypeVar("C", bound="RequestPipeline")
 
 
 def request_headers(user: str | None, client: str = "sdk", token: str | None = None) -> dict[str, str]:
@@ -41,6 +42,14 @@ class HttpRequest(TypedDict):
     headers: dict[str, str]
     content: bytes | None
     timeout: float
+
+
+class ClientOptions(TypedDict):
+    """What a client keeps of its settings, to be copied."""
+
+    token: str | None
+    notice: OutageListener | None
+    client: str
 
 
 class RequestPipeline:
@@ -68,6 +77,7 @@ class RequestPipeline:
         self.policy = RetryPolicy(timeout, tries, patience)
         """The retry policy of a call, unless it is sent under another."""
         self._headers = request_headers(user, client, token)
+        self._options: ClientOptions = {"token": token, "notice": notice, "client": client}
         self._outage = Outage(notice)
         self._http = self._transport(
             headers=self._headers, timeout=timeout, verify=create_ssl_context(), trust_env=False
@@ -75,6 +85,13 @@ class RequestPipeline:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {without_credentials(self.url)}{f' as {self.user}' if self.user else ''}>"
+
+    def copy_as(self, kind: type[C]) -> C:
+        """A client of the other kind, or a further one of this kind, with the same settings and its own connections."""
+        policy = self.policy
+        return kind(
+            self.url, self.user, timeout=policy.timeout, tries=policy.tries, patience=policy.patience, **self._options
+        )
 
     @classmethod
     def from_env(

@@ -180,7 +180,7 @@ def work(
         raise CommandError(USAGE, "A claim needs a user, and none is named.", fix="export KANBAN_USER=NAME")
     if shutil.which(line[0]) is None:
         raise CommandError(USAGE, f"There is no command '{line[0]}' to run.", fix="kanban work --help")
-    from kanban_cli.worker import Task, Worker
+    from kanban_cli.worker import CommandWorker, Task
 
     board = invocation.board_id if ticket is None else None
     task = Task(board, line, ticket, to, loop, lease_seconds, label, column, tags_of(can, invocation.environment))
@@ -189,7 +189,7 @@ def work(
 
     async def run() -> int:
         async with invocation.retrying_client(patience_seconds) as client:
-            return await Worker(client, task, {**invocation.environment, **settings}).work()
+            return await CommandWorker(client, task, {**invocation.environment, **settings}).work()
 
     code = asyncio.run(run())
     if code:

@@ -11,6 +11,8 @@ from kanban_sdk.calls import tickets
 from kanban_sdk.calls.call import Call
 from kanban_sdk.transport.retries import MAX_BACKOFF, RetryPolicy, backoff_ceiling
 from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.done import DoneResult
+from kanban_sdk.wire.inbox import Question
 from kanban_sdk.wire.tickets import Lease, Ticket
 
 T = TypeVar("T")
@@ -95,8 +97,9 @@ class HeldLease:
     def is_ended_by(self, call: Call[T], result: T) -> bool:
         """Whether a write has ended the claim, according to its response: finished, released, or deleted."""
         id = self.ticket.id
-        if isinstance(result, Ticket) and result.id == id:
-            return result.claim is None
+        changed: object = result.ticket if isinstance(result, DoneResult | Question) else result
+        if isinstance(changed, Ticket) and changed.id == id:
+            return changed.claim is None
         return isinstance(result, Message) and call.path == f"/api/tickets/{id}"
 
     def update_from(self, ticket: Ticket | None) -> None:

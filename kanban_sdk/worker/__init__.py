@@ -1,0 +1,1 @@
+"""Workers: a loop that claims the tickets of a board, and runs a handler for each."""
