@@ -32,6 +32,7 @@ LONG = {"faults", "web"}
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", action="store_true", help="fail where PostgreSQL is missing, instead of skipping")
     parser.addoption("--browser", action="store_true", help="fail where Chromium is missing, instead of skipping")
+    parser.addoption("--agents", action="store_true", help="fail where libraries of agents are missing, not skip")
     parser.addoption("--slow", action="store_true", help="run the slow tests, and only these")
 
 

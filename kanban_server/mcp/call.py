@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.bodies import NextRequest
+from kanban_sdk.wire.tools.arguments import Arguments
 from kanban_server.actions import queries
 from kanban_server.actions.idempotency import IdempotencyKey, check_key, key_owner
 from kanban_server.actions.queries import LogBounds
@@ -22,7 +23,6 @@ from kanban_server.entry.next_wait import wait_for_next
 from kanban_server.entry.reauthorization import may_still_read
 from kanban_server.entry.state import state_of
 from kanban_server.entry.stream_limit import check_stream_limit
-from kanban_server.mcp.arguments import Arguments
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.cursors import Cursor
 from kanban_server.rules.problems import Refusal

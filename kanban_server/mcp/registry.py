@@ -1,33 +1,25 @@
-"""The registry of tools: their names, descriptions and schemas."""
+"""The registry of the tools' implementations."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import NamedTuple, TypeVar, get_type_hints
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 
-from pydantic.json_schema import JsonSchemaValue
-
-from kanban_server.mcp import arguments, schemas
+from kanban_sdk.wire.tools.arguments import Arguments
+from kanban_sdk.wire.tools.definitions import ToolDefinition
 from kanban_server.mcp.call import Call
 
-A = TypeVar("A", bound=arguments.Arguments)
+P = ParamSpec("P")
+A = TypeVar("A", bound=Arguments)
 R = TypeVar("R", bound=Mapping[str, object])
 
-Run = Callable[[Call, arguments.Arguments], Awaitable[Mapping[str, object]]]
+Run = Callable[[Call, Arguments], Awaitable[Mapping[str, object]]]
 
 
 class Tool(NamedTuple):
-    """A tool, as it is listed and called."""
+    """A tool and what it does."""
 
-    name: str
-    description: str
-    arguments: type[arguments.Arguments]
-    input_schema: JsonSchemaValue
-    output_schema: JsonSchemaValue
-    read_only: bool
-    destructive: bool
-    idempotent: bool
-    """Whether the same call once more changes nothing further."""
+    definition: ToolDefinition[..., Any, Any]
     run: Run
 
 
@@ -35,31 +27,18 @@ TOOLS: dict[str, Tool] = {}
 
 
 def tool(
-    *, read_only: bool = False, destructive: bool = False, idempotent: bool = False
+    definition: ToolDefinition[P, A, R],
 ) -> Callable[[Callable[[Call, A], Coroutine[object, object, R]]], Callable[[Call, A], Coroutine[object, object, R]]]:
-    """Make a function a tool: by its name, its docstring, what it takes and what it gives."""
+    """Make a function the implementation of a tool."""
 
     def register(
         function: Callable[[Call, A], Coroutine[object, object, R]],
     ) -> Callable[[Call, A], Coroutine[object, object, R]]:
-        hints = get_type_hints(function)
-        arguments_type: type[A] = hints["args"]
-
-        async def run(call: Call, args: arguments.Arguments) -> Mapping[str, object]:
-            assert isinstance(args, arguments_type)
+        async def run(call: Call, args: Arguments) -> Mapping[str, object]:
+            assert isinstance(args, definition.arguments)
             return await function(call, args)
 
-        TOOLS[function.__name__] = Tool(
-            function.__name__,
-            " ".join((function.__doc__ or "").split()),
-            arguments_type,
-            schemas.input_schema(arguments_type),
-            schemas.output_schema(hints["return"]),
-            read_only,
-            destructive,
-            idempotent or read_only,
-            run,
-        )
+        TOOLS[definition.name] = Tool(definition, run)
         return function
 
     return register

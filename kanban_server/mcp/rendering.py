@@ -9,9 +9,7 @@ from kanban_sdk.wire.inbox import InboxItem
 from kanban_sdk.wire.invisible_characters import escaped, invisible
 from kanban_sdk.wire.slim import DEFAULT_PRIORITY, slim_ticket
 from kanban_sdk.wire.tickets import Ticket
-from kanban_server.actions import inbox as inbox_actions
-from kanban_server.actions.overview import read_overview
-from kanban_server.mcp.results import (
+from kanban_sdk.wire.tools.results import (
     BoardSummary,
     HeldTicket,
     InboxRow,
@@ -20,6 +18,8 @@ from kanban_server.mcp.results import (
     TicketResult,
     TicketRow,
 )
+from kanban_server.actions import inbox as inbox_actions
+from kanban_server.actions.overview import read_overview
 from kanban_server.mcp.waiting import EventFields
 from kanban_server.rules import leases
 from kanban_server.rules.actors import Actor

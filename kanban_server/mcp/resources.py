@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from starlette.requests import Request
 
+from kanban_sdk.wire.tools.arguments import BoardState
+from kanban_sdk.wire.tools.results import BoardSummary
 from kanban_server.actions import queries
-from kanban_server.mcp.arguments import BoardState
 from kanban_server.mcp.call import Call
 from kanban_server.mcp.rendering import board_summary, non_empty, render_text, ticket_page
-from kanban_server.mcp.results import BoardSummary
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.queries.ticket_pages import TicketFilter

@@ -30,6 +30,7 @@ from mcp_types import (
 from pydantic import ValidationError
 from starlette.requests import Request
 
+from kanban_sdk.wire.tools.definitions import TOOLS as DEFINITIONS
 from kanban_server import __version__
 from kanban_server.entry.state import State
 from kanban_server.entry.unknown_fields import unknown_field_refusal
@@ -55,11 +56,11 @@ TOOL_LIST = [
         annotations=ToolAnnotations(
             read_only_hint=tool.read_only,
             destructive_hint=tool.destructive,
-            idempotent_hint=tool.idempotent,
+            idempotent_hint=tool.idempotent or tool.read_only,
             open_world_hint=False,
         ),
     )
-    for tool in TOOLS.values()
+    for tool in DEFINITIONS.values()
 ]
 
 
@@ -71,7 +72,7 @@ def create_session_manager(state: State) -> StreamableHTTPSessionManager:
         version=__version__,
         instructions=resources.INSTRUCTIONS,
         cache_hints={"tools/list": CacheHint(ttl_ms=LIST_MILLISECONDS, scope="private")},
-        get_tool_input_schema=lambda name: TOOLS[name].input_schema if name in TOOLS else None,
+        get_tool_input_schema=lambda name: DEFINITIONS[name].input_schema if name in DEFINITIONS else None,
         on_list_tools=_list_tools,
         on_call_tool=_call_tool,
         on_list_resources=_list_resources,
@@ -95,10 +96,10 @@ async def _call_tool(context: Context, params: CallToolRequestParams) -> CallToo
             detail = f"There is no tool '{params.name[:100]}'."
             raise Refusal("not-found", detail, fix=f"Use one of {', '.join(TOOLS)}.", what="tool")
         try:
-            arguments = tool.arguments.model_validate(params.arguments or {})
+            arguments = tool.definition.arguments.model_validate(params.arguments or {})
         except ValidationError as error:
-            raise _arguments_refusal(error, tool.arguments.model_fields) from error
-        result = await tool.run(Call(_request_of(context), tool.name, arguments), arguments)
+            raise _arguments_refusal(error, tool.definition.arguments.model_fields) from error
+        result = await tool.run(Call(_request_of(context), tool.definition.name, arguments), arguments)
     except Refusal as refusal:
         return _result(problem_fields(refusal), is_error=True)
     except Exception as error:

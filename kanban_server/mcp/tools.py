@@ -7,8 +7,9 @@ from typing import Literal, cast
 from kanban_sdk.wire import bodies, comment_bodies
 from kanban_sdk.wire.events import EVENTS
 from kanban_sdk.wire.tickets import NextTicket, Ticket
+from kanban_sdk.wire.tools import arguments, definitions, results
 from kanban_server.actions import claims, comments, criteria, done, inbox, next_ticket, queries, questions, tickets
-from kanban_server.mcp import arguments, rendering, results
+from kanban_server.mcp import rendering
 from kanban_server.mcp.board_search import search_all_boards
 from kanban_server.mcp.call import Call
 from kanban_server.mcp.registry import TOOLS as TOOLS
@@ -24,9 +25,9 @@ SUMMARY_TICKETS = 5
 """Tickets of each kind in a board's state."""
 
 
-@tool(read_only=True)
+@tool(definitions.BOARD_STATE)
 async def board_state(call: Call, args: arguments.BoardState) -> results.BoardSummary:
-    """The board at a glance: columns, your tickets, what is ready, the cursor for wait_events. Begin here."""
+    """The summary of a board; or the boards, where several could be meant."""
     try:
         board = await call.board()
     except Refusal as refusal:
@@ -40,9 +41,9 @@ async def board_state(call: Call, args: arguments.BoardState) -> results.BoardSu
     return await call.read(lambda tx: rendering.board_summary(tx, call.actor, board, SUMMARY_TICKETS))
 
 
-@tool(read_only=True)
+@tool(definitions.TICKET_LIST)
 async def ticket_list(call: Call, args: arguments.TicketList) -> results.TicketPage:
-    """List tickets, column by column from the top, in the fields that say something, with the total."""
+    """A page of a board's tickets, or of a search in all boards."""
     if args.all_boards or args.cursor:
         return await search_all_boards(call, args)
     board = await call.board()
@@ -53,18 +54,18 @@ async def ticket_list(call: Call, args: arguments.TicketList) -> results.TicketP
     return rendering.ticket_page(page.items, page.total)
 
 
-@tool(read_only=True)
+@tool(definitions.TICKET_GET)
 async def ticket_get(call: Call, args: arguments.TicketGet) -> results.TicketDetails:
-    """One ticket with its texts, attempts and newest comments."""
+    """One ticket and its comments."""
     ticket, ticket_comments = await call.read(
         lambda tx: (queries.read_ticket(tx, args.ticket), queries.list_comments(tx, args.ticket))
     )
     return rendering.ticket_details(ticket, ticket_comments, call.actor, full=args.full)
 
 
-@tool()
+@tool(definitions.TICKET_CREATE)
 async def ticket_create(call: Call, args: arguments.TicketCreate) -> results.TicketResult:
-    """Create a ticket, for new work or a follow-up that you found."""
+    """Create a ticket."""
     board = await call.board()
     new = bodies.NewTicket(
         title=args.title,
@@ -84,9 +85,9 @@ async def ticket_create(call: Call, args: arguments.TicketCreate) -> results.Tic
     return await call.write(lambda tx, actor: rendering.ticket_result(tickets.create(tx, actor, new)), board=board)
 
 
-@tool(destructive=True)
+@tool(definitions.TICKET_UPDATE)
 async def ticket_update(call: Call, args: arguments.TicketUpdate) -> results.DoneResult:
-    """Change fields ('' clears, null leaves; lists and append undo nothing of others). done: finish it, next: go on."""
+    """Change a ticket, and finish it with `done`, in one transaction. Refused: `invalid-request`."""
     edit: bodies.TicketEdit = {"version": args.version}
     if args.title is not None:
         edit["title"] = args.title
@@ -134,9 +135,9 @@ async def ticket_update(call: Call, args: arguments.TicketUpdate) -> results.Don
     return await call.write(act)
 
 
-@tool(idempotent=True)
+@tool(definitions.TICKET_MOVE)
 async def ticket_move(call: Call, args: arguments.TicketMove) -> results.TicketResult:
-    """Move a ticket to a column, to its bottom unless told; a done column ends your claim."""
+    """Move a ticket."""
     move = bodies.Move(
         args.column,
         before=args.before,
@@ -148,9 +149,9 @@ async def ticket_move(call: Call, args: arguments.TicketMove) -> results.TicketR
     return await call.write(lambda tx, actor: rendering.ticket_result(tickets.move(tx, actor, args.ticket, move)))
 
 
-@tool()
+@tool(definitions.TICKET_NEXT)
 async def ticket_next(call: Call, args: arguments.TicketNext) -> results.NextResult:
-    """Claim the best ready ticket, yours alone; your writes renew its lease. None: why. stop: nothing will come."""
+    """Choose the next ticket, or wait for one."""
     board = await call.board()
     options = bodies.NextRequest(
         claim=not args.peek,
@@ -197,9 +198,9 @@ def _next_result(tx: Transaction, actor: Actor, chosen: NextTicket) -> results.N
     return {"ticket": dict(rendering.ticket_details(chosen.ticket, ticket_comments, actor))}
 
 
-@tool(destructive=True)
+@tool(definitions.TICKET_LEASE)
 async def ticket_lease(call: Call, args: arguments.TicketLease) -> results.TicketResult:
-    """Claim a certain ticket; renew your claim while you work long; release it with a note when you stop."""
+    """Claim a ticket, renew the claim, or release it."""
 
     def act(tx: Transaction, actor: Actor) -> results.TicketResult:
         if args.action == "claim":
@@ -216,9 +217,9 @@ async def ticket_lease(call: Call, args: arguments.TicketLease) -> results.Ticke
     return await call.write(act)
 
 
-@tool()
+@tool(definitions.COMMENT_ADD)
 async def comment_add(call: Call, args: arguments.CommentAdd) -> results.CommentResult:
-    """Comment on a ticket: findings, decisions, questions. @name reaches somebody."""
+    """Comment on a ticket, and mark the inbox as read."""
 
     def act(tx: Transaction, actor: Actor) -> results.CommentResult:
         comment = comments.add(tx, actor, comment_bodies.NewComment(args.ticket, args.text))
@@ -229,9 +230,9 @@ async def comment_add(call: Call, args: arguments.CommentAdd) -> results.Comment
     return await call.write(act)
 
 
-@tool()
+@tool(definitions.TICKET_ASK)
 async def ticket_ask(call: Call, args: arguments.TicketAsk) -> results.QuestionResult:
-    """Ask instead of guessing: the ticket waits, your claim stays. The reply comes to wait_events from its cursor."""
+    """Ask a question about a ticket."""
 
     def act(tx: Transaction, actor: Actor) -> results.QuestionResult:
         question = questions.ask_question(
@@ -242,9 +243,9 @@ async def ticket_ask(call: Call, args: arguments.TicketAsk) -> results.QuestionR
     return await call.write(act)
 
 
-@tool(idempotent=True)
+@tool(definitions.TICKET_DEPEND)
 async def ticket_depend(call: Call, args: arguments.TicketDepend) -> results.TicketResult:
-    """Let a ticket wait for others, or no longer, or make it part of a parent. Blocked tickets are not ready."""
+    """Change what a ticket waits for, and its parent."""
 
     def act(tx: Transaction, actor: Actor) -> results.TicketResult:
         edit: bodies.TicketEdit = {} if args.parent is None else {"parent": args.parent or None}
@@ -258,10 +259,9 @@ async def ticket_depend(call: Call, args: arguments.TicketDepend) -> results.Tic
     return await call.write(act)
 
 
-@tool(read_only=True)
+@tool(definitions.WAIT_EVENTS)
 async def wait_events(call: Call, args: arguments.WaitEvents) -> results.EventsResult:
-    """Wait for changes by others instead of polling: returns at the first, or timed_out. Going on from its cursor
-    misses none."""
+    """Wait for matching events. Refused: `invalid-request`, `resync`, `removed`."""
     board = await call.board()
     bounds, cursor = await call.log_position(board, args.after or None)
     names = frozenset(args.events or ())

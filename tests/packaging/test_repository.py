@@ -71,15 +71,20 @@ def test_the_kubernetes_manifests_are_valid() -> None:
 
 
 def test_every_requirement_is_locked_with_hashes_and_no_registry_is_named() -> None:
-    for name, groups in {"development": [*PROJECT["dependency-groups"]["development"]], "runtime": []}.items():
+    groups = PROJECT["dependency-groups"]
+    extras = PROJECT["project"]["optional-dependencies"]
+    server = [requirement for name in ("postgres", "redis", "mcp", "jq") for requirement in extras[name]]
+    for name, wanted in {
+        "runtime": [*PROJECT["project"]["dependencies"], *server],
+        "development": [*PROJECT["project"]["dependencies"], *server, *groups["development"]],
+        "agents": [*PROJECT["project"]["dependencies"], *server, *groups["agents"]],
+    }.items():
         text = (ROOT / "requirements" / f"{name}.txt").read_text()
         assert "://" not in text
         assert not re.search(r"^\s*-(?!-hash)", text, re.MULTILINE)
         entries = re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]
         locked = {re.split(r"[=\[ ]", entry)[0] for entry in entries}
         assert all("--hash=sha256:" in entry and "==" in entry for entry in entries)
-        extras = PROJECT["project"]["optional-dependencies"].values()
-        wanted = [*PROJECT["project"]["dependencies"], *(one for extra in extras for one in extra), *groups]
         assert {re.split(r"[>\[]", requirement)[0] for requirement in wanted} <= locked
 
 
