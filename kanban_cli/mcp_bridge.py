@@ -22,6 +22,8 @@ from kanban_sdk.transport.retries import PATIENCE, TRIES, RetryState
 
 TIMEOUT = httpx.Timeout(75.0, connect=10.0, pool=None)
 """Seconds; `wait_events` takes up to 50 of them."""
+ACCEPT = "application/json, text/event-stream"
+"""The server streams only the response to a request that asks for progress or subscribes."""
 VERSION_META_KEY = "io.modelcontextprotocol/protocolVersion"
 """Key of the protocol version in a request of the newest protocol."""
 NAME_PARAMETERS = {"tools/call": "name", "prompts/get": "name", "resources/read": "uri"}
@@ -45,7 +47,7 @@ class Bridge:
         self._url = url
         self._command_line = command_line
         self._target = f"{url}/mcp" + (f"?board={quote(board)}" if board else "")
-        self._headers = {**headers, "Accept": "application/json", "Content-Type": "application/json"}
+        self._headers = {**headers, "Accept": ACCEPT, "Content-Type": "application/json"}
         self._lines: asyncio.Queue[bytes | None] = asyncio.Queue()
         self._pending: dict[str, asyncio.Task[None]] = {}
         self._lost: asyncio.Future[None]
@@ -122,19 +124,36 @@ class Bridge:
         tries = RetryState(self._url, TRIES, PATIENCE)
         while True:
             try:
-                response = await self._http.post(self._target, content=content, headers=headers)
+                async with self._http.stream("POST", self._target, content=content, headers=headers) as response:
+                    self._connected = True
+                    parsed = await self._read_response(response)
+                    refusal = (response.status_code, response.headers.get("retry-after"))
             except httpx.TransportError as error:
                 if isinstance(error, httpx.ConnectError) and not self._connected:
                     raise Unreachable(self._url, str(error)) from error
                 delay = tries.delay_after_error(error)
             else:
-                self._connected = True
-                if (parsed := _parse_response(response)) is not None:
+                if isinstance(parsed, dict):
                     return {**parsed, "id": message["id"]}  # an error before parsing has no id
-                delay = tries.delay_after_refusal(
-                    response.status_code, response.headers.get("retry-after"), response.content
-                )
+                delay = tries.delay_after_refusal(*refusal, parsed)
             await asyncio.sleep(delay)
+
+    async def _read_response(self, response: httpx.Response) -> Message | bytes:
+        """Return the response, or the body of a refusal; write the notifications that come before it in a stream.
+
+        Raises httpx.RemoteProtocolError if the stream ends without a response.
+        """
+        if not response.headers.get("content-type", "").startswith("text/event-stream"):
+            content = await response.aread()
+            return _parse_response(content) or content
+        async for line in response.aiter_lines():
+            if not line.startswith("data:"):
+                continue
+            data = line.removeprefix("data:").encode()
+            if (parsed := _parse_response(data)) is not None:
+                return parsed
+            self._write(json.loads(data))
+        raise httpx.RemoteProtocolError("The stream ended without a response.")
 
     def _routing_headers(self, message: Message) -> dict[str, str]:
         """Return the protocol's headers: method and name for the newest protocol, the version for older ones."""
@@ -171,10 +190,10 @@ class Bridge:
         sys.stdout.buffer.flush()
 
 
-def _parse_response(response: httpx.Response) -> Message | None:
-    """Return the JSON-RPC message in a response of any status; None if there is none."""
+def _parse_response(content: bytes) -> Message | None:
+    """Return the JSON-RPC response in a body, or in an event of a stream; None if there is none."""
     try:
-        parsed = json.loads(response.content)
+        parsed = json.loads(content)
     except (ValueError, RecursionError):
         return None
     is_response = (

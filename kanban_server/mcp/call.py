@@ -44,6 +44,8 @@ class Call:
         force = request_actor.force or bool(getattr(arguments, "force", False))
         self.actor = replace(request_actor, client="mcp", lease=lease, force=force)
         self.state = state_of(request)
+        self.answer: str | None = None
+        """What the person at the client answered to a question of this call."""
         self._request = request
         self._tool = tool
         self._arguments = arguments

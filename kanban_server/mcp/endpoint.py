@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 PARAMETERS = frozenset({"board", "force"})
 PACKAGES = frozenset({"mcp", "mcp_types"})
 """The packages of the extra `mcp`."""
+LISTEN = "subscriptions/listen"
+
+
+class Apps(NamedTuple):
+    """The protocol's server: `plain` answers with JSON, `streaming` with notifications before the response."""
+
+    plain: ASGIApp
+    streaming: ASGIApp
 
 
 class Endpoint:
@@ -37,7 +46,7 @@ class Endpoint:
     def __init__(self, on_loaded: Callable[[], object]) -> None:
         self.route = Route("/mcp", self)
         self._on_loaded = on_loaded
-        self._app: ASGIApp | None = None
+        self._apps: Apps | None = None
         self._load_lock = asyncio.Lock()
         self._close_requested = asyncio.Event()
         self._manager_task: asyncio.Task[None] | None = None
@@ -58,12 +67,16 @@ class Endpoint:
         except ClientDisconnect:
             return
         try:
-            orjson.loads(body)  # stricter than the protocol's parser: no NaN, no lone surrogates, no invalid UTF-8
+            message = orjson.loads(
+                body
+            )  # stricter than the protocol's parser: no NaN, no lone surrogates, no invalid UTF-8
         except orjson.JSONDecodeError as error:
             detail = "The body is not JSON."
             raise Refusal("invalid-request", detail, fix="Send one JSON-RPC request in UTF-8.") from error
-        mcp_app = self._app or await self._load(request.app.state.server)
-        await mcp_app({**scope, "headers": _with_json_accept(scope)}, _replay_body(body, receive), send)
+        apps = self._apps or await self._load(request.app.state.server)
+        streams = _wants_stream(message) and "text/event-stream" in request.headers.get("accept", "").lower()
+        mcp_app = apps.streaming if streams else apps.plain
+        await mcp_app({**scope, "headers": _with_accept(scope, streams=streams)}, _replay_body(body, receive), send)
 
     async def close(self) -> None:
         """Stop the session manager."""
@@ -71,9 +84,9 @@ class Endpoint:
         if self._manager_task is not None:
             await self._manager_task
 
-    async def _load(self, state: State) -> ASGIApp:
+    async def _load(self, state: State) -> Apps:
         async with self._load_lock:
-            if self._app is None:
+            if self._apps is None:
                 try:
                     mcp_server = await asyncio.to_thread(import_module, "kanban_server.mcp.server")
                 except ModuleNotFoundError as error:
@@ -84,23 +97,35 @@ class Endpoint:
                         "This server was installed without its tools for agents.",
                         fix="Install agent-kanban[mcp] where the server runs, and start it again.",
                     ) from error
-                manager = mcp_server.create_session_manager(state)
+                plain, streaming = mcp_server.create_session_managers(state)
                 running = asyncio.Event()
-                self._manager_task = asyncio.create_task(self._serve(manager, running))
+                self._manager_task = asyncio.create_task(self._serve([plain, streaming], running))
                 await running.wait()
-                self._app = manager.asgi_app
+                self._apps = Apps(plain.asgi_app, streaming.asgi_app)
                 self._on_loaded()
-        return self._app
+        return self._apps
 
-    async def _serve(self, manager: StreamableHTTPSessionManager, running: asyncio.Event) -> None:
-        async with manager.run():
+    async def _serve(self, managers: list[StreamableHTTPSessionManager], running: asyncio.Event) -> None:
+        async with AsyncExitStack() as stack:
+            for manager in managers:
+                await stack.enter_async_context(manager.run())
             running.set()
             await self._close_requested.wait()
 
 
-def _with_json_accept(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """The headers with `Accept: application/json`, since responses are always JSON."""
-    return [header for header in scope["headers"] if header[0] != b"accept"] + [(b"accept", b"application/json")]
+def _wants_stream(message: object) -> bool:
+    """Whether the response to a JSON-RPC message is a stream, if the client takes one: notifications come before it."""
+    if not isinstance(message, dict):
+        return False
+    params = message.get("params")
+    meta = params.get("_meta") if isinstance(params, dict) else None
+    return message.get("method") == LISTEN or (isinstance(meta, dict) and meta.get("progressToken") is not None)
+
+
+def _with_accept(scope: Scope, *, streams: bool) -> list[tuple[bytes, bytes]]:
+    """The headers with the `Accept` that the protocol's server demands: what the client sent does not matter to it."""
+    accept = b"application/json, text/event-stream" if streams else b"application/json"
+    return [header for header in scope["headers"] if header[0] != b"accept"] + [(b"accept", accept)]
 
 
 def _replay_body(body: bytes, receive: Receive) -> Receive:

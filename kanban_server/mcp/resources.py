@@ -64,18 +64,25 @@ async def list_resources(request: Request) -> list[ResourceInfo]:
     ]
 
 
-async def read_resource(request: Request, uri: str) -> str:
-    """A resource as text. Refused: `not-found`."""
-    call = Call(request, "resources", BoardState())
-    if uri == PRIME:
-        board = await call.board()
-        return render_prime(call.actor, await call.read(lambda tx: board_summary(tx, call.actor, board, 3)))
+async def board_of_resource(call: Call, uri: str) -> int:
+    """The board that a resource is about. Refused: `not-found`, and `invalid-request` if it could be several."""
     number = uri.removeprefix(BOARD_PREFIX)
+    if uri == PRIME:
+        return await call.board()
     if uri.startswith(BOARD_PREFIX) and number.isascii() and number.isdigit() and len(number) < 16:
-        return render_text(await call.read(lambda tx: _board_fields(tx, call.actor, int(number))))
+        return int(number)
     raise Refusal(
         "not-found", f"There is no resource '{uri[:100]}'.", fix=f"Read {PRIME} or {BOARD_PREFIX}1.", what="resource"
     )
+
+
+async def read_resource(request: Request, uri: str) -> str:
+    """A resource as text. Refused: `not-found`."""
+    call = Call(request, "resources", BoardState())
+    board = await board_of_resource(call, uri)
+    if uri == PRIME:
+        return render_prime(call.actor, await call.read(lambda tx: board_summary(tx, call.actor, board, 3)))
+    return render_text(await call.read(lambda tx: _board_fields(tx, call.actor, board)))
 
 
 def render_prime(actor: Actor, summary: BoardSummary) -> str:

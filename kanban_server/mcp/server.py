@@ -1,4 +1,4 @@
-"""The MCP server: tools, tool calls and resources. The only module that imports `mcp`."""
+"""The MCP server: tools, tool calls and resources. Only this module imports those that need the package `mcp`."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mcp_types import (
     INVALID_PARAMS,
     CallToolRequestParams,
     CallToolResult,
+    InputRequiredResult,
     ListResourcesResult,
     ListResourceTemplatesResult,
     ListToolsResult,
@@ -30,13 +31,17 @@ from mcp_types import (
 from pydantic import ValidationError
 from starlette.requests import Request
 
+from kanban_sdk.wire.tools.arguments import TicketAsk
 from kanban_sdk.wire.tools.definitions import TOOLS as DEFINITIONS
 from kanban_server import __version__
 from kanban_server.entry.state import State
 from kanban_server.entry.unknown_fields import unknown_field_refusal
 from kanban_server.mcp import resources
 from kanban_server.mcp.call import Call
+from kanban_server.mcp.elicitation import elicit_answer
+from kanban_server.mcp.progress import reported_progress
 from kanban_server.mcp.rendering import problem_fields, render_text, show_all_invisible, show_invisible
+from kanban_server.mcp.subscriptions import listen
 from kanban_server.mcp.tools import TOOLS
 from kanban_server.rules.problems import Refusal
 
@@ -64,8 +69,8 @@ TOOL_LIST = [
 ]
 
 
-def create_session_manager(state: State) -> StreamableHTTPSessionManager:
-    """The session manager of the tools. OriginGuard checks hosts and origins, for every route."""
+def create_session_managers(state: State) -> tuple[StreamableHTTPSessionManager, StreamableHTTPSessionManager]:
+    """Two managers of the tools: one answers with JSON, one with streams. OriginGuard checks hosts and origins."""
     logging.getLogger("mcp").setLevel(logging.WARNING)  # otherwise it logs each request
     server: Server[object] = Server(
         "agent-kanban",
@@ -78,9 +83,12 @@ def create_session_manager(state: State) -> StreamableHTTPSessionManager:
         on_list_resources=_list_resources,
         on_list_resource_templates=_list_templates,
         on_read_resource=_read_resource,
+        on_subscriptions_listen=listen,
     )
-    return StreamableHTTPSessionManager(
-        server, json_response=True, stateless=True, max_request_body_size=state.settings.body_bytes
+    size = state.settings.body_bytes
+    return (
+        StreamableHTTPSessionManager(server, json_response=True, stateless=True, max_request_body_size=size),
+        StreamableHTTPSessionManager(server, json_response=False, stateless=True, max_request_body_size=size),
     )
 
 
@@ -88,7 +96,7 @@ async def _list_tools(context: Context, params: PaginatedRequestParams | None) -
     return ListToolsResult(tools=TOOL_LIST)
 
 
-async def _call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult:
+async def _call_tool(context: Context, params: CallToolRequestParams) -> CallToolResult | InputRequiredResult:
     """Call a tool. Refusals are returned as results, since models do not see protocol errors."""
     tool = TOOLS.get(params.name)
     try:
@@ -99,7 +107,14 @@ async def _call_tool(context: Context, params: CallToolRequestParams) -> CallToo
             arguments = tool.definition.arguments.model_validate(params.arguments or {})
         except ValidationError as error:
             raise _arguments_refusal(error, tool.definition.arguments.model_fields) from error
-        result = await tool.run(Call(_request_of(context), tool.definition.name, arguments), arguments)
+        call = Call(_request_of(context), tool.definition.name, arguments)
+        if isinstance(arguments, TicketAsk):
+            asked = await elicit_answer(context, params, call, arguments)
+            if isinstance(asked, InputRequiredResult):
+                return asked
+            call.answer = asked
+        async with reported_progress(context.session, arguments):
+            result = await tool.run(call, arguments)
     except Refusal as refusal:
         return _result(problem_fields(refusal), is_error=True)
     except Exception as error:

@@ -232,13 +232,23 @@ async def comment_add(call: Call, args: arguments.CommentAdd) -> results.Comment
 
 @tool(definitions.TICKET_ASK)
 async def ticket_ask(call: Call, args: arguments.TicketAsk) -> results.QuestionResult:
-    """Ask a question about a ticket."""
+    """Ask a question about a ticket, on the board; or write down the answer that the person at the client gave."""
 
     def act(tx: Transaction, actor: Actor) -> results.QuestionResult:
-        question = questions.ask_question(
-            tx, actor, args.ticket, bodies.QuestionRequest(args.text, args.column or None)
-        )
-        return {**rendering.ticket_result(question.ticket), "cursor": question.cursor}
+        if call.answer is not None:
+            text = f"{args.text}\n\nAnswered at the client: {call.answer}"
+            comment = comments.add(tx, actor, bodies.NewComment(args.ticket, text))
+            bounds = queries.read_log_bounds(tx, comment.board_id)
+            ticket, cursor = queries.read_ticket(tx, args.ticket), cursors.format_cursor(bounds.epoch, bounds.seq)
+        else:
+            request = bodies.QuestionRequest(args.text, args.column or None)
+            question = questions.ask_question(tx, actor, args.ticket, request)
+            ticket, cursor = question.ticket, question.cursor
+        result = cast("results.QuestionResult", rendering.ticket_result(ticket))
+        result["cursor"] = cursor
+        if call.answer is not None:
+            result["answer"] = call.answer
+        return result
 
     return await call.write(act)
 

@@ -80,6 +80,19 @@ def test_an_agent_that_waits_is_told_at_once(guarded: Guarded, how: str) -> None
         assert time.monotonic() - began < AT_ONCE
 
 
+@pytest.mark.parametrize("how", ENDS)
+def test_a_subscription_of_an_agent_ends_at_once(guarded: Guarded, how: str) -> None:
+    name = f"subscriber-of-{how}"
+    secret, board = member(guarded, name)
+    uri = f"kanban://board/{board}"
+    with (
+        agent(f"{guarded.server.url}/mcp", Authorization=f"Bearer {secret}") as client,
+        client.listening(uri) as events,
+    ):
+        ENDS[how](guarded, name, board)
+        assert events.next() is None
+
+
 def test_a_reader_that_has_stopped_reading_holds_up_nobodys_end(guarded: Guarded) -> None:
     board = guarded.board(guarded.root)
     secrets = {name: guarded.person(name) for name in ("stalled", "lively")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
@@ -12,11 +12,17 @@ import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
-from mcp_types import CallToolResult, TextContent, TextResourceContents
+from mcp.client.subscriptions import Subscription
+from mcp.shared.subscriptions import ResourceUpdated
+from mcp_types import CallToolResult, ElicitResult, TextContent, TextResourceContents
 
 from tests.support.cli import COMMAND, Shell
 
 Json = dict[str, Any]
+Report = Callable[[float, float | None, str | None], object]
+"""Gets the progress of a call: how far it is, of how much, and what it does."""
+Elicit = Callable[[str], str | None]
+"""Answers a question, or declines."""
 
 HANDSHAKE, PROBE = "legacy", "auto"
 """Modes in which a client of an older protocol, and one of the newest, begins."""
@@ -32,6 +38,26 @@ sys.meta_path.insert(0, Missing())
 """A `sitecustomize` that hides the package `mcp` from Python."""
 
 
+class Listening:
+    """A subscription: the resources that the server accepted, and those that have changed, one after another."""
+
+    def __init__(self, events: Subscription, portal: BlockingPortal) -> None:
+        self.accepted = events.honored.resource_subscriptions or []
+        self.tools = events.honored.tools_list_changed
+        self._events = events
+        self._portal = portal
+
+    def next(self) -> str | None:
+        """Wait for the next change; None if the server has ended the subscription."""
+        return self._portal.call(self._next)
+
+    async def _next(self) -> str | None:
+        async for event in self._events:
+            assert isinstance(event, ResourceUpdated)
+            return event.uri
+        return None
+
+
 class Agent:
     """A connected client. It checks each response against the tool's output schema."""
 
@@ -42,6 +68,24 @@ class Agent:
     def result(self, tool: str, **arguments: Any) -> CallToolResult:
         """Return a tool's result, also an error."""
         return self._portal.call(partial(self.client.call_tool, tool, arguments))
+
+    def reported(self, report: Report, tool: str, **arguments: Any) -> Json:
+        """Return a tool's result, which must be a success; its progress is reported."""
+
+        async def pass_on(progress: float, total: float | None, message: str | None) -> None:
+            report(progress, total, message)
+
+        result = self._portal.call(partial(self.client.call_tool, tool, arguments, progress_callback=pass_on))
+        assert not result.is_error, result
+        answer: Json = result.structured_content
+        return answer
+
+    @contextmanager
+    def listening(self, *uris: str) -> Iterator[Listening]:
+        """Subscribe to resources for the duration of the block."""
+        subscription = self.client.listen(resource_subscriptions=uris, tools_list_changed=True)
+        with self._portal.wrap_async_context_manager(subscription) as events:
+            yield Listening(events, self._portal)
 
     def __call__(self, tool: str, **arguments: Any) -> Json:
         """Return a tool's result, which must be a success."""
@@ -89,24 +133,44 @@ def size(value: Any) -> int:
     return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
 
 
+def answering(elicit: Elicit | None) -> Any:
+    """Return the client's callback for a form: it gives the answer, or declines if there is none."""
+    if elicit is None:
+        return None
+
+    async def callback(_: Any, params: Any) -> ElicitResult:
+        answer = elicit(params.message)
+        if answer is None:
+            return ElicitResult(action="decline")
+        return ElicitResult(action="accept", content={"answer": answer})
+
+    return callback
+
+
 @contextmanager
-def agent(url: str, user: str | None = None, *, mode: str = PROBE, **headers: str) -> Iterator[Agent]:
-    """Connect an agent to `/mcp` for the duration of the block."""
+def agent(
+    url: str, user: str | None = None, *, mode: str = PROBE, elicit: Elicit | None = None, **headers: str
+) -> Iterator[Agent]:
+    """Connect an agent to `/mcp` for the duration of the block; `elicit` answers a question to the person at it."""
     sent = {**headers, **({"X-Kanban-User": user} if user else {})}
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal())
         http = stack.enter_context(
             portal.wrap_async_context_manager(httpx2.AsyncClient(headers=sent, timeout=60, trust_env=False))
         )
-        client = Client(streamable_http_client(url, http_client=http), mode=mode)
+        client = Client(
+            streamable_http_client(url, http_client=http), mode=mode, elicitation_callback=answering(elicit)
+        )
         yield Agent(stack.enter_context(portal.wrap_async_context_manager(client)), portal)
 
 
 @contextmanager
-def bridged(shell: Shell, *, mode: str = PROBE) -> Iterator[Agent]:
+def bridged(shell: Shell, *, mode: str = PROBE, elicit: Elicit | None = None) -> Iterator[Agent]:
     """Connect an agent that starts `kanban mcp` in a shell, for the duration of the block."""
     command, *arguments = [*COMMAND, "mcp"]
     started = StdioServerParameters(command=command, args=arguments, env=shell.settings(), cwd=shell.folder)
     with start_blocking_portal() as portal:
-        with portal.wrap_async_context_manager(Client(started, mode=mode)) as client:
+        with portal.wrap_async_context_manager(
+            Client(started, mode=mode, elicitation_callback=answering(elicit))
+        ) as client:
             yield Agent(client, portal)

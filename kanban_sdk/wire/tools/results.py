@@ -130,9 +130,10 @@ class CommentResult(TypedDict):
 
 
 class QuestionResult(TicketResult):
-    """A question that was asked; the reply comes behind the cursor."""
+    """A question that was asked; the reply comes behind the cursor. `answer` is what the person at the client said."""
 
     cursor: str
+    answer: NotRequired[str]
 
 
 class TicketDetails(TypedDict):
