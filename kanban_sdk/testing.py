@@ -3,10 +3,11 @@
 Import those that you need into your `conftest.py`. Nothing loads them by itself, and pytest is not among the
 requirements of this package.
 
+>>> from kanban_sdk import Board, Kanban, Worker
 >>> from kanban_sdk.testing import kanban, kanban_board, kanban_server  # noqa: F401
 >>> def test_my_agent_finishes_its_ticket(kanban: Kanban, kanban_board: Board) -> None:
 ...     ticket = kanban.tickets.create("One", board=kanban_board.id)
-...     my_agent.run(kanban.url, kanban_board.id)
+...     Worker(kanban, kanban_board.id, lambda ticket: ticket.done("It is one.")).run(until_empty=True)
 ...     assert kanban.tickets.get(ticket.id).current_column == "Done"
 """
 

@@ -50,7 +50,7 @@ class AsyncWorker:
     ...     await ticket.comment(f"Looked at {ticket.title}.")
     ...     await ticket.done("Nothing to do.")
     >>> async with AsyncKanban.from_env() as kanban:
-    ...     await AsyncWorker(kanban, 1, handle).run()
+    ...     await AsyncWorker(kanban, 1, handle).run(until_empty=True)
 
     `labels`, `columns` and `assignee` choose the tickets as for `claim_next`. `concurrency` is how many handlers run at
     once. While a handler runs, its lease (`lease_seconds`, by default 1,800) is renewed; if the claim is lost, the

@@ -25,7 +25,7 @@ class Worker:
     ...     ticket.comment(f"Looked at {ticket.title}.")
     ...     ticket.done("Nothing to do.")
     >>> with Kanban.from_env() as kanban:
-    ...     Worker(kanban, 1, handle).run()
+    ...     Worker(kanban, 1, handle).run(until_empty=True)
 
     The parameters are those of `AsyncWorker`. A thread can't be cancelled: if its claim is lost, the operations of its
     ticket raise LeaseLost, writes through `kanban` are refused, and the worker waits for the thread. After the worker

@@ -30,13 +30,20 @@ def test_the_commands_of_a_guide_work_in_order(document: str, server: Server, tm
 
 def test_the_programs_of_the_sdks_guide_work(server: Server, tmp_path: Path) -> None:
     programs = blocks("docs/sdk.md", "python")
-    assert len(programs) == 4
+    assert len(programs) == 5
     output = []
     for program in programs:
         process = python(program, tmp_path, KANBAN_URL=server.url, KANBAN_USER="ada")
         assert (process.returncode, process.stderr) == (0, ""), process
         output += process.stdout.splitlines()
-    assert output == ["Done", "empty", "2 ['title']", "1 board_created", "2 ticket_created"]
+    assert output == ["Done", "empty", "Done", "2 ['title']", "1 board_created", "2 ticket_created"]
+
+
+def test_the_test_of_an_agent_in_the_sdks_guide_passes(tmp_path: Path) -> None:
+    (program,) = blocks("docs/sdk.md", "python test_agent.py")
+    (tmp_path / "test_agent.py").write_text(program)
+    process = shell("python -m pytest -q -p no:cacheprovider test_agent.py", tmp_path)
+    assert "1 passed" in process.stdout, process
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", *DOCUMENTS])

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 import kanban_sdk
-from tests.sdk import typed
 
 HEAVY = {"fastapi", "starlette", "sqlalchemy", "pydantic", "annotated_types", "httpx", "websockets", "asyncio", "h11"}
 
@@ -91,12 +90,12 @@ def test_the_package_is_marked_as_typed() -> None:
     assert (Path(kanban_sdk.__file__).parent / "py.typed").is_file()
 
 
-def test_a_type_checker_sees_every_call_with_its_parameters_and_its_answer() -> None:
+@pytest.mark.parametrize("program", ["tests/sdk/typed.py", "tests/agents/typed.py"])
+def test_a_type_checker_sees_every_call_with_its_parameters_and_its_answer(program: str) -> None:
     """A wrong `assert_type` in that file is an error of mypy, and so is an `ignore` that is not needed."""
-    root = Path(__file__).parents[2]
     process = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", str(Path(typed.__file__).relative_to(root))],
-        cwd=root,
+        [sys.executable, "-m", "mypy", "--strict", program],
+        cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,
     )

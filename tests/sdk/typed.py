@@ -1,5 +1,6 @@
 """The code of a user of the SDK, for a type checker. It is never run."""
 
+# pyright: strict, reportUnnecessaryTypeIgnoreComment=true
 from __future__ import annotations
 
 from collections.abc import Coroutine, Iterator
