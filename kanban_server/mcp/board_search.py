@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kanban_sdk.wire.search import SearchPage
+from kanban_sdk.wire.tools import arguments, results
 from kanban_server.actions import search
-from kanban_server.mcp import arguments, rendering, results
+from kanban_server.mcp import rendering
 from kanban_server.mcp.call import Call
 from kanban_server.rules.problems import Refusal
 

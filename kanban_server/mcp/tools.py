@@ -237,7 +237,7 @@ async def ticket_ask(call: Call, args: arguments.TicketAsk) -> results.QuestionR
     def act(tx: Transaction, actor: Actor) -> results.QuestionResult:
         if call.answer is not None:
             text = f"{args.text}\n\nAnswered at the client: {call.answer}"
-            comment = comments.add(tx, actor, bodies.NewComment(args.ticket, text))
+            comment = comments.add(tx, actor, comment_bodies.NewComment(args.ticket, text))
             bounds = queries.read_log_bounds(tx, comment.board_id)
             ticket, cursor = queries.read_ticket(tx, args.ticket), cursors.format_cursor(bounds.epoch, bounds.seq)
         else:

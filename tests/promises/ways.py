@@ -115,7 +115,7 @@ def _by_tool(actor: Actor, pair: Pair, key: str | None, version: int | None) -> 
 def tools(actor: Actor) -> Iterator[mcp.Agent]:
     """Open the actor's MCP client."""
     shown = {"Authorization": f"Bearer {actor.token}"} if actor.token else {"X-Kanban-User": actor.name}
-    with mcp.agent(f"{actor.server.url}/mcp?board={actor.board}", **shown) as agent:
+    with mcp.agent(f"{actor.server.url}/mcp?board={actor.board}", headers=shown) as agent:
         yield agent
 
 

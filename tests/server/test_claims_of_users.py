@@ -109,7 +109,7 @@ def test_without_the_token_an_agent_of_the_same_person_is_refused_like_anybody(t
 def test_over_mcp_the_token_is_no_key_either(team: Team) -> None:
     ticket, lease = team.claimed()
     url = f"{team.guarded.server.url}/mcp"
-    with agent(url, Authorization=f"Bearer {team.tokens['member']}") as other:
+    with agent(url, headers={"Authorization": f"Bearer {team.tokens['member']}"}) as other:
         for tool, arguments in (
             ("ticket_move", {"column": "Done"}),
             ("ticket_update", {"title": "Taken"}),
@@ -119,7 +119,7 @@ def test_over_mcp_the_token_is_no_key_either(team: Team) -> None:
             ("ticket_lease", {"action": "release"}),
         ):
             other.refused("already-claimed", tool, ticket=ticket, lease=lease, **arguments)
-    with agent(url, Authorization=f"Bearer {team.tokens['sibling']}") as own:
+    with agent(url, headers={"Authorization": f"Bearer {team.tokens['sibling']}"}) as own:
         own("ticket_move", ticket=ticket, column="Blocked", lease=lease)
 
 

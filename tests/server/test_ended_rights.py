@@ -69,7 +69,7 @@ def test_an_agent_that_waits_is_told_at_once(guarded: Guarded, how: str) -> None
     secret, board = member(guarded, name)
     connections = guarded.done(None, "GET", "/health")["connections"]
     with (
-        agent(f"{guarded.server.url}/mcp?board={board}", Authorization=f"Bearer {secret}") as client,
+        agent(f"{guarded.server.url}/mcp?board={board}", headers={"Authorization": f"Bearer {secret}"}) as client,
         ThreadPoolExecutor(1) as pool,
     ):
         waiting = pool.submit(lambda: client.refused("removed", "wait_events", seconds=30))
@@ -86,7 +86,7 @@ def test_a_subscription_of_an_agent_ends_at_once(guarded: Guarded, how: str) -> 
     secret, board = member(guarded, name)
     uri = f"kanban://board/{board}"
     with (
-        agent(f"{guarded.server.url}/mcp", Authorization=f"Bearer {secret}") as client,
+        agent(f"{guarded.server.url}/mcp", headers={"Authorization": f"Bearer {secret}"}) as client,
         client.listening(uri) as events,
     ):
         ENDS[how](guarded, name, board)

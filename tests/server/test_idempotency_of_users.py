@@ -144,7 +144,7 @@ def test_several_boards_of_one_request_have_all_to_be_seen(caller: Caller) -> No
 
 
 def test_over_mcp_the_same_holds(caller: Caller) -> None:
-    with agent(f"{caller.guarded.server.url}/mcp", Authorization=f"Bearer {caller.token}") as tools:
+    with agent(f"{caller.guarded.server.url}/mcp", headers={"Authorization": f"Bearer {caller.token}"}) as tools:
         ask = {"board": str(caller.board), "title": "Once", "key": caller.key}
         first = tools("ticket_create", **ask)
         assert tools("ticket_create", **ask) == first

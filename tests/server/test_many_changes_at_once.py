@@ -88,7 +88,7 @@ def test_a_tool_that_changes_much_at_once_logs_all_of_it_for_every_actor(writer:
     before = kanban.boards.snapshot(writer.board).seq
     shown = {"Authorization": f"Bearer {writer.token}"} if writer.token else {"X-Kanban-User": writer.name}
 
-    with mcp.agent(f"{writer.server.url}/mcp", **shown) as agent:
+    with mcp.agent(f"{writer.server.url}/mcp", headers=shown) as agent:
         agent("ticket_update", ticket=ticket, title="A", add_labels=["x"], check=[1, 2], append="and more")
 
     assert new_events(kanban, writer.board, before) == [("ticket_updated", ticket)] * 5

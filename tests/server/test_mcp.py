@@ -210,7 +210,7 @@ def test_a_retry_takes_effect_once(ada: Agent, server: Server, board: Board) -> 
     details = ada("ticket_get", ticket=created["id"])
     assert (details["description"], details["comments_total"]) == ("Once", 1)
     ada.refused("idempotency-mismatch", "ticket_create", title="Another", key="first")
-    with agent(address(server, board), "ada", **{"Idempotency-Key": "of-the-request"}) as retrying:
+    with agent(address(server, board), "ada", headers={"Idempotency-Key": "of-the-request"}) as retrying:
         ids = {retrying("ticket_create", title="By header")["id"] for _ in range(2)}
     assert len(ids) == 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
@@ -149,10 +149,15 @@ def answering(elicit: Elicit | None) -> Any:
 
 @contextmanager
 def agent(
-    url: str, user: str | None = None, *, mode: str = PROBE, elicit: Elicit | None = None, **headers: str
+    url: str,
+    user: str | None = None,
+    *,
+    mode: str = PROBE,
+    elicit: Elicit | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Iterator[Agent]:
     """Connect an agent to `/mcp` for the duration of the block; `elicit` answers a question to the person at it."""
-    sent = {**headers, **({"X-Kanban-User": user} if user else {})}
+    sent = {**(headers or {}), **({"X-Kanban-User": user} if user else {})}
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal())
         http = stack.enter_context(
