@@ -59,6 +59,7 @@ class CommandWorker:
             labels=task.labels or (),
             columns=task.columns,
             lease_seconds=task.lease_seconds,
+            can=task.can,
             to=task.to,
             drain_seconds=2 * GRACE_SECONDS,  # the command is killed before
             on_result=_report,

@@ -52,7 +52,7 @@ class AsyncWorker:
     >>> async with AsyncKanban.from_env() as kanban:
     ...     await AsyncWorker(kanban, 1, handle).run(until_empty=True)
 
-    `labels`, `columns` and `assignee` choose the tickets as for `claim_next`. `concurrency` is how many handlers run at
+    `labels`, `columns`, `assignee` and `can` choose the tickets as for `claim_next`. `concurrency` is how many handlers run at
     once. While a handler runs, its lease (`lease_seconds`, by default 1,800) is renewed; if the claim is lost, the
     handler is cancelled. A handler that returns has finished its ticket, which moves to the column `to` (by default
     done, or on a board with reviews to the first waiting column), unless the handler has moved or released it.
@@ -75,6 +75,7 @@ class AsyncWorker:
         columns: Sequence[str] | None = None,
         assignee: str | None = None,
         lease_seconds: int | None = None,
+        can: Sequence[str] | None = None,
         to: str | None = None,
         concurrency: int = 1,
         failures: FailurePolicy | None = None,
@@ -92,6 +93,7 @@ class AsyncWorker:
             "columns": columns,
             "assignee": assignee,
             "lease_seconds": lease_seconds,
+            "can": can,
         }
         self._to = to
         self._concurrency = concurrency
