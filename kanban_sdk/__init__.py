@@ -67,6 +67,8 @@ if TYPE_CHECKING:
         TicketCreated,
         TicketDeleted,
         TicketEvent,
+        TicketFileAttached,
+        TicketFileRemoved,
         TicketMoved,
         TicketRedacted,
         TicketReleased,
@@ -74,6 +76,7 @@ if TYPE_CHECKING:
         TicketUnblocked,
         TicketUpdated,
     )
+    from kanban_sdk.wire.files import AttachedFile, File
     from kanban_sdk.wire.stats import Stats
     from kanban_sdk.wire.tickets import Change, Claim, Ticket, TicketPage
     from kanban_sdk.worker.async_worker import AsyncWorker
@@ -156,6 +159,8 @@ _NAMES_BY_MODULE = {
         "TicketCreated",
         "TicketDeleted",
         "TicketEvent",
+        "TicketFileAttached",
+        "TicketFileRemoved",
         "TicketMoved",
         "TicketRedacted",
         "TicketReleased",
@@ -163,6 +168,7 @@ _NAMES_BY_MODULE = {
         "TicketUnblocked",
         "TicketUpdated",
     ),
+    "wire.files": ("AttachedFile", "File"),
     "wire.stats": ("Stats",),
     "wire.tickets": (
         "Change",
@@ -203,6 +209,7 @@ __all__ = [
     "AsyncMirror",
     "AsyncWatch",
     "AsyncWorker",
+    "AttachedFile",
     "Board",
     "BoardCreated",
     "BoardDeleted",
@@ -225,6 +232,7 @@ __all__ = [
     "DependencyCycle",
     "Event",
     "FailurePolicy",
+    "File",
     "IdempotencyConflict",
     "Invalid",
     "Kanban",
@@ -254,6 +262,8 @@ __all__ = [
     "TicketDeleted",
     "TicketEvent",
     "TicketFailed",
+    "TicketFileAttached",
+    "TicketFileRemoved",
     "TicketMoved",
     "TicketPage",
     "TicketRedacted",

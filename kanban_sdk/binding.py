@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import wraps
-from typing import Any, Generic, ParamSpec, Protocol, TypeVar
+from typing import Any, BinaryIO, Generic, ParamSpec, Protocol, TypeVar
 
 from kanban_sdk.calls.call import Call
 
@@ -24,6 +24,20 @@ class AsyncCallSender(Protocol):
 
     async def send(self, call: Call[T]) -> T:
         """Send the call and await its response."""
+
+
+class FileSaver(CallSender, Protocol):
+    """Sends calls, and saves files."""
+
+    def save(self, call: Call[bytes], target: BinaryIO) -> None:
+        """Send the call, and write its response to a file as it arrives."""
+
+
+class AsyncFileSaver(AsyncCallSender, Protocol):
+    """Sends calls and saves files asynchronously."""
+
+    async def save(self, call: Call[bytes], target: BinaryIO) -> None:
+        """Send the call, and write its response to a file as it arrives."""
 
 
 class Resource:

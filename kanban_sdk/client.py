@@ -13,7 +13,8 @@ from kanban_sdk.calls.call import Call
 from kanban_sdk.claims.client_methods import AsyncClaimMethods, ClaimMethods
 from kanban_sdk.claims.lease import HeldLease, leases_to_check
 from kanban_sdk.errors import KanbanError, NotFound
-from kanban_sdk.pipeline import RequestPipeline, delay_after_refusal
+from kanban_sdk.files import AsyncFileMethods, FileMethods, async_body_of, body_of
+from kanban_sdk.pipeline import delay_after_refusal
 from kanban_sdk.resources import (
     AsyncBoards,
     AsyncComments,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Kanban(RequestPipeline, ClaimMethods):
+class Kanban(FileMethods, ClaimMethods):
     """A client that blocks. Use it as a context manager, or close it.
 
     >>> with Kanban("http://127.0.0.1:8000", user="ada") as kanban:
@@ -73,7 +74,7 @@ class Kanban(RequestPipeline, ClaimMethods):
         request, tries = self._request(call, policy), self._tries(policy)
         while True:
             try:
-                response = self._http.request(**request)
+                response = self._http.request(**request, content=body_of(call))
             except httpx.RequestError as error:
                 delay = tries.delay_after_error(error)
             else:
@@ -171,7 +172,7 @@ class Kanban(RequestPipeline, ClaimMethods):
         return Mirror(snapshot, self.watch(board, after=snapshot.cursor, notice=notice))
 
 
-class AsyncKanban(RequestPipeline, AsyncClaimMethods):
+class AsyncKanban(AsyncFileMethods, AsyncClaimMethods):
     """`Kanban`, awaited: the same names, with `await`.
 
     >>> async with AsyncKanban(user="ada") as kanban:
@@ -199,7 +200,7 @@ class AsyncKanban(RequestPipeline, AsyncClaimMethods):
         request, tries = self._request(call, policy), self._tries(policy)
         while True:
             try:
-                response = await self._http.request(**request)
+                response = await self._http.request(**request, content=async_body_of(call))
             except httpx.RequestError as error:
                 delay = tries.delay_after_error(error)
             else:

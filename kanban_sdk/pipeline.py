@@ -40,7 +40,6 @@ class HttpRequest(TypedDict):
     method: str
     url: str
     headers: dict[str, str]
-    content: bytes | None
     timeout: float
 
 
@@ -136,7 +135,6 @@ class RequestPipeline:
             "method": call.method,
             "url": self.url + call.target(),
             "headers": call.headers(),
-            "content": call.content() or None,
             "timeout": policy.timeout,
         }
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -16,6 +17,8 @@ from kanban_server.entry.authentication import Authenticator
 from kanban_server.entry.large_responses import LargeResponses
 from kanban_server.entry.problems import ProblemMiddleware
 from kanban_server.entry.state import State
+from kanban_server.files.storage import Storage
+from kanban_server.files.upload_limit import UploadLimit
 from kanban_server.http import openapi
 from kanban_server.http.middleware.access_log import AccessLog
 from kanban_server.http.middleware.rate_limit import RateLimit
@@ -24,6 +27,7 @@ from kanban_server.http.routes import (
     admin,
     bulk,
     comments,
+    files,
     health,
     inbox,
     markdown,
@@ -67,6 +71,7 @@ ROUTERS = (
     board_routes.router,
     tickets.history_router,
     comments.router,
+    files.router,
     bulk.router,
     inbox.router,
     search.router,
@@ -128,6 +133,7 @@ def create_app(settings: Settings, driver: Driver, on_mcp_loaded: Callable[[], o
         origins=settings.origins,
         hosts=settings.hosts,
         body_bytes=settings.body_bytes,
+        file_bytes=settings.file_bytes,
     )
     rate_limited = RateLimit(guarded, settings=settings)
     logged = AccessLog(rate_limited, requests=requests, access_log=settings.access_log)
@@ -159,6 +165,7 @@ class _Services:
         return [
             chores.delete_old_idempotency_records(state.database),
             chores.apply_due(state.database),
+            chores.delete_files(state.database, state.storage, state.settings.deleted_file_days),
             state.presence.run(),
             state.authenticator.refresh_periodically(),
             state.deliveries.run(),
@@ -216,6 +223,8 @@ async def _start_services(settings: Settings, driver: Driver, requests: RequestM
         Deliveries(database, hub, settings),
         Notices(redis_bus),
         LargeResponses(settings.answer_bytes),
+        Storage(database, Path(settings.files_folder) if settings.files_folder else None),
+        UploadLimit(settings.uploads),
         await asyncio.to_thread(database_id, settings),
         redis_bus,
     )

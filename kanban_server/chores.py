@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from kanban_sdk.wire import limits
-from kanban_server.actions import leases
+from kanban_server.actions import files, leases
+from kanban_server.files.storage import Storage
 from kanban_server.rules.permissions import SYSTEM_VIEWER
 from kanban_server.rules.timestamps import format_timestamp
 from kanban_server.store.database import Database
@@ -21,6 +22,11 @@ DUE_SECONDS = 2.0
 IDEMPOTENCY_SECONDS = 3600.0
 """Interval at which idempotency records older than `limits.IDEMPOTENCY_HOURS` are deleted."""
 
+FILES_SECONDS = 60.0
+"""Interval at which files of deleted tickets and boards are deleted."""
+FILES_MOST = 100
+"""Files deleted in one transaction."""
+
 
 async def delete_old_idempotency_records(database: Database) -> None:
     """Delete old idempotency records, now and every hour, for as long as the server runs."""
@@ -31,6 +37,24 @@ async def delete_old_idempotency_records(database: Database) -> None:
         except Exception as error:
             log.warning("Old idempotency records could not be deleted: %r", error)
         await asyncio.sleep(IDEMPOTENCY_SECONDS)
+
+
+async def delete_files(database: Database, storage: Storage, days: float) -> None:
+    """Delete the files of deleted boards, of tickets deleted `days` ago, and contents that no file has.
+
+    Now and every minute, for as long as the server runs.
+    """
+    while True:
+        before = format_timestamp(datetime.now(UTC) - timedelta(days=days))
+        delete = partial(files.delete_files_of_deleted, before=before, most=FILES_MOST)
+        try:
+            if await database.read(SYSTEM_VIEWER, files.has_deleted_files, before):
+                while await database.write(SYSTEM_VIEWER, delete) == FILES_MOST:
+                    pass
+            await storage.delete_detached()
+        except Exception as error:
+            log.warning("Files could not be deleted: %r", error)
+        await asyncio.sleep(FILES_SECONDS)
 
 
 async def apply_due(database: Database) -> None:

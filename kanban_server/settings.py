@@ -76,6 +76,22 @@ class Settings:
     """Maximum size of a message that a stream may send."""
     body_bytes: int = limits.BODY_BYTES
     """Maximum size of a request body."""
+    files_folder: str = ""
+    """A folder for the contents of files; empty means in the database. Those that are there already stay there."""
+    file_bytes: int = limits.FILE_BYTES
+    """Maximum size of a file."""
+    ticket_file_bytes: int = limits.TICKET_FILE_BYTES
+    """Maximum size of all files of a ticket together; 0 means no limit."""
+    board_file_bytes: int = limits.BOARD_FILE_BYTES
+    """Maximum size of all files of a board together, those of deleted tickets included; 0 means no limit."""
+    file_seconds: float = 600.0
+    """Maximum time for sending a file; `body_rate` is its minimum rate too."""
+    uploads: int = 16
+    """Files that may be on their way at a time; a quarter of them to one person."""
+    image_pixels: int = limits.IMAGE_PIXELS
+    """Maximum width times height of a picture that is shown in place."""
+    deleted_file_days: float = 7.0
+    """How long the files of a deleted ticket are kept, since it can be restored; then they are deleted for ever."""
     heartbeat_seconds: float = float(limits.HEARTBEAT_SECONDS)
     """How often a stream is sent a heartbeat, which contains the position up to which it was sent events."""
     head_seconds: float = 10.0

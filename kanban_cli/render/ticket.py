@@ -85,6 +85,7 @@ def _ticket_fields(ticket: "Ticket") -> list[tuple[str, object]]:
         ("part of", ticket.parent),
         ("parts", f"{ticket.children - ticket.open_children} of {ticket.children} done" if ticket.children else None),
         ("criteria", f"{ticket.criteria.done} of {ticket.criteria.all} done" if ticket.criteria else None),
+        ("files", "  ".join(file.name for file in ticket.files) or None),
         ("links", " ".join(f"{link.kind} {link.ref}" for link in ticket.links) or None),
         ("archived", ticket.archived_at),
         ("version", ticket.version),

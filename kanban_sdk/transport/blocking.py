@@ -14,7 +14,7 @@ from typing import TypeVar
 import h11
 
 from kanban_sdk.calls.address import parse_address
-from kanban_sdk.calls.call import Call
+from kanban_sdk.calls.call import PART_BYTES, Call
 from kanban_sdk.errors import Unreachable
 from kanban_sdk.transport.retries import PATIENCE, TIMEOUT, TRIES, RetryState
 
@@ -51,16 +51,16 @@ class BlockingTransport:
 
     def send(self, call: Call[T]) -> T:
         """Send the call, and read its response. Raises Refused and Unreachable."""
-        content = call.content()
+        content = call.content() if call.file is None else None
         headers = {**self._headers, "Host": self._netloc, "Accept": "application/json", "Connection": "close"}
         headers |= call.headers()
-        if call.is_write:
+        if call.is_write and content is not None:
             headers["Content-Length"] = str(len(content))
         request = h11.Request(method=call.method, target=call.target(self._prefix), headers=list(headers.items()))
         tries = RetryState(self.url, self._tries, self._patience)
         while True:
             try:
-                status, retry_after, body = self._exchange(request, content)
+                status, retry_after, body = self._exchange(request, call)
             except (OSError, h11.RemoteProtocolError) as error:
                 if isinstance(error, ConnectionRefusedError) and tries.failed == 0:
                     raise Unreachable(self.url, str(error)) from None
@@ -71,15 +71,19 @@ class BlockingTransport:
                 delay = tries.delay_after_refusal(status, retry_after, body)
             time.sleep(delay)
 
-    def _exchange(self, request: h11.Request, content: bytes) -> tuple[int, str | None, bytes]:
+    def _exchange(self, request: h11.Request, call: Call[T]) -> tuple[int, str | None, bytes]:
         """One try: the status, the `Retry-After` and the body of the response."""
         connection = h11.Connection(h11.CLIENT)
         head = connection.send(request) or b""
-        data = connection.send(h11.Data(content)) or b"" if content else b""
         status, retry_after, body = 0, None, bytearray()
         with self._connect() as stream:
             with suppress(BrokenPipeError, ConnectionResetError):  # a refusal may arrive before everything was sent
-                stream.sendall(head + data + (connection.send(h11.EndOfMessage()) or b""))
+                for part in call.parts():
+                    head += connection.send(h11.Data(part)) or b"" if part else b""
+                    if len(head) >= PART_BYTES:
+                        stream.sendall(head)
+                        head = b""
+                stream.sendall(head + (connection.send(h11.EndOfMessage()) or b""))
             while True:
                 event = connection.next_event()
                 if event is h11.NEED_DATA:

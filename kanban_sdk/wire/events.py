@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from kanban_sdk.wire.boards import Board, Snapshot
+from kanban_sdk.wire.files import File
 from kanban_sdk.wire.shape import Shape, list_of, readers
 from kanban_sdk.wire.tickets import Claim, Ticket
 
@@ -146,6 +147,23 @@ class TicketRedacted(TicketEvent):
 
 
 @dataclass(frozen=True)
+class TicketFileAttached(TicketEvent):
+    """A file was attached to a ticket, whose `files` are as they are now."""
+
+    id: int = field(kw_only=True)
+    title: str = field(kw_only=True)
+    name: str = field(kw_only=True)
+    files: list[File] = field(kw_only=True)
+
+    READERS = readers(files=list_of(File.read))
+
+
+@dataclass(frozen=True)
+class TicketFileRemoved(TicketFileAttached):
+    """A file was removed from a ticket, and its content deleted."""
+
+
+@dataclass(frozen=True)
 class CommentAdded(TicketEvent):
     """A comment was written. `mentions` are the users that it mentions."""
 
@@ -231,6 +249,8 @@ EVENTS: dict[str, type[Event]] = {
     "ticket_deleted": TicketDeleted,
     "ticket_archived": TicketArchived,
     "ticket_redacted": TicketRedacted,
+    "ticket_file_attached": TicketFileAttached,
+    "ticket_file_removed": TicketFileRemoved,
     "comment_added": CommentAdded,
     "comment_updated": CommentUpdated,
     "comment_deleted": CommentDeleted,

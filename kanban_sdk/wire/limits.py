@@ -70,6 +70,20 @@ LINKS: Final = 50
 """Links of one ticket."""
 LINK_CHARACTERS: Final = 2000
 URL_CHARACTERS: Final = 2000
+FILES: Final = 100
+"""Files of one ticket."""
+FILE_NAME_CHARACTERS: Final = 120
+"""A file's name as it is stored."""
+SENT_NAME_CHARACTERS: Final = 1000
+"""A file's name as it is sent; it is made safe and shorter."""
+FILE_BYTES: Final = 25 * 1024 * 1024
+"""One file."""
+TICKET_FILE_BYTES: Final = 100 * 1024 * 1024
+"""All files of a ticket."""
+BOARD_FILE_BYTES: Final = 2 * 1024 * 1024 * 1024
+"""All files of a board."""
+IMAGE_PIXELS: Final = 40_000_000
+"""Width times height of a picture that is shown in place."""
 MENTIONS: Final = 50
 """Users that one comment may mention; the first ones count."""
 INBOX: Final = 100

@@ -96,6 +96,8 @@ WARNINGS: Final[dict[str, str]] = {
     "unknown-user": "On a server with users: no user that the viewer may see has this name. `name`, `nearest`.",
     "parked": "The claimed ticket (`ticket_id`) is parked: others are given it no earlier than `not_before`.",
     "needs": "The claimed ticket (`ticket_id`) needs what its holder can't: `needs`.",
+    "file-renamed": "The file is attached under another `name`, since the one that was sent is taken or not safe.",
+    "picture-kept": "A picture can't be read as one: the file is kept as it was sent, and only offered as a download.",
     "unmet": "A ticket (`ticket_id`) entered a done column without meeting all requirements: `unmet`.",
 }
 """The types of warnings in a response's `warnings`, a list of objects with `type`, `detail` for people, and facts."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kanban_sdk.deprecation import deprecated_names
 from kanban_sdk.wire.comments import Comment
+from kanban_sdk.wire.files import File
 from kanban_sdk.wire.shape import Shape, list_of, readers
 
 
@@ -100,6 +101,7 @@ class Ticket(Shape):
     links: list[Link] = field(default_factory=list)
     not_before: str | None = None
     needs: list[str] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
     open_blockers: int = 0
     children: int = 0
     open_children: int = 0
@@ -115,6 +117,7 @@ class Ticket(Shape):
         claim=Claim.read,
         lease=Lease.read,
         links=list_of(Link.read),
+        files=list_of(File.read),
         criteria=Criteria.read,
         attempts=list_of(Attempt.read),
     )

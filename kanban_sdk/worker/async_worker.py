@@ -52,13 +52,13 @@ class AsyncWorker:
     >>> async with AsyncKanban.from_env() as kanban:
     ...     await AsyncWorker(kanban, 1, handle).run(until_empty=True)
 
-    `labels`, `columns`, `assignee` and `can` choose the tickets as for `claim_next`. `concurrency` is how many handlers
-    run at once. While a handler runs, its lease (`lease_seconds`, by default 1,800) is renewed; if the claim is lost, the
-    handler is cancelled. A handler that returns has finished its ticket, which moves to the column `to` (by default
-    done, or on a board with reviews to the first waiting column), unless the handler has moved or released it.
-    A handler that raises gives its ticket back with the error as the note; see `FailurePolicy` and `TicketFailed`.
-    While the server is away, the worker and the operations of its tickets wait for it: five minutes, or the client's
-    patience if that is more or its `tries` is None.
+    `labels`, `columns`, `assignee` and `can` choose the tickets as for `claim_next`. `concurrency` is how many
+    handlers run at once. While a handler runs, its lease (`lease_seconds`, by default 1,800) is renewed; if the
+    claim is lost, the handler is cancelled. A handler that returns has finished its ticket, which moves to the
+    column `to` (by default done, or on a board with reviews to the first waiting column), unless the handler has
+    moved or released it. A handler that raises gives its ticket back with the error as the note; see
+    `FailurePolicy` and `TicketFailed`. While the server is away, the worker and the operations of its tickets wait
+    for it: five minutes, or the client's patience if that is more or its `tries` is None.
 
     On SIGTERM or SIGINT, and after `stop`, the worker claims nothing more, and running handlers have `drain_seconds` to
     end; then they are cancelled, and their tickets released. A second signal cancels them at once. `on_result` is

@@ -55,6 +55,9 @@ def event_changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
         fields = data["fields"] if "fields" in data else [field for field in REDACTED if field in data]
         known = [{"field": field, "from": None, "to": data[field]} for field in fields]
         return known or [{"field": "redacted", "from": None, "to": data["redacted_by"]}]
+    if name in {"ticket_file_attached", "ticket_file_removed"}:
+        before, after = (None, data["name"]) if name == "ticket_file_attached" else (data["name"], None)
+        return [{"field": "file", "from": before, "to": after}]
     if name == "ticket_created":
         return [{"field": "created", "from": None, "to": data["title"]}]
     if name in {"ticket_deleted", "ticket_archived"}:

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 
 from kanban_server.actions.accounts.quotas import Quotas
+from kanban_server.actions.files import FileLimits
 from kanban_server.actions.statistics import StatsCache
 from kanban_server.entry.authentication import Authenticator
 from kanban_server.entry.large_responses import LargeResponses
 from kanban_server.entry.response_cache import ResponseCache
 from kanban_server.entry.ticket_boards import TicketBoards
+from kanban_server.files.storage import Storage
+from kanban_server.files.upload_limit import UploadLimit
 from kanban_server.live.hub import Hub
 from kanban_server.live.next_queue import NextQueues
 from kanban_server.live.notices import Notices
@@ -41,6 +44,9 @@ class State:
     deliveries: Deliveries
     notices: Notices
     large_responses: LargeResponses
+    storage: Storage
+    """The contents of files."""
+    uploads: UploadLimit
     database_id: str | None = None
     """Identifies the database (`store.database_id`), where that is known."""
     redis_bus: RedisBus | None = None
@@ -66,6 +72,12 @@ class State:
         """How much each person may create."""
         settings = self.settings
         return Quotas(settings.tokens_per_person, settings.agents_per_person, settings.boards_per_person)
+
+    @property
+    def file_limits(self) -> FileLimits:
+        """How many bytes files may have."""
+        settings = self.settings
+        return FileLimits(settings.file_bytes, settings.ticket_file_bytes, settings.board_file_bytes)
 
 
 def state_of(request: Request) -> State:

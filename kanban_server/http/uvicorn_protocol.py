@@ -8,6 +8,7 @@ from typing import Literal, cast
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kanban_server.entry.connection_limit import LIMIT_SCOPE_KEY, REFUSAL_SCOPE_KEY, ConnectionLimit, LimitedProtocol
+from kanban_server.entry.uploads import is_upload
 from kanban_server.rules.problems import Refusal
 from kanban_server.settings import Settings
 
@@ -76,6 +77,8 @@ class TimeoutProtocol(HttpToolsProtocol):
     _body_since: float | None = None
     """Start of a body that did not arrive with its head."""
     _body_bytes = 0
+    _body_seconds = 0.0
+    """Maximum time for the whole body of this request."""
     _unread_since: float | None = None
     """When the response was complete before the request's body."""
     _unread_bytes = 0
@@ -134,6 +137,9 @@ class TimeoutProtocol(HttpToolsProtocol):
         if self._over_limit and (refusal := self._refusal()) is not None:
             scope[REFUSAL_SCOPE_KEY] = refusal
         super().on_headers_complete()
+        path = str(scope.get("path", "")).removeprefix(self.settings.prefix).rstrip("/")
+        upload = is_upload(str(scope.get("method", "")), path)
+        self._body_seconds = self.settings.file_seconds if upload else self.settings.body_seconds
         if self.cycle is not None:  # None where the connection becomes a WebSocket
             self.cycle.transport = self._response_transport  # type: ignore[assignment]
 
@@ -234,7 +240,7 @@ class TimeoutProtocol(HttpToolsProtocol):
             self._body_since, self._body_bytes = now, 0
         self._body_bytes += size
         elapsed = now - self._body_since
-        late = elapsed > settings.body_seconds
+        late = elapsed > self._body_seconds
         late = late or self._body_bytes < (elapsed - settings.head_seconds) * settings.body_rate
         if self._unread_since is not None:
             self._unread_bytes += size

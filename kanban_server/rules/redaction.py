@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kanban_server.rules.files.names import safe_name
 from kanban_server.rules.mentions import find_mentions
 
 REPLACEMENT = "***"
@@ -28,6 +29,8 @@ def redact_fields(value: Any, text: str, ticket_id: int) -> Any:
     if "mentions" in value and clean.get("text") != value.get("text"):
         left = find_mentions(clean["text"])
         clean["mentions"] = [name for name in value["mentions"] if name in left]
+    if "name" in value and ("files" in value or "media_type" in value):
+        clean["name"] = redact_file_name(value["name"], text)
     return clean
 
 
@@ -41,6 +44,8 @@ def field(name: str, value: Any, text: str, ticket_id: int) -> Any:
         return list(dict.fromkeys(redact_value(value, text))) if isinstance(value, list) else value
     if name == "links":
         return [{**link, "ref": redact_value(link["ref"], text)} for link in value or []]
+    if name == "files":
+        return [{**file, "name": redact_file_name(file["name"], text)} for file in value or []]
     if name == "extra":
         return _foreign(value, text)
     return redact_fields(value, text, ticket_id)
@@ -49,6 +54,11 @@ def field(name: str, value: Any, text: str, ticket_id: int) -> Any:
 def source(value: str | None, text: str, ticket_id: int) -> str | None:
     """A ticket's `source_id` without the text. It stays unique on the board."""
     return value if not value or text not in value else f"{redact_value(value, text)}-{ticket_id}"
+
+
+def redact_file_name(name: str, text: str) -> str:
+    """The name of a file without the text; it stays a name that file systems accept."""
+    return safe_name(name.replace(text, "___")) if text in name else name
 
 
 def redact_value(value: Any, text: str) -> Any:

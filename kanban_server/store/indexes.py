@@ -6,17 +6,19 @@ every start.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Index, and_
+from sqlalchemy import ColumnElement, Index, and_, text
 
 from kanban_server.store.tables import (
     alive,
     answers,
     archived,
     assigned,
+    blobs,
     blocked,
     comments,
     dependencies,
     events,
+    files,
     held,
     invites,
     members,
@@ -52,6 +54,13 @@ _index("ix_tickets_parent", tickets.c.parent.is_not(None), "parent")
 Index("ix_dependencies_blocker_id", dependencies.c.blocker_id)
 Index("ix_ticket_labels_ticket_id", ticket_labels.c.ticket_id)
 Index("ix_comments_ticket_id", comments.c.ticket_id, comments.c.id)
+Index("ix_files_board_id", files.c.board_id)
+Index("ix_files_blob_id", files.c.blob_id)
+Index("ix_files_thumbnail_id", files.c.thumbnail_id)
+_in_use = blobs.c.state == text("'attached'")
+Index("ix_blobs_content", blobs.c.board_id, blobs.c.hash, unique=True, sqlite_where=_in_use, postgresql_where=_in_use)
+_not_in_use = blobs.c.state != text("'attached'")
+Index("ix_blobs_not_in_use", blobs.c.state, sqlite_where=_not_in_use, postgresql_where=_not_in_use)
 Index("ix_events_ticket_id", events.c.ticket_id, events.c.seq)
 Index("ix_webhooks_board_id", webhooks.c.board_id)
 Index("ix_answers_created_at", answers.c.created_at)

@@ -52,6 +52,7 @@ class TicketRow(TypedDict):
     open_question: int | None
     not_before: str | None
     needs: str
+    files: str
 
 
 class TicketValues(TypedDict, total=False):
@@ -97,6 +98,7 @@ class TicketValues(TypedDict, total=False):
     open_question: int | None
     not_before: str | None
     needs: str
+    files: str
 
 
 class NewTicketRow(TypedDict):

@@ -26,6 +26,8 @@ def every_kind_of_event(kanban: Kanban, server: Server) -> None:
     comment = kanban.comments.add(first, "@bob look").id
     kanban.comments.edit(comment, "@eve look")
     kanban.comments.delete(comment)
+    kanban.files.attach(first, b"a", name="a.txt")
+    kanban.files.remove(first, "a.txt")
     tickets.redact(first, "a secret")
     tickets.move(first, "Done")
     tickets.delete(second)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import re
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -92,6 +94,25 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert kanban.comments.edit(comment.id, "said again").text == "said again"
     assert [one.text for one in kanban.comments.all(first.id)] == ["said again"]
     assert kanban.comments.delete(comment.id).message
+
+    with tempfile.TemporaryDirectory() as folder:
+        sent = Path(folder) / "notes.txt"
+        sent.write_bytes(b"written" * 100_000)
+        attached = kanban.files.attach(first.id, sent)
+        assert (attached.name, attached.size, attached.ticket_id) == ("notes.txt", 700_000, first.id)
+        copy = kanban.files.download(first.id, "notes.txt", Path(folder) / "copy.txt")
+        assert copy.read_bytes() == sent.read_bytes()
+        with pytest.raises(FileExistsError):
+            kanban.files.download(first.id, "notes.txt", copy)
+        with pytest.raises(NotFound):
+            kanban.files.download(first.id, "no.txt", Path(folder) / "no.txt")
+        assert sorted(path.name for path in Path(folder).iterdir()) == ["copy.txt", "notes.txt"]
+    with pytest.warns(KanbanWarning, match="notes-2"):
+        assert kanban.files.attach(first.id, b"other", name="notes.txt").name == "notes-2.txt"
+    assert kanban.files.read(first.id, "notes-2.txt") == b"other"
+    assert [file.name for file in kanban.files.all(first.id)] == ["notes.txt", "notes-2.txt"]
+    assert kanban.files.remove(first.id, "notes.txt").message
+    assert [file.name for file in kanban.tickets.get(first.id).files] == ["notes-2.txt"]
 
     question = kanban.tickets.ask(first.id, "@eve which one? @ada")
     assert (question.ticket.current_column, question.comment.author) == ("Checking", "ada")

@@ -92,6 +92,10 @@ class Scene:
         if "{comment}" in ROUTES[key].path:
             text = {"ticket_id": self.ticket, "text": "hello"}
             made["comment"] = self.guarded.done(self.board_admin, "POST", "/api/comments", text)["id"]
+        if "{file}" in ROUTES[key].path:
+            made["file"] = f"{made['new']}.txt"
+            path = f"/api/tickets/{self.ticket}/files?name={made['file']}"
+            assert self.guarded.rest(self.board_admin).post(path, content=b"hello").is_success
         if "{token}" in ROUTES[key].path:
             self.guarded.token(self.member)
             made["token"] = self.guarded.done(self.member, "GET", "/api/tokens?user=mia")[-1]["id"]

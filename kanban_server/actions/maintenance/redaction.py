@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.tickets import Link
 from kanban_sdk.wire.user_bodies import Redaction
 from kanban_sdk.wire.users import RedactionResult
-from kanban_server.actions import inbox
+from kanban_server.actions import files, inbox
 from kanban_server.actions.audit_fields import audit_fields, identity_fields, index_ticket
 from kanban_server.actions.comments import comment_event_fields
 from kanban_server.actions.versions import REDACTED
@@ -19,11 +21,13 @@ from kanban_server.store.transaction import Transaction
 TEXT_FIELDS = tuple(name for name in REDACTED if name != "links")
 
 
-def redact_ticket(tx: Transaction, actor: Actor, ticket_id: int, request: Redaction) -> RedactionResult:
+def redact_ticket(
+    tx: Transaction, actor: Actor, ticket_id: int, request: Redaction, leaking: Sequence[str] = ()
+) -> RedactionResult:
     """Blank a text in a ticket, also a deleted one: in fields, comments, notes, events, search and stored responses.
 
-    Events keep their seqs. A new event records the redaction and the new values of the fields. Refused: `not-found`,
-    `not-allowed`.
+    The files in `leaking`, whose contents have the text, are removed. Events keep their seqs. A new event records the
+    redaction and the new values of the fields. Refused: `not-found`, `not-allowed`.
     """
     board = boards.lock_by_ticket(tx, ticket_id)
     permissions.check_board_admin(board.role)
@@ -35,6 +39,9 @@ def redact_ticket(tx: Transaction, actor: Actor, ticket_id: int, request: Redact
     }
     redacted_fields["links"] = [Link(link.kind, redact_value(link.ref, leaked)) for link in ticket.links]
     changed_fields = {name: value for name, value in redacted_fields.items() if value != getattr(ticket, name)}
+    new_files = files.redact_files(board, ticket_id, leaked, leaking)
+    if new_files is not None:
+        changed_fields["files"] = new_files
     events = redaction.redact_log(tx, board.id, ticket_id, leaked)
     comment_rows = redaction.redact_comments(tx, ticket_id, leaked)
     place_count = len(changed_fields) + len(comment_rows) + redaction.redact_notes(tx, ticket_id, leaked)

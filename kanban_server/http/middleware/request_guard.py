@@ -17,6 +17,7 @@ from kanban_server.entry.authentication import credential_from_headers, not_auth
 from kanban_server.entry.connection_limit import REFUSAL_SCOPE_KEY
 from kanban_server.entry.headers import decode_header, headers_of
 from kanban_server.entry.problems import problem_response
+from kanban_server.entry.uploads import is_upload
 from kanban_server.http.middleware.rate_limit import COUNT_PERSON
 from kanban_server.live.transient_event import encode_transient_event
 from kanban_server.rules.permissions import OPEN_MODE_VIEWER, SYSTEM_VIEWER, UNKNOWN_VIEWER, Viewer, check_name_matches
@@ -68,11 +69,14 @@ class OriginGuard:
     DNS rebinding), and so must the Origin, where there is one (against cross-site requests and sockets).
     """
 
-    def __init__(self, app: ASGIApp, *, origins: Iterable[str], hosts: Iterable[str], body_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, origins: Iterable[str], hosts: Iterable[str], body_bytes: int, file_bytes: int
+    ) -> None:
         self._app = app
         self._origins = {origin.rstrip("/").lower() for origin in origins}
         self._hosts = {host.lower() for host in hosts}
         self._body_bytes = body_bytes
+        self._file_bytes = file_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or refuse it."""
@@ -167,6 +171,8 @@ class OriginGuard:
     def _limit_body(self, scope: Scope, headers: dict[bytes, bytes], receive: Receive) -> Receive:
         path = scope["path"].removeprefix(scope.get("root_path", "")).rstrip("/")
         max_bytes = min(self._body_bytes, SMALL_BODIES.get(path, self._body_bytes))
+        if is_upload(scope["method"], path):
+            max_bytes = self._file_bytes
         reported_bytes = min(max_bytes, FILES.get(path, max_bytes))
         content_length = headers.get(b"content-length")
         if content_length is not None and content_length.isdigit():  # the HTTP parser reads no more than that

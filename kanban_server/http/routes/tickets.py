@@ -33,9 +33,10 @@ from kanban_sdk.wire.tickets import Change, Ticket, TicketPage
 from kanban_sdk.wire.user_bodies import Redaction
 from kanban_sdk.wire.users import RedactionResult
 from kanban_sdk.wire.why import Why
-from kanban_server.actions import claims, criteria, done, queries, questions, tickets
+from kanban_server.actions import claims, criteria, done, files, queries, questions, tickets
 from kanban_server.actions import why as ticket_reasons
 from kanban_server.actions.maintenance import redaction
+from kanban_server.entry.execute import query
 from kanban_server.entry.headers import header_of
 from kanban_server.entry.state import state_of
 from kanban_server.http.responses import editor_name, expected_version, read_response, write_response, write_response_as
@@ -218,8 +219,12 @@ async def delete_ticket(request: Request, ticket_id: Id, deleted_by: str | None 
 @router.post("/{ticket_id}/redact", response_model=RedactionResult)
 async def redact_ticket(request: Request, ticket_id: Id, body: Redaction) -> Response:
     """Blank a text that leaked, in a ticket and in all its events, for ever; for the board's admins."""
-    response = await write_response(request, redaction.redact_ticket, ticket_id, body)
-    state_of(request).response_cache.clear()
+    state = state_of(request)
+    blobs = await query(request, lambda tx: files.blobs_of_ticket(tx, ticket_id))
+    leaking = [name for name, blob in blobs.items() if await state.storage.contains(blob, body.text.encode())]
+    response = await write_response(request, redaction.redact_ticket, ticket_id, body, leaking)
+    await state.storage.delete_detached()
+    state.response_cache.clear()
     return response
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, exists, insert, or_, select, text, update
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
+from kanban_sdk.wire.files import File
 from kanban_sdk.wire.tickets import Claim, Link, Ticket
 from kanban_server.rules import criteria, priorities
 from kanban_server.rules.problems import Refusal, not_found
@@ -102,7 +103,7 @@ _DEFAULTS = {
     "deleted_at": None, "claim_holder": None, "claim_number": 0, "blocked_by": "[]", "parent": None, "open_blockers": 0,
     "children": 0, "open_children": 0, "expiries": 0, "claim_seconds": None, "claim_expires_at": None,
     "claim_from_column": None, "claim_to_column": None, "claim_from_assignee": None, "claim_user_id": None,
-    "claim_seat": None, "archived_at": None, "open_question": None,
+    "claim_seat": None, "archived_at": None, "open_question": None, "files": "[]",
 }  # fmt: skip
 """The columns of a new ticket that its INSERT leaves to the database."""
 
@@ -145,6 +146,7 @@ def to_wire(row: Mapping[str, Any], columns: Sequence[Column]) -> Ticket:
         not_before=row["not_before"],
         needs=orjson.loads(row["needs"]),
         links=[Link(**link) for link in orjson.loads(row["links"])] if row["links"] != "[]" else [],
+        files=[File(**file) for file in orjson.loads(row["files"])] if row["files"] != "[]" else [],
         open_blockers=row["open_blockers"],
         children=row["children"],
         open_children=row["open_children"],
@@ -165,7 +167,7 @@ def snapshot_row(row: Row, column_names: Mapping[int, str], *, include_bodies: b
     row["current_column"] = column_names[row.pop("column_id")]
     holder, number = row.pop("claim_holder"), row.pop("claim_number")
     row["claim"] = {"holder": holder, "number": number} if holder else None
-    for name in ("labels", "blocked_by", "links", "needs"):
+    for name in ("labels", "blocked_by", "links", "needs", "files"):
         row[name] = orjson.Fragment(row[name])
     if row["extra"]:
         row["extra"] = orjson.Fragment(row["extra"])
@@ -267,7 +269,7 @@ def insert_ticket(board: LockedBoard, values: NewTicketRow) -> TicketRow:
 def to_columns(values: Mapping[str, Any]) -> TicketValues:
     """Fields of a ticket, in the form of the wire, as columns of its row."""
     columns = dict(values)
-    for name in ("labels", "links", "blocked_by", "needs"):
+    for name in ("labels", "links", "blocked_by", "needs", "files"):
         if name in values:
             columns[name] = orjson.dumps(values[name]).decode()
     if "labels" in values:

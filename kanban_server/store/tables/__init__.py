@@ -26,6 +26,7 @@ from kanban_server.store.tables.board_tables import (
     webhooks,
 )
 from kanban_server.store.tables.column_types import metadata
+from kanban_server.store.tables.file_tables import blob_chunks, blobs, files
 from kanban_server.store.tables.user_tables import avatars, invites, members, roster, sessions, tokens, users
 
 __all__ = [
@@ -36,11 +37,14 @@ __all__ = [
     "attempts",
     "avatars",
     "bases",
+    "blob_chunks",
+    "blobs",
     "blocked",
     "boards",
     "comments",
     "dependencies",
     "events",
+    "files",
     "held",
     "import_bases",
     "inbox",

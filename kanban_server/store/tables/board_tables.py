@@ -91,6 +91,7 @@ tickets = Table(
     Column("open_question", BigInteger),
     Column("not_before", Text),
     Column("needs", Text, nullable=False, server_default=text("'[]'")),
+    Column("files", Text, nullable=False, server_default=text("'[]'")),
     UniqueConstraint("board_id", "source_id"),
 )
 alive = and_(tickets.c.deleted_at.is_(None), tickets.c.archived_at.is_(None))

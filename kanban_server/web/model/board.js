@@ -11,7 +11,7 @@ export const TICKET_FIELDS = new Set([
   ...["id", "board_id", "title", "description", "acceptance_criteria", "priority", "assignee", "labels"],
   ...["current_column", "place", "created_by", "updated_by", "assigned_by", "created_at", "updated_at"],
   ...["column_entered_at", "version", "comment_count", "claim", "source_id", "extra", "blocked_by", "parent"],
-  ...["due_date", "links", "not_before", "needs"],
+  ...["due_date", "links", "not_before", "needs", "files"],
 ]);
 export const BOARD_FIELDS = new Set([
   ...["id", "name", "description", "columns", "column_settings", "created_at", "updated_at", "version"],

@@ -56,6 +56,8 @@ const SENTENCES = {
   ticket_deleted: (data) => ["deleted ", ticket(data)],
   ticket_archived: (data) => ["archived ", ticket(data)],
   ticket_redacted: (data) => ["took a leaked text out of ", ticket(data)],
+  ticket_file_attached: (data) => ["attached ", value(data.name), " to ", ticket(data)],
+  ticket_file_removed: (data) => ["removed ", value(data.name), " from ", ticket(data)],
   ticket_moved: (data) =>
     data.from_column === data.to_column
       ? ["reordered ", ticket(data), " in ", value(data.to_column)]
