@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -223,7 +222,7 @@ async def _start_services(settings: Settings, driver: Driver, requests: RequestM
         Deliveries(database, hub, settings),
         Notices(redis_bus),
         LargeResponses(settings.answer_bytes),
-        Storage(database, Path(settings.files_folder) if settings.files_folder else None),
+        Storage(database, settings.files_path),
         UploadLimit(settings.uploads),
         await asyncio.to_thread(database_id, settings),
         redis_bus,

@@ -146,6 +146,11 @@ class Settings:
                 raise ValueError(f"KANBAN_{name.upper()}={limit!r} is no limit, such as 20/second or 1200/minute.")
 
     @property
+    def files_path(self) -> Path | None:
+        """The folder for the contents of files; None means the database."""
+        return Path(self.files_folder).absolute() if self.files_folder else None
+
+    @property
     def effective_person_limit(self) -> str:
         """Requests that each person may make; empty means no limit."""
         if self.person_limit or not self.token_limit:

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from kanban_server.commands.running_server import JsonObject, ask_server, make_parser, open_database, run_and_print
+from kanban_server.commands.running_server import (
+    JsonObject,
+    ask_server,
+    files_path,
+    make_parser,
+    open_database,
+    run_and_print,
+)
 from kanban_server.store.file_lock import FileInUse
 from kanban_server.store.maintenance import backups
 
@@ -22,7 +29,7 @@ def main(arguments: Sequence[str]) -> None:
     def run() -> JsonObject:
         try:
             with open_database(options) as driver:
-                return asdict(backups.back_up(driver, target, options.force))
+                return asdict(backups.back_up(driver, target, options.force, files_path(options)))
         except FileInUse as in_use:
             return ask_server(in_use, "/api/local/backup", {"file": str(target), "force": options.force})
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from kanban_server.commands.running_server import JsonObject, make_parser, open_database, run_and_print
+from kanban_server.commands.running_server import JsonObject, files_path, make_parser, open_database, run_and_print
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.file_lock import FileInUse
 from kanban_server.store.maintenance import backups
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str]) -> None:
             raise Refusal("not-found", f"There is no file {options.file}.", what="file", id=str(options.file))
         try:
             with open_database(options, may_create=True) as driver:
-                return asdict(backups.restore(driver, options.file))
+                return asdict(backups.restore(driver, options.file, files_path(options)))
         except FileInUse as in_use:
             detail = f"A server has {in_use.path} open."
             fix = "Stop it (kanban down, where kanban up started it)."

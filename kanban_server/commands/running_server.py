@@ -77,6 +77,11 @@ def identified(database: str | None) -> tuple[str, str | None]:
         raise Refusal("not-ready", detail, fix="kanban doctor") from error
 
 
+def files_path(options: argparse.Namespace) -> Path | None:
+    """The folder for the contents of files that the settings name; None means the database."""
+    return from_environment(None, database_url=options.database_url).files_path
+
+
 def check_server_database(options: argparse.Namespace) -> None:
     """Refused: `not-found`, if no database is named and the running server uses another than the default one."""
     if options.served_by is None or options.database_url is not None:

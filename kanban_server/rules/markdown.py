@@ -23,7 +23,7 @@ Node = dict[str, Any] | str
 TAGS = {
     *("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "hr"),
     *("table", "thead", "tbody", "tr", "th", "td"),
-    *("code", "em", "strong", "s", "a", "br", "input"),
+    *("code", "em", "strong", "s", "a", "br", "input", "img"),
 }
 SCHEMES = frozenset({"http", "https", "mailto"})
 MAX_DEPTH = 50
@@ -34,6 +34,8 @@ MAX_TOKENS = 40_000
 """Maximum tokens of a text."""
 
 _ADDRESS = re.compile(r"https?://[^\s<>]+")
+FILE_PATH = re.compile(r"/api/tickets/[0-9]{1,15}/files/[^/?#\s]+")
+"""The address of a file of a ticket on this server, as texts name it."""
 _TASK = re.compile(r"\[([ xX])\] ")
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}", re.ASCII)
 
@@ -134,7 +136,7 @@ class _TreeBuilder:
         elif token.type == "code_inline":
             yield _element("code", {}, token.content)
         elif token.type == "image":
-            yield _link(str(token.attrs["src"]), token.content) or token.content
+            yield _image(str(token.attrs["src"]), token.content)
         elif token.type == "softbreak":
             yield "\n"
         elif token.type in {"hardbreak", "hr"}:
@@ -166,13 +168,22 @@ def _attributes(token: Token) -> dict[str, object] | None:
 
 
 def _link_attributes(address: str, title: object = None) -> dict[str, object] | None:
-    """The attributes of a link; None unless it leads to the web or to a mailbox."""
+    """The attributes of a link; None unless it leads to the web, to a mailbox, or to a file of a ticket."""
+    if FILE_PATH.fullmatch(address):
+        return {"href": address, **({"title": title} if title else {})}
     try:
         if urlsplit(address).scheme not in SCHEMES:
             return None
     except ValueError:
         return None
     return {"href": address, "rel": "noopener nofollow", **({"title": title} if title else {})}
+
+
+def _image(address: str, text: str) -> Node:
+    """A picture among the files of a ticket. Any other is a link, so that reading a text tells nobody elsewhere."""
+    if FILE_PATH.fullmatch(address):
+        return _element("img", {"src": address, "alt": text})
+    return _link(address, text) or text
 
 
 def _link(address: str, text: str = "") -> Node | None:

@@ -29,10 +29,10 @@ from tests.support.waiting import until
 TEXT = "x" * 2000
 
 
-def verb(*arguments: object) -> dict[str, object]:
+def verb(*arguments: object, **environment: str) -> dict[str, object]:
     """Return the output of `kanban VERB --json`."""
     command = [sys.executable, "-m", "kanban_cli", *map(str, arguments), "--json"]
-    process = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=60)
+    process = subprocess.run(command, env=clean_environment(**environment), capture_output=True, text=True, timeout=60)
     assert process.returncode == 0, process
     answer: dict[str, object] = json.loads(process.stdout)
     return answer
@@ -125,6 +125,37 @@ def check_readers(kanban: Kanban, board: int, cursor: str, head: int) -> None:
     for event in (first, second):
         folded.step(event)
     assert folded == FoldedBoard.from_snapshot(kanban.boards.snapshot(board))
+
+
+@on_sqlite
+@pytest.mark.parametrize("place", ["database", "folder"])
+def test_a_backup_has_the_contents_of_files(tmp_path: Path, place: str, database: str) -> None:
+    copy, folder, other = tmp_path / "backup", tmp_path / "files", tmp_path / "other"
+    settings = {"KANBAN_FILES_FOLDER": str(folder)} if place == "folder" else {}
+    elsewhere = {"KANBAN_FILES_FOLDER": str(other)} if place == "folder" else {}
+    content = b"content" * 100_000
+    with running(database, **settings) as server, server.kanban("ada") as kanban:
+        ticket = kanban.tickets.create("x", board=1).id
+        for name in ("gone.txt", "kept.txt"):
+            kanban.files.attach(ticket, name.encode() + content, name=name)
+        verb("backup", copy, "--database", database)
+        kanban.files.remove(ticket, "gone.txt")
+        made = verb("backup", copy, "--database", database, "--force")
+        assert made["contents"] == (1 if place == "folder" else 0)
+        kanban.files.remove(ticket, "kept.txt")
+        server.stop()
+    if place == "folder":
+        assert len([path for path in (tmp_path / "backup.files").rglob("*") if path.is_file()]) == 1
+        process = subprocess.run(
+            [sys.executable, "-m", "kanban_cli", "restore", str(copy), "--database", database],
+            env=clean_environment(), capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        assert process.returncode == 5
+        assert "KANBAN_FILES_FOLDER" in process.stderr
+    verb("restore", copy, "--database", database, **elsewhere)
+    with running(database, **elsewhere) as server, server.kanban("ada") as kanban:
+        assert [file.name for file in kanban.files.all(ticket)] == ["kept.txt"]
+        assert kanban.files.read(ticket, "kept.txt") == b"kept.txt" + content
 
 
 def test_a_claim_made_after_the_restored_backup_is_invalid(own_server: Server, database: str, tmp_path: Path) -> None:

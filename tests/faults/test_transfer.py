@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.support.databases import Databases
 from tests.support.servers import clean_environment, postgres_database, running
 
 pytestmark = pytest.mark.postgres
+CONTENT = os.urandom(600_000)
 
 
 def moved(file: str, url: str) -> subprocess.CompletedProcess[str]:
@@ -27,6 +29,7 @@ def fill(kanban: Kanban) -> int:
     first, second, third = (kanban.tickets.create(f"t{number}", board=board).id for number in range(3))
     kanban.tickets.edit(first, description="'é\t\\N\n\\.\r\n")
     kanban.comments.add(first, "a needle")
+    kanban.files.attach(first, CONTENT, name="data.bin")
     kanban.tickets.claim(second)
     kanban.tickets.block(third, first)
     kanban.tickets.move(first, "Done", before=None)
@@ -54,6 +57,7 @@ def test_everything_is_moved_to_postgresql_and_cursors_stay_valid(
         with running(url) as server, server.kanban("ada") as kanban:
             assert kanban.boards.snapshot(board) == before
             assert [ticket.title for ticket in kanban.tickets.page(board, search="needl").items] == ["t0"]
+            assert kanban.files.read(1, "data.bin") == CONTENT
             with kanban.watch(board, after=before.cursor) as watch:
                 new = kanban.tickets.create("new", board=board)
                 assert next(watch).ticket_id == new.id == 5

@@ -21,3 +21,19 @@ def test_an_address_ends_before_the_stops_of_its_sentence() -> None:
     link = {"tag": "a", "attrs": {"href": "https://x.y/a", "rel": "noopener nofollow"}, "children": ["https://x.y/a"]}
     assert parse_markdown("(https://x.y/a).") == [{"tag": "p", "children": ["(", link, ")."]}]
     assert parse_markdown("https://x.y/a") == [{"tag": "p", "children": [link]}]
+
+
+def test_only_files_of_tickets_are_shown_as_pictures() -> None:
+    address = "/api/tickets/12/files/a%20b.png"
+    shown = {"tag": "img", "attrs": {"src": address, "alt": "a"}, "children": []}
+    assert parse_markdown(f"![a]({address})") == [{"tag": "p", "children": [shown]}]
+    link = {"tag": "a", "attrs": {"href": address}, "children": ["a"]}
+    assert parse_markdown(f"[a]({address})") == [{"tag": "p", "children": [link]}]
+    for other in (
+        "/api/tickets/12",
+        f"{address}?x",
+        "/api/tickets/1/files/../../boards",
+        "files/a.png",
+        "//e.example/a",
+    ):
+        assert parse_markdown(f"![a]({other})") == [{"tag": "p", "children": ["a"]}]

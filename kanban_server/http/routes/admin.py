@@ -61,7 +61,7 @@ async def back_up(request: Request, body: BackupRequest) -> Response:
     """Write a copy of the database to a file of this machine."""
     check_admin_key(request)
     state = state_of(request)
-    backup = await state.database.run_in_thread(backups.back_up, Path(body.file), body.force)
+    backup = await state.database.run_in_thread(backups.back_up, Path(body.file), body.force, state.settings.files_path)
     return EncodedJSONResponse(encode_result(backup, 200))
 
 

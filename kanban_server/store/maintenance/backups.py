@@ -10,7 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.atomic_file import arriving
 from kanban_server.store.drivers import Driver, PostgreSQL, SQLite
+from kanban_server.store.maintenance import file_folders
 from kanban_server.store.migrations import HEAD
 from kanban_server.store.statements import DialectName
 
@@ -36,6 +37,8 @@ class BackupResult:
     file: str
     bytes: int
     seconds: float
+    contents: int = 0
+    """Contents of files in the folder beside it."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,16 @@ class RestoreResult:
     replaced: str | None
     revision: str
     boards: int
+    contents: int = 0
+    """Contents of files that were in the folder beside the backup."""
 
 
-def back_up(driver: Driver, target: Path, force: bool = False) -> BackupResult:
+def back_up(driver: Driver, target: Path, force: bool = False, folder: Path | None = None) -> BackupResult:
     """Copy the database to a file that only its owner can read. The file appears complete, or not at all.
 
-    Refused: `file-exists`, `backup-failed` (also for errors of the disk).
+    `folder` has contents of files outside the database: they are copied to a folder beside the backup, before it and
+    again after it, so that it has all that the copy of the database names. Refused: `file-exists`, `backup-failed`
+    (also for errors of the disk).
     """
     started_at = time.monotonic()
     target = target.absolute()
@@ -59,13 +66,19 @@ def back_up(driver: Driver, target: Path, force: bool = False) -> BackupResult:
         raise _backup_failed(f"{target} is the database itself.", fix="Name another file.")
     if target.exists() and not force:
         raise Refusal("file-exists", f"{target} is there already.", fix="Name another file.", file=str(target))
+    contents = 0
     with _atomic_file(target) as temporary:
+        if folder is not None:
+            file_folders.copy_contents(folder, file_folders.beside(target))
         if isinstance(driver, SQLite):
             _copy_file(driver, temporary)
         else:
             assert isinstance(driver, PostgreSQL)
             _run_pg_dump(driver, temporary)
-    return BackupResult(str(target), target.stat().st_size, round(time.monotonic() - started_at, 3))
+        if folder is not None:
+            contents = file_folders.copy_contents(folder, file_folders.beside(target))
+            file_folders.remove_others(file_folders.beside(target), folder)
+    return BackupResult(str(target), target.stat().st_size, round(time.monotonic() - started_at, 3), contents)
 
 
 def _copy_file(driver: SQLite, temporary: Path) -> None:
@@ -88,16 +101,31 @@ def check_file(path: Path) -> str:
         raise _backup_failed(f"{path} is no database of a kanban server ({error}).") from error
 
 
-def restore(driver: Driver, source: Path) -> RestoreResult:
+def restore(driver: Driver, source: Path, folder: Path | None = None) -> RestoreResult:
     """Replace the database, which no other process may have open, with a backup; begin a new epoch on each board.
 
-    A replaced SQLite file is kept beside the new one. PostgreSQL is restored into an empty database only. Refused:
-    `backup-failed`.
+    A replaced SQLite file is kept beside the new one. PostgreSQL is restored into an empty database only. Contents of
+    files beside the backup are copied to `folder`. Refused: `backup-failed`.
     """
+    contents = _restore_contents(file_folders.beside(source), folder)
     if isinstance(driver, SQLite):
-        return _restore_file(driver, source)
+        return replace(_restore_file(driver, source), contents=contents)
     assert isinstance(driver, PostgreSQL)
-    return _run_pg_restore(driver, source)
+    return replace(_run_pg_restore(driver, source), contents=contents)
+
+
+def _restore_contents(source: Path, folder: Path | None) -> int:
+    if not source.is_dir():
+        return 0
+    if folder is None:
+        raise _backup_failed(
+            f"The backup has contents of files in {source}, and there is no folder for them.",
+            fix="Set KANBAN_FILES_FOLDER to the folder that the server will use.",
+        )
+    try:
+        return file_folders.copy_contents(source, folder)
+    except OSError as error:
+        raise _backup_failed(f"{folder} can't be written: {error.strerror or error}.") from error
 
 
 def _restore_file(driver: SQLite, source: Path) -> RestoreResult:

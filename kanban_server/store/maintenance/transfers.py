@@ -15,10 +15,12 @@ from kanban_server.rules.problems import Refusal
 from kanban_server.store.drivers import PostgreSQL, SQLite
 from kanban_server.store.maintenance.migrate import MigrationFailed, migrate
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import metadata
+from kanban_server.store.tables import blob_chunks, metadata
 
 FETCH_SIZE = 1000
 """Rows read at a time."""
+FETCH_CHUNKS = 16
+"""The same for parts of files, which have 256 KiB each."""
 INSERT_SEARCH = (
     "INSERT INTO ticket_search (ticket_id, words)"
     " VALUES (%s, array_to_tsvector(string_to_array(CAST(%s AS text), ' ')))"
@@ -111,22 +113,23 @@ def _copy_table(table: Table, source_connection: Any, target_connection: Any) ->
     copy = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, column_names))
     )
+    size = FETCH_CHUNKS if table is blob_chunks else FETCH_SIZE
     source_digest = RowDigest()
     with target_connection.cursor() as cursor, cursor.copy(copy) as copy_stream:
-        for row in source_digest.consume(_fetch_rows(source_connection.execute(source_select))):
+        for row in source_digest.consume(_fetch_rows(source_connection.execute(source_select), size)):
             copy_stream.write_row(row)
     target_digest = RowDigest()
     target_select, *_ = Statement(select(table)).on("postgresql")
     with target_connection.cursor(name="arrived") as cursor:
-        for _ in target_digest.consume(_fetch_rows(cursor.execute(target_select))):
+        for _ in target_digest.consume(_fetch_rows(cursor.execute(target_select), size)):
             pass
     if source_digest != target_digest:
         raise _transfer_failed(f"The rows of {table.name} are not the same there.")
     return source_digest.count
 
 
-def _fetch_rows(cursor: Any) -> Iterator[Row]:
-    while rows := cursor.fetchmany(FETCH_SIZE):
+def _fetch_rows(cursor: Any, size: int) -> Iterator[Row]:
+    while rows := cursor.fetchmany(size):
         yield from map(tuple, rows)
 
 

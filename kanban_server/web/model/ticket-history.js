@@ -46,6 +46,7 @@ const changeEntry = ({ seq, changes }) => {
   if (field === "archived") return entry(to ? "ticket_archived" : "ticket_restored", {});
   if (field === "deleted") return entry(to ? "ticket_deleted" : "ticket_restored", {});
   if (field === "current_column") return entry("ticket_moved", { from_column: from, to_column: to });
+  if (field === "file") return entry(to ? "ticket_file_attached" : "ticket_file_removed", { name: to ?? from });
   const named = Object.fromEntries(changes.map((one) => [one.field_name, { from: one.old_value, to: one.new_value }]));
   return entry("ticket_updated", { changes: named });
 };

@@ -55,6 +55,7 @@ export class Activity {
         send: (text) => this.#actions.add(details.id, text),
         complete: completionsOf(live),
         board: live.id,
+        ticket: details.id,
       });
       fill(this.element, this.#head(), this.#earlier, this.#list);
       fill(this.form, this.#form);
@@ -201,6 +202,7 @@ export class Activity {
       },
       complete: completionsOf(this.#live),
       board: this.#live.id,
+      ticket: this.#details.id,
     });
   }
 }

@@ -4,14 +4,15 @@ import { completeIn } from "../lib/completion.js";
 import { draft, dropDraft, keepDraft } from "../lib/drafts.js";
 import { el } from "../lib/el.js";
 import { isComposing } from "../lib/typing.js";
+import { fileInputOfText } from "./file-input.js";
 import { previewOf } from "./preview.js";
 
 /**
  * @param {{name: string, text?: string, label: string, button: string, send: (text: string) => Promise<boolean>,
- *   cancel?: () => void, complete: any, board: number}} options
+ *   cancel?: () => void, complete: any, board: number, ticket: number}} options
  *   `name` is that of the draft; `send` says whether it worked; `complete`: see `completeIn`.
  */
-export const commentForm = ({ name, text = "", label, button, send, cancel, complete, board }) => {
+export const commentForm = ({ name, text = "", label, button, send, cancel, complete, board, ticket }) => {
   const input = el("textarea", {
     class: "input",
     rows: 2,
@@ -22,6 +23,7 @@ export const commentForm = ({ name, text = "", label, button, send, cancel, comp
   });
   input.value = draft(name)?.text ?? text;
   const preview = previewOf(input, board);
+  const files = fileInputOfText(input, () => ticket);
   const submit = async (event) => {
     event?.preventDefault();
     const written = input.value;
@@ -59,11 +61,13 @@ export const commentForm = ({ name, text = "", label, button, send, cancel, comp
     input,
     list,
     preview.element,
+    files.list,
     el(
       "div",
       { class: "row" },
       el("button", { class: "button primary small", type: "submit" }, button),
       preview.button,
+      files.button,
       cancel && el("button", { class: "button plain small", type: "button", onclick: leave }, "Cancel"),
       el("span", { class: "muted hint" }, "Markdown, @name, #12; Ctrl Enter sends"),
     ),

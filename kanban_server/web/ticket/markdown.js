@@ -2,7 +2,9 @@
 
 import { post } from "../lib/api.js";
 import { el, fill } from "../lib/el.js";
+import { address } from "../lib/base.js";
 import { href } from "../lib/navigation.js";
+import { FILE_PATH } from "../model/files.js";
 import { visible } from "../model/invisible-characters.js";
 import { boardPath } from "../model/route.js";
 
@@ -50,7 +52,9 @@ const parse = async (text) => {
 };
 
 const TAGS = new Set(
-  "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre hr table thead tbody tr th td code em strong s a br input".split(" "),
+  "p h1 h2 h3 h4 h5 h6 ul ol li blockquote pre hr table thead tbody tr th td code em strong s a br input img".split(
+    " ",
+  ),
 );
 const DIRECTED = new Set("p h1 h2 h3 h4 h5 h6 ul ol li blockquote th td".split(" "));
 const ATTRIBUTES = new Set(["href", "rel", "title", "start", "align", "lang", "type", "disabled", "checked"]);
@@ -62,6 +66,9 @@ const build = (node, context) => {
   const children = () => node.children.map((child) => build(child, inside(context, node.tag)));
   if (!TAGS.has(node.tag)) return children();
   const attributes = Object.fromEntries(Object.entries(node.attrs ?? {}).filter(([name]) => ATTRIBUTES.has(name)));
+  if (node.tag === "img") return picture(node.attrs);
+  if (node.tag === "a" && FILE_PATH.test(attributes.href ?? ""))
+    return el("a", { href: address(attributes.href).href, target: "_blank", rel: "noopener" }, children());
   if (node.tag === "a") {
     if (!LINK.test(attributes.href ?? "")) return children();
     Object.assign(attributes, { target: "_blank", rel: "noopener nofollow" });
@@ -73,6 +80,17 @@ const build = (node, context) => {
   // A ticket's headings are below its title
   const tag = /^h[1-6]$/.test(node.tag) ? `h${Math.min(6, Number(node.tag[1]) + 2)}` : node.tag;
   return el(tag, attributes, children());
+};
+
+/** A picture among the files of a ticket; no other is ever fetched. */
+const picture = ({ src, alt }) => {
+  if (!FILE_PATH.test(src)) return alt;
+  const url = address(src).href;
+  return el(
+    "a",
+    { class: "picture", href: url, target: "_blank", rel: "noopener" },
+    el("img", { src: url, alt, loading: "lazy" }),
+  );
 };
 
 /** In code and in links, nothing is a reference. One counter of tasks serves the whole text. */

@@ -9,6 +9,7 @@ import { el, fill, refill } from "../lib/el.js";
 import { icon } from "../lib/icons.js";
 import { isComposing } from "../lib/typing.js";
 import { completeIn } from "../lib/completion.js";
+import { fileInputOfText } from "./file-input.js";
 import { previewOf } from "./preview.js";
 
 export class TextField {
@@ -87,6 +88,8 @@ export class TextField {
     input.value = text;
     input.dir = "auto";
     const preview = line ? null : previewOf(input, this.#ticket.board_id);
+    const { id } = this.#ticket;
+    const files = line ? null : fileInputOfText(input, () => id);
     const notice = el("div", { class: "conflict", role: "alert", hidden: true });
     const save = el("button", { class: "button primary small", type: "submit" }, "Save");
     const cancel = el("button", { class: "button plain small", type: "button", onclick: () => this.#end() }, "Cancel");
@@ -97,11 +100,13 @@ export class TextField {
       input,
       line ? null : completeIn(input, this.#options.complete),
       preview?.element,
+      files?.list,
       el(
         "div",
         { class: "row" },
         save,
         preview?.button,
+        files?.button,
         cancel,
         el("span", { class: "muted hint" }, line ? "" : "Markdown; Ctrl Enter saves"),
       ),

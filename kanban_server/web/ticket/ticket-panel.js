@@ -16,6 +16,7 @@ import { withTask } from "../model/tasks.js";
 import { Activity } from "./activity.js";
 import { ClaimBox } from "./claim-box.js";
 import { criteriaList } from "./criteria-list.js";
+import { FileList } from "./file-list.js";
 import { markdown } from "./markdown.js";
 import { Properties } from "./properties.js";
 import { Relations } from "./relations.js";
@@ -63,6 +64,7 @@ class TicketPanel extends HTMLElement {
   #properties = new Properties(() => this.#page.actions());
   #claim = new ClaimBox(this.#attempt);
   #relations = new Relations(this.#attempt);
+  #files = new FileList(this.#attempt);
   #activity = new Activity({
     add: (id, text) => this.#comment(id, text),
     edit: (id, text) =>
@@ -100,6 +102,7 @@ class TicketPanel extends HTMLElement {
       this.#activity.form,
     );
     this.classList.toggle("whole", setting("ticket-page") !== null);
+    this.#files.takeFrom(this.#section);
     fill(this, this.#section);
     outbox.addEventListener("change", () => this.#details?.state === "here" && this.#draw());
   }
@@ -163,6 +166,7 @@ class TicketPanel extends HTMLElement {
     this.#properties.show(ticket, this.#live);
     this.#description.show(ticket);
     this.#criteria.show(ticket);
+    this.#files.show(ticket);
     this.#relations.show(ticket, this.#live, this.#page.query());
     this.#activity.show(this.#details, this.#live);
     if (this.#wantsComment) this.#activity.write();
@@ -205,6 +209,7 @@ class TicketPanel extends HTMLElement {
       this.#properties.element,
       this.#description.element,
       this.#criteria.element,
+      this.#files.element,
       this.#relations.element,
       this.#activity.element,
     ].filter(Boolean);
