@@ -1,23 +1,30 @@
-"""MCP resources: `kanban://prime`, an introduction for agents; `kanban://board/1`, a whole board."""
+"""MCP resources: `kanban://prime`, an introduction for agents; `kanban://board/1`, a whole board; files of tickets."""
 
 from __future__ import annotations
 
+import re
+import shlex
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from starlette.requests import Request
 
 from kanban_sdk.wire.tools.arguments import BoardState
 from kanban_sdk.wire.tools.results import BoardSummary
-from kanban_server.actions import queries
+from kanban_server.actions import files, queries
 from kanban_server.mcp.call import Call
 from kanban_server.mcp.rendering import board_summary, non_empty, render_text, ticket_page
 from kanban_server.rules.actors import Actor
-from kanban_server.rules.problems import Refusal
+from kanban_server.rules.problems import Refusal, not_found
 from kanban_server.store.queries.ticket_pages import TicketFilter
 from kanban_server.store.transaction import ReadTransaction
 
 PRIME = "kanban://prime"
 BOARD_PREFIX = "kanban://board/"
+_FILE = re.compile(r"kanban://ticket/([0-9]{1,15})/files/([^/?#]+)")
+FILE_TEMPLATE = "kanban://ticket/{ticket}/files/{name}"
+FILE_BYTES = 1024 * 1024
+"""Maximum size of a file that is read as a resource: the answer holds all of it."""
 MAX_BOARDS = 50
 MAX_TICKETS = 200
 """Maximum number of tickets that a board's resource shows."""
@@ -62,6 +69,31 @@ async def list_resources(request: Request) -> list[ResourceInfo]:
             for item in boards[:MAX_BOARDS]
         ),
     ]
+
+
+class FileContent(NamedTuple):
+    """A file of a ticket as a resource."""
+
+    content: bytes
+    media_type: str
+
+
+async def read_file(request: Request, uri: str) -> FileContent | None:
+    """A file of a ticket; None for the URI of another resource. Refused: `not-found`, `body-too-large`."""
+    match = _FILE.fullmatch(uri)
+    if match is None:
+        return None
+    call = Call(request, "resources", BoardState())
+    stored = await call.read(lambda tx: files.open_file(tx, int(match[1]), unquote(match[2])))
+    if stored.blob.size > FILE_BYTES:
+        fix = f"Download it: kanban download {match[1]} {shlex.quote(stored.name)}"
+        detail = f"The file has {stored.blob.size} bytes; {FILE_BYTES} are the most here."
+        raise Refusal("body-too-large", detail, fix=fix, limit=FILE_BYTES, size=stored.blob.size)
+    try:
+        parts = [part async for part in call.state.storage.read(stored.blob)]
+    except EOFError as error:
+        raise not_found("file", stored.name[:200]) from error
+    return FileContent(b"".join(parts), stored.media_type)
 
 
 async def board_of_resource(call: Call, uri: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
 from collections.abc import Collection, Mapping
 
 from mcp.server.caching import CacheHint
@@ -12,6 +13,7 @@ from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
     INVALID_PARAMS,
+    BlobResourceContents,
     CallToolRequestParams,
     CallToolResult,
     InputRequiredResult,
@@ -168,14 +170,30 @@ async def _list_templates(context: Context, params: PaginatedRequestParams | Non
         description="A board's columns and tickets.",
         mime_type="text/plain",
     )
-    return ListResourceTemplatesResult(resource_templates=[board])
+    file = ResourceTemplate(
+        uri_template=resources.FILE_TEMPLATE,
+        name="file",
+        description="A file of a ticket, as ticket_get names it.",
+    )
+    return ListResourceTemplatesResult(resource_templates=[board, file])
 
 
 async def _read_resource(context: Context, params: ReadResourceRequestParams) -> ReadResourceResult:
     uri = str(params.uri)
     try:
+        file = await resources.read_file(_request_of(context), uri)
+        if file is not None:
+            return ReadResourceResult(contents=[_file_contents(uri, file)])
         text = await resources.read_resource(_request_of(context), uri)
     except Refusal as refusal:
         problem = show_all_invisible(problem_fields(refusal))
         raise MCPError(code=INVALID_PARAMS, message=show_invisible(refusal.detail), data=problem) from refusal
     return ReadResourceResult(contents=[TextResourceContents(uri=uri, text=text, mime_type="text/plain")])
+
+
+def _file_contents(uri: str, file: resources.FileContent) -> TextResourceContents | BlobResourceContents:
+    """A file as a text that a model reads, or else in base64, with its type."""
+    if file.media_type.startswith("text/"):
+        text = show_invisible(file.content.decode(errors="replace"))
+        return TextResourceContents(uri=uri, text=text, mime_type=file.media_type)
+    return BlobResourceContents(uri=uri, blob=b64encode(file.content).decode(), mime_type=file.media_type)

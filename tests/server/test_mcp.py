@@ -11,6 +11,7 @@ import pytest
 from kanban_sdk import Board, Kanban
 from tests.support.databases import Databases
 from tests.support.mcp import HANDSHAKE, PROBE, Agent, agent, size, text
+from tests.support.pictures import opened, picture
 from tests.support.servers import Server
 
 TOOLS = 12
@@ -286,6 +287,20 @@ def test_no_text_of_others_acts_on_a_terminal_or_passes_for_ours(ada: Agent, kan
     escaped = hostile.replace("\u202e", "\\u202e").replace("\ufeff", "\\ufeff")
     assert ada("ticket_get", ticket=ticket)["description"] == escaped, "a model would read what nobody sees"
     assert len(ada("ticket_get", ticket=ticket + 1, full=True)["description"]) == 65_536
+
+
+def test_an_agent_reads_the_files_of_a_ticket(ada: Agent, kanban: Kanban, board: Board) -> None:
+    ticket = kanban.tickets.create("With files", board=board.id).id
+    for name, content in (("build log.txt", b"failed\xe2\x80\xae here"), ("shot.png", picture("png"))):
+        kanban.files.attach(ticket, content, name=name)
+    kanban.files.attach(ticket, b"x" * 1_100_000, name="huge.txt")
+    assert ada("ticket_get", ticket=ticket)["files"] == ["build log.txt", "shot.png", "huge.txt"]
+    prefix = f"kanban://ticket/{ticket}/files"
+    assert ada.read(f"{prefix}/build%20log.txt") == "failed\\u202e here", "a model would read what nobody sees"
+    assert opened(ada.read_blob(f"{prefix}/shot.png")).size == (60, 40)
+    for wrong, reason in (("huge.txt", "are the most"), ("no.txt", "There is no")):
+        with pytest.raises(Exception, match=reason):
+            ada.read(f"{prefix}/{wrong}")
 
 
 def test_the_resources_tell_what_one_needs_to_begin(ada: Agent, kanban: Kanban, board: Board) -> None:

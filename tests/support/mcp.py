@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,7 +15,7 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.client.subscriptions import Subscription
 from mcp.shared.subscriptions import ResourceUpdated
-from mcp_types import CallToolResult, ElicitResult, TextContent, TextResourceContents
+from mcp_types import BlobResourceContents, CallToolResult, ElicitResult, TextContent, TextResourceContents
 
 from tests.support.cli import COMMAND, Shell
 
@@ -120,6 +121,12 @@ class Agent:
         contents = self._portal.call(self.client.read_resource, uri).contents
         assert isinstance(contents[0], TextResourceContents)
         return contents[0].text
+
+    def read_blob(self, uri: str) -> bytes:
+        """Read a resource that is no text."""
+        contents = self._portal.call(self.client.read_resource, uri).contents
+        assert isinstance(contents[0], BlobResourceContents)
+        return base64.b64decode(contents[0].blob)
 
 
 def text(result: CallToolResult) -> str:
