@@ -1,4 +1,4 @@
-"""Adds manual pages and shell completions to the wheel. Hatchling runs it."""
+"""Adds manual pages, shell completions and the pages of the documentation to the wheel. Hatchling runs it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class SharedFiles(BuildHookInterface):
-    """Generates the files from the commands, and installs them below the prefix of the environment."""
+    """Generates files from the commands, and installs them below the prefix of the environment.
+
+    The pages of `docs/` become files of the package, which the server serves at `/help/`.
+    """
 
     def initialize(self, version: str, build_data: dict[str, dict[str, str]]) -> None:
         """Add the files to a wheel; an editable installation has none."""
@@ -30,6 +33,11 @@ class SharedFiles(BuildHookInterface):
         font_folder.mkdir()
         for path, name in font_files(font_folder).items():
             build_data["force_include"][str(path)] = f"kanban_server/web/fonts/{name}"
+        pages = sorted(Path(self.root, "docs").glob("*.md"))
+        if not pages:
+            raise FileNotFoundError("docs/*.md: the server serves these pages, so a wheel needs them")
+        for page in pages:
+            build_data["force_include"][str(page)] = f"kanban_server/help/{page.name}"
 
     def finalize(self, version: str, build_data: dict[str, dict[str, str]], artifact_path: str) -> None:
         """Remove the generated files."""

@@ -43,10 +43,11 @@ PUBLIC_PATHS = frozenset(
     {
         *("/", "/login", "/join", "/profile", "/inbox", "/my-work", "/users", "/service-worker.js"),
         *("/health", "/ready", "/docs", "/openapi.json", "/asyncapi.json", "/events.schema.json"),
+        *("/help", "/llms.txt"),
         *("/api/session", "/api/join"),
     }
 )
-PUBLIC_PREFIXES = ("/web/", "/board/", "/docs/", "/static-offline-docs/")
+PUBLIC_PREFIXES = ("/web/", "/board/", "/docs/", "/help/", "/static-offline-docs/")
 """What a server with users serves without authentication: nothing of any board."""
 ALWAYS_ANSWERED = frozenset({"/health", "/ready"})
 """Paths that are served also when all connections are in use."""

@@ -6,14 +6,13 @@ the root and under any path prefix, without knowing which.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import posixpath
 import re
 from functools import cache, lru_cache
 from pathlib import Path
 from stat import S_ISREG
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.staticfiles import StaticFiles
 
-from kanban_server.http.compression import MIN_BYTES, SMALL, accepts_gzip
+from kanban_server.http.file_responses import Version, file_response, version_of
 from kanban_server.http.web_files import JOINED, WEB, joined_styles
 
 if TYPE_CHECKING:
@@ -67,14 +66,6 @@ TYPES = {
 
 _folder = StaticFiles(directory=WEB)
 _IMPORT = re.compile(r"""^\s*(?:import|export)\b[^;"']*["'](\.{1,2}/[^"']+)["']""", re.MULTILINE)
-
-
-class Version(NamedTuple):
-    """A file at one time, as it is sent."""
-
-    etag: str
-    body: bytes
-    compressed: bytes
 
 
 def page(request: Request) -> Response:
@@ -126,13 +117,13 @@ def file(request: Request) -> Response:
 @lru_cache(maxsize=512)
 def _file_version(path: str, modified_ns: int) -> Version:
     body = Path(path).read_bytes()
-    return Version(f"{modified_ns:x}-{len(body):x}", body, gzip.compress(body, SMALL, mtime=0))
+    return version_of(f"{modified_ns:x}-{len(body):x}", body)
 
 
 @cache
 def _styles_version() -> Version:
     body = joined_styles()
-    return Version(hashlib.sha256(body).hexdigest()[:32], body, gzip.compress(body, SMALL, mtime=0))
+    return version_of(hashlib.sha256(body).hexdigest()[:32], body)
 
 
 @lru_cache(maxsize=64)
@@ -141,7 +132,7 @@ def _page_version(path_to_root: str, modified_ns: int) -> Version:
     links = "".join(f'    <link rel="modulepreload" href="./web/{name}" />\n' for name in _modules("app.js"))
     html = (WEB / "index.html").read_text(encoding="utf-8").replace("  </head>", f"{links}  </head>")
     body = html.replace('"./', f'"{path_to_root}').encode()
-    return Version(hashlib.sha256(body).hexdigest()[:32], body, gzip.compress(body, SMALL, mtime=0))
+    return version_of(hashlib.sha256(body).hexdigest()[:32], body)
 
 
 @cache
@@ -156,14 +147,7 @@ def _modules(entry: str) -> list[str]:
 
 
 def _response(request: Request, version: Version, media_type: str) -> Response:
-    is_compressed = len(version.body) >= MIN_BYTES and accepts_gzip(request)
-    etag = f'"{version.etag}-gzip"' if is_compressed else f'"{version.etag}"'
-    headers = {**HEADERS, "ETag": etag, "Vary": "Accept-Encoding"}
-    if etag in request.headers.get("if-none-match", ""):
-        return Response(None, 304, headers)
-    if is_compressed:
-        return Response(version.compressed, 200, {**headers, "Content-Encoding": "gzip"}, media_type)
-    return Response(version.body, 200, headers, media_type)
+    return file_response(request, version, media_type, HEADERS)
 
 
 def _path_to_root(request: Request) -> str:
