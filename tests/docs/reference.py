@@ -11,11 +11,10 @@ from typing import Any
 from kanban_cli import errors as cli_errors
 from kanban_cli import exit_codes
 from kanban_sdk import problem_types
-from kanban_sdk.binding import Resource
-from kanban_sdk.resources import Boards, Comments, Tickets
 from kanban_sdk.wire import events, limits
 from kanban_sdk.wire.problems import PROBLEMS
 from kanban_server import settings
+from tests.docs.api_reference import http, sdk, tools
 
 FOLDER = Path(__file__).parents[2] / "docs" / "reference"
 
@@ -37,22 +36,6 @@ def commands() -> str:
     codes = "\n".join(f"| {code} | {meaning} |" for code, meaning in exit_codes.MEANINGS.items())
     head = "# Commands\n\n" + "| exit code | meaning |\n| --- | --- |\n" + codes + "\n"
     return head + "\n" + "\n".join(pages(get_command(app), "kanban"))
-
-
-def http() -> str:
-    """Return every request of the API."""
-    from kanban_server.app import ROUTERS
-
-    rows = []
-    for router in ROUTERS:
-        for route in router.routes:
-            if not route.include_in_schema:
-                continue
-            words = (inspect.getdoc(route.endpoint) or "").partition("\n\n")[0].replace("\n", " ")
-            rows.append((route.path, route.method, words))
-    lines = [f"| {method} | `{path}` | {words} |" for path, method, words in sorted(set(rows))]
-    intro = "`/docs` on a server shows the same with all fields, and can send requests.\n"
-    return "\n".join(["# HTTP", "", intro, "| method | path | what it does |", "| --- | --- | --- |", *lines, ""])
 
 
 def problems() -> str:
@@ -93,24 +76,11 @@ def variables() -> str:
     return "\n".join(["# Settings", "", *head, *lines, "", *tail])
 
 
-def sdk() -> str:
-    """Return every operation of the SDK."""
-    parts = ["# The SDK's operations", ""]
-    parts.append("`Kanban` is the blocking client; `AsyncKanban` has the same methods as coroutines.\n")
-    resources: dict[str, type[Resource]] = {"boards": Boards, "tickets": Tickets, "comments": Comments}
-    for name, resource in resources.items():
-        parts += [f"## kanban.{name}", "", "| operation | what it does |", "| --- | --- |"]
-        for operation, member in vars(resource).items():
-            if not operation.startswith("_"):
-                parts.append(f"| `{operation}` | {_first(member)} |")
-        parts.append("")
-    return "\n".join(parts)
-
-
 PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "events.md": event_types,
     "http.md": http,
+    "mcp.md": tools,
     "problems.md": problems,
     "sdk.md": sdk,
     "settings.md": variables,
@@ -136,7 +106,12 @@ def _attribute_docs(kind: type[Any]) -> dict[str, str]:
     return docs
 
 
-if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
+def write(folder: Path) -> None:
+    """Write all pages into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, make in PAGES.items():
-        (FOLDER / name).write_text(make())
+        (folder / name).write_text(make(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(FOLDER)
