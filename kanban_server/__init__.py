@@ -1,3 +1,3 @@
 """The server: the one place where boards change."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

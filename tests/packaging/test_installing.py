@@ -45,7 +45,7 @@ def test_an_installed_kanban_starts_a_server_adds_a_ticket_and_watches(
     programs, prefix = install(tool, packages[kind], tmp_path)
     kanban = programs / "kanban"
     here = {"HOME": str(tmp_path), "KANBAN_USER": "ada", "KANBAN_URL": f"http://127.0.0.1:{free_port()}"}
-    assert json.loads(run(kanban, "--version", "--json", cwd=tmp_path, **here))["version"] == "0.1.0"
+    assert json.loads(run(kanban, "--version", "--json", cwd=tmp_path, **here))["version"] == "0.2.0"
     run(kanban, "up", "--database", tmp_path / "kanban.db", cwd=tmp_path, **here)
     try:
         if shutil.which("npm"):  # a wheel that is built without npm has no font
