@@ -46,7 +46,7 @@ def tools() -> str:
         "A server has them at `/mcp`; `kanban mcp` connects a program that starts its tools over stdin and stdout. "
         "The name and the token come from the environment, never from an argument.\n",
     ]
-    for tool in TOOLS.values():
+    for tool in (registered.definition for registered in TOOLS.values()):
         hints = {"reads only": tool.read_only, "may destroy": tool.destructive, "may be repeated": tool.idempotent}
         notes = ", ".join(hint for hint, holds in hints.items() if holds)
         parts += [f"## {tool.name}\n", tool.description + (f" ({notes})" if notes else "") + "\n"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from kanban_sdk import Board, Kanban
 from tests.support.browser import NARROW, People
@@ -75,7 +75,7 @@ def test_a_dropped_file_is_named_in_the_description_and_others_see_it_at_once(
     assert download.value.suggested_filename == "log.txt"
     give(panel(other), "drop", "anywhere.txt", b"in the panel")
     expect(panel(page).locator(".file-list li")).to_have_count(2)
-    chosen = {"name": "log.txt", "mimeType": "text/plain", "buffer": b"other"}
+    chosen = FilePayload(name="log.txt", mimeType="text/plain", buffer=b"other")
     panel(page).locator(".ticket-files input[type=file]").set_input_files(chosen)
     expect(panel(page).locator(".file-list li").last).to_contain_text("log-2.txt")
     expect(page.locator(".toast")).to_contain_text("log-2.txt")
