@@ -7,7 +7,13 @@ from kanban_sdk.calls import members, tokens, users
 
 
 class Users(Resource):
-    """Users, and the client's own profile."""
+    """Users, and the client's own profile.
+
+    >>> zoe = kanban.users.create("zoe", display_name="Zoë")
+    >>> kanban.users.edit("zoe", display_name="Zoe"), kanban.users.get("zoe"), kanban.users.all()
+    >>> kanban.users.edit_me(theme="dark"), kanban.users.me(), kanban.users.session()
+    >>> kanban.users.notify("Back in five minutes.")
+    """
 
     all = blocking(users.all)
     create = blocking(users.create)
@@ -33,7 +39,13 @@ class AsyncUsers(AsyncResource):
 
 
 class Tokens(Resource):
-    """Tokens, and invites."""
+    """Tokens, and invites.
+
+    >>> token = kanban.tokens.create("laptop", access="read", days=30)
+    >>> kanban.tokens.all(), kanban.tokens.revoke(token.token.id)
+    >>> invite = kanban.tokens.invite("robot", kind="agent")
+    >>> kanban.tokens.join(invite.secret)
+    """
 
     all = blocking(tokens.all)
     create = blocking(tokens.create)
@@ -53,7 +65,11 @@ class AsyncTokens(AsyncResource):
 
 
 class Members(Resource):
-    """Members of boards."""
+    """Members of boards.
+
+    >>> kanban.members.put(1, "zoe", role="user")
+    >>> kanban.members.all(1), kanban.members.remove(1, "zoe")
+    """
 
     all = blocking(members.all)
     put = blocking(members.put)

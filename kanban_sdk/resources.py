@@ -22,7 +22,20 @@ if TYPE_CHECKING:
 
 
 class Boards(Resource):
-    """Boards, their columns and their logs."""
+    """Boards, their columns and their logs.
+
+    >>> board = kanban.boards.create("Website", columns=["To do", "Doing", "Done"])
+    >>> kanban.boards.edit(board.id, description="The new one", version=board.version)
+    >>> kanban.boards.set_columns(board.id, ["To do", "Doing", "Review", "Done"])
+    >>> kanban.boards.edit_column(board.id, kanban.boards.get(board.id).column_settings[1].id, limit=3)
+    >>> kanban.boards.import_tickets(board.id, [{"source_id": "a-1", "title": "Fix the login race"}])
+    >>> kanban.boards.next_ticket(board.id, claim=True).ticket
+    >>> state, log = kanban.boards.snapshot(board.id), kanban.boards.events(board.id, after=0)
+    >>> kanban.boards.find("Website"), kanban.boards.all(), kanban.boards.columns(board.id)
+    >>> kanban.boards.tickets(board.id), kanban.boards.stats(board.id, days=7), kanban.boards.presence(board.id)
+    >>> kanban.boards.audit(board.id, limit=10), kanban.boards.archive(board.id, days=30)
+    >>> kanban.boards.delete(board.id)
+    """
 
     all = blocking(boards.all)
     create = blocking(boards.create)
@@ -70,7 +83,22 @@ class AsyncBoards(AsyncResource):
 
 
 class Tickets(Resource):
-    """Tickets."""
+    """Tickets.
+
+    >>> ticket = kanban.tickets.create("Fix the login race", board=1, labels=["bug"], acceptance_criteria="It works")
+    >>> kanban.tickets.claim(ticket.id, lease_seconds=600), kanban.tickets.renew(ticket.id)
+    >>> kanban.tickets.edit(ticket.id, priority="high"), kanban.tickets.append(ticket.id, "It is in line 40.")
+    >>> kanban.tickets.add_labels(ticket.id, "ui"), kanban.tickets.remove_labels(ticket.id, "bug")
+    >>> kanban.tickets.label(ticket.id, add=["api"], remove=["ui"]), kanban.tickets.link(ticket.id, add=["0123abc"])
+    >>> kanban.tickets.check(ticket.id, 1, evidence="It passes."), kanban.tickets.ask(ticket.id, "@ada which region?")
+    >>> kanban.tickets.block(ticket.id, 42), kanban.tickets.why(ticket.id), kanban.tickets.unblock(ticket.id, 42)
+    >>> kanban.tickets.move(ticket.id, "In Progress", place="top"), kanban.tickets.release(ticket.id, note="Tomorrow.")
+    >>> kanban.tickets.done(ticket.id, note="The race is gone."), kanban.tickets.history(ticket.id)
+    >>> kanban.tickets.move_many([42, 43], "Blocked")
+    >>> kanban.tickets.batch([{"op": "move", "ticket": 42, "column": "Done"}])
+    >>> kanban.tickets.page(1, search="login").items, kanban.tickets.redact(ticket.id, "line 40")
+    >>> kanban.tickets.delete(ticket.id), kanban.tickets.restore(ticket.id), kanban.tickets.get(ticket.id)
+    """
 
     create = blocking(tickets.create)
     get = blocking(tickets.get)
@@ -202,7 +230,12 @@ class AsyncTickets(AsyncResource):
 
 
 class Comments(Resource):
-    """Comments on tickets."""
+    """Comments on tickets.
+
+    >>> comment = kanban.comments.add(42, "Found it.")
+    >>> kanban.comments.edit(comment.id, "Found it in line 40."), kanban.comments.all(42)
+    >>> kanban.comments.delete(comment.id)
+    """
 
     all = blocking(comments.all)
     add = blocking(comments.add)
@@ -220,7 +253,11 @@ class AsyncComments(AsyncResource):
 
 
 class Inbox(Resource):
-    """Comments that mention or ask the client's user."""
+    """Comments that mention or ask the client's user.
+
+    >>> unread = kanban.inbox.unread()
+    >>> kanban.inbox.read(unread.cursors)
+    """
 
     unread = blocking(inbox.unread)
     read = blocking(inbox.read)
@@ -234,7 +271,11 @@ class AsyncInbox(AsyncResource):
 
 
 class Webhooks(Resource):
-    """Webhooks, which receive a board's events by HTTP."""
+    """Webhooks, which receive a board's events by HTTP.
+
+    >>> webhook = kanban.webhooks.add(1, "https://example.org/hook", events=["ticket_moved"])
+    >>> kanban.webhooks.all(1), kanban.webhooks.remove(1, webhook.id)
+    """
 
     all = blocking(webhooks.all)
     add = blocking(webhooks.add)

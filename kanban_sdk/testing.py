@@ -127,7 +127,7 @@ def kanban_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KanbanSe
     """A server that all tests of the session share: use your own board, and do not stop it.
 
     >>> def test_the_server_answers(kanban_server: KanbanServer) -> None:
-    ...     assert kanban_server.client("ada").health().status == "healthy"
+    ...     assert kanban_server.client("ada").health()["status"] == "healthy"
     """
     with KanbanServer(tmp_path_factory.mktemp("kanban") / "kanban.db") as server:
         yield server
