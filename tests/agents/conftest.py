@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from kanban_sdk.testing import kanban, kanban_board, kanban_server, own_kanban_server
+from kanban_sdk import Kanban
+from kanban_sdk.testing import KanbanServer, kanban, kanban_board, kanban_server, own_kanban_server
 
 __all__ = ["kanban", "kanban_board", "kanban_server", "own_kanban_server"]
 
@@ -25,3 +26,10 @@ def require(pytestconfig: pytest.Config) -> Require:
             pytest.fail(reason) if pytestconfig.getoption("--agents") else pytest.skip(reason)
 
     return check
+
+
+@pytest.fixture(scope="module")
+def robot(kanban_server: KanbanServer) -> Iterator[Kanban]:
+    """The client of the worker, whose user is not the test's."""
+    with kanban_server.client("robot") as client:
+        yield client
