@@ -33,11 +33,7 @@ class PartChoice(StrEnum):
 
 @command(
     app,
-    examples=[
-        "kanban setup claude --gate deny",
-        "kanban setup codex --user --part hooks --dry-run",
-        "kanban setup generic --check",
-    ],
+    examples=["kanban setup claude --gate deny", "kanban setup codex --user --part hooks --dry-run"],
     without=["board", "user", "url", "lease"],
 )
 def setup(
