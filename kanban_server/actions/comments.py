@@ -11,7 +11,7 @@ from kanban_server.actions import inbox, leases
 from kanban_server.actions.audit_fields import index_ticket
 from kanban_server.rules import validation
 from kanban_server.rules.actors import RESERVED_NAMES, Actor
-from kanban_server.rules.mentions import find_mentions
+from kanban_server.rules.markdown.mentions import find_mentions
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import authorship, boards, comments, search, tickets

@@ -9,7 +9,7 @@ from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.inbox import Inbox, InboxItem
 from kanban_server.rules import cursors, permissions
 from kanban_server.rules.actors import Actor
-from kanban_server.rules.mentions import find_mentions
+from kanban_server.rules.markdown.mentions import find_mentions
 from kanban_server.rules.problems import Refusal, not_found
 from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import boards, inbox, name_lookup

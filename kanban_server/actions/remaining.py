@@ -12,7 +12,7 @@ import orjson
 
 from kanban_server.actions import dependencies
 from kanban_server.rules.actors import Actor
-from kanban_server.rules.mentions import find_mentions
+from kanban_server.rules.markdown.mentions import find_mentions
 from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import comments, tickets, users
 from kanban_server.store.queries.ready_queue import fits

@@ -16,7 +16,7 @@ from kanban_sdk.wire.tools.arguments import TicketAsk
 from kanban_server.actions import queries
 from kanban_server.mcp.call import Call
 from kanban_server.mcp.rendering import show_invisible, truncate
-from kanban_server.rules.mentions import find_mentions
+from kanban_server.rules.markdown.mentions import find_mentions
 
 SINCE = "2026-07-28"
 """The first protocol version in which a server without sessions can ask."""

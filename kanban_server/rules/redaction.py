@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from kanban_server.rules.files.names import safe_name
-from kanban_server.rules.mentions import find_mentions
+from kanban_server.rules.markdown.mentions import find_mentions
 
 REPLACEMENT = "***"
 """Replaces the removed text, and is never longer, so that nothing exceeds its limit."""

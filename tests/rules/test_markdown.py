@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kanban_server.rules.markdown import parse_markdown
+from kanban_server.rules.markdown.parser import parse_markdown
 
 
 @pytest.mark.parametrize("around", ["", "> ", "> > ", "1. > "])

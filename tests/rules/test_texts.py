@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from kanban_sdk.wire import limits
-from kanban_server.rules import actors, images, links, mentions, priorities, redaction, validation
+from kanban_server.rules import actors, images, links, priorities, redaction, validation
 from kanban_server.rules.actors import Actor
+from kanban_server.rules.markdown import mentions
 from tests.rules.refusing import refusal
 
 

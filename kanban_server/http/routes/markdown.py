@@ -9,7 +9,8 @@ import orjson
 from starlette.responses import Response
 
 from kanban_server.http.routing import Router
-from kanban_server.rules import markdown, validation
+from kanban_server.rules import validation
+from kanban_server.rules.markdown import parser
 
 router = Router(prefix="/api/markdown")
 
@@ -25,5 +26,5 @@ class MarkdownText:
 async def read_markdown(body: MarkdownText) -> Response:
     """The text as a tree: `{nodes}`, each of them a text or `{tag, attrs?, children}`."""
     text = validation.check_text(body.text, "text") or ""
-    nodes = await asyncio.to_thread(markdown.parse_markdown, text)  # a long text takes long
+    nodes = await asyncio.to_thread(parser.parse_markdown, text)  # a long text takes long
     return Response(orjson.dumps({"nodes": nodes}), media_type="application/json")

@@ -6,7 +6,7 @@ import re
 
 from kanban_sdk.wire import limits
 from kanban_server.rules.actors import RESERVED_NAMES, normalize_name
-from kanban_server.rules.markdown_code import strip_code
+from kanban_server.rules.markdown.code import strip_code
 
 _MENTION = re.compile(r'(?<![\w@/.])@(?:"(?P<quoted>[^"\n]{1,200})"|(?P<plain>\w(?:[\w.\-/]*\w)?))')
 """A sign or letter before the `@` makes it part of something else, such as an address; a full stop may follow."""
