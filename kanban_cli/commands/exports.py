@@ -30,7 +30,8 @@ def export(
         FormatName | None, typer.Option("--format", help="The format. Default: by the file's name, else jsonl.")
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="Also the archive, and in JSONL the board's columns and the history.")
+        bool,
+        typer.Option("--full", help="Also the archive, and in JSONL the board's settings, the trash and the history."),
     ] = False,
 ) -> None:
     """Export a board's tickets with their comments.
@@ -42,7 +43,7 @@ def export(
     format_name: FormatName = format_ or ("csv" if file is not None and file.suffix == ".csv" else "jsonl")
     if format_name == "markdown" and (file is None or str(file) == "-"):
         raise CommandError(USAGE, "markdown writes a folder.", fix="kanban export backlog --format markdown")
-    exported = ExportedBoard.load(invocation, archived=full)
+    exported = ExportedBoard.load(invocation, archived=full, deleted=full and format_name == "jsonl")
     if file is None or str(file) == "-":
         _write(sys.stdout, format_name, exported, full=full)
         return

@@ -10,9 +10,10 @@ from kanban_cli.exit_codes import USAGE
 from kanban_cli.formats import registry
 from kanban_cli.formats.item import ReadOptions
 from kanban_cli.formats.source import ParseError, Source
+from kanban_cli.formats.trackers import jsonl
 from kanban_cli.invocation import Invocation, print_notice
 from kanban_cli.options import command
-from kanban_cli.transfer import importer
+from kanban_cli.transfer import importer, own_export
 from kanban_cli.transfer.import_report import Summary
 from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import Board
@@ -74,15 +75,25 @@ def import_(
     if source.is_folder and not parsed_file.count:
         raise CommandError(USAGE, f"{path} holds no Markdown files with front matter, boards or check lists.", fix="ls")
     report = Summary(chosen, options.skipped)
-    if importer.is_own_export(board, parsed_file):
+    exported = jsonl.read_board(source) if chosen == "jsonl" else None
+    if own_export.is_own_export(board, parsed_file, exported):
         report.print_own(parsed_file.count, json=invocation.options.json)
         return
-    if chosen == "jsonl":
-        importer.check_columns(board, parsed_file)
+    settings = own_export.BoardSettings(invocation, board, exported) if exported else None
+    is_new = settings is not None and settings.fits()
+    if chosen == "jsonl" and not is_new:
+        own_export.check_columns(board, parsed_file)
     if dry_run:
         importer.preview_import(parsed_file, report)
-    else:
-        importer.run_import(board, parsed_file, importer.Options(prefer, force), report)
+        return
+    if settings and not is_new:
+        settings.name_differences()
+    if settings and is_new:
+        settings.set_columns()
+    importer.run_import(board, parsed_file, importer.Options(prefer, force), report)
+    if settings and is_new:
+        settings.set_rules()
+    report.print(json=invocation.options.json)
 
 
 def _open(invocation: Invocation, chosen: str | None, path: Path) -> tuple[str, Source]:

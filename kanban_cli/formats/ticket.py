@@ -14,6 +14,16 @@ class CommentFields(TypedDict):
     created_at: str | None
 
 
+class ChangeFields(TypedDict):
+    """A change in the history of an importable ticket."""
+
+    field_name: str
+    old_value: object
+    new_value: object
+    changed_by: str
+    changed_at: str
+
+
 class LinkFields(TypedDict):
     """A link of an importable ticket."""
 
@@ -60,8 +70,10 @@ class TicketFields(TypedDict):
     parent_source: NotRequired[str | None]
     former_source_ids: NotRequired[list[str]]
     archived: NotRequired[bool]
+    deleted: NotRequired[bool]
     extra: NotRequired[dict[str, object]]
     comments: NotRequired[list[CommentFields]]
+    history: NotRequired[list[ChangeFields]]
 
 
 class Unclear(TypedDict):
@@ -94,3 +106,5 @@ class ParsedTicket:
     ticket: TicketFields
     unclear: list[Unclear] = field(default_factory=list)
     aliases: list[str] = field(default_factory=list)
+    continued: bool = False
+    """Whether it is the ticket before it again, with more of its history."""

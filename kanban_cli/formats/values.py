@@ -72,7 +72,8 @@ def parse_links(values: Iterable[object]) -> list[LinkFields]:
 
 def to_one_line(text: str, max_characters: int) -> str:
     """Join a text to one line of at most `max_characters`."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    printable = text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
+    line = " ".join(printable.split())
     return line if len(line) <= max_characters else f"{line[: max_characters - 1].rstrip()}…"
 
 
@@ -123,4 +124,4 @@ def sanitize_mapping(values: Mapping[str, object]) -> dict[str, object]:
 
 def is_blank(value: object) -> bool:
     """Whether a value is empty, or blank text."""
-    return value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip())
+    return not value.strip() if isinstance(value, str) else value is None or value in ([], {})

@@ -35,8 +35,8 @@ def _describe(changes: list[Change]) -> Iterator[str]:
     for change in changes:
         name, old, new = change.field_name, change.old_value, change.new_value
         match name:
-            case "created":
-                yield f"created {format_cell(new)}"
+            case "created" | "imported":
+                yield f"{name} {format_cell(new)}"
             case "current_column":
                 yield f"moved: {format_cell(old)} → {format_cell(new)}"
             case "place":

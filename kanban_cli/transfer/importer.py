@@ -8,23 +8,21 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, NamedTuple
 
 from kanban_cli.errors import CommandError, exit_code_for
 from kanban_cli.exit_codes import USAGE
-from kanban_cli.formats import dates
 from kanban_cli.formats.links import LinkIndex
 from kanban_cli.formats.source import ParseError, ParseErrors, Source
 from kanban_cli.formats.ticket import ParsedTicket, Place, TicketFields, Unclear
 from kanban_cli.invocation import Invocation
 from kanban_cli.render.output import is_terminal
 from kanban_cli.transfer.import_report import Summary
-from kanban_sdk.calls import boards, tickets
-from kanban_sdk.errors import NotFound, Refused
+from kanban_sdk.calls import boards
+from kanban_sdk.errors import Refused
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.boards import Board, matching
+from kanban_sdk.wire.boards import Board
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -33,10 +31,6 @@ BATCH = 50
 """Tickets per request. Other writers of the board wait for a request to end, so for less time than with 100."""
 MAX_BATCH_BYTES = limits.BODY_BYTES - 1024
 """Bytes of tickets per request; the rest of the limit is for the surrounding JSON."""
-OWN_TICKETS_TRIED = 20
-"""Tickets of a file that are looked up, to know an export of the same board; deleted ones are not found."""
-MINUTE = len("2026-01-02T03:04")
-"""Characters of a time up to its minutes; some formats have no seconds."""
 ERRORS_SHOWN = 20
 """Files that can't be read that one refusal names."""
 
@@ -70,17 +64,21 @@ class ParsedFile:
     """Where each ticket is, by its `source_id`."""
     _links: LinkIndex = field(default_factory=LinkIndex)
     _spool: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
+    _continued: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
 
     def add(self, parsed: ParsedTicket) -> None:
         """Add a ticket. Stops if another has the same id, or if it is too large for a request."""
         source_id = parsed.ticket["source_id"]
         first = self.places.setdefault(source_id, parsed.place)
-        if first is not parsed.place:
+        if first is not parsed.place and not parsed.continued:
             raise _duplicate_error(self.invocation, source_id, first, parsed.place)
         line = json.dumps([parsed.ticket, parsed.unclear]).encode()
         if len(line) > MAX_BATCH_BYTES:
             detail = f"{parsed.place}: the ticket has {len(line):,} bytes; {MAX_BATCH_BYTES:,} is the most."
             raise CommandError(USAGE, f"{detail} Nothing was imported.", fix=_help(self.invocation))
+        if parsed.continued:
+            self._continued.write(line + b"\n")
+            return
         self._spool.write(line + b"\n")
         self._links.add(parsed)
         column = parsed.ticket.get("current_column") or ""
@@ -89,8 +87,15 @@ class ParsedFile:
 
     def tickets(self) -> Iterator[tuple[TicketFields, list[Unclear]]]:
         """Yield the tickets, with the names of their blockers and parents resolved, and what was not understood."""
-        self._spool.seek(0)
-        for line in self._spool:
+        yield from self._read(self._spool)
+
+    def continued_tickets(self) -> Iterator[TicketFields]:
+        """Yield the tickets whose history is too long for one request again, with the rest of it."""
+        return (ticket for ticket, _ in self._read(self._continued))
+
+    def _read(self, spool: IO[bytes]) -> Iterator[tuple[TicketFields, list[Unclear]]]:
+        spool.seek(0)
+        for line in spool:
             ticket, unclear = json.loads(line)
             self._links.resolve(ticket)
             yield ticket, unclear
@@ -152,23 +157,8 @@ def _help(invocation: Invocation) -> str:
     return invocation.command_line.plus("--help")
 
 
-def is_own_export(board: Board, parsed_file: ParsedFile) -> bool:
-    """Whether a file was exported from this board: one of its tickets was made here, at the same time."""
-    prefix = f"export:{board.id}:"
-    own_names = {name for name in parsed_file.places if name.startswith(prefix) and name[len(prefix) :].isdecimal()}
-    candidates = (ticket for ticket, _ in parsed_file.tickets() if ticket["source_id"] in own_names)
-    for exported in islice(candidates if own_names else (), OWN_TICKETS_TRIED):
-        try:
-            ticket = parsed_file.invocation.send(tickets.get(int(exported["source_id"].removeprefix(prefix))))
-        except NotFound:
-            continue
-        times = [dates.parse_time(time) or "" for time in (ticket.created_at, exported.get("created_at"))]
-        return ticket.source_id is None and times[0][:MINUTE] == times[1][:MINUTE]
-    return False
-
-
 def run_import(board: Board, parsed_file: ParsedFile, options: Options, summary: Summary) -> None:
-    """Import the tickets and print the report. Stops on a server error."""
+    """Import the tickets, and add what became of them to the summary. Stops on a server error."""
     invocation = parsed_file.invocation
     try:
         with _ProgressBar(parsed_file.count, shown=not invocation.options.json) as advance:
@@ -178,9 +168,10 @@ def run_import(board: Board, parsed_file: ParsedFile, options: Options, summary:
             for batch in _batches(_tickets_to_link(parsed_file, summary)):
                 sources = {ticket["source_id"] for ticket in batch}
                 summary.add_linked(_send_batch(invocation, board, batch, options), sources)
+            for ticket in parsed_file.continued_tickets():
+                _send_batch(invocation, board, [ticket], options)
     except Refused as refusal:
         raise _locate_refusal(invocation, refusal, parsed_file) from refusal
-    summary.print(json=invocation.options.json)
 
 
 def preview_import(parsed_file: ParsedFile, summary: Summary) -> None:
@@ -188,18 +179,6 @@ def preview_import(parsed_file: ParsedFile, summary: Summary) -> None:
     for _ in _report_unclear(parsed_file, summary):
         pass
     summary.print_preview(parsed_file.columns, json=parsed_file.invocation.options.json)
-
-
-def check_columns(board: Board, parsed_file: ParsedFile) -> None:
-    """Stop if the board lacks a column of the tickets."""
-    board_columns = {matching(name) for name in board.columns}
-    missing = [name for name in parsed_file.columns if name and matching(name) not in board_columns]
-    if missing:
-        detail = f"Board {board.id} has no column {', '.join(missing)}. Nothing was imported."
-        fix = shlex.join(
-            ["kanban", "board", "columns", "-b", str(board.id), *board.columns[:-1], *missing, board.columns[-1]]
-        )
-        raise CommandError(USAGE, detail, fix=fix)
 
 
 def _report_unclear(parsed_file: ParsedFile, summary: Summary) -> Iterator[TicketFields]:

@@ -8,9 +8,11 @@ from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.shape import list_of
 
 
-def all(ticket: int) -> Call[list[Comment]]:
-    """A ticket's comments, oldest first. Raises NotFound."""
-    return Call("GET", f"/api/comments/ticket/{ticket}", list_of(Comment.read))
+def all(ticket: int, *, deleted: bool = False) -> Call[list[Comment]]:
+    """A ticket's comments, oldest first; with `deleted` also those of a deleted ticket. Raises NotFound."""
+    return Call(
+        "GET", f"/api/comments/ticket/{ticket}", list_of(Comment.read), query={"deleted": True} if deleted else None
+    )
 
 
 def add(ticket: int, text: str) -> Call[Comment]:

@@ -26,6 +26,7 @@ class TicketFilters(TypedDict, total=False):
     priority: str | None
     due: str | None
     archived: bool
+    deleted: bool
     status: str | None
     created_by: str | None
     since: str | None
@@ -46,6 +47,7 @@ def page(
     priority: str | None = None,
     due: str | None = None,
     archived: bool = False,
+    deleted: bool = False,
     status: str | None = None,
     created_by: str | None = None,
     since: str | None = None,
@@ -58,9 +60,9 @@ def page(
 
     Filters: `search` finds tickets that contain words starting with each of its words, ignoring case and accents;
     `ready` those that can be claimed now; `blocked` those that are not done and wait for others; `held` those with a
-    holder; `due` those that are not done and due before a day (`YYYY-MM-DD`); `archived` those in the archive instead
-    of those on the board; `status` those of a column, of columns with a role, or `open` (not done) or `closed`;
-    `since` those that changed at a time (ISO-8601) or later. `sort` is another order, in which `created` and `updated`
+    holder; `due` those that are not done and due before a day (`YYYY-MM-DD`); `archived` those in the archive, and
+    `deleted` those in the trash, instead of those on the board; `status` those of a column, of columns with a role, or
+    `open` (not done) or `closed`; `since` those that changed at a time (ISO-8601) or later. `sort` is another order, in which `created` and `updated`
     begin with the newest; `reverse` reverses the order. Raises NotFound, UnknownColumn, Invalid.
     """
     query = {
@@ -75,6 +77,7 @@ def page(
         "priority": priority,
         "due": due,
         "archived": archived or None,
+        "deleted": deleted or None,
         "status": status,
         "created_by": created_by,
         "since": since,

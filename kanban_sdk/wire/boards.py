@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from kanban_sdk.deprecation import deprecated_names
@@ -20,6 +21,7 @@ REQUIREMENTS: tuple[Requirement, ...] = ("criteria", "answers", "blockers", "chi
 DEFAULT_COLUMNS = ("Not Started", "In Progress", "Blocked", "Ready for QC", "Done")
 
 
+@lru_cache(maxsize=1024)
 def matching(name: str) -> str:
     """The form of a column's name that comparisons use: case folded, and `_` read as a space."""
     from unicodedata import normalize

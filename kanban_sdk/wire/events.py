@@ -48,16 +48,22 @@ class Event(Shape):
 
 @dataclass(frozen=True)
 class TicketEvent(Event):
-    """An event that concerns one ticket: `ticket_id` is never None."""
+    """An event that concerns one ticket: `ticket_id` is never None. `imported`: an import made this change."""
 
     ticket_id: int = field(kw_only=True)
+    imported: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
 class TicketCreated(TicketEvent):
-    """A ticket was created, or imported."""
+    """A ticket was created, or imported.
+
+    `moves` are the moves of an imported ticket before the import, oldest first, each as `{"from_column", "to_column",
+    "moved_by", "moved_at"}`: only those of a history that leads through columns of this board to the ticket's column.
+    """
 
     ticket: Ticket = field(kw_only=True)
+    moves: list[dict[str, str]] = field(default_factory=list, kw_only=True)
 
     READERS = readers(ticket=Ticket.read)
 
@@ -164,6 +170,18 @@ class TicketFileRemoved(TicketFileAttached):
 
 
 @dataclass(frozen=True)
+class HistoryImported(TicketEvent):
+    """A change that was made to a ticket before it was imported: `changed_by` made it at `changed_at`.
+
+    It changes nothing of the board. `changes` is `{field: {"from": …, "to": …}}`, by the field names of a history.
+    """
+
+    changes: dict[str, dict[str, object]] = field(kw_only=True)
+    changed_by: str = field(kw_only=True)
+    changed_at: str = field(kw_only=True)
+
+
+@dataclass(frozen=True)
 class CommentAdded(TicketEvent):
     """A comment was written. `mentions` are the users that it mentions."""
 
@@ -254,6 +272,7 @@ EVENTS: dict[str, type[Event]] = {
     "comment_added": CommentAdded,
     "comment_updated": CommentUpdated,
     "comment_deleted": CommentDeleted,
+    "history_imported": HistoryImported,
     "board_created": BoardCreated,
     "board_updated": BoardUpdated,
     "board_deleted": BoardDeleted,

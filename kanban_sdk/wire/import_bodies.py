@@ -31,6 +31,17 @@ class ImportedLink(TypedDict):
 
 
 @dataclass(frozen=True)
+class ImportedChange:
+    """A change that was made to the ticket there: an entry of `GET /api/history/tickets/{id}/history`."""
+
+    field_name: Annotated[str, MinLen(1), MaxLen(limits.FIELD_NAME_CHARACTERS)]
+    changed_at: str
+    changed_by: str | None = None
+    old_value: object = None
+    new_value: object = None
+
+
+@dataclass(frozen=True)
 class ImportedTicket:
     """A ticket of another tracker. `source_id` is its name there, and unique on the board.
 
@@ -38,8 +49,11 @@ class ImportedTicket:
     blockers and parent stay as they are. `status` is the source's name for the state that `current_column` represents:
     if it is sent, it alone decides whether the state changed at the source, whatever happens to the board's columns.
     `former_source_ids` are names under which the same ticket may have been imported before: if the board has no ticket
-    of `source_id`, but one of a former name, that one gets the new name. `archived` puts a new ticket into the archive;
-    what is known already stays where it is. A `not_before` that has passed counts as none.
+    of `source_id`, but one of a former name, that one gets the new name. `archived` puts a new ticket into the archive,
+    and `deleted` into the trash; what is known already stays where it is. A past `not_before` counts as none.
+
+    `history` are changes that were made to the ticket there, in any order; of one time, the newest first. Each is taken
+    once, whatever the ticket is now: it changes nothing but the ticket's history.
     """
 
     source_id: SourceId
@@ -63,8 +77,10 @@ class ImportedTicket:
     parent_source: SourceId | None = None
     former_source_ids: Annotated[list[SourceId], MaxLen(limits.FORMER_SOURCE_IDS)] = field(default_factory=list)
     archived: bool = False
+    deleted: bool = False
     extra: dict[str, Any] | None = None
     comments: list[ImportedComment] = field(default_factory=list)
+    history: list[ImportedChange] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

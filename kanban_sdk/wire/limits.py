@@ -26,6 +26,8 @@ REDACTED_LEAST: Final = 4
 SOURCE_ID_CHARACTERS: Final = 200
 FORMER_SOURCE_IDS: Final = 5
 """Former names of one imported ticket."""
+FIELD_NAME_CHARACTERS: Final = 64
+"""The name of a field in the history of an imported ticket."""
 SEARCH_CHARACTERS: Final = 200
 PRIORITY_PARTS: Final = 8
 PRIORITY_DIGITS: Final = 6

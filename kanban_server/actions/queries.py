@@ -106,20 +106,23 @@ def page_tickets(tx: ReadTransaction, board_id: int, ticket_filter: TicketFilter
     return TicketPage(items, total, number, size, pages, has_next=number < pages, has_previous=number > 1)
 
 
-def list_comments(tx: ReadTransaction, ticket_id: int) -> list[Comment]:
-    """A ticket's comments, oldest first. Refused: `not-found`."""
-    boards.read(tx, tickets.read_row(tx, ticket_id)["board_id"])
+def list_comments(tx: ReadTransaction, ticket_id: int, deleted: bool = False) -> list[Comment]:
+    """A ticket's comments, oldest first; with `deleted` also those of a deleted ticket. Refused: `not-found`."""
+    boards.read(tx, tickets.read_row(tx, ticket_id, deleted=deleted)["board_id"])
     return comments.read_comments(tx, ticket_id)
 
 
 def read_history(tx: ReadTransaction, ticket_id: int) -> list[Change]:
-    """The changes of a ticket, newest first, also of a deleted one. Refused: `not-found`.
+    """The changes of a ticket, newest first, also of a deleted one, and those before it was imported.
+
+    Refused: `not-found`.
 
     If the log was trimmed after the ticket was created, the last entry, `trimmed`, has the time at which it begins.
     """
     row = tickets.read_row(tx, ticket_id, deleted=True)
     floor = boards.read(tx, row["board_id"]).floor
     history = list(_list_changes(ticket_id, event_log.read_ticket_events(tx, ticket_id)))[::-1]
+    history.sort(key=lambda change: change.changed_at, reverse=True)  # imported changes are older than their events
     since = base_snapshots.log_start(tx, row["board_id"]) if floor else None
     if since is not None and row["created_at"] <= since:
         trimmed = Change(floor * MAX_EVENT_FIELDS, ticket_id, "trimmed", None, since, SYSTEM_ACTOR.name, since)
@@ -129,6 +132,7 @@ def read_history(tx: ReadTransaction, ticket_id: int) -> list[Change]:
 
 def _list_changes(ticket_id: int, events: list[dict[str, Any]]) -> Iterator[Change]:
     for event in events:
+        is_imported = event["name"] == "history_imported"
         for index, change in enumerate(event_changes(event["name"], event["data"])):
             yield Change(
                 id=event["seq"] * MAX_EVENT_FIELDS + index,
@@ -136,8 +140,8 @@ def _list_changes(ticket_id: int, events: list[dict[str, Any]]) -> Iterator[Chan
                 field_name=change["field"],
                 old_value=change["from"],
                 new_value=change["to"],
-                changed_by=event["actor"],
-                changed_at=event["at"],
+                changed_by=event["data"]["changed_by"] if is_imported else event["actor"],
+                changed_at=event["data"]["changed_at"] if is_imported else event["at"],
             )
 
 

@@ -41,7 +41,7 @@ def check_board_version(tx: ReadTransaction, board: Board, version: int | None) 
 
 def event_changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
     """The fields that an event changed, each as `{field, from, to}`."""
-    if name in {"ticket_updated", "board_updated"}:
+    if name in {"ticket_updated", "board_updated", "history_imported"}:
         return [{"field": field, **change} for field, change in data["changes"].items()]
     if name == "ticket_moved":
         if data["from_column"] == data["to_column"]:
@@ -59,7 +59,7 @@ def event_changes(name: str, data: dict[str, Any]) -> list[dict[str, Any]]:
         before, after = (None, data["name"]) if name == "ticket_file_attached" else (data["name"], None)
         return [{"field": "file", "from": before, "to": after}]
     if name == "ticket_created":
-        return [{"field": "created", "from": None, "to": data["title"]}]
+        return [{"field": "imported" if data.get("imported") else "created", "from": None, "to": data["title"]}]
     if name in {"ticket_deleted", "ticket_archived"}:
         return [{"field": name.removeprefix("ticket_"), "from": False, "to": True}]
     if name == "ticket_restored":

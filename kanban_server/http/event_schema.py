@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaValue
 
 from kanban_sdk.wire.boards import COUNTED
-from kanban_sdk.wire.events import EVENTS, Event
+from kanban_sdk.wire.events import EVENTS, Event, TicketEvent
 from kanban_sdk.wire.tickets import DERIVED
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -78,7 +78,7 @@ def _event(
     own = [field for field in kind.__dataclass_fields__ if field not in Event.__dataclass_fields__]
     required = [field for field in own if field in described["required"]]
     properties = {field: described["properties"][field] for field in own}
-    if name.startswith("comment_"):
+    if issubclass(kind, TicketEvent) and not name.startswith("ticket_"):
         properties["ticket_id"] = {"type": "integer"}
         required.append("ticket_id")
     data: JsonSchemaValue = {"type": "object"}

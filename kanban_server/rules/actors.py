@@ -35,6 +35,8 @@ class Actor:
     """The user's earlier names."""
     person_id: int | None = None
     """The id of the responsible person: the user, or the person that an agent belongs to. None without users."""
+    importing: bool = False
+    """Whether the change comes from an import."""
 
     can: frozenset[str] = frozenset()
     """The tags of what the user can do, of those that tickets need. Empty without users."""
@@ -60,6 +62,8 @@ SYSTEM_ACTOR = Actor(SYSTEM_NAME)
 
 def has_control_characters(text: str, *, allowed: str = "") -> bool:
     """Whether the text contains a control character, a lone surrogate, or a line separator."""
+    if text.isprintable():
+        return False
     return any(unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} and letter not in allowed for letter in text)
 
 

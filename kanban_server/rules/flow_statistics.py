@@ -168,9 +168,14 @@ class BoardFlow:
         return self._flows_by_name[name]
 
     def _add_ticket(self, ticket: dict[str, Any], actor: str | None) -> None:
-        """Add a ticket; until it entered its column, it is assumed to have been in the first column."""
-        column_flow = self._column_flow(ticket["current_column"])
-        created, entered = _to_seconds(ticket["created_at"]), _to_seconds(ticket["column_entered_at"])
+        """Add a ticket; until it entered its column, it is assumed to have been in the first column.
+
+        The moves that an import brought along count as if they had been made here.
+        """
+        moves = ticket.get("moves") or []
+        column_flow = self._column_flow(moves[0]["from_column"] if moves else ticket["current_column"])
+        created = _to_seconds(ticket["created_at"])
+        entered = created if moves else _to_seconds(ticket["column_entered_at"])
         item = TicketFlow(ticket["id"], ticket["title"], ticket["assignee"], created, column_flow, entered)
         self._items[item.id] = item
         first = self._board_columns[0] if self._board_columns and entered > created else column_flow
@@ -178,6 +183,8 @@ class BoardFlow:
         first.net[_day_number(entered)] -= 1
         column_flow.net[_day_number(entered)] += 1
         _update_progress(item, entered, None if ticket.get("source_id") else actor)
+        for move in moves:
+            _move_ticket(item, self._column_flow(move["to_column"]), _to_seconds(move["moved_at"]), move["moved_by"])
 
     def _count_by_day(self, today: int, days: int) -> list[FlowDay]:
         """The counts of each day, including those of removed columns as long as they held tickets."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kanban_sdk.wire.tickets import Ticket
 from kanban_server.rules.files.names import safe_name
 from kanban_server.rules.markdown.mentions import find_mentions
 
@@ -14,6 +15,7 @@ REPLACEMENT = "***"
 """Replaces the removed text, and is never longer, so that nothing exceeds its limit."""
 TEXT_FIELDS = frozenset({"title", "description", "acceptance_criteria", "text", "note", "notes"})
 """The fields that hold one free text."""
+TICKET_FIELDS = frozenset(Ticket.__dataclass_fields__)
 OWN_KEYS = frozenset({"blocked_by_sources", "parent_source"})
 """Keys that the server itself writes into `extra`."""
 
@@ -73,9 +75,12 @@ def redact_value(value: Any, text: str) -> Any:
 
 
 def _changes(value: Any, text: str, ticket_id: int) -> Any:
-    """The changes of an event: `{field: {"from": …, "to": …}}`."""
+    """The changes of an event: `{field: {"from": …, "to": …}}`. Fields that a ticket does not have are free text."""
     return {
-        name: {side: field(name, item, text, ticket_id) for side, item in change.items()}
+        name: {
+            side: field(name, item, text, ticket_id) if name in TICKET_FIELDS else redact_value(item, text)
+            for side, item in change.items()
+        }
         for name, change in value.items()
     }
 

@@ -94,15 +94,15 @@ def check_extra(values: dict[str, object] | None) -> dict[str, object] | None:
     level: list[object] = [values]
     for _ in range(MAX_EXTRA_DEPTH):
         level = [inner for outer in level for inner in _children(outer) if isinstance(inner, dict | list)]
-    if level:
-        raise Refusal(
-            "invalid-request",
-            f"`extra` has more than {MAX_EXTRA_DEPTH} levels.",
-            fix="Bring it as text, or leave the deep part out.",
-            field="extra",
-            limit=MAX_EXTRA_DEPTH,
-        )
-    return values
+        if not level:
+            return values
+    raise Refusal(
+        "invalid-request",
+        f"`extra` has more than {MAX_EXTRA_DEPTH} levels.",
+        fix="Bring it as text, or leave the deep part out.",
+        field="extra",
+        limit=MAX_EXTRA_DEPTH,
+    )
 
 
 def _children(value: object) -> Iterable[object]:

@@ -182,8 +182,12 @@ class LockedBoard:
         return self.seq + len(self.events)
 
     def record(self, actor: Actor, name: str, data: dict[str, object], *, ticket_id: int | None = None) -> None:
-        """Append an event to the board's log, in this transaction. A forced change has `forced` in its event."""
+        """Append an event to the board's log, in this transaction.
+
+        The event of a forced change has `forced`, and that of an import `imported`.
+        """
         data = {**data, "forced": True} if actor.force else data
+        data = {**data, "imported": True} if actor.importing else data
         self.events.append(event_log.PendingEvent(name, data, actor, ticket_id))
 
     def record_waiting(self, actor: Actor, data: dict[str, Any], *, before: bool) -> None:

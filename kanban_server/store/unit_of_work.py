@@ -141,7 +141,7 @@ class UnitOfWork:
         if new:
             self._unlabelled.add(ticket_id)
         self._relabelled.add(ticket_id)
-        self._pending_tables |= {"ticket_labels", "tickets"}
+        self._pending_tables |= {"ticket_labels"} if new else {"ticket_labels", "tickets"}
 
     def mark_dirty(self, board_id: int) -> None:
         """Write the row of a locked board with the next flush that includes boards."""
@@ -153,7 +153,9 @@ class UnitOfWork:
 
         A statement that changes rows of tickets in the database empties the identity map.
         """
-        if not self._pending_tables.isdisjoint(statement.tables):
+        # Inserting a ticket leaves rows in memory whose labels are not written yet: an import writes all at once.
+        waits = bool(self._unlabelled) and "tickets" in statement.tables and not statement.inserts
+        if waits or not self._pending_tables.isdisjoint(statement.tables):
             self.flush()
         if not statement.writes:
             return

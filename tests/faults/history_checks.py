@@ -15,13 +15,15 @@ from kanban_sdk.wire.boards import Snapshot
 
 
 def check_history(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, turn: random.Random) -> None:
-    """A ticket's history, applied to its first state, gives the current ticket."""
+    """A ticket's history since its creation or import, applied to its first state, gives the current ticket."""
     for ticket in _newest(events, snapshot.tickets, turn):
         first = next(event for event in events if event.event == "ticket_created" and event.data["id"] == ticket.id)
+        history = [*reversed(kanban.tickets.history(ticket.id))]
+        begins = ["created", "imported"]["imported" in first.data]
+        start = max(n for n, one in enumerate(history) if (one.field_name, one.changed_at) == (begins, first.timestamp))
         changes = [
             (change.changed_at, change.field_name, change.old_value, change.new_value)
-            for change in reversed(kanban.tickets.history(ticket.id))
-            if change.field_name != "created"
+            for change in history[start + 1 :]
         ]
         _explain(first.data, asdict(ticket), changes + _column_changes(events, ticket.id, first.seq))
 

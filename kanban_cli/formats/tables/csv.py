@@ -44,11 +44,15 @@ def read_table(table: Table, dialect: Dialect, options: ReadOptions) -> Iterator
         raise table.source.error(1, str(error)) from error
     orders = _find_date_orders(table, dialect, field_by_column, options.date_order)
     ids = _SourceIds()
+    ranks = {name.casefold(): number for number, name in reversed([*enumerate(dialect.fields)])}
     for row in table.rows():
         values = table.values(row)
         _normalize_dates(values, orders)
         try:
-            yield _build_item(row, values, field_by_column, dialect, ids)
+            item = _build_item(row, values, field_by_column, ranks)
+            if dialect.finish is not None:
+                dialect.finish(item, values)
+            yield ids.assign(item, values)
         except ValueError as error:
             raise table.source.error(row.line, str(error)) from error
 
@@ -70,13 +74,15 @@ def _map_columns(table: Table, dialect: Dialect, own_names: Mapping[str, str]) -
 
 
 def _build_item(
-    row: Row, values: RowValues, field_by_column: Mapping[str, str | None], dialect: Dialect, ids: "_SourceIds"
+    row: Row, values: RowValues, field_by_column: Mapping[str, str | None], ranks: Mapping[str, int]
 ) -> Item:
-    """Build the item of a row. Raises ValueError."""
+    """Build the item of a row. `ranks` are the precedences of a dialect's columns. Raises ValueError."""
     cells = [
         (name, field_by_column.get(name), _joined(field_by_column.get(name), texts)) for name, texts in values.items()
     ]
-    known_fields, other_fields = fields.split_fields(sorted(cells, key=lambda cell: _rank(cell[0], dialect)))
+    if ranks:
+        cells.sort(key=lambda cell: ranks.get(cell[0].casefold(), len(ranks)))
+    known_fields, other_fields = fields.split_fields(cells)
     for name, field, value in cells:
         if isinstance(value, list) and field in SINGLE_FIELDS:
             other_fields[name] = value  # a column that is there several times, of a field that has one value
@@ -86,15 +92,7 @@ def _build_item(
         known_fields.setdefault("dependencies", [])
     item = fields.build_item(known_fields.get("id"), known_fields, other_fields)
     item.line = row.line
-    if dialect.finish is not None:
-        dialect.finish(item, values)
-    return ids.assign(item, values)
-
-
-def _rank(name: str, dialect: Dialect) -> int:
-    """Return a column's precedence in a dialect."""
-    names = [*dialect.fields]
-    return names.index(name.casefold()) if name.casefold() in names else len(names)
+    return item
 
 
 def _joined(field: str | None, texts: Sequence[str]) -> object:

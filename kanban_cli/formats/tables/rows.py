@@ -85,7 +85,8 @@ class Table:
 
 def _clean(cell: str) -> str:
     """Return a cell without blanks around it, and without the guard against formulas."""
-    return _unguard(cell.strip()).strip()
+    cell = cell.strip()
+    return _unguard(cell).strip() if cell.startswith("'") else cell
 
 
 def _unguard(cell: str) -> str:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from kanban_sdk.wire.import_bodies import Import, ImportedTicket
 from kanban_sdk.wire.tickets import ImportResult
 from kanban_server.actions import requirements
 from kanban_server.actions.audit_fields import search_texts, ticket_event_fields
 from kanban_server.actions.importer import comment_merge, links
+from kanban_server.actions.importer.history import find_moves, format_moves, record_history
 from kanban_server.actions.importer.merge import update_ticket
 from kanban_server.actions.importer.source_ticket import SourceTicket
 from kanban_server.actions.importer.state import ImportState
 from kanban_server.actions.maintenance.archive import archive_ticket
 from kanban_server.actions.placement import bottom_place
+from kanban_server.actions.tickets import delete
 from kanban_server.rules import actors, ordering, permissions, timestamps
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
@@ -25,11 +28,11 @@ from kanban_server.store.transaction import Transaction
 def import_tickets(tx: Transaction, actor: Actor, board_id: int, request: Import) -> ImportResult:
     """Create the tickets whose `source_id` the board does not know yet, and merge the others.
 
-    All tickets are created before the first link is written. Refused: `not-allowed`, unless the viewer is an admin of
-    the board, since an import writes in the names of others; `unmet`, if a ticket enters a done column without what the
-    board requires.
+    All tickets are created before the first link is written. Each event is marked as imported. Refused: `not-allowed`,
+    unless the viewer is an admin of the board, since an import writes in the names of others; `unmet`, if a ticket
+    enters a done column without what the board requires.
     """
-    actor = actor.with_force(request.force)
+    actor = replace(actor.with_force(request.force), importing=True)
     board = boards.lock(tx, board_id)
     permissions.check_board_admin(board.role)
     state = ImportState.load(board, actor, request)
@@ -47,6 +50,8 @@ def import_tickets(tx: Transaction, actor: Actor, board_id: int, request: Import
                 outcomes[imported.source_id] = "created"
                 continue
             update_ticket(state, source, row)
+            base = record_history(state, row, source.history, state.bases[row["id"]], new=False)
+            state.set_base(row["id"], base)
         except Refusal as refusal:
             refusal.facts["source_id"] = imported.source_id
             raise
@@ -57,16 +62,20 @@ def import_tickets(tx: Transaction, actor: Actor, board_id: int, request: Import
         if outcomes[source_id] == "unchanged":
             outcomes[source_id] = "updated"
     state.check_requirements()
-    _archive(state, [one for one in request.tickets if one.archived and outcomes[one.source_id] == "created"])
+    _put_away(state, [one for one in request.tickets if outcomes[one.source_id] == "created"])
     state.save()
     state.report_limits()
     return _build_result(state, request.tickets, list(outcomes.values()), unlinked)
 
 
-def _archive(state: ImportState, archived: Sequence[ImportedTicket]) -> None:
-    """Archive new tickets that are archived at their source, after all links are written."""
-    for imported in archived:
-        archive_ticket(state.board, state.actor, state.rows[imported.source_id])
+def _put_away(state: ImportState, created: Sequence[ImportedTicket]) -> None:
+    """Archive and delete new tickets that are archived or deleted at their source, after all links are written."""
+    for imported in created:
+        row = state.rows[imported.source_id]
+        if imported.deleted:
+            delete(state.board.tx, state.actor, row["id"])
+        elif imported.archived:
+            archive_ticket(state.board, state.actor, row)
 
 
 def _build_result(
@@ -94,6 +103,7 @@ def _create_ticket(state: ImportState, source: SourceTicket) -> tuple[int, list[
     state.places[column.id] = place
     state.changed_columns.add(column.id)
     created_at = timestamps.parse_timestamp(imported.created_at, board.now)
+    moves = find_moves(board, column, created_at, source.history)
     values: NewTicketRow = {
         **source.columns,
         "board_id": board.id,
@@ -104,7 +114,9 @@ def _create_ticket(state: ImportState, source: SourceTicket) -> tuple[int, list[
         "assigned_by": actor.name if source.texts["assignee"] else None,
         "created_at": created_at,
         "updated_at": timestamps.parse_timestamp(imported.updated_at, created_at),
-        "column_entered_at": timestamps.parse_timestamp(imported.column_entered_at, created_at),
+        "column_entered_at": timestamps.parse_timestamp(
+            imported.column_entered_at, moves[-1].changed_at if moves else created_at
+        ),
         "version": 1,
         "source_id": imported.source_id,
         "extra": tickets.encode_extra(source.extra),
@@ -113,7 +125,7 @@ def _create_ticket(state: ImportState, source: SourceTicket) -> tuple[int, list[
     row = tickets.insert_ticket(board, values)
     id, ticket = row["id"], tickets.to_wire(row, board.columns).but(comment_count=0)
     lacking = requirements.unmet_in(board, row, column)
-    data = {**ticket_event_fields(ticket), "imported": True, **({"unmet": lacking} if lacking else {})}
+    data = {**ticket_event_fields(ticket), **format_moves(moves), **({"unmet": lacking} if lacking else {})}
     board.record(actor, "ticket_created", data, ticket_id=id)
     if column.role == "done":
         state.finished[id] = imported.source_id
@@ -122,5 +134,6 @@ def _create_ticket(state: ImportState, source: SourceTicket) -> tuple[int, list[
         for count, (_, comment) in enumerate(source.comments, 1)
     ]
     state.rows[imported.source_id] = row
-    state.set_base(id, source.build_base(column.id, comment_ids))
+    base = source.build_base(column.id, comment_ids)
+    state.set_base(id, record_history(state, row, source.history, base, new=True))
     return id, [*search_texts(row), *(comment.text for comment in imported.comments)]

@@ -63,5 +63,5 @@ def merge_comments(state: ImportState, row: TicketRow, source: SourceTicket, bas
 
 def _record_comment(state: ImportState, event: str, comment: Comment, **counts: int) -> None:
     fields = {name: getattr(comment, name) for name in comment.__dataclass_fields__}
-    data = {**fields, "imported": True, "mentions": []}  # an old comment notifies nobody
-    state.board.record(state.actor, event, {**data, **counts}, ticket_id=comment.ticket_id)
+    data = {**fields, "mentions": [], **counts}  # an old comment notifies nobody
+    state.board.record(state.actor, event, data, ticket_id=comment.ticket_id)

@@ -10,8 +10,9 @@ from typing import Any, TypedDict
 import orjson
 
 from kanban_sdk.wire.boards import Column
-from kanban_sdk.wire.import_bodies import ImportedComment, ImportedTicket
+from kanban_sdk.wire.import_bodies import ImportedChange, ImportedComment, ImportedTicket
 from kanban_sdk.wire.tickets import Link
+from kanban_server.actions.importer.history import read_history
 from kanban_server.rules import actors, links, priorities, timestamps, validation
 from kanban_server.rules.three_way_merge import digest, digest_object, digests
 from kanban_server.store.locked_board import LockedBoard
@@ -53,6 +54,8 @@ class SourceTicket:
     extra: dict[str, Any]
     comments: list[tuple[str, ImportedComment]]
     """Each comment with a key that identifies it within the ticket (see `_key_comments`)."""
+    history: list[ImportedChange]
+    """The changes that were made to it there, oldest first."""
 
     @classmethod
     def read(cls, board: LockedBoard, imported: ImportedTicket) -> SourceTicket:
@@ -77,6 +80,7 @@ class SourceTicket:
             column=board.column(imported.current_column) if imported.current_column else None,
             extra=extra,
             comments=_key_comments(imported.comments),
+            history=read_history(imported),
         )
 
     @property

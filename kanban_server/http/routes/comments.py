@@ -17,9 +17,9 @@ router = Router(prefix="/api/comments", tags=["comments"])
 
 
 @router.get("/ticket/{ticket_id}", response_model=list[Comment])
-async def list_comments(request: Request, ticket_id: Id) -> Response:
-    """A ticket's comments, oldest first."""
-    return await read_response(request, queries.list_comments, ticket_id)
+async def list_comments(request: Request, ticket_id: Id, deleted: bool = False) -> Response:
+    """A ticket's comments, oldest first. `deleted`: also of a deleted ticket."""
+    return await read_response(request, queries.list_comments, ticket_id, deleted)
 
 
 @router.post("", status_code=201, response_model=Comment)

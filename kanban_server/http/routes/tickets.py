@@ -76,6 +76,7 @@ async def list_tickets(
     priority: str | None = None,
     due: str | None = None,
     archived: bool = False,
+    deleted: bool = False,
     status: str | None = None,
     created_by: str | None = None,
     since: str | None = None,
@@ -86,10 +87,10 @@ async def list_tickets(
 ) -> Response:
     """A page of a board's tickets, column by column from the top. Empty `assignee`: nobody. `ready`: can be taken.
 
-    `blocked`: not done, and waits for others. `due`: not done, and due before that day. `archived`: only those.
-    `status`: a column or a role, or `open` (not done) or `closed`. `since`: changed at that time or later. `sort`:
-    another order, ties by id; `created` and `updated` begin with the newest, `title` compares ASCII letters without
-    case.
+    `blocked`: not done, and waits for others. `due`: not done, and due before that day. `archived`: only those, and
+    `deleted`: only those in the trash. `status`: a column or a role, or `open` (not done) or `closed`. `since`: changed
+    at that time or later. `sort`: another order, ties by id; `created` and `updated` begin with the newest, `title`
+    compares ASCII letters without case.
     """
     ticket_filter = TicketFilter(
         column=column or None,
@@ -107,6 +108,7 @@ async def list_tickets(
         since=timestamps.parse_timestamp(since, "") if since else None,
         sort=sort,
         reverse=reverse,
+        deleted=deleted,
     )
     return await read_response(request, queries.page_tickets, board_id, ticket_filter, page, page_size)
 

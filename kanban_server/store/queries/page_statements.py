@@ -44,6 +44,7 @@ _HAS_LABEL = and_(_l.board_id == bindparam("board_id"), _l.label == bindparam("l
 _CONDITIONS: dict[str, ColumnElement[bool]] = {
     "alive": alive,
     "archived": archived,
+    "deleted": _t.deleted_at.is_not(None),
     "ready": ready,
     "blocked": blocked,
     "held": held,

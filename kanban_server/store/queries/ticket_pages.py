@@ -35,6 +35,8 @@ class TicketFilter:
     """Only tickets that are not done and due before this day."""
     archived: bool = False
     """Only archived tickets, instead of those on the board."""
+    deleted: bool = False
+    """Only deleted tickets, instead of those on the board."""
     names: tuple[str, ...] = ()
     """All names of the assignee, if there are several."""
     status: str | None = None
@@ -60,7 +62,7 @@ class TicketFilter:
 
     def conditions(self) -> dict[str, object]:
         """The names of the active conditions, each with its parameter."""
-        conditions: dict[str, object] = {"archived" if self.archived else "alive": None}
+        conditions: dict[str, object] = {"deleted" if self.deleted else "archived" if self.archived else "alive": None}
         if self.assignee is not None:
             conditions |= self._assigned(self.assignee)
         if self.label is not None:
@@ -104,7 +106,8 @@ def read_page(
         }
     matches = sum(counts.values())
     ids = [column.id for column in columns]
-    if ticket_filter.archived and ticket_filter.column is None and ticket_filter.status is None:
+    whole_board = ticket_filter.column is None and ticket_filter.status is None
+    if (ticket_filter.archived or ticket_filter.deleted) and whole_board:
         ids += sorted(counts.keys() - {column.id for column in board.board.column_settings})  # deleted columns
     counts = {id: counts.get(id, 0) for id in ids}
     parameters |= {"skip": offset, "most": limit}

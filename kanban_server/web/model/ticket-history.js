@@ -41,6 +41,7 @@ const changeEntry = ({ seq, changes }) => {
     { key: `e${seq}`, at, actor, parts: here(sentence({ event, actor, data: { id: 0, ...data } })) },
   ];
   if (field === "created") return [{ key: `e${seq}`, at, actor, parts: [{ user: actor }, " created this"] }];
+  if (field === "imported") return [{ key: `e${seq}`, at, actor, parts: [{ user: actor }, " imported this"] }];
   if (field === "trimmed") return [{ key: `e${seq}`, at, actor, parts: ["Older changes are no longer kept"] }];
   if (field === "redacted") return entry("ticket_redacted", {});
   if (field === "archived") return entry(to ? "ticket_archived" : "ticket_restored", {});
