@@ -59,11 +59,12 @@ def page(
     """A page of a board's tickets, by column and from the top; `page` counts from 1, `page_size` is at most 500.
 
     Filters: `search` finds tickets that contain words starting with each of its words, ignoring case and accents;
-    `ready` those that can be claimed now; `blocked` those that are not done and wait for others; `held` those with a
-    holder; `due` those that are not done and due before a day (`YYYY-MM-DD`); `archived` those in the archive, and
-    `deleted` those in the trash, instead of those on the board; `status` those of a column, of columns with a role, or
-    `open` (not done) or `closed`; `since` those that changed at a time (ISO-8601) or later. `sort` is another order, in which `created` and `updated`
-    begin with the newest; `reverse` reverses the order. Raises NotFound, UnknownColumn, Invalid.
+    `ready` those that can be claimed now; `blocked` those that are not done and wait for others; `held` those with
+    a holder; `due` those that are not done and due before a day (`YYYY-MM-DD`); `archived` those in the archive,
+    and `deleted` those in the trash, instead of those on the board; `status` those of a column, of columns with a
+    role, or `open` (not done) or `closed`; `since` those that changed at a time (ISO-8601) or later. `sort` is
+    another order, in which `created` and `updated` begin with the newest; `reverse` reverses the order. Raises
+    NotFound, UnknownColumn, Invalid.
     """
     query = {
         "board_id": board,

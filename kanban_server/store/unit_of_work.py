@@ -153,7 +153,7 @@ class UnitOfWork:
 
         A statement that changes rows of tickets in the database empties the identity map.
         """
-        # Inserting a ticket leaves rows in memory whose labels are not written yet: an import writes all at once.
+        # An insert leaves the rows in memory whose labels are not written yet, so an import writes them all at once.
         waits = bool(self._unlabelled) and "tickets" in statement.tables and not statement.inserts
         if waits or not self._pending_tables.isdisjoint(statement.tables):
             self.flush()
