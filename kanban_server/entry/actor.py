@@ -34,7 +34,7 @@ def actor_of(connection: HTTPConnection, explicit_name: str | None = None) -> Ac
         token = viewer.token
         return Actor(
             viewer.name, client, viewer.id, lease, token, address, agent, force, viewer.former_names, viewer.person_id,
-            viewer.can,
+            can=viewer.can,
         )  # fmt: skip
     if requested_name is None:
         requested_name = decode_user_header(header_of(connection, b"x-kanban-user"))

@@ -37,7 +37,6 @@ class Actor:
     """The id of the responsible person: the user, or the person that an agent belongs to. None without users."""
     importing: bool = False
     """Whether the change comes from an import."""
-
     can: frozenset[str] = frozenset()
     """The tags of what the user can do, of those that tickets need. Empty without users."""
 
