@@ -122,18 +122,17 @@ def test_five_agents_finish_a_board_of_sixty_although_one_is_killed_one_asks_and
     server: Server, kanban: Kanban, board: Board, tmp_path: Path
 ) -> None:
     tickets = fill(kanban, board.id, 60)
-    short = ("--lease-seconds", "10")
     with (
         server.kanban("owner") as owner,
-        agent(server, board.id, "one", tmp_path, *short) as one,
-        agent(server, board.id, "two", tmp_path, *short) as two,
-        agent(server, board.id, "asking", tmp_path, "--asks", *short) as asking,
-        agent(server, board.id, "killed", tmp_path, *short) as killed,
+        agent(server, board.id, "one", tmp_path) as one,
+        agent(server, board.id, "two", tmp_path) as two,
+        agent(server, board.id, "asking", tmp_path, "--asks") as asking,
+        agent(server, board.id, "killed", tmp_path, "--lease-seconds", "10") as killed,
     ):
         assert killed.stdout is not None
         held = [int(killed.stdout.readline()) for _ in range(2)][-1]
         killed.kill()
-        with agent(server, board.id, "late", tmp_path, *short) as late:
+        with agent(server, board.id, "late", tmp_path) as late:
             working = [one, two, asking, late]
             until(lambda: all_stopped(working, owner), within=240, what="the end of all agents")
             commands, size = costs(working)
