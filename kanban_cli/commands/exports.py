@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, TextIO
+from typing import Annotated, Literal, TextIO, cast
 
 import typer
 
@@ -33,17 +33,24 @@ def export(
         bool,
         typer.Option("--full", help="Also the archive, and in JSONL the board's settings, the trash and the history."),
     ] = False,
+    files: Annotated[
+        Path | None,
+        typer.Option("--files", metavar="FOLDER", help="Also download the files of the tickets, to FOLDER."),
+    ] = None,
 ) -> None:
     """Export a board's tickets with their comments.
 
     It writes a line for each ticket, in the board's order. `kanban import` reads JSONL and CSV. markdown writes a
     folder in the form of Backlog.md, without comments; jira and linear write CSV with their columns. In CSV, a ' is put
-    before cells that a spreadsheet would run as formulas.
+    before cells that a spreadsheet would run as formulas. JSONL names the files of a ticket; --files writes each to
+    FOLDER/TICKET/NAME, and an import does not read them.
     """
     format_name: FormatName = format_ or ("csv" if file is not None and file.suffix == ".csv" else "jsonl")
     if format_name == "markdown" and (file is None or str(file) == "-"):
         raise CommandError(USAGE, "markdown writes a folder.", fix="kanban export backlog --format markdown")
     exported = ExportedBoard.load(invocation, archived=full, deleted=full and format_name == "jsonl")
+    if files is not None:
+        _download_files(invocation, files, exported)
     if file is None or str(file) == "-":
         _write(sys.stdout, format_name, exported, full=full)
         return
@@ -58,6 +65,21 @@ def export(
         invocation.print_json({"file": str(file), "format": format_name, "tickets": len(exported.tickets)})
     else:
         print_line(f"{len(exported.tickets)} tickets in {file}")
+
+
+def _download_files(invocation: Invocation, folder: Path, exported: ExportedBoard) -> None:
+    """Write the files of the tickets; those that are there already are replaced. Stops if one can't be written."""
+    for ticket in exported.tickets:
+        id = cast("int", ticket["id"])
+        for name in (str(file["name"]) for file in cast("list[dict[str, object]]", ticket.get("files", []))):
+            target = folder / str(id) / name
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                invocation.client.files.download(id, name, target, force=True)
+            except OSError as error:
+                raise CommandError(
+                    USAGE, f"{target} can't be written: {error.strerror}", fix="kanban export"
+                ) from error
 
 
 def _write_file(file: Path, format_name: FormatName, exported: ExportedBoard, *, full: bool) -> None:
