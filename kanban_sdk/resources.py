@@ -96,7 +96,8 @@ class Tickets(Resource):
     >>> kanban.tickets.done(ticket.id, note="The race is gone."), kanban.tickets.history(ticket.id)
     >>> kanban.tickets.move_many([42, 43], "Blocked")
     >>> kanban.tickets.batch([{"op": "move", "ticket": 42, "column": "Done"}])
-    >>> kanban.tickets.page(1, search="login").items, kanban.tickets.redact(ticket.id, "line 40")
+    >>> kanban.tickets.page(1, search="login").items, kanban.tickets.search("login").items
+    >>> kanban.tickets.redact(ticket.id, "line 40")
     >>> kanban.tickets.delete(ticket.id), kanban.tickets.restore(ticket.id), kanban.tickets.get(ticket.id)
     """
 

@@ -78,9 +78,10 @@ def setup(
         changes[-1]["kept_for"] = kept_for
     missing = [str(one["file"]) for one in changes if one["changed"]]
     if check and missing:
-        more = " --user" if for_user else ""
         detail = f"{agent} is not connected, or by another version: {', '.join(missing)}"
-        raise CommandError(NOT_FOUND, detail, fix=f"kanban setup {agent}{more}")
+        raise CommandError(
+            NOT_FOUND, detail, fix=f"kanban setup {agent} --user" if for_user else f"kanban setup {agent}"
+        )
     if invocation.options.json:
         invocation.print_json({"agent": agent, "changed": bool(missing), "files": changes})
         return

@@ -25,7 +25,7 @@ FileName = Annotated[str, typer.Argument(metavar="NAME", help="The file's name, 
 
 @command(
     app,
-    examples=["kanban attach 12 screenshot.png", "git diff | kanban attach 12 - --name change.diff"],
+    examples=["kanban attach 12 screenshot.png", "kanban attach 12 - --name change.diff"],
     without=["board"],
 )
 def attach(
@@ -72,7 +72,10 @@ def _attach(invocation: Invocation, ticket: int, path: Path, name: str | None) -
 
 @command(app, examples=["kanban files 12", "kanban files 12 --json"], without=["board", "lease"])
 def files(invocation: Invocation, ticket: TicketId) -> None:
-    """List the files of a ticket, oldest first: name, bytes, type, who attached it, and when."""
+    """List the files of a ticket, oldest first.
+
+    A line has the name, the size in bytes, the type, who attached the file, and when.
+    """
 
     def show(known: "list[File]") -> None:
         rows = [[one.name, one.size, one.media_type, one.created_by, f"{one.created_at[:19]}Z"] for one in known]

@@ -200,4 +200,4 @@ def _check_toml(before: bytes, after: bytes) -> None:
     try:
         tomllib.loads(after.decode())
     except ValueError as error:
-        raise CannotChange(f"it has a server named kanban already: {error}") from error
+        raise CannotChange(f"it already has a server named kanban: {error}") from error

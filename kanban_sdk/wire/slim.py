@@ -10,20 +10,21 @@ from collections.abc import Mapping
 
 ROW = (
     "id", "title", "current_column", "priority", "assignee", "claim", "lease", "open_blockers", "open_children",
-    "open_question", "due_date", "labels", "parent", "archived_at",
+    "open_question", "due_date", "not_before", "needs", "labels", "parent", "archived_at", "board_name",
 )  # fmt: skip
 """Fields of a ticket in a list."""
 CHANGED = (*ROW, "blocked_by", "criteria", "links", "version", "unmet", "warnings")
 """Fields of a ticket after a change to it."""
 DETAILS = (
     *CHANGED, "board_id", "children", "description", "acceptance_criteria", "attempts", "comments",
-    "created_by", "created_at", "updated_at", "sizes",
+    "created_by", "created_at", "updated_at", "sizes", "files",
 )  # fmt: skip
 """Fields of a ticket that is read on its own, and of one to work on."""
 NESTED = {
     "claim": ("holder",),
     "lease": ("token", "expires_in"),
     "attempts": ("holder", "claimed_at", "ended_at", "reason", "note"),
+    "files": ("name", "size", "media_type"),
     "comments": ("id", "author", "text", "created_at"),
 }
 """Fields of the objects within a ticket."""

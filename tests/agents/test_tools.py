@@ -69,7 +69,7 @@ def test_a_ticket_is_worked_on_with_functions(tools: Tools, kanban: Kanban, kanb
     assert (finished["column"], finished["next"]["stop"]) == ("Done", True)
     assert [comment.text for comment in kanban.comments.all(created["id"])] == ["begun", "told"]
     assert tools.ticket_list()["tickets"] == [
-        {"id": created["id"], "column": "Done", "assignee": "tester", "title": "One"}
+        {"id": created["id"], "column": "Done", "assignee": "tester", "title": "One", "labels": ["ui"]}
     ]
     assert tools.board_state()["board"] == kanban_board.id
 

@@ -76,5 +76,5 @@ def test_a_missing_board_and_an_invalid_database_are_reported_in_a_pipe(kanban: 
     assert result.code == 1
     bad = {row[1]: row for row in result.rows if row[0] == "bad"}
     assert bad.keys() == {"board", "database"}
-    assert "kanban init --help" in bad["board"][3]
+    assert bad["board"][3] == "kanban board list"
     assert "kanban restore" in bad["database"][3]

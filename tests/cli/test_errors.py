@@ -34,7 +34,7 @@ def next_of(result: Said) -> str:
         ("lgoin", 2, "kanban --help"),
         ("board dlete 2 --yes", 2, "kanban board --help"),
         ("mvoe 1 Done --force", 2, "kanban --help"),
-        ("list --status doen", 2, "kanban list --status open"),
+        ("list --status doen", 2, "kanban list --status Done"),
         ("move 1 Done --froce", 2, "kanban move --help"),
         ("user create x --ass ada", 2, "kanban user create --help"),
         ("-u mvoe mvoe 1 Done", 2, "kanban -u mvoe move 1 Done"),

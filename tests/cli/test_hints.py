@@ -52,8 +52,8 @@ EXPRESSIONS = (
 )
 """What is typed for an expression in braces, by the first pattern that it has; else a ticket's number."""
 
-STAYS = ("up", "serve", "watch", "doctor", "user create", "next --wait", "wait", "export backlog")
-"""Lines that wait, start a server, or need its files: they are parsed, and not run."""
+STAYS = ("up", "serve", "watch", "doctor", "user create", "next --wait", "wait", "export backlog", "attach 1 -")
+"""Lines that wait, read stdin, start a server, or need its files: they are parsed, and not run."""
 REFUSED = {
     "kanban token list": exit_codes.REFUSED,  # where there are no users; a hint where there are
     "kanban status --url http://127.0.0.1:8000": exit_codes.UNREACHABLE,
