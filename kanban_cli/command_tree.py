@@ -82,7 +82,7 @@ def root(
     if version:
         print_version(ctx.obj)
     elif ctx.invoked_subcommand is None:
-        from kanban_cli.commands.prime import print_status
+        from kanban_cli.commands.status import print_status
 
         print_status(ctx.obj)
 

@@ -30,7 +30,7 @@ SECTIONS = MappingProxyType(
             "batch": "batch",
         },
         "Working together": {
-            "prime": "prime",
+            "prime": "status",
             "next": "claims",
             "claim": "claims",
             "renew": "claims",

@@ -86,10 +86,7 @@ if TYPE_CHECKING:
     from kanban_sdk.worker.tickets import AsyncClaimedTicket, ClaimedTicket, WorkerStopped
 
 _NAMES_BY_MODULE = {
-    "client": (
-        "AsyncKanban",
-        "Kanban",
-    ),
+    "client": ("AsyncKanban", "Kanban"),
     "errors": (
         "AlreadyClaimed",
         "AmbiguousName",
@@ -125,18 +122,9 @@ _NAMES_BY_MODULE = {
         "UserLimit",
         "VersionConflict",
     ),
-    "claims.context": (
-        "AsyncClaimContext",
-        "ClaimContext",
-    ),
-    "stream.mirror": (
-        "AsyncMirror",
-        "Mirror",
-    ),
-    "stream.watch": (
-        "AsyncWatch",
-        "Watch",
-    ),
+    "claims.context": ("AsyncClaimContext", "ClaimContext"),
+    "stream.mirror": ("AsyncMirror", "Mirror"),
+    "stream.watch": ("AsyncWatch", "Watch"),
     "wire.boards": (
         "Board",
         "Column",

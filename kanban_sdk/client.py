@@ -51,8 +51,7 @@ class Kanban(FileMethods, ClaimMethods):
     server busy, is retried: at most `tries` times in all (None means no limit), and not later than `patience` seconds
     after the first. Every write carries an idempotency key, so that all its tries take effect once. `timeout` is how
     many seconds one try waits for the server. If `tries` is None, and in waits and watches, `notice` is called when the
-    server is lost and when it is back. Threads may share a client. Raises the errors in the tree at the top of
-    `kanban_sdk.errors`.
+    server is lost and when it is back. Threads may share a client. Raises the errors of `kanban_sdk.errors`.
     """
 
     _http: httpx.Client

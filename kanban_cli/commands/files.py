@@ -84,7 +84,7 @@ def files(invocation: Invocation, ticket: TicketId) -> None:
     invocation.send_and_print(calls.all(ticket), show)
 
 
-@command(app, examples=["kanban download 12 log.txt", "kanban download 12 log.txt -o - | less"], without=["board"])
+@command(app, examples=["kanban download 12 log.txt", "kanban download 12 log.txt -o -"], without=["board"])
 def download(
     invocation: Invocation,
     ticket: TicketId,
@@ -123,7 +123,7 @@ def download(
 
 @command(app, examples=["kanban detach 12 log.txt --yes", "kanban detach 12 log.txt --yes --json"], without=["board"])
 def detach(invocation: Invocation, ticket: TicketId, name: FileName, yes: Yes = False) -> None:
-    """Remove a file of yours from a ticket, and delete its content for ever."""
+    """Remove a file from a ticket, and delete its content."""
     if not yes:
         detail = f"Confirm with --yes that {name} is to be deleted."
         raise CommandError(USAGE, detail, fix="kanban detach --help")

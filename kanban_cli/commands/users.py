@@ -16,7 +16,7 @@ from kanban_cli.values.tags import split_tags
 from kanban_sdk.calls import users
 
 if TYPE_CHECKING:
-    from kanban_sdk.wire.user_bodies import UserEdit
+    from kanban_sdk.wire.bodies.user_bodies import UserEdit
     from kanban_sdk.wire.users import NewUser, User
 
 app = group(

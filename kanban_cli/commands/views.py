@@ -7,13 +7,14 @@ import typer
 
 from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import USAGE
+from kanban_cli.input.ticket_fields import select_fields
 from kanban_cli.input.ticket_query import TicketQuery, count_done, load_page
 from kanban_cli.invocation import Invocation
 from kanban_cli.options import COLUMN, TICKET, TicketId, command
 from kanban_cli.render.escaping import truncate
 from kanban_cli.render.output import is_terminal, print_field, print_footer, print_json, print_line, print_rows
 from kanban_cli.render.search_results import print_results
-from kanban_cli.render.sentences import LIST_FIELDS, format_cell
+from kanban_cli.render.sentences import format_cell
 from kanban_cli.render.ticket import MAX_CELL_CHARACTERS, print_ticket
 from kanban_cli.values.dates import parse_day, parse_past_time
 from kanban_sdk.calls import boards, tickets
@@ -159,7 +160,7 @@ def _show_list(
     invocation: Invocation, query: TicketQuery, fields: str | None = None, *, full: bool = False, scope: str = ""
 ) -> None:
     """Print a page of tickets. `scope` says in the footer where they were searched."""
-    field_names = _select_fields(fields, full=full)
+    field_names = select_fields(fields, full=full)
     if invocation.options.json:
         response = load_page(invocation, invocation.board_id, query)
         if fields is not None:
@@ -277,26 +278,6 @@ def open_page(
 
         if not webbrowser.open(url):
             print_footer("No browser was found: open the address yourself.")
-
-
-def _select_fields(text: str | None, *, full: bool) -> list[str]:
-    """Return the requested ticket fields, by their API names."""
-    from kanban_sdk.wire.tickets import Ticket
-
-    all_fields = [name for name in Ticket.__dataclass_fields__ if name != "sizes"]
-    if text is None:
-        return all_fields if full else [*LIST_FIELDS]
-    field_names = [{"column": "current_column"}.get(name.strip(), name.strip()) for name in text.split(",")]
-    for name in field_names:
-        if name not in all_fields:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, all_fields, 1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise CommandError(
-                USAGE, f"A ticket has no field '{name}'.{hint} Fields: {', '.join(all_fields)}.", fix="kanban list"
-            )
-    return field_names
 
 
 def _format_field(ticket: "Ticket", name: str, *, full: bool) -> str:

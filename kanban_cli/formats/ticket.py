@@ -47,7 +47,7 @@ class Texts(TypedDict):
 
 
 class TicketFields(TypedDict):
-    """An importable ticket (`kanban_sdk.wire.import_bodies.ImportedTicket`)."""
+    """An importable ticket (`kanban_sdk.wire.bodies.import_bodies.ImportedTicket`)."""
 
     source_id: str
     title: str

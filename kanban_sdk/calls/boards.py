@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kanban_sdk.wire.bodies import BoardFields, ColumnFields
     from kanban_sdk.wire.bulk import ArchiveResult
-    from kanban_sdk.wire.events import EventPage
+    from kanban_sdk.wire.event_pages import EventPage
     from kanban_sdk.wire.presence import Presence
     from kanban_sdk.wire.stats import Stats
     from kanban_sdk.wire.tickets import ImportResult, NextTicket
@@ -110,7 +110,7 @@ def audit(
 
 def events(board: int, *, after: str | int = 0, limit: int | None = None) -> Call[EventPage]:
     """A page of a board's log after a cursor, oldest first, at most 500 events. Raises NotFound, Resync."""
-    from kanban_sdk.wire.events import EventPage
+    from kanban_sdk.wire.event_pages import EventPage
 
     query = {"after": after, "limit": limit}
     return Call("GET", f"/api/boards/{board}/events", EventPage.read, query=query)
@@ -208,7 +208,7 @@ def import_tickets(
 
     A second run changes nothing. `prefer="source"` takes the source's value if both sides changed; `force` changes
     tickets that others hold, and overrides what the board requires. Fields: see
-    `kanban_sdk.wire.import_bodies.ImportedTicket`. Raises Invalid, Unmet.
+    `kanban_sdk.wire.bodies.import_bodies.ImportedTicket`. Raises Invalid, Unmet.
     """
     from kanban_sdk.wire.tickets import ImportResult
 

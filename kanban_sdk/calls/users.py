@@ -13,7 +13,7 @@ from kanban_sdk.wire.users import Kind, NewUser, NoticeResult, Role, Session, Us
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from kanban_sdk.wire.user_bodies import Profile, UserEdit
+    from kanban_sdk.wire.bodies.user_bodies import Profile, UserEdit
 
 
 def all() -> Call[list[User]]:

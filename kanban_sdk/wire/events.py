@@ -296,24 +296,5 @@ def read_event(message: StreamMessage) -> Event:
         return Event.read(envelope)
 
 
-@dataclass(frozen=True)
-class EventPage(Shape):
-    """A page of a board's log. `more`: there are more events after `cursor`; `head` is the newest event's number."""
-
-    events: list[Event]
-    cursor: str
-    head: int
-    more: bool
-
-    READERS = readers(events=list_of(read_event))
-
-
-__all__ = [
-    *(kind.__name__ for kind in EVENTS.values()),
-    "EVENTS",
-    "Event",
-    "EventPage",
-    "SnapshotTaken",
-    "TicketEvent",
-    "read_event",
-]
+_OTHERS = ("EVENTS", "Event", "SnapshotTaken", "TicketEvent", "read_event")
+__all__ = [*(kind.__name__ for kind in EVENTS.values()), *_OTHERS]

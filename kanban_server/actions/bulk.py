@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kanban_sdk.wire.bodies import BulkMove, Move
+from kanban_sdk.wire.bodies.comment_bodies import NewComment
 from kanban_sdk.wire.bulk import BatchResult, OperationResult
-from kanban_sdk.wire.comment_bodies import NewComment
 from kanban_sdk.wire.operations import (
     BlockOperation,
     CheckOperation,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kanban_sdk.wire.boards import Message
-from kanban_sdk.wire.comment_bodies import NewComment
+from kanban_sdk.wire.bodies.comment_bodies import NewComment
 from kanban_sdk.wire.comments import Comment
 from kanban_server.actions import inbox, leases
 from kanban_server.actions.audit_fields import index_ticket

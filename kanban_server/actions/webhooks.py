@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kanban_sdk.wire.boards import Message
+from kanban_sdk.wire.bodies.webhook_bodies import NewWebhook
 from kanban_sdk.wire.events import EVENTS
-from kanban_sdk.wire.webhook_bodies import NewWebhook
 from kanban_sdk.wire.webhooks import Webhook
 from kanban_server.actions import queries
 from kanban_server.rules import cursors, permissions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kanban_sdk.wire.user_bodies import NewTokenRequest
+from kanban_sdk.wire.bodies.user_bodies import NewTokenRequest
 from kanban_server.actions.accounts import tokens
 from kanban_server.commands.running_server import (
     JsonObject,

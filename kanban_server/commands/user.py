@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kanban_sdk.wire.user_bodies import NewUserRequest
+from kanban_sdk.wire.bodies.user_bodies import NewUserRequest
 from kanban_sdk.wire.users import NewUser
 from kanban_server.actions import boards
 from kanban_server.actions.accounts import users

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from kanban_sdk.wire import bodies, comment_bodies
+from kanban_sdk.wire import bodies
+from kanban_sdk.wire.bodies import comment_bodies
 from kanban_sdk.wire.events import EVENTS
 from kanban_sdk.wire.tickets import NextTicket, Ticket
 from kanban_sdk.wire.tools import arguments, definitions, results

@@ -21,7 +21,7 @@ from kanban_server.store.bulk import BulkRow
 from kanban_server.store.counters import Counters
 from kanban_server.store.rows import TicketRow, TicketValues
 from kanban_server.store.transaction import Transaction
-from kanban_server.store.window import Position, Window
+from kanban_server.store.window import Window, column_position, ready_position
 
 _COUNTED = frozenset(
     {
@@ -279,16 +279,6 @@ class LockedBoard:
             "tallies": counters.encode_counters(self.tallies),
             "require": orjson.dumps(self.require).decode(),
         }
-
-
-def column_position(row: TicketRow) -> Position:
-    """The position of a ticket in its column."""
-    return Position((row["place"],), row["id"])
-
-
-def ready_position(row: TicketRow) -> Position:
-    """The position of a ticket among the ready tickets of its column and assignee: by priority, then by place."""
-    return Position((row["priority_key"], row["place"]), row["id"])
 
 
 def encode_columns(columns: Sequence[Column]) -> str:

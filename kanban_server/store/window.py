@@ -6,6 +6,8 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from kanban_server.store.rows import TicketRow
+
 
 class Position(NamedTuple):
     """The position of a ticket in an ordered set."""
@@ -13,6 +15,16 @@ class Position(NamedTuple):
     order: tuple[str, ...]
     """Compared first, as bytes."""
     ticket_id: int
+
+
+def column_position(row: TicketRow) -> Position:
+    """The position of a ticket in its column."""
+    return Position((row["place"],), row["id"])
+
+
+def ready_position(row: TicketRow) -> Position:
+    """The position of a ticket among the ready tickets of its column and assignee: by priority, then by place."""
+    return Position((row["priority_key"], row["place"]), row["id"])
 
 
 class Window:

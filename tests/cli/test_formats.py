@@ -22,7 +22,7 @@ from kanban_cli.formats.item import ReadOptions
 from kanban_cli.formats.source import ParseError, ParseErrors, Source
 from kanban_cli.formats.ticket import ParsedTicket
 from kanban_sdk.wire.boards import DEFAULT_COLUMNS, Column
-from kanban_sdk.wire.import_bodies import ImportedTicket
+from kanban_sdk.wire.bodies.import_bodies import ImportedTicket
 from kanban_server.rules import actors, columns, links, priorities, timestamps, validation
 from kanban_server.rules.problems import Refusal
 

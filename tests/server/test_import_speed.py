@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from kanban_sdk.wire.import_bodies import Import, ImportedTicket
+from kanban_sdk.wire.bodies.import_bodies import Import, ImportedTicket
 from kanban_server.actions import boards
 from kanban_server.actions.importer import board_import
 from kanban_server.rules.actors import Actor

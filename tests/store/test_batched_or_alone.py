@@ -28,9 +28,9 @@ from kanban_sdk.wire.bodies import (
     Release,
     TicketEdit,
 )
-from kanban_sdk.wire.comment_bodies import NewComment
+from kanban_sdk.wire.bodies.comment_bodies import NewComment
+from kanban_sdk.wire.bodies.user_bodies import NewMemberRequest, NewUserRequest
 from kanban_sdk.wire.operations import CommentOperation, CreateOperation, MoveOperation, Operation
-from kanban_sdk.wire.user_bodies import NewMemberRequest, NewUserRequest
 from kanban_server.actions import boards, bulk, claims, comments, done, next_ticket, questions, tickets
 from kanban_server.actions.accounts import members, users
 from kanban_server.rules.actors import SYSTEM_ACTOR, Actor

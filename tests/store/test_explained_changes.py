@@ -10,8 +10,8 @@ import orjson
 import pytest
 
 from kanban_sdk.wire.bodies import Append, BlockRequest, Check, ClaimRequest, Labels, Links, Move, NextRequest, Release
+from kanban_sdk.wire.bodies.user_bodies import Redaction
 from kanban_sdk.wire.tickets import Ticket
-from kanban_sdk.wire.user_bodies import Redaction
 from kanban_server.actions import boards, claims, criteria, next_ticket, queries, tickets
 from kanban_server.actions.maintenance import archive, redaction
 from kanban_server.rules.permissions import SYSTEM_VIEWER

@@ -10,7 +10,7 @@ import httpx
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from kanban_sdk.wire.user_bodies import NewUserRequest
+from kanban_sdk.wire.bodies.user_bodies import NewUserRequest
 from kanban_server.actions import boards
 from kanban_server.actions.accounts import users
 from kanban_server.rules.actors import SYSTEM_ACTOR

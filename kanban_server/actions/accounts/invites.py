@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kanban_sdk.wire.user_bodies import JoinRequest, NewInviteRequest, NewTokenRequest, NewUserRequest
+from kanban_sdk.wire.bodies.user_bodies import JoinRequest, NewInviteRequest, NewTokenRequest, NewUserRequest
 from kanban_sdk.wire.users import Invite, NewUser
 from kanban_server.actions.accounts.quotas import NO_QUOTAS, Quotas, check_quota
 from kanban_server.actions.accounts.tokens import insert_token

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kanban_sdk.wire.boards import Message
-from kanban_sdk.wire.user_bodies import NewMemberRequest
+from kanban_sdk.wire.bodies.user_bodies import NewMemberRequest
 from kanban_sdk.wire.users import Member
 from kanban_server.rules import permissions
 from kanban_server.rules.actors import Actor, check_user_name

@@ -8,7 +8,7 @@ import orjson
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
-from kanban_sdk.wire.user_bodies import NewTokenRequest
+from kanban_sdk.wire.bodies.user_bodies import NewTokenRequest
 from kanban_sdk.wire.users import NewToken, Token
 from kanban_server.actions.accounts.quotas import NO_QUOTAS, Quotas, check_quota
 from kanban_server.rules import permissions, validation

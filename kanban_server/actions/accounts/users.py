@@ -8,7 +8,7 @@ import orjson
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
-from kanban_sdk.wire.user_bodies import NewTokenRequest, NewUserRequest, Profile, UserEdit
+from kanban_sdk.wire.bodies.user_bodies import NewTokenRequest, NewUserRequest, Profile, UserEdit
 from kanban_sdk.wire.users import NewUser, Session, User
 from kanban_server.actions import change_warnings
 from kanban_server.actions.accounts import tokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kanban_sdk.wire.import_bodies import Import, ImportedTicket
+from kanban_sdk.wire.bodies.import_bodies import Import, ImportedTicket
 from kanban_sdk.wire.tickets import ImportResult
 from kanban_server.actions import requirements
 from kanban_server.actions.audit_fields import search_texts, ticket_event_fields

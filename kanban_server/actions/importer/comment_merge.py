@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from kanban_sdk.wire.bodies.import_bodies import ImportedComment
 from kanban_sdk.wire.comments import Comment
-from kanban_sdk.wire.import_bodies import ImportedComment
 from kanban_server.actions.audit_fields import index_ticket
 from kanban_server.actions.importer.source_ticket import SourceTicket
 from kanban_server.actions.importer.state import ImportState

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from kanban_sdk.wire.boards import Column, matching
-from kanban_sdk.wire.import_bodies import ImportedChange, ImportedTicket
+from kanban_sdk.wire.bodies.import_bodies import ImportedChange, ImportedTicket
 from kanban_server.actions import queries
 from kanban_server.actions.importer.state import ImportState
 from kanban_server.rules import actors, timestamps

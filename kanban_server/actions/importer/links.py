@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kanban_sdk.wire import limits
-from kanban_sdk.wire.import_bodies import ImportedTicket
+from kanban_sdk.wire.bodies.import_bodies import ImportedTicket
 from kanban_server.actions.dependencies import LinkChange, write_links
 from kanban_server.actions.importer.source_ticket import has_links
 from kanban_server.actions.importer.state import ImportState

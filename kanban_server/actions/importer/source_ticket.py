@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 import orjson
 
 from kanban_sdk.wire.boards import Column
-from kanban_sdk.wire.import_bodies import ImportedChange, ImportedComment, ImportedTicket
+from kanban_sdk.wire.bodies.import_bodies import ImportedChange, ImportedComment, ImportedTicket
 from kanban_sdk.wire.tickets import Link
 from kanban_server.actions.importer.history import read_history
 from kanban_server.rules import actors, links, priorities, timestamps, validation

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kanban_sdk.wire.import_bodies import Import, ImportedTicket
+from kanban_sdk.wire.bodies.import_bodies import Import, ImportedTicket
 from kanban_sdk.wire.tickets import ImportReport
 from kanban_server.actions import requirements
 from kanban_server.actions.audit_fields import update_fields

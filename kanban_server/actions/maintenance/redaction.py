@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kanban_sdk.wire import limits
+from kanban_sdk.wire.bodies.user_bodies import Redaction
 from kanban_sdk.wire.tickets import Link
-from kanban_sdk.wire.user_bodies import Redaction
 from kanban_sdk.wire.users import RedactionResult
 from kanban_server.actions import files, inbox
 from kanban_server.actions.audit_fields import audit_fields, identity_fields, index_ticket

@@ -12,8 +12,8 @@ from starlette.responses import Response
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Board, BoardTickets, Column, ColumnsResult, Message
 from kanban_sdk.wire.bodies import ArchiveRequest, BoardEdit, ColumnEdit, Id, NewBoard, NextRequest
+from kanban_sdk.wire.bodies.import_bodies import Import
 from kanban_sdk.wire.bulk import ArchiveResult
-from kanban_sdk.wire.import_bodies import Import
 from kanban_sdk.wire.tickets import ImportResult, NextTicket
 from kanban_server.actions import boards, next_ticket, queries
 from kanban_server.actions.importer import board_import

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
-from kanban_sdk.wire.comment_bodies import CommentEdit, NewComment
+from kanban_sdk.wire.bodies.comment_bodies import CommentEdit, NewComment
 from kanban_sdk.wire.comments import Comment
 from kanban_server.actions import comments, queries
 from kanban_server.http.responses import read_response, write_response_as

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Snapshot
 from kanban_sdk.wire.bodies import Id
-from kanban_sdk.wire.events import EventPage
+from kanban_sdk.wire.event_pages import EventPage
 from kanban_sdk.wire.users import AuditEntry
 from kanban_server.actions import queries
 from kanban_server.actions.queries import LogBounds

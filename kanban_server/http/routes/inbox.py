@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kanban_sdk.wire.comment_bodies import InboxRead
+from kanban_sdk.wire.bodies.comment_bodies import InboxRead
 from kanban_sdk.wire.inbox import Inbox
 from kanban_server.actions import inbox
 from kanban_server.entry.actor import actor_of

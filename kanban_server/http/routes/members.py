@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
-from kanban_sdk.wire.user_bodies import NewMemberRequest
+from kanban_sdk.wire.bodies.user_bodies import NewMemberRequest
 from kanban_sdk.wire.users import Member
 from kanban_server.actions.accounts import members
 from kanban_server.http.responses import read_response, refresh_authentication, write_response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kanban_sdk.wire.user_bodies import NoticeRequest
+from kanban_sdk.wire.bodies.user_bodies import NoticeRequest
 from kanban_sdk.wire.users import NoticeResult
 from kanban_server.entry.actor import actor_of
 from kanban_server.entry.authentication import viewer_of

@@ -27,10 +27,10 @@ from kanban_sdk.wire.bodies import (
     Renewal,
     TicketEdit,
 )
+from kanban_sdk.wire.bodies.user_bodies import Redaction
 from kanban_sdk.wire.done import DoneResult
 from kanban_sdk.wire.inbox import Question
 from kanban_sdk.wire.tickets import Change, Ticket, TicketPage
-from kanban_sdk.wire.user_bodies import Redaction
 from kanban_sdk.wire.users import RedactionResult
 from kanban_sdk.wire.why import Why
 from kanban_server.actions import claims, criteria, done, files, queries, questions, tickets

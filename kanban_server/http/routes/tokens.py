@@ -8,7 +8,7 @@ from starlette.responses import Response
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
-from kanban_sdk.wire.user_bodies import JoinRequest, Login, NewInviteRequest, NewTokenRequest
+from kanban_sdk.wire.bodies.user_bodies import JoinRequest, Login, NewInviteRequest, NewTokenRequest
 from kanban_sdk.wire.users import Invite, NewToken, NewUser, Session, Token
 from kanban_server.actions.accounts import invites, tokens, users
 from kanban_server.entry.authentication import COOKIE, not_authenticated, session_from_cookies

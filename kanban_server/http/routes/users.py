@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
-from kanban_sdk.wire.user_bodies import NewUserRequest, Profile, UserEdit
+from kanban_sdk.wire.bodies.user_bodies import NewUserRequest, Profile, UserEdit
 from kanban_sdk.wire.users import NewUser, User
 from kanban_server.actions.accounts import users
 from kanban_server.entry.execute import query

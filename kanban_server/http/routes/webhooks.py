@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
-from kanban_sdk.wire.webhook_bodies import NewWebhook
+from kanban_sdk.wire.bodies.webhook_bodies import NewWebhook
 from kanban_sdk.wire.webhooks import Webhook
 from kanban_server.actions import webhooks
 from kanban_server.entry.execute import query

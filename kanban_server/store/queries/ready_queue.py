@@ -9,13 +9,13 @@ from functools import cache
 import orjson
 from sqlalchemy import ARRAY, Text, bindparam, cast, func, select, text, true
 
-from kanban_server.store.locked_board import LockedBoard, ready_position
+from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import tickets as ticket_queries
 from kanban_server.store.rows import TicketRow
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import ready, ticket_labels, tickets
 from kanban_server.store.transaction import ReadTransaction
-from kanban_server.store.window import Window
+from kanban_server.store.window import Window, ready_position
 
 _t = tickets.c
 _IN_COLUMN = (_t.board_id == bindparam("board_id"), _t.column_id == bindparam("column_id"))
