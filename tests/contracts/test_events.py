@@ -36,6 +36,9 @@ def every_kind_of_event(kanban: Kanban, server: Server) -> None:
     sides = (tickets.create("a", board=board).id, tickets.create("b", board=board).id)
     moves = [{"op": "move", "ticket": ticket, "column": "Todo", "after": third} for ticket in sides * 200]
     tickets.batch(moves)  # each goes between the third and the other, until the places become too long
+    moved = {"field_name": "current_column", "old_value": "Todo", "new_value": "Done", "changed_by": "eve"}
+    past = {"created_at": "2026-01-01T08:00:00Z", "history": [{**moved, "changed_at": "2026-01-02T08:00:00Z"}]}
+    kanban.boards.import_tickets(board, [{"source_id": "past", "title": "past", "current_column": "Done", **past}])
     gone = kanban.boards.create("Gone").id
     kanban.boards.delete(gone)
     damage(server.database, *lose(kanban, board, lambda: tickets.edit(third, title="not logged")))

@@ -28,6 +28,7 @@ FIELDS = {
     "waits for": ("blocked_by_sources",),
     "parent": ("parent_source",),
     "archived": ("archived",),
+    "history": ("history",),
 }
 """Column of the table to the fields of a ticket that it stands for."""
 

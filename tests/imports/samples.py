@@ -17,6 +17,7 @@ FOLDER = Path(__file__).parents[1] / "data" / "imports"
 EXPECTED = FOLDER / "expected.json"
 COLUMNS: list[Column] = columns.create_columns(DEFAULT_COLUMNS)
 FORMATS = {
+    "export.jsonl": "jsonl",
     "table.csv": "csv",
     "backlog": "markdown",
     "beads.jsonl": "beads",
@@ -64,10 +65,15 @@ def parse(path: Path, format_name: str | None = None, board: list[Column] = COLU
     parsed = [*registry.parse(format_name or registry.recognize(source) or "", source, board, options)]
     index = LinkIndex()
     for one in parsed:
-        index.add(one)
+        if not one.continued:
+            index.add(one)
     for one in parsed:
         index.resolve(one.ticket)
-    tickets = [{name: value for name, value in one.ticket.items() if value not in (None, [], {})} for one in parsed]
+    tickets = [
+        {name: value for name, value in one.ticket.items() if value not in (None, [], {})}
+        for one in parsed
+        if not one.continued
+    ]
     unclear = [f"{one.ticket['source_id']}: {entry['field']}" for one in parsed for entry in one.unclear]
     return Parsed(tickets, unclear, dict(options.skipped))
 

@@ -84,6 +84,31 @@ def test_a_cell_of_ten_megabytes_is_refused_with_its_line(tmp_path: Path, file: 
     assert f"line {content.count(chr(10)) + 1}" in refuse(path, FORMATS[file]).detail
 
 
+@pytest.mark.parametrize("file", JSON_FILES)
+def test_a_title_of_ten_megabytes_is_refused(tmp_path: Path, file: str) -> None:
+    path = tmp_path / file
+    content = (FOLDER / file).read_text()
+    path.write_text(content.replace("Retry the upload", "x" * LARGE))
+    detail = refuse(path, FORMATS[file]).detail
+    assert "is the most" in detail or "it has more than" in detail
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("---\ntitle: never ended\n", "line 1"),
+        ("---\ntitle: " + "[" * 5_000 + "]" * 5_000 + "\n---\n", "line 2"),
+        ("---\ntitle: fine\n---\n" + "x" * 1_100_000, "bytes"),
+        ("---\ntitle: Pr\xfcfung\n---\n", "not UTF-8"),
+    ],
+    ids=["truncated", "nested", "large", "encoding"],
+)
+def test_a_broken_file_of_front_matter_is_refused_with_its_place(tmp_path: Path, content: str, reason: str) -> None:
+    (tmp_path / "task.md").write_bytes(content.encode("latin-1"))
+    detail = refuse(tmp_path, "markdown").detail
+    assert ("task.md" in detail, reason in detail) == (True, True), detail
+
+
 @pytest.mark.parametrize("file", ["beads.jsonl", "todo.txt", "tool.org", "checklist.md", "obsidian.md"])
 def test_a_line_of_ten_megabytes_is_refused(tmp_path: Path, file: str) -> None:
     path = tmp_path / file
@@ -112,12 +137,13 @@ def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("small_limit")
-def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("format_name", "entry"), [("notion", "Tasks_all.csv"), ("vikunja", "data.json")])
+def test_a_zip_bomb_is_refused(tmp_path: Path, format_name: str, entry: str) -> None:
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("Tasks_all.csv", b"0" * 50_000_000)
-    refusal = refuse(path, "notion")
-    assert "Tasks_all.csv unpacks to more: 1,000,000 bytes is the most" in refusal.detail
+        archive.writestr(entry, b"0" * 50_000_000)
+    refusal = refuse(path, format_name)
+    assert f"{entry} unpacks to more: 1,000,000 bytes is the most" in refusal.detail
     assert refusal.fix == f"unzip -l {path}"
 
 

@@ -26,7 +26,7 @@ def test_a_file_is_recognized_and_read_as_expected(file: str) -> None:
 
 
 def test_every_format_has_a_file() -> None:
-    assert {*FORMATS.values()} | {"jsonl"} == registry.FORMATS.keys()
+    assert {*FORMATS.values()} == registry.FORMATS.keys()
 
 
 def test_stdin_and_files_of_other_names_are_recognized_by_their_contents(tmp_path: Path) -> None:

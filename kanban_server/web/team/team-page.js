@@ -49,6 +49,7 @@ class TeamPage extends HTMLElement {
     const formats = [
       actionButton("JSONL, to import again", () => exportBoard(board, name, "jsonl")),
       actionButton("CSV, for a spreadsheet", () => exportBoard(board, name, "csv")),
+      actionButton("All of the board", () => exportBoard(board, name, "full")),
     ];
     fill(
       this,
@@ -68,7 +69,11 @@ class TeamPage extends HTMLElement {
           webhooks.element,
           el("div", {}, add),
         ),
-        section("Export", "All tickets with their comments, in a file.", el("div", { class: "row" }, formats)),
+        section(
+          "Export",
+          "All tickets with their comments, in a file. All of the board: also its columns, archive, trash and history.",
+          el("div", { class: "row" }, formats),
+        ),
       ),
     );
     await webhooks.load();
