@@ -102,6 +102,13 @@ def check_board_admin(role: Role) -> None:
         raise _board_refusal("Only an admin of the board changes the board itself.", "admin")
 
 
+def check_import(role: Role) -> None:
+    """Refused: `not-allowed`: only an admin of the board imports, since an import writes in the names of others."""
+    if role != "admin":
+        detail = "Only an admin of the board imports: an import writes names, times and a history of others."
+        raise _board_refusal(detail, "admin")
+
+
 def check_force(role: Role) -> None:
     """Refused: `not-allowed`: only an admin of the board overrides the claims of others, and limits."""
     if role != "admin":

@@ -17,6 +17,9 @@ TICKET: dict[str, Any] = {
     "labels": ["bug"],
     "comments": [{"text": "for @zoe", "author": "eve"}],
     "blocked_by_sources": ["nowhere"],
+    "history": [
+        {"field_name": "title", "old_value": "No", "new_value": "One", "changed_by": "eve", "changed_at": "2026-01-02"}
+    ],
 }
 IMPORTERS = {"open", "server admin", "board admin"}
 
@@ -30,7 +33,7 @@ def test_admins_of_the_board_import_and_nobody_else(actor: Actor) -> None:
         if actor.kind in IMPORTERS:
             assert kanban.boards.import_tickets(actor.board, [TICKET], force=force).unchanged == 1
         else:
-            with pytest.raises(NotAllowed):
+            with pytest.raises(NotAllowed, match=r"Only an admin of the board imports|may read and watch"):
                 kanban.boards.import_tickets(actor.board, [{**TICKET, "title": "Theirs"}], force=force)
     assert admin.boards.snapshot(actor.board).seq == seq
 

@@ -34,7 +34,7 @@ def import_tickets(tx: Transaction, actor: Actor, board_id: int, request: Import
     """
     actor = replace(actor.with_force(request.force), importing=True)
     board = boards.lock(tx, board_id)
-    permissions.check_board_admin(board.role)
+    permissions.check_import(board.role)
     state = ImportState.load(board, actor, request)
     outcomes: dict[str, str] = {}
     search_texts_by_id: dict[int, list[str | None]] = {}
