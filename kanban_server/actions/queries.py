@@ -8,8 +8,10 @@ from typing import Any
 
 import orjson
 
+from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Board, BoardTickets
 from kanban_sdk.wire.comments import Comment
+from kanban_sdk.wire.search import SearchPage, SearchResult
 from kanban_sdk.wire.tickets import Change, Lease, Ticket, TicketPage
 from kanban_sdk.wire.users import AuditEntry
 from kanban_server.actions.versions import event_changes
@@ -17,7 +19,16 @@ from kanban_server.rules import cursors, leases, permissions
 from kanban_server.rules.actors import SYSTEM_ACTOR
 from kanban_server.rules.problems import Refusal, not_found
 from kanban_server.store import event_log
-from kanban_server.store.queries import base_snapshots, boards, claims, comments, name_lookup, ticket_pages, tickets
+from kanban_server.store.queries import (
+    base_snapshots,
+    boards,
+    claims,
+    comments,
+    name_lookup,
+    search,
+    ticket_pages,
+    tickets,
+)
 from kanban_server.store.queries.ticket_pages import TicketFilter
 from kanban_server.store.rows import TicketRow
 from kanban_server.store.statements import Statement
@@ -222,3 +233,27 @@ def read_snapshot(tx: ReadTransaction, board_id: int, *, bodies: bool) -> tuple[
         "cursor": cursors.format_cursor(row.epoch, row.seq),
     }
     return row.seq, orjson.dumps(snapshot)
+
+
+def search_boards(tx: ReadTransaction, text: str, cursor: str | None, limit: int) -> SearchPage:
+    """The tickets on all boards that the viewer may see which have the words of the text, newest first.
+
+    `cursor` is that of the page before. Refused: `invalid-cursor`.
+    """
+    before = _parse_search_cursor(cursor) if cursor else limits.ID_MOST
+    by_id = {board.board.id: board.board for board in boards.read_all(tx)}
+    rows = search.find_tickets(tx, text, list(by_id), before=before, most=limit + 1)
+    items = []
+    for row in rows[:limit]:
+        board = by_id[row["board_id"]]
+        ticket = tickets.to_wire(row, board.column_settings)
+        items.append(SearchResult.of(**vars(ticket), board_name=board.name))
+    return SearchPage(items, str(items[-1].id) if len(rows) > limit else None)
+
+
+def _parse_search_cursor(text: str) -> int:
+    if text.isascii() and text.isdecimal() and len(text) < 17:
+        return int(text)
+    raise Refusal(
+        "invalid-cursor", f"'{text[:80]}' is not a cursor.", fix="Send the `cursor` of the page before, or none."
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kanban_sdk.wire.search import SearchPage
 from kanban_sdk.wire.tools import arguments, results
-from kanban_server.actions import search
+from kanban_server.actions import queries
 from kanban_server.mcp import rendering
 from kanban_server.mcp.call import Call
 from kanban_server.rules.problems import Refusal
@@ -17,7 +17,7 @@ async def search_all_boards(call: Call, args: arguments.TicketList) -> results.T
     if not text or not args.all_boards or any(other not in (None, False) for other in others):
         detail = "all_boards goes with search, limit and cursor, and with nothing else."
         raise Refusal("invalid-request", detail, fix="Send search and all_boards, or name a board.", field="all_boards")
-    return _render(await call.read(lambda tx: search.search_boards(tx, text, args.cursor, args.limit)))
+    return _render(await call.read(lambda tx: queries.search_boards(tx, text, args.cursor, args.limit)))
 
 
 def _render(page: SearchPage) -> results.TicketPage:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.search import SearchPage
-from kanban_server.actions import search
+from kanban_server.actions import queries
 from kanban_server.http.responses import read_response
 from kanban_server.http.routing import Router
 
@@ -28,4 +28,4 @@ async def search_boards(
 
     Each word of `q` is the beginning of a word of the ticket's texts or comments. `cursor` is that of the page before.
     """
-    return await read_response(request, search.search_boards, q, cursor, limit)
+    return await read_response(request, queries.search_boards, q, cursor, limit)
