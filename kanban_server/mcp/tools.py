@@ -48,10 +48,8 @@ async def ticket_list(call: Call, args: arguments.TicketList) -> results.TicketP
     if args.all_boards or args.cursor:
         return await search_all_boards(call, args)
     board = await call.board()
-    ticket_filter = TicketFilter(
-        args.column or None, args.assignee, args.label or None, args.search or None, args.ready
-    )
-    page = await call.read(lambda tx: queries.page_tickets(tx, board, ticket_filter, args.page, args.limit))
+    wanted = TicketFilter(args.column or None, args.assignee, args.label or None, args.search or None, args.ready)
+    page = await call.read(lambda tx: queries.page_tickets(tx, board, wanted, args.page, args.limit))
     return rendering.ticket_page(page.items, page.total)
 
 
