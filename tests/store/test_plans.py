@@ -6,7 +6,7 @@ import pytest
 
 from kanban_server.settings import Settings
 from kanban_server.store.database import driver_for
-from kanban_server.store.queries import page_statements, ready_queue, tickets
+from kanban_server.store.queries import page_statements, ready_queue, search, tickets
 from kanban_server.store.queries.page_statements import SEARCHED, Source
 from kanban_server.store.statements import Statement
 from tests.support.databases import Databases
@@ -30,6 +30,7 @@ FILL = (
 PARAMETERS = {
     "board_id": 9, "column_id": 1, "most": 50, "skip": 0, "ticket_id": 1, "mark": "0" * 50, "names": ["ada"],
     "priority": "2", "created_by": "ada", "since": "", "label": "common", "columns": [1], "wanted": "'ordinary':*",
+    "boards": [9], "before": 2**53,
 }  # fmt: skip
 IN_ORDER, READY_IN_ORDER, READY = "ix_tickets_in_order", "ix_tickets_ready_in_order", "ix_tickets_ready"
 
@@ -77,17 +78,19 @@ def test_tickets_with_a_label_or_a_word_are_looked_up_by_id_without_statistics(
         connection.execute(sql)
     if vacuumed:
         connection.execute("VACUUM tickets, ticket_labels, ticket_search")
-    for statement in (
+    statements = [
         page_statements.count_statement(names),
         page_statements.column_statement(names, source),
         page_statements.sorted_statement(names, "title"),
-    ):
+    ]
+    for statement in [*statements, search.FIND] if source == "search" else statements:
         sql, defaults = statement.on("postgresql")
         rows = connection.execute(f"EXPLAIN (ANALYZE, TIMING off) {sql}", {**defaults, **PARAMETERS}).fetchall()
         plan = "\n".join(row[0] for row in rows)
         assert "using pk_tickets on tickets" in plan, plan
         assert source == "search" or "pk_ticket_labels" in plan, plan
         assert "Join Filter" not in plan, plan
+        assert "ticket_search_pkey" not in plan, plan
     connection.close()
 
 

@@ -61,7 +61,7 @@ FIND = Statement(
     ),
     postgresql=text(
         "SELECT looked_up.* FROM"
-        " (SELECT ticket_id FROM ticket_search WHERE words @@ CAST(:wanted AS tsquery) AND ticket_id < :before"
+        " (SELECT ticket_id FROM ticket_search WHERE words @@ CAST(:wanted AS tsquery) AND +ticket_id < :before"
         " ORDER BY ticket_id DESC OFFSET 0) AS matches"
         " JOIN LATERAL (SELECT * FROM tickets WHERE id = matches.ticket_id AND board_id = ANY(:boards)"
         " AND deleted_at IS NULL AND archived_at IS NULL OFFSET 0) AS looked_up ON true"
@@ -69,7 +69,8 @@ FIND = Statement(
     ),
     reads=["ticket_search", "tickets"],
 )
-"""OFFSET keeps PostgreSQL from choosing another order: all matches from the index, then one ticket after the other."""
+"""OFFSET keeps PostgreSQL from choosing another order: all matches from the index, then one ticket after the other.
+The unary plus keeps it from reading the ids of all tickets first, which it did without statistics."""
 
 
 def tokenize(texts: Iterable[str | None]) -> list[str]:
