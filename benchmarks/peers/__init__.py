@@ -1,1 +1,1 @@
-"""One set of scenes, played against this project and against other tools over their public interfaces; see README.md."""
+"""One set of scenes, played against this project and other tools over their public interfaces; see README.md."""

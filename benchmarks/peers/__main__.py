@@ -29,9 +29,9 @@ def main() -> None:
         except Missing as reason:
             report.missing[name] = str(reason)
             print(f"{name}: left out: {reason}", flush=True)
+        if arguments.page:
+            arguments.page.write_text(report.page())
     print(report.table())
-    if arguments.page:
-        arguments.page.write_text(report.page())
 
 
 def play(name: str, scenes: Sequence[str], cache: Path, report: page.Report) -> None:

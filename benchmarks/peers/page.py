@@ -69,14 +69,14 @@ class Report:
         )
         parts = [
             HEAD,
-            f"{datetime.now(UTC):%Y-%m-%d}, {machine}. The load average was {self.load:.0f} at the start: other programs "
-            "ran, and\nfigures are no more than rough. In brackets is the ratio to our command line in the same run; only "
-            "ratios compare.\n",
+            f"{datetime.now(UTC):%Y-%m-%d}, {machine}. The load average was {self.load:.0f} at the start, so the\n"
+            "figures are rough. In brackets is the ratio to our command line in the same run: only ratios can be\n"
+            "compared between machines.\n",
             f"{self.table()}\n",
             "## What each does better\n",
             "\n".join(self._better(name) for name in self.results if name not in OURS) + "\n",
-            f"## The scenes\n\n{SCENE_TEXT}\n\nRates are of 4 clients at a time over 4 seconds. A dash means that the tool "
-            "has no interface for it.\n",
+            f"## The scenes\n\n{SCENE_TEXT}\n\nRates are of 4 clients at a time over 4 seconds. A dash means "
+            "that the tool has no interface for it.\n",
             "## Settings\n",
             "\n".join(f"- {self.names[name]}: {self.settings[name]}." for name in self.results) + "\n",
         ]

@@ -9,7 +9,7 @@ from itertools import count, cycle
 from statistics import median
 
 from benchmarks.peers.peer import DONE, WORKING, Peer
-from benchmarks.peers.scenes import Result, fill, together
+from benchmarks.peers.scenes import Result, fill, together, until_told
 
 CLIENTS, SECONDS = 4, 4.0
 STARTS, EVENTS = 7, 7
@@ -61,8 +61,7 @@ def latency(peer: Peer) -> Result:
     """From the start of a create until a watcher was told of it: the median."""
     watch = peer.watch()
     took = []
-    peer.create("warm")
-    watch.wait("warm@todo", peer.left / 2)
+    until_told(peer, watch)
     for number in range(EVENTS):
         begun = time.monotonic()
         peer.create(f"event {number}")

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 
-from benchmarks.peers.peer import DONE, WORKING, Claim, Peer, Unavailable
+from benchmarks.peers.peer import DONE, WORKING, Claim, Peer, Watch
 
 CLAIMERS, TICKETS = 8, 20
 KILLS = 3
@@ -76,7 +77,7 @@ def zombie_write(peer: Peer) -> Result:
 
 
 def lost_edit(peer: Peer) -> Result:
-    """Two clients read a ticket, and each replaces its description: is the second one refused, or the first text lost?"""
+    """Two clients read a ticket, and each replaces its description: is the second refused, or the first text lost?"""
     [ticket] = fill(peer, 1)
     first, second = peer.read(ticket), peer.read(ticket)
     if not peer.edit(ticket, "text of ann", first):
@@ -89,10 +90,7 @@ def lost_edit(peer: Peer) -> Result:
 def missed_events(peer: Peer) -> Result:
     """A watcher is away while 3 tickets are created, moved and finished: which of the 9 changes is it told later?"""
     watch = peer.watch()
-    peer.create("before")
-    if not watch.wait("before@todo", peer.left / 2):
-        watch.stop()
-        raise RuntimeError("the watcher was not told of a ticket")
+    until_told(peer, watch)
     watch.stop()
     titles = [f"away {number}" for number in range(3)]
     for title in titles:
@@ -106,6 +104,17 @@ def missed_events(peer: Peer) -> Result:
     facts = [f"{title}@{column}" for title in titles for column in ("todo", WORKING, DONE)]
     missed = sum(fact not in watch.facts for fact in facts)
     return Result(f"{missed} of {len(facts)} missed" + ("" if came else "; not told of the next"), missed)
+
+
+def until_told(peer: Peer, watch: Watch) -> None:
+    """Create tickets until a new watcher is told of one: it may take a while to start."""
+    for number in count():
+        peer.create(f"before {number}")
+        if watch.wait(f"before {number}@todo", 1):
+            return
+        if peer.left < 1:
+            watch.stop()
+            raise RuntimeError("the watcher was told of no ticket")
 
 
 def retry(peer: Peer) -> Result:
@@ -172,5 +181,3 @@ SCENES: dict[str, Callable[[Peer], Result]] = {
     "kill at the answer": kill_at_the_answer,
     "kill in a burst": kill_in_a_burst,
 }
-
-__all__ = ["SCENES", "Result", "Unavailable", "fill", "together"]

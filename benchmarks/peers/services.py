@@ -18,7 +18,7 @@ import orjson
 from benchmarks.machine.cluster import free_port
 from benchmarks.peers.peer import Peer
 
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 class Service(Peer):
