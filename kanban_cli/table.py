@@ -37,6 +37,7 @@ SECTIONS = MappingProxyType(
             "release": "claims",
             "work": "work",
             "ask": "comments",
+            "withdraw": "comments",
             "inbox": "comments",
             "setup": "agents",
             "hook": "agents",

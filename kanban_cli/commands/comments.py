@@ -1,4 +1,4 @@
-"""Comments and questions: comment, ask, inbox."""
+"""Comments and questions: comment, ask, withdraw, inbox."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +12,7 @@ from kanban_cli.invocation import Invocation, print_notice
 from kanban_cli.options import COLUMN, Force, TicketId, Yes, command
 from kanban_cli.render.escaping import truncate
 from kanban_cli.render.output import print_cells, print_line, print_rows
+from kanban_cli.render.sentences import format_cell
 from kanban_cli.render.ticket import MAX_CELL_CHARACTERS
 from kanban_sdk.calls import comments, tickets
 from kanban_sdk.calls import inbox as inboxes
@@ -84,11 +85,19 @@ def _find_comment(invocation: Invocation, ticket: int, id: int) -> "Comment":
     raise CommandError(NOT_FOUND, f"Ticket {ticket} has no comment {id}.", fix=f"kanban show {ticket} --json")
 
 
-@command(app, examples=['kanban ask 12 "@ada which of the two?"', "kanban ask 12 - -c Blocked"], without=["board"])
+@command(
+    app,
+    examples=['kanban ask 12 "Which of the two?" --to ada', 'kanban ask 12 "@ada @bob which?"', "kanban ask 12 -"],
+    without=["board"],
+)
 def ask(
     invocation: Invocation,
     ticket: TicketId,
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The question; - reads stdin.")],
+    to: Annotated[
+        str | None,
+        typer.Option(metavar="USER", help="Who answers it. Default: who is mentioned, else the ticket's creator."),
+    ] = None,
     column: Annotated[
         str | None,
         typer.Option(
@@ -103,17 +112,39 @@ def ask(
 ) -> None:
     """Ask a question about a ticket.
 
-    It goes to the users that it mentions as @NAME, or else to the ticket's creator. The ticket moves to a waiting
-    column, and you go on holding it.
+    It goes to --to, or else to the users that it mentions as @NAME, or else to the ticket's creator. Where the server
+    has users, only they answer it, in a comment. The ticket moves to a waiting column, and you go on holding it.
     """
     (text,) = resolve_texts(invocation, text)
 
     def print_question(question: "Question") -> None:
-        print_cells(f"comment {question.comment.id}", f"on {question.ticket.id}", question.ticket.current_column)
+        asked = f"asks {format_cell(question.ticket.asked)}" if question.ticket.asked else "asks anybody"
+        print_cells(f"comment {question.comment.id}", f"on {question.ticket.id}", question.ticket.current_column, asked)
         is_held = question.ticket.claim is not None
         print_line(f"next: kanban {'next --wait --or-reply' if is_held else f'wait {question.ticket.id} --reply'}")
 
-    invocation.send_and_print(tickets.ask(ticket, text, column=column, force=force), print_question)
+    invocation.send_and_print(tickets.ask(ticket, text, to=to, column=column, force=force), print_question)
+
+
+@command(app, examples=["kanban withdraw 12", 'kanban withdraw 12 -m "Decided in 14."'], without=["board"])
+def withdraw(
+    invocation: Invocation,
+    ticket: TicketId,
+    note: Annotated[
+        str | None, typer.Option("-m", "--note", metavar="TEXT", help="Why: a comment, the reply to who asked.")
+    ] = None,
+) -> None:
+    """Withdraw the open question of a ticket: it ends without an answer.
+
+    Who asked withdraws it. An admin of the board closes the question of another, and says why with --note. The ticket
+    stays in its column.
+    """
+    before = invocation.send(tickets.get(ticket)).open_question
+    done = "no question is open" if before is None else "question withdrawn"
+    invocation.send_and_print(
+        tickets.withdraw(ticket, note),
+        lambda changed: print_cells(changed.id, changed.current_column, done, changed.title),
+    )
 
 
 @command(app, examples=["kanban inbox", "kanban inbox --read --full"], without=["board", "lease"])

@@ -73,6 +73,8 @@ def _explanation_rows(explanation: "Why", depth: int) -> Iterator[Sequence[objec
     reasons = "ready" if explanation.ready else ",".join(explanation.reasons)
     if explanation.needs:
         reasons += f" needs {','.join(explanation.needs)}"
+    if explanation.asked_by and not explanation.ready:
+        reasons += f" of {explanation.asked_by} to {' or '.join(explanation.asked) or 'anybody'}"
     if explanation.not_before:
         reasons += f" until {format_moment(explanation.not_before)}"
     yield [f"{'  ' * depth}{ticket.id}", ticket.column, ticket.holder or EMPTY_CELL, reasons, ticket.title]

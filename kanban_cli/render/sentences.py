@@ -63,6 +63,8 @@ def describe_event(event: "Event") -> str:
             return f"released {ticket} ({data.get('reason')})"
         case "comment_added" | "comment_updated":
             return f"{event.event[8:]} comment on {event.ticket_id}: {describe_comment(str(data.get('text', '')))}"
+        case "question_withdrawn":
+            return f"withdrew the question on {ticket}"
         case "comment_deleted":
             return f"deleted comment on {event.ticket_id}"
         case "board_updated":

@@ -82,6 +82,7 @@ def _ticket_fields(ticket: "Ticket") -> list[tuple[str, object]]:
         ("needs", ticket.needs),
         ("not before", ticket.not_before and format_moment(ticket.not_before)),
         ("waits for", [*ticket.blocked_by, f"({ticket.open_blockers} open)"] if ticket.blocked_by else None),
+        ("asks", (ticket.asked or "anybody") if ticket.open_question is not None else None),
         ("part of", ticket.parent),
         ("parts", f"{ticket.children - ticket.open_children} of {ticket.children} done" if ticket.children else None),
         ("criteria", f"{ticket.criteria.done} of {ticket.criteria.all} done" if ticket.criteria else None),

@@ -125,7 +125,7 @@ def marks(ticket: Ticket) -> list[Text]:
     if ticket.not_before is not None:
         texts.append(Text(f"not before {times.format_moment(ticket.not_before)}", style="yellow"))
     if ticket.open_question is not None:
-        texts.append(Text("asks", style="yellow"))
+        texts.append(Text(escape(f"asks {', '.join(ticket.asked)}".strip()), style="yellow"))
     if ticket.children:
         texts.append(Text(f"{ticket.children - ticket.open_children}/{ticket.children} parts", style="dim"))
     if ticket.criteria:

@@ -137,16 +137,27 @@ def link(ticket: int, *, add: Sequence[str] = (), remove: Sequence[str] = (), fo
     return Call("POST", f"/api/tickets/{ticket}/links", Ticket.read, query=_force_query(force), body=body)
 
 
-def ask(ticket: int, text: str, *, column: str | None = None, force: bool = False) -> Call[Question]:
-    """Ask the users whom the text mentions, or else the ticket's creator; meanwhile the ticket is in a waiting column.
+def ask(
+    ticket: int, text: str, *, to: str | None = None, column: str | None = None, force: bool = False
+) -> Call[Question]:
+    """Ask `to`, or else the users whom the text mentions, or else the ticket's creator.
 
-    A claim stays. The reply is the next comment by another user after the response's `cursor`. Raises AlreadyClaimed,
-    ColumnFull, UnknownColumn.
+    Meanwhile the ticket is in a waiting column, and a claim stays. On a server with users, only those who are asked
+    answer it; without users, the next comment by another user does. Raises AlreadyClaimed, ColumnFull, UnknownColumn,
+    Invalid if `to` is no user of the board.
     """
     from kanban_sdk.wire.inbox import Question
 
-    body = without_none(text=text, column=column)
+    body = without_none(text=text, to=to, column=column)
     return Call("POST", f"/api/tickets/{ticket}/ask", Question.read, query=_force_query(force), body=body)
+
+
+def withdraw(ticket: int, note: str | None = None) -> Call[Ticket]:
+    """End the open question of a ticket without an answer; `note` becomes a comment. The ticket stays in its column.
+
+    On a server with users: by who asked, or by an admin of the board, who has to say why. Raises NotAllowed, Invalid.
+    """
+    return Call("POST", f"/api/tickets/{ticket}/withdraw", Ticket.read, body=without_none(note=note))
 
 
 def why(ticket: int) -> Call[Why]:

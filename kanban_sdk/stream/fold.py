@@ -59,7 +59,7 @@ class FoldedBoard:
             self._apply_reorder(event.data)
         elif kind == "board":
             self._apply_board(event.data, change)
-        elif kind == "comment":
+        elif kind in {"comment", "question"}:
             self._apply_comment(event.data)
         elif event.event in {"ticket_deleted", "ticket_archived"}:
             self.tickets.pop(event.data["id"], None)
@@ -83,8 +83,9 @@ class FoldedBoard:
             self.tickets[data["id"]] |= fields
 
     def _apply_comment(self, data: EventData) -> None:
-        if data["ticket_id"] in self.tickets and "comment_count" in data:
-            self.tickets[data["ticket_id"]]["comment_count"] = data["comment_count"]
+        if data["ticket_id"] in self.tickets:
+            fields: Row = {name: data[name] for name in ("comment_count", "asked") if name in data}
+            self.tickets[data["ticket_id"]] |= fields
 
     def _apply_reorder(self, data: EventData) -> None:
         for id, place in zip(data["ids"], data["places"], strict=True):

@@ -33,7 +33,7 @@ CallGenerator: TypeAlias = Generator[Call[Any], Any, T]
 
 TIMED_OUT_MESSAGE = "The condition was not met in time."
 EVENTS_WITHOUT_READY = frozenset(
-    {"ticket_claimed", "ticket_blocked", "comment_added", "comment_updated", "comment_deleted"}
+    {"ticket_claimed", "ticket_blocked", "comment_added", "comment_updated", "comment_deleted", "question_withdrawn"}
 )
 """Events that make no ticket ready."""
 
@@ -110,21 +110,26 @@ def ticket_unblocked(ticket: int) -> CallGenerator[Condition[Ticket]]:
 
 
 def reply_received(ticket: int, user: str | None) -> CallGenerator[Condition[Comment]]:
-    """Another user comments on a ticket, after the user's own newest comment. Raises NotFound."""
+    """Another user comments after the user's own newest comment, and no question of theirs is open. Raises NotFound."""
     board = (yield tickets.get(ticket)).board_id
     if user is None:  # then the token may name the user
         me = (yield users.session()).user
         user = me.name if me else "anonymous"
     seen_ids: set[int] | None = None
+    asked: set[str] = set()  # by a question that is or was open
 
     def check(_: Event | None) -> CallGenerator[Comment | None]:
-        nonlocal seen_ids
+        nonlocal seen_ids, asked
+        current: Ticket = yield tickets.get(ticket)
         all_comments: list[Comment] = yield comments.all(ticket)
         own_indexes = [index for index, comment in enumerate(all_comments) if comment.author == user]
         if seen_ids is None:  # without a question of the user's, existing comments are no reply
             seen_ids = set() if own_indexes else {comment.id for comment in all_comments}
-        newer_comments = all_comments[own_indexes[-1] + 1 :] if own_indexes else all_comments
-        return next((comment for comment in newer_comments if comment.id not in seen_ids), None)
+        replies = [one for one in all_comments[own_indexes[-1] + 1 if own_indexes else 0 :] if one.id not in seen_ids]
+        if current.asked and any(all_comments[index].id == current.open_question for index in own_indexes):
+            asked = {*current.asked}
+            return None
+        return next((reply for reply in replies if reply.author in asked), next(iter(replies), None))
 
     return Condition(board, check, lambda event: event.ticket_id == ticket and event.event == "comment_added")
 

@@ -183,13 +183,17 @@ class HistoryImported(TicketEvent):
 
 @dataclass(frozen=True)
 class CommentAdded(TicketEvent):
-    """A comment was written. `mentions` are the users that it mentions."""
+    """A comment was written. `mentions` are the users that it mentions.
+
+    `asked` are those whose answer the ticket waits for after it; None: it does not concern a question to somebody.
+    """
 
     id: int = field(kw_only=True)
     text: str = field(kw_only=True)
     author: str = field(kw_only=True)
     created_at: str = field(kw_only=True)
     mentions: list[str] = field(default_factory=list, kw_only=True)
+    asked: list[str] | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -202,6 +206,15 @@ class CommentDeleted(TicketEvent):
     """A comment was deleted."""
 
     id: int = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class QuestionWithdrawn(TicketEvent):
+    """A question ended without an answer: `id` is its comment, and `author` is who asked."""
+
+    id: int = field(kw_only=True)
+    title: str = field(kw_only=True)
+    author: str = field(kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -273,6 +286,7 @@ EVENTS: dict[str, type[Event]] = {
     "comment_updated": CommentUpdated,
     "comment_deleted": CommentDeleted,
     "history_imported": HistoryImported,
+    "question_withdrawn": QuestionWithdrawn,
     "board_created": BoardCreated,
     "board_updated": BoardUpdated,
     "board_deleted": BoardDeleted,

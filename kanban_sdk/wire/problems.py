@@ -98,6 +98,7 @@ WARNINGS: Final[dict[str, str]] = {
     "needs": "The claimed ticket (`ticket_id`) needs what its holder can't: `needs`.",
     "file-renamed": "The file is attached under another `name`, since the one that was sent is taken or not safe.",
     "picture-kept": "A picture can't be read as one: the file is kept as it was sent, and only offered as a download.",
+    "still-asked": "The comment does not answer the question of `asked_by` on `ticket_id`, which asks only `asked`.",
     "unmet": "A ticket (`ticket_id`) entered a done column without meeting all requirements: `unmet`.",
 }
 """The types of warnings in a response's `warnings`, a list of objects with `type`, `detail` for people, and facts."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 ROW = (
     "id", "title", "current_column", "priority", "assignee", "claim", "lease", "open_blockers", "open_children",
-    "open_question", "due_date", "not_before", "needs", "labels", "parent", "archived_at", "board_name",
+    "open_question", "asked", "due_date", "not_before", "needs", "labels", "parent", "archived_at", "board_name",
 )  # fmt: skip
 """Fields of a ticket in a list."""
 CHANGED = (*ROW, "blocked_by", "criteria", "links", "version", "unmet", "warnings")

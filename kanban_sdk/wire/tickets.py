@@ -66,7 +66,8 @@ class Ticket(Shape):
     `place` orders the tickets of a column: compare as bytes, never as numbers. `version` increases by one with each
     change to the ticket itself. Times are ISO-8601 in UTC. `open_blockers` is how many of `blocked_by` are not done
     yet, and `open_children` how many of its `children`. `due_date` is `YYYY-MM-DD`. `criteria` counts the lines of
-    `acceptance_criteria`; None if there are none. `open_question` is the comment that waits for an answer.
+    `acceptance_criteria`; None if there are none. `open_question` is the comment that waits for an answer
+    of one of the users `asked`; of anybody if there are none.
     A parked ticket is not ready before the time `not_before`; once it has come, that is None. `needs` are
     tags, such as `gpu`: `next` gives it only to who can them all. `archived_at` is set if
     the ticket is archived. With `bodies=false`, long texts are None and `sizes` has their sizes in bytes. A single
@@ -102,6 +103,7 @@ class Ticket(Shape):
     not_before: str | None = None
     needs: list[str] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
     open_blockers: int = 0
     children: int = 0
     open_children: int = 0

@@ -25,7 +25,8 @@ class Why(Shape):
     """Whether a ticket can be claimed now; if not, why; and its blockers, each with the same.
 
     `reasons` are archived, done, working or waiting (by its column), held, blocked, open-children, needs-human,
-    parked (until `not_before`). Each ticket occurs once in the whole response. `more`: it waits for others that are
+    parked (until `not_before`), question (`asked_by` waits for an answer of `asked`, or of anybody; no reason on its
+    own). Each ticket occurs once in the whole response. `more`: it waits for others that are
     not shown. `needs`: it is given only to who can all of these.
     """
 
@@ -36,6 +37,8 @@ class Why(Shape):
     more: bool = False
     not_before: str | None = None
     needs: list[str] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    asked_by: str | None = None
 
     READERS = readers(ticket=TicketSummary.read, waits_for=list_of(lambda item: Why.read(item)))
 

@@ -113,18 +113,19 @@ class AsyncClaimedTicket(_TicketFields):
         return self.ticket
 
     def ask(
-        self, text: str, *, column: str | None = None, timeout: float | None = None
+        self, text: str, *, to: str | None = None, column: str | None = None, timeout: float | None = None
     ) -> Coroutine[Any, Any, Comment]:
-        """Ask those whom `text` mentions, or else who created the ticket, and wait for their answer.
+        """Ask `to`, or else those whom `text` mentions, or else who created the ticket, and wait for their answer.
 
         Meanwhile the ticket is in `column`, by default the first waiting one; then it goes back. The claim stays. The
-        answer is the next comment by another user. Raises TimedOut after `timeout` seconds, by default never.
+        answer is the next comment by one of those who are asked, or without users by any other user. Raises TimedOut
+        after `timeout` seconds, by default never.
         """
-        return self._ask(text, column, timeout)
+        return self._ask(text, to, column, timeout)
 
-    async def _ask(self, text: str, column: str | None, max_wait: float | None) -> Comment:
+    async def _ask(self, text: str, to: str | None, column: str | None, max_wait: float | None) -> Comment:
         before = self.column
-        question = await self._client.send(tickets.ask(self.id, text, column=column))
+        question = await self._client.send(tickets.ask(self.id, text, to=to, column=column))
         self.ticket, self.column = question.ticket, question.ticket.current_column
         reply = await build_and_wait_async(self._client, reply_received(self.id, question.comment.author), max_wait)
         if self.column != before:
@@ -212,9 +213,11 @@ class ClaimedTicket(_TicketFields):
         """Tick acceptance criterion `number`, counted from 1; `evidence` becomes a comment. Raises NotFound."""
         return self._wait(self._async.check(number, evidence))
 
-    def ask(self, text: str, *, column: str | None = None, timeout: float | None = None) -> Comment:
-        """Ask those whom `text` mentions, or else who created the ticket; see `AsyncClaimedTicket.ask`."""
-        return self._wait(self._async.ask(text, column=column, timeout=timeout))
+    def ask(
+        self, text: str, *, to: str | None = None, column: str | None = None, timeout: float | None = None
+    ) -> Comment:
+        """Ask `to`, or those whom `text` mentions, or who created the ticket; see `AsyncClaimedTicket.ask`."""
+        return self._wait(self._async.ask(text, to=to, column=column, timeout=timeout))
 
     def done(self, note: str | None = None, *, check: Checks = None) -> Ticket:
         """Finish the ticket; see `AsyncClaimedTicket.done`."""

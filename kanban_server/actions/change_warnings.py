@@ -66,6 +66,12 @@ def needs(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
         board.tx.warn("needs", f"Ticket {row['id']} needs {tags}.", ticket_id=row["id"], needs=sorted(missing))
 
 
+def still_asked(board: LockedBoard, row: TicketRow, author: str, asked: list[str]) -> None:
+    """Warn that a comment does not answer the open question of a ticket, since it asks others."""
+    detail = f"Ticket {row['id']} still waits for {' or '.join(asked)} to answer {author}."
+    board.tx.warn("still-asked", detail, ticket_id=row["id"], asked=asked, asked_by=author)
+
+
 def assignee(board: LockedBoard, actor: Actor, name: str | None, before: str | None = None) -> None:
     """Warn of a new assignee that is disabled, or that is no user whom the viewer may see."""
     tx = board.tx

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies.comment_bodies import NewComment
 from kanban_sdk.wire.comments import Comment
-from kanban_server.actions import inbox, leases
+from kanban_server.actions import change_warnings, inbox, leases
 from kanban_server.actions.audit_fields import index_ticket
 from kanban_server.rules import validation
-from kanban_server.rules.actors import RESERVED_NAMES, Actor
+from kanban_server.rules.actors import Actor
 from kanban_server.rules.markdown.mentions import find_mentions
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.locked_board import LockedBoard
@@ -27,11 +29,13 @@ def add(tx: Transaction, actor: Actor, request: NewComment) -> Comment:
     return write_comment(board, actor, row, request.text)
 
 
-def write_comment(board: LockedBoard, actor: Actor, row: TicketRow, text: str, *, question: bool = False) -> Comment:
+def write_comment(
+    board: LockedBoard, actor: Actor, row: TicketRow, text: str, *, asks: list[str] | None = None
+) -> Comment:
     """Write a comment on a ticket of a locked board, and notify the users it mentions.
 
-    A comment answers the open question, unless its author asked it. A question that mentions nobody notifies the
-    ticket's creator.
+    A comment answers the open question, unless its author asked it. On a server with users it has to be by one of
+    those who are asked, if it asks anybody. With `asks`, it is a question to these users; to anybody if there are none.
     """
     comment = comments.insert_comment(
         board.tx,
@@ -41,16 +45,23 @@ def write_comment(board: LockedBoard, actor: Actor, row: TicketRow, text: str, *
         author=actor.name,
         created_at=board.now,
     )
+    asked_before: list[str] = orjson.loads(row["asked"])
+    stays_open = asks is None and _stays_open(board, actor, row, asked_before)
+    asked = (asked_before if stays_open else []) if asks is None else asks
     board.update_ticket(
         row,
         comment_count=row["comment_count"] + 1,
-        open_question=comment.id if question else _open_question(board, actor, row),
+        open_question=comment.id if asks is not None else row["open_question"] if stays_open else None,
+        asked=orjson.dumps(asked).decode(),
     )
     data = {**comment_event_fields(comment), "comment_count": row["comment_count"]}
+    if asked or asked_before:
+        data["asked"] = asked
     search.add_text(board.tx, row["id"], comment.text)
     board.record(actor, "comment_added", data, ticket_id=row["id"])
-    recipients = data["mentions"] or [name for name in [row["created_by"]] if question and name not in RESERVED_NAMES]
-    inbox.notify(board, actor, recipients, comment, board.last_seq, "ask" if question else "mention")
+    if asks is not None:
+        inbox.notify(board, actor, asks, comment, board.last_seq, "ask")
+    inbox.notify(board, actor, data["mentions"], comment, board.last_seq, "mention", without=asks or ())
     return comment
 
 
@@ -73,9 +84,12 @@ def delete(tx: Transaction, actor: Actor, comment_id: int) -> Message:
     """
     board, row, comment = _lock_own_comment(tx, actor, comment_id, or_admin=not tx.viewer.open)
     tx.run(comments.MARK_DELETED, comment_id=comment_id, deleted_at=board.now)
-    question = None if row["open_question"] == comment_id else row["open_question"]
-    board.update_ticket(row, comment_count=row["comment_count"] - 1, open_question=question)
-    data = {"id": comment.id, "ticket_id": row["id"], "board_id": board.id, "comment_count": row["comment_count"]}
+    data: dict[str, object] = {"id": comment.id, "ticket_id": row["id"], "board_id": board.id}
+    if row["open_question"] == comment_id:
+        data |= {"asked": []} if row["asked"] != "[]" else {}
+        board.update_ticket(row, open_question=None, asked="[]")
+    board.update_ticket(row, comment_count=row["comment_count"] - 1)
+    data["comment_count"] = row["comment_count"]
     _index_and_record(board, actor, "comment_deleted", {**data, "deleted_by": actor.name}, row)
     return Message(f"Comment {comment.id} is deleted.")
 
@@ -88,13 +102,7 @@ def _lock_own_comment(
     row = tickets.row_on_board(board, ticket_id)
     leases.renew_if_holder(board, actor, row)
     comment = comments.read_comment(tx, comment_id)
-    if tx.viewer.open:
-        is_author = comment.author == actor.name
-    else:
-        is_author = actor.id is not None and authorship.is_comment_author(
-            tx, actor.id, ticket_id, comment_id, comment.author
-        )
-    if not is_author and not (or_admin and board.role == "admin"):
+    if not is_author(tx, actor, comment) and not (or_admin and board.role == "admin"):
         raise Refusal(
             "not-author",
             f"{comment.author} wrote comment {comment_id}, and only its author changes it.",
@@ -104,12 +112,27 @@ def _lock_own_comment(
     return board, row, comment
 
 
-def _open_question(board: LockedBoard, actor: Actor, row: TicketRow) -> int | None:
-    """The question that stays open after a comment of the actor: only one that they asked themselves."""
-    question: int | None = row["open_question"]
-    if question is None or board.tx.value(comments.AUTHOR, comment_id=question) != actor.name:
-        return None
-    return question
+def is_author(tx: Transaction, actor: Actor, comment: Comment) -> bool:
+    """Whether the actor wrote a comment: by user id, or by name on a server without users."""
+    if tx.viewer.open:
+        return comment.author == actor.name
+    return actor.id is not None and authorship.is_comment_author(
+        tx, actor.id, comment.ticket_id, comment.id, comment.author
+    )
+
+
+def _stays_open(board: LockedBoard, actor: Actor, row: TicketRow, asked: list[str]) -> bool:
+    """Whether the open question stays open after a comment of the actor, who is warned if others are asked."""
+    question = row["open_question"]
+    if question is None:
+        return False
+    author = board.tx.value(comments.AUTHOR, comment_id=question)
+    if author in actor.names:
+        return True
+    if board.tx.viewer.open or not asked or not {*asked}.isdisjoint(actor.names):
+        return False
+    change_warnings.still_asked(board, row, author, asked)
+    return True
 
 
 def comment_event_fields(comment: Comment) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.comments import Comment
@@ -44,10 +44,22 @@ def mark_read(tx: Transaction, actor: Actor, cursors_by_board: Mapping[str, str]
     return read_inbox(tx, actor)
 
 
-def notify(board: LockedBoard, actor: Actor, names: list[str], comment: Comment, seq: int, kind: str) -> None:
-    """Add a comment, recorded by event `seq`, to the inboxes of the named users, but not to the author's."""
+def notify(
+    board: LockedBoard,
+    actor: Actor,
+    names: Sequence[str],
+    comment: Comment,
+    seq: int,
+    kind: str,
+    *,
+    without: Sequence[str] = (),
+) -> None:
+    """Add a comment, recorded by event `seq`, to the inboxes of the named users.
+
+    Not to the author's, nor to those of the users `without`, who have it already.
+    """
     recipients = name_lookup.people(board.tx, [name for name in names if name not in actor.names])
-    _put(board, recipients, comment, seq, kind)
+    _put(board, recipients - (name_lookup.people(board.tx, without) if recipients else set()), comment, seq, kind)
 
 
 def tell_anew(board: LockedBoard, actor: Actor, before: list[str], comment: Comment, seq: int) -> None:
@@ -60,6 +72,12 @@ def tell_anew(board: LockedBoard, actor: Actor, before: list[str], comment: Comm
     for person in was - now:
         inbox.drop(board.tx, person, comment.id)
     _put(board, {one for one in now - was if not inbox.has(board.tx, one, comment.id)}, comment, seq, "mention")
+
+
+def drop_question(board: LockedBoard, names: Sequence[str], comment_id: int) -> None:
+    """Remove a question that ended without an answer from the inboxes of those whom it asks."""
+    for person in name_lookup.people(board.tx, names):
+        inbox.drop(board.tx, person, comment_id)
 
 
 def withdraw(board: LockedBoard, before: str, comment: Comment) -> None:

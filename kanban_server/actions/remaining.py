@@ -12,7 +12,6 @@ import orjson
 
 from kanban_server.actions import dependencies
 from kanban_server.rules.actors import Actor
-from kanban_server.rules.markdown.mentions import find_mentions
 from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import comments, tickets, users
 from kanban_server.store.queries.ready_queue import fits
@@ -126,7 +125,7 @@ class _Explanation:
 
     def _add_question(self, row: TicketRow, comment_id: int) -> None:
         question = comments.read_comment(self.board.tx, comment_id)
-        asked = [name for name in find_mentions(question.text) if name != question.author] or [row["created_by"]]
+        asked: list[str] = orjson.loads(row["asked"]) or ["somebody"]
         own = question.author in self.actor.names
         if own:
             self.questions.append(row["id"])

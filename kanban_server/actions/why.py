@@ -8,7 +8,7 @@ import orjson
 
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.why import TicketSummary, Why
-from kanban_server.store.queries import boards, dependencies, tickets
+from kanban_server.store.queries import boards, comments, dependencies, tickets
 from kanban_server.store.queries.boards import BoardRecord
 from kanban_server.store.rows import TicketRow
 from kanban_server.store.transaction import ReadTransaction
@@ -42,7 +42,18 @@ class _Explanation:
                 break
             waits_for.append(self.explain_row(tickets.read_row(self.tx, other), depth=depth + 1))
         brief = TicketSummary(row["id"], row["title"], column.name, row["claim_holder"], row["assignee"])
-        return Why(brief, not reasons, reasons, waits_for, truncated, row["not_before"], orjson.loads(row["needs"]))
+        question = row["open_question"] and comments.read_comment(self.tx, row["open_question"])
+        return Why(
+            brief,
+            not reasons,
+            [*reasons, "question"] if reasons and question else reasons,
+            waits_for,
+            truncated,
+            row["not_before"],
+            orjson.loads(row["needs"]),
+            orjson.loads(row["asked"]),
+            question.author if question else None,
+        )
 
     def _open_dependencies(self, row: TicketRow) -> list[int]:
         """The blockers and children of a ticket that are not done."""

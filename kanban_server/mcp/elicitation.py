@@ -34,10 +34,10 @@ async def elicit_answer(
 ) -> InputRequiredResult | str | None:
     """The request to ask the person at the client; or their answer; or None, if the question belongs on the board.
 
-    It belongs there if it mentions somebody or names a column, if the client can't ask, if the person has declined, or
-    if the board would refuse it. Refused: `not-found`.
+    It belongs there if it asks or mentions somebody or names a column, if the client can't ask, if the person has
+    declined, or if the board would refuse it. Refused: `not-found`.
     """
-    if asked.column or find_mentions(asked.text) or not _can_ask(context):
+    if asked.to or asked.column or find_mentions(asked.text) or not _can_ask(context):
         return None
     responses = params.input_responses or {}
     if KEY in responses:

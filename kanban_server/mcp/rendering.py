@@ -105,6 +105,7 @@ def ticket_details(ticket: Ticket, comments: Sequence[Comment], actor: Actor, *,
             due_date=ticket.due_date,
             not_before=ticket.not_before,
             needs=ticket.needs,
+            asked=ticket.asked,
             labels=ticket.labels,
             links=[link.ref for link in ticket.links],
             files=[file.name for file in ticket.files],
@@ -174,7 +175,13 @@ def _held_row(ticket: Ticket, actor: Actor) -> HeldTicket:
 def event_summary(event: EventFields) -> dict[str, object]:
     """An event with the fields needed to understand it."""
     name, data = event["event"], event["data"]
-    ticket = data.get("ticket_id") if name.startswith("comment_") else data.get("id") if "ticket" in name else None
+    ticket = (
+        data.get("ticket_id")
+        if name.startswith(("comment_", "question_"))
+        else data.get("id")
+        if "ticket" in name
+        else None
+    )
     changes = data.get("changes")
     return {
         "seq": event["seq"],
@@ -187,6 +194,7 @@ def event_summary(event: EventFields) -> dict[str, object]:
             from_column=data.get("from_column"),
             assignee=data.get("assignee") if name in {"ticket_created", "ticket_claimed"} else None,
             changed=[*changes] if isinstance(changes, dict) else None,
+            asked=data.get("asked") if name == "comment_added" else None,
             reason=data.get("reason"),
             note=_truncate_all(data.get("note")),
             text=_truncate_all(data.get("text")) if name.startswith("comment_") else None,

@@ -240,7 +240,7 @@ async def ticket_ask(call: Call, args: arguments.TicketAsk) -> results.QuestionR
             bounds = queries.read_log_bounds(tx, comment.board_id)
             ticket, cursor = queries.read_ticket(tx, args.ticket), cursors.format_cursor(bounds.epoch, bounds.seq)
         else:
-            request = bodies.QuestionRequest(args.text, args.column or None)
+            request = bodies.QuestionRequest(args.text, args.column or None, to=args.to or None)
             question = questions.ask_question(tx, actor, args.ticket, request)
             ticket, cursor = question.ticket, question.cursor
         result = cast("results.QuestionResult", rendering.ticket_result(ticket))

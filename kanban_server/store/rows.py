@@ -50,6 +50,7 @@ class TicketRow(TypedDict):
     links: str
     archived_at: str | None
     open_question: int | None
+    asked: str
     not_before: str | None
     needs: str
     files: str
@@ -96,6 +97,7 @@ class TicketValues(TypedDict, total=False):
     links: str
     archived_at: str | None
     open_question: int | None
+    asked: str
     not_before: str | None
     needs: str
     files: str

@@ -256,12 +256,24 @@ class BlockRequest:
 
 @dataclass(frozen=True)
 class QuestionRequest:
-    """A question about a ticket, which waits meanwhile: in `column`, or by default in the first waiting column."""
+    """A question about a ticket, which waits meanwhile: in `column`, or by default in the first waiting column.
+
+    `to` is who is asked; by default those whom the text mentions, else who created the ticket.
+    """
 
     text: str
     column: str | None = None
     asked_by: str | None = None
     force: bool = False
+    to: str | None = None
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """The end of a question without an answer. `note` is a comment, which who closes the question of another owes."""
+
+    note: str | None = None
+    withdrawn_by: str | None = None
 
 
 @dataclass(frozen=True)

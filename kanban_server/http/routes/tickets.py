@@ -26,6 +26,7 @@ from kanban_sdk.wire.bodies import (
     Release,
     Renewal,
     TicketEdit,
+    Withdrawal,
 )
 from kanban_sdk.wire.bodies.user_bodies import Redaction
 from kanban_sdk.wire.done import DoneResult
@@ -196,8 +197,15 @@ async def link_ticket(request: Request, ticket_id: Id, body: Links) -> Response:
 
 @router.post("/{ticket_id}/ask", response_model=Question)
 async def ask(request: Request, ticket_id: Id, body: QuestionRequest) -> Response:
-    """Ask those who are mentioned, else the ticket's creator; the ticket waits meanwhile, and a claim stays."""
+    """Ask `to`, else those who are mentioned, else the ticket's creator; the ticket waits, and a claim stays."""
     return await write_response_as(request, body.asked_by, questions.ask_question, ticket_id, body)
+
+
+@router.post("/{ticket_id}/withdraw", response_model=Ticket)
+async def withdraw_question(request: Request, ticket_id: Id, body: Withdrawal | None = None) -> Response:
+    """End the open question of a ticket without an answer: by who asked, or by an admin of the board, with a note."""
+    options = body or Withdrawal()
+    return await write_response_as(request, options.withdrawn_by, questions.withdraw, ticket_id, options)
 
 
 @router.get("/{ticket_id}/why", response_model=Why)

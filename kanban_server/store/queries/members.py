@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, delete, insert, select, update
+import orjson
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
 from kanban_sdk.wire.users import Member, Role
 from kanban_server.store.queries import users as user_queries
@@ -19,6 +20,20 @@ BY_BOARD = Statement(
     .where(_m.board_id == bindparam("board_id"))
     .order_by(users.c.name)
 )
+_owner = users.alias("owner")
+_membership = and_(_m.board_id == bindparam("board_id"), _m.user_id == func.coalesce(users.c.owner_id, users.c.id))
+WRITERS = Statement(
+    select(users.c.name, users.c.former_names, _m.role.label("member"))
+    .outerjoin(_owner, _owner.c.id == users.c.owner_id)
+    .outerjoin(members, _membership)
+    .where(
+        users.c.disabled_at.is_(None),
+        users.c.role != "viewer",
+        or_(_owner.c.id.is_(None), and_(_owner.c.role != "viewer", _owner.c.disabled_at.is_(None))),
+        or_(_m.role != "viewer", and_(_owner.c.id.is_(None), users.c.role == "admin")),
+    )
+    .order_by(users.c.name)
+)
 ROLE = Statement(select(_m.role).where(*_BY_KEY))
 INSERT = Statement(insert(members).values({name: bindparam(name) for name in ("board_id", "user_id", "role", "since")}))
 UPDATE_ROLE = Statement(update(members).where(*_BY_KEY).values(role=bindparam("role")))
@@ -29,6 +44,18 @@ BOARDS = Statement(select(boards.c.id).where(boards.c.deleted_at.is_(None)))
 def read_members(tx: ReadTransaction, board_id: int) -> list[Member]:
     """The members of a board, by name."""
     return [to_wire(row) for row in tx.all(BY_BOARD, board_id=board_id)]
+
+
+def names_of_writers(tx: ReadTransaction, board_id: int) -> dict[str, str]:
+    """Each present and former name of the users who may write on a board, to the present one."""
+    rows = tx.all(WRITERS, board_id=board_id)
+    former = {name: str(row["name"]) for row in rows for name in orjson.loads(row["former_names"])}
+    return former | {row["name"]: row["name"] for row in rows}
+
+
+def names_of_writing_members(tx: ReadTransaction, board_id: int) -> list[str]:
+    """The names of the members of a board, and of their agents, who may write on it."""
+    return [row["name"] for row in tx.all(WRITERS, board_id=board_id) if row["member"] is not None]
 
 
 def to_wire(row: Row) -> Member:

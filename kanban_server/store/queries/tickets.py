@@ -103,7 +103,7 @@ _DEFAULTS = {
     "deleted_at": None, "claim_holder": None, "claim_number": 0, "blocked_by": "[]", "parent": None, "open_blockers": 0,
     "children": 0, "open_children": 0, "expiries": 0, "claim_seconds": None, "claim_expires_at": None,
     "claim_from_column": None, "claim_to_column": None, "claim_from_assignee": None, "claim_user_id": None,
-    "claim_seat": None, "archived_at": None, "open_question": None, "files": "[]",
+    "claim_seat": None, "archived_at": None, "open_question": None, "files": "[]", "asked": "[]",
 }  # fmt: skip
 """The columns of a new ticket that its INSERT leaves to the database."""
 
@@ -145,6 +145,7 @@ def to_wire(row: Mapping[str, Any], columns: Sequence[Column]) -> Ticket:
         due_date=row["due_date"],
         not_before=row["not_before"],
         needs=orjson.loads(row["needs"]),
+        asked=orjson.loads(row["asked"]) if row["asked"] != "[]" else [],
         links=[Link(**link) for link in orjson.loads(row["links"])] if row["links"] != "[]" else [],
         files=[File(**file) for file in orjson.loads(row["files"])] if row["files"] != "[]" else [],
         open_blockers=row["open_blockers"],
@@ -167,7 +168,7 @@ def snapshot_row(row: Row, column_names: Mapping[int, str], *, include_bodies: b
     row["current_column"] = column_names[row.pop("column_id")]
     holder, number = row.pop("claim_holder"), row.pop("claim_number")
     row["claim"] = {"holder": holder, "number": number} if holder else None
-    for name in ("labels", "blocked_by", "links", "needs", "files"):
+    for name in ("labels", "blocked_by", "links", "needs", "files", "asked"):
         row[name] = orjson.Fragment(row[name])
     if row["extra"]:
         row["extra"] = orjson.Fragment(row["extra"])

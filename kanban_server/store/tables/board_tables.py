@@ -92,6 +92,7 @@ tickets = Table(
     Column("not_before", Text),
     Column("needs", Text, nullable=False, server_default=text("'[]'")),
     Column("files", Text, nullable=False, server_default=text("'[]'")),
+    Column("asked", Text, nullable=False, server_default=text("'[]'")),
     UniqueConstraint("board_id", "source_id"),
 )
 alive = and_(tickets.c.deleted_at.is_(None), tickets.c.archived_at.is_(None))

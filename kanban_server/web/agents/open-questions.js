@@ -24,8 +24,10 @@ export class OpenQuestions {
         for (const { id, open_question: comment } of snapshot.tickets) if (comment) this.#read(id, comment);
       } else if (event === "comment_added") {
         const asked = this.#comments.get(data.ticket_id);
-        if (asked && asked.author !== actor) this.#comments.delete(data.ticket_id);
+        if (asked && asked.author !== actor && !data.asked?.length) this.#comments.delete(data.ticket_id);
         this.#look(data.ticket_id);
+      } else if (event === "question_withdrawn") {
+        this.#comments.delete(data.ticket_id);
       }
     }
   }
@@ -66,8 +68,9 @@ export class OpenQuestions {
   }
 }
 
-/** Whom a question asks: who is mentioned, else who made the ticket. */
-const askedPeople = ({ text }, { created_by: creator }) => {
+/** Whom a question asks; of an older one: who is mentioned, else who made the ticket. */
+const askedPeople = ({ text }, { created_by: creator, asked }) => {
+  if (asked?.length) return asked;
   const names = [...text.matchAll(MENTION)].map(([, quoted, plain]) => quoted ?? plain);
   return names.length ? [...new Set(names)] : [creator];
 };

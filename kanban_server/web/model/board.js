@@ -11,7 +11,7 @@ export const TICKET_FIELDS = new Set([
   ...["id", "board_id", "title", "description", "acceptance_criteria", "priority", "assignee", "labels"],
   ...["current_column", "place", "created_by", "updated_by", "assigned_by", "created_at", "updated_at"],
   ...["column_entered_at", "version", "comment_count", "claim", "source_id", "extra", "blocked_by", "parent"],
-  ...["due_date", "links", "not_before", "needs", "files"],
+  ...["due_date", "links", "not_before", "needs", "files", "asked"],
 ]);
 export const BOARD_FIELDS = new Set([
   ...["id", "name", "description", "columns", "column_settings", "created_at", "updated_at", "version"],
@@ -53,6 +53,10 @@ const update = (board, data) => {
   if (known) board.tickets.set(data.id, { ...known, ...stored(data, TICKET_FIELDS) });
 };
 
+/** A comment or a question changes its ticket. */
+const updateTicketOfComment = (board, { ticket_id: id, comment_count: count, asked }) =>
+  update(board, { id, ...(count !== undefined && { comment_count: count }), ...(asked && { asked }) });
+
 const put = (board, data) => board.tickets.set(data.id, stored(data, TICKET_FIELDS));
 
 const updateBoard = (board, data) => {
@@ -70,9 +74,8 @@ const CHANGES = {
   ticket_deleted: (board, data) => board.tickets.delete(data.id),
   ticket_archived: (board, data) => board.tickets.delete(data.id),
   ticket_: update,
-  comment_: (board, data) => {
-    if ("comment_count" in data) update(board, { id: data.ticket_id, comment_count: data.comment_count });
-  },
+  comment_: updateTicketOfComment,
+  question_: updateTicketOfComment,
   board_deleted: (board, data) => {
     updateBoard(board, data);
     board.deleted = true;

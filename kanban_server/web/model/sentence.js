@@ -79,6 +79,7 @@ const SENTENCES = {
     return ["changed ", ticket(data), ": ", edit(changes[0])];
   },
   comment_added: (data) => ["commented on ", { ticket: data.ticket_id }],
+  question_withdrawn: (data) => ["withdrew a question on ", { ticket: data.ticket_id }],
   comment_updated: (data) => ["edited a comment on ", { ticket: data.ticket_id }],
   comment_deleted: (data) => ["deleted a comment on ", { ticket: data.ticket_id }],
   board_created: (data) => ["created the board ", value(data.name)],

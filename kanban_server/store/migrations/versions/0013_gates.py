@@ -1,4 +1,4 @@
-"""Tickets that nobody takes before a time, and what tickets need and users can."""
+"""Tickets that nobody takes before a time, what tickets need and users can, and whom open questions ask."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ READY_INDEXES = {
 def upgrade() -> None:
     op.add_column("tickets", sa.Column("not_before", sa.Text(), nullable=True))
     op.add_column("tickets", sa.Column("needs", sa.Text(), server_default=sa.text("'[]'"), nullable=False))
+    op.add_column("tickets", sa.Column("asked", sa.Text(), server_default=sa.text("'[]'"), nullable=False))
     op.add_column("users", sa.Column("can", sa.Text(), server_default=sa.text("'[]'"), nullable=False))
     op.add_column("tokens", sa.Column("can", sa.Text(), nullable=True))
     _index_ready(f"{FREE} AND not_before IS NULL")
@@ -34,6 +35,7 @@ def downgrade() -> None:
         with op.batch_alter_table(name) as table:
             table.drop_column("can")
     with op.batch_alter_table("tickets") as table:
+        table.drop_column("asked")
         table.drop_column("needs")
         table.drop_column("not_before")
 

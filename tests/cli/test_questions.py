@@ -1,0 +1,21 @@
+"""`kanban ask --to` and `kanban withdraw`."""
+
+from __future__ import annotations
+
+from kanban_sdk import Board, Kanban
+from tests.support.cli import Shell
+
+
+def test_a_question_is_asked_named_and_withdrawn(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    ticket = sdk.tickets.create("Region", board=own.id).id
+    asked = kanban.ok("ask", ticket, "Which one?", "--to", "zoe")
+    assert asked.rows[0][-1] == "asks zoe"
+    assert ["asks", "zoe"] in kanban.ok("show", ticket).rows
+    assert "question of" in kanban.ok("why", ticket).stdout
+    assert "to zoe" in kanban.ok("why", ticket).stdout
+    assert kanban.ok("list", "--json").json["items"][0]["asked"] == ["zoe"]
+    withdrawn = kanban.ok("withdraw", ticket, "-m", "Decided.")
+    assert "question withdrawn" in withdrawn.stdout
+    assert sdk.tickets.get(ticket).open_question is None
+    assert "no question is open" in kanban.ok("withdraw", ticket).stdout
+    assert "withdrew the question on" in kanban.ok("log").stdout
