@@ -87,7 +87,7 @@ def _find_comment(invocation: Invocation, ticket: int, id: int) -> "Comment":
 
 @command(
     app,
-    examples=['kanban ask 12 "Which of the two?" --to ada', 'kanban ask 12 "@ada @bob which?"', "kanban ask 12 -"],
+    examples=['kanban ask 12 "Which of the two?" --to ada', 'kanban ask 12 "@ada @bob which?"'],
     without=["board"],
 )
 def ask(
@@ -134,7 +134,7 @@ def withdraw(
         str | None, typer.Option("-m", "--note", metavar="TEXT", help="Why: a comment, the reply to who asked.")
     ] = None,
 ) -> None:
-    """Withdraw the open question of a ticket: it ends without an answer.
+    """End the open question of a ticket without an answer.
 
     Who asked withdraws it. An admin of the board closes the question of another, and says why with --note. The ticket
     stays in its column.

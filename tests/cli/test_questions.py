@@ -11,11 +11,7 @@ def test_a_question_is_asked_named_and_withdrawn(kanban: Shell, sdk: Kanban, own
     asked = kanban.ok("ask", ticket, "Which one?", "--to", "zoe")
     assert asked.rows[0][-1] == "asks zoe"
     assert ["asks", "zoe"] in kanban.ok("show", ticket).rows
-    assert "question of" in kanban.ok("why", ticket).stdout
-    assert "to zoe" in kanban.ok("why", ticket).stdout
-    assert kanban.ok("list", "--json").json["items"][0]["asked"] == ["zoe"]
-    withdrawn = kanban.ok("withdraw", ticket, "-m", "Decided.")
-    assert "question withdrawn" in withdrawn.stdout
+    assert "to zoe" in kanban.ok("why", ticket).rows[0][3]
+    assert kanban.ok("withdraw", ticket, "-m", "Decided.").rows[0][2] == "question withdrawn"
     assert sdk.tickets.get(ticket).open_question is None
-    assert "no question is open" in kanban.ok("withdraw", ticket).stdout
-    assert "withdrew the question on" in kanban.ok("log").stdout
+    assert kanban.ok("withdraw", ticket).rows[0][2] == "no question is open"

@@ -116,6 +116,7 @@ def every_operation(kanban: Kanban, name: str) -> None:
 
     question = kanban.tickets.ask(first.id, "@eve which one? @ada")
     assert (question.ticket.current_column, question.comment.author) == ("Checking", "ada")
+    assert kanban.tickets.withdraw(first.id, "found it").open_question is None
     kanban.inbox.read()
     batch = kanban.tickets.batch([{"op": "comment", "ticket": first.id, "text": "seen"}], atomic=False)
     assert (batch.succeeded, batch.results[0].op) == (1, "comment")

@@ -146,7 +146,7 @@ ROUTES: dict[str, Route] = {
     "GET /api/tickets/{ticket_id}/why": Route("see", "/api/tickets/{ticket}/why"),
     "GET /api/history/tickets/{ticket_id}/history": Route("see", "/api/history/tickets/{ticket}/history"),
     "POST /api/tickets/{ticket_id}/withdraw": Route("change", "/api/tickets/{ticket}/withdraw", {}),
-    "POST /api/tickets/{ticket_id}/ask": Route("change", "/api/tickets/{ticket}/ask", {"text": "Which?"}),
+    "POST /api/tickets/{ticket_id}/ask": Route("change", "/api/tickets/{ticket}/ask", {"text": " "}),
     "POST /api/bulk/operations": Route(
         "change", "/api/bulk/operations", {"operations": [{"op": "comment", "ticket": "{ticket}", "text": "a"}]}
     ),

@@ -169,7 +169,7 @@ class TicketAsk(Arguments):
 
     ticket: Id
     text: Annotated[str, Field(description="@name says who; else who created it.")]
-    to: Annotated[str | None, Field(description="Who answers it; default: as the text says.")] = None
+    to: str | None = None
     column: Annotated[str | None, Field(description="Default: the first waiting one.")] = None
     lease: Lease = None
     key: Key = None

@@ -19,7 +19,6 @@ class TicketRow(TypedDict):
     open_blockers: NotRequired[int]
     open_children: NotRequired[int]
     open_question: NotRequired[int]
-    asked: NotRequired[list[str]]
     due_date: NotRequired[str]
     labels: NotRequired[list[str]]
     parent: NotRequired[int]
