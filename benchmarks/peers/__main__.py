@@ -39,7 +39,10 @@ def play(name: str, scenes: Sequence[str], cache: Path, report: page.Report) -> 
     for scene in scenes:
         with tempfile.TemporaryDirectory(prefix="kanban-peer-", ignore_cleanup_errors=True) as folder:
             peer = ADAPTERS[name](Path(folder), cache)
-            report.describe(name, peer)
+            try:
+                report.describe(name, peer)
+            except (RuntimeError, TimeoutError, OSError) as error:
+                raise Missing(f"it is installed but prints no version: {error}") from error
             begun = time.monotonic()
             result = _play(scene, peer)
             report.add(name, scene, result)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ class Taskwarrior(CommandLine):
         return [self._program, "rc.confirmation=off", "rc.verbose=new-uuid", "rc.gc=off"]
 
     def version(self) -> str:
-        return self.said("--version").decode().strip()
+        return subprocess.run(self.command(), capture_output=True, text=True, check=True, timeout=60).stdout.strip()
 
     def create(self, title: str, key: str = "") -> str:
         return self.said("add", title).decode().strip().rstrip(".").split()[-1]
