@@ -91,6 +91,7 @@ class Tickets(Resource):
     >>> kanban.tickets.add_labels(ticket.id, "ui"), kanban.tickets.remove_labels(ticket.id, "bug")
     >>> kanban.tickets.label(ticket.id, add=["api"], remove=["ui"]), kanban.tickets.link(ticket.id, add=["0123abc"])
     >>> kanban.tickets.check(ticket.id, 1, evidence="It passes."), kanban.tickets.ask(ticket.id, "@ada which region?")
+    >>> kanban.tickets.withdraw(ticket.id, note="Found it.")
     >>> kanban.tickets.block(ticket.id, 42), kanban.tickets.why(ticket.id), kanban.tickets.unblock(ticket.id, 42)
     >>> kanban.tickets.move(ticket.id, "In Progress", place="top"), kanban.tickets.release(ticket.id, note="Tomorrow.")
     >>> kanban.tickets.done(ticket.id, note="The race is gone."), kanban.tickets.history(ticket.id)

@@ -39,6 +39,9 @@ def every_kind_of_event(kanban: Kanban, server: Server) -> None:
     moved = {"field_name": "current_column", "old_value": "Todo", "new_value": "Done", "changed_by": "eve"}
     past = {"created_at": "2026-01-01T08:00:00Z", "history": [{**moved, "changed_at": "2026-01-02T08:00:00Z"}]}
     kanban.boards.import_tickets(board, [{"source_id": "past", "title": "past", "current_column": "Done", **past}])
+    asking = tickets.create("asking", board=kanban.boards.create("With a waiting column").id).id
+    tickets.ask(asking, "which?")
+    tickets.withdraw(asking)
     gone = kanban.boards.create("Gone").id
     kanban.boards.delete(gone)
     damage(server.database, *lose(kanban, board, lambda: tickets.edit(third, title="not logged")))

@@ -246,10 +246,11 @@ def test_a_question_comes_into_an_inbox_and_its_answer_to_who_waits(ada: Agent, 
     assert bob("ticket_ask", ticket=ticket, text="Which region?\n@bob knows not", key="once") == question
     bob("comment_add", ticket=ticket, text="I mean you, @ada " + "y" * 300)
     state = ada("board_state")
-    mention = state["inbox"][0]
-    assert (mention["ticket"], mention["kind"], mention["by"], state["unread"]) == (ticket, "mention", "bob", 1)
+    asked, mention = state["inbox"]
+    assert (asked["ticket"], asked["kind"], asked["by"]) == (ticket, "ask", "bob")
+    assert (mention["ticket"], mention["kind"], mention["by"], state["unread"]) == (ticket, "mention", "bob", 2)
     assert mention["text"].endswith("… (317 bytes)")
-    assert "unread: 1\n" in ada.read("kanban://prime")
+    assert "unread: 2\n" in ada.read("kanban://prime")
     ada("comment_add", ticket=ticket, text="eu-west", read=mention["cursor"])
     assert ada("board_state")["unread"] == 0
     (reply,) = bob("wait_events", after=question["cursor"], ticket=ticket, seconds=20)["events"]

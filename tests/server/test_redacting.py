@@ -63,7 +63,7 @@ def test_names_of_fields_and_values_that_nobody_writes_freely_stay(kanban: Kanba
     assert now.extra is not None
     assert now.extra["blocked_by_sources"] == ["nowhere"]
     history = kanban.tickets.history(ticket)
-    assert {change.field_name for change in history} >= {"title", "labels", "source_id", "created"}
+    assert {change.field_name for change in history} >= {"title", "labels", "source_id", "imported"}
     free = json.dumps([[one.old_value, one.new_value] for one in history if one.field_name in {"title", "description"}])
     assert text not in free
 

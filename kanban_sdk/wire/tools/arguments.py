@@ -56,7 +56,7 @@ class TicketList(Arguments):
     search: Annotated[str | None, Field(max_length=limits.SEARCH_CHARACTERS, description="Words begin so.")] = None
     all_boards: Annotated[bool, Field(description="Search all boards: only search, limit, cursor.")] = False
     cursor: Annotated[str | None, Field(description="Of the last answer, with all_boards.")] = None
-    ready: Annotated[bool, Field(description="Only what can be taken now.")] = False
+    ready: Annotated[bool, Field(description="Can be taken now.")] = False
     limit: Annotated[int, Field(ge=1, le=LIST_MOST)] = 20
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
 
@@ -118,7 +118,7 @@ class TicketMove(Arguments):
     """What `ticket_move` takes."""
 
     ticket: Id
-    column: Annotated[str, Field(description="Case does not matter.")]
+    column: str
     before: Annotated[Id | None, Field(description="A ticket there.")] = None
     after: Id | None = None
     place: Literal["top", "bottom"] | None = None
@@ -133,7 +133,7 @@ class TicketNext(Arguments):
     board: Board = None
     labels: Annotated[list[str] | None, Field(description="It has all of these.")] = None
     can: Annotated[Tags, Field(description="What you can.")] = None
-    peek: Annotated[bool, Field(description="Look only, claim nothing.")] = False
+    peek: Annotated[bool, Field(description="Claim nothing.")] = False
     wait: Annotated[float, Field(ge=0, le=WAIT_MOST, description="Seconds to wait for one; then call again.")] = 0
     place: Annotated[str | None, Field(max_length=100, description="From the last answer: keeps your place.")] = None
     or_reply: Annotated[bool, Field(description="A reply to your question comes first.")] = False

@@ -57,7 +57,7 @@ BOARD_STATE = ToolDefinition(
 )
 TICKET_LIST = ToolDefinition(
     "ticket_list",
-    "List tickets, column by column from the top, in the fields that say something, with the total.",
+    "List tickets, column by column from the top, with the total.",
     arguments.TicketList,
     results.TicketPage,
     read_only=True,
