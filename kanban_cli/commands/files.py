@@ -25,7 +25,7 @@ FileName = Annotated[str, typer.Argument(metavar="NAME", help="The file's name, 
 
 @command(
     app,
-    examples=["kanban attach 12 screenshot.png", "kanban attach 12 - --name change.diff"],
+    examples=["kanban attach 12 screenshot.png", "kanban attach 12 - --name build.log"],
     without=["board"],
 )
 def attach(
@@ -74,7 +74,7 @@ def _attach(invocation: Invocation, ticket: int, path: Path, name: str | None) -
 def files(invocation: Invocation, ticket: TicketId) -> None:
     """List the files of a ticket, oldest first.
 
-    A line has the name, the size in bytes, the type, who attached the file, and when.
+    A row has the name, the bytes, the type, who attached it, and the time.
     """
 
     def show(known: "list[File]") -> None:
@@ -84,7 +84,7 @@ def files(invocation: Invocation, ticket: TicketId) -> None:
     invocation.send_and_print(calls.all(ticket), show)
 
 
-@command(app, examples=["kanban download 12 log.txt", "kanban download 12 log.txt -o -"], without=["board"])
+@command(app, examples=["kanban download 12 log.txt", "kanban download 12 log.txt -o copy.txt"], without=["board"])
 def download(
     invocation: Invocation,
     ticket: TicketId,
@@ -123,7 +123,10 @@ def download(
 
 @command(app, examples=["kanban detach 12 log.txt --yes", "kanban detach 12 log.txt --yes --json"], without=["board"])
 def detach(invocation: Invocation, ticket: TicketId, name: FileName, yes: Yes = False) -> None:
-    """Remove a file from a ticket, and delete its content."""
+    """Remove a file of yours from a ticket.
+
+    Its content is deleted for ever.
+    """
     if not yes:
         detail = f"Confirm with --yes that {name} is to be deleted."
         raise CommandError(USAGE, detail, fix="kanban detach --help")
