@@ -25,8 +25,6 @@ SLOW_ON_POSTGRESQL = {
     )
 } | {"tests/server/test_hostile_routes.py"}  # fmt: skip
 """Modules whose tests take long: over PostgreSQL they are among the slow ones."""
-LONG = {"faults", "web"}
-"""Folders whose tests take longer than others."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,12 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     slow = config.getoption("--slow")
     wanted = [item for item in items if ("slow" in item.keywords) == slow]
     config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
-    items[:] = sorted(wanted, key=_rank)
-
-
-def _rank(item: pytest.Item) -> int:
-    """Long tests come first, so that no process of a parallel run has one left when the others are done."""
-    return 0 if item.path.parent.name in LONG else 1
+    items[:] = wanted
 
 
 @pytest.fixture(scope="session")
