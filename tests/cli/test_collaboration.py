@@ -13,7 +13,7 @@ def test_a_question_reaches_an_inbox_and_its_reply_ends_the_wait(kanban: Shell, 
     me, her = f"me-{own.id}", f"her-{own.id}"
     (ticket,) = add(sdk, own, "Which")
     question = kanban.ok("ask", ticket, f"@{her} this or that?", "-u", me)
-    assert question.rows[0][1:] == [f"on {ticket}", "Blocked"]
+    assert question.rows[0][1:] == [f"on {ticket}", "Blocked", f"asks {her}"]
     assert question.out.splitlines()[1] == f"next: kanban wait {ticket} --reply"
     inbox = kanban.ok("inbox", "--read", "-u", her)
     assert [row[:3] + row[4:] for row in inbox.rows] == [[str(ticket), "ask", me, f"@{her} this or that?"]]

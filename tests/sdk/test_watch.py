@@ -180,7 +180,8 @@ def test_a_refusal_ends_a_watch(client: Kanban, board: Board) -> None:
 
 def test_a_server_without_an_event_stream_ends_a_watch(connect: Connect, proxy: Proxy, board: Board) -> None:
     watch = connect(proxy.url).watch(board.id)
-    proxy.answer(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
+    page = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"
+    proxy.answer(page, page)  # to the WebSocket, and to the request for server-sent events
     with pytest.raises(Unreachable, match="has no event stream"):
         watch.connect()
 

@@ -65,6 +65,7 @@ def test_a_browser_logs_in_with_a_cookie_that_no_page_can_read(guarded: Guarded)
     with browser(guarded) as client:
         assert client.get("/api/session").json() == {
             "mode": "tokens", "user": None, "token": None, "access": None, "boards": None, "expires_at": None,
+            "can": None,
         }  # fmt: skip
         problem(client.post("/api/session", json={"token": "kbn_" + "a" * 36}), "not-authenticated")
         response = client.post("/api/session", json={"token": secret})

@@ -13,7 +13,18 @@ const BOARD_FIELDS = [
 const CSV_COLUMNS = [
   ...["id", "title", "current_column", "priority", "assignee", "labels", "created_by", "created_at", "updated_by"],
   ...["updated_at", "column_entered_at", "version", "comment_count", "source_id", "description", "acceptance_criteria"],
-  ...["board_id", "due_date", "blocked_by", "parent", "links", "extra", "comments", "archived_at"],
+  ...[
+    "board_id",
+    "due_date",
+    "not_before",
+    "needs",
+    "blocked_by",
+    "parent",
+    "links",
+    "extra",
+    "comments",
+    "archived_at",
+  ],
 ];
 const MADE_HERE = "export:";
 /** A spreadsheet would run a text that begins like this, or it looks as if it had been kept from that. */
