@@ -20,7 +20,7 @@ FLAGS = (
 WIDE, NARROW = (1280, 800), (375, 740)
 """Window sizes: a laptop's and a phone's."""
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=30_000)
 
 
 def chromium() -> str | None:

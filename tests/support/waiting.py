@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(condition: Callable[[], T], *, within: float = 10.0, what: str = "the condition") -> T:
+def until(condition: Callable[[], T], *, within: float = 30.0, what: str = "the condition") -> T:
     """Return the condition's value once it is true. Fails if that takes longer than `within` seconds."""
     deadline = time.monotonic() + within
     pause = 0.001
