@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from tests.docs import reference
 from tests.docs.site import PROJECT_PAGES, ROOT, BuildError, broken_links, build
-from tests.support.browser import Chromium, chromium
+from tests.support.browser import required_browser
 
 GOOD = '<h1 id="top">One</h1><a href="two.html#there">two</a><a href="https://example.org/x">away</a>'
 TWO = '<h1 id="there">Two</h1><script src="own.js"></script>'
@@ -45,12 +45,7 @@ def address(site: Path) -> Iterator[str]:
 @pytest.fixture
 def page(pytestconfig: pytest.Config) -> Iterator[Page]:
     """A page of Chromium; skips where the machine has none."""
-    path = chromium()
-    if path is None and pytestconfig.getoption("--browser"):
-        pytest.fail("Chromium is required, and none is on the PATH")
-    if path is None:
-        pytest.skip("Chromium: none on the PATH")
-    browser = Chromium(path)
+    browser = required_browser(pytestconfig)
     with browser.awake() as awake:
         yield awake.new_page()
     browser.close()

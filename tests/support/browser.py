@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -51,6 +52,16 @@ class Chromium:
         with self.awake():
             self.browser.close()
             self._playwright.stop()
+
+
+def required_browser(config: pytest.Config) -> Chromium:
+    """Start this machine's Chromium; skips where there is none, or fails with --browser."""
+    path = chromium()
+    if path is None and config.getoption("--browser"):
+        pytest.fail("Chromium is required, and none is on the PATH")
+    if path is None:
+        pytest.skip("Chromium: none on the PATH")
+    return Chromium(path)
 
 
 class People:

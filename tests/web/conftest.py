@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from kanban_sdk import Board, Kanban
-from tests.support.browser import Chromium, People, chromium
+from tests.support.browser import Chromium, People, required_browser
 from tests.support.databases import Databases
 from tests.support.people import Guarded
 from tests.support.servers import Server, running
@@ -17,12 +17,7 @@ from tests.support.servers import Server, running
 @pytest.fixture(scope="session")
 def browser(pytestconfig: pytest.Config) -> Iterator[Chromium]:
     """One browser for all tests; skips where the machine has none."""
-    path = chromium()
-    if path is None and pytestconfig.getoption("--browser"):
-        pytest.fail("Chromium is required, and none is on the PATH")
-    if path is None:
-        pytest.skip("Chromium: none on the PATH")
-    browser = Chromium(path)
+    browser = required_browser(pytestconfig)
     yield browser
     browser.close()
 
