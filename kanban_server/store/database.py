@@ -127,7 +127,9 @@ class Database:
         self._loop = asyncio.get_running_loop()
         self._lane_numbers = itertools.count()
         self._thread_local = threading.local()
-        self._open_connections: list[Connection] = []
+        # A file that was moved away can be read through open connections only, so they are all opened at the start.
+        self._unused_readers = [] if driver.lanes else [driver.reader() for _ in range(settings.readers)]
+        self._open_connections = [*self._unused_readers]
         self._queued_jobs: list[Job] = []
         self._readers = ThreadPoolExecutor(settings.readers, thread_name_prefix="reader")
         self._writers = Writers(driver, settings.writers if driver.lanes else 1, self._on_batch_done)
@@ -217,8 +219,12 @@ class Database:
     def _reader(self) -> Connection:
         connection: Connection | None = getattr(self._thread_local, "connection", None)
         if connection is None or self._driver.broken(connection):
-            connection = self._thread_local.connection = self._driver.reader()
-            self._open_connections.append(connection)
+            if self._unused_readers:
+                connection = self._unused_readers.pop()
+            else:
+                connection = self._driver.reader()
+                self._open_connections.append(connection)
+            self._thread_local.connection = connection
         return connection
 
     def _has_connection(self) -> bool:

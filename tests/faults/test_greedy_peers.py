@@ -38,8 +38,11 @@ TEXT_FRAME, CONTINUED, PING, LAST, MASKED = 0x01, 0x00, 0x09, 0x80, 0x80
 
 @pytest.fixture
 def server(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server]:
-    """A server that disconnects a client that reads nothing of a response for half a second."""
-    limits = {"KANBAN_STALL_SECONDS": "0.5", "KANBAN_HEAD_SECONDS": "0.5", "KANBAN_NAME_LIMIT": ""}
+    """A server that disconnects a client that reads nothing of a response for two seconds.
+
+    A shorter time would also cut a client that reads steadily on a busy machine.
+    """
+    limits = {"KANBAN_STALL_SECONDS": "2", "KANBAN_HEAD_SECONDS": "0.5", "KANBAN_NAME_LIMIT": ""}
     with running(databases.make("sqlite", pytestconfig), **limits, KANBAN_ANSWER_BYTES=str(16 * MIB)) as server:
         yield server
 
