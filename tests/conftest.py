@@ -9,7 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from kanban_sdk import Board, Kanban
-from tests.support.actors import actor, actor_database, viewer, writer
+from tests.support.actors import ACTORS, actor, actor_database, viewer, writer
 from tests.support.databases import Databases
 from tests.support.people import Guarded
 from tests.support.servers import Server, running
@@ -18,13 +18,22 @@ __all__ = ["actor", "actor_database", "viewer", "writer"]
 
 
 SLOW_ON_POSTGRESQL = {
-    f"tests/faults/{name}.py"
-    for name in (
-        "test_any_history", "test_repair", "test_kill", "test_claims", "test_backup", "test_moving_users",
-        "test_transfer",
-    )
-} | {"tests/server/test_hostile_routes.py"}  # fmt: skip
-"""Modules whose tests take long: over PostgreSQL they are among the slow ones."""
+    *(
+        f"tests/faults/test_{name}.py"
+        for name in ("any_history", "repair", "kill", "claims", "backup", "moving_users", "transfer", "trimming")
+    ),
+    *(
+        f"tests/server/test_{name}.py"
+        for name in (
+            "access", "any_text", "attribution", "compression", "hostile_bodies", "hostile_routes", "hostile_texts",
+            "narrowed_tokens", "open_mode", "openapi", "operations", "presence", "problems", "unknown_fields",
+        )
+    ),
+}  # fmt: skip
+"""Modules whose tests take long, or are about requests and not about what is stored: over PostgreSQL they are slow."""
+
+ACTOR_ON_POSTGRESQL = "member"
+"""The kind of actor for which tests of all kinds run over PostgreSQL too; for the other kinds they are slow there."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,14 +48,22 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        on_postgresql = "postgres" in item.keywords or "postgresql" in item.name
-        if on_postgresql and item.nodeid.partition("::")[0] in SLOW_ON_POSTGRESQL:
-            item.add_marker("slow")
     slow = config.getoption("--slow")
-    wanted = [item for item in items if ("slow" in item.keywords) == slow]
-    config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
-    items[:] = wanted
+    selected: list[pytest.Item] = []
+    deselected: list[pytest.Item] = []
+    for item in items:
+        is_slow = "slow" in item.keywords or _is_slow_on_postgresql(item)
+        (selected if is_slow == slow else deselected).append(item)
+    config.hook.pytest_deselected(items=deselected)
+    items[:] = selected
+
+
+def _is_slow_on_postgresql(item: pytest.Item) -> bool:
+    if not ("postgres" in item.keywords or "postgresql" in item.name):
+        return False
+    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
+    kinds = {kind for name in ("actor", "writer", "kind") if (kind := parameters.get(name)) in ACTORS}
+    return item.nodeid.partition("::")[0] in SLOW_ON_POSTGRESQL or bool(kinds - {ACTOR_ON_POSTGRESQL})
 
 
 @pytest.fixture(scope="session")
