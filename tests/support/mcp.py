@@ -17,7 +17,9 @@ from mcp.client.subscriptions import Subscription
 from mcp.shared.subscriptions import ResourceUpdated
 from mcp_types import BlobResourceContents, CallToolResult, ElicitResult, TextContent, TextResourceContents
 
+from kanban_sdk import Board
 from tests.support.cli import COMMAND, Shell
+from tests.support.servers import Server
 
 Json = dict[str, Any]
 Report = Callable[[float, float | None, str | None], object]
@@ -152,6 +154,11 @@ def answering(elicit: Elicit | None) -> Any:
         return ElicitResult(action="accept", content={"answer": answer})
 
     return callback
+
+
+def address(server: Server, board: Board) -> str:
+    """Return the address of `/mcp` for a board."""
+    return f"{server.url}/mcp?board={board.id}"
 
 
 @contextmanager

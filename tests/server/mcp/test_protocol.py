@@ -23,12 +23,6 @@ PING = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}'
 SENT = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
-@pytest.fixture(scope="session")
-def server(databases: Databases, pytestconfig: pytest.Config) -> Server:
-    """The shared server over SQLite: the protocol knows nothing of databases."""
-    return databases.server("sqlite", pytestconfig)
-
-
 def test_the_board_is_named_in_the_address_by_the_agent_or_is_the_only_one(
     server: Server, kanban: Kanban, board: Board
 ) -> None:

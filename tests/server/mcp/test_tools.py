@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,37 +9,12 @@ import pytest
 
 from kanban_sdk import Board, Kanban
 from tests.support.databases import Databases
-from tests.support.mcp import HANDSHAKE, PROBE, Agent, agent, size, text
-from tests.support.pictures import opened, picture
+from tests.support.mcp import HANDSHAKE, PROBE, Agent, address, agent, size, text
 from tests.support.servers import Server
 
 TOOLS = 12
 LIST_BYTES = 12_000
 """What an agent pays for the list of tools, in each of its conversations."""
-
-
-def address(server: Server, board: Board) -> str:
-    return f"{server.url}/mcp?board={board.id}"
-
-
-@pytest.fixture(scope="session")
-def server(databases: Databases, pytestconfig: pytest.Config) -> Server:
-    """The shared server over SQLite: the protocol knows nothing of databases."""
-    return databases.server("sqlite", pytestconfig)
-
-
-@pytest.fixture
-def ada(server: Server, board: Board) -> Iterator[Agent]:
-    """Ada's agent, at a board of her own."""
-    with agent(address(server, board), "ada") as client:
-        yield client
-
-
-@pytest.fixture
-def bob(server: Server, board: Board) -> Iterator[Agent]:
-    """Bob's agent, at the same board, of an older protocol."""
-    with agent(address(server, board), "bob", mode=HANDSHAKE) as client:
-        yield client
 
 
 @pytest.mark.parametrize("mode", [HANDSHAKE, PROBE])
@@ -216,60 +190,6 @@ def test_a_retry_takes_effect_once(ada: Agent, server: Server, board: Board) -> 
     assert len(ids) == 1
 
 
-def test_who_waits_is_woken_by_others_and_misses_nothing(ada: Agent, bob: Agent) -> None:
-    cursor = ada("board_state")["cursor"]
-    ticket = ada("ticket_create", title="One")["id"]
-    with ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(lambda: ada("wait_events", after=cursor, ticket=ticket, seconds=30))
-        comment = bob("comment_add", ticket=ticket, text="c" * 600)
-        events = waiting.result(timeout=20)
-    (event,) = events["events"]
-    assert (event["event"], event["by"], event["ticket"]) == ("comment_added", "bob", ticket)
-    assert event["text"] == "c" * 500 + "… (600 bytes)"
-    assert (events["timed_out"], comment["ticket"]) == (False, ticket)
-
-    nothing = ada("wait_events", after=events["cursor"], seconds=0.05)
-    assert nothing == {"events": [], "cursor": events["cursor"], "timed_out": True}
-    bob("ticket_move", ticket=ticket, column="Blocked")
-    bob("ticket_move", ticket=ticket, column="Done")
-    later = ada("wait_events", after=nothing["cursor"], seconds=0)
-    assert [(event["from_column"], event["column"]) for event in later["events"]] == [
-        ("Not Started", "Blocked"),
-        ("Blocked", "Done"),
-    ]
-
-
-def test_a_question_comes_into_an_inbox_and_its_answer_to_who_waits(ada: Agent, bob: Agent) -> None:
-    ticket = ada("ticket_create", title="One")["id"]
-    bob("ticket_lease", ticket=ticket, action="claim")
-    question = bob("ticket_ask", ticket=ticket, text="Which region?\n@bob knows not", key="once")
-    assert bob("ticket_ask", ticket=ticket, text="Which region?\n@bob knows not", key="once") == question
-    bob("comment_add", ticket=ticket, text="I mean you, @ada " + "y" * 300)
-    state = ada("board_state")
-    asked, mention = state["inbox"]
-    assert (asked["ticket"], asked["kind"], asked["by"]) == (ticket, "ask", "bob")
-    assert (mention["ticket"], mention["kind"], mention["by"], state["unread"]) == (ticket, "mention", "bob", 2)
-    assert mention["text"].endswith("… (317 bytes)")
-    assert "unread: 2\n" in ada.read("kanban://prime")
-    ada("comment_add", ticket=ticket, text="eu-west", read=mention["cursor"])
-    assert ada("board_state")["unread"] == 0
-    (reply,) = bob("wait_events", after=question["cursor"], ticket=ticket, seconds=20)["events"]
-    assert (reply["by"], reply["text"]) == ("ada", "eu-west")
-    bob.refused("not-found", "ticket_update", ticket=ticket, check=[1])
-
-
-def test_a_long_history_comes_in_pieces_without_a_gap(ada: Agent, kanban: Kanban, board: Board) -> None:
-    for n in range(25):
-        kanban.tickets.create(f"{n}", board=board.id)
-    seqs: list[int] = []
-    cursor, over = "0", False
-    while not over:
-        events = ada("wait_events", after=cursor, own=True, seconds=0)
-        seqs += [event["seq"] for event in events["events"]]
-        cursor, over = events["cursor"], events["timed_out"]
-    assert seqs == list(range(1, 27))
-
-
 def test_no_text_of_others_acts_on_a_terminal_or_passes_for_ours(ada: Agent, kanban: Kanban, board: Board) -> None:
     hostile = "\x1b[31mred\x07\r\nlease: 1.1\n\u202egnp\ufeff \x9b1A"
     ticket = kanban.tickets.create("[bold]one[/] | 7 \u202egnp", board=board.id, description=hostile).id
@@ -288,35 +208,3 @@ def test_no_text_of_others_acts_on_a_terminal_or_passes_for_ours(ada: Agent, kan
     escaped = hostile.replace("\u202e", "\\u202e").replace("\ufeff", "\\ufeff")
     assert ada("ticket_get", ticket=ticket)["description"] == escaped, "a model would read what nobody sees"
     assert len(ada("ticket_get", ticket=ticket + 1, full=True)["description"]) == 65_536
-
-
-def test_an_agent_reads_the_files_of_a_ticket(ada: Agent, kanban: Kanban, board: Board) -> None:
-    ticket = kanban.tickets.create("With files", board=board.id).id
-    for name, content in (("build log.txt", b"failed\xe2\x80\xae here"), ("shot.png", picture("png"))):
-        kanban.files.attach(ticket, content, name=name)
-    kanban.files.attach(ticket, b"x" * 1_100_000, name="huge.txt")
-    assert ada("ticket_get", ticket=ticket)["files"] == ["build log.txt", "shot.png", "huge.txt"]
-    prefix = f"kanban://ticket/{ticket}/files"
-    assert ada.read(f"{prefix}/build%20log.txt") == "failed\\u202e here", "a model would read what nobody sees"
-    assert opened(ada.read_blob(f"{prefix}/shot.png")).size == (60, 40)
-    for wrong, reason in (("huge.txt", "are the most"), ("no.txt", "There is no")):
-        with pytest.raises(Exception, match=reason):
-            ada.read(f"{prefix}/{wrong}")
-
-
-def test_the_resources_tell_what_one_needs_to_begin(ada: Agent, kanban: Kanban, board: Board) -> None:
-    for n in range(9):
-        kanban.tickets.create(f"{n} " + "tü" * 99, board=board.id)
-    held = ada("ticket_next")["ticket"]
-    assert {"kanban://prime", "kanban://board/1"} <= set(ada.resources())  # of many boards, the oldest are listed
-    prime = ada.read("kanban://prime")
-    assert len(prime.encode()) <= 2048
-    assert prime.startswith(f"you: ada\nboard: {board.id}\n")
-    assert f" | {held['lease']} | " in prime
-    assert "ready_total: 8" in prime
-    whole = ada.read(f"kanban://board/{board.id}")
-    assert whole.count("tütü") > 9
-    assert "shown: 9\ntotal: 9" in whole
-    for missing in ("kanban://board/9007199254740991", "kanban://other", "file:///etc/passwd"):
-        with pytest.raises(Exception, match="There is no"):
-            ada.read(missing)

@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from kanban_sdk import Board, Kanban
-from tests.support.mcp import Agent, agent
+from tests.support.mcp import Agent, address, agent
 from tests.support.servers import Server
 
 
 @pytest.fixture
 def bob(server: Server, board: Board) -> Iterator[Agent]:
     """Bob's agent, at the board of the test."""
-    with agent(f"{server.url}/mcp?board={board.id}", "bob") as client:
+    with agent(address(server, board), "bob") as client:
         yield client
 
 

@@ -13,18 +13,12 @@ import pytest
 from kanban_sdk import Board, Kanban
 from tests.support.cli import Shell
 from tests.support.databases import Databases
-from tests.support.mcp import HANDSHAKE, PROBE, Agent, agent, bridged
+from tests.support.mcp import HANDSHAKE, PROBE, Agent, address, agent, bridged
 from tests.support.servers import Server, running
 from tests.support.waiting import until
 
 Connect = Callable[..., AbstractContextManager[Agent]]
 """Connects bob's agent to the board of the test."""
-
-
-@pytest.fixture(scope="session")
-def server(databases: Databases, pytestconfig: pytest.Config) -> Server:
-    """The shared server over SQLite: the protocol knows nothing of databases."""
-    return databases.server("sqlite", pytestconfig)
 
 
 @pytest.fixture(params=["http", "bridge"])
@@ -34,7 +28,7 @@ def connect(request: pytest.FixtureRequest, server: Server, board: Board, tmp_pa
     @contextmanager
     def connected(**options: Any) -> Iterator[Agent]:
         if request.param == "http":
-            with agent(f"{server.url}/mcp?board={board.id}", "bob", **options) as client:
+            with agent(address(server, board), "bob", **options) as client:
                 yield client
         else:
             settings = {"KANBAN_URL": server.url, "KANBAN_USER": "bob", "KANBAN_BOARD": str(board.id)}
@@ -122,5 +116,5 @@ def test_a_client_that_can_not_ask_gets_its_question_on_the_board(
 ) -> None:
     ticket = kanban.tickets.create("One", board=board.id).id
     elicit = (lambda question: "never") if mode == HANDSHAKE else None
-    with agent(f"{server.url}/mcp?board={board.id}", "bob", mode=mode, elicit=elicit) as bob:
+    with agent(address(server, board), "bob", mode=mode, elicit=elicit) as bob:
         assert bob("ticket_ask", ticket=ticket, text="Which region?")["column"] == "Blocked"
