@@ -19,20 +19,9 @@ from hypothesis.stateful import (
 
 from kanban_sdk import Kanban, Refused
 from kanban_sdk.stream.watch import Watch
+from tests.faults.board_values import ACTOR, COLUMNS, FIELDS, LINKS, NAMES, PICK, TEXT
 from tests.faults.validators import check_dense, check_everything, check_log
 from tests.support.servers import Server
-
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), min_size=1, max_size=20).filter(
-    lambda text: text.strip()
-)
-NAMES = st.sampled_from(["Todo", "Doing", "Done", "Später", "a_b", "Q A"])
-COLUMNS = st.sampled_from(["Todo", "Doing", "Done"] * 3 + ["Später", "a_b", "Q A"])
-"""Columns for tickets: mostly columns that a new board has."""
-WHO = st.integers(0, 4)
-"""Index of the acting user."""
-ASSIGNEES = st.sampled_from(["ada", "bob", "eve"])
-LINKS = st.sampled_from(["0123abc", "https://git.example/pull/7", "nonsense"])
-PICK = st.integers(0, 10**6)
 
 People = Callable[[Server], tuple[int, dict[str, str | None]]]
 """Creates a board on a server, and returns the names that act on it, each with its token or None."""
@@ -71,14 +60,18 @@ class AnyHistory(RuleBasedStateMachine):
     def ticket(self, pick: int) -> int:
         return self.tickets[pick % len(self.tickets)]
 
-    @rule(who=WHO, title=TEXT, column=st.none() | COLUMNS, labels=st.lists(TEXT, max_size=3))
+    @rule(who=ACTOR, title=TEXT, column=st.none() | COLUMNS, labels=st.lists(TEXT, max_size=3))
     def create(self, who: int, title: str, column: str | None, labels: list[str]) -> None:
         created = self.attempt(self.client(who).tickets.create, title, board=self.board, column=column, labels=labels)
         if created:
             self.tickets.append(created.id)
 
     @rule(
-        who=WHO, pick=PICK, column=COLUMNS, beside=PICK, where=st.sampled_from(["before", "after", "top", "bottom", ""])
+        who=ACTOR,
+        pick=PICK,
+        column=COLUMNS,
+        beside=PICK,
+        where=st.sampled_from(["before", "after", "top", "bottom", ""]),
     )
     def move(self, who: int, pick: int, column: str, beside: int, where: str) -> None:
         intent: dict[str, Any] = {}
@@ -88,50 +81,35 @@ class AnyHistory(RuleBasedStateMachine):
             intent["place"] = where
         self.attempt(self.client(who).tickets.move, self.ticket(pick), column, **intent)
 
-    @rule(who=WHO, pick=PICK, count=st.integers(1, 4), column=COLUMNS, atomic=st.booleans())
+    @rule(who=ACTOR, pick=PICK, count=st.integers(1, 4), column=COLUMNS, atomic=st.booleans())
     def move_many(self, who: int, pick: int, count: int, column: str, atomic: bool) -> None:
         first = pick % len(self.tickets)
         several = [*self.tickets, *self.tickets][first : first + count]
         self.attempt(self.client(who).tickets.move_many, list(dict.fromkeys(several)), column, atomic=atomic)
 
     @rule(
-        who=WHO,
+        who=ACTOR,
         pick=PICK,
-        fields=st.fixed_dictionaries(
-            {},
-            optional={
-                "title": TEXT,
-                "description": st.none() | TEXT,
-                "priority": st.sampled_from(["critical", "low", "1.0.1", "nonsense", None]),
-                "assignee": st.none() | ASSIGNEES,
-                "labels": st.lists(TEXT, max_size=3),
-                "current_column": COLUMNS,
-                "parent": st.none() | st.integers(1, 9),
-                "due_date": st.sampled_from(["2026-01-31", "soon", None]),
-                "needs": st.sampled_from([["gpu"], ["DB", "gpu"], ["a,b"], None]),
-                "not_before": st.sampled_from(["2999-01-01T00:00:00Z", "2020-01-01T00:00:00Z", None]),
-                "acceptance_criteria": st.sampled_from(["one", "- [x] one\n* two", None]),
-            },
-        ),
+        fields=FIELDS,
         version=st.none() | st.integers(1, 4),
     )
     def edit(self, who: int, pick: int, fields: dict[str, Any], version: int | None) -> None:
         self.attempt(self.client(who).tickets.edit, self.ticket(pick), version=version, **fields)
 
-    @rule(who=WHO, pick=PICK, labels=st.lists(TEXT, min_size=1, max_size=2), add=st.booleans())
+    @rule(who=ACTOR, pick=PICK, labels=st.lists(TEXT, min_size=1, max_size=2), add=st.booleans())
     def label(self, who: int, pick: int, labels: list[str], add: bool) -> None:
         own = self.client(who).tickets
         self.attempt(own.add_labels if add else own.remove_labels, self.ticket(pick), *labels)
 
-    @rule(who=WHO, pick=PICK, number=st.integers(1, 3), done=st.booleans())
+    @rule(who=ACTOR, pick=PICK, number=st.integers(1, 3), done=st.booleans())
     def check(self, who: int, pick: int, number: int, done: bool) -> None:
         self.attempt(self.client(who).tickets.check, self.ticket(pick), number, done=done)
 
-    @rule(who=WHO, pick=PICK, add=st.lists(LINKS, max_size=2), remove=st.lists(LINKS, max_size=2))
+    @rule(who=ACTOR, pick=PICK, add=st.lists(LINKS, max_size=2), remove=st.lists(LINKS, max_size=2))
     def link(self, who: int, pick: int, add: list[str], remove: list[str]) -> None:
         self.attempt(self.client(who).tickets.link, self.ticket(pick), add=add, remove=remove)
 
-    @rule(who=WHO, pick=PICK, text=st.sampled_from(["@bob @eve?", "why?"]), column=st.none() | COLUMNS)
+    @rule(who=ACTOR, pick=PICK, text=st.sampled_from(["@bob @eve?", "why?"]), column=st.none() | COLUMNS)
     def ask(self, who: int, pick: int, text: str, column: str | None) -> None:
         question = self.attempt(self.client(who).tickets.ask, self.ticket(pick), text, column=column)
         if question:
@@ -141,7 +119,7 @@ class AnyHistory(RuleBasedStateMachine):
     def archive(self) -> None:
         self.attempt(self.ada.boards.archive, self.board, days=0)
 
-    @rule(who=WHO, picks=st.lists(PICK, min_size=1, max_size=3), column=COLUMNS, on=PICK, atomic=st.booleans())
+    @rule(who=ACTOR, picks=st.lists(PICK, min_size=1, max_size=3), column=COLUMNS, on=PICK, atomic=st.booleans())
     def batch(self, who: int, picks: list[int], column: str, on: int, atomic: bool) -> None:
         operations: list[dict[str, Any]] = [{"op": "create", "board_id": self.board, "title": "of a batch"}]
         for pick in picks:
@@ -160,19 +138,19 @@ class AnyHistory(RuleBasedStateMachine):
     def set_rules(self, review: bool, most: int | None) -> None:
         self.attempt(self.ada.boards.edit, self.board, review=review, wip_per_user=most)
 
-    @rule(who=WHO, pick=PICK, force=st.booleans())
+    @rule(who=ACTOR, pick=PICK, force=st.booleans())
     def claim(self, who: int, pick: int, force: bool) -> None:
         self.attempt(self.client(who).tickets.claim, self.ticket(pick), force=force)
 
-    @rule(who=WHO, claim=st.booleans())
+    @rule(who=ACTOR, claim=st.booleans())
     def take_next(self, who: int, claim: bool) -> None:
         self.attempt(self.client(who).boards.next_ticket, self.board, claim=claim)
 
-    @rule(who=WHO, pick=PICK, column=st.none() | COLUMNS)
+    @rule(who=ACTOR, pick=PICK, column=st.none() | COLUMNS)
     def release(self, who: int, pick: int, column: str | None) -> None:
         self.attempt(self.client(who).tickets.release, self.ticket(pick), note="n", column=column)
 
-    @rule(who=WHO, pick=PICK, on=PICK, blocked=st.booleans())
+    @rule(who=ACTOR, pick=PICK, on=PICK, blocked=st.booleans())
     def depend(self, who: int, pick: int, on: int, blocked: bool) -> None:
         own = self.client(who).tickets
         self.attempt(own.block if blocked else own.unblock, self.ticket(pick), self.ticket(on))
@@ -183,18 +161,18 @@ class AnyHistory(RuleBasedStateMachine):
         column = settings[pick % len(settings)].id
         self.attempt(self.ada.boards.edit_column, self.board, column, role=role, limit=limit)
 
-    @rule(who=WHO, pick=PICK, back=st.booleans())
+    @rule(who=ACTOR, pick=PICK, back=st.booleans())
     def delete_or_restore(self, who: int, pick: int, back: bool) -> None:
         own = self.client(who).tickets
         self.attempt(own.restore if back else own.delete, self.ticket(pick))
 
-    @rule(who=WHO, pick=PICK, text=TEXT)
+    @rule(who=ACTOR, pick=PICK, text=TEXT)
     def comment(self, who: int, pick: int, text: str) -> None:
         created = self.attempt(self.client(who).comments.add, self.ticket(pick), text)
         if created:
             self.comments.append(created.id)
 
-    @rule(who=WHO, pick=PICK, text=st.none() | TEXT)
+    @rule(who=ACTOR, pick=PICK, text=st.none() | TEXT)
     def edit_comment(self, who: int, pick: int, text: str | None) -> None:
         if self.comments:
             comment = self.comments[pick % len(self.comments)]
@@ -211,7 +189,7 @@ class AnyHistory(RuleBasedStateMachine):
         self.attempt(self.ada.boards.edit_column, self.board, settings[pick % len(settings)].id, name=name)
 
     @rule(
-        who=WHO,
+        who=ACTOR,
         sources=st.lists(st.integers(1, 5), min_size=1, max_size=3, unique=True),
         prefer=st.sampled_from([None, "source"]),
         force=st.booleans(),

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from kanban_sdk import Kanban
+from kanban_sdk import Board, Kanban
 from tests.sdk.async_client import awaited
 from tests.support.databases import Databases
 from tests.support.proxy import Proxy, proxied
@@ -15,6 +15,11 @@ from tests.support.servers import Server, running
 
 Connect = Callable[..., Kanban]
 """Creates a client of the server at an address, by default Ada's."""
+
+
+def add(kanban: Kanban, board: Board, *titles: str) -> list[int]:
+    """Create tickets with these titles; return their ids."""
+    return [kanban.tickets.create(title, board=board.id).id for title in titles]
 
 
 @pytest.fixture(scope="session")

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from kanban_sdk import (
-    AmbiguousName,
-    AsyncKanban,
     Board,
     Invalid,
     Kanban,
     KanbanWarning,
     NotFound,
-    TimedOut,
-    Unreachable,
-    accounts,
-    resources,
+    Ticket,
 )
-from kanban_sdk.transport.blocking import BlockingTransport
 from kanban_sdk.wire.tickets import Criteria, Link
 from tests.sdk.conftest import Connect
 from tests.support.people import Guarded
 from tests.support.proxy import Proxy, proxied
-from tests.support.servers import Server, free_port
+from tests.support.servers import Server
 
 
 def every_operation(kanban: Kanban, name: str) -> None:
@@ -48,80 +40,10 @@ def every_operation(kanban: Kanban, name: str) -> None:
     first = kanban.tickets.create("First", board=board.id, priority="high", labels=["a"], assignee="bob")
     assert (first.priority, first.labels, first.assignee, first.created_by) == ("high", ["a"], "bob", "ada")
     second = kanban.tickets.create("Second", board=board.id, description="a needle", acceptance_criteria="found")
-    assert kanban.tickets.get(first.id) == first
-    page_of_matches = kanban.tickets.page(board.id, search="needl", column="todo", page=1, page_size=10)
-    assert ([ticket.id for ticket in page_of_matches.items], page_of_matches.total) == ([second.id], 1)
-    assert [ticket.id for ticket in kanban.tickets.page(board.id, label="a", assignee="bob").items] == [first.id]
-    assert [ticket.id for ticket in kanban.tickets.page(board.id, sort="id", reverse=True).items] == [
-        second.id,
-        first.id,
-    ]
-    found = kanban.tickets.search("needl")
-    assert second.id in [ticket.id for ticket in found.items if ticket.board_name == board.name]
-
-    assert kanban.tickets.move(second.id, "todo", before=first.id).place < first.place
-    assert [ticket.id for ticket in kanban.boards.tickets(board.id).tickets] == [second.id, first.id]
-    moved = kanban.tickets.move_many([first.id, second.id], "Working", atomic=True)
-    assert moved.successful_moves == 2
-    assert kanban.tickets.edit(first.id, title="1st", assignee=None).assignee is None
-    assert kanban.tickets.add_labels(first.id, "b", "c").labels == ["a", "b", "c"]
-    assert kanban.tickets.remove_labels(first.id, "a", "c").labels == ["b"]
-    assert kanban.tickets.append(second.id, "more").description == "a needle\n\nmore"
-    assert kanban.tickets.label(first.id, add=["c"], remove=["b"]).labels == ["c"]
-    claimed = kanban.tickets.claim(first.id, lease_seconds=60)
-    assert claimed.claim is not None
-    assert claimed.claim.holder == "ada"
-    assert kanban.tickets.renew(first.id, lease_seconds=90).lease is not None
-    assert kanban.tickets.release(first.id, note="later").claim is None
-    assert kanban.tickets.block(second.id, first.id).open_blockers == 1
-    assert kanban.tickets.unblock(second.id, first.id).open_blockers == 0
-    assert [user.holds for user in kanban.boards.presence(board.id).users] == []
-    assert kanban.boards.next_ticket(board.id).reason == "empty"
-    third = kanban.tickets.create("Third", board=board.id).id
-    finished = kanban.tickets.done(third, note="seen", claim_next=True)
-    assert (finished.ticket.current_column, finished.next and finished.next.reason) == ("Done", "empty")
-    kanban.tickets.delete(third)
-    checked = kanban.tickets.check(second.id, 1)
-    assert (checked.criteria, checked.acceptance_criteria) == (Criteria(1, 1), "- [x] found")
-    linked = kanban.tickets.link(second.id, add=["0123abc", "https://a.example/"], remove=["https://a.example/"])
-    assert linked.links == [Link("commit", "0123abc"), Link("url", "https://a.example/")]
-    assert kanban.tickets.why(second.id).reasons == ["working"]
-    assert kanban.tickets.redact(second.id, "never said").places == 0
-    updated = kanban.tickets.update(first.id, lambda ticket: {"title": ticket.title + "!"})
-    assert updated.title == "1st!"
-
-    comment = kanban.comments.add(first.id, "said")
-    assert kanban.comments.edit(comment.id, "said again").text == "said again"
-    assert [one.text for one in kanban.comments.all(first.id)] == ["said again"]
-    assert kanban.comments.delete(comment.id).message
-
-    with tempfile.TemporaryDirectory() as folder:
-        sent = Path(folder) / "notes.txt"
-        sent.write_bytes(b"written" * 100_000)
-        attached = kanban.files.attach(first.id, sent)
-        assert (attached.name, attached.size, attached.ticket_id) == ("notes.txt", 700_000, first.id)
-        copy = kanban.files.download(first.id, "notes.txt", Path(folder) / "copy.txt")
-        assert copy.read_bytes() == sent.read_bytes()
-        with pytest.raises(FileExistsError):
-            kanban.files.download(first.id, "notes.txt", copy)
-        with pytest.raises(NotFound):
-            kanban.files.download(first.id, "no.txt", Path(folder) / "no.txt")
-        assert sorted(path.name for path in Path(folder).iterdir()) == ["copy.txt", "notes.txt"]
-    with pytest.warns(KanbanWarning, match="notes-2"):
-        assert kanban.files.attach(first.id, b"other", name="notes.txt").name == "notes-2.txt"
-    assert kanban.files.read(first.id, "notes-2.txt") == b"other"
-    assert [file.name for file in kanban.files.all(first.id)] == ["notes.txt", "notes-2.txt"]
-    assert kanban.files.remove(first.id, "notes.txt").message
-    assert [file.name for file in kanban.tickets.get(first.id).files] == ["notes-2.txt"]
-
-    question = kanban.tickets.ask(first.id, "@eve which one? @ada")
-    assert (question.ticket.current_column, question.comment.author) == ("Checking", "ada")
-    assert kanban.tickets.withdraw(first.id, "found it").open_question is None
-    kanban.inbox.read()
-    batch = kanban.tickets.batch([{"op": "comment", "ticket": first.id, "text": "seen"}], atomic=False)
-    assert (batch.succeeded, batch.results[0].op) == (1, "comment")
-    assert kanban.inbox.unread().items == []
-    assert kanban.boards.archive(board.id, days=0).archived == 0
+    find_and_edit(kanban, board, first, second)
+    claim_and_finish(kanban, board, first, second)
+    comment_and_ask(kanban, board, first)
+    attach_files(kanban, first)
 
     assert kanban.tickets.delete(second.id).message
     assert kanban.tickets.restore(second.id).id == second.id
@@ -147,6 +69,90 @@ def every_operation(kanban: Kanban, name: str) -> None:
     assert kanban.boards.delete(board.id).message
     with pytest.raises(NotFound):
         kanban.boards.get(board.id)
+
+
+def find_and_edit(kanban: Kanban, board: Board, first: Ticket, second: Ticket) -> None:
+    assert kanban.tickets.get(first.id) == first
+    page_of_matches = kanban.tickets.page(board.id, search="needl", column="todo", page=1, page_size=10)
+    assert ([ticket.id for ticket in page_of_matches.items], page_of_matches.total) == ([second.id], 1)
+    assert [ticket.id for ticket in kanban.tickets.page(board.id, label="a", assignee="bob").items] == [first.id]
+    assert [ticket.id for ticket in kanban.tickets.page(board.id, sort="id", reverse=True).items] == [
+        second.id,
+        first.id,
+    ]
+    results = kanban.tickets.search("needl")
+    assert second.id in [ticket.id for ticket in results.items if ticket.board_name == board.name]
+
+    assert kanban.tickets.move(second.id, "todo", before=first.id).place < first.place
+    assert [ticket.id for ticket in kanban.boards.tickets(board.id).tickets] == [second.id, first.id]
+    moved = kanban.tickets.move_many([first.id, second.id], "Working", atomic=True)
+    assert moved.successful_moves == 2
+    assert kanban.tickets.edit(first.id, title="1st", assignee=None).assignee is None
+    assert kanban.tickets.add_labels(first.id, "b", "c").labels == ["a", "b", "c"]
+    assert kanban.tickets.remove_labels(first.id, "a", "c").labels == ["b"]
+    assert kanban.tickets.append(second.id, "more").description == "a needle\n\nmore"
+    assert kanban.tickets.label(first.id, add=["c"], remove=["b"]).labels == ["c"]
+
+
+def claim_and_finish(kanban: Kanban, board: Board, first: Ticket, second: Ticket) -> None:
+    claimed = kanban.tickets.claim(first.id, lease_seconds=60)
+    assert claimed.claim is not None
+    assert claimed.claim.holder == "ada"
+    assert kanban.tickets.renew(first.id, lease_seconds=90).lease is not None
+    assert kanban.tickets.release(first.id, note="later").claim is None
+    assert kanban.tickets.block(second.id, first.id).open_blockers == 1
+    assert kanban.tickets.unblock(second.id, first.id).open_blockers == 0
+    assert [user.holds for user in kanban.boards.presence(board.id).users] == []
+    assert kanban.boards.next_ticket(board.id).reason == "empty"
+    third = kanban.tickets.create("Third", board=board.id).id
+    finished = kanban.tickets.done(third, note="seen", claim_next=True)
+    assert (finished.ticket.current_column, finished.next and finished.next.reason) == ("Done", "empty")
+    kanban.tickets.delete(third)
+    checked = kanban.tickets.check(second.id, 1)
+    assert (checked.criteria, checked.acceptance_criteria) == (Criteria(1, 1), "- [x] found")
+    linked = kanban.tickets.link(second.id, add=["0123abc", "https://a.example/"], remove=["https://a.example/"])
+    assert linked.links == [Link("commit", "0123abc"), Link("url", "https://a.example/")]
+    assert kanban.tickets.why(second.id).reasons == ["working"]
+    assert kanban.tickets.redact(second.id, "never said").places == 0
+    updated = kanban.tickets.update(first.id, lambda ticket: {"title": ticket.title + "!"})
+    assert updated.title == "1st!"
+
+
+def comment_and_ask(kanban: Kanban, board: Board, first: Ticket) -> None:
+    comment = kanban.comments.add(first.id, "said")
+    assert kanban.comments.edit(comment.id, "said again").text == "said again"
+    assert [one.text for one in kanban.comments.all(first.id)] == ["said again"]
+    assert kanban.comments.delete(comment.id).message
+
+    question = kanban.tickets.ask(first.id, "@eve which one? @ada")
+    assert (question.ticket.current_column, question.comment.author) == ("Checking", "ada")
+    assert kanban.tickets.withdraw(first.id, "found it").open_question is None
+    kanban.inbox.read()
+    batch = kanban.tickets.batch([{"op": "comment", "ticket": first.id, "text": "seen"}], atomic=False)
+    assert (batch.succeeded, batch.results[0].op) == (1, "comment")
+    assert kanban.inbox.unread().items == []
+    assert kanban.boards.archive(board.id, days=0).archived == 0
+
+
+def attach_files(kanban: Kanban, first: Ticket) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "notes.txt"
+        source.write_bytes(b"written" * 100_000)
+        attached = kanban.files.attach(first.id, source)
+        assert (attached.name, attached.size, attached.ticket_id) == ("notes.txt", 700_000, first.id)
+        copy = kanban.files.download(first.id, "notes.txt", Path(folder) / "copy.txt")
+        assert copy.read_bytes() == source.read_bytes()
+        with pytest.raises(FileExistsError):
+            kanban.files.download(first.id, "notes.txt", copy)
+        with pytest.raises(NotFound):
+            kanban.files.download(first.id, "no.txt", Path(folder) / "no.txt")
+        assert sorted(path.name for path in Path(folder).iterdir()) == ["copy.txt", "notes.txt"]
+    with pytest.warns(KanbanWarning, match="notes-2"):
+        assert kanban.files.attach(first.id, b"other", name="notes.txt").name == "notes-2.txt"
+    assert kanban.files.read(first.id, "notes-2.txt") == b"other"
+    assert [file.name for file in kanban.files.all(first.id)] == ["notes.txt", "notes-2.txt"]
+    assert kanban.files.remove(first.id, "notes.txt").message
+    assert [file.name for file in kanban.tickets.get(first.id).files] == ["notes-2.txt"]
 
 
 def every_operation_about_users(kanban: Kanban, name: str) -> None:
@@ -212,102 +218,3 @@ def test_every_operation_works_on_both_clients_and_none_is_missing(
         and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), target.partition("?")[0])
     }
     assert documented - called == NOT_IN_THE_SDK
-
-
-def public(kind: type[Any]) -> dict[str, inspect.Signature | None]:
-    """The public names of a class, each with its signature if it is a function."""
-    names: dict[str, inspect.Signature | None] = {}
-    for name in dir(kind):
-        if not name.startswith("_"):
-            value = inspect.getattr_static(kind, name)
-            names[name] = inspect.signature(value) if inspect.isfunction(value) else None
-    return names
-
-
-def parameters(names: dict[str, inspect.Signature | None]) -> dict[str, list[str]]:
-    return {
-        name: [str(one) for one in signature.parameters.values()] if signature else []
-        for name, signature in names.items()
-    }
-
-
-@pytest.mark.parametrize(
-    ("blocking", "awaited"),
-    [
-        (Kanban, AsyncKanban),
-        (resources.Boards, resources.AsyncBoards),
-        (resources.Tickets, resources.AsyncTickets),
-        (resources.Comments, resources.AsyncComments),
-        (resources.Inbox, resources.AsyncInbox),
-        (accounts.Users, accounts.AsyncUsers),
-        (accounts.Tokens, accounts.AsyncTokens),
-        (accounts.Members, accounts.AsyncMembers),
-    ],
-)
-def test_both_clients_have_the_same_names_with_the_same_parameters(blocking: type[Any], awaited: type[Any]) -> None:
-    assert parameters(public(blocking)) == parameters(public(awaited))
-    for name in public(blocking):
-        one, other = inspect.getattr_static(blocking, name), inspect.getattr_static(awaited, name)
-        assert getattr(one, "_make", None) is getattr(other, "_make", None)
-
-
-def test_a_list_of_tickets_reads_page_after_page(
-    client: Kanban, kanban: Kanban, board: Board, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(resources, "PAGE_MOST", 2)
-    ids = [kanban.tickets.create(f"ticket {number}", board=board.id, labels=["a"]).id for number in range(5)]
-    kanban.tickets.create("other", board=board.id)
-    listed = client.tickets.list(board.id, label="a")
-    assert next(listed).id == ids[0]
-    added = kanban.tickets.create("added", board=board.id, labels=["a"])
-    kanban.tickets.move(ids[4], "Not Started", place="top")  # so ids[1] is on the first page and on the second
-    assert [ticket.id for ticket in listed] == [ids[1], ids[2], ids[3], added.id]
-    assert list(client.tickets.list(board.id, label="nowhere")) == []
-    with pytest.raises(NotFound):
-        next(client.tickets.list(10**9))
-
-
-def test_a_board_is_found_by_its_name(client: Kanban, kanban: Kanban, board: Board) -> None:
-    name = f"Board {board.id}"
-    capitals = kanban.boards.create(name.upper())
-    with pytest.warns(KanbanWarning, match="more than one board"):
-        small = kanban.boards.create(name.lower())
-    assert client.boards.find(name.upper()) == capitals
-    assert client.boards.find(name.lower()) == small
-    with pytest.raises(AmbiguousName, match=f"Several boards are named '{name}'") as ambiguous:
-        client.boards.find(name)
-    assert ambiguous.value.candidates == [f"{one.id} {one.name}" for one in (capitals, small)]
-    with pytest.raises(NotFound, match=r"No board is named 'Nowhere'\. Boards: ") as missing:
-        client.boards.find("Nowhere")
-    assert (ambiguous.value.status, missing.value.status) == (422, 404)
-
-
-def test_a_missing_server_is_unreachable(connect: Connect) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-    with pytest.raises(Unreachable) as unreachable:
-        connect(url, tries=2).boards.all()
-    assert unreachable.value.url == url
-
-
-def test_the_blocking_transport_does_not_wait_for_a_missing_server() -> None:
-    from kanban_sdk.calls import boards
-
-    transport = BlockingTransport(f"http://127.0.0.1:{free_port()}", {}, tries=10**9, patience=10**9)
-    with pytest.raises(Unreachable):
-        transport.send(boards.all())
-
-
-def test_a_token_names_the_user(connect: Connect, guarded: Guarded, request: pytest.FixtureRequest) -> None:
-    other = request.node.name[-20:].strip("[]")
-    mine, theirs = guarded.person(f"asks {other}"), guarded.person(other)
-    client = connect(guarded.server.url, user=None, token=mine)
-    board = client.boards.create("Asked").id
-    guarded.member(mine, board, other)
-    ticket = client.tickets.create("one", board=board).id
-    with client.claim(ticket):
-        client.comments.add(ticket, "which one?")
-    with pytest.raises(TimedOut):
-        client.wait(ticket, reply=True, timeout=0)
-    with Kanban(guarded.server.url, token=theirs) as answering:
-        answering.comments.add(ticket, "that one")
-    assert client.wait(ticket, reply=True, timeout=0).author == other

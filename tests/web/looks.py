@@ -26,6 +26,11 @@ def card(page: Page, title: str) -> Locator:
     return page.locator(".card", has=page.get_by_role("link", name=title))
 
 
+def panel(page: Page) -> Locator:
+    """The open ticket."""
+    return page.locator("ticket-panel section.panel")
+
+
 def expect_cards(page: Page, name: str, *titles: str) -> None:
     """A column holds these cards, from the top."""
     expect(column(page, name).locator(".card-link")).to_contain_text(list(titles))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from kanban_sdk import Board, Kanban
 from tests.support.browser import NARROW, People
 from tests.support.pictures import picture
 from tests.support.waiting import until
+from tests.web.looks import panel
 
 GIVE = """([element, kind, name, type, content]) => {
   const transfer = new DataTransfer();
@@ -26,10 +27,6 @@ def give(target: Locator, kind: str, name: str, content: bytes) -> None:
     """Paste or drop a file, as a user would."""
     arguments = [kind, name, "image/png", base64.b64encode(content).decode()]
     target.evaluate(f"(element, rest) => ({GIVE})([element, ...rest])", arguments)
-
-
-def panel(page: Page) -> Locator:
-    return page.locator("ticket-panel section.panel")
 
 
 def test_a_pasted_picture_is_attached_and_shown_in_the_comment(people: People, sdk: Kanban, own: Board) -> None:

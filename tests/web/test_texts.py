@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from kanban_sdk import Board, Kanban, Ticket
 from tests.support.browser import NARROW, People
 from tests.support.people import Guarded
 from tests.support.waiting import until
-from tests.web.looks import card, expect_cards, note
+from tests.web.looks import card, expect_cards, note, panel
 
 CODE = "```js\nconst x = '" + "x" * 400 + "'\n```\n\n```\n" + "\n".join(f"line {n}" for n in range(30)) + "\n```"
 
@@ -17,10 +17,6 @@ CODE = "```js\nconst x = '" + "x" * 400 + "'\n```\n\n```\n" + "\n".join(f"line {
 @pytest.fixture
 def ticket(sdk: Kanban, own: Board) -> Ticket:
     return sdk.tickets.create("Fix it", board=own.id, description="- [ ] one\n- [x] two\n\nsee #1 and `#2`")
-
-
-def panel(page: Page) -> Locator:
-    return page.locator("ticket-panel section.panel")
 
 
 @pytest.mark.parametrize("size", [(1280, 800), NARROW], ids=["wide", "narrow"])
@@ -49,9 +45,9 @@ def test_each_pasted_line_is_a_ticket_and_cutting_is_told(people: People, sdk: K
     page.get_by_label("Title of the new ticket").fill("\n".join([*titles, long.strip()]))
     page.get_by_label("Title of the new ticket").press("Enter")
     expect(note(page)).to_contain_text("was cut to 200 characters")
-    made = sdk.boards.tickets(own.id).tickets
-    assert [one.title for one in made[:12]] == titles
-    assert (len(made[12].title), sdk.tickets.get(made[12].id).description) == (200, long.strip())
+    created = sdk.boards.tickets(own.id).tickets
+    assert [one.title for one in created[:12]] == titles
+    assert (len(created[12].title), sdk.tickets.get(created[12].id).description) == (200, long.strip())
 
     search = page.get_by_label("Search this board")
     search.focus()
