@@ -117,9 +117,9 @@ class Load:
     count: int
 
     @classmethod
-    def of(cls, took: Sequence[float], elapsed: float) -> Load:
+    def of(cls, times: Sequence[float], elapsed: float) -> Load:
         """Summarize response times in seconds, all measured within `elapsed` seconds."""
-        return cls(len(took) / elapsed, percentile(took, 50) * 1000, percentile(took, 99) * 1000, len(took))
+        return cls(len(times) / elapsed, percentile(times, 50) * 1000, percentile(times, 99) * 1000, len(times))
 
 
 async def load(port: int, clients: int, seconds: float, next_request: Callable[[], bytes]) -> Load:
@@ -138,17 +138,17 @@ async def load(port: int, clients: int, seconds: float, next_request: Callable[[
 
 async def timed(turns: Sequence[Callable[[], Awaitable[bool]]], seconds: float) -> Load:
     """Repeat each of `turns`, all at the same time, for `seconds` or until it returns False. Only True is counted."""
-    took: list[float] = []
-    begun = time.perf_counter()
+    times: list[float] = []
+    began = time.perf_counter()
 
     async def repeat(turn: Callable[[], Awaitable[bool]]) -> None:
-        while (start := time.perf_counter()) < begun + seconds and await turn():
-            took.append(time.perf_counter() - start)
+        while (start := time.perf_counter()) < began + seconds and await turn():
+            times.append(time.perf_counter() - start)
 
     async with asyncio.timeout(seconds + PATIENCE), asyncio.TaskGroup() as group:
         for turn in turns:
             group.create_task(repeat(turn))
-    return Load.of(took, time.perf_counter() - begun)
+    return Load.of(times, time.perf_counter() - began)
 
 
 async def steady(port: int, rate: float, seconds: float, next_request: Callable[[], bytes]) -> list[float]:
@@ -158,20 +158,20 @@ async def steady(port: int, rate: float, seconds: float, next_request: Callable[
     for it. At most STEADY_CONNECTIONS requests are under way.
     """
     connections = [await Connection.open(port) for _ in range(STEADY_CONNECTIONS)]
-    took: list[float] = []
-    begun = time.perf_counter()
-    due_times = (begun + number / rate for number in range(int(rate * seconds)))
+    times: list[float] = []
+    start = time.perf_counter()
+    due_times = (start + number / rate for number in range(int(rate * seconds)))
 
     async def send(connection: Connection) -> None:
         for due in due_times:
             if (early := due - time.perf_counter()) > 0:
                 await asyncio.sleep(early)
             await connection.request(next_request())
-            took.append(time.perf_counter() - due)
+            times.append(time.perf_counter() - due)
 
     async with asyncio.timeout(seconds + PATIENCE), asyncio.TaskGroup() as group:
         for connection in connections:
             group.create_task(send(connection))
     for connection in connections:
         connection.close()
-    return took
+    return times

@@ -41,7 +41,7 @@ class Broadcaster:
 
     async def round(self, events: int) -> tuple[float, float]:
         """Return p50 and p99 in ms, over all readers of `events` events sent one after the other."""
-        took: list[float] = []
+        times: list[float] = []
         async with await Connection.open(self.audience.port) as connection:
             for _ in range(events):
                 move = self._mover.plain()
@@ -49,8 +49,8 @@ class Broadcaster:
                 start = time.perf_counter()
                 await connection.request(move)
                 await wait_for_all(all_arrived)
-                took += [at - start for at in self.audience.arrival_times]
-        return percentile(took, 50) * 1000, percentile(took, 99) * 1000
+                times += [at - start for at in self.audience.arrival_times]
+        return percentile(times, 50) * 1000, percentile(times, 99) * 1000
 
 
 async def _event_bytes(ours: Server) -> int:

@@ -37,39 +37,39 @@ HOOKS: Mapping[str, tuple[list[str], Mapping[str, object]]] = {
     "a stop, with a held ticket": (["stop"], {"stop_hook_active": False}),
 }
 START = "the start of a session"
-AWAY = "before an edit, without a server"
+WITHOUT_SERVER = "before an edit, without a server"
 
 
 def measure(plan: Plan) -> list[Row]:
     """Measure a row for each event."""
     with kanban(plan) as server, session(server.port) as environment, tempfile.TemporaryDirectory() as elsewhere:
-        away = {**environment, "KANBAN_URL": f"http://127.0.0.1:{free_port()}", "XDG_STATE_HOME": elsewhere}
-        took: dict[str, list[Took]] = {}
+        without_server = {**environment, "KANBAN_URL": f"http://127.0.0.1:{free_port()}", "XDG_STATE_HOME": elsewhere}
+        times: dict[str, list[Timing]] = {}
         for number in range(1 + (20 if plan.quick else 100)):
-            for what, one in _round(environment, away):
+            for what, one in _round(environment, without_server):
                 if number:  # the first round warms the disk cache
-                    took.setdefault(what, []).append(one)
-    rows = [Row(FLOOR, figures=_figures(took[FLOOR]))]
-    for what in (*HOOKS, AWAY, START):
-        more = median(ours.wall - floor.wall for ours, floor in zip(took[what], took[FLOOR], strict=True))
-        rows.append(Row(what, figures={MORE: more, **_figures(took[what])}, target=None if what == START else TARGET))
+                    times.setdefault(what, []).append(one)
+    rows = [Row(FLOOR, figures=_figures(times[FLOOR]))]
+    for what in (*HOOKS, WITHOUT_SERVER, START):
+        more = median(ours.wall - floor.wall for ours, floor in zip(times[what], times[FLOOR], strict=True))
+        rows.append(Row(what, figures={MORE: more, **_figures(times[what])}, target=None if what == START else TARGET))
     return rows
 
 
-class Took(NamedTuple):
+class Timing(NamedTuple):
     """Milliseconds of a command: on the clock, and of the processor."""
 
     wall: float
     processor: float
 
 
-def _round(environment: Mapping[str, str], away: Mapping[str, str]) -> Iterator[tuple[str, Took]]:
+def _round(environment: Mapping[str, str], without_server: Mapping[str, str]) -> Iterator[tuple[str, Timing]]:
     yield FLOOR, _time([sys.executable, "-c", "pass"], environment, {})
     for what, (words, payload) in HOOKS.items():
         if "renewal" in what:
             _forget(environment)
         yield what, _time([KANBAN, "hook", *words], environment, payload)
-    yield AWAY, _time([KANBAN, "hook", "before-tool", "--gate", "deny"], away, EDIT)
+    yield WITHOUT_SERVER, _time([KANBAN, "hook", "before-tool", "--gate", "deny"], without_server, EDIT)
     yield START, _time([KANBAN, "hook", "start"], environment, {"source": "startup"})
 
 
@@ -87,20 +87,20 @@ def session(port: int) -> Iterator[dict[str, str]]:
         yield environment
 
 
-def _time(command: list[str], environment: Mapping[str, str], payload: Mapping[str, object]) -> Took:
-    sent = json.dumps({"session_id": SESSION, "hook_event_name": "", **payload}).encode()
+def _time(command: list[str], environment: Mapping[str, str], payload: Mapping[str, object]) -> Timing:
+    body = json.dumps({"session_id": SESSION, "hook_event_name": "", **payload}).encode()
     start = time.perf_counter()
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment)
     assert process.stdin is not None
     with suppress(BrokenPipeError):
-        process.stdin.write(sent)
+        process.stdin.write(body)
     process.stdin.close()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    return Took(wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000)
+    return Timing(wall * 1000, (usage.ru_utime + usage.ru_stime) * 1000)
 
 
 def _forget(environment: Mapping[str, str]) -> None:
@@ -109,6 +109,6 @@ def _forget(environment: Mapping[str, str]) -> None:
         file.unlink()
 
 
-def _figures(took: list[Took]) -> dict[str, float]:
-    wall = [one.wall for one in took]
-    return {"ms": median(wall), "p99 ms": percentile(wall, 99), "CPU ms": median(one.processor for one in took)}
+def _figures(timings: list[Timing]) -> dict[str, float]:
+    wall = [one.wall for one in timings]
+    return {"ms": median(wall), "p99 ms": percentile(wall, 99), "CPU ms": median(one.processor for one in timings)}

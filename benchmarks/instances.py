@@ -98,7 +98,7 @@ class Site:
 
     async def events(self, count: int) -> tuple[float, float]:
         """Return p50 and p99 in ms, over all readers of `count` events sent one after the other."""
-        took: list[float] = []
+        times: list[float] = []
         async with await Connection.open(self._ports[0]) as connection:
             for _ in range(count):
                 move = self.one.plain()
@@ -106,5 +106,5 @@ class Site:
                 start = time.perf_counter()
                 await connection.request(move)
                 await wait_for_all(all_arrived)
-                took += [at - start for at in self._audience.arrival_times]
-        return percentile(took, 50) * 1000, percentile(took, 99) * 1000
+                times += [at - start for at in self._audience.arrival_times]
+        return percentile(times, 50) * 1000, percentile(times, 99) * 1000

@@ -22,7 +22,7 @@ CLIENTS = 32
 """Spread over the instances."""
 TICKETS = 200
 SAMPLE_SECONDS = 0.02
-ONE = "1 instance"
+ONE_INSTANCE = "1 instance"
 WAITING = (
     "SELECT count(*), coalesce(max(extract(epoch FROM clock_timestamp() - waitstart)), 0)::float "
     "FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()"
@@ -109,11 +109,13 @@ async def _measure(plan: Plan, sites: dict[str, Site]) -> list[Row]:
     for _ in range(plan.rounds):
         for site in sites.values():
             site.rounds.append(await site.round(seconds))
-    return [_row(name, site.rounds, sites[ONE].rounds) for name, site in sites.items()]
+    return [_row(name, site.rounds, sites[ONE_INSTANCE].rounds) for name, site in sites.items()]
 
 
 def _row(name: str, rounds: list[Round], of_one: list[Round]) -> Row:
-    ratios = {} if rounds is of_one else {ONE: paired([one.rate for one in rounds], [one.rate for one in of_one])}
+    ratios = (
+        {} if rounds is of_one else {ONE_INSTANCE: paired([one.rate for one in rounds], [one.rate for one in of_one])}
+    )
     samples = [count for one in rounds for count in one.waiting]
     waiting = mean(samples)
     rate = median(one.rate for one in rounds)

@@ -33,7 +33,7 @@ BOARDS = 8
 TICKETS = 100
 """Per board."""
 INSTANCE_CORES, DATABASE_CORES, LOAD_CORES = 0.2, 0.6, 0.6
-ONE = "1 instance"
+ONE_INSTANCE = "1 instance"
 AT_LEAST = {2: 1.8, 4: 3.2}
 """Targets by number of instances, relative to one."""
 
@@ -129,14 +129,14 @@ async def _measure(plan: Plan, sites: dict[str, Site], database: int) -> list[Ro
 def _row(name: str, sites: dict[str, Site]) -> Row:
     site, rates = sites[name], {other: [one.rate for one in of_other.rounds] for other, of_other in sites.items()}
     ratios, target, figures = {}, None, {"a second": median(rates[name])}
-    if name != ONE:
+    if name != ONE_INSTANCE:
         fewer = list(sites)[list(sites).index(name) - 1]
         added = len(site.servers) - len(sites[fewer].servers)
         figures["each added"] = (
             median(more - less for more, less in zip(rates[name], rates[fewer], strict=True)) / added
         )
-        ratios = {ONE: paired(rates[name], rates[ONE])}
-        target = Target(ONE, "≥", AT_LEAST[len(site.servers)])
+        ratios = {ONE_INSTANCE: paired(rates[name], rates[ONE_INSTANCE])}
+        target = Target(ONE_INSTANCE, "≥", AT_LEAST[len(site.servers)])
     figures |= {
         "instances, % of quota": median(one.instances for one in site.rounds),
         "database, %": median(one.database for one in site.rounds),

@@ -63,12 +63,12 @@ class Sized:
 
 async def median_ms(connection: Connection, next_request: Callable[[], bytes], repeats: int) -> float:
     """Return the median time of `repeats` requests in ms, sent one after the other."""
-    took = []
+    times = []
     for _ in range(repeats):
         start = time.perf_counter()
         await connection.request(next_request())
-        took.append(time.perf_counter() - start)
-    return median(took) * 1000
+        times.append(time.perf_counter() - start)
+    return median(times) * 1000
 
 
 async def _measure(plan: Plan, bare: Server, servers: dict[int, Server]) -> list[Row]:
@@ -96,9 +96,9 @@ async def _measure(plan: Plan, bare: Server, servers: dict[int, Server]) -> list
     for what in (MOVE, PAGE, SEARCH, SNAPSHOT):
         smallest = [one[what] for one in rounds[SIZES[0]]]
         for size in sized:
-            took = [one[what] for one in rounds[size]]
-            ratios = {SMALLEST: paired(took, smallest), ENDPOINT: paired(took, floor)}
-            rows.append(Row(f"{what}, {size:,} tickets", ratios, {"p50 ms": median(took)}, _target(what, size)))
+            times = [one[what] for one in rounds[size]]
+            ratios = {SMALLEST: paired(times, smallest), ENDPOINT: paired(times, floor)}
+            rows.append(Row(f"{what}, {size:,} tickets", ratios, {"p50 ms": median(times)}, _target(what, size)))
     rows += [Row(f"import of {size:,} tickets", figures={"a second": rate}) for size, rate in filling.items()]
     return rows
 

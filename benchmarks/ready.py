@@ -49,10 +49,10 @@ class Asker:
     async def _claimed(self, connection: Connection) -> float:
         start = time.perf_counter()
         answer = await connection.request(self._next)
-        took = (time.perf_counter() - start) * 1000
+        milliseconds = (time.perf_counter() - start) * 1000
         ticket = orjson.loads(answer)["ticket"]["id"]
         await connection.request(request("POST", f"/api/tickets/{ticket}/release", {"released_by": "ada"}))
-        return took
+        return milliseconds
 
 
 async def _measure(plan: Plan, servers: dict[int, Server]) -> list[Row]:
@@ -71,9 +71,9 @@ async def _measure(plan: Plan, servers: dict[int, Server]) -> list[Row]:
     for what in (NEXT, LIST, NOTHING):
         smallest = [one[what] for one in rounds[SIZES[0]]]
         for size in askers:
-            took = [one[what] for one in rounds[size]]
+            times = [one[what] for one in rounds[size]]
             flat = Target(SMALLEST, "≤", FLAT) if size > SIZES[0] else None
             rows.append(
-                Row(f"{what}, {size:,} tickets", {SMALLEST: paired(took, smallest)}, {"p50 ms": median(took)}, flat)
+                Row(f"{what}, {size:,} tickets", {SMALLEST: paired(times, smallest)}, {"p50 ms": median(times)}, flat)
             )
     return rows

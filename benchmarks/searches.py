@@ -43,12 +43,12 @@ def measure(plan: Plan) -> list[Row]:
 
 async def _round(server: Server, board: int, repeats: int) -> dict[str, float]:
     """Return the time of each first page in ms: the median of a few."""
-    took = {}
+    times = {}
     async with await Connection.open(server.port) as connection:
         for what, path in (_PATHS | _GROWING).items():
             page = partial(request, "GET", path.format(board=board))
-            took[what] = await median_ms(connection, page, repeats if what in _PATHS else 5)
-    return took
+            times[what] = await median_ms(connection, page, repeats if what in _PATHS else 5)
+    return times
 
 
 async def _measure(plan: Plan, servers: dict[int, Server]) -> list[Row]:
@@ -65,8 +65,8 @@ async def _measure(plan: Plan, servers: dict[int, Server]) -> list[Row]:
     for what in (*_PATHS, *_GROWING):
         smallest = [one[what] for one in rounds[SIZES[0]]]
         for size in servers:
-            took = [one[what] for one in rounds[size]]
+            times = [one[what] for one in rounds[size]]
             flat = Target(SMALLEST, "≤", FLAT) if size > SIZES[0] and what in _PATHS else None
-            ratios = {SMALLEST: paired(took, smallest)}
-            rows.append(Row(f"{what}, {size:,} tickets", ratios, {"p50 ms": median(took)}, flat))
+            ratios = {SMALLEST: paired(times, smallest)}
+            rows.append(Row(f"{what}, {size:,} tickets", ratios, {"p50 ms": median(times)}, flat))
     return rows

@@ -29,15 +29,15 @@ def measure(plan: Plan) -> list[Row]:
     """Measure a row for each thing that starts."""
     with kanban(plan) as server:
         rounds = _rounds(plan, server)
-    took = {what: [one[what] for one in rounds] for what in rounds[0]}
-    rows = [Row(f'python -c "{floor}"', figures=_figures(took[floor])) for floor in (PYTHON, TYPER, HTTPX)]
+    times = {what: [one[what] for one in rounds] for what in rounds[0]}
+    rows = [Row(f'python -c "{floor}"', figures=_figures(times[floor])) for floor in (PYTHON, TYPER, HTTPX)]
     for command in (VERSION, MOVE):
-        ratios = {floor: paired(took[command], took[floor]) for floor in (HTTPX, TYPER)}
-        rows.append(Row(command, ratios, _figures(took[command]), Target(TYPER, "≤", NO_LONGER)))
-    rows.append(Row(ENDPOINT, figures=_figures(took[ENDPOINT])))
+        ratios = {floor: paired(times[command], times[floor]) for floor in (HTTPX, TYPER)}
+        rows.append(Row(command, ratios, _figures(times[command]), Target(TYPER, "≤", NO_LONGER)))
+    rows.append(Row(ENDPOINT, figures=_figures(times[ENDPOINT])))
     for start in (NEW, KNOWN):
-        ratios = {ENDPOINT: paired(took[start], took[ENDPOINT])}
-        rows.append(Row(start, ratios, _figures(took[start]), Target("ms", "≤", STARTED_MS)))
+        ratios = {ENDPOINT: paired(times[start], times[ENDPOINT])}
+        rows.append(Row(start, ratios, _figures(times[start]), Target("ms", "≤", STARTED_MS)))
     return rows
 
 
@@ -65,11 +65,11 @@ def _command(*command: str, **environment: str) -> float:
         late = Timer(30, process.kill)
         late.start()
         code = process.wait()  # with a timeout, it would poll only every 50 ms
-        took = time.perf_counter() - start
+        seconds = time.perf_counter() - start
         late.cancel()
     if code != 0:
         raise subprocess.CalledProcessError(code, command)
-    return took
+    return seconds
 
 
 def _answering(module: str, *arguments: str) -> float:

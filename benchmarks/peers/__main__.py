@@ -43,10 +43,10 @@ def play(name: str, scenes: Sequence[str], cache: Path, report: page.Report) -> 
                 report.describe(name, peer)
             except (RuntimeError, TimeoutError, OSError) as error:
                 raise Missing(f"it is installed but prints no version: {error}") from error
-            begun = time.monotonic()
+            start = time.monotonic()
             result = _play(scene, peer)
             report.add(name, scene, result)
-            print(f"{name}: {scene}: {result.text} ({time.monotonic() - begun:.0f} s)", flush=True)
+            print(f"{name}: {scene}: {result.text} ({time.monotonic() - start:.0f} s)", flush=True)
 
 
 def _play(scene: str, peer: Peer) -> Result:
@@ -60,8 +60,8 @@ def _play(scene: str, peer: Peer) -> Result:
     except TimeoutError:
         return Result("not done in time")
     except Exception as error:  # a tool may fail in any way, and the next scene is played all the same
-        said = str(error).strip().splitlines() or [type(error).__name__]
-        return Result(f"failed: {said[0][:120]}")
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        return Result(f"failed: {lines[0][:120]}")
     finally:
         peer.close()
 

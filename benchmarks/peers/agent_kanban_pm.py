@@ -44,8 +44,8 @@ class AgentKanbanPm(Service):
         return {"X-Kanban-Token": TOKEN, **({"X-Entity-ID": self._owner} if self._owner else {})}
 
     def version(self) -> str:
-        [found] = (self._programs.parent / "lib").glob("python*/site-packages/agent_kanban_pm-*.dist-info")
-        return found.name.removesuffix(".dist-info").rpartition("-")[2]
+        [metadata] = (self._programs.parent / "lib").glob("python*/site-packages/agent_kanban_pm-*.dist-info")
+        return metadata.name.removesuffix(".dist-info").rpartition("-")[2]
 
     def start(self) -> None:
         super().start()
@@ -75,15 +75,15 @@ class AgentKanbanPm(Service):
         self.good("PATCH", f"/tasks/{ticket}", {"status": STATUS[column]})
 
     def read(self, ticket: str) -> State:
-        found = self.good("GET", f"/tasks/{ticket}")
-        return State(found["description"] or "", str(found["version"]))
+        ticket_data = self.good("GET", f"/tasks/{ticket}")
+        return State(ticket_data["description"] or "", str(ticket_data["version"]))
 
-    def edit(self, ticket: str, text: str, seen: State) -> bool:
-        body = {"description": text, "version": int(seen.version)}
+    def edit(self, ticket: str, text: str, before: State) -> bool:
+        body = {"description": text, "version": int(before.version)}
         return self.ask("PATCH", f"/tasks/{ticket}", body)[0] < 300
 
     def command(self) -> list[str]:
         return [str(self._programs / "kanban"), "--help"]
 
-    def reading(self, ticket: str) -> tuple[bytes, bytes]:
+    def listing_and_ticket(self, ticket: str) -> tuple[bytes, bytes]:
         return self.bytes("GET", f"/tasks?project_id={self._project}")[1], self.bytes("GET", f"/tasks/{ticket}")[1]

@@ -30,22 +30,22 @@ class Backlog(CommandLine):
         return [self._program]
 
     def version(self) -> str:
-        return self.said("--version").decode().strip()
+        return self.output("--version").decode().strip()
 
     def start(self) -> None:
-        self.said(
+        self.output(
             "init", "board", "--defaults", "--integration-mode", "none", "--no-git", "--auto-open-browser", "false"
         )
 
     def create(self, title: str, key: str = "") -> str:
-        out = self.said("task", "create", title, "--plain").decode()
+        out = self.output("task", "create", title, "--plain").decode()
         return next(line.split()[1] for line in out.splitlines() if line.startswith("Task "))
 
     def create_and_kill(self, title: str) -> None:
         self.first_line("task", "create", title, "--plain")
 
     def _list(self, *options: str) -> list[dict[str, Any]]:
-        tickets: list[dict[str, Any]] = orjson.loads(self.said("task", "list", "--json", *options))["tasks"]
+        tickets: list[dict[str, Any]] = orjson.loads(self.output("task", "list", "--json", *options))["tasks"]
         return tickets
 
     def titles(self) -> list[str]:
@@ -59,18 +59,18 @@ class Backlog(CommandLine):
         return Claim(ticket, worker) if code == 0 else None
 
     def take_over(self, claim: Claim, worker: str) -> None:
-        self.said("task", "edit", claim.ticket, "-a", f"@{worker}")
+        self.output("task", "edit", claim.ticket, "-a", f"@{worker}")
 
     def finish(self, claim: Claim) -> bool:
         return self.run("task", "edit", claim.ticket, "-s", STATUS[DONE])[0] == 0
 
     def move(self, ticket: str, column: str) -> None:
-        self.said("task", "edit", ticket, "-s", STATUS[column])
+        self.output("task", "edit", ticket, "-s", STATUS[column])
 
     def read(self, ticket: str) -> State:
-        return State(self.said("task", ticket, "--plain").decode())
+        return State(self.output("task", ticket, "--plain").decode())
 
-    def edit(self, ticket: str, text: str, seen: State) -> bool:
+    def edit(self, ticket: str, text: str, before: State) -> bool:
         return self.run("task", "edit", ticket, "-d", text)[0] == 0
 
     def watch(self, position: str = "") -> Watch:
@@ -93,5 +93,5 @@ class Backlog(CommandLine):
     def command(self) -> list[str]:
         return [self._program, "--version"]
 
-    def reading(self, ticket: str) -> tuple[bytes, bytes]:
-        return self.said("task", "list", "--plain"), self.said("task", ticket, "--plain")
+    def listing_and_ticket(self, ticket: str) -> tuple[bytes, bytes]:
+        return self.output("task", "list", "--plain"), self.output("task", ticket, "--plain")

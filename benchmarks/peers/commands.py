@@ -34,14 +34,14 @@ class CommandLine(Peer):
         """Run a command; return its exit code and output. Raises TimeoutError at the end of the scene."""
         process = self.popen(*arguments, environment=environment)
         try:
-            out, _ = process.communicate(timeout=max(0.1, self.left))
+            out, _ = process.communicate(timeout=max(0.1, self.seconds_left))
         except subprocess.TimeoutExpired as error:
             raise TimeoutError from error
         finally:
             self._end(process)
         return process.returncode, out
 
-    def said(self, *arguments: str) -> bytes:
+    def output(self, *arguments: str) -> bytes:
         """Run a command that has to succeed; return its output."""
         code, out = self.run(*arguments)
         if code != 0:

@@ -55,5 +55,5 @@ def _run(package: str, command: Sequence[str]) -> None:
         raise Missing(f"{package} was not installed within {INSTALL_SECONDS} s") from error
     if process.returncode != 0:
         errors = [line for line in process.stderr.splitlines() if "error" in line.lower()]
-        said = "; ".join(line.strip() for line in errors[:2]) or "no reason was printed"
-        raise Missing(f"{package} can't be installed: {said}")
+        reason = "; ".join(line.strip() for line in errors[:2]) or "no reason was printed"
+        raise Missing(f"{package} can't be installed: {reason}")

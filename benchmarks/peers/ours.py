@@ -62,11 +62,11 @@ class OverHttp(Service):
         self.good("POST", f"/api/tickets/{ticket}/move", {"column": COLUMN[column], "moved_by": "ada"})
 
     def read(self, ticket: str) -> State:
-        found = self.good("GET", f"/api/tickets/{ticket}")
-        return State(found["description"] or "", str(found["version"]))
+        data = self.good("GET", f"/api/tickets/{ticket}")
+        return State(data["description"] or "", str(data["version"]))
 
-    def edit(self, ticket: str, text: str, seen: State) -> bool:
-        match = f'"{seen.version}"'
+    def edit(self, ticket: str, text: str, before: State) -> bool:
+        match = f'"{before.version}"'
         return self.ask("PATCH", f"/api/tickets/{ticket}", {"description": text}, If_Match=match)[0] < 300
 
     def watch(self, position: str = "") -> Watch:
@@ -96,7 +96,7 @@ class OverHttp(Service):
         thread.start()
         return watch
 
-    def reading(self, ticket: str) -> tuple[bytes, bytes]:
+    def listing_and_ticket(self, ticket: str) -> tuple[bytes, bytes]:
         path = f"/api/tickets/?board_id={BOARD}"
         return self.bytes("GET", path)[1], self.bytes("GET", f"/api/tickets/{ticket}")[1]
 
@@ -133,14 +133,14 @@ class ByCommands(CommandLine):
         self.service.kill()
         super().kill()
 
-    def again(self) -> None:
-        self.service.again()
+    def restart(self) -> None:
+        self.service.restart()
 
     def create(self, title: str, key: str = "") -> str:
-        return self.said("add", title).decode().split("\t")[0]
+        return self.output("add", title).decode().split("\t")[0]
 
     def titles(self) -> list[str]:
-        return [line.split("\t")[3] for line in self.said("list", "--all").decode().splitlines()]
+        return [line.split("\t")[3] for line in self.output("list", "--all").decode().splitlines()]
 
     def take(self, worker: str) -> Claim | None:
         code, out = self.run("next", "--json", "--as", worker)
@@ -150,21 +150,21 @@ class ByCommands(CommandLine):
         return Claim(str(ticket["id"]), worker, ticket["lease"]["token"])
 
     def take_over(self, claim: Claim, worker: str) -> None:
-        self.said("claim", claim.ticket, "--as", worker, "--force")
+        self.output("claim", claim.ticket, "--as", worker, "--force")
 
     def finish(self, claim: Claim) -> bool:
         return self.run("done", claim.ticket, "--as", claim.worker, "--lease", claim.token)[0] == 0
 
     def move(self, ticket: str, column: str) -> None:
-        self.said("move", ticket, COLUMN[column])
+        self.output("move", ticket, COLUMN[column])
 
     def read(self, ticket: str) -> State:
-        found = orjson.loads(self.said("show", ticket, "--json", "--full"))
-        found = found.get("ticket", found)
-        return State(found.get("description") or "", str(found["version"]))
+        data = orjson.loads(self.output("show", ticket, "--json", "--full"))
+        data = data.get("ticket", data)
+        return State(data.get("description") or "", str(data["version"]))
 
-    def edit(self, ticket: str, text: str, seen: State) -> bool:
-        return self.run("edit", ticket, "-d", text, "--if-version", seen.version)[0] == 0
+    def edit(self, ticket: str, text: str, before: State) -> bool:
+        return self.run("edit", ticket, "-d", text, "--if-version", before.version)[0] == 0
 
     def watch(self, position: str = "") -> Watch:
         cursor = position or str(self.folder / "cursor")
@@ -189,5 +189,5 @@ class ByCommands(CommandLine):
     def command(self) -> list[str]:
         return [*self.program(), "--version"]
 
-    def reading(self, ticket: str) -> tuple[bytes, bytes]:
-        return self.said("list"), self.said("show", ticket)
+    def listing_and_ticket(self, ticket: str) -> tuple[bytes, bytes]:
+        return self.output("list"), self.output("show", ticket)

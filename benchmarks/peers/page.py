@@ -89,7 +89,7 @@ class Report:
 
     def _better(self, name: str) -> str:
         """What the figures show against our better interface, and what the kind of tool gives."""
-        found = []
+        advantages = []
         for scene in RATES:
             theirs = self.results[name].get(scene)
             ours = [one.value for key in OURS if (one := self.results.get(key, {}).get(scene)) and one.value]
@@ -98,6 +98,6 @@ class Report:
             best = max(ours) if scene in MORE_IS_BETTER else min(ours)
             ratio = theirs.value / best if scene in MORE_IS_BETTER else best / theirs.value
             if ratio > 1.1:
-                found.append(f"{scene}: {ratio:.1f} times better")
-        text = "; ".join([*self.strengths[name], *found]) or "nothing that these scenes show"
+                advantages.append(f"{scene}: {ratio:.1f} times better")
+        text = "; ".join([*self.strengths[name], *advantages]) or "nothing that these scenes show"
         return f"- {self.names[name]}: {text}."

@@ -74,7 +74,7 @@ class Peer:
         self.deadline = time.monotonic() + 600
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Seconds until the scene has to end."""
         return self.deadline - time.monotonic()
 
@@ -87,7 +87,7 @@ class Peer:
     def kill(self) -> None:
         """`kill -9` to every process of the tool."""
 
-    def again(self) -> None:
+    def restart(self) -> None:
         """Start again after `kill`."""
 
     def close(self) -> None:
@@ -135,7 +135,7 @@ class Peer:
     def read(self, ticket: str) -> State:
         _missing("tickets can't be edited")
 
-    def edit(self, ticket: str, text: str, seen: State) -> bool:
+    def edit(self, ticket: str, text: str, before: State) -> bool:
         """Replace the description, as a client that has seen `seen`; return False if it is refused."""
         _missing("tickets can't be edited")
 
@@ -147,7 +147,7 @@ class Peer:
         """Return the shortest command: it prints the version."""
         _missing("no command line is used here")
 
-    def reading(self, ticket: str) -> tuple[bytes, bytes]:
+    def listing_and_ticket(self, ticket: str) -> tuple[bytes, bytes]:
         """Return what an agent reads: the list of open tickets, and one ticket."""
         _missing("nothing that an agent would read")
 

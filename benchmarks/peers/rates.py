@@ -18,16 +18,16 @@ STARTS, EVENTS = 7, 7
 def _rate(request: Callable[[int], bool]) -> Result:
     """Repeat in each client until the time is up, or until it returns False."""
     done: list[float] = []
-    begun = time.monotonic()
+    start = time.monotonic()
 
     def work(client: int) -> None:
-        while time.monotonic() < begun + SECONDS and request(client):
+        while time.monotonic() < start + SECONDS and request(client):
             done.append(time.monotonic())
 
     together([lambda client=client: work(client) for client in range(CLIENTS)])  # type: ignore[misc]
     if not done:
         raise RuntimeError("not one request was done")
-    rate = len(done) / (max(done) - begun)
+    rate = len(done) / (max(done) - start)
     return Result(f"{rate:,.0f}" if rate >= 10 else f"{rate:.1f}", rate)
 
 
@@ -60,35 +60,35 @@ def claims(peer: Peer) -> Result:
 def latency(peer: Peer) -> Result:
     """From the start of a create until a watcher was told of it: the median."""
     watch = peer.watch()
-    took = []
+    times = []
     until_told(peer, watch)
     for number in range(EVENTS):
-        begun = time.monotonic()
+        start = time.monotonic()
         peer.create(f"event {number}")
-        if not watch.wait(f"event {number}@todo", max(0.1, peer.left)):
+        if not watch.wait(f"event {number}@todo", max(0.1, peer.seconds_left)):
             break
-        took.append(time.monotonic() - begun)
+        times.append(time.monotonic() - start)
     watch.stop()
-    if not took:
+    if not times:
         raise RuntimeError("the watcher was told of nothing")
-    return Result(f"{median(took) * 1000:,.0f}", median(took) * 1000)
+    return Result(f"{median(times) * 1000:,.0f}", median(times) * 1000)
 
 
 def start(peer: Peer) -> Result:
     command = peer.command()
-    took = []
+    times = []
     for _ in range(STARTS):
-        begun = time.monotonic()
+        start = time.monotonic()
         subprocess.run(command, cwd=peer.folder, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        took.append(time.monotonic() - begun)
-    return Result(f"{median(took) * 1000:,.0f}", median(took) * 1000)
+        times.append(time.monotonic() - start)
+    return Result(f"{median(times) * 1000:,.0f}", median(times) * 1000)
 
 
 def size(peer: Peer) -> Result:
     """Bytes of the list of 5 tickets, divided by 5, and of one ticket."""
     tickets = fill(peer, 5)
-    listed, shown = peer.reading(tickets[0])
-    per_ticket = len(listed) / 5 + len(shown)
+    listed, ticket = peer.listing_and_ticket(tickets[0])
+    per_ticket = len(listed) / 5 + len(ticket)
     return Result(f"{per_ticket:,.0f}", per_ticket)
 
 

@@ -31,7 +31,7 @@ def fill(peer: Peer, tickets: int) -> list[str]:
     """Create tickets one after the other, in a time of their own; raise Unavailable if it was not enough."""
     peer.deadline += SETUP_SECONDS
     ids = [peer.create(f"ticket {number}") for number in range(tickets)]
-    peer.deadline += SCENE_SECONDS - peer.left
+    peer.deadline += SCENE_SECONDS - peer.seconds_left
     return ids
 
 
@@ -54,16 +54,16 @@ def double_claims(peer: Peer) -> Result:
     claims: list[Claim] = []
 
     def work(worker: str) -> None:
-        while peer.left > 2 and len(claims) < CLAIMERS * TICKETS:
+        while peer.seconds_left > 2 and len(claims) < CLAIMERS * TICKETS:
             claim = peer.take(worker)
             if claim is None:
                 return
             claims.append(claim)
 
     together([lambda worker=f"worker{number}": work(worker) for number in range(CLAIMERS)])  # type: ignore[misc]
-    given = Counter(claim.ticket for claim in claims)
-    twice = sum(times > 1 for times in given.values())
-    return Result(f"{twice} of {len(given)} given twice" if given else "none could be taken", twice)
+    counts = Counter(claim.ticket for claim in claims)
+    twice = sum(times > 1 for times in counts.values())
+    return Result(f"{twice} of {len(counts)} given twice" if counts else "none could be taken", twice)
 
 
 def zombie_write(peer: Peer) -> Result:
@@ -99,7 +99,7 @@ def missed_events(peer: Peer) -> Result:
         peer.move(ticket, DONE)
     watch = peer.watch(watch.position)
     peer.create("after")
-    came = watch.wait("after@todo", max(1.0, peer.left / 2))
+    came = watch.wait("after@todo", max(1.0, peer.seconds_left / 2))
     watch.stop()
     facts = [f"{title}@{column}" for title in titles for column in ("todo", WORKING, DONE)]
     missed = sum(fact not in watch.facts for fact in facts)
@@ -112,7 +112,7 @@ def until_told(peer: Peer, watch: Watch) -> None:
         peer.create(f"before {number}")
         if watch.wait(f"before {number}@todo", 1):
             return
-        if peer.left < 1:
+        if peer.seconds_left < 1:
             watch.stop()
             raise RuntimeError("the watcher was told of no ticket")
 
@@ -127,15 +127,15 @@ def retry(peer: Peer) -> Result:
 
 def kill_at_the_answer(peer: Peer) -> Result:
     """Kill -9 as soon as a create is acknowledged: is the ticket there?"""
-    kept = tried = 0
+    durable = tried = 0
     for number in range(KILLS):
-        if tried and peer.left < SCENE_SECONDS / 2:
+        if tried and peer.seconds_left < SCENE_SECONDS / 2:
             break
         tried += 1
         peer.create_and_kill(f"answered {number}")
-        peer.again()
-        kept += f"answered {number}" in peer.titles()
-    return Result(f"{kept} of {tried} kept")
+        peer.restart()
+        durable += f"answered {number}" in peer.titles()
+    return Result(f"{durable} of {tried} kept")
 
 
 def kill_in_a_burst(peer: Peer) -> Result:
@@ -158,12 +158,12 @@ def kill_in_a_burst(peer: Peer) -> Result:
     threads = [threading.Thread(target=work, args=[number]) for number in range(WRITERS)]
     for thread in threads:
         thread.start()
-    stop.wait(min(BURST_SECONDS * (3 if peer.serverless else 1), peer.left / 3))
+    stop.wait(min(BURST_SECONDS * (3 if peer.serverless else 1), peer.seconds_left / 3))
     stop.set()
     peer.kill()
     for thread in threads:
         thread.join()
-    peer.again()
+    peer.restart()
     try:
         there = Counter(peer.titles())
     except Exception:

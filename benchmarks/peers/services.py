@@ -70,7 +70,7 @@ class Service(Peer):
             self._process.wait()
             self._process = None
 
-    def again(self) -> None:
+    def restart(self) -> None:
         self.start()
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:

@@ -31,21 +31,21 @@ class TaskMaster(CommandLine):
         return [self._program]
 
     def version(self) -> str:
-        return self.said("--version").decode().strip()
+        return self.output("--version").decode().strip()
 
     def start(self) -> None:
-        self.said("init", "-y", "--name=board", "--no-git", "--no-aliases")
+        self.output("init", "-y", "--name=board", "--no-git", "--no-aliases")
         (self.folder / ".taskmaster" / "tasks" / "tasks.json").write_bytes(NO_TASKS)
 
     def create(self, title: str, key: str = "") -> str:
-        out = self.said("add-task", "--title", title, "--description", "text").decode()
+        out = self.output("add-task", "--title", title, "--description", "text").decode()
         return next(line.split("Task ")[1].split()[0] for line in out.splitlines() if "Created Successfully" in line)
 
     def create_and_kill(self, title: str) -> None:
         self.first_line("add-task", "--title", title, "--description", "text")
 
     def _list(self) -> list[dict[str, Any]]:
-        tickets: list[dict[str, Any]] = orjson.loads(self.said("list", "--json"))["tasks"]
+        tickets: list[dict[str, Any]] = orjson.loads(self.output("list", "--json"))["tasks"]
         return tickets
 
     def titles(self) -> list[str]:
@@ -62,10 +62,10 @@ class TaskMaster(CommandLine):
         raise Unavailable("a ticket has no holder")
 
     def move(self, ticket: str, column: str) -> None:
-        self.said("set-status", "--id", ticket, "--status", STATUS[column])
+        self.output("set-status", "--id", ticket, "--status", STATUS[column])
 
     def command(self) -> list[str]:
         return [self._program, "--version"]
 
-    def reading(self, ticket: str) -> tuple[bytes, bytes]:
-        return self.said("list", "--compact"), self.said("show", ticket, "--json")
+    def listing_and_ticket(self, ticket: str) -> tuple[bytes, bytes]:
+        return self.output("list", "--compact"), self.output("show", ticket, "--json")

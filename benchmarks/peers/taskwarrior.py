@@ -36,13 +36,13 @@ class Taskwarrior(CommandLine):
         return subprocess.run(self.command(), capture_output=True, text=True, check=True, timeout=60).stdout.strip()
 
     def create(self, title: str, key: str = "") -> str:
-        return self.said("add", title).decode().strip().rstrip(".").split()[-1]
+        return self.output("add", title).decode().strip().rstrip(".").split()[-1]
 
     def create_and_kill(self, title: str) -> None:
         self.first_line("add", title)
 
     def _export(self, *filters: str) -> list[dict[str, Any]]:
-        tickets: list[dict[str, Any]] = orjson.loads(self.said(*filters, "export"))
+        tickets: list[dict[str, Any]] = orjson.loads(self.output(*filters, "export"))
         return tickets
 
     def titles(self) -> list[str]:
@@ -62,16 +62,16 @@ class Taskwarrior(CommandLine):
         if column == DONE:
             raise Unavailable("a ticket is pending, started or done, and done is an end")
         started = bool(self._export(ticket)[0].get("start"))
-        self.said(ticket, "stop" if started else "start")
+        self.output(ticket, "stop" if started else "start")
 
     def read(self, ticket: str) -> State:
-        return State(self.said(ticket, "export").decode())
+        return State(self.output(ticket, "export").decode())
 
-    def edit(self, ticket: str, text: str, seen: State) -> bool:
+    def edit(self, ticket: str, text: str, before: State) -> bool:
         return self.run(ticket, "modify", text)[0] == 0
 
     def command(self) -> list[str]:
         return [self._program, "--version"]
 
-    def reading(self, ticket: str) -> tuple[bytes, bytes]:
-        return self.said("rc.detection=off", "list"), self.said(ticket, "info")
+    def listing_and_ticket(self, ticket: str) -> tuple[bytes, bytes]:
+        return self.output("rc.detection=off", "list"), self.output(ticket, "info")

@@ -71,7 +71,7 @@ def test_three_kinds_of_workers_empty_a_board_and_do_nothing_twice(
     with own_kanban_server.client("ada") as ada, own_kanban_server.client("eve") as eve:
         board = ada.boards.create("Together").id
         unclear = [ada.tickets.create(title, board=board, labels=["unclear"]).id for title in ("Answered", "Taken")]
-        answered, taken = unclear
+        answered, claimed = unclear
         settings = {"KANBAN_URL": own_kanban_server.url, "KANBAN_BOARD": str(board)}
         shell = Shell(tmp_path, {**settings, "KANBAN_USER": "bridge"})
         stop, over_mcp = threading.Event(), list[int]()
@@ -82,7 +82,7 @@ def test_three_kinds_of_workers_empty_a_board_and_do_nothing_twice(
         ):
             for ticket in unclear:
                 until(lambda ticket=ticket: ada.tickets.get(ticket).open_question, within=60, what="a question")  # type: ignore[misc]
-            eve.tickets.claim(taken, force=True)
+            eve.tickets.claim(claimed, force=True)
             client = threading.Thread(target=work_over_mcp, args=[agent, over_mcp, stop])
             client.start()
             plain = [ada.tickets.create(f"Plain {n}", board=board, labels=["plain"]).id for n in range(PLAIN // 2)]
@@ -90,7 +90,7 @@ def test_three_kinds_of_workers_empty_a_board_and_do_nothing_twice(
             own_kanban_server.restart()
             plain += [ada.tickets.create(f"Plain {n}", board=board, labels=["plain"]).id for n in range(PLAIN // 2)]
             ada.comments.add(answered, "In Portuguese")
-            eve.tickets.done(taken, note="by eve")
+            eve.tickets.done(claimed, note="by eve")
             until(lambda: count_done(ada, board) == PLAIN + 2, within=120, what="an empty board")
             last = ada.tickets.create("For the worker of the guide alone", board=board).id
             until(lambda: count_done(ada, board) == PLAIN + 3, within=60, what="the last ticket")
@@ -100,7 +100,7 @@ def test_three_kinds_of_workers_empty_a_board_and_do_nothing_twice(
                 running.send_signal(signal.SIGTERM)
                 assert running.wait(60) == code, running.stderr and running.stderr.read()
         check(ada, board, [*unclear, *plain, last])
-        assert [attempt.holder for attempt in ada.tickets.get(taken).attempts or []] == ["robot", "eve"]
+        assert [attempt.holder for attempt in ada.tickets.get(claimed).attempts or []] == ["robot", "eve"]
         assert [comment.text for comment in ada.comments.all(answered)][:2] == [
             "What exactly is wanted?",
             "In Portuguese",

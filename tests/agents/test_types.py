@@ -33,6 +33,6 @@ def test_pyright_sees_every_call_with_its_parameters_and_its_answer(require: Req
     assert checked.returncode == 0, checked.stdout
     wrong = tmp_path / "wrong.py"
     wrong.write_text(f"# pyright: strict, reportUnnecessaryTypeIgnoreComment=true{WRONG}")
-    found = pyright(str(wrong)).stdout
-    assert "reportAssertTypeFailure" in found
-    assert "reportUnnecessaryTypeIgnoreComment" in found
+    output = pyright(str(wrong)).stdout
+    assert "reportAssertTypeFailure" in output
+    assert "reportUnnecessaryTypeIgnoreComment" in output

@@ -126,10 +126,10 @@ def test_a_success_goes_to_the_workers_column_or_stays_where_the_handler_moved_i
 
 def test_on_a_board_with_reviews_a_success_waits_for_one(run: Run, kanban: Kanban, kanban_board: Board) -> None:
     kanban.boards.edit(kanban_board.id, review=True)
-    quiet, told = add(kanban, kanban_board, "Quiet", "Told", acceptance_criteria="A\nB")
+    quiet, noted = add(kanban, kanban_board, "Quiet", "Told", acceptance_criteria="A\nB")
     results = run(lambda ticket: ticket.done("see the log", check="all") if ticket.title == "Told" else None)
     assert [result.outcome for result in results] == ["done", "done"]
-    for ticket, note, done in ((quiet, None, 0), (told, "see the log", 2)):
+    for ticket, note, done in ((quiet, None, 0), (noted, "see the log", 2)):
         now = kanban.tickets.get(ticket)
         assert now.criteria
         assert (now.current_column, now.claim, now.criteria.done) == ("Blocked", None, done)

@@ -27,14 +27,14 @@ from tests.support.waiting import until
 
 
 @pytest.fixture(params=["Worker", "AsyncWorker"])
-def asking(request: pytest.FixtureRequest, robot: Kanban, kanban_board: Board) -> Iterator[Asking]:
+def asking_worker(request: pytest.FixtureRequest, robot: Kanban, kanban_board: Board) -> Iterator[AskingWorker]:
     """Either worker, at work: its handler asks a question, except on a quick ticket."""
     with ExitStack() as stack:
         pool = stack.enter_context(ThreadPoolExecutor(1))
-        yield Asking(robot, kanban_board.id, pool, blocking=request.param == "Worker")
+        yield AskingWorker(robot, kanban_board.id, pool, blocking=request.param == "Worker")
 
 
-class Asking:
+class AskingWorker:
     """A worker whose handler asks a question, except on a ticket with the title Quick."""
 
     def __init__(self, robot: Kanban, board: int, pool: ThreadPoolExecutor, *, blocking: bool) -> None:
@@ -80,43 +80,48 @@ class Asking:
 
 
 @pytest.mark.slow  # a lease lasts at least ten seconds, and is renewed every three
-def test_a_handler_is_cancelled_when_its_claim_is_lost(asking: Asking, kanban: Kanban, kanban_board: Board) -> None:
+def test_a_handler_is_cancelled_when_its_claim_is_lost(
+    asking_worker: AskingWorker, kanban: Kanban, kanban_board: Board
+) -> None:
     (lost,) = add(kanban, kanban_board, "Lost")
-    running = asking.start(lease_seconds=10)
+    running = asking_worker.start(lease_seconds=10)
     until(lambda: kanban.tickets.get(lost).open_question, what="the question")
     kanban.tickets.claim(lost, force=True)
     (quick,) = add(kanban, kanban_board, "Quick")
-    until(lambda: len(asking.results) == 2, within=20, what="the results")
-    asking.stop("enough")
+    until(lambda: len(asking_worker.results) == 2, within=20, what="the results")
+    asking_worker.stop("enough")
     running.result(20)
-    assert [(result.ticket.id, result.outcome) for result in asking.results] == [(lost, "lost"), (quick, "done")]
-    assert asking.errors in (["LeaseLost True"], ["CancelledError"])
+    assert [(result.ticket.id, result.outcome) for result in asking_worker.results] == [(lost, "lost"), (quick, "done")]
+    assert asking_worker.errors in (["LeaseLost True"], ["CancelledError"])
     claim = kanban.tickets.get(lost).claim
     assert (claim and claim.holder) == "tester"
 
 
 def test_a_stopped_worker_gives_back_the_tickets_of_handlers_that_do_not_end(
-    asking: Asking, kanban: Kanban, kanban_board: Board
+    asking_worker: AskingWorker, kanban: Kanban, kanban_board: Board
 ) -> None:
     quick, slow, left = add(kanban, kanban_board, "Quick", "Slow", "Left")
     kanban.tickets.block(left, slow)
-    running = asking.start(drain_seconds=0.1)
+    running = asking_worker.start(drain_seconds=0.1)
     until(lambda: kanban.tickets.get(slow).open_question, what="the question")
-    asking.stop("SIGTERM")
+    asking_worker.stop("SIGTERM")
     running.result(20)
-    assert [(result.ticket.id, result.outcome) for result in asking.results] == [(quick, "done"), (slow, "released")]
+    assert [(result.ticket.id, result.outcome) for result in asking_worker.results] == [
+        (quick, "done"),
+        (slow, "released"),
+    ]
     assert attempts_of(kanban, slow) == [("released", "interrupted by SIGTERM")]
-    until(lambda: asking.errors in (["WorkerStopped False"], ["CancelledError"]), what="the end of the handler")
+    until(lambda: asking_worker.errors in (["WorkerStopped False"], ["CancelledError"]), what="the end of the handler")
 
 
 def test_a_stopped_worker_waits_for_handlers_that_end_in_time(
-    asking: Asking, kanban: Kanban, kanban_board: Board
+    asking_worker: AskingWorker, kanban: Kanban, kanban_board: Board
 ) -> None:
     slow, left = add(kanban, kanban_board, "Slow", "Left")
-    running = asking.start()
+    running = asking_worker.start()
     until(lambda: kanban.tickets.get(slow).open_question, what="the question")
-    asking.stop("SIGTERM")
+    asking_worker.stop("SIGTERM")
     kanban.comments.add(slow, "yes")
     running.result(20)
-    assert [(result.ticket.id, result.outcome) for result in asking.results] == [(slow, "done")]
+    assert [(result.ticket.id, result.outcome) for result in asking_worker.results] == [(slow, "done")]
     assert attempts_of(kanban, left) == []

@@ -43,7 +43,7 @@ def test_a_late_response_counts_for_the_requests_that_wait_for_it(monkeypatch: p
         asyncio.get_running_loop().call_later(delay, writer.write, ANSWER)
 
     times = asyncio.run(_steady_load(answer))
-    assert all(took >= 0.099 - number / RATE for number, took in enumerate(times[:10]))
+    assert all(seconds >= 0.099 - number / RATE for number, seconds in enumerate(times[:10]))
 
 
 async def _steady_load(answer: Answer) -> list[float]:

@@ -14,7 +14,7 @@ from benchmarks.peers.scenes import lost_edit
 class WithoutVersions(OverHttp):
     """A client that names no version."""
 
-    def edit(self, ticket: str, text: str, seen: State) -> bool:
+    def edit(self, ticket: str, text: str, before: State) -> bool:
         return self.ask("PATCH", f"/api/tickets/{ticket}", {"description": text})[0] < 300
 
 

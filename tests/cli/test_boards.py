@@ -8,11 +8,11 @@ from tests.support.waiting import until
 
 
 def test_a_board_is_added_renamed_listed_and_deleted(kanban: Shell) -> None:
-    made = kanban.ok("board", "add", "Travel", "-d", "where to", "--columns", "Dream, Plan,Gone", "--json").json
-    assert (made["columns"], made["description"]) == (["Dream", "Plan", "Gone"], "where to")
-    kanban.ok("board", "edit", made["id"], "--name", "Voyage", "-d", "")
+    created = kanban.ok("board", "add", "Travel", "-d", "where to", "--columns", "Dream, Plan,Gone", "--json").json
+    assert (created["columns"], created["description"]) == (["Dream", "Plan", "Gone"], "where to")
+    kanban.ok("board", "edit", created["id"], "--name", "Voyage", "-d", "")
     listed = kanban.ok("board", "list")
-    assert [str(made["id"]), "0", "Voyage"] in listed.rows
+    assert [str(created["id"]), "0", "Voyage"] in listed.rows
     assert listed.err == f"{len(listed.rows)} of {len(listed.rows)}\n"
     kanban.ok("board", "delete", "voyage", "--yes")
     assert kanban("board", "show", "voyage").code == 3

@@ -20,11 +20,11 @@ def test_next_claims_the_best_ticket_and_shows_it(kanban: Shell, sdk: Kanban, ow
     sdk.tickets.claim(second)
     sdk.tickets.release(second, note="half of it is done")
     assert "claim" not in kanban.ok("next", "--peek", "-c", "not_started", "--json").json["ticket"]
-    shown = kanban.ok("next", "-l", "bug")
-    assert ["lease", f"{second}.2 (29m left)"] in shown.rows
-    assert shown.rows[-1] == [f"next: kanban done {second} -m NOTE --check all --next --lease {second}.2"]
-    assert "   1  it runs\n   2  it is told\n" in shown.out
-    assert re.search(r"ada \d+s released\n  half of it is done\n", shown.out)
+    output = kanban.ok("next", "-l", "bug")
+    assert ["lease", f"{second}.2 (29m left)"] in output.rows
+    assert output.rows[-1] == [f"next: kanban done {second} -m NOTE --check all --next --lease {second}.2"]
+    assert "   1  it runs\n   2  it is told\n" in output.out
+    assert re.search(r"ada \d+s released\n  half of it is done\n", output.out)
     assert kanban.ok("next", "--lease-seconds", 60, "--json").json["ticket"]["id"] == first
     for flags in ([], ["--json"]):
         nothing = kanban("next", *flags)
@@ -101,9 +101,9 @@ def test_tickets_wait_for_others_and_a_cycle_is_refused_with_a_hint(kanban: Shel
     whole = sdk.tickets.create("Whole", board=own.id, column="Blocked").id
     three = int(kanban.ok("add", "Three", "--on", one, "--on", two, "--parent", whole).rows[0][0])
     assert kanban.ok("block", two, "--on", one).rows[0][2] == f"waits for {one}"
-    shown = kanban.ok("show", three).rows
-    assert ["waits for", f"{one},{two},(2 open)"] in shown
-    assert ["part of", str(whole)] in shown
+    rows = kanban.ok("show", three).rows
+    assert ["waits for", f"{one},{two},(2 open)"] in rows
+    assert ["part of", str(whole)] in rows
     refused = kanban("block", one, "--on", three)
     assert (refused.code, next_of(refused)) == (5, f"kanban unblock {three} --on {one}")
     assert kanban("block", one, "--on", one).code == 5

@@ -41,9 +41,9 @@ def test_why_shows_the_tickets_that_block_down_to_the_root(kanban: Shell, sdk: K
 def test_criteria_are_ticked_by_their_number(kanban: Shell, sdk: Kanban, own: Board) -> None:
     ticket = sdk.tickets.create("Done when", board=own.id, acceptance_criteria="it runs\n\n- it is told").id
     assert kanban.ok("check", ticket, 2).rows[0][2] == "1 of 2 criteria"
-    shown = kanban.ok("show", ticket)
-    assert "   1  it runs\n   2  - [x] it is told\n" in shown.out
-    assert ["criteria", "1 of 2 done"] in shown.rows
+    output = kanban.ok("show", ticket)
+    assert "   1  it runs\n   2  - [x] it is told\n" in output.out
+    assert ["criteria", "1 of 2 done"] in output.rows
     assert kanban.ok("check", ticket, 2, "--undo").rows[0][2] == "0 of 2 criteria"
     assert kanban("check", ticket, 3).code == 3
 
@@ -52,9 +52,9 @@ def test_days_and_links_are_set_shown_and_cleared(kanban: Shell) -> None:
     ticket = kanban.ok("add", "Dated", "--due", "2030-01-31").rows[0][0]
     url = "https://board.example/pull/7"
     kanban.ok("edit", ticket, "--link", url, "--link", "0123abc")
-    shown = kanban.ok("show", ticket).rows
-    assert ["due", "2030-01-31"] in shown
-    assert ["links", f"pull-request {url} commit 0123abc"] in shown
+    rows = kanban.ok("show", ticket).rows
+    assert ["due", "2030-01-31"] in rows
+    assert ["links", f"pull-request {url} commit 0123abc"] in rows
     assert kanban.ok("list", "--due", "2030-02-01", "--fields", "id").rows == [[ticket]]
     edited = kanban.ok("edit", ticket, "--due", "", "--unlink", url, "--json").json
     assert ("due_date" in edited, [link["ref"] for link in edited["links"]]) == (False, ["0123abc"])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.cli import COMMAND, Said, Shell
+from tests.support.cli import COMMAND, Result, Shell
 from tests.support.databases import Databases
 from tests.support.servers import Server, free_port, postgres_database, running
 from tests.support.waiting import until
@@ -35,7 +35,7 @@ def shell(own_sqlite: Server, tmp_path: Path) -> Shell:
     return Shell(tmp_path, {"KANBAN_URL": own_sqlite.url, "KANBAN_HOME": str(home)})
 
 
-def refused(result: Said, code: int, words: str) -> str | None:
+def refused(result: Result, code: int, words: str) -> str | None:
     """Check that a command was refused with this code and text; return its fix."""
     assert (result.code, result.out, words in result.err, "Traceback" in result.err) == (code, "", True, False), result
     return step(result.err)
@@ -145,8 +145,8 @@ def test_up_is_refused_if_the_server_uses_another_database(nowhere: Shell) -> No
     for _ in range(2):
         nowhere.ok("up", "--database", "one.db")
     port = int(nowhere.environment["KANBAN_URL"].rpartition(":")[2])
-    wanted = f"kanban up --url http://127.0.0.1:{port + 1} --database other.db"
-    assert refused(nowhere("up", "--database", "other.db"), 5, "another database") == wanted
+    expected = f"kanban up --url http://127.0.0.1:{port + 1} --database other.db"
+    assert refused(nowhere("up", "--database", "other.db"), 5, "another database") == expected
     refused(nowhere("up", KANBAN_DATABASE_URL="other.db"), 5, "another database")
     assert not (nowhere.folder / "other.db").exists()
     nowhere.ok("up")
@@ -155,11 +155,11 @@ def test_up_is_refused_if_the_server_uses_another_database(nowhere: Shell) -> No
 @pytest.mark.slow
 def test_a_missing_folder_is_created_only_after_consent(nowhere: Shell) -> None:
     missing = nowhere.folder / "mistyped" / "kanban.db"
-    wanted = f"mkdir -p {missing.parent}"
-    assert refused(nowhere("up", "--database", missing), 1, f"There is no folder {missing.parent}") == wanted
-    assert refused(nowhere("serve", "--port", 0, "--database", missing), 1, "There is no folder") == wanted
+    expected = f"mkdir -p {missing.parent}"
+    assert refused(nowhere("up", "--database", missing), 1, f"There is no folder {missing.parent}") == expected
+    assert refused(nowhere("serve", "--port", 0, "--database", missing), 1, "There is no folder") == expected
     assert (
-        refused(nowhere("user", "create", "ada", "--admin", "--database", missing), 3, "There is no folder") == wanted
+        refused(nowhere("user", "create", "ada", "--admin", "--database", missing), 3, "There is no folder") == expected
     )
     with nowhere.screen("serve", "--port", 0, "--database", missing) as screen:
         screen.until("Make it? [y/N] ")

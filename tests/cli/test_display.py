@@ -28,19 +28,19 @@ def busy(sdk: Kanban, own: Board) -> dict[str, int]:
     return {"late": late.id, "held": held.id, "waiting": waiting.id, "done": done[-1]}
 
 
-def plain(shown: str) -> str:
-    return ESCAPE_CODE.sub("", shown)
+def plain(text: str) -> str:
+    return ESCAPE_CODE.sub("", text)
 
 
 @pytest.mark.parametrize("width", [40, 80, 200])
 def test_a_list_shows_what_matters_of_each_ticket_at_any_width(kanban: Shell, busy: dict[str, int], width: int) -> None:
-    shown = plain(kanban.terminal("list", COLUMNS=str(width)))
-    assert max(map(cell_len, shown.splitlines())) <= width
+    output = plain(kanban.terminal("list", COLUMNS=str(width)))
+    assert max(map(cell_len, output.splitlines())) <= width
     for text in ("high", "3d overdue", "#bug", "@bob 29m left", f"waits for {busy['held']}", "@eve", "0/1 criteria"):
-        assert text in shown, text
-    assert "changed now" in shown or "changed 1s ago" in shown or re.search(r"changed\s+\d+s", shown)
-    assert "修复登录页面" in shown
-    assert "Not Started 2\n" in shown
+        assert text in output, text
+    assert "changed now" in output or "changed 1s ago" in output or re.search(r"changed\s+\d+s", output)
+    assert "修复登录页面" in output
+    assert "Not Started 2\n" in output
 
 
 def test_done_tickets_are_counted_and_listed_on_request(kanban: Shell, busy: dict[str, int]) -> None:
@@ -53,10 +53,10 @@ def test_done_tickets_are_counted_and_listed_on_request(kanban: Shell, busy: dic
 
 
 def test_a_sorted_list_is_one_table_with_the_columns(kanban: Shell, busy: dict[str, int]) -> None:
-    shown = plain(kanban.terminal("list", "--sort", "priority", COLUMNS="120"))
-    numbers = [int(match) for match in re.findall(r"^ +(\d+) ", shown, re.MULTILINE)]
+    output = plain(kanban.terminal("list", "--sort", "priority", COLUMNS="120"))
+    numbers = [int(match) for match in re.findall(r"^ +(\d+) ", output, re.MULTILINE)]
     assert numbers == [busy["late"], busy["held"], busy["waiting"]]  # ties by number
-    assert "In Progress" in shown
+    assert "In Progress" in output
 
 
 def test_a_dumb_terminal_and_no_color_get_no_codes(kanban: Shell, busy: dict[str, int]) -> None:

@@ -7,11 +7,11 @@ import sqlite3
 from pathlib import Path
 
 from kanban_sdk import Board, Kanban
-from tests.support.cli import Said, Shell
+from tests.support.cli import Result, Shell
 from tests.support.servers import Server, free_port
 
 
-def levels(result: Said) -> dict[str, str]:
+def levels(result: Result) -> dict[str, str]:
     """The level of each finding, by name."""
     level_by_name: dict[str, str] = {one["name"]: one["level"] for one in result.json["findings"]}
     for finding in result.json["findings"]:

@@ -13,11 +13,11 @@ def test_done_keeps_the_note_ticks_the_criteria_and_shows_the_next_ticket(
     first = sdk.tickets.create("First", board=own.id, acceptance_criteria="it runs\nit is told").id
     second = sdk.tickets.create("Second", board=own.id, description="All of it.").id
     kanban.ok("next")
-    said = kanban.ok("done", first, "-m", "-", "--check", "1, 2", "--next", "--lease", f"{first}.1", stdin="seen\n")
-    assert said.rows[0] == [str(first), "Done", "ada", "First"]
-    assert ["id", str(second)] in said.rows
-    assert "  All of it.\n" in said.out
-    assert said.rows[-1] == [f"next: kanban done {second} -m NOTE --next --lease {second}.1"]
+    output = kanban.ok("done", first, "-m", "-", "--check", "1, 2", "--next", "--lease", f"{first}.1", stdin="seen\n")
+    assert output.rows[0] == [str(first), "Done", "ada", "First"]
+    assert ["id", str(second)] in output.rows
+    assert "  All of it.\n" in output.out
+    assert output.rows[-1] == [f"next: kanban done {second} -m NOTE --next --lease {second}.1"]
     assert [comment.text for comment in sdk.comments.all(first)] == ["seen"]
     last = kanban.ok("done", second, "--next")
     assert last.out.splitlines()[1] == "Nothing is left for you: all 2 tickets are done."

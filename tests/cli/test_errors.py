@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from kanban_sdk import Board
-from tests.support.cli import COMMAND, Said, Shell
+from tests.support.cli import COMMAND, Result, Shell
 from tests.support.proxy import proxied
 from tests.support.servers import Server, free_port
 
 
-def next_of(result: Said) -> str:
+def next_of(result: Result) -> str:
     """The next command on stderr; stdout must be empty."""
     assert result.out == "", result
     first, second = result.err.splitlines()

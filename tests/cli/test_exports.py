@@ -14,7 +14,7 @@ import pytest
 from kanban_sdk import Board, Kanban
 from tests.support.cli import Shell
 
-HERE = {
+BOARD_FIELDS = {
     *("id", "board_id", "version", "blocked_by", "parent", "place", "updated_by", "assigned_by", "source_id"),
     *("column_entered_at",),
 }
@@ -50,7 +50,7 @@ def portable(sdk: Kanban, board: Board) -> list[dict[str, Any]]:
     tickets = sdk.boards.snapshot(board.id).tickets
     titles = {ticket.id: ticket.title for ticket in tickets}
     return [
-        {name: value for name, value in asdict(ticket).items() if name not in HERE}
+        {name: value for name, value in asdict(ticket).items() if name not in BOARD_FIELDS}
         | {
             "blockers": [titles[id] for id in ticket.blocked_by],
             "parent": titles.get(ticket.parent or 0),
@@ -82,8 +82,8 @@ def test_an_export_changes_nothing_on_its_own_board(
     kanban.ok("export", file, "--format", format_name)
     sdk.tickets.edit(next(one.id for one in sdk.boards.snapshot(filled.id).tickets), title="Changed since")
     before = sdk.boards.snapshot(filled.id)
-    said = kanban("import", file).rows[0]
-    assert said[:5] == ["0 created", "0 updated", "4 unchanged", "nothing changed", "this board's own export"]
+    row = kanban("import", file).rows[0]
+    assert row[:5] == ["0 created", "0 updated", "4 unchanged", "nothing changed", "this board's own export"]
     assert sdk.boards.snapshot(filled.id) == before
 
 

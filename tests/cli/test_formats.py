@@ -77,10 +77,10 @@ LINE = st.builds("{}: {}".format, NAME, CELL | st.sampled_from(YAML))
 SECTIONS = st.text(max_size=60) | st.just("# T\n## Acceptance Criteria\n- [ ] #1 x\n```\n## y")
 
 
-def acceptable(found: Iterable[ParsedTicket]) -> int:
+def acceptable(tickets: Iterable[ParsedTicket]) -> int:
     """How many tickets there are; each has the form of a body, and the server's rules take every field."""
     count = 0
-    for one in found:
+    for one in tickets:
         ticket = BODY.validate_python(orjson.loads(json.dumps(one.ticket)))
         assert one.place.line >= 1
         refused = None
@@ -109,13 +109,13 @@ def _judge(ticket: ImportedTicket) -> None:
     for comment in ticket.comments:
         assert validation.check_comment(comment.text)
         assert actors.imported_name(comment.author, "")
-    said = [
+    reports = [
         ticket.created_at,
         ticket.updated_at,
         ticket.column_entered_at,
         *(one.created_at for one in ticket.comments),
     ]
-    for time in said:
+    for time in reports:
         timestamps.parse_timestamp(time, "")
 
 
@@ -165,9 +165,9 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 @many
 @given(st.lists(NAME, min_size=1, max_size=5), st.lists(st.lists(CELL, max_size=6), max_size=4))
 def test_tables_are_read_or_refused(header: list[str], rows: list[list[str]]) -> None:
-    written = io.StringIO()
-    csv.writer(written, delimiter=",;\t"[len(rows) % 3]).writerows([["Title", *header], *rows])
-    read("csv", written.getvalue().encode(errors="surrogatepass"))
+    text = io.StringIO()
+    csv.writer(text, delimiter=",;\t"[len(rows) % 3]).writerows([["Title", *header], *rows])
+    read("csv", text.getvalue().encode(errors="surrogatepass"))
 
 
 @many
@@ -248,5 +248,5 @@ def test_front_matter_without_an_end_and_text_that_is_not_utf_8_are_told(tmp_pat
 
 def test_what_a_tag_of_yaml_asks_for_is_never_done(tmp_path: Path) -> None:
     (tmp_path / "task.md").write_text("---\ntitle: !!python/object/apply:os.system [touch it]\n---\n")
-    (found,) = parse("markdown", tmp_path)
-    assert found.ticket["title"] == "touch it"
+    (ticket,) = parse("markdown", tmp_path)
+    assert ticket.ticket["title"] == "touch it"

@@ -14,7 +14,7 @@ from tests.support.cli import Shell
 
 
 @pytest.fixture
-def whole(sdk: Kanban, own: Board) -> Board:
+def full_board(sdk: Kanban, own: Board) -> Board:
     """A board with settings of its own, moves, edits, a comment, links, an archived ticket and a deleted one."""
     board = sdk.boards.edit(own.id, columns=["Ideas", "Building", "Asking", "Shipped"], description="All of it")
     building, asking = board.column_settings[1:3]
@@ -31,9 +31,9 @@ def whole(sdk: Kanban, own: Board) -> Board:
     sdk.tickets.move(old.id, "Shipped")
     sdk.boards.archive(own.id, days=0)
     sdk.tickets.restore(blocker.id)
-    gone = sdk.tickets.create("Gone", board=own.id)
-    sdk.comments.add(gone.id, "Why")
-    sdk.tickets.delete(gone.id)
+    deleted = sdk.tickets.create("Gone", board=own.id)
+    sdk.comments.add(deleted.id, "Why")
+    sdk.tickets.delete(deleted.id)
     sdk.boards.edit(own.id, require=["criteria"], wip_per_user=2, review=True)
     return sdk.boards.get(own.id)
 
@@ -60,7 +60,7 @@ def portable(line: dict[str, Any]) -> dict[str, Any]:
     return ticket
 
 
-def test_a_new_board_gets_all_that_the_exported_one_had(kanban: Shell, sdk: Kanban, whole: Board) -> None:
+def test_a_new_board_gets_all_that_the_exported_one_had(kanban: Shell, sdk: Kanban, full_board: Board) -> None:
     board, *lines = exported(kanban)
     other = sdk.boards.create("Elsewhere, whole")
     elsewhere = kanban.using(KANBAN_BOARD=str(other.id))
@@ -97,21 +97,21 @@ def test_a_full_export_changes_nothing_on_its_own_board(kanban: Shell, sdk: Kanb
 
 
 def test_a_board_that_is_in_use_keeps_its_settings_and_that_is_named(
-    kanban: Shell, sdk: Kanban, whole: Board, own: Board
+    kanban: Shell, sdk: Kanban, full_board: Board, own: Board
 ) -> None:
     exported(kanban)
     other = sdk.boards.create("In use", columns=["Ideas", "Building", "Asking", "Shipped"])
     sdk.tickets.create("Here", board=other.id)
-    said = kanban.using(KANBAN_BOARD=str(other.id))("import", kanban.folder / "board.jsonl")
-    assert said.rows[0][0] == "4 created"
+    output = kanban.using(KANBAN_BOARD=str(other.id))("import", kanban.folder / "board.jsonl")
+    assert output.rows[0][0] == "4 created"
     differing = "limit of Building, wip_per_user, review, require"
-    assert f"Board {other.id} is not new and keeps its own settings: " in said.err
-    assert differing in said.err
+    assert f"Board {other.id} is not new and keeps its own settings: " in output.err
+    assert differing in output.err
     kept = sdk.boards.get(other.id)
     assert (kept.require, kept.review, kept.column_settings[1].limit) == ([], False, None)
 
 
-def test_a_dry_run_changes_no_board(kanban: Shell, sdk: Kanban, whole: Board) -> None:
+def test_a_dry_run_changes_no_board(kanban: Shell, sdk: Kanban, full_board: Board) -> None:
     exported(kanban)
     other = sdk.boards.create("Elsewhere, dry")
     preview = kanban.using(KANBAN_BOARD=str(other.id))("import", kanban.folder / "board.jsonl", "--dry-run")

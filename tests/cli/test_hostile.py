@@ -19,13 +19,13 @@ FORBIDDEN = ("\x1b[2J", "\x1b]0", "\x9b", "\x07", "\b", "\u202e", "\u2066", "\u2
 @pytest.fixture
 def ticket(sdk: Kanban, own: Board) -> int:
     """A ticket with hostile text in every field that takes it."""
-    made = sdk.tickets.create(HOSTILE, board=own.id, description=TEXT, labels=["[/nope]"], assignee="[bold]eve")
+    created = sdk.tickets.create(HOSTILE, board=own.id, description=TEXT, labels=["[/nope]"], assignee="[bold]eve")
     other = sdk.tickets.create(HOSTILE, board=own.id, acceptance_criteria=TEXT)
-    sdk.comments.add(made.id, TEXT)
-    sdk.tickets.block(made.id, other.id)
+    sdk.comments.add(created.id, TEXT)
+    sdk.tickets.block(created.id, other.id)
     with Kanban(sdk.url, "[bold]eve") as eve:
-        eve.comments.add(made.id, f"@ada {TEXT}{'x' * 60_000}")
-    return made.id
+        eve.comments.add(created.id, f"@ada {TEXT}{'x' * 60_000}")
+    return created.id
 
 
 COMMANDS = [
@@ -46,16 +46,16 @@ COMMANDS = [
 def test_no_command_prints_control_characters(kanban: Shell, ticket: int, command: str) -> None:
     typed = command.format(id=ticket).split()
     piped = kanban.ok(*typed).out
-    shown = kanban.terminal(*typed)
+    text = kanban.terminal(*typed)
     documents = kanban.ok(*typed, "--json").out
-    for output in (piped, shown, documents):
+    for output in (piped, text, documents):
         assert not [bad for bad in FORBIDDEN if bad in output]
     assert "\x1b" not in piped
     assert documents.isascii()
-    assert not any(line.startswith("forged") for line in (piped + shown).splitlines())
+    assert not any(line.startswith("forged") for line in (piped + text).splitlines())
     if command != "log {id}":
         assert "[/nope]" in piped
-        assert "[/nope]" in shown
+        assert "[/nope]" in text
     assert [json.loads(line) for line in documents.splitlines()]
 
 

@@ -15,15 +15,15 @@ from tests.support.servers import Server
 
 
 @pytest.fixture
-def nobody(guarded: Guarded, tmp_path: Path) -> Shell:
+def anonymous(guarded: Guarded, tmp_path: Path) -> Shell:
     """A shell without a token, and a server with users."""
     return Shell(tmp_path, {"KANBAN_URL": guarded.server.url})
 
 
 @pytest.fixture
-def root(nobody: Shell, guarded: Guarded) -> Shell:
+def root(anonymous: Shell, guarded: Guarded) -> Shell:
     """The admin's shell."""
-    return nobody.using(KANBAN_TOKEN=guarded.root)
+    return anonymous.using(KANBAN_TOKEN=guarded.root)
 
 
 def test_the_first_admin_is_made_on_the_servers_own_machine_while_it_runs(own_sqlite: Server, tmp_path: Path) -> None:
@@ -39,31 +39,33 @@ def test_the_first_admin_is_made_on_the_servers_own_machine_while_it_runs(own_sq
 
 def test_a_user_is_created_without_a_server_and_gets_a_token_if_all_are_lost(tmp_path: Path) -> None:
     shell = Shell(tmp_path, {"KANBAN_URL": "http://127.0.0.1:1", "KANBAN_DATABASE_URL": str(tmp_path / "new.db")})
-    made = shell.ok("user", "create", "ada", "--admin", "--can", "gpu,db", "--json").json
-    assert (made["user"]["role"], made["user"]["can"], made["secret"][:4]) == ("admin", ["db", "gpu"], "kbn_")
+    created = shell.ok("user", "create", "ada", "--admin", "--can", "gpu,db", "--json").json
+    assert (created["user"]["role"], created["user"]["can"], created["secret"][:4]) == ("admin", ["db", "gpu"], "kbn_")
     ((name, what, secret),) = shell.ok("token", "create", "lost", "--for", "ada").rows
     assert (name, what, secret[:4]) == ("ada", "lost", "kbn_")
 
 
-def test_login_reads_a_token_from_stdin_and_saves_it_readable_by_the_user_only(nobody: Shell, guarded: Guarded) -> None:
-    refused = nobody("login", stdin="kbn_nonsense\n")
+def test_login_reads_a_token_from_stdin_and_saves_it_readable_by_the_user_only(
+    anonymous: Shell, guarded: Guarded
+) -> None:
+    refused = anonymous("login", stdin="kbn_nonsense\n")
     assert (refused.code, next_of(refused)) == (7, "kanban login --help")
     secret = guarded.person("lou")
-    assert nobody.ok("login", stdin=f"{secret}\n").rows == [["You are lou", "user", guarded.server.url]]
-    (kept,) = (nobody.folder / "home").rglob("logins.json")
+    assert anonymous.ok("login", stdin=f"{secret}\n").rows == [["You are lou", "user", guarded.server.url]]
+    (kept,) = (anonymous.folder / "home").rglob("logins.json")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     assert json.loads(kept.read_text()) == {guarded.server.url: {"token": secret, "user": "lou"}}
-    (nobody.folder / ".kanban.toml").write_text('user = "bob"\n')  # of the folder, and no claim against a token
-    assert nobody.ok("whoami").rows[:2] == [["user", "lou"], ["role", "user"]]
-    refused = nobody("whoami", "-u", "bob")
+    (anonymous.folder / ".kanban.toml").write_text('user = "bob"\n')  # of the folder, and no claim against a token
+    assert anonymous.ok("whoami").rows[:2] == [["user", "lou"], ["role", "user"]]
+    refused = anonymous("whoami", "-u", "bob")
     assert (refused.code, refused.out) == (7, "")
-    assert nobody.ok("logout").out.startswith("Logged out")
-    assert nobody("whoami").code == 7
+    assert anonymous.ok("logout").out.startswith("Logged out")
+    assert anonymous("whoami").code == 7
 
 
-def test_a_prompt_does_not_show_the_token(nobody: Shell, guarded: Guarded) -> None:
+def test_a_prompt_does_not_show_the_token(anonymous: Shell, guarded: Guarded) -> None:
     secret = guarded.person("tess")
-    with nobody.screen("login") as screen:
+    with anonymous.screen("login") as screen:
         screen.until("Token: ")
         screen.type(secret + "\n")
         assert screen.code() == 0
@@ -84,8 +86,8 @@ def test_users_are_created_changed_and_disabled(root: Shell) -> None:
     assert root.ok("user", "edit", "kimberly", "--can", "GPU,db", "--json").json["can"] == ["db", "gpu"]
     assert ["can", "db,gpu"] in root.ok("user", "show", "kimberly").rows
     assert root.ok("user", "edit", "kimberly", "--can", "", "--json").json["can"] == []
-    taken = root("user", "create", "kim")  # a name stays its user's
-    assert (taken.code, taken.out) == (5, "")
+    output = root("user", "create", "kim")  # a name stays its user's
+    assert (output.code, output.out) == (5, "")
 
 
 def test_tokens_are_shown_once_narrowed_and_revoked(root: Shell, guarded: Guarded) -> None:
@@ -145,11 +147,11 @@ def test_a_leak_is_redacted_and_an_admin_sees_the_origin_of_events(root: Shell, 
 
 @pytest.mark.parametrize("url", ["http://board.example", "https://127.0.0.1:8001", "http://localhost:1"])
 def test_a_token_of_the_environment_is_not_sent_to_a_server_that_only_a_project_file_names(
-    nobody: Shell, url: str
+    anonymous: Shell, url: str
 ) -> None:
-    config = nobody.folder / ".kanban.toml"
+    config = anonymous.folder / ".kanban.toml"
     config.write_text(f'url = "{url}"\n')
-    shell = Shell(nobody.folder, {"KANBAN_TOKEN": "kbn_secret", "KANBAN_BOARD": "1"})
+    shell = Shell(anonymous.folder, {"KANBAN_TOKEN": "kbn_secret", "KANBAN_BOARD": "1"})
     for command in (("list",), ("watch",), ("whoami",), ("add", "x")):
         refused = shell(*command)
         assert (refused.code, next_of(refused)) == (2, "kanban login --help")
@@ -160,7 +162,7 @@ def test_a_token_of_the_environment_is_not_sent_to_a_server_that_only_a_project_
 
 
 def test_a_token_is_sent_to_a_server_with_a_login_or_in_the_users_own_config(
-    nobody: Shell, guarded: Guarded, tmp_path: Path
+    anonymous: Shell, guarded: Guarded, tmp_path: Path
 ) -> None:
     """This holds on this machine too: another program may listen at the port."""
     url, secret = guarded.server.url, guarded.person("gus")
@@ -184,12 +186,12 @@ def test_a_token_is_sent_to_a_server_with_a_login_or_in_the_users_own_config(
     assert own.ok("whoami").rows[0] == ["user", "gus"]
 
 
-def test_an_invalid_token_is_not_shown(nobody: Shell) -> None:
-    broken = Shell(nobody.folder, {"KANBAN_TOKEN": "kbn_a\nb", "KANBAN_URL": "http://127.0.0.1:1"})("list")
+def test_an_invalid_token_is_not_shown(anonymous: Shell) -> None:
+    broken = Shell(anonymous.folder, {"KANBAN_TOKEN": "kbn_a\nb", "KANBAN_URL": "http://127.0.0.1:1"})("list")
     assert broken.code == 2
     assert "kbn_a" not in broken.err
 
 
-def test_whoami_ends_with_7_for_an_unknown_user(nobody: Shell, root: Shell) -> None:
-    assert (nobody("whoami", "--json").code, nobody("whoami").code) == (7, 7)
+def test_whoami_ends_with_7_for_an_unknown_user(anonymous: Shell, root: Shell) -> None:
+    assert (anonymous("whoami", "--json").code, anonymous("whoami").code) == (7, 7)
     assert root.ok("whoami", "--json").json["user"]["name"] == "root"

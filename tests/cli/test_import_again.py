@@ -77,9 +77,15 @@ def test_a_second_import_takes_what_changed_there_and_nothing_else(
 
 
 def test_the_command_says_what_it_recognized_and_counts_what_it_left_out(kanban: Shell, own: Board) -> None:
-    said = kanban("import", FOLDER / "beads.jsonl")
-    assert said.err == f"kanban: {FOLDER / 'beads.jsonl'} is read as beads (JSONL).\n"
-    assert said.rows[0] == ["3 created", "0 updated", "0 unchanged", "1 issues deleted there", "1 lines of type memory"]
+    output = kanban("import", FOLDER / "beads.jsonl")
+    assert output.err == f"kanban: {FOLDER / 'beads.jsonl'} is read as beads (JSONL).\n"
+    assert output.rows[0] == [
+        "3 created",
+        "0 updated",
+        "0 unchanged",
+        "1 issues deleted there",
+        "1 lines of type memory",
+    ]
     answer = kanban("import", FOLDER / "beads.jsonl", "--json").json
     assert (answer["format"], answer["unchanged"], answer["skipped"]) == ("beads", 3, 2)
     assert answer["skipped_kinds"] == {"issues deleted there": 1, "lines of type memory": 1}

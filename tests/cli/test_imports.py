@@ -90,22 +90,22 @@ def by_source(sdk: Kanban, board: Board) -> dict[str, Ticket]:
     return {ticket.source_id or "": ticket for ticket in sdk.boards.snapshot(board.id).tickets}
 
 
-def twice(kanban: Shell, *command: object) -> list[str]:
+def import_twice(kanban: Shell, *command: object) -> list[str]:
     """What the command says when it is run; run again, it changes nothing."""
-    said = kanban.ok("import", *command).rows[0]
+    row = kanban.ok("import", *command).rows[0]
     again = kanban.ok("import", *command).rows[0]
     created, updated, unchanged, nothing, *rest = again
-    assert (created, updated, nothing, rest) == ("0 created", "0 updated", "nothing changed", said[3:])
-    assert unchanged.split()[0] == said[0].split()[0]
-    return said
+    assert (created, updated, nothing, rest) == ("0 created", "0 updated", "nothing changed", row[3:])
+    assert unchanged.split()[0] == row[0].split()[0]
+    return row
 
 
 def test_github_issues_come_with_all_that_they_say(kanban: Shell, sdk: Kanban, own: Board) -> None:
     file = kanban.folder / "issues.json"
     file.write_text(json.dumps(ISSUES, indent=1))
-    assert twice(kanban, "github", file) == ["2 created", "0 updated", "0 unchanged"]
-    found = by_source(sdk, own)
-    one, two = found["acme/tool#12"], found["acme/tool#7"]
+    assert import_twice(kanban, "github", file) == ["2 created", "0 updated", "0 unchanged"]
+    tickets = by_source(sdk, own)
+    one, two = tickets["acme/tool#12"], tickets["acme/tool#7"]
     assert (one.title, one.current_column, one.priority, one.assignee) == (
         "Upload hangs",
         "Ready for QC",
@@ -116,7 +116,9 @@ def test_github_issues_come_with_all_that_they_say(kanban: Shell, sdk: Kanban, o
     assert (one.description, one.due_date) == ("It **hangs**.\r\n\r\nSee the log.", "2026-03-31")
     assert [link.ref for link in one.links] == ["https://github.com/acme/tool/issues/12"]
     assert (one.extra or {}).keys() == {"milestone", "projectItems"}
-    assert [(said.author, said.text) for said in sdk.comments.all(one.id)] == [("eve", "Seen on 3.12 too \x1b[31m")]
+    assert [(comment.author, comment.text) for comment in sdk.comments.all(one.id)] == [
+        ("eve", "Seen on 3.12 too \x1b[31m")
+    ]
 
     assert (two.current_column, two.column_entered_at[:10], two.assignee) == ("Done", "2026-01-20", "bob")
     assert (two.title, two.description) == ("x" * 199 + "…", "x" * 250)
@@ -145,21 +147,21 @@ def test_a_project_of_backlog_md_comes_with_its_criteria_and_dependencies(
         file.write_text(TASK.format(number=number, title=f"It''s {number}", status=status, dependencies=needs))
     (kanban.folder / "backlog" / "tasks" / "README.md").write_text("# Not a task\n")
     (kanban.folder / "backlog" / "tasks" / "secret.md").symlink_to(kanban.folder / "backlog/drafts/task-3 - A-title.md")
-    said = twice(kanban, "markdown", kanban.folder)
-    assert said == ["4 created", "0 updated", "0 unchanged", "2 not understood", "1 files without front matter"]
+    row = import_twice(kanban, "markdown", kanban.folder)
+    assert row == ["4 created", "0 updated", "0 unchanged", "2 not understood", "1 files without front matter"]
 
-    found = by_source(sdk, own)
-    assert list(found) == ["TASK-1", "TASK-9", "TASK-10", "TASK-2"]
-    ten = found["TASK-10"]
+    tickets = by_source(sdk, own)
+    assert list(tickets) == ["TASK-1", "TASK-9", "TASK-10", "TASK-2"]
+    ten = tickets["TASK-10"]
     assert (ten.title, ten.current_column, ten.assignee, ten.priority) == ("It's 10", "In Progress", "ada", "high")
     assert ten.acceptance_criteria == "- [x] It runs\n- [ ] It stops"
     assert ten.description == "What it is about.\n\n## Implementation Notes\n\nDone so far."
     assert (ten.labels, ten.created_at) == (["cli"], "2026-01-04T10:22:00.000000Z")
     assert ten.extra == {"ordinal": "1000", "blocked_by_sources": ["task-404"]}
-    assert (ten.blocked_by, ten.parent) == ([found["TASK-9"].id], found["TASK-1"].id)
-    assert found["TASK-1"].children == 3
-    assert (found["TASK-9"].current_column, (found["TASK-9"].extra or {})["status"]) == ("Not Started", "Polishing")
-    assert found["TASK-2"].current_column == "Done"
+    assert (ten.blocked_by, ten.parent) == ([tickets["TASK-9"].id], tickets["TASK-1"].id)
+    assert tickets["TASK-1"].children == 3
+    assert (tickets["TASK-9"].current_column, (tickets["TASK-9"].extra or {})["status"]) == ("Not Started", "Polishing")
+    assert tickets["TASK-2"].current_column == "Done"
 
 
 def test_a_folder_of_plain_task_files_is_read_too(kanban: Shell, sdk: Kanban, own: Board) -> None:
@@ -171,11 +173,11 @@ def test_a_folder_of_plain_task_files_is_read_too(kanban: Shell, sdk: Kanban, ow
         "---\nTags: a, b\nDue: 2026-05-06\nno: no\n---\n# Retry *it*\n\nText"
     )
     (folder / "empty.md").write_text("---\r\n---\r\n")
-    assert twice(kanban, "markdown", folder)[0] == "2 created"
-    found = by_source(sdk, own)
-    one = found["net/retry-upload"]
+    assert import_twice(kanban, "markdown", folder)[0] == "2 created"
+    tickets = by_source(sdk, own)
+    one = tickets["net/retry-upload"]
     assert (one.title, one.description, one.labels, one.due_date) == ("Retry *it*", "Text", ["a", "b"], "2026-05-06")
-    assert (one.extra, found["empty"].title) == ({"no": "no"}, "empty")
+    assert (one.extra, tickets["empty"].title) == ({"no": "no"}, "empty")
 
 
 def test_a_table_comes_by_the_names_of_its_columns(kanban: Shell, sdk: Kanban, own: Board) -> None:
@@ -187,9 +189,9 @@ def test_a_table_comes_by_the_names_of_its_columns(kanban: Shell, sdk: Kanban, o
         "P-2;'=1+1;nonsense;anonymous;" + "t" * 60 + ";p-1, P-9;;soon",
     ]
     file.write_text("\r\n".join(rows))
-    assert twice(kanban, "csv", file)[0] == "2 created"
-    found = by_source(sdk, own)
-    one, two = found["P-1"], found["P-2"]
+    assert import_twice(kanban, "csv", file)[0] == "2 created"
+    tickets = by_source(sdk, own)
+    one, two = tickets["P-1"], tickets["P-2"]
     assert (one.title, one.current_column, one.assignee, one.labels) == ("Fix; it", "Ready for QC", "ada", ["a", "b"])
     assert (one.due_date, one.extra) == ("2026-01-02", {"Story Points": "3"})
     assert (two.title, two.current_column, two.assignee) == ("=1+1", "Not Started", None)
@@ -204,12 +206,15 @@ def test_a_table_comes_by_the_names_of_its_columns(kanban: Shell, sdk: Kanban, o
 
 
 def test_a_table_without_ids_is_known_again_by_its_titles(kanban: Shell, sdk: Kanban, own: Board) -> None:
-    sent = "What to do,name\nPaint,me\nPaint,you\n"
+    table = "What to do,name\nPaint,me\nPaint,you\n"
     command = ("import", "csv", "-", "--map", "What to do=title", "--map", "name=assignee")
     for outcome in ("2 created", "0 created"):
-        assert kanban.ok(*command, stdin=sent).rows[0][0] == outcome
-    found = by_source(sdk, own)
-    assert {source: ticket.assignee for source, ticket in found.items()} == {"csv:Paint": "me", "csv:Paint (2)": "you"}
+        assert kanban.ok(*command, stdin=table).rows[0][0] == outcome
+    tickets = by_source(sdk, own)
+    assert {source: ticket.assignee for source, ticket in tickets.items()} == {
+        "csv:Paint": "me",
+        "csv:Paint (2)": "you",
+    }
 
 
 def test_an_exported_table_comes_back_as_it_was(kanban: Shell, sdk: Kanban, own: Board) -> None:
@@ -218,7 +223,7 @@ def test_an_exported_table_comes_back_as_it_was(kanban: Shell, sdk: Kanban, own:
     file = kanban.folder / "board.csv"
     kanban.ok("export", file)
     other = sdk.boards.create("Elsewhere")
-    assert twice(kanban.using(KANBAN_BOARD=str(other.id)), "csv", file)[0] == "3 created"
+    assert import_twice(kanban.using(KANBAN_BOARD=str(other.id)), "csv", file)[0] == "3 created"
     kept = ("title", "description", "priority", "labels", "current_column", "created_by", "created_at")
     here, there = (
         [[getattr(ticket, name) for name in kept] for ticket in sdk.boards.snapshot(board.id).tickets]

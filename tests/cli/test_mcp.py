@@ -51,7 +51,7 @@ def test_an_agent_works_through_the_bridge_as_the_user_of_its_environment(
 
 def test_the_bridge_needs_no_package_and_responds_to_any_line(kanban: Shell, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(WITHOUT_PACKAGE)
-    sent = lines(
+    request = lines(
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
         "{\n",
         "\n",
@@ -64,7 +64,7 @@ def test_the_bridge_needs_no_package_and_responds_to_any_line(kanban: Shell, tmp
         "[" * 100_000 + "\n",
         json.dumps(call(2, "ticket_list")),
     )
-    result = kanban.ok("mcp", stdin=sent, PYTHONPATH=f"{tmp_path}:{ROOT}")
+    result = kanban.ok("mcp", stdin=request, PYTHONPATH=f"{tmp_path}:{ROOT}")
     answers = [json.loads(line) for line in result.out.splitlines()]
     codes = [answer["error"]["code"] for answer in answers if answer["id"] is None]
     assert codes == [-32700, -32600, -32600, -32600, -32700]

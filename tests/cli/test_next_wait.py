@@ -24,12 +24,12 @@ def test_next_waits_for_a_ticket_or_for_a_reply(kanban: Shell, sdk: Kanban, own:
     with kanban.running("next", "--wait", "--timeout", "60s") as wait:
         bob.tickets.done(first, note="The key is in the vault.")
         assert wait.stdout is not None
-        shown = wait.stdout.read()
+        stdout = wait.stdout.read()
         assert wait.wait(timeout=20) == 0
-    assert f"id\t{second}\n" in shown
-    assert f"{first} First (Done)\n  The key is in the vault.\n" in shown, "the note of what it waited for"
-    asked = kanban.ok("ask", second, "@bob which vault?")
-    assert asked.rows[-1] == ["next: kanban next --wait --or-reply"]
+    assert f"id\t{second}\n" in stdout
+    assert f"{first} First (Done)\n  The key is in the vault.\n" in stdout, "the note of what it waited for"
+    output = kanban.ok("ask", second, "@bob which vault?")
+    assert output.rows[-1] == ["next: kanban next --wait --or-reply"]
     with kanban.running("next", "--wait", "--or-reply") as wait:
         bob.comments.add(second, "the old one")
         assert wait.stdout is not None
@@ -83,10 +83,10 @@ def test_a_session_needs_no_lease_and_no_other_session_writes_under_its_claim(
     assert first.ok("next").rows[-1] == [f"next: kanban done {one} -m NOTE --next"]
     (file,) = (first.folder / "home").rglob("sessions/*.json")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    told = second("next", "--peek")
-    assert (told.code, told.err) == (0, "")
-    told = second("next", "--wait")
-    assert told.err == f"kanban: you hold {one} already, from another session\n  next: kanban next --resume\n"
+    output = second("next", "--peek")
+    assert (output.code, output.err) == (0, "")
+    output = second("next", "--wait")
+    assert output.err == f"kanban: you hold {one} already, from another session\n  next: kanban next --resume\n"
     second.ok("release", two)
     resumed = second.ok("next", "--resume")
     assert resumed.rows[-1] == [f"next: kanban done {one} -m NOTE --next"]

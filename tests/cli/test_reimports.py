@@ -27,8 +27,8 @@ ISSUE: dict[str, Any] = {
 def shared_case(name: str) -> Path:
     """A file of the collection of inputs beside the repository. Skips where there is none."""
     for folder in Path(__file__).resolve().parents:
-        if (found := folder / "shared" / "cases" / "import" / name).exists():
-            return found
+        if (path := folder / "shared" / "cases" / "import" / name).exists():
+            return path
     pytest.skip(f"there is no shared/cases/import/{name} above this repository")
 
 
@@ -36,7 +36,7 @@ def tickets(sdk: Kanban, board: Board) -> dict[str, Ticket]:
     return {ticket.source_id or "": ticket for ticket in sdk.boards.snapshot(board.id).tickets}
 
 
-def written(folder: Path, *issues: dict[str, Any]) -> Path:
+def issues_file(folder: Path, *issues: dict[str, Any]) -> Path:
     file = folder / "issues.jsonl"
     file.write_text("\n".join(json.dumps(issue) for issue in issues))
     return file
@@ -58,7 +58,7 @@ def change_and_import_again(kanban: Shell, sdk: Kanban, own: Board, file: Path) 
 
 
 def test_an_unchanged_file_undoes_nothing(kanban: Shell, sdk: Kanban, own: Board) -> None:
-    change_and_import_again(kanban, sdk, own, written(kanban.folder, ISSUE))
+    change_and_import_again(kanban, sdk, own, issues_file(kanban.folder, ISSUE))
 
 
 def test_the_shared_case_of_an_import_again_undoes_nothing(kanban: Shell, sdk: Kanban, own: Board) -> None:
@@ -66,13 +66,13 @@ def test_the_shared_case_of_an_import_again_undoes_nothing(kanban: Shell, sdk: K
 
 
 def test_conflicts_and_held_tickets_are_named_and_taken_with_the_flags(kanban: Shell, sdk: Kanban, own: Board) -> None:
-    kanban.ok("import", "beads", written(kanban.folder, ISSUE, {**ISSUE, "id": "web-8", "title": "Held"}))
+    kanban.ok("import", "beads", issues_file(kanban.folder, ISSUE, {**ISSUE, "id": "web-8", "title": "Held"}))
     one, two = tickets(sdk, own).values()
     sdk.tickets.edit(one.id, title="Mine", priority="low")
     with Kanban(kanban.environment["KANBAN_URL"], "bob") as bob:
         bob.tickets.claim(two.id)
     changed = {"title": "Theirs", "priority": 0}
-    file = written(kanban.folder, {**ISSUE, **changed}, {**ISSUE, **changed, "id": "web-8"})
+    file = issues_file(kanban.folder, {**ISSUE, **changed}, {**ISSUE, **changed, "id": "web-8"})
     rows = kanban.ok("import", "beads", file).rows
     assert rows == [
         ["0 created", "0 updated", "2 unchanged", "nothing changed", "1 conflicts", "1 held by others"],
@@ -130,14 +130,16 @@ def test_links_are_made_over_all_requests_in_whatever_order_the_file_has(
     file = kanban.folder / "many.csv"
     lines = [f"{row['number']},Row,{row.get('blocked_by', '')},{row.get('parent', '')}" for row in rows]
     file.write_text("\n".join(["id,title,blocked_by,parent", *lines]))
-    said = kanban.ok("import", "csv", file).rows
-    assert said[0][:3] == ["231 created", "0 updated", "0 unchanged"]
-    found = tickets(sdk, own)
-    last = found["230"].id
-    assert found["228"].blocked_by == [found["229"].id]
-    assert {found[str(n)].parent for n in range(230)} == {last}, "children in the first request, the parent in the last"
-    assert found["230"].children == 230
-    assert all(found[str(n)].blocked_by == [found[str(n + 1)].id] for n in range(229))
+    output = kanban.ok("import", "csv", file).rows
+    assert output[0][:3] == ["231 created", "0 updated", "0 unchanged"]
+    by_title = tickets(sdk, own)
+    last = by_title["230"].id
+    assert by_title["228"].blocked_by == [by_title["229"].id]
+    assert {by_title[str(n)].parent for n in range(230)} == {last}, (
+        "children in the first request, the parent in the last"
+    )
+    assert by_title["230"].children == 230
+    assert all(by_title[str(n)].blocked_by == [by_title[str(n + 1)].id] for n in range(229))
     again = kanban.ok("import", "csv", file)
     assert again.rows[0][:4] == ["0 created", "0 updated", "231 unchanged", "nothing changed"]
 

@@ -33,8 +33,8 @@ def test_init_saves_the_settings_of_a_folder_and_below(kanban: Shell, own: Board
     bare.ok("init", "--url", sqlite.url, "-b", own.name, "-u", 'ada "the \\ first"')
     below = Shell(kanban.folder / "below", bare.environment)
     below.folder.mkdir()
-    made = below.ok("add", "Found upwards", "--json", "--full").json
-    assert (made["board_id"], made["created_by"]) == (own.id, 'ada "the \\ first"')
+    created = below.ok("add", "Found upwards", "--json", "--full").json
+    assert (created["board_id"], created["created_by"]) == (own.id, 'ada "the \\ first"')
     refused = bare("init", "--url", "http://127.0.0.1:1")
     assert (refused.code, refused.out) == (5, "")
     assert "next: kanban init --help\n" in refused.err

@@ -90,15 +90,15 @@ def test_show_has_the_texts_and_the_lease_token_only_for_the_holder(
     ticket = sdk.tickets.create("One", board=own.id, description="Long", acceptance_criteria="It runs").id
     sdk.comments.add(ticket, "seen")
     sdk.tickets.claim(ticket)
-    shown = kanban.ok("show", ticket, "--json", *flags).json
-    assert (shown["description"], shown["criteria"], shown["lease"]["token"]) == (
+    details = kanban.ok("show", ticket, "--json", *flags).json
+    assert (details["description"], details["criteria"], details["lease"]["token"]) == (
         "Long",
         {"done": 0, "all": 1},
         f"{ticket}.1",
     )
-    assert [comment["text"] for comment in shown["comments"]] == ["seen"]
+    assert [comment["text"] for comment in details["comments"]] == ["seen"]
     assert ("token" in kanban.ok("show", ticket, "--json", "-u", "bob", *flags).json["lease"]) == bool(flags)
-    assert bool(list(empty_fields(shown))) == bool(flags)
+    assert bool(list(empty_fields(details))) == bool(flags)
 
 
 def test_the_ticket_to_work_on_comes_with_its_texts_and_a_changed_one_without(

@@ -51,10 +51,10 @@ def test_stats_in_a_pipe_are_lines_with_their_kind(kanban: Shell, history: list[
 
 
 def test_stats_on_a_terminal_draw_the_weeks_as_bars(kanban: Shell, history: list[int]) -> None:
-    shown = kanban.terminal("stats", "--days", 30)
-    assert "█" in next(line for line in shown.splitlines() if line.startswith("done "))
-    assert "3d 2h" in shown
-    assert "New\\u202e" in shown
+    output = kanban.terminal("stats", "--days", 30)
+    assert "█" in next(line for line in output.splitlines() if line.startswith("done "))
+    assert "3d 2h" in output
+    assert "New\\u202e" in output
 
 
 def test_the_smallest_number_has_a_visible_bar_and_the_largest_a_full_one() -> None:

@@ -50,13 +50,13 @@ def metavar(parameter: Any, context: Any) -> str:
 
 
 def _commands(command: Any, path: str) -> Iterator[str]:
-    shown = [
+    names = [
         metavar(parameter, None) if parameter.param_type_name == "argument" else "/".join(parameter.opts)
         for parameter in command.params
         if parameter.name not in COMMON_OPTIONS or parameter.help != COMMON_OPTIONS[parameter.name][1].help
     ]
     missing = COMMON_OPTIONS.keys() - {parameter.name for parameter in command.params}
-    yield " ".join([path, *shown, *(f"(without {name}!)" for name in sorted(missing))])
+    yield " ".join([path, *names, *(f"(without {name}!)" for name in sorted(missing))])
     for name in getattr(command, "commands", {}):
         yield from _commands(command.commands[name], f"{path} {name}")
 

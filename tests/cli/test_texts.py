@@ -26,8 +26,8 @@ def editor(folder: Path, change: str) -> dict[str, str]:
 def test_a_tickets_texts_are_edited_in_the_editor(kanban: Shell, sdk: Kanban, own: Board, tmp_path: Path) -> None:
     ticket = sdk.tickets.create("Old title", board=own.id, description="One\n\nTwo", acceptance_criteria="- it runs").id
     change = "text = text.replace('Old', 'New').replace('Two', 'Three') + '- it is tested\\n'"
-    shown = kanban.terminal("edit", ticket, **editor(tmp_path, change))
-    assert "title, description, criteria" in shown
+    output = kanban.terminal("edit", ticket, **editor(tmp_path, change))
+    assert "title, description, criteria" in output
     edited = sdk.tickets.get(ticket)
     assert (edited.title, edited.description) == ("New title", "One\n\nThree")
     assert edited.acceptance_criteria == "- it runs\n- it is tested"

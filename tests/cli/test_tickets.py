@@ -10,10 +10,14 @@ LONG = "x" * 5000
 
 def test_a_ticket_is_added_with_all_its_fields(kanban: Shell) -> None:
     flags = ["--criteria", "it works", "-p", "1.0.1", "-a", "bob", "-l", "bug", "-l", "ui", "-c", "in_progress"]
-    made = kanban.ok("add", "Mend it", "-d", "-", *flags, "--json", "--full", stdin="from stdin\n").json
-    assert made["description"] == "from stdin"
-    assert (made["acceptance_criteria"], made["priority"], made["assignee"]) == ("it works", "1.0.1", "bob")
-    assert (made["labels"], made["current_column"], made["created_by"]) == (["bug", "ui"], "In Progress", "ada")
+    created = kanban.ok("add", "Mend it", "-d", "-", *flags, "--json", "--full", stdin="from stdin\n").json
+    assert created["description"] == "from stdin"
+    assert (created["acceptance_criteria"], created["priority"], created["assignee"]) == ("it works", "1.0.1", "bob")
+    assert (created["labels"], created["current_column"], created["created_by"]) == (
+        ["bug", "ui"],
+        "In Progress",
+        "ada",
+    )
 
 
 def test_a_list_shows_four_fields_and_the_total(kanban: Shell, sdk: Kanban, own: Board) -> None:
@@ -41,9 +45,9 @@ def test_search_looks_at_the_selected_board_or_at_all_and_says_which(kanban: She
     other = sdk.boards.create("另一个")
     here = sdk.tickets.create(f"修复登录页面 here{own.id}", board=own.id).id
     there = sdk.tickets.create("C++", board=other.id, description=f"登录 here{own.id}").id
-    found = kanban.ok("search", "登录", f"here{own.id}")
-    assert [row[0] for row in found.rows] == [str(here)]
-    assert found.err == f"1 of 1 on board {own.id}; --all-boards searches all\n"
+    output = kanban.ok("search", "登录", f"here{own.id}")
+    assert [row[0] for row in output.rows] == [str(here)]
+    assert output.err == f"1 of 1 on board {own.id}; --all-boards searches all\n"
     everywhere = kanban.ok("search", "登录", f"here{own.id}", "--all-boards")
     assert everywhere.rows == [
         [str(there), f"{other.id} 另一个", "Not Started", "C++"],
@@ -86,9 +90,9 @@ def test_long_texts_are_cut_unless_full_is_typed(kanban: Shell, sdk: Kanban, own
         assert "5,000 bytes; --full shows all" in result.out
         assert LONG not in result.out
         assert LONG in kanban.ok(*command, "--full").out
-    shown = kanban.ok("show", ticket)
-    assert ["title", "Long"] in shown.rows
-    assert (shown.out.endswith("\n  - done\n"), shown.err) == (True, "1 of 1 comments\n")
+    output = kanban.ok("show", ticket)
+    assert ["title", "Long"] in output.rows
+    assert (output.out.endswith("\n  - done\n"), output.err) == (True, "1 of 1 comments\n")
     assert kanban.ok("show", ticket, "--json").json["comments"][0]["text"] == "- done"
 
 

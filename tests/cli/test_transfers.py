@@ -16,7 +16,7 @@ from tests.support.cli import ROOT, Shell
 from tests.support.servers import Server
 
 REAL = Path(os.environ.get("KANBAN_TEST_DATA") or ROOT.parent / "shared" / "data") / "beads-issues.jsonl"
-HERE = {"id", "board_id", "version", "blocked_by", "parent"}
+BOARD_FIELDS = {"id", "board_id", "version", "blocked_by", "parent"}
 """What a ticket has of the place where it is."""
 
 
@@ -29,7 +29,7 @@ def _portable(ticket: dict[str, Any]) -> dict[str, Any]:
     comments = [
         {k: v for k, v in one.items() if k not in {"id", "ticket_id", "board_id"}} for one in ticket["comments"]
     ]
-    return {name: value for name, value in ticket.items() if name not in HERE} | {"comments": comments}
+    return {name: value for name, value in ticket.items() if name not in BOARD_FIELDS} | {"comments": comments}
 
 
 def write(shell: Shell, *issues: object) -> Path:
@@ -57,13 +57,13 @@ def test_real_issues_survive_import_export_and_import_elsewhere(kanban: Shell, o
     tickets = {ticket["source_id"]: ticket for ticket in exported(kanban, own.id)}
     for issue in issues:
         ticket = tickets[issue["id"]]
-        kept = {**ticket, **(ticket["extra"] or {}), "labels": ticket["labels"]}
+        fields = {**ticket, **(ticket["extra"] or {}), "labels": ticket["labels"]}
         assert issue["title"] == (ticket["extra"] or {}).get("title", ticket["title"])
         assert (issue.get("description") or None) == ticket["description"]
         assert issue["issue_type"] in ticket["labels"]
         assert set(issue.get("labels", [])) <= set(ticket["labels"])
         for name in ("assignee", "dependencies", "parent", "notes", "design", "close_reason", "owner", "closed_at"):
-            assert issue.get(name) in (kept.get(name), ""), (issue["id"], name)
+            assert issue.get(name) in (fields.get(name), ""), (issue["id"], name)
         linked = {
             kind: [one["depends_on_id"] for one in issue.get("dependencies", []) if one["type"] == kind]
             for kind in ("blocks", "parent-child")
@@ -106,7 +106,7 @@ def test_a_beads_issue_keeps_everything(kanban: Shell, own: Board) -> None:
         "design": "NUL \u2400 and \ufffd",
         "blocked_by_sources": ["bd-0"],
     }
-    assert [(said["author"], said["text"], said["created_at"][:10]) for said in one["comments"]] == [
+    assert [(comment["author"], comment["text"], comment["created_at"][:10]) for comment in one["comments"]] == [
         ("bob", "first", "2026-01-03")
     ]
     assert (done["current_column"], done["priority"]) == ("Done", "critical")
@@ -114,7 +114,7 @@ def test_a_beads_issue_keeps_everything(kanban: Shell, own: Board) -> None:
     assert (long["title"], long["current_column"]) == ("Odd", "Blocked")
     assert long["extra"] == {"status": "pinned", "priority": "soon"}
     first = long["description"].removesuffix("\n\n(The rest is in the comments.)")
-    rest = "".join(said["text"].partition("\n\n")[2] for said in long["comments"])
+    rest = "".join(comment["text"].partition("\n\n")[2] for comment in long["comments"])
     assert first + rest == "é" * 40_000
 
 
@@ -182,6 +182,6 @@ def test_csv_cells_can_not_run_as_formulas(kanban: Shell, sdk: Kanban, own: Boar
 
 
 def test_a_terminal_sees_the_import_go_on(kanban: Shell) -> None:
-    shown = kanban.terminal("import", "beads", write(kanban, {"id": "bd-1", "title": "Seen", "status": "open"}))
-    assert "Importing" in shown
-    assert shown.splitlines()[-1].endswith("1 created  0 updated  0 unchanged")
+    output = kanban.terminal("import", "beads", write(kanban, {"id": "bd-1", "title": "Seen", "status": "open"}))
+    assert "Importing" in output
+    assert output.splitlines()[-1].endswith("1 created  0 updated  0 unchanged")

@@ -66,14 +66,14 @@ def test_a_cursor_file_has_the_start_of_a_watch_before_the_first_event(kanban: S
     with kanban.running("watch", "--cursor-file", file):
         until(file.exists, what="the cursor file")
     kanban.ok("add", "While nobody watched")
-    seen = events(kanban.ok("watch", "--cursor-file", file, "--count", 1).out)
-    assert seen[0]["data"]["title"] == "While nobody watched"
+    printed = events(kanban.ok("watch", "--cursor-file", file, "--count", 1).out)
+    assert printed[0]["data"]["title"] == "While nobody watched"
 
 
 def test_a_watch_for_a_user_prints_changes_by_others_to_their_tickets(kanban: Shell, sdk: Kanban, own: Board) -> None:
     hers, nobodys, held = (sdk.tickets.create(name, board=own.id).id for name in ("Hers", "Nobody's", "Held"))
     with Kanban(sdk.url, "eve") as eve:
-        made = eve.tickets.create("Made by her", board=own.id).id
+        created = eve.tickets.create("Made by her", board=own.id).id
     file = kanban.folder / "cursor"
     flags = ["--for", "me", "-u", "eve", "--cursor-file", file, "--count", 7]
     with kanban.running("watch", *flags) as watch, Kanban(sdk.url, "eve") as eve:
@@ -87,11 +87,11 @@ def test_a_watch_for_a_user_prints_changes_by_others_to_their_tickets(kanban: Sh
         sdk.tickets.release(held, force=True)
         sdk.comments.add(nobodys, "for nobody")
         sdk.comments.add(nobodys, "for @eve")
-        sdk.tickets.ask(made, "which one?")
+        sdk.tickets.ask(created, "which one?")
         assert watch.stdout is not None
         messages = events(watch.stdout.read())
     about = [message["data"].get("ticket_id", message["data"]["id"]) for message in messages]
-    assert about == [hers, hers, hers, held, held, nobodys, made]
+    assert about == [hers, hers, hers, held, held, nobodys, created]
     assert kanban("watch", "--for", "me", KANBAN_USER="").code == 2
 
 
@@ -131,10 +131,10 @@ def test_a_watch_ends_with_8_if_the_server_stays_unreachable(kanban: Shell) -> N
     away = kanban.using(KANBAN_URL=f"http://127.0.0.1:{free_port()}", KANBAN_BOARD="1")
     ended = away("watch", "--patience", "0.3")
     assert (ended.code, ended.out) == (8, "")
-    lost, gone, _ = ended.err.splitlines()
+    lost, ended_line, _ = ended.err.splitlines()
     assert lost.startswith("kanban: Disconnected (")
     assert lost.endswith("; trying again for up to 0.3 s")
-    assert gone.startswith("kanban: No answer from http://127.0.0.1:")
+    assert ended_line.startswith("kanban: No answer from http://127.0.0.1:")
 
 
 def test_a_cursor_is_saved_after_its_line_is_printed(kanban: Shell, sdk: Kanban, own: Board) -> None:
@@ -151,7 +151,7 @@ def test_a_cursor_is_saved_after_its_line_is_printed(kanban: Shell, sdk: Kanban,
     assert [message["data"]["title"] for message in again] == ["Lost"]
 
 
-def written(server: Server, board: int, upto: int) -> None:
+def write_until(server: Server, board: int, upto: int) -> None:
     """Write tickets until the board's log has this length, also if the server restarts meanwhile."""
     with Kanban(server.url, "ada", tries=None, patience=60) as writer:
         while writer.tickets.create("One more", board=board) and writer.boards.snapshot(board, bodies=False).seq < upto:
@@ -179,7 +179,7 @@ def test_a_watch_prints_each_event_once_over_five_kills_of_the_server_and_a_rest
         return int(json.loads(lines[-1])["seq"]) if lines else 0
 
     for upto, kills in ((300, 3), (600, 2)):
-        writer = threading.Thread(target=written, args=[own_sqlite, board, upto], daemon=True)
+        writer = threading.Thread(target=write_until, args=[own_sqlite, board, upto], daemon=True)
         with (
             printed.open("a") as out,
             subprocess.Popen(
@@ -211,8 +211,8 @@ def test_a_watch_prints_each_event_once_over_five_kills_of_the_server_and_a_rest
 def test_a_terminal_gets_text(kanban: Shell, sdk: Kanban, own: Board) -> None:
     ticket = sdk.tickets.create("Said", board=own.id).id
     sdk.tickets.move(ticket, "Done")
-    shown = kanban.terminal("watch", "--after", 0, "--count", 3)
-    assert shown.splitlines()[-1].endswith(f"ada  moved {ticket} Said: Not Started → Done")
+    output = kanban.terminal("watch", "--after", 0, "--count", 3)
+    assert output.splitlines()[-1].endswith(f"ada  moved {ticket} Said: Not Started → Done")
     assert json.loads(kanban.terminal("watch", "--after", 0, "--count", 1, "--json"))["seq"] == 1
 
 

@@ -42,8 +42,8 @@ def every_kind_of_event(kanban: Kanban, server: Server) -> None:
     asking = tickets.create("asking", board=kanban.boards.create("With a waiting column").id).id
     tickets.ask(asking, "which?")
     tickets.withdraw(asking)
-    gone = kanban.boards.create("Gone").id
-    kanban.boards.delete(gone)
+    deleted = kanban.boards.create("Gone").id
+    kanban.boards.delete(deleted)
     damage(server.database, *lose(kanban, board, lambda: tickets.edit(third, title="not logged")))
     doctor(server.database, "--repair")
 

@@ -12,7 +12,7 @@ from kanban_sdk.wire.events import EVENTS
 from kanban_server.websocket.parameters import PARAMETERS
 from tests.contracts.logs import Json, invalid
 from tests.server.rest import done, new_board, new_ticket
-from tests.server.test_stream import Socket, opened
+from tests.server.test_stream import Socket, open_stream
 from tests.support.servers import Server, running
 
 POINTING = {"type": "presence", "element": "column:1", "x": 0.5, "y": 1}
@@ -40,7 +40,7 @@ def check(asyncapi: Json, message: Json, name: str | None = None) -> None:
 def test_the_messages_of_a_socket_are_as_described(server: Server, rest: httpx.Client, asyncapi: Json) -> None:
     board, other = new_board(rest)["id"], new_board(rest)["id"]
     received: dict[str, Json] = {}
-    with opened(server, f"?board_id={board}&username=ada&client=web") as socket:
+    with open_stream(server, f"?board_id={board}&username=ada&client=web") as socket:
 
         def expect(event: str) -> None:
             received[event] = socket.until(event)
@@ -63,7 +63,7 @@ def test_the_messages_of_a_socket_are_as_described(server: Server, rest: httpx.C
         expect("notice")
         new_ticket(rest, board)
         expect("ticket_created")
-        with opened(server, f"?board_id={board}&username=bob") as other_socket:
+        with open_stream(server, f"?board_id={board}&username=bob") as other_socket:
             other_socket.until("connected")
             other_socket.say(**POINTING, board_id=board)
             expect("pointer")

@@ -80,16 +80,16 @@ def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_pages_load_nothing_from_other_hosts_and_the_search_finds_words(address: str, page: Page) -> None:
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
     for name in ("index", "architecture", "people", "reference/http", "decisions/index"):
         page.goto(f"{address}/{name}.html")
         page.wait_for_load_state("networkidle")
     page.keyboard.press("/")
     page.keyboard.type("fencing")
     page.get_by_text("Glossary").last.wait_for()
-    assert asked
-    assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
+    assert requests
+    assert [url for url in requests if not url.startswith((address, "data:", "blob:"))] == []
 
 
 @pytest.mark.parametrize(

@@ -69,12 +69,12 @@ def lines(document: str, number: int = 0) -> list[str]:
 
 
 def test_every_block_of_every_document_is_run_or_named() -> None:
-    found = set()
+    blocks = set()
     for path in [*(ROOT / name for name in DOCUMENTS), *(ROOT / "docs").rglob("*.md")]:
         document = path.relative_to(ROOT).as_posix()
         if not document.startswith("docs/reference/"):
-            found |= {(document, language) for language in re.findall(r"^```(\w+)$", path.read_text(), re.MULTILINE)}
-    assert {block for block in found if block[1] not in NOT_CODE} == set(RUN_BY)
+            blocks |= {(document, language) for language in re.findall(r"^```(\w+)$", path.read_text(), re.MULTILINE)}
+    assert {block for block in blocks if block[1] not in NOT_CODE} == set(RUN_BY)
     for (document, _), test in RUN_BY.items():
         assert document.removeprefix("docs/") in (ROOT / test).read_text(), (document, test)
 

@@ -96,8 +96,8 @@ class Writers(Crowd):
 
     def slowest(self, since: float, until: float) -> float:
         """Return the 99th percentile of response times between two moments, in ms."""
-        took = sorted(took for at, took in self.took if since <= at <= until)
-        return took[int(len(took) * 0.99)] * 1000 if took else float("nan")
+        times = sorted(times for at, times in self.took if since <= at <= until)
+        return times[int(len(times) * 0.99)] * 1000 if times else float("nan")
 
 
 class Readers(Crowd):

@@ -27,8 +27,8 @@ def check_counts(kanban: Kanban, snapshot: Snapshot, turn: random.Random) -> Non
         "blocked": sum(map(_is_blocked, of_column)) if column.role != "done" else 0,
     }
     for which, number in expected.items():
-        wanted: dict[str, Any] = {"column": column.name, which: True}
-        assert kanban.tickets.page(board.id, page_size=1, **wanted).total == number, wanted
+        query: dict[str, Any] = {"column": column.name, which: True}
+        assert kanban.tickets.page(board.id, page_size=1, **query).total == number, query
 
 
 def check_filters(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, turn: random.Random) -> None:
@@ -47,19 +47,19 @@ def check_filters(kanban: Kanban, events: Sequence[Event], snapshot: Snapshot, t
         "assignee": lambda ticket, value: (ticket.assignee or "") == value,
         "label": lambda ticket, value: value in ticket.labels,
         "search": lambda ticket, value: all(
-            any(word.startswith(begun) for word in words[ticket.id]) for begun in query_words(value)
+            any(word.startswith(prefix) for word in words[ticket.id]) for prefix in query_words(value)
         ),
     }
     chosen = {name: turn.choice(of_filter) for name, of_filter in values.items() if of_filter}
     several = dict(turn.sample(sorted(chosen.items()), 2))
-    for wanted in ({}, *({name: value} for name, value in chosen.items()), several):
-        expected = [ticket.id for ticket in tickets if all(fits[name](ticket, wanted[name]) for name in wanted)]
-        filters: dict[str, Any] = dict(wanted)
+    for query in ({}, *({name: value} for name, value in chosen.items()), several):
+        expected = [ticket.id for ticket in tickets if all(fits[name](ticket, query[name]) for name in query)]
+        filters: dict[str, Any] = dict(query)
         page = kanban.tickets.page(snapshot.board.id, page_size=500, **filters)
-        assert ([ticket.id for ticket in page.items], page.total) == (expected, len(expected)), wanted
+        assert ([ticket.id for ticket in page.items], page.total) == (expected, len(expected)), query
         if len(expected) > 1:
             second = kanban.tickets.page(snapshot.board.id, page=2, page_size=1, **filters)
-            assert [ticket.id for ticket in second.items] == expected[1:2], wanted
+            assert [ticket.id for ticket in second.items] == expected[1:2], query
 
 
 def check_next(kanban: Kanban, snapshot: Snapshot, name: str) -> None:

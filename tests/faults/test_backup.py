@@ -92,8 +92,8 @@ def test_the_next_backup_removes_files_of_a_killed_one_but_not_of_a_running_one(
     with hold_part_file(tmp_path / "other") as running_backup, hold_part_file(tmp_path / "copy") as killed:
         killed.kill()
         killed.wait()
-        left = set(tmp_path.glob(".kanban-part-*"))
-        assert len(left) == 2
+        files = set(tmp_path.glob(".kanban-part-*"))
+        assert len(files) == 2
         verb("backup", tmp_path / "copy", "--database", database)
         (part,) = tmp_path.glob(".kanban-part-*")
         assert [file.name for file in part.iterdir()] == ["other"]
@@ -140,8 +140,8 @@ def test_a_backup_has_the_contents_of_files(tmp_path: Path, place: str, database
             kanban.files.attach(ticket, name.encode() + content, name=name)
         verb("backup", copy, "--database", database)
         kanban.files.remove(ticket, "gone.txt")
-        made = verb("backup", copy, "--database", database, "--force")
-        assert made["contents"] == (1 if place == "folder" else 0)
+        output = verb("backup", copy, "--database", database, "--force")
+        assert output["contents"] == (1 if place == "folder" else 0)
         kanban.files.remove(ticket, "kept.txt")
         server.stop()
     if place == "folder":

@@ -57,7 +57,7 @@ def a_round(server: Server) -> None:
         assert set(claimed.values()) == {1}
         assert len(claimed) == TICKETS
         check_log(kanban, board)
-        assert not server.said()
+        assert not server.log_text()
 
 
 def test_sixteen_processes_claim_five_hundred_tickets_each_once(own_server: Server) -> None:
@@ -85,9 +85,9 @@ def test_lost_responses_leak_no_claim_and_create_no_second_ticket(own_server: Se
             assert chosen.ticket.id == created.id
             assert chosen.ticket.lease is not None
             assert chosen.ticket.lease.token == f"{created.id}.1"
-        shown = bob.boards.tickets(board)
-        assert shown.total_tickets == count
-        assert {ticket.claim.number for ticket in shown.tickets if ticket.claim} == {1}
+        page = bob.boards.tickets(board)
+        assert page.total_tickets == count
+        assert {ticket.claim.number for ticket in page.tickets if ticket.claim} == {1}
         names = Counter(event.event for event in check_log(bob, board))
         assert (names["ticket_created"], names["ticket_claimed"]) == (count, count)
 

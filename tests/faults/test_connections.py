@@ -199,7 +199,7 @@ async def follow(server: Server, board: int, watchers: int, goal: int) -> list[f
     restarted = asyncio.Event()
     began = 0.0
 
-    async def one() -> None:
+    async def read_to_goal() -> None:
         async with AsyncKanban(server.url) as kanban, kanban.watch(board, after=0) as watch:
             seqs = []
             async for event in watch:
@@ -210,7 +210,7 @@ async def follow(server: Server, board: int, watchers: int, goal: int) -> list[f
             check_dense(seqs)
             durations.append(time.monotonic() - began)
 
-    tasks = [asyncio.create_task(one()) for _ in range(watchers)]
+    tasks = [asyncio.create_task(read_to_goal()) for _ in range(watchers)]
     async with AsyncKanban(server.url, "ada", tries=50, patience=60) as ada:
         while (await ada.health())["connections"] < watchers:
             await asyncio.wait(tasks, timeout=0.2)
@@ -230,10 +230,10 @@ def test_a_thousand_watches_reconnect_after_a_restart(databases: object, tmp_pat
     with running(str(tmp_path / "kanban.db"), KANBAN_CONNECTIONS="1100") as server:
         with server.kanban("ada") as kanban:
             board = kanban.boards.create("Thousand").id
-        took = asyncio.run(asyncio.wait_for(follow(server, board, 1000, goal=21), timeout=240))
-        took.sort()
-        print(f"resumed: median {took[500]:.1f} s, last {took[-1]:.1f} s after the port opened")
-        assert len(took) == 1000
+        times = asyncio.run(asyncio.wait_for(follow(server, board, 1000, goal=21), timeout=240))
+        times.sort()
+        print(f"resumed: median {times[500]:.1f} s, last {times[-1]:.1f} s after the port opened")
+        assert len(times) == 1000
 
 
 SOAK_SECONDS = 120

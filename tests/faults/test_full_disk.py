@@ -86,7 +86,7 @@ def test_a_full_disk_refuses_writes_and_freed_space_allows_them_again(crowded: S
         check_log(kanban, board)
         assert kanban.boards.get(board).ticket_count == acknowledged + 1
         print(f"{acknowledged} stored, {len(statuses) - acknowledged} refused with {sorted(refused)}")
-    assert "Traceback" not in crowded.said()
+    assert "Traceback" not in crowded.log_text()
 
 
 def test_writes_to_a_read_only_file_are_refused_with_a_problem_and_reads_work(

@@ -38,4 +38,4 @@ def test_requests_generated_from_the_description_get_described_responses(own_ser
     )
     assert ran.returncode == 0, ran.stdout[-5000:] + ran.stderr[-1000:]
     print(ran.stdout[ran.stdout.rfind("Test cases:") :].splitlines()[1].strip())
-    assert "failed" not in own_server.said()
+    assert "failed" not in own_server.log_text()

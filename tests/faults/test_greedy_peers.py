@@ -49,12 +49,12 @@ def server(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Server
 
 def fill(kanban: Kanban, board: int, mib: float) -> None:
     """Fill a board until its list is `mib` MiB long."""
-    left = int(mib * MIB / len(TEXT))
-    while left:
-        numbers = range(left, max(0, left - 15), -1)
+    remaining = int(mib * MIB / len(TEXT))
+    while remaining:
+        numbers = range(remaining, max(0, remaining - 15), -1)
         tickets = [{"source_id": f"s{number}", "title": "t", "description": TEXT} for number in numbers]
         httpx.post(f"{kanban.url}/api/boards/{board}/import", json={"tickets": tickets}).raise_for_status()
-        left -= len(tickets)
+        remaining -= len(tickets)
 
 
 def test_a_peer_that_reads_nothing_of_a_response_is_cut_and_a_slow_one_is_not(server: Server) -> None:
@@ -98,9 +98,9 @@ def test_unread_lists_cost_the_memory_of_one_and_delay_no_write(
         ticket = kanban.tickets.create("moved", board=elsewhere).id
         message = request("GET", "/api/boards/1/tickets")
         assert len(answer(dial(server, request("GET", "/api/boards/1/tickets", "Connection: close")))) > mib * MIB
-        before, took = resident(server.pid), list[float]()
+        before, times = resident(server.pid), list[float]()
         over = threading.Event()
-        mover = threading.Thread(target=lambda: took.append(longest_write(kanban, ticket, over)))
+        mover = threading.Thread(target=lambda: times.append(longest_write(kanban, ticket, over)))
         mover.start()
         try:
             with dialled(server, lists, message, buffer=4096) as peers:
@@ -110,9 +110,9 @@ def test_unread_lists_cost_the_memory_of_one_and_delay_no_write(
         finally:
             over.set()
             mover.join()
-        print(f"{lists} unread lists of {mib} MiB: {grown:.0f} MiB more, the longest write {took[0] * 1000:.0f} ms")
+        print(f"{lists} unread lists of {mib} MiB: {grown:.0f} MiB more, the longest write {times[0] * 1000:.0f} ms")
         assert grown < 3 * mib + lists * 0.6
-        assert took[0] < 2
+        assert times[0] < 2
 
 
 def test_large_answers_that_are_all_different_are_bounded_together(server: Server) -> None:

@@ -18,8 +18,8 @@ from tests.faults.instances import instances
 from tests.faults.test_claims import fill
 from tests.faults.trial import trial
 from tests.faults.validators import check_log
-from tests.server.test_presence import on, told
-from tests.server.test_stream import opened
+from tests.server.test_presence import on, users_once
+from tests.server.test_stream import open_stream
 from tests.support.databases import Databases
 from tests.support.servers import Server, clean_environment, running
 from tests.support.services import Redis, own_postgres, own_redis
@@ -78,28 +78,28 @@ def test_presence_on_a_board_is_visible_on_every_server_until_the_users_server_i
     here, there = servers[:2]
     with here.kanban("ada") as kanban:
         board = kanban.boards.create("Presence")
-        with opened(here, on(board, "ada")) as ada:
-            with opened(there, on(board, "bob")) as bob:
-                told(ada, lambda users: len(users) == 2)
+        with open_stream(here, on(board, "ada")) as ada:
+            with open_stream(there, on(board, "bob")) as bob:
+                users_once(ada, lambda users: len(users) == 2)
                 bob.say(type="presence", board_id=board.id, ticket_id=7)
-                assert told(ada, lambda users: users["bob"]["ticket_id"] == 7).keys() == {"ada", "bob"}
+                assert users_once(ada, lambda users: users["bob"]["ticket_id"] == 7).keys() == {"ada", "bob"}
                 bob.say(type="presence", board_id=board.id, ticket_id=7, element="ticket:7", x=0.25, y=0)
                 assert ada.until("pointer")["data"]["x"] == 0.25
                 redis.stop()
                 redis.start()
                 until(lambda: len(kanban.boards.presence(board.id).users) == 2, within=3, what="presence again")
-            assert told(ada, lambda users: len(users) == 1).keys() == {"ada"}
-            with opened(there, on(board, "bob")):
-                told(ada, lambda users: len(users) == 2)
+            assert users_once(ada, lambda users: len(users) == 1).keys() == {"ada"}
+            with open_stream(there, on(board, "bob")):
+                users_once(ada, lambda users: len(users) == 2)
                 there.kill()
                 killed = time.monotonic()
-                told(ada, lambda users: len(users) == 1)
+                users_once(ada, lambda users: len(users) == 1)
                 print(f"gone {time.monotonic() - killed:.1f} s after its server was killed, which counts as 45 to 60 s")
             there.start()
 
 
 def test_a_board_created_on_one_server_is_announced_on_another(servers: list[Server]) -> None:
-    with opened(servers[1], "?username=all") as everything, opened(servers[1], "?board_id=1") as one:
+    with open_stream(servers[1], "?username=all") as everything, open_stream(servers[1], "?board_id=1") as one:
         everything.until("connected")
         one.until("connected")
         with servers[0].kanban("ada") as kanban:
@@ -139,7 +139,7 @@ def can_claim(agent: Kanban, ticket: int) -> bool:
 
 
 def clock_of(server: Server) -> str:
-    with opened(server) as socket:
+    with open_stream(server) as socket:
         return str(socket.until("connected")["data"]["server_time"])
 
 
@@ -163,9 +163,9 @@ def test_a_server_with_a_wrong_clock_gives_no_ticket_twice_and_ends_no_lease_ear
                 holder.tickets.claim(ticket, lease_seconds=10)
                 began = time.monotonic()
                 until(lambda: can_claim(other, ticket), within=15, what="the lease's end")  # noqa: B023
-                took = time.monotonic() - began
-                print(f"a lease of 10 s ended after {took:.1f} s")
-                assert took > 9
+                seconds = time.monotonic() - began
+                print(f"a lease of 10 s ended after {seconds:.1f} s")
+                assert seconds > 9
             check_log(ada, 1)
 
 
@@ -173,7 +173,7 @@ def test_a_server_sends_a_resync_for_a_log_trimmed_beyond_its_position(servers: 
     writing, sleeping = servers[:2]
     with writing.kanban("ada") as kanban:
         board = kanban.boards.create("Trimmed").id
-        with opened(sleeping, f"?board_id={board}&after=0") as reader:
+        with open_stream(sleeping, f"?board_id={board}&after=0") as reader:
             reader.until("board_created")
             os.kill(sleeping.pid, signal.SIGSTOP)
             try:

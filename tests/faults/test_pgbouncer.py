@@ -62,18 +62,18 @@ def test_each_transaction_has_the_settings_of_a_session_and_leaves_none_behind(b
     )
     writer, reader = driver.writer(), driver.reader()
 
-    def shown(name: str) -> list[str]:
+    def setting(name: str) -> list[str]:
         return [connection.execute(f"SHOW {name}").fetchone()[0] for connection in (writer, reader)]
 
     writer.execute(driver.begin_writing)
     reader.execute(driver.begin_reading)
-    assert shown("lock_timeout") == ["3s", "3s"]
-    assert shown("idle_in_transaction_session_timeout") == ["1min", "1min"]
-    assert shown("jit") == ["off", "off"]
-    assert shown("transaction_isolation") == ["read committed", "repeatable read"]
+    assert setting("lock_timeout") == ["3s", "3s"]
+    assert setting("idle_in_transaction_session_timeout") == ["1min", "1min"]
+    assert setting("jit") == ["off", "off"]
+    assert setting("transaction_isolation") == ["read committed", "repeatable read"]
     writer.execute("COMMIT")
     reader.execute("COMMIT")
-    assert shown("lock_timeout") == ["0", "0"]
+    assert setting("lock_timeout") == ["0", "0"]
     writer.close()
     reader.close()
 
@@ -85,12 +85,12 @@ def test_without_the_setting_the_pooler_refuses_our_sessions(bouncer: PgBouncer,
 
 
 def median_ms(kanban: Kanban, board: int) -> float:
-    took = []
+    times = []
     for number in range(100):
         began = time.perf_counter()
         kanban.tickets.create(f"t{number}", board=board)
-        took.append(time.perf_counter() - began)
-    return median(took) * 1000
+        times.append(time.perf_counter() - began)
+    return median(times) * 1000
 
 
 def test_the_cost_of_the_pooler_is_printed(bouncer: PgBouncer, direct: str) -> None:

@@ -27,7 +27,7 @@ from tests.support.databases import Databases
 from tests.support.servers import Server, clean_environment, running
 from tests.support.waiting import until
 
-THEIRS = 25
+OTHER_TICKETS = 25
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def stranger(databases: Databases, pytestconfig: pytest.Config) -> Path:
     database = Path(databases.make("sqlite", pytestconfig))
     with running(str(database)) as server:
         with server.kanban("eve") as eve:
-            for _ in range(THEIRS):
+            for _ in range(OTHER_TICKETS):
                 eve.tickets.create("theirs", board=1, description="x" * 4000)
         server.stop()
     return database
@@ -85,15 +85,15 @@ def test_a_file_in_place_of_the_database_stops_writes_and_stays_unchanged(
             assert rest.post("/api/tickets/", json=lost).json()["type"] == "database-replaced"
     assert served.stop() == 0
     assert database.read_bytes() == theirs
-    assert "is no longer the file that was opened" in served.said()
-    assert "Traceback" not in served.said()
+    assert "is no longer the file that was opened" in served.log_text()
+    assert "Traceback" not in served.log_text()
     (saved_wal,) = database.parent.glob("*.replaced-*-wal")
     assert not Path(f"{database}-wal").exists()
     assert saved_wal.stat().st_size > 100_000
 
     served.start()
     with served.kanban("eve") as eve:
-        assert [ticket.title for ticket in eve.boards.tickets(1).tickets] == ["theirs"] * THEIRS
+        assert [ticket.title for ticket in eve.boards.tickets(1).tickets] == ["theirs"] * OTHER_TICKETS
     served.stop()
     with closing(sqlite3.connect(database)) as file:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -103,7 +103,7 @@ def test_moving_the_database_away_stops_writes_and_moving_it_back_allows_them(se
     database, elsewhere = Path(served.database), tmp_path / "elsewhere"
     with httpx.Client(base_url=served.url) as rest:
         database.rename(elsewhere)
-        reported = until(lambda: "was moved or removed" in served.said(), what="the server to notice")
+        reported = until(lambda: "was moved or removed" in served.log_text(), what="the server to notice")
         assert reported, "without a request"
         assert problem(rest.get("/ready"), "database-replaced")["reason"] == "removed"
         problem(rest.post("/api/tickets/", json={"title": "lost?", "board_id": 1}), "database-replaced")
@@ -152,8 +152,8 @@ def test_a_link_to_another_file_stops_writes_and_changes_neither_file(
             assert refused["reason"] == "another-file"
         assert server.stop() == 0
     assert stranger.read_bytes() == theirs
-    with closing(sqlite3.connect(file)) as opened:
-        assert (ticket,) in opened.execute("SELECT id FROM tickets").fetchall(), "with its write-ahead log"
+    with closing(sqlite3.connect(file)) as connection:
+        assert (ticket,) in connection.execute("SELECT id FROM tickets").fetchall(), "with its write-ahead log"
 
 
 def second(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -205,5 +205,5 @@ def test_a_restore_through_a_link_replaces_the_file_and_not_the_link(served: Ser
     assert replaced.parent == Path(served.database).parent
     shutil.rmtree(tmp_path / "home", ignore_errors=True)
     for file, there in ((replaced, True), (Path(served.database), False)):
-        with closing(sqlite3.connect(file)) as opened:
-            assert ((later,) in opened.execute("SELECT id FROM tickets").fetchall()) == there
+        with closing(sqlite3.connect(file)) as connection:
+            assert ((later,) in connection.execute("SELECT id FROM tickets").fetchall()) == there

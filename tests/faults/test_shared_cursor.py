@@ -42,8 +42,8 @@ async def follow_small_and_large_changes(server: Server) -> None:
             board, [{"source_id": f"t{n}", "title": f"t{n}", "description": LARGE} for n in range(15)]
         )
         await kanban.tickets.move(ticket.id, "Done")
-        gone = readers.pop()
-        gone.reader.transport.abort()
+        reader = readers.pop()
+        reader.reader.transport.abort()
         await kanban.tickets.move(ticket.id, "Blocked")
         head = (await kanban.boards.snapshot(board)).seq
         async with asyncio.timeout(30):

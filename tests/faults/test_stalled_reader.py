@@ -32,7 +32,7 @@ async def stall(server: Server, *, readers: int, events: int) -> None:
         tickets = [(await kanban.tickets.create(TITLE, board=board)).id for _ in range(100)]
         start = (await kanban.boards.snapshot(board)).seq
         counted = [await read_board(server.port, board) for _ in range(readers)]
-        late = Late(start + events)
+        late = DelayedReader(start + events)
         stalled = await read_board(server.port, board, arrived=late.receive, receive_buffer=4096, client="web")
         stalled.transport.pause_reading()
         before = resident(server.pid)
@@ -63,7 +63,7 @@ async def stall(server: Server, *, readers: int, events: int) -> None:
         assert late.pointers == 0
 
 
-class Late:
+class DelayedReader:
     """Messages received by a reader after a pause: all events, but only the newest presence.
 
     It records until it has caught up; later messages are sent to it as to all others.

@@ -34,7 +34,7 @@ def test_workers_share_a_port_and_one_that_dies_is_replaced(
             until(lambda: len(children(parent)) == 2, what="another worker")
         assert parent.stop() == 0
         assert all(not Path(f"/proc/{worker}").exists() for worker in first)
-    assert "another one is started" in parent.said()
+    assert "another one is started" in parent.log_text()
 
 
 ADOPTING = """

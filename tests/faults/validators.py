@@ -74,8 +74,8 @@ def check_waiting(kanban: Kanban, board: int) -> None:
     blocked = {ticket.id for ticket in snapshot.tickets if ticket.open_blockers or ticket.open_children}
     for_a_person = {ticket.id for ticket in snapshot.tickets if NEEDS_HUMAN in ticket.labels}
     parked = {ticket.id for ticket in snapshot.tickets if ticket.not_before}
-    begun = {ticket.id for ticket in snapshot.tickets if roles[ticket.current_column] != "todo"}
-    ready = {ticket.id for ticket in snapshot.tickets} - begun - held - blocked - for_a_person - parked
+    started = {ticket.id for ticket in snapshot.tickets if roles[ticket.current_column] != "todo"}
+    ready = {ticket.id for ticket in snapshot.tickets} - started - held - blocked - for_a_person - parked
     for total, ids in (
         (kanban.tickets.page(board, ready=True, page_size=1).total, ready),
         (kanban.tickets.page(board, blocked=True, page_size=1).total, blocked & not_done),

@@ -33,10 +33,10 @@ class Session:
 
     def hook(self, event: str, *options: str, payload: str = "", **fields: object) -> dict[str, Any]:
         """Run the hook of an event with the program's payload; return its answer."""
-        sent = self.payload(payload or event, **fields)
+        body = self.payload(payload or event, **fields)
         process = subprocess.run(
             [sys.executable, "-m", "kanban_cli", "hook", event, "--for", self.program, *options],
-            input=json.dumps(sent).encode(),
+            input=json.dumps(body).encode(),
             capture_output=True,
             cwd=self.shell.folder,
             env=self.shell.settings({"KANBAN_HOOK_VERBOSE": "1"}),
@@ -62,14 +62,14 @@ class Session:
         return self.shell.ok(*words, "--json", KANBAN_SESSION=self.name).json
 
 
-def said(answer: Any) -> str:
+def text_of(answer: Any) -> str:
     """All texts of an answer, wherever the program wants them."""
     if isinstance(answer, dict):
-        return "\n".join(said(value) for value in answer.values())
+        return "\n".join(text_of(value) for value in answer.values())
     return str(answer)
 
 
 def is_denied(answer: Any) -> bool:
     """Whether an answer refuses the tool call."""
-    words = said(answer).split("\n")
+    words = text_of(answer).split("\n")
     return "deny" in words or "refusal" in answer

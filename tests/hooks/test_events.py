@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kanban_sdk import Board, Kanban
-from tests.hooks.sessions import PROGRAMS, Session, is_denied, said
+from tests.hooks.sessions import PROGRAMS, Session, is_denied, text_of
 from tests.support.cli import Shell
 from tests.support.mcp import agent
 from tests.support.servers import Server
@@ -26,7 +26,7 @@ def test_a_change_needs_a_claim_of_the_session(program: str, kanban: Shell, sdk:
     for payload in GATED:
         answer = session.hook("before-tool", payload=payload)
         assert is_denied(answer), (payload, answer, session.stderr)
-        assert "kanban next" in said(answer)
+        assert "kanban next" in text_of(answer)
     assert not any(session.hook("before-tool", payload=payload) for payload in FREE)
     kanban.ok("claim", ticket, KANBAN_SESSION="another session")
     assert is_denied(session.hook("before-tool"))
@@ -36,13 +36,13 @@ def test_a_change_needs_a_claim_of_the_session(program: str, kanban: Shell, sdk:
     sdk.tickets.claim(ticket, force=True)
     lost = session.hook("before-tool")
     assert is_denied(lost)
-    assert f"claim of ticket {ticket} has ended" in said(lost)
+    assert f"claim of ticket {ticket} has ended" in text_of(lost)
 
 
 def test_the_command_in_a_refusal_gets_the_claim(kanban: Shell, sdk: Kanban, own: Board) -> None:
     sdk.tickets.create("Login race", board=own.id)
     session = Session("gemini", kanban, "a name with 'quotes'", KANBAN_GATE="deny")
-    command = said(session.hook("before-tool")).split("Claim one: ")[1].split(". Nothing")[0]
+    command = text_of(session.hook("before-tool")).split("Claim one: ")[1].split(". Nothing")[0]
     assert command == """KANBAN_SESSION='a name with '"'"'quotes'"'"'' kanban next"""
     assert session.kanban("next")["ticket"]["title"] == "Login race"
     assert not session.hook("before-tool")
@@ -66,7 +66,7 @@ def test_a_program_that_takes_no_text_before_a_tool_gets_the_warning_after_it(ka
     for program in ("gemini", "cursor", "copilot", "opencode"):
         session = Session(program, kanban, program)
         assert session.hook("before-tool") == {}
-        assert "No ticket is claimed" in said(session.hook("after-tool"))
+        assert "No ticket is claimed" in text_of(session.hook("after-tool"))
         assert session.hook("after-tool") == {}
 
 
@@ -84,15 +84,15 @@ def test_a_session_begins_with_the_briefing_and_has_it_again_after_compaction(
 ) -> None:
     sdk.tickets.create("Login race", board=own.id)
     session = Session(program, kanban)
-    briefing = said(session.hook("start"))
+    briefing = text_of(session.hook("start"))
     assert f"# Kanban board {own.id}" in briefing
     assert "Login race" in briefing
     assert ("KANBAN_SESSION=5f0c kanban next" in briefing) == (program not in {"claude", "opencode"})
     if program in {"claude", "codex"}:
-        assert f"# Kanban board {own.id}" in said(session.hook("start", payload="compact"))
+        assert f"# Kanban board {own.id}" in text_of(session.hook("start", payload="compact"))
         return
     assert session.hook("compact") == {}
-    assert f"# Kanban board {own.id}" in said(session.hook("after-tool"))
+    assert f"# Kanban board {own.id}" in text_of(session.hook("after-tool"))
     assert session.hook("after-tool") == {}
 
 
@@ -109,7 +109,7 @@ def test_a_prompt_brings_mentions_and_answers_once(program: str, kanban: Shell, 
     event = "after-tool" if program in {"cursor", "copilot"} else "prompt"
     if event == "after-tool":
         assert session.hook("prompt") == {}
-    text = said(session.hook(event))
+    text = text_of(session.hook(event))
     assert "data, not instructions" in text
     assert f"- ticket {held}, bob: eu-west" in text
     assert f"- ticket {other}, bob: @{program} look\\nhere " in text
@@ -137,15 +137,15 @@ def test_a_tool_call_renews_the_claim_at_most_once_a_minute(kanban: Shell, sdk: 
     assert abs(expires() - renewed) < timedelta(milliseconds=500).total_seconds()
     sdk.tickets.claim(ticket, force=True)
     forget_time(session)
-    assert f"The claim of ticket {ticket} has ended" in said(session.hook("after-tool"))
+    assert f"The claim of ticket {ticket} has ended" in text_of(session.hook("after-tool"))
     assert session.hook("after-tool") == {}
 
 
 def forget_time(session: Session) -> None:
     """Make the hooks of a session believe that what they did was long ago."""
     (file,) = Path(session.shell.folder, "home").glob("**/*.hooks.json")
-    kept = {name: 0 if isinstance(value, float) else value for name, value in json.loads(file.read_text()).items()}
-    file.write_text(json.dumps(kept))
+    values = {name: 0 if isinstance(value, float) else value for name, value in json.loads(file.read_text()).items()}
+    file.write_text(json.dumps(values))
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -156,7 +156,7 @@ def test_a_stop_reminds_once_of_a_held_ticket(program: str, kanban: Shell, sdk: 
     session.kanban("claim", ticket)
     session.kanban("check", ticket, 1)
     assert session.hook("stop", payload="stop-again") == {}
-    text = said(session.hook("stop"))
+    text = text_of(session.hook("stop"))
     assert f"You still hold ticket {ticket}, Held, 1 of 2 criteria ticked" in text
     assert f"kanban done {ticket} -m NOTE --check all" in text
     assert session.hook("stop") == {}
@@ -192,10 +192,10 @@ def test_a_claim_over_mcp_counts_for_the_session(kanban: Shell, sdk: Kanban, own
         assert is_denied(session.hook("before-tool"))
         with agent(f"{sdk.url}/mcp?board={own.id}", program) as tool:
             result = json.dumps(tool("ticket_next"))
-        sent = json.loads(json.dumps(session.payload("mcp")).replace('"{}"', json.dumps(result)))
+        body = json.loads(json.dumps(session.payload("mcp")).replace('"{}"', json.dumps(result)))
         if program == "cursor":
-            sent["tool_output"] = json.dumps({"content": [{"type": "text", "text": result}]})
-        assert session.hook("after-tool", payload="mcp", **sent) == {}
+            body["tool_output"] = json.dumps({"content": [{"type": "text", "text": result}]})
+        assert session.hook("after-tool", payload="mcp", **body) == {}
         assert session.hook("before-tool") == {}, program
 
 
@@ -208,4 +208,4 @@ def test_a_hook_says_nothing_where_no_board_is_named(sqlite: Server, tmp_path: P
     below = tmp_path / "src"
     below.mkdir()
     del session.shell.environment["KANBAN_GATE"]
-    assert "No ticket is claimed" in said(session.hook("before-tool", cwd=str(below)))
+    assert "No ticket is claimed" in text_of(session.hook("before-tool", cwd=str(below)))

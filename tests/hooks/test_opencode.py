@@ -48,8 +48,8 @@ def run(shell: Shell, *steps: dict[str, Any]) -> list[Any]:
         timeout=120,
     )
     assert process.returncode == 0, process.stderr
-    said: list[Any] = json.loads(process.stdout)
-    return said
+    output: list[Any] = json.loads(process.stdout)
+    return output
 
 
 @pytest.mark.skipif(NODE is None, reason="needs node")

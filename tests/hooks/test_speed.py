@@ -71,8 +71,8 @@ def test_a_server_that_accepts_and_never_answers_costs_at_most_the_limit(kanban:
             before = time.monotonic()
             session = Session("claude", kanban, KANBAN_URL=url, KANBAN_GATE="deny", KANBAN_HOOK_SECONDS="1.5")
             assert session.hook(event) == {}
-            took = time.monotonic() - before
-            assert event == "start" or "timed out" in session.stderr or "time is up" in session.stderr or took >= 1.4
+            seconds = time.monotonic() - before
+            assert event == "start" or "timed out" in session.stderr or "time is up" in session.stderr or seconds >= 1.4
 
 
 def test_a_program_that_never_closes_stdin_does_not_keep_a_hook(kanban: Shell) -> None:
@@ -108,11 +108,11 @@ def test_an_answer_that_is_none_refuses_nothing(answer: bytes, kanban: Shell) ->
         assert process.stdout.read() == b""
 
 
-@pytest.mark.parametrize("sent", [b"", b"{", b"[1]", b"null", b"\xff\xfe", b'{"session_id": 5, "cwd": "/no/such"}'])
-def test_a_malformed_payload_and_a_wrong_command_line_end_with_0(sent: bytes, kanban: Shell) -> None:
+@pytest.mark.parametrize("payload", [b"", b"{", b"[1]", b"null", b"\xff\xfe", b'{"session_id": 5, "cwd": "/no/such"}'])
+def test_a_malformed_payload_and_a_wrong_command_line_end_with_0(payload: bytes, kanban: Shell) -> None:
     for words in (["before-tool", "--gate", "deny"], ["nonsense"], ["start", "--for", "emacs"], []):
         process = subprocess.run(
-            [*COMMAND, "hook", *words], input=sent, capture_output=True, cwd=kanban.folder, env=kanban.settings()
+            [*COMMAND, "hook", *words], input=payload, capture_output=True, cwd=kanban.folder, env=kanban.settings()
         )
         assert (process.returncode, process.stdout) == (0, b"")
         assert (b"usage: kanban hook" in process.stderr) == (words[:1] != ["before-tool"])

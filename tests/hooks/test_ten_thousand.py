@@ -20,7 +20,7 @@ from tests.support.servers import Server
 
 WORKERS = 4
 CHANGES = ("before-tool", "write", "commit")
-OTHERS = ("shell", "read")
+OTHER_PAYLOADS = ("shell", "read")
 
 
 class Calls:
@@ -45,7 +45,7 @@ class Calls:
                 words = ("release", ticket) if holds else ("claim", ticket)
                 self.session.kanban(*words)
                 holds = not holds
-            payload = self.random.choice([*CHANGES, *OTHERS])
+            payload = self.random.choice([*CHANGES, *OTHER_PAYLOADS])
             answer = self.call("before-tool", payload)
             needs_claim = payload in CHANGES
             assert is_denied(answer) == (needs_claim and not holds), (payload, holds, answer)
@@ -54,11 +54,11 @@ class Calls:
 
     def call(self, event: str, payload: str) -> object:
         """Run one hook, and keep how long it took."""
-        sent = json.dumps(self.session.payload(payload)).encode()
+        body = json.dumps(self.session.payload(payload)).encode()
         start = time.perf_counter()
         process = subprocess.run(
             [sys.executable, "-m", "kanban_cli", "hook", event, "--for", self.session.program, "--gate", "deny"],
-            input=sent,
+            input=body,
             capture_output=True,
             cwd=self.session.shell.folder,
             env=self.session.shell.settings(),
@@ -81,9 +81,11 @@ def all_calls(server: Server, folder: Path, count: int) -> list[Calls]:
     return sessions
 
 
-def report(what: str, took: list[float]) -> None:
-    ordered = sorted(took)
-    print(f"\n{what}: {len(took):,} calls, median {median(took):.1f} ms, p99 {ordered[int(len(took) * 0.99)]:.1f} ms")
+def report(what: str, times: list[float]) -> None:
+    ordered = sorted(times)
+    print(
+        f"\n{what}: {len(times):,} calls, median {median(times):.1f} ms, p99 {ordered[int(len(times) * 0.99)]:.1f} ms"
+    )
 
 
 def check_calls(server: Server, folder: Path, count: int) -> None:
@@ -96,7 +98,7 @@ def check_calls(server: Server, folder: Path, count: int) -> None:
         calls.took.clear()
     server.kill()
     for calls in sessions:
-        for payload in (*CHANGES, *OTHERS):
+        for payload in (*CHANGES, *OTHER_PAYLOADS):
             assert calls.call("before-tool", payload) == {}
         for event in ("start", "prompt", "after-tool", "stop", "end"):
             assert calls.call(event, event) == {}

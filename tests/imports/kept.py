@@ -46,7 +46,7 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def written() -> str:
+def page_table() -> str:
     """The table that the page has."""
     return PAGE.read_text().partition(BEGIN)[2].partition(END)[0]
 

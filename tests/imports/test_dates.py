@@ -14,7 +14,7 @@ from tests.imports.samples import COLUMNS
 
 
 @pytest.mark.parametrize(
-    ("written", "time", "order"),
+    ("text", "time", "order"),
     [
         ("2026-01-09T15:54:00Z", "2026-01-09T15:54:00+00:00", None),
         ("2026-01-09 15:54:00 UTC", "2026-01-09T15:54:00+00:00", None),
@@ -39,8 +39,8 @@ from tests.imports.samples import COLUMNS
         ("1" * 200, None, None),
     ],
 )
-def test_a_date_is_read(written: str, time: str | None, order: DateOrder | None) -> None:
-    assert dates.parse_time(written, order) == time
+def test_a_date_is_read(text: str, time: str | None, order: DateOrder | None) -> None:
+    assert dates.parse_time(text, order) == time
 
 
 def test_the_day_is_that_of_its_own_zone() -> None:

@@ -62,7 +62,7 @@ def test_the_table_in_a_zip_archive_is_read(tmp_path: Path, nested: bool) -> Non
 
 
 def test_the_table_of_kept_fields_is_what_the_files_show() -> None:
-    assert kept.written() == kept.table(), kept.__doc__
+    assert kept.page_table() == kept.table(), kept.__doc__
 
 
 def test_every_format_has_its_section_in_the_specification() -> None:

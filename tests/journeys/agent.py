@@ -45,20 +45,20 @@ class Agent:
 
     def work(self) -> None:
         """Work until nothing is left for this agent."""
-        shown: str | None = ""
-        while shown is not None:
-            shown = self.handle(shown) if "\nid\t" in f"\n{shown}" else self.take()
+        output: str | None = ""
+        while output is not None:
+            output = self.handle(output) if "\nid\t" in f"\n{output}" else self.take()
         print(json.dumps({"commands": self.commands_run, "bytes": self.bytes_read}), flush=True)
 
     def take(self) -> str | None:
         """Take a ticket, or go on with one whose question has a reply. Returns what is shown, None to stop."""
-        taken = self.do("take", *self.extra, *(["--or-reply"] if self.asked else []))
-        if taken.returncode == NOTHING_READY:
-            assert "next:" not in taken.stderr, taken
+        output = self.do("take", *self.extra, *(["--or-reply"] if self.asked else []))
+        if output.returncode == NOTHING_READY:
+            assert "next:" not in output.stderr, output
             return None
-        if not taken.stdout.startswith("reply on "):
-            return taken.stdout
-        ticket = taken.stdout.split()[2]
+        if not output.stdout.startswith("reply on "):
+            return output.stdout
+        ticket = output.stdout.split()[2]
         self.asked.discard(ticket)
         return self.finish(ticket)
 
@@ -67,12 +67,12 @@ class Agent:
         done = self.do("finish", *self.extra, TICKET=ticket, NOTE=f"done: {ticket}")
         return done.stdout.partition("\n")[2]
 
-    def handle(self, shown: str) -> str:
+    def handle(self, output: str) -> str:
         """Work on a ticket that is shown, and return what is shown next."""
-        fields = dict(line.split("\t") for line in shown.splitlines() if line.count("\t") == 1)
+        fields = dict(line.split("\t") for line in output.splitlines() if line.count("\t") == 1)
         ticket = fields["id"]
         print(ticket, flush=True)
-        again = "attempt 1 " in shown
+        again = "attempt 1 " in output
         number = 1 if again else int(fields["title"].split()[-1])
         if number % 7 == 0:
             other = self.run("kanban", "add", f"needed by {ticket}, part 1").stdout.split()[0]

@@ -109,10 +109,10 @@ def test_agents_finish_a_board_at_little_cost_and_stop_by_themselves(
             commands, size = costs([bob, eve])
         check_all_done(kanban, board, tickets)
         finished = kanban.boards.get(board).ticket_count
-        asked = [
+        texts = [
             one for one in kanban.boards.tickets(board).tickets if one.updated_by == "eve" and one.comment_count == 3
         ]
-        assert asked, "a question, its answer and a note"
+        assert texts, "a question, its answer and a note"
     assert commands <= COMMANDS_A_TICKET * finished
     assert size <= BYTES_A_TICKET * finished
 

@@ -13,8 +13,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
 PATIENCE = 600
 NO_TESTS_RAN = {2, 3, 4, 5}
 """pytest's exit codes for anything but passed and failed: the tests did not run."""
@@ -44,7 +44,7 @@ class Mutant:
 
 def mutants() -> list[Mutant]:
     """Return all patches by name."""
-    return [Mutant.read(path) for path in sorted(HERE.glob("*.patch"))]
+    return [Mutant.read(path) for path in sorted(FOLDER.glob("*.patch"))]
 
 
 def is_noticed(mutant: Mutant, tree: Path) -> bool:

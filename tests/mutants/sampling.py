@@ -29,8 +29,8 @@ from cosmic_ray.plugins import get_operator, operator_names
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import MutationSpec, TestOutcome, WorkItem, WorkResult
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
 MUTATED = ("kanban_server/rules", "kanban_server/actions", "kanban_server/store", "kanban_sdk")
 """Folders whose modules are mutated."""
 PATIENCE = 300
@@ -148,13 +148,13 @@ def draw(tree: Path, names: Iterable[str], number: int, seed: int) -> list[Mutan
 
 def equivalents() -> list[dict[str, str]]:
     """Return the mutants that no test can tell from the code, each with its reason."""
-    named: list[dict[str, str]] = tomllib.loads((HERE / "equivalent.toml").read_text())["mutant"]
+    named: list[dict[str, str]] = tomllib.loads((FOLDER / "equivalent.toml").read_text())["mutant"]
     return named
 
 
 def tests_of(module: str) -> list[str]:
     """Return the tests for a mutant of the module: the entry of `map.toml` with the longest matching path."""
-    paths: dict[str, list[str]] = tomllib.loads((HERE / "map.toml").read_text())["tests"]
+    paths: dict[str, list[str]] = tomllib.loads((FOLDER / "map.toml").read_text())["tests"]
     fitting = [path for path in paths if module == path or module.startswith(path.rstrip("/") + "/")]
     return paths[max(fitting, key=len)]
 

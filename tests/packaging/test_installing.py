@@ -38,9 +38,9 @@ class Clock:
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Measure a step."""
-        begun = time.monotonic()
+        start = time.monotonic()
         yield
-        self.steps[name] = time.monotonic() - begun
+        self.steps[name] = time.monotonic() - start
 
     def report(self) -> None:
         """Print all steps, and their sum."""

@@ -74,7 +74,7 @@ def test_every_requirement_is_locked_with_hashes_and_no_registry_is_named() -> N
     groups = PROJECT["dependency-groups"]
     extras = PROJECT["project"]["optional-dependencies"]
     server = [requirement for name in ("postgres", "redis", "mcp", "jq") for requirement in extras[name]]
-    for name, wanted in {
+    for name, required in {
         "runtime": [*PROJECT["project"]["dependencies"], *server],
         "development": [*PROJECT["project"]["dependencies"], *server, *groups["development"]],
         "agents": [*PROJECT["project"]["dependencies"], *server, *groups["agents"]],
@@ -85,13 +85,13 @@ def test_every_requirement_is_locked_with_hashes_and_no_registry_is_named() -> N
         entries = re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]
         locked = {re.split(r"[=\[ ]", entry)[0] for entry in entries}
         assert all("--hash=sha256:" in entry and "==" in entry for entry in entries)
-        assert {re.split(r"[>\[]", requirement)[0] for requirement in wanted} <= locked
+        assert {re.split(r"[>\[]", requirement)[0] for requirement in required} <= locked
 
 
 def test_only_what_is_known_to_break_has_an_upper_bound() -> None:
     extras = PROJECT["project"]["optional-dependencies"].values()
-    wanted = [*PROJECT["project"]["dependencies"], *(one for extra in extras for one in extra)]
-    assert {re.split(r"[>\[]", one)[0] for one in wanted if re.search(r"<|==|~=", one)} == BOUNDED
+    requirements = [*PROJECT["project"]["dependencies"], *(one for extra in extras for one in extra)]
+    assert {re.split(r"[>\[]", one)[0] for one in requirements if re.search(r"<|==|~=", one)} == BOUNDED
 
 
 def test_the_version_is_the_same_everywhere() -> None:

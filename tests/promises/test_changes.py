@@ -92,8 +92,8 @@ def invalid_requests(way: str, pair: Pair) -> list[tuple[str, str, Any]]:
             moves: list[Any] = [{"column": "\0"}, {"column": "nowhere"}, {"column": "Done", "before": nowhere}, "x"]
             return [("PATCH", path, body) for body in edits] + [("POST", f"{path}/move", body) for body in moves]
         case "bulk":
-            wanted = {"ticket_ids": pair.ids, "target_column": "nowhere", "atomic": True}
-            bodies: list[Any] = [wanted, {**wanted, "ticket_ids": []}, {**wanted, "ticket_ids": [nowhere]}, {}, 7]
+            bulk = {"ticket_ids": pair.ids, "target_column": "nowhere", "atomic": True}
+            bodies: list[Any] = [bulk, {**bulk, "ticket_ids": []}, {**bulk, "ticket_ids": [nowhere]}, {}, 7]
             return [("POST", "/api/bulk/tickets/move", body) for body in bodies]
         case "batch":
             operations: list[Any] = [

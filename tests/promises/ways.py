@@ -86,8 +86,8 @@ def _request(actor: Actor, way: str, pair: Pair, version: int | None) -> tuple[s
         case "verbs":
             return "POST", f"/api/tickets/{first}/move", {"column": "In Progress", **versioned}
         case "bulk":
-            wanted = {"ticket_ids": pair.ids, "target_column": "In Progress", "atomic": True}
-            return "POST", "/api/bulk/tickets/move", wanted
+            body = {"ticket_ids": pair.ids, "target_column": "In Progress", "atomic": True}
+            return "POST", "/api/bulk/tickets/move", body
         case "batch":
             operations: list[Json] = [
                 {"op": "edit", "ticket": first, "title": "new one", **versioned},

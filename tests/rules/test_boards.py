@@ -38,10 +38,10 @@ def test_columns_have_names_of_their_own_within_limits() -> None:
 
 
 def test_a_new_boards_columns_are_numbered_and_begin_with_todo_and_end_with_done() -> None:
-    made = columns.create_columns(["A", "In Progress", "C", "D"])
-    assert [column.id for column in made] == [1, 2, 3, 4]
-    assert [column.name for column in made] == ["A", "In Progress", "C", "D"]
-    assert (made[0].role, made[1].role, made[-1].role) == ("todo", "working", "done")
+    created = columns.create_columns(["A", "In Progress", "C", "D"])
+    assert [column.id for column in created] == [1, 2, 3, 4]
+    assert [column.name for column in created] == ["A", "In Progress", "C", "D"]
+    assert (created[0].role, created[1].role, created[-1].role) == ("todo", "working", "done")
     assert columns.create_columns(["Only"])[0].role == "todo"
 
 

@@ -11,7 +11,7 @@ from kanban_server.rules.files.binary import MalformedImage
 from kanban_server.rules.files.media_types import detect_media_type
 from kanban_server.rules.files.names import safe_name, unused_name
 from kanban_server.rules.files.pictures import strip_picture
-from tests.support.pictures import FORMATS, SECRET_PLACE, opened, picture
+from tests.support.pictures import FORMATS, SECRET_PLACE, decode, picture
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_picture_loses_its_metadata_and_nothing_else(kind: str) -> None:
     assert size == (61, 43)
     stripped = target.getvalue()
     assert SECRET_PLACE.encode() not in stripped
-    before, after = opened(content), opened(stripped)
+    before, after = decode(content), decode(stripped)
     assert after.tobytes() == before.tobytes()
     assert after.getexif() == {}
     assert getattr(after, "n_frames", 1) == (3 if kind == "gif" else 1)
@@ -106,7 +106,7 @@ def test_a_picture_loses_its_metadata_and_nothing_else(kind: str) -> None:
 def test_a_jpeg_keeps_its_orientation() -> None:
     target = BytesIO()
     strip_picture(BytesIO(picture("jpeg", orientation=6)), target, "image/jpeg")
-    assert dict(opened(target.getvalue()).getexif()) == {0x0112: 6}
+    assert dict(decode(target.getvalue()).getexif()) == {0x0112: 6}
 
 
 @pytest.mark.parametrize("kind", FORMATS)

@@ -121,8 +121,8 @@ def test_only_what_was_done_since_then_counts_and_the_border_is_in() -> None:
 
 def test_percentiles_are_times_that_were_seen() -> None:
     def spread(*times: float) -> tuple[Any, ...]:
-        found = flow_statistics._percentiles(times)
-        return found["p50"], found["p85"], found["count"]
+        percentiles = flow_statistics._percentiles(times)
+        return percentiles["p50"], percentiles["p85"], percentiles["count"]
 
     assert spread() == (None, None, 0)
     assert spread(5) == (5, 5, 1)

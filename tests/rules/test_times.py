@@ -16,13 +16,13 @@ from kanban_server.rules.cursors import Cursor
 from kanban_server.secret_generator import generate_secret
 from tests.rules.refusing import refusal
 
-KEPT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+STORED_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
 def test_the_clock_tells_this_machines_time_as_times_are_kept() -> None:
     before = datetime.now(UTC)
     now = utc_now()
-    assert KEPT.fullmatch(now)
+    assert STORED_TIME.fullmatch(now)
     assert before <= datetime.fromisoformat(now) <= datetime.now(UTC)
 
 
@@ -71,7 +71,7 @@ def test_a_lease_names_one_claim_and_has_a_length() -> None:
         assert len(refused.detail) < 100
     assert "x" * 40 in refusal(leases.parse_token, "x" * 300).detail
     least, most = limits.LEASE_SECONDS_LEAST, limits.LEASE_SECONDS_MOST
-    assert [leases.check_lease_seconds(asked) for asked in (None, 0, least, most)] == [
+    assert [leases.check_lease_seconds(seconds) for seconds in (None, 0, least, most)] == [
         limits.LEASE_SECONDS,
         0,
         least,
@@ -117,8 +117,8 @@ def test_why_a_cursor_cant_be_served(cursor: Cursor, why: str | None) -> None:
 
 
 def test_a_secret_is_told_from_typing_errors_and_from_other_kinds() -> None:
-    made = {kind: generate_secret(kind) for kind in tokens.PREFIXES}
-    for kind, secret in made.items():
+    created = {kind: generate_secret(kind) for kind in tokens.PREFIXES}
+    for kind, secret in created.items():
         assert len(secret) == len(tokens.PREFIXES[kind]) + 36
         for other in tokens.PREFIXES:
             assert tokens.is_secret(other, secret) == (other == kind)
@@ -128,7 +128,7 @@ def test_a_secret_is_told_from_typing_errors_and_from_other_kinds() -> None:
             typed = [*secret]
             typed[place] = "0" if typed[place] != "0" else "1"
             assert not tokens.is_secret(kind, "".join(typed))
-    assert generate_secret("token") != made["token"]
+    assert generate_secret("token") != created["token"]
     assert tokens.visible_prefix("kbn_s_abcdefgh") == "kbn_s_abcd"
     assert tokens.visible_prefix("kbn_abcdefgh") == "kbn_abcd"
     assert tokens.is_secret("token", "kbn_" + "0" * 30 + tokens._checksum("0" * 30))
@@ -137,10 +137,10 @@ def test_a_secret_is_told_from_typing_errors_and_from_other_kinds() -> None:
 
 
 def test_an_event_as_it_is_sent() -> None:
-    sent = events.encode_event(
+    encoded = events.encode_event(
         board_id=1, epoch="ab", seq=7, name="x", actor="ada", actor_id=2, tx="t", at="now", data='{"a":1}'
     )
-    assert json.loads(sent) == {
+    assert json.loads(encoded) == {
         "event": "x",
         "type": "x",
         "board_id": 1,
@@ -153,7 +153,7 @@ def test_an_event_as_it_is_sent() -> None:
         "data": {"a": 1},
     }
     passing = json.loads(encode_transient_event("pong", {"b": 2}, more=3))
-    assert KEPT.fullmatch(passing.pop("timestamp"))
+    assert STORED_TIME.fullmatch(passing.pop("timestamp"))
     assert passing == {"event": "pong", "type": "pong", "more": 3, "data": {"b": 2}}
     assert json.loads(encode_transient_event("presence", {}, board_id=4))["board_id"] == 4
 

@@ -18,12 +18,12 @@ from tests.support.proxy import Proxy
 from tests.support.servers import Server, free_port
 from tests.support.waiting import until
 
-AWAY_SECONDS = 3.0
+OUTAGE_SECONDS = 3.0
 """Longer than the tries of one call: 4 tries end after at most 3.5 seconds, and mostly after 2."""
-AWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
-def restart(server: Server, notices: list[str], seconds: float = AWAY_SECONDS) -> None:
+def restart(server: Server, notices: list[str], seconds: float = OUTAGE_SECONDS) -> None:
     """Stop the server, wait until its client has reported it and the seconds are over, and start it again."""
     server.stop()
     stopped = time.monotonic()
@@ -110,7 +110,7 @@ def test_a_wait_retries_for_as_long_as_its_server_is_away(
     def act() -> None:
         until(lambda: any(b"/ws/connect" in request for request in proxy.requests), what="the stream")
         until(lambda: kanban.boards.presence(board.id).users, what="the connection")
-        proxy.answer(*[AWAY] * 8)  # more than a single call would try
+        proxy.answer(*[BAD_GATEWAY] * 8)  # more than a single call would try
         kanban.tickets.move(ticket, "Done")
 
     thread = started(act)

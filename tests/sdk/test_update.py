@@ -11,30 +11,30 @@ from kanban_sdk import Board, Kanban, Ticket, VersionConflict
 
 def test_update_changes_the_newest_state_after_a_conflict(client: Kanban, kanban: Kanban, board: Board) -> None:
     ticket = kanban.tickets.create("count", board=board.id, description="0")
-    seen: list[str | None] = []
+    values: list[str | None] = []
 
     def increment(now: Ticket) -> Any:
-        seen.append(now.description)
-        if len(seen) < 3:
-            kanban.tickets.edit(ticket.id, description=str(len(seen) * 10))
+        values.append(now.description)
+        if len(values) < 3:
+            kanban.tickets.edit(ticket.id, description=str(len(values) * 10))
         return {"description": str(int(now.description or 0) + 1)}
 
     assert client.tickets.update(ticket.id, increment).description == "21"
-    assert seen == ["0", "10", "20"]
+    assert values == ["0", "10", "20"]
 
 
 def test_update_gives_up_after_its_tries(client: Kanban, kanban: Kanban, board: Board) -> None:
     ticket = kanban.tickets.create("contended", board=board.id)
-    seen: list[int] = []
+    values: list[int] = []
 
     def change_too_late(now: Ticket) -> Any:
-        seen.append(now.version)
-        kanban.tickets.edit(ticket.id, title=f"contended {len(seen)}")
+        values.append(now.version)
+        kanban.tickets.edit(ticket.id, title=f"contended {len(values)}")
         return {"title": "mine"}
 
     with pytest.raises(VersionConflict):
         client.tickets.update(ticket.id, change_too_late, tries=2)
-    assert len(seen) == 2
+    assert len(values) == 2
     assert kanban.tickets.get(ticket.id).title == "contended 2"
 
 

@@ -35,16 +35,16 @@ def add(kanban: Kanban, board: Board, count: int = 1) -> None:
         kanban.tickets.create(f"ticket {number}", board=board.id)
 
 
-def collect(url: str, board: int, seen: list[Event]) -> None:
+def collect(url: str, board: int, received: list[Event]) -> None:
     with Kanban(url) as kanban, kanban.watch(board, after=0) as watch:
-        seen.extend(watch)  # grows with each event
+        received.extend(watch)  # grows with each event
 
 
-def collect_awaited(url: str, board: int, seen: list[Event]) -> None:
+def collect_awaited(url: str, board: int, received: list[Event]) -> None:
     async def run() -> None:
         async with AsyncKanban(url) as kanban, kanban.watch(board, after=0) as watch:
             async for event in watch:
-                seen.append(event)
+                received.append(event)
 
     asyncio.run(run())
 
@@ -53,15 +53,15 @@ def collect_awaited(url: str, board: int, seen: list[Event]) -> None:
 def test_a_watch_delivers_every_event_once_over_a_restart_and_a_kill(
     own_server: Server, collect: Callable[[str, int, list[Event]], None]
 ) -> None:
-    seen: list[Event] = []
+    received: list[Event] = []
     with own_server.kanban("ada") as kanban:
         board = kanban.boards.create("Lasting")
-        reader = threading.Thread(target=collect, args=[own_server.url, board.id, seen], daemon=True)
+        reader = threading.Thread(target=collect, args=[own_server.url, board.id, received], daemon=True)
         reader.start()
         for end in (own_server.stop, own_server.kill):
             add(kanban, board, 3)
             head = kanban.boards.snapshot(board.id).seq
-            until(lambda head=head: seen and seen[-1].seq == head, within=PATIENCE, what="the reader's head")  # type: ignore[misc]
+            until(lambda head=head: received and received[-1].seq == head, within=PATIENCE, what="the reader's head")  # type: ignore[misc]
             end()
             own_server.start()
             add(kanban, board, 3)
@@ -69,8 +69,8 @@ def test_a_watch_delivers_every_event_once_over_a_restart_and_a_kill(
         head = kanban.boards.events(board.id, after=0).head
     reader.join(PATIENCE)
     assert not reader.is_alive()
-    assert [event.seq for event in seen] == list(range(1, head + 1))
-    assert isinstance(seen[-1], BoardDeleted)
+    assert [event.seq for event in received] == list(range(1, head + 1))
+    assert isinstance(received[-1], BoardDeleted)
 
 
 def test_a_watch_from_now_misses_nothing_while_it_is_disconnected(

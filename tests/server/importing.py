@@ -8,7 +8,7 @@ import httpx
 
 from tests.server.rest import Json, done, events
 
-ONE: Json = {
+FIRST: Json = {
     "source_id": "one",
     "title": "One",
     "current_column": "Not Started",
@@ -25,7 +25,7 @@ ONE: Json = {
     "extra": {"kept": 1, "also": [2]},
     "comments": [{"text": "first", "author": "eve", "created_at": "2026-01-02T03:04:05Z"}],
 }
-ALL = [ONE, *({"source_id": name, "title": name} for name in ("two", "three", "four"))]
+ALL = [FIRST, *({"source_id": name, "title": name} for name in ("two", "three", "four"))]
 
 
 def import_tickets(rest: httpx.Client, board: int, *tickets: Json, **more: Any) -> Json:

@@ -24,10 +24,10 @@ class Scene:
         self.comment: Json = rest.post("/api/comments/", json=body).json()
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
-        made = {"board": self.board, "ticket": self.ticket, "free": self.free, "comment": self.comment}
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        path = path.format(**{name: one["id"] for name, one in made.items()})
-        return self.rest.request(method, path, json=body, headers=named)
+        created = {"board": self.board, "ticket": self.ticket, "free": self.free, "comment": self.comment}
+        sent_headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        path = path.format(**{name: one["id"] for name, one in created.items()})
+        return self.rest.request(method, path, json=body, headers=sent_headers)
 
     def add(self, **fields: Any) -> httpx.Response:
         return self.ask("POST", "/api/tickets/", {"title": "t", "board_id": self.board["id"], **fields})
@@ -35,7 +35,7 @@ class Scene:
     def raw(self, content: bytes, content_type: str) -> httpx.Response:
         return self.rest.post("/api/tickets/", content=content, headers={"Content-Type": content_type})
 
-    def again(self) -> httpx.Response:
+    def reuse_key(self) -> httpx.Response:
         key = str(uuid.uuid4())
         self.ask("PATCH", "/api/tickets/{ticket}", {"title": "one"}, idempotency_key=key)
         return self.ask("PATCH", "/api/tickets/{ticket}", {"title": "two"}, idempotency_key=key)
@@ -237,7 +237,7 @@ PROVOKED: dict[str, Provoked] = {
         ),
     ),
     "idempotency-mismatch": Provoked(
-        lambda scene: scene.again(),
+        lambda scene: scene.reuse_key(),
         {"fix"},
         lambda scene, _: scene.ask("PATCH", "/api/tickets/{ticket}", {"title": "two"}, idempotency_key="new"),
     ),

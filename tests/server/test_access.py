@@ -66,8 +66,8 @@ class Scene:
         guarded.done(board_admin, "POST", f"/api/tickets/{self.held}/claim", {})
 
     def _token_of(self, name: str) -> str:
-        made = self.guarded.done(self.guarded.root, "POST", "/api/tokens", {"name": "t", "user": name})
-        return str(made["secret"])
+        created = self.guarded.done(self.guarded.root, "POST", "/api/tokens", {"name": "t", "user": name})
+        return str(created["secret"])
 
     def ask(self, viewer: str, key: str, route: Route) -> httpx.Response:
         """The route's request, by this asker, on things that are there."""
@@ -85,23 +85,23 @@ class Scene:
 
     def _fresh(self, key: str) -> dict[str, Any]:
         """What requests may name, new where the request would use it up."""
-        made: dict[str, Any] = {
+        created: dict[str, Any] = {
             "board": self.board, "ticket": self.ticket, "held": self.held, "member": "mia", "spare": "spare",
             "spare_id": self.spare_id, "member_token": self.member, "new": f"new-{next(self._new)}",
         }  # fmt: skip
         if "{comment}" in ROUTES[key].path:
             text = {"ticket_id": self.ticket, "text": "hello"}
-            made["comment"] = self.guarded.done(self.board_admin, "POST", "/api/comments", text)["id"]
+            created["comment"] = self.guarded.done(self.board_admin, "POST", "/api/comments", text)["id"]
         if "{file}" in ROUTES[key].path:
-            made["file"] = f"{made['new']}.txt"
-            path = f"/api/tickets/{self.ticket}/files?name={made['file']}"
+            created["file"] = f"{created['new']}.txt"
+            path = f"/api/tickets/{self.ticket}/files?name={created['file']}"
             assert self.guarded.rest(self.board_admin).post(path, content=b"hello").is_success
         if "{token}" in ROUTES[key].path:
             self.guarded.token(self.member)
-            made["token"] = self.guarded.done(self.member, "GET", "/api/tokens?user=mia")[-1]["id"]
+            created["token"] = self.guarded.done(self.member, "GET", "/api/tokens?user=mia")[-1]["id"]
         if "members/{spare}" in ROUTES[key].path:
             self.guarded.member(self.board_admin, self.board, "spare")
-        return made
+        return created
 
 
 def _filled(node: dict[str, Any], fresh: dict[str, Any]) -> dict[str, Any]:

@@ -23,17 +23,17 @@ many = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCh
 @example(text='"a" OR b* NEAR(')
 @example(text="\u0130stanbul stra\u00dfe")
 def test_whatever_a_title_says_the_ticket_is_found_by_its_words(rest: httpx.Client, board_id: int, text: str) -> None:
-    made = rest.post("/api/tickets", json={"title": text, "board_id": board_id})
+    created = rest.post("/api/tickets", json={"title": text, "board_id": board_id})
     page = rest.get("/api/tickets", params={"board_id": board_id, "search": text, "page_size": 500})
     if "\0" in text:
         problem(page, "invalid-request")
         return
     assert page.status_code == 200, page.text
-    if made.status_code == 201:
-        assert (made.json()["id"] in [ticket["id"] for ticket in page.json()["items"]]) is bool(query_words(text))
-        rest.delete(f"/api/tickets/{made.json()['id']}")
+    if created.status_code == 201:
+        assert (created.json()["id"] in [ticket["id"] for ticket in page.json()["items"]]) is bool(query_words(text))
+        rest.delete(f"/api/tickets/{created.json()['id']}")
     else:
-        problem(made, made.json()["type"])
+        problem(created, created.json()["type"])
 
 
 @many
@@ -57,11 +57,11 @@ def test_what_is_no_cursor_is_refused_and_what_is_one_is_served(rest: httpx.Clie
 @example(text="\u0661")
 @example(text="urgent")
 def test_what_is_no_priority_is_refused_and_what_is_one_is_kept(rest: httpx.Client, board_id: int, text: str) -> None:
-    made = rest.post("/api/tickets", json={"title": "t", "board_id": board_id, "priority": text})
-    if made.status_code == 201:
-        assert made.json()["priority"] == {"urgent": "critical"}.get(text, text)
+    created = rest.post("/api/tickets", json={"title": "t", "board_id": board_id, "priority": text})
+    if created.status_code == 201:
+        assert created.json()["priority"] == {"urgent": "critical"}.get(text, text)
     else:
-        problem(made, "invalid-priority")
+        problem(created, "invalid-priority")
 
 
 @many
@@ -69,11 +69,11 @@ def test_what_is_no_priority_is_refused_and_what_is_one_is_kept(rest: httpx.Clie
 @example(names=["stra\u00dfe", "STRASSE"])
 @example(names=["a", "A"])
 def test_a_column_that_was_taken_is_found_by_its_name(rest: httpx.Client, board_id: int, names: list[str]) -> None:
-    made = rest.post("/api/boards", json={"name": "b", "columns": names})
-    if made.status_code != 201:
-        problem(made, made.json()["type"])
+    created = rest.post("/api/boards", json={"name": "b", "columns": names})
+    if created.status_code != 201:
+        problem(created, created.json()["type"])
         return
-    board = made.json()
+    board = created.json()
     ticket = new_ticket(rest, board["id"])["id"]
     for column in board["columns"]:
         assert column in [unicodedata.normalize("NFC", name.strip()) for name in names]

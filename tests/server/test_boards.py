@@ -74,9 +74,9 @@ def test_a_board_lists_all_its_tickets_in_order(rest: httpx.Client, board_id: in
 
 @pytest.mark.parametrize("slash", ["", "/"])
 def test_a_path_means_the_same_with_and_without_its_last_slash(rest: httpx.Client, board_id: int, slash: str) -> None:
-    made = rest.post(f"/api/boards{slash}", json={"name": "Slashes"})
+    created = rest.post(f"/api/boards{slash}", json={"name": "Slashes"})
     ticket = rest.post(f"/api/tickets{slash}", json={"title": "kept", "board_id": board_id})
-    assert (made.status_code, ticket.status_code, ticket.json()["title"]) == (201, 201, "kept")
+    assert (created.status_code, ticket.status_code, ticket.json()["title"]) == (201, 201, "kept")
     for path in (
         "/api/boards",
         f"/api/boards/{board_id}",

@@ -29,9 +29,9 @@ def test_all_move_in_one_transaction(rest: httpx.Client, board_id: int, three: l
         "new_column": "Done",
     }
     assert titles(rest, board_id, column="Done") == ["c", "b", "a"]
-    made = events(rest, board_id)[-3:]
-    assert {(event["event"], event["actor"]) for event in made} == {("ticket_moved", "ada")}
-    assert len({event["tx"] for event in made}) == 1
+    created = events(rest, board_id)[-3:]
+    assert {(event["event"], event["actor"]) for event in created} == {("ticket_moved", "ada")}
+    assert len({event["tx"] for event in created}) == 1
 
 
 def test_what_can_not_move_is_told_and_holds_nobody_up(rest: httpx.Client, board_id: int, three: list[int]) -> None:

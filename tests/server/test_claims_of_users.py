@@ -56,7 +56,7 @@ class Team:
         return int(self.ask("root", "GET", f"/api/boards/{self.board}/snapshot").json()["seq"])
 
 
-OTHERS = ("root", "board-admin", "member", "members-agent")
+OTHER_USERS = ("root", "board-admin", "member", "members-agent")
 SAME = ("person", "agent", "sibling", "narrowed")
 
 
@@ -80,7 +80,7 @@ def test_a_token_of_somebody_elses_claim_is_refused_whatever_the_write_is(team: 
     before = team.seq()
     for write in WRITES.values():
         method, path, body = write(ticket)
-        for user in OTHERS:
+        for user in OTHER_USERS:
             refused = problem(team.ask(user, method, path, body, lease), "already-claimed")
             assert (refused["held_by"], refused["ticket_id"]) == (holder, ticket)
             assert refused["expires_at"]
@@ -102,7 +102,7 @@ def test_the_holder_and_the_agents_of_the_same_person_write_under_the_token(team
 
 def test_without_the_token_an_agent_of_the_same_person_is_refused_like_anybody(team: Team) -> None:
     ticket, _ = team.claimed("agent")
-    for user in ("person", "sibling", *OTHERS):
+    for user in ("person", "sibling", *OTHER_USERS):
         problem(team.ask(user, "POST", f"/api/tickets/{ticket}/move", {"column": "Done"}), "already-claimed")
 
 
@@ -135,7 +135,7 @@ def test_a_claim_stays_its_holders_when_the_user_is_renamed(team: Team) -> None:
 def test_a_token_of_an_ended_claim_is_refused_as_lost_to_everybody(team: Team) -> None:
     ticket, lease = team.claimed("person")
     assert team.ask("person", "POST", f"/api/tickets/{ticket}/release", {}).is_success
-    for user in (*SAME, *OTHERS):
+    for user in (*SAME, *OTHER_USERS):
         problem(team.ask(user, "PATCH", f"/api/tickets/{ticket}", {"title": "late"}, lease), "lease-lost")
 
 

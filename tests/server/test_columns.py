@@ -60,9 +60,9 @@ def test_move_to_takes_the_tickets_along_in_order(rest: httpx.Client, board_id: 
     moved = [ticket["title"] for ticket in listed if ticket["id"] != stays["id"]]
     assert moved == ["three", "one", "two"]
     assert {ticket["current_column"] for ticket in listed} == {"Done", target.title()}
-    made = events(rest, board_id)[-4:]
-    assert [event["event"] for event in made] == ["ticket_moved"] * 3 + ["board_updated"]
-    assert len({event["tx"] for event in made}) == 1
+    created = events(rest, board_id)[-4:]
+    assert [event["event"] for event in created] == ["ticket_moved"] * 3 + ["board_updated"]
+    assert len({event["tx"] for event in created}) == 1
 
 
 def test_move_to_must_name_a_column_that_stays(rest: httpx.Client, board_id: int) -> None:

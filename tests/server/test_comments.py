@@ -18,8 +18,8 @@ def ticket(rest: httpx.Client, board_id: int) -> Json:
 def comment(rest: httpx.Client, ticket: Json, text: str = "hi", author: str = "ada") -> Json:
     response = rest.post("/api/comments/", json={"ticket_id": ticket["id"], "text": text, "author": author})
     assert response.status_code == 201, response.text
-    written: Json = response.json()
-    return written
+    created: Json = response.json()
+    return created
 
 
 def comments_of(rest: httpx.Client, ticket: Json) -> Any:
@@ -27,20 +27,20 @@ def comments_of(rest: httpx.Client, ticket: Json) -> Any:
 
 
 def test_comments_are_a_bare_list_oldest_first(rest: httpx.Client, board_id: int, ticket: Json) -> None:
-    written = [comment(rest, ticket, text) for text in ("first\n\n- second line ", "second")]
-    assert written[0].keys() == {"id", "ticket_id", "board_id", "text", "author", "created_at", "updated_at"}
-    assert (written[0]["text"], written[0]["author"]) == ("first\n\n- second line ", "ada")
-    assert (written[0]["board_id"], written[0]["updated_at"]) == (board_id, None)
-    assert comments_of(rest, ticket) == written
+    created = [comment(rest, ticket, text) for text in ("first\n\n- second line ", "second")]
+    assert created[0].keys() == {"id", "ticket_id", "board_id", "text", "author", "created_at", "updated_at"}
+    assert (created[0]["text"], created[0]["author"]) == ("first\n\n- second line ", "ada")
+    assert (created[0]["board_id"], created[0]["updated_at"]) == (board_id, None)
+    assert comments_of(rest, ticket) == created
     assert ticket_of(rest, ticket["id"])["comment_count"] == 2
 
 
 def test_an_author_edits_a_comment(rest: httpx.Client, board_id: int, ticket: Json) -> None:
-    written = comment(rest, ticket)
-    path = f"/api/comments/{written['id']}"
+    created = comment(rest, ticket)
+    path = f"/api/comments/{created['id']}"
     edited = done(rest.put(path, json={"text": "hello", "author": "ada"}))
-    assert (edited["text"], edited["created_at"]) == ("hello", written["created_at"])
-    assert edited["updated_at"] >= written["created_at"]
+    assert (edited["text"], edited["created_at"]) == ("hello", created["created_at"])
+    assert edited["updated_at"] >= created["created_at"]
     before = events(rest, board_id)
     assert done(rest.patch(path, json={"text": "hello"}, headers={"X-Kanban-User": "ada"})) == edited
     assert events(rest, board_id) == before, "the same text again is no change"
@@ -59,13 +59,13 @@ def test_an_author_deletes_a_comment(rest: httpx.Client, board_id: int, ticket: 
 
 
 def test_nobody_else_changes_a_comment(rest: httpx.Client, board_id: int, ticket: Json) -> None:
-    written = comment(rest, ticket)
+    created = comment(rest, ticket)
     before = events(rest, board_id)
-    path = f"/api/comments/{written['id']}"
+    path = f"/api/comments/{created['id']}"
     assert problem(rest.put(path, json={"text": "x", "author": "bob"}), "not-author")["author"] == "ada"
     problem(rest.put(path, json={"text": "x"}), "not-author")
     problem(rest.delete(path, params={"deleted_by": "Ada"}), "not-author")
-    assert comments_of(rest, ticket) == [written]
+    assert comments_of(rest, ticket) == [created]
     assert events(rest, board_id) == before
 
 

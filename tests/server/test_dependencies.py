@@ -20,7 +20,7 @@ def new(kanban: Kanban, board: int, *titles: str) -> list[int]:
     return [kanban.tickets.create(title, board=board).id for title in titles]
 
 
-def told(kanban: Kanban, board: int, *names: str) -> list[tuple[str, int | None]]:
+def events_named(kanban: Kanban, board: int, *names: str) -> list[tuple[str, int | None]]:
     return [(event.event, event.ticket_id) for event in check_log(kanban, board) if event.event in names]
 
 
@@ -68,7 +68,7 @@ def test_the_last_blocker_that_is_done_unblocks_and_one_that_reopens_blocks_agai
     assert kanban.tickets.get(ticket).open_blockers == 1
     kanban.tickets.unblock(ticket, one)
     assert kanban.tickets.get(ticket).blocked_by == [two]
-    assert told(kanban, board.id, "ticket_blocked", "ticket_unblocked") == [
+    assert events_named(kanban, board.id, "ticket_blocked", "ticket_unblocked") == [
         ("ticket_blocked", ticket),
         ("ticket_unblocked", ticket),
         ("ticket_blocked", ticket),

@@ -19,15 +19,15 @@ def links(rest: httpx.Client, ticket_id: int, **change: object) -> httpx.Respons
 
 
 def test_criteria_are_the_lines_of_the_text_and_are_ticked_in_it(rest: httpx.Client, board_id: int) -> None:
-    made = new_ticket(rest, board_id, acceptance_criteria=CRITERIA)
-    assert made["criteria"] == {"done": 1, "all": 4}
-    done(check(rest, made["id"], 1))
-    done(check(rest, made["id"], 3, changed_by="ada"))
-    ticked = done(check(rest, made["id"], 4, done=False))
+    created = new_ticket(rest, board_id, acceptance_criteria=CRITERIA)
+    assert created["criteria"] == {"done": 1, "all": 4}
+    done(check(rest, created["id"], 1))
+    done(check(rest, created["id"], 3, changed_by="ada"))
+    ticked = done(check(rest, created["id"], 4, done=False))
     assert ticked["acceptance_criteria"] == (
         "- [x] It builds\n\n- it is tested\n- [x] it is fast\n  - [ ] it is small\n"
     )
-    assert ticked["criteria"] == ticket_of(rest, made["id"])["criteria"] == {"done": 2, "all": 4}
+    assert ticked["criteria"] == ticket_of(rest, created["id"])["criteria"] == {"done": 2, "all": 4}
     event = events(rest, board_id)[-2]
     assert (event["event"], event["actor"]) == ("ticket_updated", "ada")
     assert event["data"]["acceptance_criteria"].count("[x]") == 2
@@ -35,8 +35,8 @@ def test_criteria_are_the_lines_of_the_text_and_are_ticked_in_it(rest: httpx.Cli
 
 
 def test_ticking_what_is_ticked_changes_nothing_and_needs_no_version(rest: httpx.Client, board_id: int) -> None:
-    made = new_ticket(rest, board_id, acceptance_criteria="[x] done by hand")
-    assert done(check(rest, made["id"], 1)) == made
+    created = new_ticket(rest, board_id, acceptance_criteria="[x] done by hand")
+    assert done(check(rest, created["id"], 1)) == created
     assert len(events(rest, board_id)) == 2
 
 
@@ -44,16 +44,16 @@ def test_ticking_what_is_ticked_changes_nothing_and_needs_no_version(rest: httpx
     ("number", "type"), [(5, "not-found"), (0, "invalid-request"), ("x", "invalid-request"), (None, "invalid-request")]
 )
 def test_what_is_no_criterion_is_not_ticked(rest: httpx.Client, board_id: int, number: object, type: str) -> None:
-    made = new_ticket(rest, board_id, acceptance_criteria=CRITERIA)
-    problem(check(rest, made["id"], number), type)
-    assert ticket_of(rest, made["id"]) == made
+    created = new_ticket(rest, board_id, acceptance_criteria=CRITERIA)
+    problem(check(rest, created["id"], number), type)
+    assert ticket_of(rest, created["id"]) == created
 
 
 def test_a_ticket_without_criteria_counts_none_and_says_so(rest: httpx.Client, board_id: int) -> None:
-    made = new_ticket(rest, board_id, acceptance_criteria=" \n")
-    assert made["criteria"] is None
-    assert "has none" in problem(check(rest, made["id"], 1), "not-found")["fix"]
-    edited = done(rest.patch(f"/api/tickets/{made['id']}", json={"acceptance_criteria": "one\n- [x] two"}))
+    created = new_ticket(rest, board_id, acceptance_criteria=" \n")
+    assert created["criteria"] is None
+    assert "has none" in problem(check(rest, created["id"], 1), "not-found")["fix"]
+    edited = done(rest.patch(f"/api/tickets/{created['id']}", json={"acceptance_criteria": "one\n- [x] two"}))
     assert edited["criteria"] == {"done": 1, "all": 2}
 
 
@@ -88,9 +88,9 @@ def test_what_is_neither_an_address_nor_a_commit_is_no_link(rest: httpx.Client, 
 
 
 def test_a_ticket_is_due_on_a_day(rest: httpx.Client, board_id: int) -> None:
-    made = new_ticket(rest, board_id, due_date="2026-02-28")
-    assert made["due_date"] == "2026-02-28"
-    path = f"/api/tickets/{made['id']}"
+    created = new_ticket(rest, board_id, due_date="2026-02-28")
+    assert created["due_date"] == "2026-02-28"
+    path = f"/api/tickets/{created['id']}"
     assert done(rest.patch(path, json={"due_date": "2028-02-29"}))["due_date"] == "2028-02-29"
     assert events(rest, board_id)[-1]["data"]["changes"] == {"due_date": {"from": "2026-02-28", "to": "2028-02-29"}}
     for wrong in ("2026-02-29", "tomorrow", "2026-2-3", "20260203", "2026-02-03T00:00:00Z"):

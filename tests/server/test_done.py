@@ -34,15 +34,19 @@ def test_done_comments_ticks_moves_ends_the_claim_and_claims_the_next_in_one_tra
     assert result.comment is not None
     assert result.comment.text == "both seen"
     assert result.next is not None
-    assert (taken := result.next.ticket) is not None
-    assert (taken.id, taken.current_column, taken.lease and taken.lease.token) == (second, "In Progress", f"{second}.1")
+    assert (claimed := result.next.ticket) is not None
+    assert (claimed.id, claimed.current_column, claimed.lease and claimed.lease.token) == (
+        second,
+        "In Progress",
+        f"{second}.1",
+    )
     assert transactions(kanban, writer.board, seq) == [
         *(("comment_added", 0), ("ticket_updated", 0), ("ticket_moved", 0), ("ticket_released", 0)),
         *(("ticket_moved", 0), ("ticket_claimed", 0)),
     ]
-    shown = kanban.tickets.get(first)
-    assert (shown.criteria and shown.criteria.done, shown.comment_count) == (2, 1)
-    assert [(one.reason, one.note) for one in shown.attempts or []] == [("done", "both seen")]
+    finished = kanban.tickets.get(first)
+    assert (finished.criteria and finished.criteria.done, finished.comment_count) == (2, 1)
+    assert [(one.reason, one.note) for one in finished.attempts or []] == [("done", "both seen")]
     last = kanban.tickets.done(second, check=[2], evidence="it was told", claim_next=True)
     assert last.next is not None
     assert last.comment is not None

@@ -21,8 +21,8 @@ from tests.support.waiting import until
 
 
 def _revoke(guarded: Guarded, name: str, board: int) -> None:
-    made = guarded.done(guarded.root, "GET", f"/api/tokens?user={name}")
-    guarded.done(guarded.root, "DELETE", f"/api/tokens/{made[0]['id']}")
+    created = guarded.done(guarded.root, "GET", f"/api/tokens?user={name}")
+    guarded.done(guarded.root, "DELETE", f"/api/tokens/{created[0]['id']}")
 
 
 def _remove(guarded: Guarded, name: str, board: int) -> None:
@@ -87,7 +87,7 @@ def test_a_subscription_of_an_agent_ends_at_once(guarded: Guarded, how: str) -> 
     uri = f"kanban://board/{board}"
     with (
         agent(f"{guarded.server.url}/mcp", headers={"Authorization": f"Bearer {secret}"}) as client,
-        client.listening(uri) as events,
+        client.subscribed(uri) as events,
     ):
         ENDS[how](guarded, name, board)
         assert events.next() is None
@@ -123,21 +123,21 @@ def test_a_stream_of_all_boards_follows_what_its_user_may_see(guarded: Guarded) 
     following = stream(guarded, Authorization=f"Bearer {secret}")
     messages: list[dict[str, Any]] = []
 
-    def heard(event: str, board_id: int) -> bool:
+    def receives(event: str, board_id: int) -> bool:
         messages.append(json.loads(following.recv(timeout=AT_ONCE)))
         return (messages[-1]["event"], messages[-1].get("board_id")) == (event, board_id)
 
     guarded.ticket(guarded.root, board, title="before")
     own = guarded.board(secret)
-    until(lambda: heard("board_created", own))
+    until(lambda: receives("board_created", own))
     guarded.member(guarded.root, board, name)
     guarded.ticket(guarded.root, board, title="for members")
-    until(lambda: heard("ticket_created", board))
+    until(lambda: receives("ticket_created", board))
     guarded.done(guarded.root, "DELETE", f"/api/boards/{board}/members/{name}")
     guarded.ticket(guarded.root, board, title="after")
-    until(lambda: heard("unsubscribed", board))
+    until(lambda: receives("unsubscribed", board))
     guarded.ticket(secret, own, title="the end")
-    until(lambda: heard("ticket_created", own))
+    until(lambda: receives("ticket_created", own))
     text = json.dumps(messages)
     assert "for members" in text
     assert "after" not in text

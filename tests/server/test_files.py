@@ -22,7 +22,7 @@ from tests.server.rest import done, events, new_ticket, problem, ticket_of
 from tests.support.actors import ON_BOTH, Actor
 from tests.support.databases import Databases
 from tests.support.people import Guarded
-from tests.support.pictures import FORMATS, SECRET_PLACE, opened, picture
+from tests.support.pictures import FORMATS, SECRET_PLACE, decode, picture
 from tests.support.servers import Server, running
 from tests.support.waiting import until
 
@@ -185,13 +185,13 @@ def test_redacting_renames_files(rest: httpx.Client, board_id: int, ticket: int)
 def test_a_picture_is_shown_in_place_without_its_metadata(rest: httpx.Client, ticket: int, kind: str) -> None:
     file = attached(rest, ticket, f"shot.{kind}", picture(kind, 900, 600, orientation=6 if kind == "jpeg" else 1))
     assert (file["media_type"], file["width"], file["height"], file["thumbnail"]) == (f"image/{kind}", 900, 600, True)
-    shown = read(rest, ticket, f"shot.{kind}")
-    assert SECRET_PLACE.encode() not in shown.content
-    assert shown.headers["content-type"] == f"image/{kind}"
-    assert shown.headers["content-disposition"].startswith("inline")
+    response = read(rest, ticket, f"shot.{kind}")
+    assert SECRET_PLACE.encode() not in response.content
+    assert response.headers["content-type"] == f"image/{kind}"
+    assert response.headers["content-disposition"].startswith("inline")
     thumbnail = read(rest, ticket, f"shot.{kind}", thumbnail=True)
     assert thumbnail.headers["content-type"] == "image/webp"
-    assert opened(thumbnail.content).size == ((320, 480) if kind == "jpeg" else (480, 320))
+    assert decode(thumbnail.content).size == ((320, 480) if kind == "jpeg" else (480, 320))
 
 
 @pytest.mark.parametrize(
@@ -231,8 +231,8 @@ def test_a_reader_keeps_a_content_and_asks_whether_it_may(rest: httpx.Client, ti
 def test_a_name_that_is_not_safe_or_taken_is_changed_and_the_answer_says_so(rest: httpx.Client, ticket: int) -> None:
     safe = attached(rest, ticket, "../../etc/\u202epasswd.txt", b"1")
     assert (safe["name"], [one["type"] for one in safe["warnings"]]) == ("passwd.txt", ["file-renamed"])
-    taken = attached(rest, ticket, "PASSWD.txt", b"2")
-    assert (taken["name"], taken["warnings"][0]["name"]) == ("PASSWD-2.txt", "PASSWD-2.txt")
+    renamed = attached(rest, ticket, "PASSWD.txt", b"2")
+    assert (renamed["name"], renamed["warnings"][0]["name"]) == ("PASSWD-2.txt", "PASSWD-2.txt")
     before = ticket_of(rest, ticket)
     assert attached(rest, ticket, "passwd.txt", b"1")["name"] == "passwd.txt"
     assert ticket_of(rest, ticket) == before, "the same file again changes nothing"
@@ -274,8 +274,8 @@ def test_history_tells_of_files(rest: httpx.Client, ticket: int) -> None:
     attached(rest, ticket, "a.txt", b"1", **{"X-Kanban-User": "ada"})
     done(rest.delete(f"/api/tickets/{ticket}/files/a.txt", headers={"X-Kanban-User": "ada"}))
     history = done(rest.get(f"/api/history/tickets/{ticket}/history"))
-    told = [(one["field_name"], one["old_value"], one["new_value"], one["changed_by"]) for one in history[:2]]
-    assert told == [("file", "a.txt", None, "ada"), ("file", None, "a.txt", "ada")]
+    changes = [(one["field_name"], one["old_value"], one["new_value"], one["changed_by"]) for one in history[:2]]
+    assert changes == [("file", "a.txt", None, "ada"), ("file", None, "a.txt", "ada")]
 
 
 def test_a_page_of_another_origin_reads_no_file(guarded_files: tuple[Guarded, int]) -> None:

@@ -13,7 +13,7 @@ def filled(rest: httpx.Client) -> Json:
     """A board with a ticket of each kind."""
     board = new_board(rest, "Filters")
     column = {"current_column": "In Progress"}
-    made: Json = {"board": board["id"]}
+    created: Json = {"board": board["id"]}
     for title, fields in {
         "plain": {},
         "urgent": {"priority": "urgent", "due_date": "2026-01-31"},
@@ -24,12 +24,12 @@ def filled(rest: httpx.Client) -> Json:
         "held": {},
         "finished": {"current_column": "Done", "created_by": "bob"},
     }.items():
-        made[title] = new_ticket(rest, board["id"], title, **fields)["id"]
-    made["child"] = new_ticket(rest, board["id"], "child", parent=made["parent"])["id"]
+        created[title] = new_ticket(rest, board["id"], title, **fields)["id"]
+    created["child"] = new_ticket(rest, board["id"], "child", parent=created["parent"])["id"]
     for title in ("waiting", "finished"):
-        done(rest.post(f"/api/tickets/{made[title]}/block", json={"on": [made["plain"]]}))
-    done(rest.post(f"/api/tickets/{made['held']}/claim", json={"claimed_by": "ada"}))
-    return made
+        done(rest.post(f"/api/tickets/{created[title]}/block", json={"on": [created["plain"]]}))
+    done(rest.post(f"/api/tickets/{created['held']}/claim", json={"claimed_by": "ada"}))
+    return created
 
 
 @pytest.mark.parametrize(

@@ -132,14 +132,14 @@ def odd_bodies(target: Target) -> Iterator[tuple[str, Any]]:
 
 def test_odd_values_get_a_result_or_a_problem(rest: httpx.Client) -> None:
     target = Target(rest)
-    seen = {way: set[int]() for way in WAYS}
+    statuses_by_way = {way: set[int]() for way in WAYS}
     for way, body in odd_bodies(target):
         response = target.send(way, json.dumps(body).encode())
-        seen[way].add(response.status_code)
+        statuses_by_way[way].add(response.status_code)
         if not response.is_success:
             assert response.status_code < 500, (way, str(body)[:200], response.text)
             problem(response, response.json()["type"])
-    assert all(422 in statuses for statuses in seen.values())
+    assert all(422 in statuses for statuses in statuses_by_way.values())
     assert len(done(rest.get(f"/api/boards/{target.board}/snapshot"))["tickets"]) > 1
 
 

@@ -84,9 +84,9 @@ class Aim:
         """Send a request as it is written; its answer has to be a result, or a problem."""
         content = json.dumps(body).encode() if body is not None else b""
         fields = {"Content-Type": b"application/json"} if content else {}
-        sent = [(name.encode(), value) for name, value in {**fields, **(headers or {})}.items()]
+        all_headers = [(name.encode(), value) for name, value in {**fields, **(headers or {})}.items()]
         url = httpx.URL(f"{self.server.url}/").copy_with(raw_path=target.encode())
-        response = self.rest.send(self.rest.build_request(method, url, content=content, headers=sent))
+        response = self.rest.send(self.rest.build_request(method, url, content=content, headers=all_headers))
         self.answers[response.status_code] += 1
         assert response.status_code < 500, (method, target[:200], headers, response.text)
         if response.status_code >= 400:
@@ -99,7 +99,7 @@ def aim(own_server: Server) -> Iterator[Aim]:
     yield aim
     assert aim.rest.get("/health").json()["status"] == "healthy"
     aim.rest.close()
-    text = own_server.said()
+    text = own_server.log_text()
     assert "failed" not in text, text[-2000:]
     assert "Traceback" not in text, text[-2000:]
 

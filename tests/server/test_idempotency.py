@@ -69,9 +69,9 @@ def test_a_refusal_is_not_kept(rest: httpx.Client, board_id: int, key: dict[str,
         problem(response, "unknown-column")
         assert "idempotent-replayed" not in response.headers
     done(rest.put(f"/api/boards/{board_id}/columns", json=["Not Started", "Review", "Done"]))
-    made = rest.post("/api/tickets/", json=body, headers=key)
-    assert made.status_code == 201
-    assert "idempotent-replayed" not in made.headers
+    created = rest.post("/api/tickets/", json=body, headers=key)
+    assert created.status_code == 201
+    assert "idempotent-replayed" not in created.headers
 
 
 def test_of_many_at_once_one_takes_effect_and_all_get_its_answer(

@@ -157,12 +157,12 @@ def test_over_mcp_the_same_holds(caller: Caller) -> None:
 
 def test_what_holds_no_secret_is_answered_again_and_a_secret_is_kept_nowhere(caller: Caller) -> None:
     name = f"{caller.name}-agent"
-    wanted = {"name": name, "kind": "agent", "token": False}
-    first = caller.ask("POST", "/api/users", wanted)
+    new_agent = {"name": name, "kind": "agent", "token": False}
+    first = caller.ask("POST", "/api/users", new_agent)
     assert first.status_code == 201
-    assert replayed(first, caller.ask("POST", "/api/users", wanted))
+    assert replayed(first, caller.ask("POST", "/api/users", new_agent))
     narrowed = caller.guarded.token(caller.token, boards=[caller.board])
-    problem(caller.ask("POST", "/api/users", wanted, narrowed), "idempotency-mismatch")
+    problem(caller.ask("POST", "/api/users", new_agent, narrowed), "idempotency-mismatch")
 
     for path, body, what in (
         ("/api/tokens", {"name": "ci"}, "token"),

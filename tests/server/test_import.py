@@ -9,7 +9,7 @@ import pytest
 
 from tests.server.rest import Json, done, events, new_ticket, problem, ticket_of, titles
 
-WHOLE: Json = {
+COMPLETE: Json = {
     "source_id": "bd-1",
     "title": "From elsewhere",
     "current_column": "in_progress",
@@ -49,11 +49,11 @@ def bring(rest: httpx.Client, board_id: int, *tickets: Json) -> httpx.Response:
 
 
 def test_an_import_keeps_what_it_brings(rest: httpx.Client, board_id: int) -> None:
-    response = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare"}))
+    response = done(bring(rest, board_id, COMPLETE, {"source_id": "bd-2", "title": "Bare"}))
     assert (response["created"], response["updated"], response["unchanged"]) == (2, 0, 0)
     ticket = ticket_of(rest, response["ids"]["bd-1"])
-    same = WHOLE.keys() - {"comments", "updated_at", "column_entered_at", "current_column", "created_at"}
-    assert {name: ticket[name] for name in same} == {name: WHOLE[name] for name in same}
+    same = COMPLETE.keys() - {"comments", "updated_at", "column_entered_at", "current_column", "created_at"}
+    assert {name: ticket[name] for name in same} == {name: COMPLETE[name] for name in same}
     assert (ticket["current_column"], ticket["updated_by"], ticket["comment_count"]) == ("In Progress", "ada", 2)
     assert ticket["created_at"] == "2024-01-02T03:04:05.000000Z"
     assert ticket["updated_at"] == "2024-02-03T02:05:06.123456Z"
@@ -69,16 +69,16 @@ def test_an_import_keeps_what_it_brings(rest: httpx.Client, board_id: int) -> No
 
 
 def test_a_second_run_changes_nothing(rest: httpx.Client, board_id: int) -> None:
-    first = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
+    first = done(bring(rest, board_id, COMPLETE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
     before = events(rest, board_id)
-    second = done(bring(rest, board_id, WHOLE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
+    second = done(bring(rest, board_id, COMPLETE, {"source_id": "bd-2", "title": "Bare", "extra": {}}))
     assert second == {**NOTHING, "unchanged": 2, "ids": first["ids"]}
     assert events(rest, board_id) == before
 
 
 def test_a_later_run_brings_what_changed(rest: httpx.Client, board_id: int) -> None:
-    id = done(bring(rest, board_id, WHOLE))["ids"]["bd-1"]
-    changed = {**WHOLE, "title": "Now done", "current_column": "Done", "extra": {"closed": True}}
+    id = done(bring(rest, board_id, COMPLETE))["ids"]["bd-1"]
+    changed = {**COMPLETE, "title": "Now done", "current_column": "Done", "extra": {"closed": True}}
     assert done(bring(rest, board_id, changed))["updated"] == 1
     ticket = ticket_of(rest, id)
     assert (ticket["title"], ticket["current_column"], ticket["extra"]) == ("Now done", "Done", {"closed": True})
@@ -100,9 +100,9 @@ def test_a_source_id_is_unique_on_its_board_only(rest: httpx.Client, board_id: i
 
 
 def test_what_was_deleted_here_stays_deleted(rest: httpx.Client, board_id: int) -> None:
-    id = done(bring(rest, board_id, WHOLE))["ids"]["bd-1"]
+    id = done(bring(rest, board_id, COMPLETE))["ids"]["bd-1"]
     done(rest.delete(f"/api/tickets/{id}"))
-    second = done(bring(rest, board_id, {**WHOLE, "title": "Changed there", "current_column": "Done"}))
+    second = done(bring(rest, board_id, {**COMPLETE, "title": "Changed there", "current_column": "Done"}))
     (report,) = second["reports"]
     assert second == {**NOTHING, "unchanged": 1, "ids": {"bd-1": id}, "conflicts": 1, "reports": [report]}
     assert (report["fields"], report["state"]) == (["title", "current_column"], "deleted")
@@ -111,13 +111,13 @@ def test_what_was_deleted_here_stays_deleted(rest: httpx.Client, board_id: int) 
 
 def test_an_import_is_one_transaction_and_its_refusal_names_the_ticket(rest: httpx.Client, board_id: int) -> None:
     bad = {"source_id": "bd-3", "title": "x", "priority": "soon"}
-    refused = problem(bring(rest, board_id, WHOLE, bad), "invalid-priority")
+    refused = problem(bring(rest, board_id, COMPLETE, bad), "invalid-priority")
     assert refused["source_id"] == "bd-3"
     assert titles(rest, board_id) == []
-    done(bring(rest, board_id, WHOLE))
-    made = events(rest, board_id)[1:]
-    assert [event["event"] for event in made] == ["ticket_created", "comment_added", "comment_added"]
-    assert len({event["tx"] for event in made}) == 1
+    done(bring(rest, board_id, COMPLETE))
+    created = events(rest, board_id)[1:]
+    assert [event["event"] for event in created] == ["ticket_created", "comment_added", "comment_added"]
+    assert len({event["tx"] for event in created}) == 1
 
 
 def test_a_hundred_tickets_fit_and_a_hundred_and_one_do_not(rest: httpx.Client, board_id: int) -> None:
@@ -175,14 +175,14 @@ def test_a_ticket_made_here_has_no_source(rest: httpx.Client, board_id: int) -> 
     assert (ticket["source_id"], ticket["extra"]) == (None, None)
 
 
-def named(source: str, *blockers: str, **fields: Any) -> Json:
+def waiting_ticket(source: str, *blockers: str, **fields: Any) -> Json:
     """A ticket that waits for others, by their names elsewhere."""
     return {"source_id": source, "title": source, "blocked_by_sources": list(blockers), **fields}
 
 
 def test_what_tickets_wait_for_and_are_part_of_comes_with_them_in_any_order(rest: httpx.Client, board_id: int) -> None:
     due = {"due_date": "2026-01-31", "links": [{"kind": "nonsense", "ref": "0123abc"}]}
-    first = (named("a", "b", "c", parent_source="p", updated_at="2024-01-01", **due), named("b"))
+    first = (waiting_ticket("a", "b", "c", parent_source="p", updated_at="2024-01-01", **due), waiting_ticket("b"))
     response = done(bring(rest, board_id, *first))
     assert response["unlinked"] == ["a"]
     ids = response["ids"]
@@ -191,7 +191,9 @@ def test_what_tickets_wait_for_and_are_part_of_comes_with_them_in_any_order(rest
     assert a["extra"] == {"blocked_by_sources": ["c"], "parent_source": "p"}
     assert (a["due_date"], a["links"]) == ("2026-01-31", [{"kind": "commit", "ref": "0123abc"}])
 
-    ids |= done(bring(rest, board_id, named("c", current_column="Done"), {"source_id": "p", "title": "p"}))["ids"]
+    ids |= done(bring(rest, board_id, waiting_ticket("c", current_column="Done"), {"source_id": "p", "title": "p"}))[
+        "ids"
+    ]
     assert done(bring(rest, board_id, *first))["updated"] == 1
     a = ticket_of(rest, ids["a"])
     assert (a["blocked_by"], a["open_blockers"], a["parent"]) == ([ids["b"], ids["c"]], 1, ids["p"])
@@ -205,8 +207,14 @@ def test_what_tickets_wait_for_and_are_part_of_comes_with_them_in_any_order(rest
 
 
 def test_what_would_close_a_cycle_stays_in_extra(rest: httpx.Client, board_id: int) -> None:
-    tickets = [named("a", "b"), named("b", "c"), named("c", "a", "d"), named("d", "d"), named("e", parent_source="f")]
-    tickets.append(named("f", parent_source="e", extra={"n": 1}))
+    tickets = [
+        waiting_ticket("a", "b"),
+        waiting_ticket("b", "c"),
+        waiting_ticket("c", "a", "d"),
+        waiting_ticket("d", "d"),
+        waiting_ticket("e", parent_source="f"),
+    ]
+    tickets.append(waiting_ticket("f", parent_source="e", extra={"n": 1}))
     for outcome in ("created", "unchanged"):
         response = done(bring(rest, board_id, *tickets))
         assert (response[outcome], response["unlinked"]) == (6, [])
@@ -228,9 +236,17 @@ def test_a_deleted_or_archived_ticket_is_linked_to_nothing_anew(rest: httpx.Clie
     ids = done(bring(rest, board_id, {"source_id": "gone", "title": "gone"}, old))["ids"]
     done(rest.delete(f"/api/tickets/{ids['gone']}"))
     assert done(rest.post(f"/api/boards/{board_id}/archive"))["archived"] == 1
-    response = done(bring(rest, board_id, named("new", "gone", "old"), named("gone", "old"), named("old", "gone")))
+    response = done(
+        bring(
+            rest,
+            board_id,
+            waiting_ticket("new", "gone", "old"),
+            waiting_ticket("gone", "old"),
+            waiting_ticket("old", "gone"),
+        )
+    )
     assert (response["created"], response["unchanged"], response["unlinked"]) == (1, 2, ["new"])
     new = ticket_of(rest, response["ids"]["new"])
     assert (new["blocked_by"], new["open_blockers"]) == ([ids["old"]], 0)
     assert new["extra"] == {"blocked_by_sources": ["gone"]}
-    problem(bring(rest, board_id, named("n", "\0")), "invalid-name")
+    problem(bring(rest, board_id, waiting_ticket("n", "\0")), "invalid-name")

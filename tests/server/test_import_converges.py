@@ -8,17 +8,17 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.server.importing import ALL, ONE, import_tickets, last_seq, reports
+from tests.server.importing import ALL, FIRST, import_tickets, last_seq, reports
 from tests.server.rest import Json, done, events, new_ticket, ticket_of
 
 Change = Callable[[httpx.Client, int, dict[str, int]], Any]
 
 
-def put(**fields: Any) -> Change:
+def edit(**fields: Any) -> Change:
     return lambda rest, board, ids: done(rest.put(f"/api/tickets/{ids['one']}", json=fields))
 
 
-def post(path: str, name: str = "one", **body: Any) -> Change:
+def request(path: str, name: str = "one", **body: Any) -> Change:
     return lambda rest, board, ids: rest.post(f"/api/tickets/{ids[name]}/{path}", json=body).raise_for_status()
 
 
@@ -27,19 +27,19 @@ def delete(name: str) -> Change:
 
 
 def archive(rest: httpx.Client, board: int, ids: dict[str, int]) -> None:
-    post("move", column="Done")(rest, board, ids)
+    request("move", column="Done")(rest, board, ids)
     done(rest.post(f"/api/boards/{board}/archive", json={"days": 0}))
 
 
 def rename_column(rest: httpx.Client, board: int, ids: dict[str, int]) -> None:
     done(rest.patch(f"/api/boards/{board}/columns/1", json={"name": "Ideas"}))
-    ONE_HERE["current_column"] = "Ideas"
+    FIRST_HERE["current_column"] = "Ideas"
 
 
 def put_a_column_first(rest: httpx.Client, board: int, ids: dict[str, int]) -> None:
     names = done(rest.get(f"/api/boards/{board}/columns"))
     done(rest.put(f"/api/boards/{board}/columns", json=["Inbox", *names]))
-    ONE_HERE["current_column"] = "Inbox"
+    FIRST_HERE["current_column"] = "Inbox"
 
 
 def change_comment(rest: httpx.Client, board: int, ids: dict[str, int]) -> None:
@@ -53,32 +53,32 @@ def delete_comment(rest: httpx.Client, board: int, ids: dict[str, int]) -> None:
 
 
 def release(rest: httpx.Client, board: int, ids: dict[str, int]) -> None:
-    post("claim", claimed_by="bob")(rest, board, ids)
-    post("release", released_by="bob")(rest, board, ids)
+    request("claim", claimed_by="bob")(rest, board, ids)
+    request("release", released_by="bob")(rest, board, ids)
 
 
-ONE_HERE: Json = {}
+FIRST_HERE: Json = {}
 """What an import says of the first ticket now that the board's columns are others: formats choose a column of it."""
-HERE: dict[str, Change] = {
-    "moved": post("move", column="Done"),
-    "edited": put(title="Mine", description=None, priority="low", due_date=None, acceptance_criteria="- [x] it runs"),
-    "assigned": put(assignee="bob"),
-    "unassigned": put(assignee=None),
-    "labelled": post("labels", add=["mine"], remove=["bug"]),
+CHANGES_HERE: dict[str, Change] = {
+    "moved": request("move", column="Done"),
+    "edited": edit(title="Mine", description=None, priority="low", due_date=None, acceptance_criteria="- [x] it runs"),
+    "assigned": edit(assignee="bob"),
+    "unassigned": edit(assignee=None),
+    "labelled": request("labels", add=["mine"], remove=["bug"]),
     "unlinked": lambda rest, board, ids: done(
         rest.post(f"/api/tickets/{ids['one']}/unblock", json={"on": [ids["two"]]})
     ),
     "waiting for another": lambda rest, board, ids: done(
         rest.post(f"/api/tickets/{ids['one']}/block", json={"on": [new_ticket(rest, board)["id"]]})
     ),
-    "without a parent": put(parent=None),
-    "link removed": post("links", remove=["https://example.com/1"], add=["https://example.com/2"]),
-    "claimed": post("claim", claimed_by="bob"),
+    "without a parent": edit(parent=None),
+    "link removed": request("links", remove=["https://example.com/1"], add=["https://example.com/2"]),
+    "claimed": request("claim", claimed_by="bob"),
     "claimed and released": release,
     "deleted": delete("one"),
     "archived": archive,
     "blocker deleted": delete("two"),
-    "blocker done": post("move", "two", column="Done"),
+    "blocker done": request("move", "two", column="Done"),
     "parent deleted": delete("four"),
     "column renamed": rename_column,
     "column added": put_a_column_first,
@@ -87,16 +87,16 @@ HERE: dict[str, Change] = {
 }
 
 
-@pytest.mark.parametrize("change", HERE.values(), ids=HERE)
+@pytest.mark.parametrize("change", CHANGES_HERE.values(), ids=CHANGES_HERE)
 def test_an_unchanged_source_changes_nothing_whatever_happened_here(
     rest: httpx.Client, board_id: int, change: Change
 ) -> None:
     ids = import_tickets(rest, board_id)["ids"]
-    ONE_HERE.clear()
+    FIRST_HERE.clear()
     change(rest, board_id, ids)
     seq, before = last_seq(rest, board_id), rest.get(f"/api/tickets/{ids['one']}").json()
-    second = import_tickets(rest, board_id, {**ONE, **ONE_HERE}, *ALL[1:])
-    preferred = import_tickets(rest, board_id, {**ONE, **ONE_HERE}, *ALL[1:], prefer="source", force=True)
+    second = import_tickets(rest, board_id, {**FIRST, **FIRST_HERE}, *ALL[1:])
+    preferred = import_tickets(rest, board_id, {**FIRST, **FIRST_HERE}, *ALL[1:], prefer="source", force=True)
     for response in (second, preferred):
         assert (response["unchanged"], response["reports"], response["ids"]) == (4, [], ids)
     after = rest.get(f"/api/tickets/{ids['one']}").json()
@@ -105,7 +105,7 @@ def test_an_unchanged_source_changes_nothing_whatever_happened_here(
     assert (last_seq(rest, board_id), after) == (seq, before)
 
 
-THERE: dict[str, tuple[Json, Json]] = {
+CHANGES_THERE: dict[str, tuple[Json, Json]] = {
     "title": ({"title": "Changed there"}, {"title": "Changed there"}),
     "description": ({"description": None}, {"description": None}),
     "priority": ({"priority": "low"}, {"priority": "low"}),
@@ -119,14 +119,14 @@ THERE: dict[str, tuple[Json, Json]] = {
 }
 
 
-@pytest.mark.parametrize(("there", "here"), THERE.values(), ids=THERE)
+@pytest.mark.parametrize(("there", "here"), CHANGES_THERE.values(), ids=CHANGES_THERE)
 def test_what_changed_at_the_source_is_taken_and_nothing_else(
     rest: httpx.Client, board_id: int, there: Json, here: Json
 ) -> None:
     ids = import_tickets(rest, board_id)["ids"]
     done(rest.post(f"/api/tickets/{ids['one']}/move", json={"column": "In Progress"}))
     seq, before = last_seq(rest, board_id), ticket_of(rest, ids["one"])
-    response = import_tickets(rest, board_id, {**ONE, **there}, *ALL[1:])
+    response = import_tickets(rest, board_id, {**FIRST, **there}, *ALL[1:])
     assert (response["updated"], response["unchanged"], response["reports"]) == (1, 3, [])
     if "blocked_by" in here:
         here = {**here, "blocked_by": [ids[name] for name in here["blocked_by"]]}
@@ -137,18 +137,18 @@ def test_what_changed_at_the_source_is_taken_and_nothing_else(
     (event,) = events(rest, board_id, after=seq)
     assert event["event"] == "ticket_updated"
     assert here.keys() <= event["data"]["changes"].keys() <= {*here, "parent"}
-    assert import_tickets(rest, board_id, {**ONE, **there}, *ALL[1:])["unchanged"] == 4
+    assert import_tickets(rest, board_id, {**FIRST, **there}, *ALL[1:])["unchanged"] == 4
 
 
 def test_a_state_that_changed_there_moves_the_ticket_where_it_was_not_moved_here(
     rest: httpx.Client, board_id: int
 ) -> None:
     ids = import_tickets(rest, board_id)["ids"]
-    started = {**ONE, "status": "started", "current_column": "In Progress"}
+    started = {**FIRST, "status": "started", "current_column": "In Progress"}
     assert import_tickets(rest, board_id, started)["updated"] == 1
     assert ticket_of(rest, ids["one"])["current_column"] == "In Progress"
     done(rest.post(f"/api/tickets/{ids['one']}/move", json={"column": "Blocked"}))
-    finished = {**ONE, "status": "closed", "current_column": "Done"}
+    finished = {**FIRST, "status": "closed", "current_column": "Done"}
     response = import_tickets(rest, board_id, finished)
     assert reports(response, "conflict") == [
         {"kind": "conflict", "source_id": "one", "ticket_id": ids["one"], "fields": ["current_column"]}
@@ -162,7 +162,7 @@ def test_a_conflict_stays_until_it_is_settled_and_says_so_each_time(rest: httpx.
     ids = import_tickets(rest, board_id)["ids"]
     done(rest.put(f"/api/tickets/{ids['one']}", json={"title": "Mine", "priority": "low"}))
     seq = last_seq(rest, board_id)
-    there = {**ONE, "title": "Theirs", "priority": "critical", "description": "new"}
+    there = {**FIRST, "title": "Theirs", "priority": "critical", "description": "new"}
     conflict = {"kind": "conflict", "source_id": "one", "ticket_id": ids["one"], "fields": ["title", "priority"]}
     for outcome in ("updated", "unchanged"):
         response = import_tickets(rest, board_id, there)
@@ -184,30 +184,30 @@ def test_labels_and_links_are_merged_one_by_one(rest: httpx.Client, board_id: in
     done(rest.post(f"/api/tickets/{ids['one']}/labels", json={"add": ["mine", "ui"], "remove": ["net"]}))
     done(rest.post(f"/api/tickets/{ids['one']}/links", json={"add": ["https://example.com/mine"]}))
     there = {"labels": ["net", "ui", "db"], "links": [{"ref": "https://example.com/theirs"}]}
-    response = import_tickets(rest, board_id, {**ONE, **there})
+    response = import_tickets(rest, board_id, {**FIRST, **there})
     ticket = ticket_of(rest, ids["one"])
     assert (response["conflicts"], ticket["labels"]) == (0, ["mine", "ui", "db"])
     assert [link["ref"][20:] for link in ticket["links"]] == ["mine", "theirs"]
     full = [{"ref": f"https://example.com/{n}"} for n in range(50)]
-    response = import_tickets(rest, board_id, {**ONE, **there, "links": full})
+    response = import_tickets(rest, board_id, {**FIRST, **there, "links": full})
     assert reports(response, "conflict")[0]["fields"] == ["links"], "more would be there than a ticket can have"
 
 
 def test_new_comments_come_and_changed_ones_change(rest: httpx.Client, board_id: int) -> None:
     ids = import_tickets(rest, board_id)["ids"]
     more = {"text": "second", "author": "bob", "created_at": "2026-02-02T00:00:00Z"}
-    changed = {**ONE["comments"][0], "text": "first, corrected"}
+    changed = {**FIRST["comments"][0], "text": "first, corrected"}
 
     def texts() -> list[str]:
         return [one["text"] for one in done(rest.get(f"/api/comments/ticket/{ids['one']}"))]
 
-    assert import_tickets(rest, board_id, {**ONE, "comments": [changed, more]})["updated"] == 1
+    assert import_tickets(rest, board_id, {**FIRST, "comments": [changed, more]})["updated"] == 1
     assert texts() == ["first, corrected", "second"]
     assert ticket_of(rest, ids["one"])["comment_count"] == 2
     change_comment(rest, board_id, ids)
-    response = import_tickets(rest, board_id, {**ONE, "comments": [ONE["comments"][0], more]})
+    response = import_tickets(rest, board_id, {**FIRST, "comments": [FIRST["comments"][0], more]})
     assert (response["unchanged"], reports(response, "conflict")[0]["fields"]) == (1, ["comments"])
     assert texts() == ["changed here", "second"]
-    assert import_tickets(rest, board_id, {**ONE, "comments": [more]})["unchanged"] == 1, "comments stay"
+    assert import_tickets(rest, board_id, {**FIRST, "comments": [more]})["unchanged"] == 1, "comments stay"
     page = done(rest.get("/api/tickets/", params={"board_id": board_id, "search": "second"}))
     assert [one["id"] for one in page["items"]] == [ids["one"]]

@@ -26,7 +26,7 @@ HISTORY = [
     change("created", None, "One", CREATED),
 ]
 """As the API has it: newest first."""
-ONE: Json = {
+FIRST: Json = {
     "source_id": "one",
     "title": "One",
     "current_column": "Done",
@@ -45,21 +45,21 @@ def history(rest: httpx.Client, ticket: int) -> list[Json]:
     return list(done(rest.get(f"/api/history/tickets/{ticket}/history")))
 
 
-def told(changes: list[Json]) -> list[tuple[Any, ...]]:
+def without_ids(changes: list[Json]) -> list[tuple[Any, ...]]:
     """The changes without their ids."""
     return [tuple(one[name] for name in change("", None, None, "")) for one in changes]
 
 
 def test_a_history_comes_along_with_its_authors_and_times(rest: httpx.Client, board_id: int) -> None:
-    id = bring(rest, board_id, ONE)["ids"]["one"]
+    id = bring(rest, board_id, FIRST)["ids"]["one"]
     imported, *older = history(rest, id)
     assert (imported["field_name"], imported["new_value"], imported["changed_by"]) == ("imported", "One", "admin")
-    assert told(older) == [tuple(one.values()) for one in HISTORY]
+    assert without_ids(older) == [tuple(one.values()) for one in HISTORY]
     assert len({one["id"] for one in [imported, *older]}) == 5
 
 
 def test_imported_events_are_marked_and_their_times_are_not_those_of_the_log(rest: httpx.Client, board_id: int) -> None:
-    id = bring(rest, board_id, ONE)["ids"]["one"]
+    id = bring(rest, board_id, FIRST)["ids"]["one"]
     created, *told_of = events(rest, board_id)[-4:]
     assert (created["type"], created["data"]["imported"]) == ("ticket_created", True)
     assert [event["type"] for event in told_of] == ["history_imported"] * 3
@@ -81,24 +81,24 @@ def test_imported_events_are_marked_and_their_times_are_not_those_of_the_log(res
 
 
 def test_a_change_is_taken_once_whatever_happened_here(rest: httpx.Client, board_id: int) -> None:
-    id = bring(rest, board_id, ONE)["ids"]["one"]
+    id = bring(rest, board_id, FIRST)["ids"]["one"]
     done(rest.post(f"/api/tickets/{id}/move", json={"column": "Blocked", "moved_by": "bob"}))
     before = events(rest, board_id)
-    assert bring(rest, board_id, ONE)["unchanged"] == 1
+    assert bring(rest, board_id, FIRST)["unchanged"] == 1
     assert events(rest, board_id) == before
     done(rest.delete(f"/api/tickets/{id}"))
     more = change("title", "Two", "One", "2026-01-03T08:00:00Z", None)
-    assert bring(rest, board_id, {**ONE, "history": [*HISTORY, more]})["updated"] == 1, "it changes no ticket"
-    assert told(history(rest, id))[4] == ("title", "Two", "One", "anonymous", "2026-01-03T08:00:00.000000Z")
-    assert bring(rest, board_id, {**ONE, "history": [more, *HISTORY]})["unchanged"] == 1
+    assert bring(rest, board_id, {**FIRST, "history": [*HISTORY, more]})["updated"] == 1, "it changes no ticket"
+    assert without_ids(history(rest, id))[4] == ("title", "Two", "One", "anonymous", "2026-01-03T08:00:00.000000Z")
+    assert bring(rest, board_id, {**FIRST, "history": [more, *HISTORY]})["unchanged"] == 1
 
 
 def test_what_the_log_of_a_ticket_tells_already_is_not_told_twice(rest: httpx.Client, board_id: int) -> None:
-    id = bring(rest, board_id, {**ONE, "history": []})["ids"]["one"]
+    id = bring(rest, board_id, {**FIRST, "history": []})["ids"]["one"]
     done(rest.post(f"/api/tickets/{id}/move", json={"column": "Blocked", "moved_by": "bob"}))
-    exported = [dict(zip(change("", None, None, ""), one, strict=True)) for one in told(history(rest, id))]
+    exported = [dict(zip(change("", None, None, ""), one, strict=True)) for one in without_ids(history(rest, id))]
     before = events(rest, board_id)
-    bring(rest, board_id, {**ONE, "history": exported})
+    bring(rest, board_id, {**FIRST, "history": exported})
     assert events(rest, board_id) == before
 
 
@@ -118,7 +118,7 @@ def cycle(rest: httpx.Client, board: int) -> Json:
 def test_cycle_times_count_a_history_that_leads_through_columns_of_the_board(
     rest: httpx.Client, board_id: int, moves: list[Json], seconds: float | None
 ) -> None:
-    bring(rest, board_id, {**ONE, "history": moves})
+    bring(rest, board_id, {**FIRST, "history": moves})
     stats = cycle(rest, board_id)
     assert (stats["cycle"]["p50"], stats["lead"]["p50"]) == (seconds, 3 * DAY)
     stays = {column["name"]: column["count"] for column in stats["columns"]}
@@ -129,8 +129,8 @@ def test_a_ticket_that_is_deleted_there_comes_into_the_trash_and_can_be_restored
     rest: httpx.Client, board_id: int
 ) -> None:
     comment = {"text": "gone too", "author": "eve", "created_at": CREATED}
-    gone = {**ONE, "deleted": True, "comments": [comment]}
-    id = bring(rest, board_id, gone, {**ONE, "source_id": "two"})["ids"]["one"]
+    gone = {**FIRST, "deleted": True, "comments": [comment]}
+    id = bring(rest, board_id, gone, {**FIRST, "source_id": "two"})["ids"]["one"]
     assert [one["title"] for one in done(rest.get(f"/api/boards/{board_id}/tickets"))["tickets"]] == ["One"]
     problem(rest.get(f"/api/tickets/{id}"), "not-found")
     problem(rest.get(f"/api/comments/ticket/{id}"), "not-found")
@@ -145,7 +145,7 @@ def test_a_ticket_that_is_deleted_there_comes_into_the_trash_and_can_be_restored
 
 
 def test_a_history_without_a_time_is_refused_with_its_ticket(rest: httpx.Client, board_id: int) -> None:
-    bad = {**ONE, "history": [change("title", "a", "b", "yesterday")]}
+    bad = {**FIRST, "history": [change("title", "a", "b", "yesterday")]}
     refused = rest.post(f"/api/boards/{board_id}/import", json={"tickets": [bad]})
     assert problem(refused, "invalid-request")["source_id"] == "one"
     assert len(events(rest, board_id)) == 1
@@ -154,6 +154,6 @@ def test_a_history_without_a_time_is_refused_with_its_ticket(rest: httpx.Client,
 def test_a_leaked_text_is_taken_out_of_an_imported_history_too(rest: httpx.Client, board_id: int) -> None:
     leaked = "hunter-22"
     changes = [change("created", None, leaked, CREATED), change("secret", leaked, [leaked], STARTED)]
-    id = bring(rest, board_id, {**ONE, "history": changes})["ids"]["one"]
+    id = bring(rest, board_id, {**FIRST, "history": changes})["ids"]["one"]
     done(rest.post(f"/api/tickets/{id}/redact", json={"text": leaked}))
     assert leaked not in str(history(rest, id)) + str(events(rest, board_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from tests.server.importing import ALL, ONE, import_tickets, last_seq, reports
+from tests.server.importing import ALL, FIRST, import_tickets, last_seq, reports
 from tests.server.rest import done, events, problem, ticket_of
 
 
@@ -15,7 +15,7 @@ def test_what_somebody_else_holds_changes_in_comments_and_extra_only_until_it_is
     done(rest.post(f"/api/tickets/{ids['one']}/claim", json={"claimed_by": "bob"}))
     before = ticket_of(rest, ids["one"])
     there = {
-        **ONE,
+        **FIRST,
         "title": "Theirs",
         "labels": ["ui"],
         "status": "closed",
@@ -23,7 +23,7 @@ def test_what_somebody_else_holds_changes_in_comments_and_extra_only_until_it_is
         "blocked_by_sources": ["two"],
         "parent_source": "three",
         "extra": {"kept": 9},
-        "comments": [*ONE["comments"], {"text": "new", "author": "eve"}],
+        "comments": [*FIRST["comments"], {"text": "new", "author": "eve"}],
     }
     response = import_tickets(rest, board_id, there, prefer="source")
     held = reports(response, "held")
@@ -47,7 +47,7 @@ def test_force_changes_what_others_hold_and_is_recorded(rest: httpx.Client, boar
     ids = import_tickets(rest, board_id)["ids"]
     done(rest.post(f"/api/tickets/{ids['one']}/claim", json={"claimed_by": "bob"}))
     seq = last_seq(rest, board_id)
-    response = import_tickets(rest, board_id, {**ONE, "title": "Theirs"}, force=True)
+    response = import_tickets(rest, board_id, {**FIRST, "title": "Theirs"}, force=True)
     assert (response["updated"], response["reports"]) == (1, [])
     (event,) = events(rest, board_id, after=seq)
     assert (event["data"]["title"], event["data"]["forced"]) == ("Theirs", True)
@@ -60,7 +60,7 @@ def test_a_holder_imports_over_their_own_claim_and_a_claim_of_the_base_form_guar
     ids = import_tickets(rest, board_id)["ids"]
     done(rest.post(f"/api/tickets/{ids['one']}/claim", json={"claimed_by": "importer"}))
     done(rest.post(f"/api/tickets/{ids['two']}/claim?agent_id=bob"))
-    response = import_tickets(rest, board_id, {**ONE, "title": "Mine"}, {**ALL[1], "title": "Theirs"})
+    response = import_tickets(rest, board_id, {**FIRST, "title": "Mine"}, {**ALL[1], "title": "Theirs"})
     assert (response["updated"], response["held"]) == (2, 0)
 
 

@@ -55,10 +55,10 @@ def test_statements_do_not_grow_with_the_links_of_a_ticket(databases: Databases,
 
         before = change()
         for links in (1, 3, 50):
-            made = [f"{links}-{n}" for n in range(100)]
+            created = [f"{links}-{n}" for n in range(100)]
             tickets = [
-                ImportedTicket(name, name, blocked_by_sources=made[max(0, n - links) : n])
-                for n, name in enumerate(made)
+                ImportedTicket(name, name, blocked_by_sources=created[max(0, n - links) : n])
+                for n, name in enumerate(created)
             ]
             after = change(*tickets)
             counts.append(after - before)
@@ -113,14 +113,14 @@ def test_three_thousand_rows_with_three_blockers_each_take_five_seconds(
         used, began = processor_seconds(own_server), time.perf_counter()
         writer.start()
         subprocess.run(command, env=clean_environment(**settings), check=True, capture_output=True, timeout=300)
-        took, used = time.perf_counter() - began, processor_seconds(own_server) - used
+        elapsed, used = time.perf_counter() - began, processor_seconds(own_server) - used
         ended.set()
         writer.join()
         links = sum(len(ticket.blocked_by) for ticket in ada.boards.snapshot(board).tickets)
     with capsys.disabled():
         waited = sorted(waits)
         print(
-            f"\n{TICKETS:,} rows {order}: {took:.1f} s, of them {used:.1f} s of the server's processor;"
+            f"\n{TICKETS:,} rows {order}: {elapsed:.1f} s, of them {used:.1f} s of the server's processor;"
             f" another writer waited {waited[len(waited) // 2] * 1000:.0f} ms (median of {len(waited)}),"
             f" {waited[-1] * 1000:.0f} ms at most"
         )

@@ -31,10 +31,10 @@ def test_what_is_hidden_and_what_is_not() -> None:
 @pytest.fixture
 def ticket(kanban: Kanban, board: Board) -> int:
     """A ticket with such letters in all its texts, and with a comment."""
-    made = kanban.tickets.create(TITLE, board=board.id, description=TITLE, assignee=TITLE, labels=[TITLE])
-    kanban.comments.add(made.id, TITLE)
-    kanban.comments.add(made.id, f"@ada {TITLE}")
-    return made.id
+    created = kanban.tickets.create(TITLE, board=board.id, description=TITLE, assignee=TITLE, labels=[TITLE])
+    kanban.comments.add(created.id, TITLE)
+    kanban.comments.add(created.id, f"@ada {TITLE}")
+    return created.id
 
 
 def test_it_is_kept_as_it_was_sent(kanban: Kanban, ticket: int) -> None:

@@ -22,7 +22,7 @@ HIDDEN = (SECRET, "opensesame", "unspeakable")
 
 def entries(server: Server) -> list[dict[str, Any]]:
     """All that was written; each line must be an object."""
-    return [json.loads(line) for line in server.said().splitlines()]
+    return [json.loads(line) for line in server.log_text().splitlines()]
 
 
 def test_every_line_is_an_object_that_names_the_request_and_keeps_secrets(log_server: Server) -> None:
@@ -38,12 +38,12 @@ def test_every_line_is_an_object_that_names_the_request_and_keeps_secrets(log_se
         reader.recv(timeout=10)
     ended = "WEBSOCKET /ws/connect"
     until(lambda: any(one["message"] == ended for one in entries(log_server)), what="the socket in the log")
-    written = entries(log_server)
-    requests = {one["request_id"]: one for one in written if one["logger"] == "kanban.access"}
+    logged = entries(log_server)
+    requests = {one["request_id"]: one for one in logged if one["logger"] == "kanban.access"}
     assert requests["mine"]["message"] == "GET /api/boards"
     assert (requests[own]["message"], requests[own]["status"]) == ("GET /api/kbn_[redacted]", 404)
-    assert "uvicorn.error" in {one["logger"] for one in written}
-    output = log_server.said()
+    assert "uvicorn.error" in {one["logger"] for one in logged}
+    output = log_server.log_text()
     assert [word for word in HIDDEN if word in output] == []
     assert output.isascii()
 
@@ -64,7 +64,7 @@ def test_a_failure_is_told_to_the_client_by_the_id_under_which_it_is_written_dow
     ]
     assert tracebacks[0]["level"] == "error"
     assert "no such table" in tracebacks[0]["traceback"]
-    assert "unspeakable" not in log_server.said()
+    assert "unspeakable" not in log_server.log_text()
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,8 @@ def test_a_failure_is_told_to_the_client_by_the_id_under_which_it_is_written_dow
         ("ticket 12 has a token of appreciation", "ticket 12 has a token of appreciation"),
     ],
 )
-def test_what_looks_like_a_secret_is_taken_out_and_nothing_else(written: str, kept: str) -> None:
-    assert redact(written) == kept
+def test_what_looks_like_a_secret_is_taken_out_and_nothing_else(logged: str, kept: str) -> None:
+    assert redact(logged) == kept
 
 
 def test_nobody_can_forge_a_line() -> None:

@@ -27,8 +27,8 @@ def figures(rest: httpx.Client) -> Figures:
     }
 
 
-def of(found: Figures, name: str, **labels: str) -> float:
-    return found.get((name, frozenset(labels.items())), 0.0)
+def of(figures: Figures, name: str, **labels: str) -> float:
+    return figures.get((name, frozenset(labels.items())), 0.0)
 
 
 def test_what_is_done_is_counted(server: Server, rest: httpx.Client, kanban: Kanban, board: Board) -> None:

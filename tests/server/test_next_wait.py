@@ -32,8 +32,8 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 def waiting(rest: httpx.Client) -> int:
     """The number of requests that wait for a ticket."""
-    found = re.search(r'^kanban_connections\{client="wait"\} (\d+)', rest.get("/metrics").text, re.MULTILINE)
-    return int(found[1]) if found else 0
+    match = re.search(r'^kanban_connections\{client="wait"\} (\d+)', rest.get("/metrics").text, re.MULTILINE)
+    return int(match[1]) if match else 0
 
 
 class Asker:

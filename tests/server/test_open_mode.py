@@ -22,14 +22,14 @@ NEIGHBOURS = [
     "http://localhost", "http://localhost:5173", "https://127.0.0.1:8443", "http://[::1]:3000", "http://127.8.9.1:1",
     "HTTP://LocalHost:80",
 ]  # fmt: skip
-ASKED = "content-type,idempotency-key,if-match,kanban-lease,last-event-id,x-kanban-client,x-kanban-user"
+REQUEST_HEADERS = "content-type,idempotency-key,if-match,kanban-lease,last-event-id,x-kanban-client,x-kanban-user"
 
 
 def preflight(rest: httpx.Client, origin: str, path: str = "/api/tickets/1", **more: str) -> httpx.Response:
     headers = {
         "Origin": origin,
         "Access-Control-Request-Method": "PATCH",
-        "Access-Control-Request-Headers": ASKED,
+        "Access-Control-Request-Headers": REQUEST_HEADERS,
         **more,
     }
     return rest.options(path, headers=headers)
@@ -63,7 +63,7 @@ def test_a_preflight_allows_all_that_our_clients_send(rest: httpx.Client) -> Non
     assert response.content == b""
     assert response.headers["access-control-allow-origin"] == "http://localhost:5173"
     allowed = response.headers["access-control-allow-headers"].lower().replace(" ", "").split(",")
-    assert set(allowed) >= set(ASKED.split(","))
+    assert set(allowed) >= set(REQUEST_HEADERS.split(","))
     methods = response.headers["access-control-allow-methods"].split(", ")
     assert set(methods) >= {"GET", "POST", "PUT", "PATCH", "DELETE"}
 

@@ -33,7 +33,7 @@ def test_every_operation_takes_place_in_order_in_one_transaction(rest: httpx.Cli
         )
     )
     assert (response["total"], response["succeeded"], response["failed"]) == (10, 10, 0)
-    made = response["results"][0]["ticket_id"]
+    created = response["results"][0]["ticket_id"]
     assert response["results"][1] == {
         "index": 1, "op": "move", "success": True, "ticket_id": one, "error": None, "type": None,
         "unmet": None,
@@ -44,7 +44,7 @@ def test_every_operation_takes_place_in_order_in_one_transaction(rest: httpx.Cli
     shown = ticket_of(rest, one)
     assert (shown["title"], shown["labels"], shown["due_date"], shown["comment_count"]) == ("1", ["x"], "2026-01-01", 1)
     assert (shown["criteria"], shown["current_column"]) == ({"done": 1, "all": 2}, "In Progress")
-    assert (ticket_of(rest, made)["created_by"], ticket_of(rest, made)["labels"]) == ("ada", ["new"])
+    assert (ticket_of(rest, created)["created_by"], ticket_of(rest, created)["labels"]) == ("ada", ["new"])
 
 
 def test_with_atomic_the_first_refusal_undoes_all(rest: httpx.Client, board_id: int) -> None:

@@ -11,14 +11,14 @@ import pytest
 
 from kanban_sdk import Board, Kanban
 from tests.server.rest import done, problem
-from tests.server.test_stream import Socket, opened
+from tests.server.test_stream import Socket, open_stream
 from tests.support.servers import Server
 from tests.support.waiting import until
 
 Users = dict[str, dict[str, Any]]
 
 
-def told(socket: Socket, fits: Callable[[Users], object]) -> Users:
+def users_once(socket: Socket, fits: Callable[[Users], object]) -> Users:
     """The first list that fits, of those that come."""
     while True:
         users = {user["username"]: user for user in socket.until("presence")["data"]["users"]}
@@ -35,29 +35,29 @@ def on(board: Board, name: str, client: str = "web") -> str:
 
 
 def test_who_follows_a_board_is_on_it_until_they_leave(server: Server, board: Board) -> None:
-    with opened(server, on(board, "ada")) as ada:
-        assert told(ada, len).keys() == {"ada"}
-        with opened(server, on(board, "bob", "cli")):
-            bob = told(ada, lambda users: len(users) == 2)["bob"]
+    with open_stream(server, on(board, "ada")) as ada:
+        assert users_once(ada, len).keys() == {"ada"}
+        with open_stream(server, on(board, "bob", "cli")):
+            bob = users_once(ada, lambda users: len(users) == 2)["bob"]
             assert (bob["client"], bob["client_id"], bob["ticket_id"], bob["holds"]) == ("cli", "bob-1", None, [])
-        assert told(ada, lambda users: len(users) == 1).keys() == {"ada"}
+        assert users_once(ada, lambda users: len(users) == 1).keys() == {"ada"}
         ada.ask("unsubscribed", type="unsubscribe_board", board_id=board.id)
-        with opened(server, on(board, "bob")) as bob_again:
-            assert told(bob_again, len).keys() == {"bob"}
+        with open_stream(server, on(board, "bob")) as bob_again:
+            assert users_once(bob_again, len).keys() == {"bob"}
 
 
 def test_the_ticket_that_somebody_opens_and_the_one_that_they_drag_are_told(server: Server, board: Board) -> None:
-    with opened(server, on(board, "ada")) as ada, opened(server, on(board, "bob")) as bob:
+    with open_stream(server, on(board, "ada")) as ada, open_stream(server, on(board, "bob")) as bob:
         bob.say(type="presence", board_id=board.id, ticket_id=12)
-        assert told(ada, lambda users: users.get("bob", {}).get("ticket_id") == 12)
+        assert users_once(ada, lambda users: users.get("bob", {}).get("ticket_id") == 12)
         bob.say(type="presence", board_id=board.id, dragging=12, element="column:3", x=0.5, y=1)
-        shown = told(ada, lambda users: users["bob"]["dragging"])["bob"]
+        shown = users_once(ada, lambda users: users["bob"]["dragging"])["bob"]
         assert (shown["ticket_id"], shown["element"], shown["x"], shown["y"]) == (None, "column:3", 0.5, 1.0)
 
 
 def test_pointers_are_told_to_others_the_newest_one_of_those_that_came_together(server: Server, board: Board) -> None:
-    with opened(server, on(board, "ada")) as ada, opened(server, on(board, "bob")) as bob:
-        told(ada, lambda users: len(users) == 2)
+    with open_stream(server, on(board, "ada")) as ada, open_stream(server, on(board, "bob")) as bob:
+        users_once(ada, lambda users: len(users) == 2)
         for step in range(101):
             bob.say(type="presence", board_id=board.id, element="ticket:1", x=step / 100, y=0)
         pointers = [ada.until("pointer")]
@@ -79,7 +79,7 @@ def test_pointers_are_told_to_others_the_newest_one_of_those_that_came_together(
 def test_one_who_has_several_connections_is_one_user_who_looks_at_what_one_of_them_does(
     server: Server, board: Board, rest: httpx.Client
 ) -> None:
-    with opened(server, on(board, "ada")) as one, opened(server, on(board, "ada", "cli")) as two:
+    with open_stream(server, on(board, "ada")) as one, open_stream(server, on(board, "ada", "cli")) as two:
         one.say(type="presence", board_id=board.id, ticket_id=5)
         two.until("connected")
         until(lambda: present(rest, board.id)["ada"]["ticket_id"] == 5)
@@ -92,18 +92,22 @@ def test_users_stand_in_the_order_of_their_names(
     ticket = kanban.tickets.create("held", board=board.id).id
     with server.kanban("carl") as carl:
         carl.tickets.claim(ticket)  # and has no connection
-    with opened(server, on(board, "dora")) as dora, opened(server, on(board, "bob")), opened(server, on(board, "ada")):
+    with (
+        open_stream(server, on(board, "dora")) as dora,
+        open_stream(server, on(board, "bob")),
+        open_stream(server, on(board, "ada")),
+    ):
         expected = ["ada", "bob", "carl", "dora"]
-        assert list(told(dora, lambda users: len(users) == 4)) == expected
+        assert list(users_once(dora, lambda users: len(users) == 4)) == expected
         assert list(present(rest, board.id)) == expected
         dora.say(type="presence", board_id=board.id, ticket_id=ticket)
-        assert list(told(dora, lambda users: users["dora"]["ticket_id"])) == expected
+        assert list(users_once(dora, lambda users: users["dora"]["ticket_id"])) == expected
 
 
 def test_of_several_connections_that_look_at_something_the_last_one_counts(
     server: Server, board: Board, rest: httpx.Client
 ) -> None:
-    with opened(server, on(board, "ada")) as one, opened(server, on(board, "ada", "cli")) as two:
+    with open_stream(server, on(board, "ada")) as one, open_stream(server, on(board, "ada", "cli")) as two:
 
         def looks_at() -> int | None:
             ticket: int | None = present(rest, board.id).get("ada", {}).get("ticket_id")
@@ -120,13 +124,13 @@ def test_who_holds_tickets_is_named_without_a_connection(
     server: Server, kanban: Kanban, board: Board, rest: httpx.Client
 ) -> None:
     ticket = kanban.tickets.create("t", board=board.id).id
-    with opened(server, on(board, "bob")) as bob:
-        told(bob, len)
+    with open_stream(server, on(board, "bob")) as bob:
+        users_once(bob, len)
         kanban.tickets.claim(ticket)
-        ada = told(bob, lambda users: "ada" in users)["ada"]
+        ada = users_once(bob, lambda users: "ada" in users)["ada"]
         assert (ada["holds"], ada["client_id"]) == ([ticket], None)
         kanban.tickets.release(ticket)
-        assert told(bob, lambda users: "ada" not in users).keys() == {"bob"}
+        assert users_once(bob, lambda users: "ada" not in users).keys() == {"bob"}
     kanban.tickets.claim(ticket)
     until(lambda: present(rest, board.id).keys() == {"ada"})
     assert kanban.boards.presence(board.id).users[0].holds == [ticket]
@@ -135,25 +139,25 @@ def test_who_holds_tickets_is_named_without_a_connection(
 def test_a_client_that_never_said_where_it_is_is_told_of_no_presence(
     server: Server, kanban: Kanban, board: Board
 ) -> None:
-    with opened(server, f"?username=old&board_id={board.id}") as old, opened(server, on(board, "ada")) as ada:
-        told(ada, lambda users: "old" in users)
+    with open_stream(server, f"?username=old&board_id={board.id}") as old, open_stream(server, on(board, "ada")) as ada:
+        users_once(ada, lambda users: "old" in users)
         ada.say(type="presence", board_id=board.id, ticket_id=1)
-        told(ada, lambda users: users["ada"]["ticket_id"])
+        users_once(ada, lambda users: users["ada"]["ticket_id"])
         kanban.tickets.create("t", board=board.id)
         assert [old.receive()["event"], old.receive()["event"]] == ["connected", "ticket_created"]
         old.say(type="presence", board_id=board.id)
-        assert told(old, len).keys() == {"ada", "old"}
+        assert users_once(old, len).keys() == {"ada", "old"}
 
 
 def test_the_presence_of_one_board_is_not_told_on_another(
     server: Server, kanban: Kanban, board: Board, rest: httpx.Client
 ) -> None:
     other = kanban.boards.create("Other")
-    with opened(server, on(board, "ada")) as ada, opened(server, on(other, "bob")) as bob:
-        told(ada, len)
-        told(bob, len)
+    with open_stream(server, on(board, "ada")) as ada, open_stream(server, on(other, "bob")) as bob:
+        users_once(ada, len)
+        users_once(bob, len)
         bob.say(type="presence", board_id=other.id, ticket_id=3, element="ticket:3", x=0, y=0)
-        told(bob, lambda users: users["bob"]["ticket_id"])
+        users_once(bob, lambda users: users["bob"]["ticket_id"])
         ada.say(type="ping")
         assert ada.receive()["event"] == "pong"
         ada.say(type="presence", board_id=other.id)
@@ -167,26 +171,26 @@ def test_the_presence_of_one_board_is_not_told_on_another(
              {"x": 1.5}, {"y": "0"}, {"x": True}]
 )  # fmt: skip
 def test_a_place_that_is_none_gets_an_error(server: Server, activity: dict[str, Any]) -> None:
-    with opened(server, "?board_id=1") as socket:
+    with open_stream(server, "?board_id=1") as socket:
         socket.say(type="presence", board_id=1, **activity)
         assert socket.until("error")["data"]["problem"]["field"] in activity
 
 
 def test_who_comes_and_goes_leaves_nothing_in_the_log(server: Server, kanban: Kanban, board: Board) -> None:
-    with opened(server, on(board, "ada")) as ada:
+    with open_stream(server, on(board, "ada")) as ada:
         ada.say(type="presence", board_id=board.id, ticket_id=1)
-        told(ada, lambda users: users["ada"]["ticket_id"])
+        users_once(ada, lambda users: users["ada"]["ticket_id"])
     assert kanban.boards.events(board.id).head == 1
 
 
 def test_lists_come_at_most_each_quarter_of_a_second(server: Server, board: Board) -> None:
-    with opened(server, on(board, "ada")) as ada:
+    with open_stream(server, on(board, "ada")) as ada:
         started = time.monotonic()
         lists = 0
         for ticket in range(1, 41):
             ada.say(type="presence", board_id=board.id, ticket_id=ticket)
         while True:
             lists += 1
-            if told(ada, len)["ada"]["ticket_id"] == 40:
+            if users_once(ada, len)["ada"]["ticket_id"] == 40:
                 break
         assert lists <= 2 + (time.monotonic() - started) / 0.25

@@ -7,7 +7,7 @@ import httpx
 from kanban_server.rules.priorities import sort_key
 from tests.server.rest import done, new_ticket, problem
 
-KEPT = ["critical", "high", "medium", "low", "2.0", "1.0.1", "0", "007", "999999", "1.2.3.4.5.6.7.8", "4.0"]
+VALID = ["critical", "high", "medium", "low", "2.0", "1.0.1", "0", "007", "999999", "1.2.3.4.5.6.7.8", "4.0"]
 REFUSED = [
     "", " ", "High", "URGENT", "asap", "1.", ".1", "1..2", "-1", "+1", "1,0", "1e3", "1000000", "1.2.3.4.5.6.7.8.9",
     "1.0 ", "1.0\n", "١", "²", "1.x", "high\0", "critical'--", "NaN",
@@ -15,7 +15,7 @@ REFUSED = [
 
 
 def test_a_priority_is_given_back_as_it_was_sent(rest: httpx.Client, board_id: int) -> None:
-    assert [new_ticket(rest, board_id, priority=priority)["priority"] for priority in KEPT] == KEPT
+    assert [new_ticket(rest, board_id, priority=priority)["priority"] for priority in VALID] == VALID
 
 
 def test_urgent_reads_as_critical(rest: httpx.Client, board_id: int) -> None:

@@ -31,7 +31,7 @@ class People:
     def add(self, token: str | None, **more: str) -> httpx.Response:
         return self.guarded.ask(token, "POST", "/api/tickets", {"title": "t", "board_id": self.board, **more})
 
-    def named(self, name: str) -> httpx.Response:
+    def create_user(self, name: str) -> httpx.Response:
         return self.guarded.ask(self.guarded.root, "POST", "/api/users", {"name": name})
 
     def step_down(self) -> httpx.Response:
@@ -57,8 +57,8 @@ class People:
         return self.token()
 
     def revoke_and_make(self) -> httpx.Response:
-        (made,) = [one for one in self.guarded.done(self.owns, "GET", "/api/tokens") if one["name"] == "twice"]
-        self.guarded.done(self.owns, "DELETE", f"/api/tokens/{made['id']}")
+        (token,) = [one for one in self.guarded.done(self.owns, "GET", "/api/tokens") if one["name"] == "twice"]
+        self.guarded.done(self.owns, "DELETE", f"/api/tokens/{token['id']}")
         return self.guarded.ask(self.owns, "POST", "/api/tokens", {"name": "another"})
 
     def join(self, invite: str) -> httpx.Response:
@@ -88,8 +88,8 @@ PROVOKED: dict[str, Provoked] = {
         lambda people: people.add(people.owns, created_by=people.name),
     ),
     "name-taken": Provoked(
-        lambda people: people.named(people.name),
-        lambda people: people.named(f"{people.name} the second"),
+        lambda people: people.create_user(people.name),
+        lambda people: people.create_user(f"{people.name} the second"),
     ),
     "secret-shown": Provoked(lambda people: people.token_twice(), lambda people: people.revoke_and_make()),
     "last-admin": Provoked(lambda people: people.step_down(), lambda people: people.promote_and_step_down()),

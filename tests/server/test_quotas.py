@@ -89,7 +89,7 @@ def test_a_person_and_their_agents_have_so_many_tokens_and_more_once_one_is_revo
 def test_of_many_at_once_no_more_are_made_than_may_be(small: Guarded) -> None:
     dora = small.person(name())
     with ThreadPoolExecutor(8) as pool:
-        made = list(pool.map(lambda _: small.ask(dora, "POST", "/api/boards", {"name": "Many"}), range(12)))
+        created = list(pool.map(lambda _: small.ask(dora, "POST", "/api/boards", {"name": "Many"}), range(12)))
         secrets = list(pool.map(lambda _: small.ask(dora, "POST", "/api/tokens", {"name": "many"}), range(12)))
-    assert sorted(response.status_code for response in made) == [201] * BOARDS + [409] * (12 - BOARDS)
+    assert sorted(response.status_code for response in created) == [201] * BOARDS + [409] * (12 - BOARDS)
     assert sorted(response.status_code for response in secrets) == [201] * (TOKENS - 1) + [409] * (13 - TOKENS)

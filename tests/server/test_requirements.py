@@ -57,8 +57,10 @@ def test_the_event_of_a_ticket_that_is_created_done_says_what_its_answer_says(ka
     done = kanban.tickets.create("a", board=board.id, column="Done").id
     open_one = kanban.tickets.create("b", board=board.id).id
     for blockers, unmet in (([done, open_one], ["criteria", "blockers"]), ([done], ["criteria"])):
-        made = kanban.tickets.create("c", board=board.id, column="Done", blocked_by=blockers, acceptance_criteria="one")
-        assert made.unmet == last(kanban, board.id, "ticket_created")["unmet"] == unmet
+        created = kanban.tickets.create(
+            "c", board=board.id, column="Done", blocked_by=blockers, acceptance_criteria="one"
+        )
+        assert created.unmet == last(kanban, board.id, "ticket_created")["unmet"] == unmet
     check_log(kanban, board.id)
 
 

@@ -146,8 +146,8 @@ def corpus(rest: httpx.Client) -> int:
 
 
 @pytest.mark.parametrize(("search", "found"), CASES)
-def test_search_finds(rest: httpx.Client, corpus: int, search: str, found: list[str]) -> None:
-    assert titles(rest, corpus, search=search) == found
+def test_search_finds(rest: httpx.Client, corpus: int, search: str, results: list[str]) -> None:
+    assert titles(rest, corpus, search=search) == results
 
 
 def test_no_search_is_no_filter(rest: httpx.Client, corpus: int) -> None:
@@ -156,8 +156,8 @@ def test_no_search_is_no_filter(rest: httpx.Client, corpus: int) -> None:
 
 def test_search_looks_into_comments_as_they_are_now(rest: httpx.Client, board_id: int) -> None:
     ticket = new_ticket(rest, board_id, "Quiet")
-    written = rest.post("/api/comments/", json={"ticket_id": ticket["id"], "text": "zebra", "author": "ada"}).json()
-    path = f"/api/comments/{written['id']}"
+    comment = rest.post("/api/comments/", json={"ticket_id": ticket["id"], "text": "zebra", "author": "ada"}).json()
+    path = f"/api/comments/{comment['id']}"
     assert titles(rest, board_id, search="quiet zeb") == ["Quiet"]
     done(rest.put(path, json={"text": "okapi", "author": "ada"}))
     assert (titles(rest, board_id, search="zebra"), titles(rest, board_id, search="okapi")) == ([], ["Quiet"])
@@ -178,8 +178,8 @@ def test_search_looks_into_texts_as_they_are_now(rest: httpx.Client, board_id: i
 def test_no_word_of_a_redacted_or_deleted_text_is_found(rest: httpx.Client, board_id: int) -> None:
     ticket = new_ticket(rest, board_id, "钥匙是秘密密码 C++", description="🔑 密码学")
     path = f"/api/tickets/{ticket['id']}"
-    for found in ("秘密", "密码", "c++", "🔑"):
-        assert titles(rest, board_id, search=found) == [ticket["title"]]
+    for results in ("秘密", "密码", "c++", "🔑"):
+        assert titles(rest, board_id, search=results) == [ticket["title"]]
     done(rest.post(f"{path}/redact", json={"text": "秘密密码 C++"}))
     for gone in ("秘密", "是秘", "c++"):
         assert titles(rest, board_id, search=gone) == []
@@ -225,15 +225,15 @@ def test_all_boards_are_searched_and_each_result_bears_its_board(rest: httpx.Cli
     deleted, _ = (new_ticket(rest, board_id, "登录 everywhere", current_column="Done") for _ in range(2))
     done(rest.delete(f"/api/tickets/{deleted['id']}"))
     assert done(rest.post(f"/api/boards/{board_id}/archive", json={"days": 0}))["archived"] == 1
-    found = search_all(rest, "登录 everywh")
-    assert [(item["id"], item["board_id"], item["board_name"]) for item in found["items"]] == [
+    results = search_all(rest, "登录 everywh")
+    assert [(item["id"], item["board_id"], item["board_name"]) for item in results["items"]] == [
         (two["id"], other["id"], "另一个"),
         (one["id"], board_id, done(rest.get(f"/api/boards/{board_id}"))["name"]),
     ]
-    assert {name: value for name, value in found["items"][0].items() if name != "board_name"} == {
-        name: value for name, value in two.items() if name in found["items"][0]
+    assert {name: value for name, value in results["items"][0].items() if name != "board_name"} == {
+        name: value for name, value in two.items() if name in results["items"][0]
     }
-    assert found["cursor"] is None
+    assert results["cursor"] is None
     done(rest.delete(f"/api/boards/{other['id']}"))
     assert [item["id"] for item in search_all(rest, "登录 everywh")["items"]] == [one["id"]]
 

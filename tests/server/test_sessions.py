@@ -90,14 +90,14 @@ def test_a_login_makes_a_new_session_whatever_cookie_was_there(guarded: Guarded)
         with browser(guarded) as client:
             return str(client.post("/api/session", json={"token": secret}, headers=headers).cookies[COOKIE])
 
-    def known(cookie: str) -> bool:
+    def is_valid(cookie: str) -> bool:
         response = guarded.rest(None).get("/api/me", headers={"Cookie": f"{COOKIE}={cookie}"})
         return response.status_code == 200
 
     first = log_in(planted)
-    assert (known(planted), known(first)) == (False, True)
+    assert (is_valid(planted), is_valid(first)) == (False, True)
     second = log_in(first)
-    assert (known(first), known(second)) == (False, True)  # the session of before the login has ended
+    assert (is_valid(first), is_valid(second)) == (False, True)  # the session of before the login has ended
 
 
 def version(guarded: Guarded) -> int:
@@ -226,7 +226,7 @@ def test_no_secret_is_written_down(guarded: Guarded) -> None:
     with socket.create_connection(("127.0.0.1", guarded.server.port)) as raw:
         raw.sendall(b"GET /" + secret.encode() + b" HTTP/9\r\nAuthorization: Bearer " + secret.encode() + b"\r\n\r\n")
         raw.recv(1000)
-    output = guarded.server.said()
+    output = guarded.server.log_text()
     for one in (secret, session, guarded.root):
         assert one not in output
     assert not re.search(r"kbn_(s_|i_)?[0-9A-Za-z]{30}", output)

@@ -31,7 +31,7 @@ def few(databases: Databases, pytestconfig: pytest.Config) -> Iterator[Guarded]:
         yield Guarded(server, root)
 
 
-def opened(guarded: Guarded, token: str, board: int) -> ClientConnection:
+def open_stream(guarded: Guarded, token: str, board: int) -> ClientConnection:
     socket = stream(guarded, f"?board_id={board}", Authorization=f"Bearer {token}")
     assert json.loads(socket.recv())["event"] == "connected"
     return socket
@@ -57,17 +57,17 @@ def test_a_token_has_its_share_and_admins_have_a_reserve(few: Guarded) -> None:
     few.member(ada, board, "bob")
     with ExitStack() as stack:
         for _ in range(6):
-            stack.enter_context(opened(few, ada, board))
+            stack.enter_context(open_stream(few, ada, board))
         assert refused(few, ada, board) == 6
         for token in (few.agent(ada, "ada-1"), bob):
             for _ in range(6):
-                stack.enter_context(opened(few, token, board))
+                stack.enter_context(open_stream(few, token, board))
         assert refused(few, few.token(bob), board) == 18
         for _ in range(2):
-            stack.enter_context(opened(few, few.root, board))
+            stack.enter_context(open_stream(few, few.root, board))
         assert refused(few, few.root, board) == 20
     until(lambda: few.done(None, "GET", "/health")["connections"] == 0, what="the end of all streams")
-    opened(few, ada, board).close()
+    open_stream(few, ada, board).close()
 
 
 def events_of(guarded: Guarded, board: int, *headers: str) -> bytes:
@@ -90,8 +90,8 @@ def test_sessions_count_with_the_token_that_they_began_with(few: Guarded) -> Non
     with ExitStack() as stack:
         cookies = []
         for _ in range(3):
-            begun = httpx.post(f"{few.server.url}/api/session", json={"token": ada}).raise_for_status()
-            cookies.append(f"Cookie: kanban_session={begun.cookies['kanban_session']}")
+            response = httpx.post(f"{few.server.url}/api/session", json={"token": ada}).raise_for_status()
+            cookies.append(f"Cookie: kanban_session={response.cookies['kanban_session']}")
         for cookie in (*cookies, *cookies):
             peer = stack.enter_context(dial(few.server, events_of(few, board, cookie)))
             assert peer.recv(12) == b"HTTP/1.1 200"
@@ -107,5 +107,5 @@ def test_a_server_without_users_knows_no_share_and_no_reserve(
     settings = {"KANBAN_CONNECTIONS": "20", "KANBAN_TOKEN_CONNECTIONS": "1"}
     with running(databases.make("sqlite", pytestconfig), **settings) as server, ExitStack() as stack:
         for _ in range(20):
-            stack.enter_context(opened(Guarded(server, ""), "kbn_whatever", 1))
+            stack.enter_context(open_stream(Guarded(server, ""), "kbn_whatever", 1))
         assert refused(Guarded(server, ""), "kbn_whatever", 1) == 20

@@ -48,14 +48,14 @@ class Socket:
 
 
 @contextmanager
-def opened(server: Server, query: str = "", **options: Any) -> Iterator[Socket]:
+def open_stream(server: Server, query: str = "", **options: Any) -> Iterator[Socket]:
     url = f"ws://127.0.0.1:{server.port}/ws/connect{query}"
     with connect(url, compression=None, close_timeout=1, **options) as connection:
         yield Socket(connection)
 
 
 def test_a_client_is_greeted_with_its_id_name_board_time_and_cursor(server: Server, board: Board) -> None:
-    with opened(server, f"?username=Alice&board_id={board.id}&client_id=mine") as socket:
+    with open_stream(server, f"?username=Alice&board_id={board.id}&client_id=mine") as socket:
         greeting = socket.receive()
     assert greeting["event"] == "connected"
     data = greeting["data"]
@@ -70,7 +70,7 @@ def test_the_path_with_a_trailing_slash_is_the_same(server: Server) -> None:
 
 
 def test_events_come_as_they_happen_with_their_numbers_and_names(server: Server, kanban: Kanban, board: Board) -> None:
-    with opened(server, f"?board_id={board.id}") as socket:
+    with open_stream(server, f"?board_id={board.id}") as socket:
         socket.until("connected")
         ticket = kanban.tickets.create("one", board=board.id)
         kanban.tickets.move(ticket.id, "Done")
@@ -90,12 +90,12 @@ def test_events_come_as_they_happen_with_their_numbers_and_names(server: Server,
 def test_a_cursor_replays_what_follows_and_goes_on_live(server: Server, kanban: Kanban, board: Board) -> None:
     for number in range(3):
         kanban.tickets.create(f"t{number}", board=board.id)
-    with opened(server, f"?board_id={board.id}&after=2") as socket:
+    with open_stream(server, f"?board_id={board.id}&after=2") as socket:
         assert [socket.until("ticket_created")["seq"], socket.receive()["seq"]] == [3, 4]
         kanban.tickets.create("live", board=board.id)
         live = socket.receive()
     assert live["seq"] == 5
-    with opened(server, f"?board_id={board.id}&after={live['cursor']}") as socket:
+    with open_stream(server, f"?board_id={board.id}&after={live['cursor']}") as socket:
         assert socket.receive()["event"] == "connected"
         kanban.tickets.create("later", board=board.id)
         assert socket.receive()["seq"] == 6
@@ -103,7 +103,7 @@ def test_a_cursor_replays_what_follows_and_goes_on_live(server: Server, kanban: 
 
 @pytest.mark.parametrize(("after", "reason"), [("deadbeef-1", "epoch"), ("999", "ahead")])
 def test_a_cursor_that_cannot_be_served_gets_a_resync(server: Server, board: Board, after: str, reason: str) -> None:
-    with opened(server, f"?board_id={board.id}&after={after}") as socket:
+    with open_stream(server, f"?board_id={board.id}&after={after}") as socket:
         assert socket.receive()["event"] == "connected"
         resync = socket.receive()
     assert (resync["event"], resync["board_id"]) == ("resync", board.id)
@@ -113,7 +113,7 @@ def test_a_cursor_that_cannot_be_served_gets_a_resync(server: Server, board: Boa
 def test_several_boards_on_one_socket_each_with_its_own_cursor(server: Server, kanban: Kanban, board: Board) -> None:
     other = kanban.boards.create("Other")
     kanban.tickets.create("before", board=other.id)
-    with opened(server, f"?board_id={board.id}") as socket:
+    with open_stream(server, f"?board_id={board.id}") as socket:
         socket.until("connected")
         subscribed = socket.ask("subscribed", type="subscribe_board", board_id=other.id, after=1)
         assert subscribed["data"]["board_id"] == other.id
@@ -129,7 +129,7 @@ def test_several_boards_on_one_socket_each_with_its_own_cursor(server: Server, k
 
 
 def test_what_a_client_says_of_a_board_takes_place_in_its_order(server: Server, kanban: Kanban, board: Board) -> None:
-    with opened(server, f"?board_id={board.id}") as socket:
+    with open_stream(server, f"?board_id={board.id}") as socket:
         socket.until("connected")
         for _ in range(3):
             socket.say(type="unsubscribe_board", board_id=board.id)
@@ -145,7 +145,7 @@ def test_what_a_client_says_of_a_board_takes_place_in_its_order(server: Server, 
 def test_a_socket_that_follows_nothing_stays_open_and_gets_nothing(
     server: Server, kanban: Kanban, board: Board
 ) -> None:
-    with opened(server, f"?board_id={board.id}") as socket:
+    with open_stream(server, f"?board_id={board.id}") as socket:
         socket.until("connected")
         socket.ask("unsubscribed", type="unsubscribe_board", board_id=board.id)
         kanban.tickets.create("unheard", board=board.id)
@@ -156,7 +156,7 @@ def test_a_socket_that_follows_nothing_stays_open_and_gets_nothing(
 def test_a_new_board_is_told_to_every_client_without_a_number_of_a_log_it_does_not_follow(
     server: Server, kanban: Kanban, board: Board
 ) -> None:
-    with opened(server, f"?board_id={board.id}") as socket:
+    with open_stream(server, f"?board_id={board.id}") as socket:
         socket.until("connected")
         new = kanban.boards.create("New")
         message = socket.until("board_created")
@@ -167,25 +167,25 @@ def test_a_new_board_is_told_to_every_client_without_a_number_of_a_log_it_does_n
 def test_a_deleted_boards_streams_end_with_4410_behind_its_last_event(
     server: Server, kanban: Kanban, board: Board
 ) -> None:
-    with opened(server, f"?board_id={board.id}") as live:
+    with open_stream(server, f"?board_id={board.id}") as live:
         live.until("connected")
         kanban.boards.delete(board.id)
         assert live.receive()["event"] == "board_deleted"
         assert live.closed() == 4410
-    with opened(server, f"?board_id={board.id}&after=0") as late:
+    with open_stream(server, f"?board_id={board.id}&after=0") as late:
         assert [late.receive()["event"] for _ in range(3)] == ["connected", "board_created", "board_deleted"]
         assert late.closed() == 4410
     last = kanban.boards.events(board.id, after=0).cursor
-    with opened(server, f"?board_id={board.id}&after={last}") as behind:
+    with open_stream(server, f"?board_id={board.id}&after={last}") as behind:
         assert behind.closed() == 4410
-    with opened(server, f"?board_id={board.id}") as absent:
+    with open_stream(server, f"?board_id={board.id}") as absent:
         assert absent.receive()["data"]["problem"]["type"] == "not-found"
         assert absent.closed() == 4410
 
 
 def test_two_connections_with_one_client_id_live_side_by_side(server: Server, kanban: Kanban, board: Board) -> None:
     query = f"?board_id={board.id}&client_id=same"
-    with opened(server, query) as one, opened(server, query) as two:
+    with open_stream(server, query) as one, open_stream(server, query) as two:
         one.until("connected")
         two.until("connected")
         kanban.tickets.create("both", board=board.id)
@@ -198,7 +198,7 @@ def test_two_connections_with_one_client_id_live_side_by_side(server: Server, ka
              '{"type": "subscribe_board", "board_id": 99999999}', '{"type": "unsubscribe_board", "board_id": []}']
 )  # fmt: skip
 def test_what_is_not_understood_gets_an_error_and_the_connection_works_on(server: Server, text: str) -> None:
-    with opened(server, "?board_id=1") as socket:
+    with open_stream(server, "?board_id=1") as socket:
         socket.until("connected")
         socket.connection.send(text)
         error = socket.until("error")
@@ -209,24 +209,24 @@ def test_what_is_not_understood_gets_an_error_and_the_connection_works_on(server
 
 @pytest.mark.parametrize("query", ["?after=1", "?board_id=x", "?board_id=1&after=x", "?username=system"])
 def test_a_connection_that_asks_for_nonsense_is_told_so_and_closed(server: Server, query: str) -> None:
-    with opened(server, query) as socket:
+    with open_stream(server, query) as socket:
         assert socket.receive()["data"]["problem"]["fix"]
         assert socket.closed() == 1007
 
 
 def test_a_message_over_64_kib_closes_with_1009_and_bad_utf8_with_1007(server: Server) -> None:
-    with opened(server, "?board_id=1") as socket:
+    with open_stream(server, "?board_id=1") as socket:
         socket.until("connected")
         socket.connection.send("x" * (64 * 1024 + 1))
         assert socket.closed() == 1009
-    with opened(server, "?board_id=1") as socket:
+    with open_stream(server, "?board_id=1") as socket:
         socket.until("connected")
         socket.connection.send(b"\xff\xfe", text=True)
         assert socket.closed() == 1007
 
 
 def test_more_than_ten_messages_a_second_are_refused_and_the_connection_works_on(server: Server) -> None:
-    with opened(server, "?board_id=1") as socket:
+    with open_stream(server, "?board_id=1") as socket:
         socket.until("connected")
         for _ in range(15):
             socket.say(type="ping")
@@ -239,26 +239,26 @@ def test_more_than_ten_messages_a_second_are_refused_and_the_connection_works_on
 
 def test_a_web_page_from_elsewhere_gets_no_socket(server: Server) -> None:
     for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}):
-        with pytest.raises(InvalidStatus) as refused, opened(server, additional_headers=headers):
+        with pytest.raises(InvalidStatus) as refused, open_stream(server, additional_headers=headers):
             pass
         assert refused.value.response.status_code == 403
         assert json.loads(bytes(refused.value.response.body or b""))["type"] == "origin-refused"
-    message = [line for line in server.said().splitlines() if "A socket was refused" in line]
+    message = [line for line in server.log_text().splitlines() if "A socket was refused" in line]
     assert sum("evil.example" in line for line in message) == 1
-    assert "Exception in ASGI" not in server.said()
-    assert "without completing handshake" not in server.said()
-    with opened(server, origin="http://localhost:5173") as socket:
+    assert "Exception in ASGI" not in server.log_text()
+    assert "without completing handshake" not in server.log_text()
+    with open_stream(server, origin="http://localhost:5173") as socket:
         assert socket.receive()["event"] == "connected"
 
 
 def test_heartbeats_say_what_was_sent_and_the_last_seat_is_the_last(database: str) -> None:
     with running(database, KANBAN_HEARTBEAT_SECONDS="0.05", KANBAN_CONNECTIONS="2") as server:
-        with opened(server, "?board_id=1&after=0") as one, opened(server):
+        with open_stream(server, "?board_id=1&after=0") as one, open_stream(server):
             cursor = one.until("board_created")["cursor"]
             beat = one.until("heartbeat")
             assert beat["cursors"] == beat["data"]["cursors"] == {"1": cursor}
-            with opened(server) as third:
+            with open_stream(server) as third:
                 assert third.receive()["data"]["problem"]["type"] == "too-many-connections"
                 assert third.closed() == 1013
-        with opened(server) as second:
+        with open_stream(server) as second:
             assert second.receive()["event"] == "connected"

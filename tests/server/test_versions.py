@@ -95,9 +95,9 @@ def test_a_column_in_an_edit_is_a_move(rest: httpx.Client, board_id: int) -> Non
     edited = done(rest.put(f"/api/tickets/{ticket['id']}", json={"title": "New", "current_column": "done"}))
     assert (edited["title"], edited["current_column"], edited["version"]) == ("New", "Done", 3)
     assert edited["place"].encode() > below["place"].encode()
-    made = events(rest, board_id)[-2:]
-    assert [event["event"] for event in made] == ["ticket_updated", "ticket_moved"]
-    assert made[0]["tx"] == made[1]["tx"]
+    created = events(rest, board_id)[-2:]
+    assert [event["event"] for event in created] == ["ticket_updated", "ticket_moved"]
+    assert created[0]["tx"] == created[1]["tx"]
 
 
 def test_a_stale_change_of_a_board_is_refused(rest: httpx.Client, board_id: int) -> None:

@@ -28,16 +28,16 @@ def name(server: Server) -> str:
 
 
 def warned(response: Any) -> list[Json]:
-    found: list[Json] = response.get("warnings", [])
-    return found
+    warnings: list[Json] = response.get("warnings", [])
+    return warnings
 
 
 def test_a_second_board_of_one_name_is_possible_and_said(rest: httpx.Client, name: str) -> None:
     first = new_board(rest, name)
     assert warned(first) == []
     for alike in (name, name.upper()):
-        made = rest.post("/api/boards", json={"name": alike}).json()
-        (warning,) = warned(made)
+        created = rest.post("/api/boards", json={"name": alike}).json()
+        (warning,) = warned(created)
         assert (warning["type"], warning["others"][0]) == ("same-name", {"id": first["id"], "name": name})
     other = new_board(rest, f"{name} other")
     path = f"/api/boards/{other['id']}"
@@ -56,8 +56,8 @@ def test_a_repeated_request_gives_its_warning_again(rest: httpx.Client, name: st
 def test_a_label_that_differs_by_case_only_is_said_when_it_is_new(rest: httpx.Client, board_id: int) -> None:
     ticket = new_ticket(rest, board_id, labels=["Bug"])
     assert warned(ticket) == []
-    made = new_ticket(rest, board_id, labels=["bug"])
-    assert [(one["type"], one["others"]) for one in warned(made)] == [("same-name", ["Bug"])]
+    created = new_ticket(rest, board_id, labels=["bug"])
+    assert [(one["type"], one["others"]) for one in warned(created)] == [("same-name", ["Bug"])]
     assert warned(new_ticket(rest, board_id, labels=["bug"])) == [], "it was said when it was new"
     path = f"/api/tickets/{ticket['id']}"
     assert warned(done(rest.post(f"{path}/labels", json={"add": ["BUG"]})))[0]["others"] == ["Bug", "bug"]
@@ -73,11 +73,11 @@ def test_on_a_server_without_users_anybody_may_be_assigned(rest: httpx.Client, b
 
 
 def assigned(guarded: Guarded, token: str, board: int, assignee: str) -> list[Json]:
-    made = guarded.done(token, "POST", "/api/tickets", {"title": "x", "board_id": board, "assignee": assignee})
+    created = guarded.done(token, "POST", "/api/tickets", {"title": "x", "board_id": board, "assignee": assignee})
     ticket = guarded.ticket(token, board)
     edited = guarded.done(token, "PATCH", f"/api/tickets/{ticket}", {"assignee": assignee})
-    assert warned(made) == warned(edited)
-    return warned(made)
+    assert warned(created) == warned(edited)
+    return warned(created)
 
 
 def test_an_assignee_whom_nobody_knows_is_said(guarded: Guarded, name: str) -> None:
@@ -104,8 +104,8 @@ def test_an_assignee_whom_nobody_knows_is_said(guarded: Guarded, name: str) -> N
 
 def test_users_that_differ_by_case_only_are_said_to_who_may_see_them(guarded: Guarded, name: str) -> None:
     guarded.person(name)
-    made = guarded.done(guarded.root, "POST", "/api/users", {"name": name.upper()})
-    assert [one["others"] for one in warned(made)] == [[name]]
+    created = guarded.done(guarded.root, "POST", "/api/users", {"name": name.upper()})
+    assert [one["others"] for one in warned(created)] == [[name]]
     person = guarded.person(f"{name}-other")
     own = guarded.done(person, "POST", "/api/users", {"name": name.lower(), "kind": "agent"})
     assert warned(own) == []
@@ -140,9 +140,9 @@ def test_the_sdk_warns(server: Server, name: str) -> None:
 def test_the_command_line_warns_on_stderr_and_does_it(server: Server, tmp_path: Path, name: str) -> None:
     shell = Shell(tmp_path, {"KANBAN_URL": server.url, "KANBAN_USER": "ada"})
     shell.ok("board", "add", name)
-    said = shell("board", "add", name)
-    assert said.code == 0
-    assert said.err.startswith(f"kanban: There is more than one board '{name}'")
+    output = shell("board", "add", name)
+    assert output.code == 0
+    assert output.err.startswith(f"kanban: There is more than one board '{name}'")
     assert shell.ok("board", "add", name, "--json").json["warnings"][0]["type"] == "same-name"
     several = shell("list", "-b", name.lower())
     assert several.code == 2
@@ -163,14 +163,14 @@ def test_who_finds_nothing_is_told_for_whom_the_rest_waits(server: Server, board
         nothing = ada.boards.next_ticket(board_id)
         assert (nothing.ticket, nothing.reason, nothing.ready) == (None, "all-held", 3)
         assert nothing.ready_for == {"bob": 2, "eve": 1}
-        with pytest.raises(NothingReady, match="2 for bob, 1 for eve") as told, ada.claim_next(board_id):
+        with pytest.raises(NothingReady, match="2 for bob, 1 for eve") as error, ada.claim_next(board_id):
             pass
-        assert told.value.ready_for == {"bob": 2, "eve": 1}
+        assert error.value.ready_for == {"bob": 2, "eve": 1}
         assert bob.boards.next_ticket(board_id).ready_for is None
     shell = Shell(tmp_path, {"KANBAN_URL": server.url, "KANBAN_USER": "ada", "KANBAN_BOARD": str(board_id)})
-    said = shell("next")
-    assert said.code == 4
-    assert (said.err.count("is meant for bob"), said.err.count("is meant for eve")) == (2, 1)
+    output = shell("next")
+    assert output.code == 4
+    assert (output.err.count("is meant for bob"), output.err.count("is meant for eve")) == (2, 1)
     with agent(f"{server.url}/mcp?board={board_id}", "ada") as tools:
         assert tools("ticket_next")["ready_for"] == {"bob": 2, "eve": 1}
 

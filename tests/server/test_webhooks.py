@@ -45,16 +45,16 @@ def ada(posting: Server) -> Iterator[Kanban]:
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("address", "stored"),
     [
         ("http://127.0.0.1:9/größe/%41?wer=ünal&b=1/2", "http://127.0.0.1:9/gr%C3%B6%C3%9Fe/%41?wer=%C3%BCnal&b=1/2"),
         ("http://127.0.0.1:9/h?a=%C3%BC&b=~x", "http://127.0.0.1:9/h?a=%C3%BC&b=~x"),
     ],
 )
-def test_an_address_that_is_not_ascii_is_encoded(posting: Server, ada: Kanban, given: str, kept: str) -> None:
+def test_an_address_that_is_not_ascii_is_encoded(posting: Server, ada: Kanban, address: str, stored: str) -> None:
     board = ada.boards.create("Encoded").id
-    assert ada.webhooks.add(board, given).url == kept
-    assert ada.webhooks.add(board, kept).url == kept
+    assert ada.webhooks.add(board, address).url == stored
+    assert ada.webhooks.add(board, stored).url == stored
     assert len(ada.webhooks.all(board)) == 1
 
 
@@ -70,8 +70,8 @@ def test_events_are_posted_to_a_path_that_is_not_ascii(ada: Kanban, receiver: Re
     board = ada.boards.create("Posted").id
     ada.webhooks.add(board, f"{receiver.url}/größe")
     ada.tickets.create("One", board=board)
-    until(lambda: receiver.taken, what="a delivery")
-    assert receiver.taken[0].path == "/hook/gr%C3%B6%C3%9Fe"
+    until(lambda: receiver.accepted, what="a delivery")
+    assert receiver.accepted[0].path == "/hook/gr%C3%B6%C3%9Fe"
 
 
 def documented() -> Callable[[str, dict[str, str], bytes], bool]:
@@ -90,7 +90,7 @@ def test_events_are_posted_signed_and_in_order_and_a_failed_one_is_posted_again(
     shell = Shell(tmp_path, {"KANBAN_URL": posting.url, "KANBAN_BOARD": str(board)})
     added = shell.ok("board", "webhook", "add", receiver.url, "--json").json
     tickets = [ada.tickets.create(f"t{number}", board=board).id for number in range(5)]
-    until(lambda: len(receiver.taken) == 5, what="five deliveries")
+    until(lambda: len(receiver.accepted) == 5, what="five deliveries")
     receiver.status = 302
     ada.tickets.move_many(tickets, "Done")
     until(lambda: len(receiver.all) >= 7, what="a second try")
@@ -98,7 +98,7 @@ def test_events_are_posted_signed_and_in_order_and_a_failed_one_is_posted_again(
     assert failing.failing_since
     assert failing.problem == "it answered 302"
     receiver.status = 200
-    until(lambda: len(receiver.taken) == 10, what="the rest")
+    until(lambda: len(receiver.accepted) == 10, what="the rest")
     assert receiver.seqs() == list(range(2, 12))
     genuine = documented()
     assert all(genuine(added["secret"], delivery.headers, delivery.body) for delivery in receiver.all)
@@ -122,8 +122,8 @@ def test_a_webhook_is_told_only_the_events_that_it_names_from_where_it_begins(ad
     ada.comments.add(first.id, "said")
     ada.tickets.edit(first.id, title="1")
     ada.tickets.move(first.id, "Blocked")
-    until(lambda: len(receiver.taken) == 3, what="three deliveries")
-    names = [delivery.event["event"] for delivery in receiver.taken]
+    until(lambda: len(receiver.accepted) == 3, what="three deliveries")
+    names = [delivery.event["event"] for delivery in receiver.accepted]
     assert names == ["ticket_moved", "comment_added", "ticket_moved"]
 
 
@@ -147,26 +147,26 @@ def test_deliveries_go_on_where_they_stood_when_the_server_is_killed(
         with server.kanban("ada") as kanban:
             kanban.webhooks.add(1, receiver.url)
             receiver.status = 503
-            made = [kanban.tickets.create(f"t{number}", board=1).id for number in range(5)]
+            created = [kanban.tickets.create(f"t{number}", board=1).id for number in range(5)]
             until(lambda: receiver.all, what="a try")
             server.kill()
             receiver.status = 200
             server.start()
-            until(lambda: len(receiver.taken) >= 5, what="all deliveries")
+            until(lambda: len(receiver.accepted) >= 5, what="all deliveries")
             assert receiver.seqs() == [2, 3, 4, 5, 6]
 
             receiver.status = 500
-            kanban.tickets.move_many(made, "Done")
+            kanban.tickets.move_many(created, "Done")
             disabled = until(lambda: [hook for hook in kanban.webhooks.all(1) if hook.disabled_at], what="the notice")
-            assert "is disabled: it has failed since" in server.said()
-            assert receiver.url not in server.said()
+            assert "is disabled: it has failed since" in server.log_text()
+            assert receiver.url not in server.log_text()
             verb("trim", "--database", server.database, "-b", 1, "--keep", "0s")
             receiver.status = 200
             second = kanban.webhooks.add(1, receiver.url)
             assert (second.id, second.cursor, second.disabled_at) == (disabled[0].id, disabled[0].cursor, None)
             kanban.tickets.create("behind", board=1)
-            until(lambda: len(receiver.taken) >= 7, what="what follows the trim")
-            trimmed, behind = [delivery.event for delivery in receiver.taken[5:]]
+            until(lambda: len(receiver.accepted) >= 7, what="what follows the trim")
+            trimmed, behind = [delivery.event for delivery in receiver.accepted[5:]]
             assert (trimmed["event"], trimmed["data"]["floor"]) == ("resync", 11)
             assert behind["seq"] == 12
 
@@ -177,7 +177,7 @@ def test_deliveries_go_on_where_they_stood_when_the_server_is_killed(
             kanban.tickets.create("not for the inside", board=1)
             (hook,) = until(lambda: [hook for hook in kanban.webhooks.all(1) if hook.problem], what="a refusal")
             assert hook.problem == "127.0.0.1 is 127.0.0.1, which is not of the public network"
-            assert len(receiver.taken) == 7
+            assert len(receiver.accepted) == 7
 
 
 PRIVATE = [
@@ -269,5 +269,5 @@ def test_two_instances_deliver_each_event_once(
         for number in range(50):
             for kanban in (ada, bob):
                 kanban.tickets.create(f"{number}", board=1)
-        until(lambda: len(receiver.taken) >= 100, within=60, what="all deliveries")
+        until(lambda: len(receiver.accepted) >= 100, within=60, what="all deliveries")
         assert receiver.seqs() == list(range(2, 102))

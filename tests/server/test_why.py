@@ -14,10 +14,10 @@ def why(rest: httpx.Client, ticket_id: int) -> Json:
 
 def tree(response: Json) -> Json:
     """The titles of what is waited for, nested, each with its reasons."""
-    found: Json = {}
+    nodes: Json = {}
     for one in response["waits_for"]:
-        found[f"{one['ticket']['title']}: {', '.join(one['reasons']) or 'ready'}"] = tree(one)
-    return found
+        nodes[f"{one['ticket']['title']}: {', '.join(one['reasons']) or 'ready'}"] = tree(one)
+    return nodes
 
 
 def test_what_a_ticket_waits_for_is_told_down_to_the_root_each_ticket_once(rest: httpx.Client, board_id: int) -> None:

@@ -41,7 +41,7 @@ from kanban_server.store.statements import Statement
 from kanban_server.store.tables import metadata
 from kanban_server.store.transaction import ReadTransaction, Transaction
 from tests.store.test_batches import one_batch
-from tests.store.test_database import Store, opened
+from tests.store.test_database import Store, open_store
 from tests.support.databases import Databases
 
 PEOPLE = {
@@ -54,7 +54,7 @@ PEOPLE = {
 }
 """An admin of the server, an admin, a member and a viewer of the board, nobody on it, and an agent of the member."""
 ROLES = {"ada": "admin", "bob": "user", "eve": "viewer"}
-WHO = ("open", *PEOPLE, "narrowed", "narrowed elsewhere")
+KINDS = ("open", *PEOPLE, "narrowed", "narrowed elsewhere")
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Job:
 
 JOBS = st.builds(
     Job,
-    st.sampled_from(WHO),
+    st.sampled_from(KINDS),
     st.sampled_from(
         [
             *(
@@ -103,7 +103,7 @@ class Board:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.id = store.told[0].board_id
+        self.id = store.events[0].board_id
         self.tickets: list[int] = []
         self.people: dict[str, int] = {}
 
@@ -115,14 +115,14 @@ class Board:
         return self
 
     def _people(self, tx: Transaction) -> dict[str, int]:
-        return {name: users.create(tx, SYSTEM_ACTOR, wanted).user.id for name, wanted in PEOPLE.items()}
+        return {name: users.create(tx, SYSTEM_ACTOR, user).user.id for name, user in PEOPLE.items()}
 
     def _fill(self, tx: Transaction) -> list[int]:
         for name, role in ROLES.items():
             members.set_members(tx, SYSTEM_ACTOR, self.id, NewMemberRequest(user=name, role=role))  # type: ignore[arg-type]
-        made = [tickets.create(tx, SYSTEM_ACTOR, NewTicket(title, self.id, labels=["l"])).id for title in "abcd"]
-        tickets.delete(tx, SYSTEM_ACTOR, made[3])
-        return made
+        created = [tickets.create(tx, SYSTEM_ACTOR, NewTicket(title, self.id, labels=["l"])).id for title in "abcd"]
+        tickets.delete(tx, SYSTEM_ACTOR, created[3])
+        return created
 
     def viewer(self, who: str) -> Viewer:
         if who == "open":
@@ -188,7 +188,7 @@ class Board:
     async def left(self, answers: list[Any]) -> dict[str, Any]:
         """The answers, the events and the rows, so far as they may not depend on the moment."""
         rows = await self.store.database.read(SYSTEM_VIEWER, _rows)
-        left = {"answers": [_plain(answer) for answer in answers], "events": _told(self.store.told), **rows}
+        left = {"answers": [_plain(answer) for answer in answers], "events": _normalized(self.store.events), **rows}
         return _renumbered(left) if self.store.database.dialect == "postgresql" else left
 
 
@@ -233,7 +233,7 @@ def _plain(value: Any) -> Any:
     return TIME.sub("T", value) if isinstance(value, str) else value
 
 
-def _told(events: list[EncodedEvent]) -> list[Any]:
+def _normalized(events: list[EncodedEvent]) -> list[Any]:
     """The events, with the transactions counted as they come."""
     decoded = [orjson.loads(event.json) for event in events]
     order = {tx: n for n, tx in enumerate(dict.fromkeys(event["tx"] for event in decoded))}
@@ -250,7 +250,7 @@ def _rows(tx: ReadTransaction) -> dict[str, list[Any]]:
 
 
 async def _together(url: str, jobs: list[Job]) -> dict[str, Any]:
-    async with opened(url) as store:
+    async with open_store(url) as store:
         board = await Board(store).begin()
         async with one_batch(store) as write:
             waiting = [write(board.work(job), board.viewer(job.who)) for job in jobs]
@@ -258,7 +258,7 @@ async def _together(url: str, jobs: list[Job]) -> dict[str, Any]:
 
 
 async def _alone(url: str, jobs: list[Job]) -> dict[str, Any]:
-    async with opened(url) as store:
+    async with open_store(url) as store:
         board = await Board(store).begin()
         answers = []
         for job in jobs:

@@ -27,10 +27,10 @@ STRANGER = Viewer("stranger", "user", id=77, person_id=77)
 @asynccontextmanager
 async def one_batch(store: Store) -> AsyncIterator[Callable[..., asyncio.Future[Any]]]:
     """What is written in the block waits behind a change that has begun, and then shares a commit."""
-    begun, gate = threading.Event(), threading.Event()
+    started, gate = threading.Event(), threading.Event()
 
     def hold(tx: Transaction) -> None:
-        begun.set()
+        started.set()
         gate.wait(20)
 
     held = asyncio.ensure_future(store.database.write(SYSTEM_VIEWER, hold, lane=1))
@@ -42,7 +42,7 @@ async def one_batch(store: Store) -> AsyncIterator[Callable[..., asyncio.Future[
         waiting.append(asyncio.ensure_future(store.database.write(viewer, work, lane=1, needs=needs)))
         return waiting[-1]
 
-    await asyncio.to_thread(begun.wait, 20)
+    await asyncio.to_thread(started.wait, 20)
     yield write
     await asyncio.sleep(0)  # let all of them be queued
     gate.set()
@@ -54,11 +54,11 @@ async def check_whole(store: Store) -> None:
 
     def look(tx: ReadTransaction) -> tuple[int, dict[str, int], list[str]]:
         board = rows.read(tx, 1)
-        shown = queries.list_tickets(tx, 1)
-        return board.seq, board.board.counts, [ticket.current_column for ticket in shown.tickets]
+        page = queries.list_tickets(tx, 1)
+        return board.seq, board.board.counts, [ticket.current_column for ticket in page.tickets]
 
     seq, counts, columns = await store.database.read(SYSTEM_VIEWER, look)
-    assert [event.seq for event in store.told] == list(range(1, seq + 1))
+    assert [event.seq for event in store.events] == list(range(1, seq + 1))
     assert {name: count for name, count in counts.items() if count} == Counter(columns)
 
 
@@ -74,13 +74,13 @@ def test_what_a_refused_change_did_is_gone_for_those_behind_it_in_the_batch(data
         raise Refusal("invalid-request", "on purpose")
 
     async def story(store: Store) -> None:
-        before = len(store.told)
+        before = len(store.events)
         async with one_batch(store) as write:
             first, refused, second = write(create("a")), write(refuse), write(create("b"))
         assert isinstance(refused.exception(), Refusal)
         assert second.result() != first.result()
         assert sorted(await store.titles()) == ["a", "b"]
-        assert [event.name for event in store.told[before:]] == ["ticket_created", "ticket_created"]
+        assert [event.name for event in store.events[before:]] == ["ticket_created", "ticket_created"]
         assert (await store.database.read(SYSTEM_VIEWER, queries.read_board, 1)).name == "Board"
         await check_whole(store)
 
@@ -158,15 +158,15 @@ def test_whatever_asks_for_boards_finds_what_the_batch_has_done(database: str) -
         return board.seq, board.board.ticket_count, board.board.name
 
     async def story(store: Store) -> None:
-        start = len(store.told)
+        start = len(store.events)
         async with one_batch(store) as write:
-            made = write(create("a"))
+            created = write(create("a"))
             write(lambda tx: boards.edit(tx, ADA, 1, BoardEdit(name="Renamed")))
-            found = write(seen)
+            result = write(seen)
             write(lambda tx: tickets.move(tx, ADA, 1, Move("Done")))
             again = write(seen)
-        assert made.result() == 1
-        assert found.result() == (start + 2, 1, "Renamed")
+        assert created.result() == 1
+        assert result.result() == (start + 2, 1, "Renamed")
         assert again.result() == (start + 3, 1, "Renamed")
         await check_whole(store)
 
@@ -197,7 +197,7 @@ def test_a_board_that_was_deleted_earlier_in_the_batch_is_gone(database: str) ->
         error = late.exception()
         assert isinstance(error, Refusal)
         assert error.type == "not-found"
-        assert [event.name for event in store.told] == ["board_created", "board_deleted"]
+        assert [event.name for event in store.events] == ["board_created", "board_deleted"]
 
     run(database, story)
 

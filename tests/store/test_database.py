@@ -28,43 +28,45 @@ ADA = Actor("ada")
 
 
 class Store:
-    """A database with one board, and what it said on commit."""
+    """A database with one board, and the events of its commits."""
 
-    def __init__(self, database: Database, told: list[EncodedEvent]) -> None:
+    def __init__(self, database: Database, events: list[EncodedEvent]) -> None:
         self.database = database
-        self.told = told
+        self.events = events
 
     async def create(self, title: str) -> int:
-        made = await self.database.write(SYSTEM_VIEWER, lambda tx: tickets.create(tx, ADA, NewTicket(title, 1)), lane=1)
-        return made.id
+        created = await self.database.write(
+            SYSTEM_VIEWER, lambda tx: tickets.create(tx, ADA, NewTicket(title, 1)), lane=1
+        )
+        return created.id
 
     async def titles(self) -> list[str]:
-        shown = await self.database.read(SYSTEM_VIEWER, queries.list_tickets, 1)
-        return [ticket.title for ticket in shown.tickets]
+        page = await self.database.read(SYSTEM_VIEWER, queries.list_tickets, 1)
+        return [ticket.title for ticket in page.tickets]
 
 
 @asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Store]:
-    told: list[EncodedEvent] = []
+async def open_store(url: str) -> AsyncIterator[Store]:
+    events: list[EncodedEvent] = []
     settings = Settings(database_url=url)
-    database = Database(driver_for(settings), settings, lambda events, at: told.extend(events))
+    database = Database(driver_for(settings), settings, lambda new, at: events.extend(new))
     await database.write(SYSTEM_VIEWER, lambda tx: boards.create(tx, ADA, NewBoard("Board")))
     try:
-        yield Store(database, told)
+        yield Store(database, events)
     finally:
         await database.close()
 
 
 def run(url: str, story: Callable[[Store], Coroutine[Any, Any, None]]) -> None:
-    async def told() -> None:
-        async with opened(url) as store:
+    async def bounded() -> None:
+        async with open_store(url) as store:
             await asyncio.wait_for(story(store), timeout=30)
 
-    asyncio.run(told())
+    asyncio.run(bounded())
 
 
 @pytest.mark.parametrize(
-    ("given", "path"),
+    ("address", "path"),
     [
         ("sqlite:///a?b.db", "a?b.db"),
         ("sqlite:////data/what?/kanban.db", "/data/what?/kanban.db"),
@@ -73,14 +75,14 @@ def run(url: str, story: Callable[[Store], Coroutine[Any, Any, None]]) -> None:
         ("a?b=c.db", "a?b=c.db"),
     ],
 )
-def test_the_path_of_a_file_is_taken_whole(given: str, path: str) -> None:
-    assert database_url(Settings(database_url=given)).database == path
+def test_the_path_of_a_file_is_taken_whole(address: str, path: str) -> None:
+    assert database_url(Settings(database_url=address)).database == path
 
 
-@pytest.mark.parametrize("given", ["sqlite:///a.db?timeout=5", "sqlite:///", "sqlite://", "sqlite://data/a.db"])
-def test_what_would_be_cut_from_an_address_is_refused(given: str) -> None:
+@pytest.mark.parametrize("address", ["sqlite:///a.db?timeout=5", "sqlite:///", "sqlite://", "sqlite://data/a.db"])
+def test_what_would_be_cut_from_an_address_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="sqlite:///"):
-        database_url(Settings(database_url=given))
+        database_url(Settings(database_url=address))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +119,7 @@ def test_writers_that_come_together_share_commits_and_are_told_in_order(database
     async def story(store: Store) -> None:
         ids = await asyncio.gather(*(store.create(f"t{n}") for n in range(200)))
         assert len(set(ids)) == 200
-        assert [event.seq for event in store.told] == list(range(1, 202))
+        assert [event.seq for event in store.events] == list(range(1, 202))
 
     run(database, story)
 
@@ -163,20 +165,20 @@ def test_a_change_that_fails_undoes_itself_alone(database: str) -> None:
         done = await asyncio.gather(*writes[:3], *failures, *writes[3:], return_exceptions=True)
         assert [type(result) for result in done[3:5]] == [ValueError, Refusal]
         assert sorted(await store.titles()) == ["t0", "t1", "t2", "t3", "t4"]
-        assert [event.seq for event in store.told] == [1, 2, 3, 4, 5, 6]
+        assert [event.seq for event in store.events] == [1, 2, 3, 4, 5, 6]
 
     run(database, story)
 
 
 def test_a_waiter_that_is_gone_stops_nobody_and_its_change_stands(database: str) -> None:
     async def story(store: Store) -> None:
-        gone = asyncio.ensure_future(store.create("gone"))
+        deleted = asyncio.ensure_future(store.create("gone"))
         others = [asyncio.ensure_future(store.create(f"t{n}")) for n in range(3)]
         await asyncio.sleep(0)  # let all of them be queued
-        gone.cancel()
+        deleted.cancel()
         await asyncio.gather(*others)
         assert sorted(await store.titles()) == ["gone", "t0", "t1", "t2"]
-        assert len(store.told) == 5
+        assert len(store.events) == 5
 
     run(database, story)
 
@@ -226,7 +228,7 @@ def test_a_full_disk_is_refused_as_such_and_what_was_acknowledged_stays(database
         assert set(await store.titles()) == kept
         await store.database.write(SYSTEM_VIEWER, pages(10_000))
         assert await write(99) == "t99"
-        assert [event.seq for event in store.told] == list(range(1, len(kept) + 3))
+        assert [event.seq for event in store.events] == list(range(1, len(kept) + 3))
 
     run(database, story)
 
@@ -249,7 +251,7 @@ def test_a_change_is_not_acknowledged_whose_file_was_replaced_before_it_was_comm
         assert [(error.type, error.facts["reason"]) for error in done if isinstance(error, Refusal)] == [
             ("database-replaced", "another-file")
         ] * 2
-        assert len(store.told) == 2, "nobody was told of what is lost"
+        assert len(store.events) == 2, "nobody was told of what is lost"
         replaced = store.database.replaced()
         assert replaced is not None
         assert replaced.type == "database-replaced"
@@ -259,7 +261,7 @@ def test_a_change_is_not_acknowledged_whose_file_was_replaced_before_it_was_comm
 
 def test_what_was_accepted_is_done_before_the_store_closes_and_later_changes_are_refused(database: str) -> None:
     async def story() -> None:
-        async with opened(database) as store:
+        async with open_store(database) as store:
             writes = [asyncio.ensure_future(store.create(f"t{n}")) for n in range(50)]
             await asyncio.sleep(0)  # let all of them be queued
         assert len({await write for write in writes}) == 50

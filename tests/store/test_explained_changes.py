@@ -96,8 +96,8 @@ def test_each_field_that_changed_is_named_with_what_it_was_and_what_it_is(desk: 
     check_explained(before, after, [(one["field"], one["from"], one["to"]) for one in changed])
     with closing(desk.driver.reader()) as connection:
         history = queries.read_history(ReadTransaction(connection, desk.driver.dialect, SYSTEM_VIEWER), one)
-    told = [(one.field_name, one.old_value, one.new_value) for one in reversed(history)]
-    check_explained(before, after, told[-len(changed) :])
+    changes = [(one.field_name, one.old_value, one.new_value) for one in reversed(history)]
+    check_explained(before, after, changes[-len(changed) :])
 
 
 def check_explained(before: Ticket, after: Ticket, changed: list[tuple[str, Any, Any]]) -> None:

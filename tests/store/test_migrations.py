@@ -96,7 +96,7 @@ def test_a_database_of_every_earlier_revision_is_upgraded_with_all_that_it_holds
             folded.step(read_event(json.loads(event.json)))
         now = FoldedBoard.from_snapshot(Snapshot.read(json.loads(snapshot)))
         titles |= {row["title"] for row in now.tickets.values()}
-        assert {id: {**now.tickets[id], **told} for id, told in folded.tickets.items()} == now.tickets
+        assert {id: {**now.tickets[id], **fields} for id, fields in folded.tickets.items()} == now.tickets
     assert titles >= {"Le vieux ticket", "Second"}
     reading.connection.close()
     driver.release()
@@ -123,8 +123,8 @@ def test_the_search_index_is_made_anew_from_texts_and_comments(database: str) ->
         board = kanban.boards.create("Old")
         ticket = kanban.tickets.create("修复登录页面", board=board.id)
         kanban.comments.add(ticket.id, "C++")
-        gone = kanban.tickets.create("登录", board=board.id)
-        kanban.tickets.delete(gone.id)
+        deleted = kanban.tickets.create("登录", board=board.id)
+        kanban.tickets.delete(deleted.id)
     driver = driver_for(Settings(database_url=database))
     engine = create_engine(driver.engine_url, connect_args=driver.engine_arguments)
     config = Config()
@@ -228,15 +228,15 @@ def schema(connection: Connection) -> dict[str, Any]:
             "unique": sorted(inspector.get_unique_constraints(table), key=str),
         }
     if connection.dialect.name == "sqlite":
-        written = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-        described["written indexes"] = dict(map(tuple, connection.execute(text(written))))
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        described["written indexes"] = dict(map(tuple, connection.execute(text(query))))
         is_strict = "SELECT name, wr FROM pragma_table_list WHERE schema = 'main'"
         searched = "SELECT sql FROM sqlite_master WHERE name = 'ticket_search'"
         described["search index"] = connection.execute(text(searched)).scalar()
         described["without rowid"] = dict(map(tuple, connection.execute(text(is_strict))))
     else:
-        written = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
-        described["written indexes"] = dict(map(tuple, connection.execute(text(written))))
+        query = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
+        described["written indexes"] = dict(map(tuple, connection.execute(text(query))))
         collations = (
             "SELECT table_name, column_name, collation_name FROM information_schema.columns"
             " WHERE table_schema = 'public' ORDER BY 1, 2"

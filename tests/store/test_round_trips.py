@@ -21,7 +21,7 @@ from kanban_server.store.idempotency import EncodedResponse
 from kanban_server.store.preload import Needs
 from kanban_server.store.transaction import Transaction
 from tests.store.test_batches import one_batch
-from tests.store.test_database import ADA, Store, opened
+from tests.store.test_database import ADA, Store, open_store
 from tests.support.databases import Databases
 
 JOBS = 32
@@ -69,7 +69,7 @@ async def counted(databases: Databases, config: pytest.Config) -> AsyncIterator[
     proxied = url.set(host="127.0.0.1", port=relay.sockets[0].getsockname()[1]).update_query_dict(
         {"sslmode": "disable"}
     )
-    async with relay, opened(proxied.render_as_string(hide_password=False)) as store:
+    async with relay, open_store(proxied.render_as_string(hide_password=False)) as store:
         yield store, wire
 
 

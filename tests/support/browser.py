@@ -108,7 +108,7 @@ class People:
                 page.evaluate("0")  # Playwright delivers pending events while a call is made
         return self._faults
 
-    def heard(self, page: Page) -> list[dict[str, Any]]:
+    def messages(self, page: Page) -> list[dict[str, Any]]:
         """Return the messages that a page has received over its sockets so far."""
         page.evaluate("0")
         return [json.loads(message) for message in self._messages[page]]

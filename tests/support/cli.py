@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @dataclass
-class Said:
+class Result:
     """Output of a command, and its exit code."""
 
     code: int
@@ -91,21 +91,21 @@ class Shell:
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def __call__(self, *arguments: object, stdin: str | bytes | None = None, **environment: str) -> Said:
+    def __call__(self, *arguments: object, stdin: str | bytes | None = None, **environment: str) -> Result:
         """Run `kanban` with its output in pipes."""
-        sent = stdin.encode() if isinstance(stdin, str) else stdin
+        body = stdin.encode() if isinstance(stdin, str) else stdin
         process = subprocess.run(
             [*COMMAND, *map(str, arguments)],
-            input=sent,
-            stdin=None if sent is not None else subprocess.DEVNULL,
+            input=body,
+            stdin=None if body is not None else subprocess.DEVNULL,
             capture_output=True,
             cwd=self.folder,
             env=self.settings(environment),
             timeout=60,
         )
-        return Said(process.returncode, process.stdout.decode(), process.stderr.decode())
+        return Result(process.returncode, process.stdout.decode(), process.stderr.decode())
 
-    def ok(self, *arguments: object, stdin: str | bytes | None = None, **environment: str) -> Said:
+    def ok(self, *arguments: object, stdin: str | bytes | None = None, **environment: str) -> Result:
         """Run `kanban`, which must succeed and print nothing on stderr but a footer, such as `3 of 7`."""
         output = self(*arguments, stdin=stdin, **environment)
         assert output.code == 0, output

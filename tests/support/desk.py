@@ -31,7 +31,7 @@ class Desk:
         self.driver = driver
         columns = ["Todo", "In Progress", "Waiting", "Done"]
         self.board = self.do(boards.create, NewBoard("Order", columns=columns)).id
-        self.told()
+        self.new_events()
 
     def do(self, verb: Callable[..., T], *arguments: Any, who: str = "ada", force: bool = False) -> T:
         """Run an action in its own transaction."""
@@ -49,7 +49,7 @@ class Desk:
         with closing(self.driver.reader()) as connection:
             return rows.read_row(ReadTransaction(connection, self.driver.dialect, SYSTEM_VIEWER), ticket, deleted=True)
 
-    def told(self) -> list[tuple[str, int | None]]:
+    def new_events(self) -> list[tuple[str, int | None]]:
         """Return the events since the last call: name without `ticket_`, and ticket."""
         with closing(self.driver.reader()) as connection:
             events = event_log.read_after(

@@ -41,7 +41,7 @@ sys.meta_path.insert(0, Missing())
 """A `sitecustomize` that hides the package `mcp` from Python."""
 
 
-class Listening:
+class Changes:
     """A subscription: the resources that the server accepted, and those that have changed, one after another."""
 
     def __init__(self, events: Subscription, portal: BlockingPortal) -> None:
@@ -84,11 +84,11 @@ class Agent:
         return answer
 
     @contextmanager
-    def listening(self, *uris: str) -> Iterator[Listening]:
+    def subscribed(self, *uris: str) -> Iterator[Changes]:
         """Subscribe to resources for the duration of the block."""
         subscription = self.client.listen(resource_subscriptions=uris, tools_list_changed=True)
         with self._portal.wrap_async_context_manager(subscription) as events:
-            yield Listening(events, self._portal)
+            yield Changes(events, self._portal)
 
     def __call__(self, tool: str, **arguments: Any) -> Json:
         """Return a tool's result, which must be a success."""
@@ -105,9 +105,9 @@ class Agent:
         assert problem["type"] == type, problem
         assert problem["detail"]
         assert problem["fix"]
-        said = text(result)
-        assert said.startswith(f"type: {type}\ndetail: ")
-        assert "\nfix: " in said
+        content = text(result)
+        assert content.startswith(f"type: {type}\ndetail: ")
+        assert "\nfix: " in content
         return problem
 
     def tools(self) -> list[Json]:
@@ -171,11 +171,11 @@ def agent(
     headers: Mapping[str, str] | None = None,
 ) -> Iterator[Agent]:
     """Connect an agent to `/mcp` for the duration of the block; `elicit` answers a question to the person at it."""
-    sent = {**(headers or {}), **({"X-Kanban-User": user} if user else {})}
+    all_headers = {**(headers or {}), **({"X-Kanban-User": user} if user else {})}
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal())
         http = stack.enter_context(
-            portal.wrap_async_context_manager(httpx2.AsyncClient(headers=sent, timeout=60, trust_env=False))
+            portal.wrap_async_context_manager(httpx2.AsyncClient(headers=all_headers, timeout=60, trust_env=False))
         )
         client = Client(
             streamable_http_client(url, http_client=http), mode=mode, elicitation_callback=answering(elicit)

@@ -24,24 +24,24 @@ def post(path: str, length: int, *headers: str) -> bytes:
     return request("POST", path, "Content-Type: application/json", f"Content-Length: {length}", *headers, body=b"{")
 
 
-def dial(server: Server, sent: bytes = b"", *, buffer: int | None = None) -> socket.socket:
+def dial(server: Server, data: bytes = b"", *, buffer: int | None = None) -> socket.socket:
     """Connect to a server and send bytes. `buffer`: bytes of the kernel's receive buffer."""
     peer = socket.socket()
     if buffer is not None:
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
     peer.settimeout(10)
     peer.connect(("127.0.0.1", server.port))
-    peer.sendall(sent)
+    peer.sendall(data)
     return peer
 
 
 @contextmanager
 def dialled(
-    server: Server, count: int, sent: bytes = b"", *, buffer: int | None = None
+    server: Server, count: int, data: bytes = b"", *, buffer: int | None = None
 ) -> Iterator[list[socket.socket]]:
     """Open `count` such connections."""
     with ExitStack() as stack:
-        yield [stack.enter_context(dial(server, sent, buffer=buffer)) for _ in range(count)]
+        yield [stack.enter_context(dial(server, data, buffer=buffer)) for _ in range(count)]
 
 
 @contextmanager

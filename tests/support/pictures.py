@@ -32,7 +32,7 @@ def picture(kind: str, width: int = 60, height: int = 40, *, orientation: int = 
     return target.getvalue()
 
 
-def opened(content: bytes) -> Image.Image:
+def decode(content: bytes) -> Image.Image:
     """Return a picture, decoded."""
     image = Image.open(BytesIO(content))
     image.load()

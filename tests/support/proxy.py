@@ -166,9 +166,9 @@ def _read_rest(client: socket.socket, data: bytes) -> None:
         data += client.recv(65536)
     head, _, body = data.partition(b"\r\n\r\n")
     length = _LENGTH.search(head)
-    left = int(length[1]) - len(body) if length else 0
-    while left > 0:
-        left -= len(client.recv(65536))
+    remaining = int(length[1]) - len(body) if length else 0
+    while remaining > 0:
+        remaining -= len(client.recv(65536))
 
 
 @contextmanager

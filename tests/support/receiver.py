@@ -33,7 +33,7 @@ class Receiver:
         self.open.set()
         self.all: list[Delivery] = []
         """All requests, whatever the response."""
-        self.taken: list[Delivery] = []
+        self.accepted: list[Delivery] = []
         """The requests that were answered with success."""
         receiver = self
 
@@ -46,7 +46,7 @@ class Receiver:
                 receiver.open.wait(10)
                 status = receiver.status
                 if status < 300:  # before the response: the next request may arrive as soon as it is read
-                    receiver.taken.append(delivery)
+                    receiver.accepted.append(delivery)
                 self.send_response(status)
                 self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
@@ -64,7 +64,7 @@ class Receiver:
 
     def seqs(self) -> list[int]:
         """Return the seqs of the accepted events."""
-        return [delivery.event["seq"] for delivery in self.taken]
+        return [delivery.event["seq"] for delivery in self.accepted]
 
     def close(self) -> None:
         self._server.shutdown()

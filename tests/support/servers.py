@@ -74,7 +74,7 @@ class Server:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line.startswith("Kanban is at "):
-            raise AssertionError(f"the server did not start: {line}{self.said()}")
+            raise AssertionError(f"the server did not start: {line}{self.log_text()}")
         self.port = int(line.rsplit(":", 1)[1])
         return self
 
@@ -101,13 +101,13 @@ class Server:
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def said(self) -> str:
+    def log_text(self) -> str:
         """Return its stderr."""
         return Path(self.log.name).read_text() if self._log_text is None else self._log_text
 
     def close_log(self) -> None:
-        """Close and remove the log file; `said` gives its text all the same."""
-        self._log_text = self.said()
+        """Close and remove the log file; `log_text` returns its text all the same."""
+        self._log_text = self.log_text()
         self.log.close()
 
     def kanban(self, user: str | None = None, **options: Any) -> Kanban:
@@ -140,7 +140,7 @@ def running(database: str, **environment: str) -> Iterator[Server]:
         if server.running():
             server.stop(signal.SIGKILL)
         server.close_log()
-    assert SECRET.findall(server.said()) == []
+    assert SECRET.findall(server.log_text()) == []
 
 
 @contextmanager

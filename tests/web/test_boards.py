@@ -35,12 +35,12 @@ def test_each_board_shows_its_columns_with_counts_and_who_is_there_as_they_chang
     expect(tile(page, own.name)).to_contain_text("1 ticket")
 
     people.open(f"/board/{own.id}", "bob")
-    made = sdk.boards.create("Made elsewhere")
+    created = sdk.boards.create("Made elsewhere")
     expect(tile(page, "Made elsewhere")).to_be_visible()
-    sdk.boards.edit(made.id, name="Renamed elsewhere", description="What it is for")
+    sdk.boards.edit(created.id, name="Renamed elsewhere", description="What it is for")
     expect(tile(page, "Renamed elsewhere")).to_contain_text("What it is for")
     expect(tile(page, own.name).get_by_role("img", name="bob")).to_be_visible()
-    sdk.boards.delete(made.id)
+    sdk.boards.delete(created.id)
     expect(tile(page, "Renamed elsewhere")).to_have_count(0)
     expect(tile(page, "Made elsewhere")).to_have_count(0)
 
@@ -62,25 +62,25 @@ def test_a_board_is_made_opened_and_deleted(people: People, sdk: Kanban) -> None
     dialog.get_by_role("button", name="Create").click()
     page.wait_for_url(re.compile(r"/board/\d+$"))
     expect(page.get_by_role("heading", name="A new one", level=1)).to_be_visible()
-    made = sdk.boards.get(int(page.url.rpartition("/")[2]))
-    assert (made.name, made.description) == ("A new one", "To try it")
+    created = sdk.boards.get(int(page.url.rpartition("/")[2]))
+    assert (created.name, created.description) == ("A new one", "To try it")
     assert [board.name for board in sdk.boards.all()].count("A new one") == 1
-    assert [(column.name, column.role, column.limit) for column in made.column_settings] == [
+    assert [(column.name, column.role, column.limit) for column in created.column_settings] == [
         ("Not Started", "todo", None), ("In Progress", "working", 4),
         ("Ready for QC", "waiting", None), ("Done", "done", None),
     ]  # fmt: skip
 
-    sdk.tickets.create("one", board=made.id)
+    sdk.tickets.create("one", board=created.id)
     page.go_back()
     choose(page, "A new one", "Delete")
     dialog = page.get_by_role("dialog", name="Delete A new one?")
     expect(dialog).to_contain_text("Its ticket goes with it")
     dialog.get_by_role("button", name="Cancel").click()
-    assert sdk.boards.get(made.id)
+    assert sdk.boards.get(created.id)
     choose(page, "A new one", "Delete")
     dialog.get_by_role("button", name="Delete the board").click()
     expect(tile(page, "A new one")).to_have_count(0)
-    assert made.id not in {board.id for board in sdk.boards.all()}
+    assert created.id not in {board.id for board in sdk.boards.all()}
 
 
 def test_a_boards_settings_change_its_name_and_columns(people: People, own: Board, sdk: Kanban) -> None:

@@ -37,11 +37,11 @@ def filled(sdk: Kanban, own: Board) -> Board:
     sdk.tickets.edit(first.id, parent=old.id)
     sdk.tickets.move(old.id, "Done")
     sdk.boards.archive(own.id, days=0)
-    gone = sdk.tickets.create("Gone", board=own.id)
-    sdk.comments.add(gone.id, "Why")
+    deleted = sdk.tickets.create("Gone", board=own.id)
+    sdk.comments.add(deleted.id, "Why")
     for number in range(14):
-        sdk.tickets.edit(gone.id, description=f"{number} " + "ü" * 10_000)
-    sdk.tickets.delete(gone.id)
+        sdk.tickets.edit(deleted.id, description=f"{number} " + "ü" * 10_000)
+    sdk.tickets.delete(deleted.id)
     return own
 
 

@@ -48,9 +48,9 @@ def test_a_search_and_filters_narrow_the_board_and_stand_in_its_address(
     sdk.tickets.unblock(waits.id, plain.id)
     expect(shared.locator(".card")).to_have_count(0)
     shared.get_by_role("button", name="Clear").click()
-    for name, found in (("Held", ["held"]), ("Ready", ["plain", "Café", "waits"])):
+    for name, titles in (("Held", ["held"]), ("Ready", ["plain", "Café", "waits"])):
         shared.get_by_role("button", name=name, exact=True).click()
-        expect(shared.locator(".card-link")).to_contain_text(found)
+        expect(shared.locator(".card-link")).to_contain_text(titles)
         shared.get_by_role("button", name=name, exact=True).click()
     shared.get_by_role("button", name="Assignee").click()
     shared.get_by_role("group", name="Assignee").get_by_label("bob").check()

@@ -26,9 +26,9 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_page_with_a_fault_fails_its_test(people: People, fault: str) -> None:
-    script, said = FAULTS[fault]
+    script, message = FAULTS[fault]
     people.open("/profile").evaluate(script)
-    until(lambda: any(said in one for one in people.faults()), what=said)
+    until(lambda: any(message in one for one in people.faults()), what=message)
     people.faults().clear()
 
 

@@ -83,9 +83,9 @@ def test_after_a_break_the_stream_resumes_from_its_cursor_or_begins_anew_where_i
 
     snapshots: list[str] = []
     page.on("request", lambda request: snapshots.append(request.url) if "/snapshot" in request.url else None)
-    said = {"event": "resync", "board_id": own.id, "data": {"reason": "trimmed", "floor": 3, "head": 9}}
+    message = {"event": "resync", "board_id": own.id, "data": {"reason": "trimmed", "floor": 3, "head": 9}}
     page.evaluate(
-        "said => sockets.at(-1).dispatchEvent(new MessageEvent('message', {data: JSON.stringify(said)}))", said
+        "said => sockets.at(-1).dispatchEvent(new MessageEvent('message', {data: JSON.stringify(said)}))", message
     )
     until(lambda: snapshots and page.evaluate("sockets.at(-1).last") is not None, what="the snapshot")
     state(page, "connected")

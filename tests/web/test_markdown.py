@@ -28,8 +28,8 @@ TARGETS = [
 
 
 def nodes(rest: httpx.Client, text: str) -> list[Any]:
-    found: list[Any] = done(rest.post("/api/markdown", json={"text": text}))["nodes"]
-    return found
+    result: list[Any] = done(rest.post("/api/markdown", json={"text": text}))["nodes"]
+    return result
 
 
 def elements(inside: list[Any], depth: int = 1) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -40,9 +40,9 @@ def elements(inside: list[Any], depth: int = 1) -> Iterator[tuple[int, dict[str,
             yield from elements(node["children"], depth + 1)
 
 
-def said(inside: list[Any]) -> str:
+def text_of(inside: list[Any]) -> str:
     """The text of nodes."""
-    return "".join(node if isinstance(node, str) else said(node["children"]) for node in inside)
+    return "".join(node if isinstance(node, str) else text_of(node["children"]) for node in inside)
 
 
 def drawn(inside: list[Any]) -> str:
@@ -149,7 +149,7 @@ def test_no_text_of_64_kib_takes_long_or_makes_a_deep_tree(rest: httpx.Client, n
 def test_what_takes_too_long_or_goes_too_deep_is_shown_as_it_was_written(rest: httpx.Client) -> None:
     for name in ("a wide table", "deep lists"):
         assert nodes(rest, LONG[name]) == [{"tag": "pre", "children": [LONG[name]]}]
-    assert said(nodes(rest, LONG["deep emphasis"])) == "a"
+    assert text_of(nodes(rest, LONG["deep emphasis"])) == "a"
 
 
 def test_a_text_that_no_ticket_may_have_is_refused(rest: httpx.Client) -> None:

@@ -12,7 +12,7 @@ from tests.support.servers import Server
 from tests.support.waiting import until
 from tests.web.looks import column, expect_cards, note
 
-WORD = ".connection-word"
+CONNECTION_STATE = ".connection-word"
 
 
 def state(page: Page, name: str) -> None:
@@ -42,11 +42,11 @@ def test_what_is_done_offline_waits_shows_outlives_a_reload_and_arrives_in_order
     expect(page.get_by_label("Write a comment")).to_be_visible()
     page.context.set_offline(True)
     began = time.monotonic()
-    expect(page.locator(WORD)).to_have_text("Offline")
+    expect(page.locator(CONNECTION_STATE)).to_have_text("Offline")
     assert time.monotonic() - began < 3
     add(page, "first", "second")
     expect(page.locator(".card.pending")).to_contain_text(["first", "second"])
-    expect(page.locator(WORD)).to_have_text("Offline · 2 changes waiting")
+    expect(page.locator(CONNECTION_STATE)).to_have_text("Offline · 2 changes waiting")
     page.get_by_label("Write a comment").fill("Said offline")
     page.get_by_label("Write a comment").press("Control+Enter")
     expect(page.get_by_role("article", name="Your comment")).to_contain_text("waits for a connection")
@@ -55,16 +55,16 @@ def test_what_is_done_offline_waits_shows_outlives_a_reload_and_arrives_in_order
     page.get_by_role("link", name="moved").focus()
     page.keyboard.press("Shift+ArrowRight")
     expect_cards(page, "In Progress", "moved")
-    expect(page.locator(WORD)).to_have_text("Offline · 4 changes waiting")
+    expect(page.locator(CONNECTION_STATE)).to_have_text("Offline · 4 changes waiting")
 
     page.reload()
-    expect(page.locator(WORD)).to_have_text("Offline · 4 changes waiting")
+    expect(page.locator(CONNECTION_STATE)).to_have_text("Offline · 4 changes waiting")
     expect_cards(page, "Not Started", "first", "second")
     expect_cards(page, "In Progress", "moved")
     assert sdk.boards.get(own.id).ticket_count == 1
     page.context.set_offline(False)
     state(page, "connected")
-    expect(page.locator(WORD)).to_have_text("Live")
+    expect(page.locator(CONNECTION_STATE)).to_have_text("Live")
     until(lambda: sdk.tickets.get(moved.id).current_column == "In Progress", what="the move")
     assert [one.text for one in sdk.comments.all(moved.id)] == ["Said offline"]
     titles = [one.title for one in sdk.boards.tickets(own.id).tickets if one.id != moved.id]
@@ -80,7 +80,7 @@ def test_what_is_refused_after_the_wait_comes_back_with_its_text(people: People,
     state(page, "connected")
     page.context.set_offline(True)
     add(page, "fits", "does not")
-    expect(page.locator(WORD)).to_have_text("Offline · 2 changes waiting")
+    expect(page.locator(CONNECTION_STATE)).to_have_text("Offline · 2 changes waiting")
     page.context.set_offline(False)
     expect(note(page)).to_contain_text("Not added: Not Started holds 1 of at most 1 tickets.")
     expect(page.get_by_label("Title of the new ticket")).to_have_value("does not")
@@ -88,11 +88,11 @@ def test_what_is_refused_after_the_wait_comes_back_with_its_text(people: People,
 
     page.context.set_offline(True)
     add(page, "after a reload")
-    expect(page.locator(WORD)).to_have_text("Offline · 1 change waiting")
+    expect(page.locator(CONNECTION_STATE)).to_have_text("Offline · 1 change waiting")
     page.route("**/api/tickets", lambda route: route.abort())
     page.context.set_offline(False)
     page.reload()
-    expect(page.locator(WORD)).to_have_text("Live · 1 change waiting")
+    expect(page.locator(CONNECTION_STATE)).to_have_text("Live · 1 change waiting")
     page.unroute("**/api/tickets")
     expect(note(page)).to_contain_text("“after a reload” is not sent: Not Started holds 1 of at most 1 tickets.")
 
@@ -112,7 +112,7 @@ def test_a_failed_request_shows_within_3_seconds_and_silence_within_10(own_peopl
     state(page, "connected")
     page.evaluate("window.silent = true")
     began = time.monotonic()
-    expect(page.locator(WORD)).to_have_text("Offline")
+    expect(page.locator(CONNECTION_STATE)).to_have_text("Offline")
     assert time.monotonic() - began < 10
     page.evaluate("window.silent = false; dispatchEvent(new Event('online'))")
     state(page, "connected")
@@ -122,7 +122,7 @@ def test_a_failed_request_shows_within_3_seconds_and_silence_within_10(own_peopl
     began = time.monotonic()
     page.get_by_role("link", name="one").focus()
     page.keyboard.press("Shift+ArrowRight")
-    expect(page.locator(WORD)).to_have_text("Offline · 1 change waiting")
+    expect(page.locator(CONNECTION_STATE)).to_have_text("Offline · 1 change waiting")
     assert time.monotonic() - began < 3
 
 
@@ -141,11 +141,11 @@ def test_where_no_websocket_comes_through_the_page_says_so_and_follows_over_http
         };
     """)
     page.goto(f"/board/{own.id}")
-    expect(page.locator(WORD)).to_have_text("Live without WebSocket")
+    expect(page.locator(CONNECTION_STATE)).to_have_text("Live without WebSocket")
     expect(column(page, "Not Started")).to_be_visible()
     ticket = sdk.tickets.create("over http", board=own.id)
     expect_cards(page, "Not Started", "over http")
     sdk.tickets.move(ticket.id, "Done")
     expect_cards(page, "Done", "over http")
     page.goto("/")
-    expect(page.locator(WORD)).to_have_text("Live without WebSocket")
+    expect(page.locator(CONNECTION_STATE)).to_have_text("Live without WebSocket")

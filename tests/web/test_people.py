@@ -85,8 +85,8 @@ def test_one_sees_who_is_here_what_they_open_and_drag_and_where_they_point(
 def test_a_notice_is_shown_to_whoever_is_connected(people: People, rest: httpx.Client, own: Board) -> None:
     page = people.open(f"/board/{own.id}")
     expect(page.locator("connection-state")).to_have_attribute("data-state", "connected")
-    told = rest.post("/api/notices", json={"text": "Back <b>soon</b>"}, headers={"X-Kanban-User": "root"})
-    assert told.is_success, told.text
+    response = rest.post("/api/notices", json={"text": "Back <b>soon</b>"}, headers={"X-Kanban-User": "root"})
+    assert response.is_success, response.text
     expect(note(page)).to_contain_text("root: Back <b>soon</b>")
 
 
@@ -113,9 +113,9 @@ def test_two_boards_never_mix(people: People, sdk: Kanban, own: Board) -> None:
         expect(page.locator("body")).not_to_contain_text(f"of {stranger.id} ")
         expect(page.locator("presence-list").get_by_role("button")).to_be_hidden()
         expect(page.locator(".card-link")).to_contain_text([f"ticket of {board.id}"] * len(ids[board.id]))
-        heard = people.heard(page)
-        assert sum(message["event"].startswith("ticket_") for message in heard) > 20
-        assert {message.get("board_id", board.id) for message in heard} <= {board.id, None}
+        messages = people.messages(page)
+        assert sum(message["event"].startswith("ticket_") for message in messages) > 20
+        assert {message.get("board_id", board.id) for message in messages} <= {board.id, None}
 
 
 def _inside(inner: object, outer: object) -> bool:

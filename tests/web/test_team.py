@@ -140,7 +140,7 @@ def test_a_webhook_tells_its_deliveries_and_goes(
         page.get_by_role("button", name="Done").click()
         with server.kanban("grace") as sdk:
             sdk.tickets.create("one", board=board)
-        until(lambda: receiver.taken, what="the delivery")
+        until(lambda: receiver.accepted, what="the delivery")
         row = page.locator("tr", has_text=receiver.url)
         until(lambda: page.reload() and "all 2 events" in row.inner_text(), what="the delivery on the page")
         page.get_by_role("button", name=f"Remove {receiver.url}").click()

@@ -27,7 +27,7 @@ def test_a_ticket_is_finished_and_the_next_one_claimed_in_one_call(bob: Agent) -
     finished = bob("ticket_update", ticket=first, done=True, note="told", check_all=True, next=True)
     assert (finished["column"], finished["next"]["ticket"]["lease"]) == ("Done", f"{second}.1")
     details = bob("ticket_get", ticket=first)
-    assert ([said["text"] for said in details["comments"]], details["criteria"]) == (["told"], "1 of 1 done")
+    assert ([comment["text"] for comment in details["comments"]], details["criteria"]) == (["told"], "1 of 1 done")
     last = bob("ticket_update", ticket=second, done=True, next=True)
     assert (last["next"]["stop"], last["next"]["why"]) == (True, "all 2 tickets are done")
 

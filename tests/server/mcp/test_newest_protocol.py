@@ -60,7 +60,7 @@ def test_a_subscription_notifies_of_changes_of_a_board_and_of_prime(
     whole = f"kanban://board/{board.id}"
     with (
         connect() as bob,
-        bob.listening(whole, "kanban://prime", "kanban://board/999999", "file:///etc/passwd") as events,
+        bob.subscribed(whole, "kanban://prime", "kanban://board/999999", "file:///etc/passwd") as events,
     ):
         assert (sorted(events.accepted), events.tools) == ([whole, "kanban://prime"], None)
         kanban.tickets.create("Elsewhere", board=other)
@@ -75,7 +75,7 @@ def test_a_subscription_notifies_of_changes_of_a_board_and_of_prime(
 def test_a_subscription_ends_with_the_server(databases: Databases, pytestconfig: pytest.Config) -> None:
     with running(databases.make("sqlite", pytestconfig)) as own, own.kanban("ada") as ada:
         uri = f"kanban://board/{ada.boards.create('Ends').id}"
-        with agent(f"{own.url}/mcp", "bob") as bob, bob.listening(uri) as events:
+        with agent(f"{own.url}/mcp", "bob") as bob, bob.subscribed(uri) as events:
             assert httpx.get(f"{own.url}/health").json()["connections"] == 1
             assert own.stop() == 0
             assert events.next() is None

@@ -20,7 +20,7 @@ from tests.support.servers import Server, running
 from tests.support.waiting import until
 
 PING = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}'
-SENT = {"Content-Type": "application/json", "Accept": "application/json"}
+HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
 def test_the_board_is_named_in_the_address_by_the_agent_or_is_the_only_one(
@@ -40,8 +40,8 @@ def test_the_board_is_named_in_the_address_by_the_agent_or_is_the_only_one(
 
 def test_what_is_no_request_of_the_protocol_is_a_problem(server: Server) -> None:
     rest = httpx.Client(base_url=server.url, timeout=30)
-    assert rest.post("/mcp", content=PING, headers=SENT).json() == {"jsonrpc": "2.0", "id": 1, "result": {}}
-    assert rest.post("/mcp/", content=PING, headers={**SENT, "Accept": "text/html"}).status_code == 200
+    assert rest.post("/mcp", content=PING, headers=HEADERS).json() == {"jsonrpc": "2.0", "id": 1, "result": {}}
+    assert rest.post("/mcp/", content=PING, headers={**HEADERS, "Accept": "text/html"}).status_code == 200
     for method in ("GET", "DELETE", "PUT"):
         response = rest.request(method, "/mcp", headers={"Accept": "text/event-stream"})
         problem(response, "method-not-allowed")
@@ -58,9 +58,9 @@ def test_what_is_no_request_of_the_protocol_is_a_problem(server: Server) -> None
         ("invalid-name", PING, {"X-Kanban-User": "%ff"}),
         ("reserved-name", PING, {"X-Kanban-User": "system"}),
     ):
-        problem(rest.post("/mcp", content=content, headers={**SENT, **headers}), type)
+        problem(rest.post("/mcp", content=content, headers={**HEADERS, **headers}), type)
     for content in (b"[]", b"7", b"null", b"{}"):
-        response = rest.post("/mcp", content=content, headers=SENT)
+        response = rest.post("/mcp", content=content, headers=HEADERS)
         assert (response.status_code, "error" in response.json()) == (400, True)
 
 
@@ -76,7 +76,7 @@ def test_a_server_without_the_package_says_how_to_get_it(
     database = databases.make("sqlite", pytestconfig)
     with running(database, PYTHONPATH=f"{tmp_path}:{ROOT}") as server:
         for _ in range(2):
-            response = httpx.post(f"{server.url}/mcp", content=PING, headers=SENT)
+            response = httpx.post(f"{server.url}/mcp", content=PING, headers=HEADERS)
             assert "agent-kanban[mcp]" in problem(response, "mcp-not-installed")["fix"]
         assert httpx.get(f"{server.url}/health").status_code == 200
         assert response.headers["content-type"] == MEDIA_TYPE

@@ -6,7 +6,7 @@ import pytest
 
 from kanban_sdk import Board, Kanban
 from tests.support.mcp import Agent
-from tests.support.pictures import opened, picture
+from tests.support.pictures import decode, picture
 
 
 def test_an_agent_reads_the_files_of_a_ticket(ada: Agent, kanban: Kanban, board: Board) -> None:
@@ -17,7 +17,7 @@ def test_an_agent_reads_the_files_of_a_ticket(ada: Agent, kanban: Kanban, board:
     assert ada("ticket_get", ticket=ticket)["files"] == ["build log.txt", "shot.png", "huge.txt"]
     prefix = f"kanban://ticket/{ticket}/files"
     assert ada.read(f"{prefix}/build%20log.txt") == "failed\\u202e here", "a model would read what nobody sees"
-    assert opened(ada.read_blob(f"{prefix}/shot.png")).size == (60, 40)
+    assert decode(ada.read_blob(f"{prefix}/shot.png")).size == (60, 40)
     for wrong, reason in (("huge.txt", "are the most"), ("no.txt", "There is no")):
         with pytest.raises(Exception, match=reason):
             ada.read(f"{prefix}/{wrong}")

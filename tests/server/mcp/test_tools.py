@@ -64,7 +64,7 @@ def test_a_ticket_goes_its_way_with_every_tool(ada: Agent, board: Board) -> None
     assert (details["priority"], details["version"] > updated["version"]) == ("high", True)
     assert (details["criteria"], details["links"], details["due_date"]) == ("1 of 2 done", ["0123abc"], "2026-01-31")
     assert details["acceptance_criteria"] == "- [x] It runs\n- [ ] It stops"
-    assert [said["text"] for said in details["comments"]] == ["Begun.", "May I?"]
+    assert [entry["text"] for entry in details["comments"]] == ["Begun.", "May I?"]
     assert comment["ticket"] == first["id"]
 
     moved = call("ticket_move", ticket=first["id"], column="done", version=details["version"])
