@@ -33,6 +33,12 @@ TICKET = _completer("tickets")
 TICKET_OR_COLUMN = _completer("moved")
 """Completes tickets, and after the first one also columns."""
 
+
+def column_option(help_text: str) -> Any:
+    """Declare the option `-c` for a column, with the help of one command."""
+    return typer.Option("-c", "--column", metavar="COLUMN", help=help_text, autocompletion=COLUMN)
+
+
 COMMON_OPTIONS: dict[str, tuple[type, typer.models.OptionInfo]] = {
     "board": (
         str,
@@ -54,6 +60,9 @@ COMMON_OPTIONS: dict[str, tuple[type, typer.models.OptionInfo]] = {
 """Options that every command takes, with their types; those that it can't use are not in its help."""
 
 TicketId = Annotated[int, typer.Argument(metavar="TICKET", help="The ticket's number.", autocompletion=TICKET)]
+OptionalTicketId = Annotated[
+    int | None, typer.Argument(metavar="[TICKET]", help="The ticket's number.", autocompletion=TICKET)
+]
 ColumnName = Annotated[
     str, typer.Argument(metavar="COLUMN", help="The column, in upper or lower case.", autocompletion=COLUMN)
 ]
@@ -79,13 +88,7 @@ Labels = Annotated[
 ]
 Columns = Annotated[
     list[str] | None,
-    typer.Option(
-        "-c",
-        "--column",
-        metavar="COLUMN",
-        help="Only tickets of this column; may be repeated.",
-        autocompletion=COLUMN,
-    ),
+    column_option("Only tickets of this column; may be repeated."),
 ]
 Note = Annotated[
     str | None, typer.Option("-m", "--note", metavar="TEXT", help="A note, which becomes a comment; - reads stdin.")

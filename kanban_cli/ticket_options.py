@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from kanban_cli.options import COLUMN
+from kanban_cli.options import column_option
 
 Description = Annotated[
     str | None, typer.Option("-d", "--description", metavar="TEXT", help="The description; - reads stdin.")
@@ -21,9 +21,7 @@ Priority = Annotated[
 Assignee = Annotated[
     str | None, typer.Option("-a", "--assignee", metavar="USER", help="The user that it is assigned to.")
 ]
-Column = Annotated[
-    str | None, typer.Option("-c", "--column", metavar="COLUMN", help="The column.", autocompletion=COLUMN)
-]
+Column = Annotated[str | None, column_option("The column.")]
 Due = Annotated[
     str | None, typer.Option(metavar="DAY", help="The due date: YYYY-MM-DD, today, 3d, or a text such as next friday.")
 ]

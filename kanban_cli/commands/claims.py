@@ -15,7 +15,7 @@ from kanban_cli.next_ticket import (
     show_reply,
     warn_of_former_claims,
 )
-from kanban_cli.options import COLUMN, TICKET, Can, Columns, Force, Labels, LeaseSeconds, TicketId, command
+from kanban_cli.options import TICKET, Can, Columns, Force, Labels, LeaseSeconds, TicketId, column_option, command
 from kanban_cli.render.output import print_cells
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.render.ticket import format_lease
@@ -118,13 +118,7 @@ def release(
     note: Annotated[str | None, typer.Option(metavar="TEXT", help="A note for the next holder; - reads stdin.")] = None,
     column: Annotated[
         str | None,
-        typer.Option(
-            "-c",
-            "--column",
-            metavar="COLUMN",
-            help="Move it to this column. Default: where it came from.",
-            autocompletion=COLUMN,
-        ),
+        column_option("Move it to this column. Default: where it came from."),
     ] = None,
     until: Annotated[
         str | None,

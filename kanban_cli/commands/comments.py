@@ -9,7 +9,7 @@ from kanban_cli.exit_codes import NOT_FOUND, USAGE
 from kanban_cli.input import editor
 from kanban_cli.input.text_input import resolve_texts
 from kanban_cli.invocation import Invocation, print_notice
-from kanban_cli.options import COLUMN, Force, TicketId, Yes, command
+from kanban_cli.options import Force, TicketId, Yes, column_option, command
 from kanban_cli.render.escaping import truncate
 from kanban_cli.render.output import print_cells, print_line, print_rows
 from kanban_cli.render.sentences import format_cell
@@ -100,13 +100,7 @@ def ask(
     ] = None,
     column: Annotated[
         str | None,
-        typer.Option(
-            "-c",
-            "--column",
-            metavar="COLUMN",
-            help="The column in which the ticket waits. Default: the first waiting one.",
-            autocompletion=COLUMN,
-        ),
+        column_option("The column in which the ticket waits. Default: the first waiting one."),
     ] = None,
     force: Force = False,
 ) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kanban_cli.invocation import Invocation
-from kanban_cli.options import TICKET, command
+from kanban_cli.options import OptionalTicketId, command
 from kanban_cli.render import ticket_log, times
 from kanban_cli.render.output import print_json, print_rows
 from kanban_cli.render.sentences import describe_event, format_cell
@@ -21,9 +21,7 @@ app = typer.Typer()
 @command(app, examples=["kanban log 12", "kanban log -n 100"], without=["lease"])
 def log(
     invocation: Invocation,
-    ticket: Annotated[
-        int | None, typer.Argument(metavar="[TICKET]", help="The ticket's number.", autocompletion=TICKET)
-    ] = None,
+    ticket: OptionalTicketId = None,
     limit: Annotated[
         int, typer.Option("-n", "--limit", min=1, max=500, metavar="N", help="The number of entries, newest first.")
     ] = 50,

@@ -10,7 +10,7 @@ from kanban_cli.exit_codes import USAGE
 from kanban_cli.input.ticket_fields import select_fields
 from kanban_cli.input.ticket_query import TicketQuery, count_done, load_page
 from kanban_cli.invocation import Invocation
-from kanban_cli.options import COLUMN, TICKET, TicketId, command
+from kanban_cli.options import COLUMN, OptionalTicketId, TicketId, column_option, command
 from kanban_cli.render.escaping import truncate
 from kanban_cli.render.output import is_terminal, print_field, print_footer, print_json, print_line, print_rows
 from kanban_cli.render.search_results import print_results
@@ -31,7 +31,7 @@ MAX_LEASES = 20
 
 Column = Annotated[
     str | None,
-    typer.Option("-c", "--column", metavar="COLUMN", help="Only tickets of this column.", autocompletion=COLUMN),
+    column_option("Only tickets of this column."),
 ]
 Status = Annotated[
     str | None,
@@ -257,9 +257,7 @@ def show(
 @command(app, "open", examples=["kanban open 12", "kanban open -b 2"], without=["user", "lease"])
 def open_page(
     invocation: Invocation,
-    ticket: Annotated[
-        int | None, typer.Argument(metavar="[TICKET]", help="The ticket's number.", autocompletion=TICKET)
-    ] = None,
+    ticket: OptionalTicketId = None,
 ) -> None:
     """Open the board, or a ticket, in the browser.
 

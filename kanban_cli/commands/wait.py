@@ -8,7 +8,7 @@ from kanban_cli.errors import CommandError
 from kanban_cli.exit_codes import TIMEOUT, USAGE
 from kanban_cli.invocation import Invocation
 from kanban_cli.next_ticket import done_command, nothing_ready
-from kanban_cli.options import COLUMN, TICKET, Can, Labels, command
+from kanban_cli.options import Can, Labels, OptionalTicketId, column_option, command
 from kanban_cli.render.sentences import print_ticket_line
 from kanban_cli.render.ticket import print_text
 from kanban_cli.values.durations import parse_seconds
@@ -27,14 +27,10 @@ app = typer.Typer()
 @command(app, examples=["kanban wait 12 --column Done --timeout 10m", "kanban wait --ready -l bug"], without=["lease"])
 def wait(
     invocation: Invocation,
-    ticket: Annotated[
-        int | None, typer.Argument(metavar="[TICKET]", help="The ticket's number.", autocompletion=TICKET)
-    ] = None,
+    ticket: OptionalTicketId = None,
     column: Annotated[
         str | None,
-        typer.Option(
-            "-c", "--column", metavar="COLUMN", help="Wait until it is in this column.", autocompletion=COLUMN
-        ),
+        column_option("Wait until it is in this column."),
     ] = None,
     unblocked: Annotated[bool, typer.Option("--unblocked", help="Wait until it waits for no other ticket.")] = False,
     reply: Annotated[

@@ -20,6 +20,7 @@ from kanban_cli.options import (
     Note,
     Patience,
     TicketId,
+    column_option,
     command,
 )
 from kanban_cli.render.output import print_cells, print_line
@@ -72,13 +73,7 @@ def done(
     ] = None,
     column: Annotated[
         str | None,
-        typer.Option(
-            "-c",
-            "--column",
-            metavar="COLUMN",
-            help="The done column. Default: the board's first.",
-            autocompletion=COLUMN,
-        ),
+        column_option("The done column. Default: the board's first."),
     ] = None,
     claim_next: Annotated[bool, typer.Option("--next", help="Claim the best ready ticket in the same step.")] = False,
     label: Labels = None,

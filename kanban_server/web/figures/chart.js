@@ -70,7 +70,7 @@ export class Chart {
     this.#draw = draw;
     this.#nothing.hidden = draw !== null;
     this.#nothing.textContent = nothing;
-    fill(this.#table, drawnTable(table));
+    fill(this.#table, dataTable(table));
     this.#paint();
   }
 
@@ -158,7 +158,8 @@ const acrossAt = ({ at, text }, { width }) =>
 const belowAt = ({ at, text, anchor = "middle" }, { height }) =>
   svg("text", { class: "tick-text", x: at, y: height + 18, "text-anchor": anchor }, text);
 
-const drawnTable = ({ head, rows }) =>
+/** A table with a heading a column; the first cell of a row names it. */
+export const dataTable = ({ head, rows }) =>
   el(
     "table",
     {},

@@ -10,7 +10,7 @@ import { toast } from "../lib/toast.js";
 import { visible } from "../model/invisible-characters.js";
 import { boardPath } from "../model/route.js";
 import { short } from "../model/scale.js";
-import { Chart } from "./chart.js";
+import { Chart, dataTable } from "./chart.js";
 import { ageing, cumulative, cycleTimes, throughput } from "./charts.js";
 
 const FRESH = 30_000;
@@ -205,32 +205,14 @@ const sum = (name, value, note) =>
   );
 
 const users = (rows) =>
-  el(
-    "table",
-    {},
-    el(
-      "thead",
-      {},
-      el(
-        "tr",
-        {},
-        ["User", "Done", "Half within", "85 % within"].map((name) => el("th", { scope: "col" }, name)),
-      ),
-    ),
-    el(
-      "tbody",
-      {},
-      rows.map((user) =>
-        el(
-          "tr",
-          {},
-          el("th", { scope: "row" }, el("span", { class: "row" }, avatar(user.name, { hidden: true }), user.name)),
-          el("td", {}, user.done),
-          el("td", {}, spread(user)),
-          el("td", {}, spread(user, "p85")),
-        ),
-      ),
-    ),
-  );
+  dataTable({
+    head: ["User", "Done", "Half within", "85 % within"],
+    rows: rows.map((user) => [
+      el("span", { class: "row" }, avatar(user.name, { hidden: true }), user.name),
+      user.done,
+      spread(user),
+      spread(user, "p85"),
+    ]),
+  });
 
 customElements.define("figures-page", FiguresPage);

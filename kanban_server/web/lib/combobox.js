@@ -76,7 +76,7 @@ export const combobox = ({
     shown = options;
     fill(
       list,
-      options.map((one, index) => suggestion(`${id}-${index}`, one, () => pick(one.value))),
+      options.map((one, index) => optionItem(`${id}-${index}`, one, () => pick(one.value))),
     );
     if (!options.length) return close();
     input.setAttribute("aria-expanded", "true");
@@ -131,7 +131,13 @@ export const combobox = ({
   return { element, input };
 };
 
-const suggestion = (id, { value, title = value, note = "", node = null }, pick) =>
+/**
+ * An entry of a list of suggestions.
+ * @param {string} id
+ * @param {{value?: string, title?: string, note?: string, node?: Node|null}} option
+ * @param {() => void} pick is called when it is chosen
+ */
+export const optionItem = (id, { value = "", title = value, note = "", node = null }, pick) =>
   el(
     "li",
     {

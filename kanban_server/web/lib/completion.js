@@ -1,6 +1,6 @@
 /** Completing `@name` and `#12` in a text, from a list under the field. */
 
-import { place } from "./combobox.js";
+import { optionItem, place } from "./combobox.js";
 import { el, fill } from "./el.js";
 import { isComposing } from "./typing.js";
 
@@ -49,7 +49,7 @@ export const completeIn = (field, complete) => {
     shown = options;
     fill(
       list,
-      options.map((one, index) => row(`${id}-${index}`, one, () => take(index))),
+      options.map((one, index) => optionItem(`${id}-${index}`, one, () => take(index))),
     );
     if (!list.matches(":popover-open")) list.showPopover();
     place(list, field);
@@ -80,21 +80,3 @@ export const completeIn = (field, complete) => {
   );
   return list;
 };
-
-const row = (id, { title, note = "", node = null }, take) =>
-  el(
-    "li",
-    {
-      id,
-      role: "option",
-      class: "picker-option",
-      "aria-selected": "false",
-      onpointerdown: (event) => {
-        event.preventDefault(); // the field keeps the focus
-        take();
-      },
-    },
-    node,
-    el("span", { class: "picker-title", dir: "auto" }, title),
-    note && el("span", { class: "muted picker-note" }, note),
-  );
