@@ -32,6 +32,33 @@ from kanban_sdk import (
 from kanban_sdk.wire.problems import PROBLEMS
 from tests.support.servers import Server
 
+STATUSES = {
+    401: "not-authenticated",
+    403: "origin-refused host-refused not-allowed name-mismatch removed not-author",
+    404: "not-found",
+    405: "method-not-allowed",
+    409: """
+        column-in-use archived already-claimed lease-lost column-full user-limit dependency-cycle
+        review-required unmet idempotency-pending secret-shown file-exists backup-failed
+        transfer-failed database-linked quota-exceeded open-mode name-taken last-admin
+    """,
+    410: "resync invalid-invite",
+    412: "version-conflict",
+    413: "body-too-large",
+    415: "unsupported-media-type",
+    422: """
+        invalid-request unknown-field invalid-cursor title-too-long text-too-long page-too-large
+        invalid-name name-required reserved-name ambiguous-name invalid-priority unknown-column
+        invalid-columns webhook-refused other-board idempotency-mismatch invalid-image
+    """,
+    429: "too-many-requests too-many-messages",
+    500: "internal",
+    501: "mcp-not-installed",
+    503: "too-many-connections busy not-ready stopping database-replaced",
+    507: "storage-full",
+}
+"""Each HTTP status with its problem types, written down here once more: clients and proxies rely on the status."""
+
 
 def drawn() -> Iterator[tuple[str, str]]:
     """Each class of the tree in the docstring, with its base class."""
@@ -51,6 +78,11 @@ def test_the_tree_in_the_docstring_is_the_tree_of_classes() -> None:
 
 def test_every_problem_type_has_an_exception() -> None:
     assert problem_types.EXCEPTIONS.keys() == PROBLEMS.keys()
+
+
+def test_every_problem_type_keeps_its_status() -> None:
+    statuses = {type: status for status, types in STATUSES.items() for type in types.split()}
+    assert {type: problem.status for type, problem in PROBLEMS.items()} == statuses
 
 
 @pytest.mark.parametrize(
