@@ -11,8 +11,8 @@ from websockets.sync.client import connect
 from kanban_sdk.wire.events import EVENTS
 from kanban_server.websocket.parameters import PARAMETERS
 from tests.contracts.logs import Json, invalid
+from tests.server.events.test_stream import Socket, open_stream
 from tests.server.rest import done, new_board, new_ticket
-from tests.server.test_stream import Socket, open_stream
 from tests.support.servers import Server, running
 
 POINTING = {"type": "presence", "element": "column:1", "x": 0.5, "y": 1}

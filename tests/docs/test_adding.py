@@ -18,10 +18,10 @@ TESTS = [
     "tests/sdk/test_package.py",
     "tests/sdk/test_operations.py",
     "tests/cli/test_surface.py",
-    "tests/server/test_access.py::test_no_route_and_no_asker_is_left_out",
-    "tests/server/test_problems.py::test_server_sdk_and_command_line_know_the_same_types",
-    "tests/server/test_problems.py::test_every_type_is_provoked_by_a_test",
-    "tests/server/test_cheering.py",
+    "tests/server/accounts/test_access.py::test_no_route_and_no_asker_is_left_out",
+    "tests/server/http/test_problems.py::test_server_sdk_and_command_line_know_the_same_types",
+    "tests/server/http/test_problems.py::test_every_type_is_provoked_by_a_test",
+    "tests/server/tickets/test_cheering.py",
 ]
 """Tests that compare the tables with one another, and the test of the patch."""
 OTHER_CASES = {"kanban_sdk/stream/fold.py", "kanban_server/web/model/board.js", "kanban_cli/errors.py"}

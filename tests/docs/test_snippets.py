@@ -29,7 +29,7 @@ RUN_BY = {
     ("docs/people.md", "sh"): "tests/docs/test_documents.py",
     ("docs/sdk.md", "python"): "tests/docs/test_documents.py",
     ("docs/clients.md", "sh"): "tests/contracts/test_descriptions.py",
-    ("docs/webhooks.md", "python"): "tests/server/test_webhooks.py",
+    ("docs/webhooks.md", "python"): "tests/server/events/test_webhooks.py",
     **{(f"docs/{name}.md", language): "tests/docs/test_snippets.py" for name, language in (
         ("identity", "sh"), ("imports", "sh"), ("imports", "json"), ("imports", "markdown"), ("operations", "sh"),
         ("people", "toml"), ("scale", "ini"), ("scale", "sh"), ("scale", "sql"), ("upgrade", "sh"), ("webhooks", "sh"),

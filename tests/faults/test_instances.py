@@ -18,8 +18,8 @@ from tests.faults.instances import instances
 from tests.faults.test_claims import fill
 from tests.faults.trial import trial
 from tests.faults.validators import check_log
-from tests.server.test_presence import on, users_once
-from tests.server.test_stream import open_stream
+from tests.server.events.test_presence import on, users_once
+from tests.server.events.test_stream import open_stream
 from tests.support.databases import Databases
 from tests.support.servers import Server, clean_environment, running
 from tests.support.services import Redis, own_postgres, own_redis

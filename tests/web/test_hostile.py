@@ -7,8 +7,8 @@ from typing import Any
 from playwright.sync_api import expect
 
 from kanban_sdk import Kanban
-from tests.server.test_hostile_texts import HOSTILE
-from tests.server.test_invisible import SHOWN, TITLE, hidden_in
+from tests.server.hostile.test_hostile_texts import HOSTILE
+from tests.server.hostile.test_invisible import SHOWN, TITLE, hidden_in
 from tests.support.browser import People
 from tests.support.servers import Server
 

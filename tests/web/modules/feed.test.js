@@ -1,4 +1,4 @@
-/** The feed keeps the rules that `tests/sdk/test_feed.py` holds Python's to. */
+/** The feed keeps the rules that `tests/sdk/stream/test_feed.py` holds Python's to. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** The board's fold keeps the rules that `tests/sdk/test_fold.py` holds Python's to. */
+/** The board's fold keeps the rules that `tests/sdk/stream/test_fold.py` holds Python's to. */
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

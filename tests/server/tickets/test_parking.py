@@ -11,7 +11,7 @@ import pytest
 
 from kanban_sdk import Board, Invalid, Kanban, KanbanWarning
 from tests.faults.validators import check_everything, check_log
-from tests.server.importing import last_seq
+from tests.server.imports.importing import last_seq
 from tests.server.rest import done, events, new_ticket, problem, ticket_of
 from tests.support.actors import ON_BOTH, Actor
 from tests.support.servers import Server

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from tests.server.attaching import attach, attached
 from tests.server.rest import done, new_board, new_ticket, problem, ticket_of
+from tests.server.tickets.attaching import attach, attached
 from tests.support.databases import Databases
 from tests.support.pictures import picture
 from tests.support.servers import Server, running

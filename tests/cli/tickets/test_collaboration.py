@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from kanban_sdk import Board, Kanban
-from tests.cli.test_claims import add
+from tests.cli.tickets.test_claims import add
 from tests.support.cli import Shell
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.server.claims.test_inbox import as_, inbox, say, texts
 from tests.server.rest import Json, done, new_ticket, problem, titles
-from tests.server.test_inbox import as_, inbox, say, texts
 from tests.support.cli import Shell
 from tests.support.people import Guarded, stream
 from tests.support.waiting import until

@@ -10,7 +10,7 @@ import pytest
 
 from kanban_sdk import AsyncKanban, Board, Event, Kanban, TimedOut
 from tests.sdk.conftest import Connect
-from tests.sdk.test_watch import PATIENCE, add
+from tests.sdk.stream.test_watch import PATIENCE, add
 from tests.support.proxy import Proxy
 from tests.support.servers import Server, free_port
 from tests.support.waiting import until

@@ -15,7 +15,7 @@ from kanban_cli.errors import classify
 from kanban_cli.exit_codes import UNEXPECTED
 from kanban_sdk.problem_types import EXCEPTIONS, exception_for
 from kanban_sdk.wire.problems import PROBLEMS
-from tests.server.problems_table import PROVOKED, Scene
+from tests.server.http.problems_table import PROVOKED, Scene
 from tests.server.rest import new_ticket, problem
 from tests.support.databases import Databases
 from tests.support.servers import running
@@ -31,7 +31,7 @@ def test_server_sdk_and_command_line_know_the_same_types() -> None:
 
 
 def test_every_type_is_provoked_by_a_test() -> None:
-    files = [file for file in Path(__file__).parents[1].rglob("*.py") if file.name not in TABLES]
+    files = [file for file in Path(__file__).parents[2].rglob("*.py") if file.name not in TABLES]
     named = "".join(file.read_text() for file in files)
     assert [type for type in PROBLEMS if f'"{type}"' not in named] == []
 

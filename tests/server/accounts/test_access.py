@@ -18,7 +18,7 @@ from websockets.sync.client import connect
 from kanban_server.app import create_app
 from kanban_server.settings import Settings
 from kanban_server.store.database import driver_for
-from tests.server.access_table import ASKERS, ON_POSTGRESQL, PROTOCOLS, RIGHTS, ROUTES, SOCKETS, Route
+from tests.server.accounts.access_table import ASKERS, ON_POSTGRESQL, PROTOCOLS, RIGHTS, ROUTES, SOCKETS, Route
 from tests.support.databases import Databases
 from tests.support.people import Guarded
 
@@ -152,7 +152,7 @@ def routes(tmp: Path) -> Iterator[str]:
 def test_no_route_and_no_asker_is_left_out(tmp_path: Path) -> None:
     known = {" ".join(key.split(" ")[:2]) for key in ROUTES}
     known |= {f"WEBSOCKET {path}" for path in SOCKETS} | {f"* {path}" for path in PROTOCOLS}
-    assert set(routes(tmp_path)) == known, "a route needs a row in tests/server/access_table.py"
+    assert set(routes(tmp_path)) == known, "a route needs a row in tests/server/accounts/access_table.py"
     assert {route.right for route in ROUTES.values()} <= RIGHTS.keys()
     assert all(cells.keys() == set(ASKERS) for cells in RIGHTS.values())
 

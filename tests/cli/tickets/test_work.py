@@ -12,7 +12,7 @@ import pytest
 from kanban_sdk import Board, Kanban
 from kanban_sdk.wire.limits import NEEDS_HUMAN
 from kanban_sdk.wire.tickets import Attempt
-from tests.cli.test_claims import add
+from tests.cli.tickets.test_claims import add
 from tests.support.cli import Shell
 from tests.support.proxy import proxied
 from tests.support.servers import Server, free_port

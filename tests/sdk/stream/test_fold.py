@@ -14,7 +14,7 @@ from kanban_sdk.stream.feed import Feed
 from kanban_sdk.stream.fold import BOARD_FIELDS, TICKET_FIELDS, FoldedBoard
 from kanban_sdk.wire.events import read_event
 
-CASES = json.loads((Path(__file__).parents[1] / "cases" / "fold.json").read_text())
+CASES = json.loads((Path(__file__).parents[2] / "cases" / "fold.json").read_text())
 TICKET = CASES["ticket"]
 
 

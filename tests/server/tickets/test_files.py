@@ -17,8 +17,8 @@ from kanban_server.files.storage import WRITE_CHUNKS
 from kanban_server.store.queries.files import CHUNK_BYTES
 from tests.faults.test_repair import bad, doctor
 from tests.faults.validators import check_everything
-from tests.server.attaching import attach, attached, read
 from tests.server.rest import done, events, new_ticket, problem, ticket_of
+from tests.server.tickets.attaching import attach, attached, read
 from tests.support.actors import ON_BOTH, Actor
 from tests.support.databases import Databases
 from tests.support.people import Guarded

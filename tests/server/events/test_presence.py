@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from kanban_sdk import Board, Kanban
+from tests.server.events.test_stream import Socket, open_stream
 from tests.server.rest import done, problem
-from tests.server.test_stream import Socket, open_stream
 from tests.support.servers import Server
 from tests.support.waiting import until
 

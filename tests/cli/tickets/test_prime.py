@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from kanban_sdk import Board, Kanban
-from tests.cli.test_claims import add
 from tests.cli.test_hostile import FORBIDDEN, HOSTILE, TEXT
+from tests.cli.tickets.test_claims import add
 from tests.support.cli import Shell
 from tests.support.servers import free_port
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.server.importing import ALL, FIRST, import_tickets, last_seq, reports
+from tests.server.imports.importing import ALL, FIRST, import_tickets, last_seq, reports
 from tests.server.rest import Json, done, events, new_ticket, ticket_of
 
 Change = Callable[[httpx.Client, int, dict[str, int]], Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from tests.server.importing import ALL, FIRST, import_tickets, last_seq, reports
+from tests.server.imports.importing import ALL, FIRST, import_tickets, last_seq, reports
 from tests.server.rest import done, events, problem, ticket_of
 
 

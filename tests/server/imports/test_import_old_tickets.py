@@ -8,7 +8,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.server.importing import import_tickets, last_seq
+from tests.server.imports.importing import import_tickets, last_seq
 from tests.server.rest import Json, done, ticket_of
 from tests.store import dumps
 from tests.support.servers import running

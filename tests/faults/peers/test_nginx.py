@@ -18,7 +18,7 @@ from tests.support.servers import Server, free_port
 from tests.support.services import answers
 from tests.support.waiting import until
 
-CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
+CONFIGURATION = Path(__file__).parents[3] / "deploy" / "nginx.conf"
 pytestmark = [
     pytest.mark.postgres,
     pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed"),

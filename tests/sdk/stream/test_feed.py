@@ -18,7 +18,7 @@ from kanban_sdk import NotFound, Refused, SnapshotTaken, TicketMoved, Unreachabl
 from kanban_sdk.stream.feed import MAX_BACKOFF, ConnectionLost, Feed, StaleCursor
 from kanban_sdk.wire.boards import Board, Snapshot
 
-CASES = json.loads((Path(__file__).parents[1] / "cases" / "feed.json").read_text())
+CASES = json.loads((Path(__file__).parents[2] / "cases" / "feed.json").read_text())
 FIELDS = {"over": "finished", "stale": "needs_snapshot"}
 """The fields of the cases have their JavaScript names; these are the names in Python."""
 
