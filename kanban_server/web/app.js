@@ -20,7 +20,7 @@ import { outbox } from "./lib/outbox.js";
 import { loadProfiles } from "./lib/profiles.js";
 import { loadSession, loginPath, mustLogIn } from "./lib/session.js";
 import { applyTheme } from "./lib/theme.js";
-import { toast } from "./lib/toast.js";
+import { toast } from "./controls/toast.js";
 import { reportCutPastes } from "./lib/typing.js";
 import { boardPath, read } from "./model/route.js";
 

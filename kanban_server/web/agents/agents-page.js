@@ -2,7 +2,7 @@
 
 import "../bar/connection-state.js";
 import { get, post } from "../lib/api.js";
-import { avatar } from "../lib/avatar.js";
+import { avatar } from "../controls/avatar.js";
 import { el, fill } from "../lib/el.js";
 import { href } from "../lib/navigation.js";
 import { actionButton, boardCrumbs, emptyState, section, sheet } from "../lib/page-parts.js";

@@ -1,7 +1,7 @@
 /** A question that waits for a person, with a field for the answer. */
 
 import { post } from "../lib/api.js";
-import { avatar } from "../lib/avatar.js";
+import { avatar } from "../controls/avatar.js";
 import { el } from "../lib/el.js";
 import { href } from "../lib/navigation.js";
 import { attemptQuietly } from "../lib/page-parts.js";

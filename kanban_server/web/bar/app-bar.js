@@ -1,7 +1,7 @@
 /** The bar over every page: what is shown on the left, what can be done on the right. */
 
 import { el, fill, svg } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 import { unread } from "../inbox/unread.js";
 import { href } from "../lib/navigation.js";
 import "./user-menu.js";

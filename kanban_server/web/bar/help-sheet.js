@@ -1,7 +1,7 @@
 /** The sheet of keyboard shortcuts. */
 
 import { el } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 
 const SHORTCUTS = [
   [

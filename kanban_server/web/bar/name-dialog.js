@@ -1,7 +1,7 @@
 /** The dialog in which one says by which name one acts. */
 
-import { avatar } from "../lib/avatar.js";
-import { openDialog } from "../lib/dialog.js";
+import { avatar } from "../controls/avatar.js";
+import { openDialog } from "../controls/dialog.js";
 import { el, fill } from "../lib/el.js";
 import { rename, userName } from "../lib/user.js";
 import { LONGEST, tidy, wrongWith } from "../model/names.js";

@@ -5,7 +5,7 @@ import { address } from "../lib/base.js";
 import { el } from "../lib/el.js";
 import { session } from "../lib/session.js";
 import { keep, setting } from "../lib/settings.js";
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 import { isMine } from "../lib/user.js";
 import { visible } from "../model/invisible-characters.js";
 

@@ -2,7 +2,7 @@
 
 import { get } from "../lib/api.js";
 import { go } from "../lib/navigation.js";
-import { openPicker } from "../lib/picker.js";
+import { openPicker } from "../controls/picker.js";
 import { isServerAdmin, loggedIn } from "../lib/session.js";
 import { folded } from "../model/filter.js";
 import { boardPath } from "../model/route.js";

@@ -1,14 +1,14 @@
 /** Who one is: the avatar in the bar, and what it opens. */
 
-import { avatar } from "../lib/avatar.js";
+import { avatar } from "../controls/avatar.js";
 import { el, fill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
-import { menu } from "../lib/menu.js";
+import { icon } from "../controls/icons.js";
+import { menu } from "../controls/menu.js";
 import { href } from "../lib/navigation.js";
 import { loggedIn, logOut, session } from "../lib/session.js";
 import { displayName } from "../lib/people.js";
 import { THEMES, setTheme, theme } from "../lib/theme.js";
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 import { userName, watchUser } from "../lib/user.js";
 import { mayNotify, notifying, setNotifying } from "./notifications.js";
 import { pointersShown, showPointers } from "./pointer-setting.js";

@@ -1,9 +1,9 @@
 /** What happened on the board, newest first: from the log, and then as it happens. */
 
 import { get } from "../lib/api.js";
-import { avatar } from "../lib/avatar.js";
+import { avatar } from "../controls/avatar.js";
 import { el, fill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 import { groupMoves } from "../model/group-moves.js";
 import { sentence } from "../model/sentence.js";
 import { ago, whole } from "../model/time.js";

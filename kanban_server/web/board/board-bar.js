@@ -1,8 +1,8 @@
 /** What the bar shows of a board: its name and a star on the left, what can be done on the right. */
 
 import { el } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
-import { menu } from "../lib/menu.js";
+import { icon } from "../controls/icons.js";
+import { menu } from "../controls/menu.js";
 import { isStarred, toggleStar } from "../lib/stars.js";
 
 /**

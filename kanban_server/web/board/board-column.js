@@ -1,8 +1,8 @@
 /** A column: its name, how full it is, its cards, a form that adds one, and a menu. */
 
 import { closest, el, fill, svg } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
-import { menu } from "../lib/menu.js";
+import { icon } from "../controls/icons.js";
+import { menu } from "../controls/menu.js";
 import { keep, setting } from "../lib/settings.js";
 import { isComposing } from "../lib/typing.js";
 import { visible } from "../model/invisible-characters.js";

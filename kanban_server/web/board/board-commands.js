@@ -2,8 +2,8 @@
 
 import { boardSettings } from "../boards/board-dialog.js";
 import { el } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
-import { menuItem } from "../lib/menu.js";
+import { icon } from "../controls/icons.js";
+import { menuItem } from "../controls/menu.js";
 import { go, href } from "../lib/navigation.js";
 import { undoLast } from "../lib/undo.js";
 import { agentsPath, archivePath, figuresPath, teamPath } from "../model/route.js";

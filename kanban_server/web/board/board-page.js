@@ -3,10 +3,10 @@
 import "../bar/connection-state.js";
 import { notifyOf, showNotice } from "../bar/notifications.js";
 import { el, fill } from "../lib/el.js";
-import { menuAt } from "../lib/menu.js";
+import { menuAt } from "../controls/menu.js";
 import { go, href } from "../lib/navigation.js";
 import { setTitle } from "../lib/title.js";
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 import { forgetUndo } from "../lib/undo.js";
 import { watchUser } from "../lib/user.js";
 import { LiveBoard } from "../live/live-board.js";

@@ -1,7 +1,7 @@
 /** What the server finds on a board for a text: in descriptions, criteria and comments, which the page does not have. */
 
 import { get } from "../lib/api.js";
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 
 export class BoardSearch {
   /** The ids of the tickets that were found. */

@@ -1,7 +1,7 @@
 /** What can be done with the selected tickets. */
 
 import { el, fill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 
 class BulkBar extends HTMLElement {
   #count = el("strong", { role: "status" });

@@ -1,9 +1,9 @@
 /** The context menu of a card, or of all selected cards if it is one of them. */
 
 import { el } from "../lib/el.js";
-import { menuItem } from "../lib/menu.js";
+import { menuItem } from "../controls/menu.js";
 import { href } from "../lib/navigation.js";
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 import { isMine } from "../lib/user.js";
 import { boardPath } from "../model/route.js";
 

@@ -1,9 +1,9 @@
 /** One ticket on the board. */
 
-import { avatar } from "../lib/avatar.js";
+import { avatar } from "../controls/avatar.js";
 import { el, fill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
-import { labelTag } from "../lib/label-tag.js";
+import { icon } from "../controls/icons.js";
+import { labelTag } from "../controls/label-tag.js";
 import { href } from "../lib/navigation.js";
 import { boardPath } from "../model/route.js";
 import { age, daysUntil, duration, shortDate, shortMoment, today, whole } from "../model/time.js";

@@ -1,11 +1,11 @@
 /** Changes of a board's columns, made on the board itself. */
 
 import { get, patch, post, put } from "../lib/api.js";
-import { openDialog } from "../lib/dialog.js";
+import { openDialog } from "../controls/dialog.js";
 import { el } from "../lib/el.js";
-import { menuItem } from "../lib/menu.js";
+import { menuItem } from "../controls/menu.js";
 import { go } from "../lib/navigation.js";
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 import { undoable } from "../lib/undo.js";
 import { ROLES } from "../model/board-edits.js";
 import { archivePath } from "../model/route.js";

@@ -1,10 +1,10 @@
 /** What narrows the board down: who, which labels and priorities, and the state of the tickets. */
 
-import { avatar } from "../lib/avatar.js";
+import { avatar } from "../controls/avatar.js";
 import { el, fill, refill } from "../lib/el.js";
-import { openDialog } from "../lib/dialog.js";
-import { icon } from "../lib/icons.js";
-import { menu, menuItem } from "../lib/menu.js";
+import { openDialog } from "../controls/dialog.js";
+import { icon } from "../controls/icons.js";
+import { menu, menuItem } from "../controls/menu.js";
 import { keep, setting } from "../lib/settings.js";
 import { ALL, cleared, read, showsAll, write } from "../model/filter.js";
 import { visible } from "../model/invisible-characters.js";

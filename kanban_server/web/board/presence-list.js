@@ -1,8 +1,8 @@
 /** Who else is on the board: their avatars in the bar, and a list of what they do. */
 
-import { avatar } from "../lib/avatar.js";
+import { avatar } from "../controls/avatar.js";
 import { el, fill, refill } from "../lib/el.js";
-import { menu } from "../lib/menu.js";
+import { menu } from "../controls/menu.js";
 
 const SHOWN = 4;
 

@@ -1,7 +1,7 @@
 /** The field that searches a board. */
 
 import { el, fill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 
 const PAUSE = 180;
 

@@ -4,7 +4,7 @@
  */
 
 import { patch, post, remove } from "../lib/api.js";
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 import { undoable } from "../lib/undo.js";
 import { isMine } from "../lib/user.js";
 import { attempt } from "../live/attempt.js";

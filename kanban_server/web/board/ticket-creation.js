@@ -2,7 +2,7 @@
 
 import { announce } from "../lib/announce.js";
 import { post } from "../lib/api.js";
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 import { overridable } from "../live/moves.js";
 
 /** The longest title that the server takes. */

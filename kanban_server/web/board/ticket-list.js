@@ -1,8 +1,8 @@
 /** The tickets of a board as a table: sorted by a column, grouped by a field. */
 
-import { avatar } from "../lib/avatar.js";
+import { avatar } from "../controls/avatar.js";
 import { el, fill } from "../lib/el.js";
-import { labelTag } from "../lib/label-tag.js";
+import { labelTag } from "../controls/label-tag.js";
 import { href } from "../lib/navigation.js";
 import { groupTickets, sortTickets } from "../model/listing.js";
 import { boardPath } from "../model/route.js";

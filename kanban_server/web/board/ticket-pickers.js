@@ -1,9 +1,9 @@
 /** What the user picks for tickets, by keys or from menus: a person, labels, a priority, a column. */
 
-import { avatar } from "../lib/avatar.js";
-import { labelTag } from "../lib/label-tag.js";
+import { avatar } from "../controls/avatar.js";
+import { labelTag } from "../controls/label-tag.js";
 import { peopleOf } from "../lib/people.js";
-import { openPicker } from "../lib/picker.js";
+import { openPicker } from "../controls/picker.js";
 import { priorityGlyph } from "./priority.js";
 
 const PRIORITIES = ["critical", "high", "medium", "low"];

@@ -1,9 +1,9 @@
 /** The dialogs in which a board is made, changed and deleted. */
 
 import { get, newKey, patch, post, put, remove } from "../lib/api.js";
-import { openDialog } from "../lib/dialog.js";
+import { openDialog } from "../controls/dialog.js";
 import { el } from "../lib/el.js";
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 import { fieldsToSet, otherNames, removals, renames, settingsToSet, wrongWithColumns } from "../model/board-edits.js";
 import { ColumnsEditor } from "./columns-editor.js";
 

@@ -1,9 +1,9 @@
 /** One board among all. */
 
-import { avatar } from "../lib/avatar.js";
+import { avatar } from "../controls/avatar.js";
 import { el, fill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
-import { menu } from "../lib/menu.js";
+import { icon } from "../controls/icons.js";
+import { menu } from "../controls/menu.js";
 import { go, href } from "../lib/navigation.js";
 import { visible } from "../model/invisible-characters.js";
 import { isStarred, toggleStar } from "../lib/stars.js";

@@ -3,7 +3,7 @@
 import "../bar/connection-state.js";
 import { arrange, el, fill } from "../lib/el.js";
 import { setTitle } from "../lib/title.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 import { go } from "../lib/navigation.js";
 import { actionButton, emptyState } from "../lib/page-parts.js";
 import { loggedIn, session } from "../lib/session.js";

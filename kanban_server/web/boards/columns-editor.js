@@ -2,7 +2,7 @@
 
 import { announce } from "../lib/announce.js";
 import { el, fill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 import { ROLES } from "../model/board-edits.js";
 
 export class ColumnsEditor {

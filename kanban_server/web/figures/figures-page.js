@@ -1,12 +1,12 @@
 /** How work flows over a board: the server's figures, drawn. */
 
-import { avatar } from "../lib/avatar.js";
+import { avatar } from "../controls/avatar.js";
 import { get } from "../lib/api.js";
 import { el, fill } from "../lib/el.js";
 import { href } from "../lib/navigation.js";
 import { keep, setting } from "../lib/settings.js";
 import { setTitle } from "../lib/title.js";
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 import { visible } from "../model/invisible-characters.js";
 import { boardPath } from "../model/route.js";
 import { short } from "../model/scale.js";

@@ -1,7 +1,7 @@
 /** Mentions of the user and questions to them, answered in place. */
 
 import { post } from "../lib/api.js";
-import { avatar } from "../lib/avatar.js";
+import { avatar } from "../controls/avatar.js";
 import { arrange, el, fill } from "../lib/el.js";
 import { href } from "../lib/navigation.js";
 import { actionButton, attemptQuietly, emptyState, sheet } from "../lib/page-parts.js";

@@ -3,7 +3,7 @@
 import { priorityGlyph } from "../board/priority.js";
 import { get } from "../lib/api.js";
 import { el, fill } from "../lib/el.js";
-import { labelTag } from "../lib/label-tag.js";
+import { labelTag } from "../controls/label-tag.js";
 import { href } from "../lib/navigation.js";
 import { emptyState, section, sheet } from "../lib/page-parts.js";
 import { setTitle } from "../lib/title.js";

@@ -3,7 +3,7 @@
 import { el } from "./el.js";
 import { href } from "./navigation.js";
 import { boardPath } from "../model/route.js";
-import { toast } from "./toast.js";
+import { toast } from "../controls/toast.js";
 
 /** A page that is read: a title, what can be done, and content. */
 export const sheet = (title, actions, ...content) =>

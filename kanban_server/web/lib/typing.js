@@ -1,6 +1,6 @@
 /** What is typed and pasted into fields. */
 
-import { toast } from "./toast.js";
+import { toast } from "../controls/toast.js";
 
 /** Whether a key press belongs to an input method that composes a word; Safari shows it only by the code 229. */
 export const isComposing = (event) => event.isComposing || event.keyCode === 229;

@@ -1,6 +1,6 @@
 /** The user's own changes of this page that can be taken back, the last one first. */
 
-import { toast } from "./toast.js";
+import { toast } from "../controls/toast.js";
 
 const KEPT = 50;
 const STAYS = 8_000;

@@ -1,6 +1,6 @@
 /** Changes that the server may refuse: a refusal is shown with its reason and with what else can be done. */
 
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 import { overridable, reasonOf } from "./moves.js";
 
 const STAYS = 12_000;

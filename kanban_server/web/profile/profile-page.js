@@ -1,14 +1,14 @@
 /** The profile of the user: how they are shown, and what they are notified of. */
 
 import { patch, put, remove } from "../lib/api.js";
-import { avatar } from "../lib/avatar.js";
+import { avatar } from "../controls/avatar.js";
 import { el, fill } from "../lib/el.js";
 import { setTitle } from "../lib/title.js";
 import { go } from "../lib/navigation.js";
 import { loadProfiles } from "../lib/profiles.js";
 import { loadSession, loggedIn, session } from "../lib/session.js";
 import { THEMES, setTheme } from "../lib/theme.js";
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 
 const IMAGES = "image/png,image/jpeg,image/gif,image/webp";
 const LARGEST = 64 * 1024;

@@ -1,7 +1,7 @@
 /** Inviting agents and people: a link that is good once. */
 
 import { post } from "../lib/api.js";
-import { openDialog } from "../lib/dialog.js";
+import { openDialog } from "../controls/dialog.js";
 import { el } from "../lib/el.js";
 import { field, secretBox, selectField } from "../lib/page-parts.js";
 import { loggedIn } from "../lib/session.js";

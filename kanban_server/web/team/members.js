@@ -1,9 +1,9 @@
 /** The members of a board and their roles. */
 
 import { get, post, remove } from "../lib/api.js";
-import { avatar } from "../lib/avatar.js";
-import { combobox } from "../lib/combobox.js";
-import { confirm } from "../lib/confirm.js";
+import { avatar } from "../controls/avatar.js";
+import { combobox } from "../controls/combobox.js";
+import { confirm } from "../controls/confirm.js";
 import { el, fill } from "../lib/el.js";
 import { actionButton, attemptQuietly, selectField, table } from "../lib/page-parts.js";
 import { session } from "../lib/session.js";

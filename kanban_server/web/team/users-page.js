@@ -1,9 +1,9 @@
 /** The user's tokens and agents; for admins of the server all users, and notices to those who are connected. */
 
 import { get, patch, post, remove } from "../lib/api.js";
-import { avatar } from "../lib/avatar.js";
-import { confirm } from "../lib/confirm.js";
-import { openDialog } from "../lib/dialog.js";
+import { avatar } from "../controls/avatar.js";
+import { confirm } from "../controls/confirm.js";
+import { openDialog } from "../controls/dialog.js";
 import { el, fill } from "../lib/el.js";
 import {
   actionButton,
@@ -18,7 +18,7 @@ import {
 } from "../lib/page-parts.js";
 import { isServerAdmin, loggedIn, session } from "../lib/session.js";
 import { setTitle } from "../lib/title.js";
-import { toast } from "../lib/toast.js";
+import { toast } from "../controls/toast.js";
 import { ago, shortDate } from "../model/time.js";
 import { invitePerson } from "./invites.js";
 

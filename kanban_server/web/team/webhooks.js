@@ -1,8 +1,8 @@
 /** The webhooks of a board: where its events are posted, and how that goes. */
 
 import { get, post, remove } from "../lib/api.js";
-import { confirm } from "../lib/confirm.js";
-import { openDialog } from "../lib/dialog.js";
+import { confirm } from "../controls/confirm.js";
+import { openDialog } from "../controls/dialog.js";
 import { el, fill } from "../lib/el.js";
 import { actionButton, field, secretBox, table } from "../lib/page-parts.js";
 import { ago } from "../model/time.js";

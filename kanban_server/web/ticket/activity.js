@@ -1,13 +1,13 @@
 /** The activity of a ticket, oldest first: comments, changes, and who worked on it; and a form for a comment. */
 
-import { avatar } from "../lib/avatar.js";
-import { confirm } from "../lib/confirm.js";
+import { avatar } from "../controls/avatar.js";
+import { confirm } from "../controls/confirm.js";
 import { keepDraft } from "../lib/drafts.js";
 import { arrange, el, fill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 import { outbox } from "../lib/outbox.js";
 import { displayName } from "../lib/people.js";
-import { completionsOf } from "../lib/suggestions.js";
+import { completionsOf } from "../controls/suggestions.js";
 import { isMine, userName } from "../lib/user.js";
 import { ticketHistory } from "../model/ticket-history.js";
 import { ago, whole } from "../model/time.js";

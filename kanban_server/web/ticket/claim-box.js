@@ -1,10 +1,10 @@
 /** Who works on the ticket, for how much longer, and claiming or releasing it. */
 
 import { post } from "../lib/api.js";
-import { avatar } from "../lib/avatar.js";
-import { confirm } from "../lib/confirm.js";
+import { avatar } from "../controls/avatar.js";
+import { confirm } from "../controls/confirm.js";
 import { el, fill, refill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 import { isMine, userName } from "../lib/user.js";
 import { duration } from "../model/time.js";
 

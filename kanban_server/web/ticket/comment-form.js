@@ -1,6 +1,6 @@
 /** Writing a comment, or changing one. What is written is kept until it is sent. */
 
-import { completeIn } from "../lib/completion.js";
+import { completeIn } from "../controls/completion.js";
 import { draft, dropDraft, keepDraft } from "../lib/drafts.js";
 import { el } from "../lib/el.js";
 import { isComposing } from "../lib/typing.js";

@@ -1,8 +1,8 @@
 /** Files that are pasted, dropped or chosen: they are attached to the ticket, and named in the text. */
 
 import { el } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
-import { toast } from "../lib/toast.js";
+import { icon } from "../controls/icons.js";
+import { toast } from "../controls/toast.js";
 import { filePath, upload } from "../lib/upload.js";
 import { reasonOf } from "../live/moves.js";
 import { fileMarkdown } from "../model/files.js";

@@ -2,9 +2,9 @@
 
 import { remove } from "../lib/api.js";
 import { address } from "../lib/base.js";
-import { confirm } from "../lib/confirm.js";
+import { confirm } from "../controls/confirm.js";
 import { el, refill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 import { displayName } from "../lib/people.js";
 import { filePath } from "../lib/upload.js";
 import { isPicture, sizeText } from "../model/files.js";

@@ -1,12 +1,12 @@
 /** The properties of a ticket: column, priority, assignee, due date, time of parking, labels. Each is saved as it is changed. */
 
 import { priorityGlyph } from "../board/priority.js";
-import { combobox } from "../lib/combobox.js";
+import { combobox } from "../controls/combobox.js";
 import { el, focusedElement, refill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
-import { labelTag } from "../lib/label-tag.js";
+import { icon } from "../controls/icons.js";
+import { labelTag } from "../controls/label-tag.js";
 import { membersOf, isStranger } from "../lib/people.js";
-import { suggestLabels, suggestPeople } from "../lib/suggestions.js";
+import { suggestLabels, suggestPeople } from "../controls/suggestions.js";
 import { daysUntil, localMoment } from "../model/time.js";
 
 const PRIORITIES = ["critical", "high", "medium", "low"];

@@ -1,11 +1,11 @@
 /** What a ticket waits for, what waits for it, what it is part of, its parts, and its links to other sites. */
 
 import { patch, post } from "../lib/api.js";
-import { combobox } from "../lib/combobox.js";
+import { combobox } from "../controls/combobox.js";
 import { el, refill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 import { href } from "../lib/navigation.js";
-import { suggestTickets } from "../lib/suggestions.js";
+import { suggestTickets } from "../controls/suggestions.js";
 import { boardPath } from "../model/route.js";
 
 export class Relations {

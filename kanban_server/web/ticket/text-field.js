@@ -6,9 +6,9 @@
 import { patch } from "../lib/api.js";
 import { dropDraft, draft, keepDraft } from "../lib/drafts.js";
 import { el, fill, refill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 import { isComposing } from "../lib/typing.js";
-import { completeIn } from "../lib/completion.js";
+import { completeIn } from "../controls/completion.js";
 import { fileInputOfText } from "./file-input.js";
 import { previewOf } from "./preview.js";
 

@@ -2,13 +2,13 @@
 
 import { copyLink } from "../board/card-menu.js";
 import { patch, post, remove } from "../lib/api.js";
-import { confirm } from "../lib/confirm.js";
+import { confirm } from "../controls/confirm.js";
 import { el, fill } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 import { href } from "../lib/navigation.js";
 import { outbox } from "../lib/outbox.js";
 import { keep, setting } from "../lib/settings.js";
-import { completionsOf } from "../lib/suggestions.js";
+import { completionsOf } from "../controls/suggestions.js";
 import { attempt } from "../live/attempt.js";
 import { TicketDetails } from "../live/ticket-details.js";
 import { boardPath } from "../model/route.js";

@@ -1,6 +1,6 @@
 /** A button with a list that opens under it. */
 
-import { el, fill, focusedElement, FOCUSABLE } from "./el.js";
+import { el, fill, focusedElement, FOCUSABLE } from "../lib/el.js";
 import { icon } from "./icons.js";
 
 let count = 0;

@@ -1,7 +1,7 @@
 /** A dialog that asks yes or no, or for a text. */
 
 import { openDialog } from "./dialog.js";
-import { el } from "./el.js";
+import { el } from "../lib/el.js";
 
 /**
  * The user's answer: the text (empty without a field), or null where they cancel.

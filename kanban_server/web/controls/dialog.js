@@ -1,6 +1,6 @@
 /** A dialog with a form in it. */
 
-import { el } from "./el.js";
+import { el } from "../lib/el.js";
 import { icon } from "./icons.js";
 
 let count = 0;

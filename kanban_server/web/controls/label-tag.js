@@ -1,7 +1,7 @@
 /** A label as a tag in the hue of its name. */
 
 import { hue } from "../model/names.js";
-import { el } from "./el.js";
+import { el } from "../lib/el.js";
 
 /** @param {string} name @param {...Node} more what follows the name in the tag */
 export const labelTag = (name, ...more) => {

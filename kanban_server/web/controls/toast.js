@@ -1,6 +1,6 @@
 /** Short notes at the foot of the page, with what can be done about them. */
 
-import { el } from "./el.js";
+import { el } from "../lib/el.js";
 import { icon } from "./icons.js";
 
 const STAYS = 7_000;

@@ -3,7 +3,7 @@
 import { folded } from "../model/filter.js";
 import { avatar } from "./avatar.js";
 import { labelTag } from "./label-tag.js";
-import { peopleOf } from "./people.js";
+import { peopleOf } from "../lib/people.js";
 
 /** @param live a board; see `LiveBoard` @param {string} text what is written */
 export const suggestPeople = async (live, text) => {

@@ -4,8 +4,8 @@
  */
 
 import { folded } from "../model/filter.js";
-import { el, fill } from "./el.js";
-import { isComposing } from "./typing.js";
+import { el, fill } from "../lib/el.js";
+import { isComposing } from "../lib/typing.js";
 
 const MOST = 60;
 let count = 0;

@@ -1,6 +1,6 @@
 /** The icons: 16 by 16, drawn in the colour of the text. */
 
-import { svg } from "./el.js";
+import { svg } from "../lib/el.js";
 
 const PATHS = {
   attach:

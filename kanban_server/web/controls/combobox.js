@@ -3,8 +3,8 @@
  * https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
  */
 
-import { el, fill } from "./el.js";
-import { isComposing } from "./typing.js";
+import { el, fill } from "../lib/el.js";
+import { isComposing } from "../lib/typing.js";
 
 const MOST = 12;
 let count = 0;

@@ -1,8 +1,8 @@
 /** Completing `@name` and `#12` in a text, from a list under the field. */
 
 import { optionItem, place } from "./combobox.js";
-import { el, fill } from "./el.js";
-import { isComposing } from "./typing.js";
+import { el, fill } from "../lib/el.js";
+import { isComposing } from "../lib/typing.js";
 
 const MOST = 8;
 const WORD = /(?:^|[\s(])([@#])([^\s@#]{0,40})$/u;

@@ -1,8 +1,8 @@
 /** A user as a small disc: initials on the colour of the name. */
 
 import { hue, initials } from "../model/names.js";
-import { el } from "./el.js";
-import { imageOf } from "./profiles.js";
+import { el } from "../lib/el.js";
+import { imageOf } from "../lib/profiles.js";
 
 /**
  * The initials are drawn by the style sheet: they are no text, since the name is.
