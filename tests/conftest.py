@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -17,20 +18,15 @@ from tests.support.servers import Server, running
 __all__ = ["actor", "actor_database", "viewer", "writer"]
 
 
+TESTS = Path(__file__).parent
 SLOW_ON_POSTGRESQL = {
-    *(
-        f"tests/faults/test_{name}.py"
-        for name in ("any_history", "repair", "kill", "claims", "backup", "moving_users", "transfer", "trimming")
-    ),
-    *(
-        f"tests/server/test_{name}.py"
-        for name in (
-            "access", "any_text", "attribution", "compression", "hostile_bodies", "hostile_routes", "hostile_texts",
-            "narrowed_tokens", "open_mode", "openapi", "operations", "presence", "problems", "unknown_fields",
-        )
-    ),
+    "faults": {"any_history", "repair", "kill", "claims", "backup", "moving_users", "transfer", "trimming"},
+    "server": {
+        "access", "any_text", "attribution", "compression", "hostile_bodies", "hostile_routes", "hostile_texts",
+        "narrowed_tokens", "open_mode", "openapi", "operations", "presence", "problems", "unknown_fields",
+    },
 }  # fmt: skip
-"""Modules whose tests take long, or are about requests and not about what is stored: over PostgreSQL they are slow."""
+"""Modules by folder whose tests take long, or are about requests and not about what is stored: slow over PostgreSQL."""
 
 ACTOR_ON_POSTGRESQL = "member"
 """The kind of actor for which tests of all kinds run over PostgreSQL too; for the other kinds they are slow there."""
@@ -63,7 +59,8 @@ def _is_slow_on_postgresql(item: pytest.Item) -> bool:
         return False
     parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     kinds = {kind for name in ("actor", "writer", "kind") if (kind := parameters.get(name)) in ACTORS}
-    return item.nodeid.partition("::")[0] in SLOW_ON_POSTGRESQL or bool(kinds - {ACTOR_ON_POSTGRESQL})
+    folder, module = item.path.relative_to(TESTS).parts[0], item.path.stem.removeprefix("test_")
+    return module in SLOW_ON_POSTGRESQL.get(folder, ()) or bool(kinds - {ACTOR_ON_POSTGRESQL})
 
 
 @pytest.fixture(scope="session")

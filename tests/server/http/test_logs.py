@@ -68,7 +68,7 @@ def test_a_failure_is_told_to_the_client_by_the_id_under_which_it_is_written_dow
 
 
 @pytest.mark.parametrize(
-    ("written", "kept"),
+    ("logged", "kept"),
     [
         (f"sent {SECRET}.", "sent kbn_[redacted]."),
         (f"Authorization: Bearer {SECRET}\nHost: x", "Authorization: [redacted]\nHost: x"),

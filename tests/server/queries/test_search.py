@@ -145,7 +145,7 @@ def corpus(rest: httpx.Client) -> int:
     return board_id
 
 
-@pytest.mark.parametrize(("search", "found"), CASES)
+@pytest.mark.parametrize(("search", "results"), CASES)
 def test_search_finds(rest: httpx.Client, corpus: int, search: str, results: list[str]) -> None:
     assert titles(rest, corpus, search=search) == results
 
