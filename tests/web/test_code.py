@@ -10,7 +10,6 @@ import pytest
 from tests.support.cli import ROOT
 
 TOOLS = ROOT / "node_modules"
-WEB = ROOT / "kanban_server" / "web"
 
 
 def run(config: pytest.Config, tool: str, *arguments: str | Path) -> None:
@@ -30,8 +29,3 @@ def test_the_types_of_the_web_board_hold(pytestconfig: pytest.Config) -> None:
 
 def test_the_web_board_is_formatted(pytestconfig: pytest.Config) -> None:
     run(pytestconfig, "prettier", "--check", "kanban_server/web/**/*.{js,css,html}", "tests/web/**/*.{js,ts,json}")
-
-
-def test_no_file_of_the_web_board_is_longer_than_300_lines() -> None:
-    lengths = {path: len(path.read_text().splitlines()) for path in WEB.rglob("*.*s")}
-    assert {str(path.relative_to(WEB)): length for path, length in lengths.items() if length > 300} == {}

@@ -7,8 +7,8 @@ import { keep, setting } from "../lib/settings.js";
 import { isComposing } from "../lib/typing.js";
 import { visible } from "../model/invisible-characters.js";
 import { AddForm } from "./add-form.js";
-import { Card } from "./card.js";
-import { CardList } from "./card-list.js";
+import { Card } from "../cards/card.js";
+import { CardList } from "../cards/card-list.js";
 
 const MOVING = 300;
 

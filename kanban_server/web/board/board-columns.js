@@ -6,10 +6,10 @@ import { userName } from "../lib/user.js";
 import { hue } from "../model/names.js";
 import { today } from "../model/time.js";
 import "./board-column.js";
-import { CardKeys } from "./card-keys.js";
-import { cardView } from "./card-view.js";
-import { Drag } from "./drag.js";
-import { LiftedCard } from "./lifted-card.js";
+import { CardKeys } from "../cards/card-keys.js";
+import { cardView } from "../cards/card-view.js";
+import { Drag } from "../cards/drag.js";
+import { LiftedCard } from "../cards/lifted-card.js";
 import { RecentChanges } from "./recent-changes.js";
 
 const TICK = 1000;

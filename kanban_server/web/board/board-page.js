@@ -23,7 +23,7 @@ import { BoardCommands } from "./board-commands.js";
 import { BoardSearch } from "./board-search.js";
 import "./bulk-bar.js";
 import "./empty-board.js";
-import { cardMenu } from "./card-menu.js";
+import { cardMenu } from "../cards/card-menu.js";
 import { ColumnActions } from "./column-actions.js";
 import "./filter-bar.js";
 import { Keys } from "../lib/keys.js";

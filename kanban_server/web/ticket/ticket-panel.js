@@ -1,6 +1,6 @@
 /** The open ticket, beside the board or over the whole page, at an address of its own. */
 
-import { copyLink } from "../board/card-menu.js";
+import { copyLink } from "../cards/card-menu.js";
 import { patch, post, remove } from "../lib/api.js";
 import { confirm } from "../controls/confirm.js";
 import { el, fill } from "../lib/el.js";

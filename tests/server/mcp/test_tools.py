@@ -80,25 +80,26 @@ def test_a_ticket_goes_its_way_with_every_tool(ada: Agent, board: Board) -> None
     call("ticket_lease", ticket=second["id"], action="claim")
     back = call("ticket_lease", ticket=second["id"], action="release", note="not today", column="Blocked")
     assert back["column"] == "Blocked"
-    parked = {"not_before": "2999-01-01T00:00:00Z"}
-    call("ticket_update", ticket=second["id"], **parked)
-    call("ticket_move", ticket=second["id"], column="Not Started")
-    later = call("ticket_next")
-    assert (later["not_before"][:10], later["why"]) == (
-        "2999-01-01",
-        f"{second['id']} is parked until 2999-01-01T00:00Z",
-    )
-    call("ticket_lease", ticket=second["id"], action="claim")
-    call("ticket_lease", ticket=second["id"], action="release", not_before="2998-01-01")
-    assert call("ticket_get", ticket=second["id"])["not_before"][:10] == "2998-01-01"
-    call("ticket_update", ticket=second["id"], not_before="", needs=["gpu"])
-    assert call("ticket_next", can=["db"])["why"] == f"{second['id']} needs gpu, which you did not say that you have"
-    assert call("ticket_next", can=["gpu"], peek=True)["ticket"]["needs"] == ["gpu"]
-    call("ticket_update", ticket=second["id"], needs=[])
-    call("ticket_move", ticket=second["id"], column="Blocked")
     nothing = {"reason": "empty", "ready": 0, "blocked": 0, "held": 0, "stop": True}
     assert call("ticket_next") == {**nothing, "why": f"{second['id']} waits in Blocked"}
     assert {tool["name"] for tool in ada.tools()} == set(called)
+
+
+def test_a_parked_ticket_and_one_with_needs_are_given_to_nobody_else(ada: Agent) -> None:
+    id = ada("ticket_create", title="One")["id"]
+    parked = {"not_before": "2999-01-01T00:00:00Z"}
+    ada("ticket_update", ticket=id, **parked)
+    later = ada("ticket_next")
+    assert (later["not_before"][:10], later["why"]) == (
+        "2999-01-01",
+        f"{id} is parked until 2999-01-01T00:00Z",
+    )
+    ada("ticket_lease", ticket=id, action="claim")
+    ada("ticket_lease", ticket=id, action="release", not_before="2998-01-01")
+    assert ada("ticket_get", ticket=id)["not_before"][:10] == "2998-01-01"
+    ada("ticket_update", ticket=id, not_before="", needs=["gpu"])
+    assert ada("ticket_next", can=["db"])["why"] == f"{id} needs gpu, which you did not say that you have"
+    assert ada("ticket_next", can=["gpu"], peek=True)["ticket"]["needs"] == ["gpu"]
 
 
 def test_answers_are_short(ada: Agent, kanban: Kanban, board: Board) -> None:

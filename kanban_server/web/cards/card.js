@@ -7,7 +7,7 @@ import { labelTag } from "../controls/label-tag.js";
 import { href } from "../lib/navigation.js";
 import { boardPath } from "../model/route.js";
 import { age, daysUntil, duration, shortDate, shortMoment, today, whole } from "../model/time.js";
-import { priorityGlyph } from "./priority.js";
+import { priorityGlyph } from "../board/priority.js";
 
 const LABELS_SHOWN = 3;
 
