@@ -10,7 +10,7 @@ from kanban_server.clock import utc_now
 from kanban_server.rules import permissions
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal, not_found
-from kanban_server.store.idempotency import EncodedResponse, IdempotencyRecord
+from kanban_server.store.encoded_response import EncodedResponse, IdempotencyRecord
 from kanban_server.store.queries import boards, idempotency_records
 from kanban_server.store.transaction import Transaction
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from kanban_server.commands import folders
+from kanban_server.commands import database_folder
 from kanban_server.rules.problems import Refusal, not_found
 from kanban_server.settings import from_environment
 from kanban_server.store.database import database_url, driver_for
@@ -105,7 +105,7 @@ def open_database(options: argparse.Namespace, *, may_create: bool = False) -> I
     if path and not may_create and not path.is_file():
         raise not_found("database", str(path), fix="Name it with --database, as the server is given it.")
     if may_create:
-        folders.offer(settings)
+        database_folder.offer(settings)
     try:
         driver = driver_for(settings)
     except OSError as error:

@@ -14,7 +14,7 @@ from types import FrameType
 import uvicorn
 
 from kanban_server.app import create_app
-from kanban_server.commands import folders, ports
+from kanban_server.commands import database_folder, ports
 from kanban_server.commands.workers import Workers, parent_pid, reserve_port
 from kanban_server.entry import logging
 from kanban_server.entry.connection_limit import connection_limit_of
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> None:
         _check_workers(settings)
         if settings.port and not parent_pid():
             ports.check_free(settings)
-        folders.offer(settings)
+        database_folder.offer(settings)
         driver = driver_for(settings)
         migrate(driver)
         _check_exposure(settings, driver)

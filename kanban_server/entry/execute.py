@@ -13,7 +13,7 @@ from kanban_server.actions.leases import check_lease
 from kanban_server.entry.authentication import viewer_of
 from kanban_server.entry.state import state_of
 from kanban_server.rules.actors import Actor
-from kanban_server.store.idempotency import EncodedResponse
+from kanban_server.store.encoded_response import EncodedResponse
 from kanban_server.store.preload import NO_NEEDS, Needs
 from kanban_server.store.transaction import ReadTransaction, Transaction
 

@@ -29,7 +29,7 @@ from kanban_server.http.middleware.request_guard import is_public_path
 from kanban_server.http.parameters import BODY, Handler
 from kanban_server.http.responses import compressed_response
 from kanban_server.http.routing import HandlerRoute, Router
-from kanban_server.store.idempotency import EncodedResponse
+from kanban_server.store.encoded_response import EncodedResponse
 
 T = TypeVar("T")
 Schema = dict[str, object]

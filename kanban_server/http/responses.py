@@ -25,7 +25,7 @@ from kanban_server.http.compression import MIN_BYTES, QUICK, SMALL, accepts_gzip
 from kanban_server.rules.actors import Actor, normalize_name
 from kanban_server.rules.permissions import SYSTEM_VIEWER, Viewer
 from kanban_server.rules.problems import Refusal
-from kanban_server.store.idempotency import EncodedResponse
+from kanban_server.store.encoded_response import EncodedResponse
 from kanban_server.store.transaction import ReadTransaction, Transaction
 
 if TYPE_CHECKING:

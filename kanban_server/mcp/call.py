@@ -26,7 +26,7 @@ from kanban_server.entry.stream_limit import check_stream_limit
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.cursors import Cursor
 from kanban_server.rules.problems import Refusal
-from kanban_server.store.idempotency import EncodedResponse
+from kanban_server.store.encoded_response import EncodedResponse
 from kanban_server.store.preload import Needs
 from kanban_server.store.transaction import ReadTransaction, Transaction
 

@@ -17,7 +17,7 @@ import orjson
 from kanban_sdk.wire.users import Role
 from kanban_server.rules.events import EncodedEvent
 from kanban_server.store.bulk import BulkRow, BulkStatement, bulk_delete, bulk_insert, bulk_update
-from kanban_server.store.idempotency import IdempotencyRecord
+from kanban_server.store.encoded_response import IdempotencyRecord
 from kanban_server.store.rows import TicketRow, TicketValues
 from kanban_server.store.statements import DialectName, Statement
 from kanban_server.store.tables import boards as boards_table

@@ -20,8 +20,8 @@ from kanban_server.live.channel import text_frame
 from kanban_server.rules.events import EncodedEvent
 from kanban_server.rules.problems import Refusal
 from kanban_server.websocket import client_messages
-from kanban_server.websocket.cursor import Resync
 from kanban_server.websocket.parameters import ignored_parameters, parse_position
+from kanban_server.websocket.read_cursor import Resync
 from kanban_server.websocket.route import BareWebSocketRoute
 from kanban_server.websocket.server_messages import ServerMessages
 from kanban_server.websocket.subscriptions import Subscriptions

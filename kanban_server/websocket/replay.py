@@ -7,7 +7,7 @@ from typing import Literal
 from kanban_server.live.channel import text_frame
 from kanban_server.live.hub import Hub
 from kanban_server.rules.events import EncodedEvent
-from kanban_server.websocket.cursor import ReadCursor
+from kanban_server.websocket.read_cursor import ReadCursor
 from kanban_server.websocket.transport import Socket
 
 REPLAY_BATCH = 100

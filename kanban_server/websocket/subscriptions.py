@@ -18,7 +18,7 @@ from kanban_server.rules.cursors import Cursor
 from kanban_server.rules.permissions import Viewer
 from kanban_server.rules.problems import Refusal, not_found
 from kanban_server.store.database import Database
-from kanban_server.websocket.cursor import ReadCursor, Resync
+from kanban_server.websocket.read_cursor import ReadCursor, Resync
 from kanban_server.websocket.replay import replay
 from kanban_server.websocket.transport import Socket
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kanban_sdk.wire import limits
-from kanban_server.rules import actors, images, links, priorities, redaction, validation
+from kanban_server.rules import actors, avatars, links, priorities, redaction, validation
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.markdown import mentions
 from tests.rules.refusing import refusal
@@ -173,15 +173,15 @@ def test_what_is_no_link_is_refused_and_links_stand_once() -> None:
 
 
 def test_an_image_is_told_by_its_first_bytes() -> None:
-    assert images.detect_media_type(b"\x89PNG\r\n\x1a\nrest") == "image/png"
-    assert images.detect_media_type(b"\xff\xd8\xff\xe0") == "image/jpeg"
-    assert images.detect_media_type(b"GIF87a") == images.detect_media_type(b"GIF89a.") == "image/gif"
-    assert images.detect_media_type(b"RIFF1234WEBPVP8 ") == "image/webp"
+    assert avatars.detect_media_type(b"\x89PNG\r\n\x1a\nrest") == "image/png"
+    assert avatars.detect_media_type(b"\xff\xd8\xff\xe0") == "image/jpeg"
+    assert avatars.detect_media_type(b"GIF87a") == avatars.detect_media_type(b"GIF89a.") == "image/gif"
+    assert avatars.detect_media_type(b"RIFF1234WEBPVP8 ") == "image/webp"
     for odd in (b"", b"<svg/>", b"RIFF1234WAVE", b"RIFX1234WEBP", b"1RIFF234WEBP", b"RIFF12345WEBP"):
-        assert refusal(images.detect_media_type, odd).type == "invalid-image"
+        assert refusal(avatars.detect_media_type, odd).type == "invalid-image"
     largest = b"GIF89a".ljust(limits.AVATAR_BYTES, b".")
-    assert images.detect_media_type(largest) == "image/gif"
-    assert refusal(images.detect_media_type, largest + b".").facts == {
+    assert avatars.detect_media_type(largest) == "image/gif"
+    assert refusal(avatars.detect_media_type, largest + b".").facts == {
         "limit": limits.AVATAR_BYTES,
         "size": limits.AVATAR_BYTES + 1,
     }

@@ -14,7 +14,7 @@ from kanban_server.actions import boards, queries, tickets
 from kanban_server.actions.idempotency import IdempotencyKey, run_once
 from kanban_server.rules.permissions import SYSTEM_VIEWER, Viewer
 from kanban_server.rules.problems import Refusal
-from kanban_server.store.idempotency import EncodedResponse
+from kanban_server.store.encoded_response import EncodedResponse
 from kanban_server.store.preload import NO_NEEDS, Needs
 from kanban_server.store.queries import boards as rows
 from kanban_server.store.queries.tickets import read_row

@@ -17,7 +17,7 @@ from kanban_sdk.wire.bodies import DoneRequest, Move, NextRequest
 from kanban_server.actions import done, next_ticket, tickets
 from kanban_server.actions.idempotency import IdempotencyKey, run_once
 from kanban_server.rules.actors import Actor
-from kanban_server.store.idempotency import EncodedResponse
+from kanban_server.store.encoded_response import EncodedResponse
 from kanban_server.store.preload import Needs
 from kanban_server.store.transaction import Transaction
 from tests.store.test_batches import one_batch

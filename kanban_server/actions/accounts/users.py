@@ -13,7 +13,7 @@ from kanban_sdk.wire.users import NewUser, Session, User
 from kanban_server.actions import change_warnings
 from kanban_server.actions.accounts import tokens
 from kanban_server.actions.accounts.quotas import NO_QUOTAS, Quotas, check_quota
-from kanban_server.rules import images, permissions, validation
+from kanban_server.rules import avatars, permissions, validation
 from kanban_server.rules.actors import Actor, check_short_name, check_user_name
 from kanban_server.rules.permissions import Viewer
 from kanban_server.rules.problems import Refusal, not_found
@@ -116,7 +116,7 @@ def edit_profile(tx: Transaction, actor: Actor, request: Profile) -> User:
 def set_avatar(tx: Transaction, actor: Actor, image: bytes) -> User:
     """Set the viewer's avatar, an image of at most 64 KiB. Refused: `invalid-image`."""
     row = _own_row_for_write(tx)
-    media_type = images.detect_media_type(image)
+    media_type = avatars.detect_media_type(image)
     tx.run(users.UPSERT_AVATAR, user_id=row["id"], image=image)
     return users.to_wire(users.update_user(tx, row, avatar_type=media_type), own=True)
 

@@ -25,7 +25,7 @@ from kanban_server.http.routing import Router
 from kanban_server.rules import cursors
 from kanban_server.rules.events import EncodedEvent
 from kanban_server.rules.problems import Refusal
-from kanban_server.store.idempotency import EncodedResponse
+from kanban_server.store.encoded_response import EncodedResponse
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

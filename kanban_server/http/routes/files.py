@@ -32,7 +32,7 @@ from kanban_server.http.routing import Router
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.files.media_types import BINARY, IMAGE_TYPES, SERVED_TYPES
 from kanban_server.rules.problems import Refusal
-from kanban_server.store.idempotency import EncodedResponse
+from kanban_server.store.encoded_response import EncodedResponse
 from kanban_server.store.transaction import Transaction
 
 router = Router(prefix="/api/tickets", tags=["files"])

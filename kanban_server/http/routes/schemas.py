@@ -13,7 +13,7 @@ from starlette.responses import Response
 from kanban_server.entry.state import state_of
 from kanban_server.http.responses import compressed_response
 from kanban_server.http.routing import Router
-from kanban_server.store.idempotency import EncodedResponse
+from kanban_server.store.encoded_response import EncodedResponse
 
 router = Router(tags=["server"])
 

@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import bindparam, delete, select
 
 from kanban_server.store.bulk import bulk_insert
-from kanban_server.store.idempotency import EncodedResponse, IdempotencyRecord
+from kanban_server.store.encoded_response import EncodedResponse, IdempotencyRecord
 from kanban_server.store.statements import Statement
 from kanban_server.store.tables import answers
 from kanban_server.store.transaction import Row, Transaction

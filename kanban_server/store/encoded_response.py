@@ -1,4 +1,4 @@
-"""Responses to requests with an idempotency key."""
+"""Responses as they are sent, and as they are stored under an idempotency key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Uploaded images: only formats that a browser displays and never executes, detected by their first bytes."""
+"""Images of users: only formats that a browser displays and never executes, detected by their first bytes."""
 
 from __future__ import annotations
 
