@@ -105,7 +105,10 @@ def doctor(
     invocation: Invocation,
     database: Database = None,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Repair boards whose log, counts or indexes differ.")
+        bool,
+        typer.Option(
+            "--repair", help="Repair boards whose log, counts or indexes differ; remove contents without a file."
+        ),
     ] = False,
 ) -> None:
     """Check the server, the connection to it, and your settings.

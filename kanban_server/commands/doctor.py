@@ -1,64 +1,46 @@
 """`python -m kanban_server doctor`: check the server's own files, its boards, and PostgreSQL and Redis.
 
-Changes nothing, except that `--repair` repairs differences on boards. Each finding has a name (docs/operations.md lists
-them), a level, a message, and a fix.
+Changes nothing without `--repair`. Each finding has a name (docs/operations.md lists them), a level, a message, and a
+fix.
 """
 
 from __future__ import annotations
 
 import argparse
 import fcntl
-import json
 import os
 import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, LiteralString
 
 from kanban_server.commands import consistency
+from kanban_server.commands.findings import Finding, counted
 from kanban_server.commands.running_server import check_server_database, make_parser
+from kanban_server.commands.stored_checks import check_stored
 from kanban_server.rules.problems import Refusal
 from kanban_server.settings import Settings, from_environment
 from kanban_server.store.database import database_url
 from kanban_server.store.file_identity import check_single_link
 from kanban_server.store.migrations import HEAD
-from kanban_server.store.statements import DialectName
-from kanban_server.store.unit_of_work import Connection
 
 if TYPE_CHECKING:
     import psycopg
     from psycopg.rows import TupleRow
 
-LEVELS = ("ok", "hint", "warning", "bad")
-"""From "nothing to do" to "will fail"."""
 SAFE_SQLITE_VERSION = (3, 51, 3)
 """Earlier versions can damage a file that two programs write and checkpoint at the same instant."""
 LOW_DISK_BYTES, FULL_DISK_BYTES = 1 << 30, 100 << 20
 
 
-@dataclass(frozen=True)
-class Finding:
-    """The result of one check."""
-
-    name: str
-    level: str
-    message: str
-    fix: str | None = None
-
-    def json(self) -> str:
-        """The finding as a JSON line."""
-        return json.dumps({"name": self.name, "level": self.level, "message": self.message, "fix": self.fix})
-
-
 def main(arguments: Sequence[str]) -> None:
     """Print the findings as JSON lines."""
     parser = make_parser("doctor", "Check the server's own files. Nothing is changed without --repair.")
-    parser.add_argument("--repair", action="store_true", help="repair differences on boards")
+    parser.add_argument("--repair", action="store_true", help="repair boards, and remove contents that no file has")
     options = parser.parse_args(arguments)
     try:
         check_server_database(options)
@@ -74,24 +56,15 @@ def main(arguments: Sequence[str]) -> None:
 def _repair_boards(options: argparse.Namespace) -> Iterator[Finding]:
     """A finding for each repaired board."""
     try:
-        repaired_boards = consistency.repair(options)
+        repaired = consistency.repair(options)
     except Refusal as refusal:
         yield Finding("repair", "bad", refusal.detail, refusal.fix or "kanban doctor")
         return
-    for board in repaired_boards:
+    for board in repaired["boards"]:
         counts = ", ".join(f"{name}: {number}" for name, number in board["mended"].items())
         yield Finding("repair", "ok", f"Board {board['board_id']} was mended ({counts}).")
-
-
-def _check_boards(connection: Connection, dialect: DialectName) -> Iterator[Finding]:
-    """Check that the log, the rows, the counts and the indexes of each board agree."""
-    boards = list(consistency.compared(connection, dialect))
-    for board in boards:
-        if differences := board.messages():
-            detail = f"Board {board.board_id} ({board.name}): {'; '.join(differences)}."
-            yield Finding("boards", "bad", detail, "kanban backup FILE, then kanban doctor --repair")
-    if not any(board.count_by_kind() for board in boards):
-        yield Finding("boards", "ok", f"Log, tickets, counts and indexes agree on each of {len(boards)} boards.")
+    if count := repaired.get("contents"):
+        yield Finding("repair", "ok", f"{counted(count, 'content')} that no file has: removed.")
 
 
 def run_checks(database: str | None) -> Iterator[Finding]:
@@ -103,14 +76,14 @@ def run_checks(database: str | None) -> Iterator[Finding]:
         yield Finding("settings", "bad", str(error), "Correct the variable; docs/operations.md lists them.")
         return
     if url.get_backend_name() == "sqlite":
-        yield from _check_file(Path(os.path.realpath(str(url.database))))
+        yield from _check_file(Path(os.path.realpath(str(url.database))), settings)
     else:
-        yield from _check_postgresql(url.set(drivername="postgresql").render_as_string(hide_password=False))
+        yield from _check_postgresql(url.set(drivername="postgresql").render_as_string(hide_password=False), settings)
     if settings.redis_url:
         yield _check_redis(settings)
 
 
-def _check_file(path: Path) -> Iterator[Finding]:
+def _check_file(path: Path, settings: Settings) -> Iterator[Finding]:
     """Check a database file. It is opened in a mode that creates no files beside it."""
     if not path.exists():
         fix = "kanban up makes it; name another with --database."
@@ -133,7 +106,7 @@ def _check_file(path: Path) -> Iterator[Finding]:
         with closing(sqlite3.connect(f"{path.as_uri()}?{open_mode}", uri=True, isolation_level=None)) as database:
             (revision,) = database.execute("SELECT version_num FROM alembic_version").fetchone()
             (last_event_at,) = database.execute("SELECT max(last_at) FROM boards").fetchone()
-            boards = list(_check_boards(database, "sqlite")) if revision == HEAD else []
+            boards = [*check_stored(database, "sqlite", settings)] if revision == HEAD else []
     except (sqlite3.Error, TypeError) as error:
         fix = "kanban restore FILE puts a backup in its place."
         yield Finding("database", "bad", f"{path} is no whole database of a kanban server ({error}).", fix)
@@ -210,7 +183,7 @@ def _check_disk_space(path: Path) -> Finding:
     return Finding("disk", "ok", message)
 
 
-def _check_postgresql(url: str) -> Iterator[Finding]:
+def _check_postgresql(url: str, settings: Settings) -> Iterator[Finding]:
     try:
         import psycopg
 
@@ -225,7 +198,7 @@ def _check_postgresql(url: str) -> Iterator[Finding]:
             (autovacuum,) = _row(connection, "SHOW autovacuum")
             connection.rollback()
             connection.autocommit = True
-            boards = list(_check_boards(connection, "postgresql")) if revision == HEAD else []
+            boards = [*check_stored(connection, "postgresql", settings)] if revision == HEAD else []
     except ImportError:
         fix = "pip install 'agent-kanban[postgres]'"
         yield Finding("database", "bad", "The client of PostgreSQL is not installed.", fix)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import TypeVar, cast
 
@@ -13,16 +14,20 @@ from starlette.requests import Request
 from kanban_sdk.wire import limits
 from kanban_sdk.wire.bodies import NextRequest
 from kanban_sdk.wire.tools.arguments import Arguments
-from kanban_server.actions import queries
+from kanban_server.actions import files, queries
+from kanban_server.actions.files import Upload
 from kanban_server.actions.idempotency import IdempotencyKey, check_key, key_owner
 from kanban_server.actions.queries import LogBounds
 from kanban_server.entry.actor import actor_of
+from kanban_server.entry.authentication import viewer_of
 from kanban_server.entry.execute import execute, execute_once, query
 from kanban_server.entry.log_position import read_log_position
 from kanban_server.entry.next_wait import wait_for_next
 from kanban_server.entry.reauthorization import may_still_read
 from kanban_server.entry.state import state_of
+from kanban_server.entry.stored_uploads import stored_upload
 from kanban_server.entry.stream_limit import check_stream_limit
+from kanban_server.files.spool import Spool
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.cursors import Cursor
 from kanban_server.rules.problems import Refusal
@@ -80,6 +85,27 @@ class Call:
         )
         result: R = orjson.loads(stored.body)
         return result
+
+    @asynccontextmanager
+    async def uploads(self, ticket: int, contents: Mapping[str, bytes]) -> AsyncIterator[list[Upload]]:
+        """Store contents by name, to be attached to a ticket within the block.
+
+        Refused: as `files.check_may_attach`, and `too-many-requests`.
+        """
+        if not contents:
+            yield []
+            return
+        quotas = self.state.file_limits
+        largest = max(map(len, contents.values()))
+        board = await self.read(lambda tx: files.check_may_attach(tx, ticket, largest, quotas))
+        async with AsyncExitStack() as stack:
+            stack.enter_context(self.state.uploads.upload(viewer_of(self._request).person_id))
+            uploads: list[Upload] = []
+            for name, content in contents.items():
+                received = Spool()
+                received.write(content)
+                uploads.append(await stack.enter_async_context(stored_upload(self.state, board, name, received)))
+            yield uploads
 
     async def wait_for_next(self, board: int, wanted: NextRequest, attempt: Callable[[str | None], Awaitable[R]]) -> R:
         """The answer of an attempt to get the next ticket; see `entry.next_wait`."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Literal, cast
 
 from kanban_sdk.wire import bodies
-from kanban_sdk.wire.bodies import comment_bodies
 from kanban_sdk.wire.events import EVENTS
 from kanban_sdk.wire.tickets import NextTicket, Ticket
 from kanban_sdk.wire.tools import arguments, definitions, results
-from kanban_server.actions import claims, comments, criteria, done, inbox, next_ticket, queries, questions, tickets
+from kanban_server.actions import claims, criteria, done, next_ticket, queries, tickets
 from kanban_server.mcp import rendering
 from kanban_server.mcp.board_search import search_all_boards
 from kanban_server.mcp.call import Call
+from kanban_server.mcp.comment_tools import comment_add as comment_add
+from kanban_server.mcp.comment_tools import ticket_ask as ticket_ask
 from kanban_server.mcp.registry import TOOLS as TOOLS
 from kanban_server.mcp.registry import tool
 from kanban_server.mcp.waiting import EventFields, EventWaiter
@@ -212,42 +213,6 @@ async def ticket_lease(call: Call, args: arguments.TicketLease) -> results.Ticke
             )
             ticket = claims.release(tx, actor, args.ticket, release)
         return rendering.ticket_result(ticket)
-
-    return await call.write(act)
-
-
-@tool(definitions.COMMENT_ADD)
-async def comment_add(call: Call, args: arguments.CommentAdd) -> results.CommentResult:
-    """Comment on a ticket, and mark the inbox as read."""
-
-    def act(tx: Transaction, actor: Actor) -> results.CommentResult:
-        comment = comments.add(tx, actor, comment_bodies.NewComment(args.ticket, args.text))
-        if args.read is not None:
-            inbox.mark_read(tx, actor, {str(comment.board_id): args.read})
-        return {"id": comment.id, "ticket": comment.ticket_id}
-
-    return await call.write(act)
-
-
-@tool(definitions.TICKET_ASK)
-async def ticket_ask(call: Call, args: arguments.TicketAsk) -> results.QuestionResult:
-    """Ask a question about a ticket, on the board; or write down the answer that the person at the client gave."""
-
-    def act(tx: Transaction, actor: Actor) -> results.QuestionResult:
-        if call.answer is not None:
-            text = f"{args.text}\n\nAnswered at the client: {call.answer}"
-            comment = comments.add(tx, actor, comment_bodies.NewComment(args.ticket, text))
-            bounds = queries.read_log_bounds(tx, comment.board_id)
-            ticket, cursor = queries.read_ticket(tx, args.ticket), cursors.format_cursor(bounds.epoch, bounds.seq)
-        else:
-            request = bodies.QuestionRequest(args.text, args.column or None, to=args.to or None)
-            question = questions.ask_question(tx, actor, args.ticket, request)
-            ticket, cursor = question.ticket, question.cursor
-        result = cast("results.QuestionResult", rendering.ticket_result(ticket))
-        result["cursor"] = cursor
-        if call.answer is not None:
-            result["answer"] = call.answer
-        return result
 
     return await call.write(act)
 

@@ -37,7 +37,9 @@ def test_the_page_lists_the_current_settings() -> None:
 def test_every_finding_of_the_doctor_is_explained() -> None:
     section = PAGE.read_text().partition("## Health and diagnosis")[2].partition("\n## ")[0]
     documented = set(re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE))
-    assert documented == findings("kanban_cli/doctor_checks.py", "kanban_server/commands/doctor.py")
+    assert documented == findings(
+        "kanban_cli/doctor_checks.py", "kanban_server/commands/doctor.py", "kanban_server/commands/stored_checks.py"
+    )
 
 
 @pytest.mark.parametrize("folder", ["deploy", "docs"])

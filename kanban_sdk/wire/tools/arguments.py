@@ -14,6 +14,8 @@ from kanban_sdk.wire.bodies import Id, LeaseSeconds
 
 LIST_MOST = 100
 """Tickets in one list, at most."""
+FILES_MOST = 10
+"""Files in one call, at most."""
 WAIT_SECONDS = 45
 WAIT_MOST = 49
 """Clients give up a call after 60 seconds, or 50."""
@@ -27,10 +29,14 @@ Key = Annotated[
     ),
 ]
 Lease = Annotated[str | None, Field(description="Your claim's token.")]
-Board = Annotated[Id | None, Field(description="Default: the only board.")]
-Version = Annotated[Id | None, Field(description="Refused if the ticket has changed since.")]
+Board = Annotated[Id | None, Field(description="Default: the only one.")]
+Version = Annotated[Id | None, Field(description="Refused if it changed since.")]
 Tags = Annotated[list[str] | None, Field(max_length=limits.TAGS)]
 Day = Annotated[str | None, Field(description="YYYY-MM-DD")]
+Files = Annotated[
+    dict[str, str] | None,
+    Field(max_length=FILES_MOST, description="To attach: name to text, or data:;base64,…"),
+]
 Force = Annotated[bool, Field(description="Override holders and limits.")]
 
 
@@ -54,8 +60,8 @@ class TicketList(Arguments):
     assignee: Annotated[str | None, Field(description="'' is nobody.")] = None
     label: str | None = None
     search: Annotated[str | None, Field(max_length=limits.SEARCH_CHARACTERS, description="Words begin so.")] = None
-    all_boards: Annotated[bool, Field(description="Search all boards: only search, limit, cursor.")] = False
-    cursor: Annotated[str | None, Field(description="Of the last answer, with all_boards.")] = None
+    all_boards: Annotated[bool, Field(description="With search, limit, cursor only.")] = False
+    cursor: Annotated[str | None, Field(description="Of the last answer.")] = None
     ready: Annotated[bool, Field(description="Can be taken now.")] = False
     limit: Annotated[int, Field(ge=1, le=LIST_MOST)] = 20
     page: Annotated[int, Field(ge=1, le=1_000_000)] = 1
@@ -74,7 +80,7 @@ class TicketCreate(Arguments):
     title: str
     description: str | None = None
     acceptance_criteria: Annotated[str | None, Field(description="One a line.")] = None
-    priority: Annotated[str | None, Field(description="critical, high, medium, low, or such as 1.2")] = None
+    priority: Annotated[str | None, Field(description="critical, high, medium, low, or 1.2")] = None
     assignee: str | None = None
     labels: list[str] | None = None
     column: Annotated[str | None, Field(description="Default: the first.")] = None
@@ -134,8 +140,8 @@ class TicketNext(Arguments):
     labels: Annotated[list[str] | None, Field(description="It has all of these.")] = None
     can: Annotated[Tags, Field(description="What you can.")] = None
     peek: Annotated[bool, Field(description="Claim nothing.")] = False
-    wait: Annotated[float, Field(ge=0, le=WAIT_MOST, description="Seconds to wait for one; then call again.")] = 0
-    place: Annotated[str | None, Field(max_length=100, description="From the last answer: keeps your place.")] = None
+    wait: Annotated[float, Field(ge=0, le=WAIT_MOST, description="Seconds; then call again.")] = 0
+    place: Annotated[str | None, Field(max_length=100, description="Of the last answer: keeps your place.")] = None
     or_reply: Annotated[bool, Field(description="A reply to your question comes first.")] = False
     lease_seconds: LeaseSeconds | None = None
     key: Key = None
@@ -149,7 +155,7 @@ class TicketLease(Arguments):
     lease: Lease = None
     lease_seconds: Annotated[LeaseSeconds | None, Field(description="Default 1800; 0: no end.")] = None
     note: Annotated[str | None, Field(description="For who comes next.")] = None
-    column: Annotated[str | None, Field(description="Where to. Default: back.")] = None
+    column: Annotated[str | None, Field(description="Default: back.")] = None
     not_before: Annotated[str | None, Field(description="Parks it.")] = None
     force: Force = False
 
@@ -159,7 +165,8 @@ class CommentAdd(Arguments):
 
     ticket: Id
     text: str
-    read: Annotated[str | None, Field(description="Your inbox is read up to this cursor of its.")] = None
+    files: Files = None
+    read: Annotated[str | None, Field(description="Marks your inbox read up to its cursor.")] = None
     lease: Lease = None
     key: Key = None
 
@@ -192,5 +199,5 @@ class WaitEvents(Arguments):
     after: Annotated[str | None, Field(description="The last cursor. Default: from now.")] = None
     events: Annotated[list[str] | None, Field(description="Such as ticket_unblocked, comment_added.")] = None
     ticket: Id | None = None
-    own: Annotated[bool, Field(description="Also what you did yourself.")] = False
+    own: Annotated[bool, Field(description="Also your own.")] = False
     seconds: Annotated[float, Field(ge=0, le=WAIT_MOST)] = WAIT_SECONDS

@@ -77,7 +77,7 @@ TICKET_CREATE = ToolDefinition(
 )
 TICKET_UPDATE = ToolDefinition(
     "ticket_update",
-    "Change fields ('' clears, null leaves; lists and append undo nothing of others). done: finish it, next: go on.",
+    "Change fields ('' clears, null leaves; lists and append undo nothing of others). done finishes it.",
     arguments.TicketUpdate,
     results.DoneResult,
     destructive=True,

@@ -123,10 +123,11 @@ class DoneResult(TicketResult):
 
 
 class CommentResult(TypedDict):
-    """A comment that was made."""
+    """A comment that was made; `files` has the names of those that were attached, as they are on the ticket."""
 
     id: int
     ticket: int
+    files: NotRequired[list[str]]
 
 
 class QuestionResult(TicketResult):

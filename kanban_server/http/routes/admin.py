@@ -15,6 +15,7 @@ from starlette.responses import Response
 from kanban_server.actions.maintenance import board_repair, log_trimming
 from kanban_server.entry.execute import encode_result
 from kanban_server.entry.state import state_of
+from kanban_server.files.consistency import remove_orphans
 from kanban_server.http.responses import EncodedJSONResponse
 from kanban_server.http.routing import Router
 from kanban_server.rules.problems import Refusal
@@ -76,7 +77,9 @@ async def trim(request: Request, body: TrimRequest) -> Response:
 
 @router.post("/repair", described=False)
 async def repair(request: Request) -> Response:
-    """Mend what differs between the logs, the rows, the counts and the indexes of boards."""
+    """Mend what differs between the logs, the rows, the counts and the indexes of boards; remove unused contents."""
     check_admin_key(request)
-    boards = await board_repair.repair(state_of(request).database)
-    return EncodedJSONResponse(encode_result({"boards": boards}, 200))
+    state = state_of(request)
+    boards = await board_repair.repair(state.database)
+    contents = await remove_orphans(state.database, state.settings.files_path)
+    return EncodedJSONResponse(encode_result({"boards": boards, "contents": contents}, 200))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -17,15 +16,15 @@ from kanban_sdk.wire.boards import Message
 from kanban_sdk.wire.bodies import Id
 from kanban_sdk.wire.files import AttachedFile, File
 from kanban_server.actions import files
-from kanban_server.actions.files import StoredFile, Upload
+from kanban_server.actions.files import StoredFile
 from kanban_server.actions.idempotency import IdempotencyKey, check_key, key_owner
 from kanban_server.entry.actor import actor_of
 from kanban_server.entry.authentication import viewer_of
 from kanban_server.entry.execute import encode_result, execute_once, query
 from kanban_server.entry.headers import header_of
 from kanban_server.entry.state import state_of
+from kanban_server.entry.stored_uploads import stored_upload
 from kanban_server.files import thumbnails
-from kanban_server.files.preparation import PreparedFile, prepare
 from kanban_server.files.spool import Spool, receive
 from kanban_server.http.responses import EncodedJSONResponse, read_response, write_response
 from kanban_server.http.routing import Router
@@ -75,14 +74,16 @@ async def attach_file(
         received = await _receive(request)
         try:
             key = _idempotency_key(request, actor, received)
-            prepared = await asyncio.to_thread(prepare, received, state.settings.image_pixels)
         except BaseException:
             received.close()
             raise
-        try:
-            return await _store_and_attach(request, actor, ticket_id, board_id, name, prepared, key)
-        finally:
-            prepared.close()
+        async with stored_upload(state, board_id, name, received) as upload:
+
+            def run_action(tx: Transaction) -> EncodedResponse:
+                return encode_result(files.attach(tx, actor, ticket_id, upload, quotas), 201, tx.warnings)
+
+            encoded = await execute_once(request, actor, run_action, key=key, lane=board_id, tickets=(ticket_id,))
+    return EncodedJSONResponse(encoded)
 
 
 @router.get(
@@ -123,37 +124,6 @@ async def _receive(request: Request) -> Spool:
         received.close()
         raise Refusal("invalid-request", "The file is empty.", fix="Send its content as the body.", field="body")
     return received
-
-
-async def _store_and_attach(
-    request: Request,
-    actor: Actor,
-    ticket_id: int,
-    board_id: int,
-    name: str,
-    prepared: PreparedFile,
-    key: IdempotencyKey | None,
-) -> Response:
-    """Store the contents, then attach them in one transaction. What was not attached in the end is deleted."""
-    state = state_of(request)
-    quotas = state.file_limits
-    blob_ids = [await state.storage.store(board_id, prepared.content)]
-    try:
-        if prepared.thumbnail is not None:
-            blob_ids.append(await state.storage.store(board_id, prepared.thumbnail))
-        width, height = prepared.size or (None, None)
-        thumbnail_id = blob_ids[1] if len(blob_ids) > 1 else None
-        upload = Upload(
-            name, prepared.content.size, prepared.media_type, blob_ids[0], width, height, thumbnail_id, prepared.problem
-        )
-
-        def run_action(tx: Transaction) -> EncodedResponse:
-            return encode_result(files.attach(tx, actor, ticket_id, upload, quotas), 201, tx.warnings)
-
-        encoded = await execute_once(request, actor, run_action, key=key, lane=board_id, tickets=(ticket_id,))
-    finally:
-        await asyncio.shield(state.storage.discard(blob_ids))
-    return EncodedJSONResponse(encoded)
 
 
 def _idempotency_key(request: Request, actor: Actor, received: Spool) -> IdempotencyKey | None:
