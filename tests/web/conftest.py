@@ -12,6 +12,7 @@ from tests.support.browser import Chromium, People, required_browser
 from tests.support.databases import Databases
 from tests.support.people import Guarded
 from tests.support.servers import Server, running
+from tests.web import axe
 
 
 @pytest.fixture(scope="session")
@@ -88,3 +89,24 @@ def rest(site: Server) -> Iterator[httpx.Client]:
     """The shared server over bare HTTP; nobody is named."""
     with httpx.Client(base_url=site.url, timeout=30) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def axe_source(pytestconfig: pytest.Config) -> str:
+    """axe's source; skips where it was not installed."""
+    if not axe.PATH.is_file() and pytestconfig.getoption("--browser"):
+        pytest.fail("axe is required, and missing: npm install --no-save")
+    if not axe.PATH.is_file():
+        pytest.skip("axe: not installed (scripts/test --browser installs it)")
+    return axe.PATH.read_text()
+
+
+@pytest.fixture
+def check(axe_source: str) -> Iterator[axe.Check]:
+    """Looks at a page with axe: `check(page, "inbox")`. The test fails at its end with all that was found.
+
+    Open the page with `bypass_csp=True`: axe styles what it measures.
+    """
+    check = axe.Check(axe_source)
+    yield check
+    assert not check.found, "\n".join(check.found)

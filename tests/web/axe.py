@@ -1,0 +1,41 @@
+"""What axe finds wrong with a page, in both themes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.support.cli import ROOT
+
+PATH = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+
+RUN = """async (theme) => {
+  document.documentElement.dataset.theme = theme;
+  do await new Promise(requestAnimationFrame);
+  while (document.getAnimations().length); // colours pass from parent to child, a frame each
+  const only = theme === "dark" ? {runOnly: ["color-contrast"]} : {};
+  return (await axe.run({...only, resultTypes: ["violations"], preload: false})).violations;
+}"""
+"""The theme changes colours and nothing else, so that the dark one needs no second look at the rest."""
+
+
+class Check:
+    """Looks at a page as it is now, and remembers the serious and critical barriers in `found`."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self.found: list[str] = []
+
+    def __call__(self, page: Page, what: str) -> None:
+        if page.evaluate("typeof axe") == "undefined":
+            page.evaluate(self._source)
+        for theme in ("dark", "light"):
+            for one in page.evaluate(RUN, theme):
+                if one["impact"] in {"serious", "critical"}:
+                    places = "; ".join(_where(node) for node in one["nodes"][:4])
+                    self.found.append(f"{what}, {theme}: {one['id']}: {places}")
+
+
+def _where(node: dict[str, Any]) -> str:
+    return f"{node['target']} {' '.join(node['failureSummary'].split())[:200]}"
