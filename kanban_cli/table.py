@@ -46,6 +46,8 @@ SECTIONS = MappingProxyType(
         "Watching": {
             "watch": "watch",
             "wait": "wait",
+            "follow": "comments",
+            "unfollow": "comments",
             "log": "logs",
             "who": "status",
             "status": "status",

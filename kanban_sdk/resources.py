@@ -257,21 +257,27 @@ class AsyncComments(AsyncResource):
 
 
 class Inbox(Resource):
-    """Comments that mention or ask the client's user.
+    """Comments that mention or ask the client's user, and news of the tickets that they watch.
 
     >>> unread = kanban.inbox.unread()
-    >>> kanban.inbox.read(unread.cursors)
+    >>> kanban.inbox.read(unread.cursors), kanban.inbox.watch(1), kanban.inbox.watches(1), kanban.inbox.unwatch(1)
     """
 
     unread = blocking(inbox.unread)
     read = blocking(inbox.read)
+    watch = blocking(inbox.watch)
+    unwatch = blocking(inbox.unwatch)
+    watches = blocking(inbox.watches)
 
 
 class AsyncInbox(AsyncResource):
-    """Comments that mention or ask the client's user."""
+    """Comments that mention or ask the client's user, and news of the tickets that they watch."""
 
     unread = awaited(inbox.unread)
     read = awaited(inbox.read)
+    watch = awaited(inbox.watch)
+    unwatch = awaited(inbox.unwatch)
+    watches = awaited(inbox.watches)
 
 
 class Webhooks(Resource):

@@ -42,6 +42,7 @@ from kanban_server.http.routes import (
     tickets,
     tokens,
     users,
+    watching,
     webhooks,
 )
 from kanban_server.http.routes import boards as board_routes
@@ -74,6 +75,7 @@ ROUTERS = (
     files.router,
     bulk.router,
     inbox.router,
+    watching.router,
     search.router,
     event_routes.router,
     stats.router,

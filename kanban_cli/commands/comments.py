@@ -1,4 +1,4 @@
-"""Comments and questions: comment, ask, withdraw, inbox."""
+"""Comments and questions: comment, ask, withdraw, inbox, follow, unfollow."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -141,15 +141,35 @@ def withdraw(
     )
 
 
+@command(app, examples=["kanban follow 12", "kanban follow 12 --json"], without=["board", "lease"])
+def follow(invocation: Invocation, ticket: TicketId) -> None:
+    """Watch a ticket: its news comes into your inbox.
+
+    The news is its comments, and that it is done. `kanban watch` shows changes as they happen; this needs no running
+    command.
+    """
+    invocation.send_and_print(inboxes.watch(ticket), lambda watch: print_cells(watch.ticket_id, "followed"))
+
+
+@command(app, examples=["kanban unfollow 12", "kanban unfollow 12 --json"], without=["board", "lease"])
+def unfollow(invocation: Invocation, ticket: TicketId) -> None:
+    """Watch a ticket no longer.
+
+    Comments that are in your inbox already stay there.
+    """
+    invocation.send_and_print(inboxes.unwatch(ticket), lambda watch: print_cells(watch.ticket_id, "not followed"))
+
+
 @command(app, examples=["kanban inbox", "kanban inbox --read --full"], without=["board", "lease"])
 def inbox(
     invocation: Invocation,
     read: Annotated[bool, typer.Option("--read", help="Mark what is shown as read.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Show whole texts.")] = False,
 ) -> None:
-    """Show unread mentions and questions to you, oldest first.
+    """Show your unread mentions, questions and followed tickets.
 
-    A row has the ticket, the kind (mention or ask), the author, the time and the text.
+    The oldest comes first. A row has the ticket, the kind (mention, ask, watched or done), the author, the time and the
+    text.
     """
     call = inboxes.unread()
     response = invocation.send_raw(call)

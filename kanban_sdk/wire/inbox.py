@@ -13,16 +13,18 @@ from kanban_sdk.wire.tickets import Ticket
 
 @dataclass(frozen=True)
 class InboxItem(Shape):
-    """A comment that mentions or asks a user. `kind` is `mention`, or `ask` if it waits for an answer.
+    """A comment that concerns a user, or that a watched ticket is done.
 
-    `seq` is the number of its event in the board's log.
+    `kind` is `mention`, `ask` if it waits for an answer, `watched` for another comment on a watched ticket, or `done`:
+    then there is no comment and no text, and `author` is who finished the ticket. `seq` is the number of its event in
+    the board's log.
     """
 
     board_id: int
     seq: int
     ticket_id: int
     title: str
-    comment_id: int
+    comment_id: int | None
     author: str
     text: str
     created_at: str
@@ -31,7 +33,7 @@ class InboxItem(Shape):
 
 @dataclass(frozen=True)
 class Inbox(Shape):
-    """A user's unread mentions and questions, oldest first: the first `items` of `total`.
+    """A user's unread items, oldest first: the first `items` of `total`.
 
     `cursors` are the positions after the last item of each board: a user who has read up to them has read these items.
     """
@@ -41,6 +43,14 @@ class Inbox(Shape):
     cursors: dict[str, str] = field(default_factory=dict)
 
     READERS = readers(items=list_of(InboxItem.read))
+
+
+@dataclass(frozen=True)
+class Watch(Shape):
+    """Whether the user watches a ticket: its comments, and that it is done, come into their inbox."""
+
+    ticket_id: int
+    watching: bool
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,8 @@ BOARD_FILE_BYTES: Final = 2 * 1024 * 1024 * 1024
 """All files of a board."""
 IMAGE_PIXELS: Final = 40_000_000
 """Width times height of a picture that is shown in place."""
+WATCHERS: Final = 100
+"""Users who watch one ticket."""
 MENTIONS: Final = 50
 """Users that one comment may mention; the first ones count."""
 INBOX: Final = 100

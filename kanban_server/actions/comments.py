@@ -62,6 +62,7 @@ def write_comment(
     if asks is not None:
         inbox.notify(board, actor, asks, comment, board.last_seq, "ask")
     inbox.notify(board, actor, data["mentions"], comment, board.last_seq, "mention", without=asks or ())
+    inbox.tell_of_comment(board, actor, row, comment, board.last_seq, [*(asks or ()), *data["mentions"]])
     return comment
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.bodies import Move
-from kanban_server.actions import dependencies, requirements
+from kanban_server.actions import dependencies, inbox, requirements
 from kanban_server.actions.audit_fields import audit_fields
 from kanban_server.rules import ordering, permissions
 from kanban_server.rules.actors import Actor
@@ -148,6 +148,8 @@ def place_ticket(board: LockedBoard, actor: Actor, row: TicketRow, column: Colum
     if origin.id != column.id and (unmet := requirements.unmet_in(board, row, column)):
         data["unmet"] = unmet
     board.record(actor, "ticket_moved", data, ticket_id=row["id"])
+    if (origin.role == "done") != (column.role == "done"):
+        inbox.tell_of_done(board, actor, row, done=column.role == "done")
     if len(row["place"]) > ordering.MAX_PLACE_LENGTH:
         renumber_column(board, actor, column)
     if (origin.role == "done") != (column.role == "done"):

@@ -29,6 +29,7 @@ from kanban_server.store.tables import (
     tickets,
     tokens,
     users,
+    watchers,
     webhooks,
 )
 
@@ -62,6 +63,7 @@ Index("ix_blobs_content", blobs.c.board_id, blobs.c.hash, unique=True, sqlite_wh
 _not_in_use = blobs.c.state != text("'attached'")
 Index("ix_blobs_not_in_use", blobs.c.state, sqlite_where=_not_in_use, postgresql_where=_not_in_use)
 Index("ix_events_ticket_id", events.c.ticket_id, events.c.seq)
+Index("ix_watchers_ticket_id", watchers.c.ticket_id)
 Index("ix_webhooks_board_id", webhooks.c.board_id)
 Index("ix_answers_created_at", answers.c.created_at)
 Index("ix_users_owner_id", users.c.owner_id)

@@ -54,6 +54,7 @@ class TicketRow(TypedDict):
     not_before: str | None
     needs: str
     files: str
+    watchers: int
 
 
 class TicketValues(TypedDict, total=False):
@@ -101,6 +102,7 @@ class TicketValues(TypedDict, total=False):
     not_before: str | None
     needs: str
     files: str
+    watchers: int
 
 
 class NewTicketRow(TypedDict):

@@ -128,6 +128,9 @@ def comment_and_ask(kanban: Kanban, board: Board, first: Ticket) -> None:
     assert (question.ticket.current_column, question.comment.author) == ("Checking", "ada")
     assert kanban.tickets.withdraw(first.id, "found it").open_question is None
     kanban.inbox.read()
+    assert kanban.inbox.watch(first.id).watching
+    assert kanban.inbox.watches(first.id).watching
+    assert not kanban.inbox.unwatch(first.id).watching
     batch = kanban.tickets.batch([{"op": "comment", "ticket": first.id, "text": "seen"}], atomic=False)
     assert (batch.succeeded, batch.results[0].op) == (1, "comment")
     assert kanban.inbox.unread().items == []

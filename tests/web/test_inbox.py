@@ -46,6 +46,31 @@ def test_the_inbox_counts_in_bar_title_and_icon_and_is_answered_in_place(
         assert iris.inbox.unread().total == 0
 
 
+def test_a_watched_ticket_comes_into_the_inbox(people: People, sdk: Kanban, own: Board, site: Server) -> None:
+    ticket = sdk.tickets.create("watched", board=own.id).id
+    page = people.open(f"/board/{own.id}/ticket/{ticket}", "wilma")
+    watch = page.get_by_role("button", name="Watch the ticket")
+    expect(watch).to_have_attribute("aria-pressed", "false")
+    watch.click()
+    expect(watch).to_have_attribute("aria-pressed", "true")
+    with site.kanban("bot") as bot:
+        bot.comments.add(ticket, "Nearly there.")
+        bot.tickets.move(ticket, "Done")
+    page.goto("/inbox")
+    items = page.get_by_role("article", name=f"bot on #{ticket}")
+    expect(items).to_have_count(2)
+    expect(items.nth(0)).to_contain_text(f"bot finished #{ticket} watched")
+    expect(items.nth(1)).to_contain_text("bot comments on")
+    items.nth(0).get_by_role("button", name="Mark as read").click()
+    expect(items).to_have_count(1)
+    page.goto(f"/board/{own.id}/ticket/{ticket}")
+    expect(watch).to_have_attribute("aria-pressed", "true")
+    watch.click()
+    expect(watch).to_have_attribute("aria-pressed", "false")
+    with site.kanban("wilma") as wilma:
+        assert not wilma.inbox.watches(ticket).watching
+
+
 def test_my_work_is_what_one_holds_and_is_assigned_on_all_boards(
     people: People, sdk: Kanban, own: Board, site: Server
 ) -> None:

@@ -87,20 +87,23 @@ def lock(tx: Transaction, board_id: int, *, deleted: bool = False) -> LockedBoar
     return board
 
 
-def lock_by_ticket(tx: Transaction, ticket_id: int) -> LockedBoard:
-    """Lock the board of a ticket, deleted or not. Refused: `not-found`, `not-allowed`."""
+def lock_by_ticket(tx: Transaction, ticket_id: int, *, reader: bool = False) -> LockedBoard:
+    """Lock the board of a ticket, deleted or not; with `reader`, also for a viewer who may only read it.
+
+    Refused: `not-found`, `not-allowed`.
+    """
     row = tx.unit.tickets.get(ticket_id)
     board_id = tx.value(BOARD_ID_OF_TICKET, ticket_id=ticket_id) if row is None else row["board_id"]
-    board = None if board_id is None else _locked(tx, board_id)
+    board = None if board_id is None else _locked(tx, board_id, reader=reader)
     if board is None or board.deleted_at:
         raise not_found("ticket", ticket_id)
     return board
 
 
-def _locked(tx: Transaction, board_id: int) -> LockedBoard | None:
+def _locked(tx: Transaction, board_id: int, *, reader: bool = False) -> LockedBoard | None:
     """The board, locked by this change or by an earlier one of the commit; None if the viewer may not see it.
 
-    Refused: `not-allowed`, if the viewer may only read it.
+    Refused: `not-allowed`, if the viewer may only read it, unless the change is one for readers.
     """
     if board_id in tx.boards:
         return _as_locked_board(tx.boards[board_id])
@@ -114,7 +117,8 @@ def _locked(tx: Transaction, board_id: int) -> LockedBoard | None:
     if (known is None and row is None) or (member_role is None and not tx.viewer.is_admin):
         return None
     role = tx.viewer.board_role(member_role)
-    permissions.check_board_write(role, board_id)
+    if not reader:
+        permissions.check_board_write(role, board_id)
     if row is None:
         board = _as_locked_board(known)
         board.attach(tx, role, utc_now() if tx.dialect == "sqlite" else board.now)

@@ -8,7 +8,7 @@ from operator import itemgetter
 from sqlalchemy import and_, bindparam, delete, func, insert, select, text
 
 from kanban_server.store.statements import Statement
-from kanban_server.store.tables import boards, comments, inbox, inbox_read, tickets
+from kanban_server.store.tables import boards, comments, inbox, inbox_read, tickets, watchers
 from kanban_server.store.transaction import ReadTransaction, Row, Transaction
 from kanban_server.store.visibility import VisibleTo
 
@@ -31,6 +31,29 @@ UNREAD = VisibleTo(
     inbox.c.board_id,
     "board_id",
 )
+DONE = VisibleTo(
+    select(
+        watchers.c.board_id,
+        watchers.c.done_seq.label("seq"),
+        watchers.c.ticket_id,
+        watchers.c.done_by.label("author"),
+        watchers.c.done_at.label("created_at"),
+        tickets.c.title,
+        boards.c.epoch,
+    )
+    .join(tickets, tickets.c.id == watchers.c.ticket_id)
+    .join(boards, boards.c.id == watchers.c.board_id)
+    .outerjoin(inbox_read, and_(inbox_read.c.name == watchers.c.name, inbox_read.c.board_id == watchers.c.board_id))
+    .where(
+        watchers.c.name == bindparam("name"),
+        watchers.c.done_seq > func.coalesce(inbox_read.c.seq, text("0")),
+        tickets.c.deleted_at.is_(None),
+        boards.c.deleted_at.is_(None),
+    ),
+    watchers.c.board_id,
+    "board_id",
+)
+"""Watched tickets that were done, which is not read yet."""
 COMMENT_WITH_TITLE = Statement(
     select(comments.c.text, comments.c.author, comments.c.created_at, tickets.c.title)
     .join(tickets, tickets.c.id == comments.c.ticket_id)
@@ -56,11 +79,20 @@ def add_entries(tx: Transaction, names: list[str], **entry: object) -> None:
 
 
 def read_unread(tx: ReadTransaction, names: tuple[str, ...]) -> list[Row]:
-    """The unread entries of a user with these names, oldest first, without texts; each comment once."""
+    """The unread entries of a user with these names, oldest first, each once.
+
+    Those of comments are without texts. Those of tickets that others have done are whole; `comment_id` is None.
+    """
     rows = [row for name in names for row in UNREAD.all(tx, name=name)]
-    if len(names) == 1:
+    done = [
+        {**row, "commented_at": row["created_at"], "comment_id": None, "kind": "done", "text": ""}
+        for name in names
+        for row in DONE.all(tx, name=name)
+        if row["author"] not in names
+    ]
+    if len(names) == 1 and not done:
         return rows
-    newest = {row["comment_id"]: row for row in sorted(rows, key=itemgetter("seq"))}
+    newest = {(row["ticket_id"], row["comment_id"]): row for row in sorted([*rows, *done], key=itemgetter("seq"))}
     return sorted(newest.values(), key=itemgetter("commented_at", "board_id", "seq"))
 
 

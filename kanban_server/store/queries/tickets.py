@@ -104,6 +104,7 @@ _DEFAULTS = {
     "children": 0, "open_children": 0, "expiries": 0, "claim_seconds": None, "claim_expires_at": None,
     "claim_from_column": None, "claim_to_column": None, "claim_from_assignee": None, "claim_user_id": None,
     "claim_seat": None, "archived_at": None, "open_question": None, "files": "[]", "asked": "[]",
+    "watchers": 0,
 }  # fmt: skip
 """The columns of a new ticket that its INSERT leaves to the database."""
 

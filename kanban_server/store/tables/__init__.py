@@ -23,6 +23,7 @@ from kanban_server.store.tables.board_tables import (
     ready,
     ticket_labels,
     tickets,
+    watchers,
     webhooks,
 )
 from kanban_server.store.tables.column_types import metadata
@@ -59,5 +60,6 @@ __all__ = [
     "tickets",
     "tokens",
     "users",
+    "watchers",
     "webhooks",
 ]

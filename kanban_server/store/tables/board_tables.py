@@ -93,6 +93,7 @@ tickets = Table(
     Column("needs", Text, nullable=False, server_default=text("'[]'")),
     Column("files", Text, nullable=False, server_default=text("'[]'")),
     Column("asked", Text, nullable=False, server_default=text("'[]'")),
+    Column("watchers", BigInteger, nullable=False, server_default=text("0")),
     UniqueConstraint("board_id", "source_id"),
 )
 alive = and_(tickets.c.deleted_at.is_(None), tickets.c.archived_at.is_(None))
@@ -185,6 +186,19 @@ inbox_read = Table(
     sqlite_with_rowid=False,
 )
 """The last event of a board up to which a user has read the inbox."""
+
+watchers = Table(
+    "watchers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("board_id", Id, ForeignKey("boards.id"), nullable=False),
+    Column("done_seq", BigInteger),
+    Column("done_by", Text),
+    Column("done_at", Text),
+    sqlite_with_rowid=False,
+)
+"""Who watches a ticket; while it is done, also the event by which it was, who did that, and when."""
 
 events = Table(
     "events",

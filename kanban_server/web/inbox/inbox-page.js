@@ -1,4 +1,4 @@
-/** Mentions of the user and questions to them, answered in place. */
+/** Mentions of the user, questions to them, and news of tickets that they watch, answered in place. */
 
 import { post } from "../lib/api.js";
 import { avatar } from "../controls/avatar.js";
@@ -10,13 +10,13 @@ import { isComposing } from "../lib/typing.js";
 import { boardPath } from "../model/route.js";
 import { ago, whole } from "../model/time.js";
 import { markdown } from "../ticket/markdown.js";
-import { unread } from "./unread.js";
+import { keyOf, unread } from "./unread.js";
 
 const POLL = 5_000;
 
 class InboxPage extends HTMLElement {
   #list = el("ol", { class: "inbox-list" });
-  #none = emptyState("Nothing waits for you", "Mentions of you and questions to you appear here.");
+  #none = emptyState("Nothing waits for you", "Mentions of you, questions to you, and news of tickets that you watch appear here.");
   #readAll = actionButton("Mark all as read", () => unread.markAllRead());
   #items = new Map();
   #leave = new AbortController();
@@ -45,10 +45,13 @@ class InboxPage extends HTMLElement {
     this.#none.hidden = items.length > 0;
     this.#readAll.hidden = !items.length;
     const known = (item) =>
-      this.#items.get(item.comment_id) ?? this.#items.set(item.comment_id, inboxItem(item)).get(item.comment_id);
+      this.#items.get(keyOf(item)) ?? this.#items.set(keyOf(item), inboxItem(item)).get(keyOf(item));
     arrange(this.#list, items.toReversed().map(known));
   }
 }
+
+/** What the author does with the ticket. */
+const VERBS = { ask: " asks you on ", mention: " mentions you on ", watched: " comments on ", done: " finished " };
 
 const inboxItem = (item) => {
   const { board_id: board, ticket_id: ticket, title, author, text, created_at: at, kind } = item;
@@ -58,7 +61,7 @@ const inboxItem = (item) => {
     "header",
     {},
     el("strong", {}, author),
-    kind === "ask" ? " asks you on " : " mentions you on ",
+    VERBS[kind] ?? " writes about ",
     link,
     time,
   );
@@ -66,7 +69,7 @@ const inboxItem = (item) => {
     "article",
     { "aria-label": `${author} on #${ticket}` },
     head,
-    markdown(text, { board }),
+    kind === "done" ? null : markdown(text, { board }),
     answerForm(item),
   );
   return el("li", { class: "inbox-item", dataset: { kind } }, avatar(author, { hidden: true }), body);
@@ -74,12 +77,12 @@ const inboxItem = (item) => {
 
 const answerForm = (item) => {
   const { ticket_id: ticket, author, kind } = item;
-  const label = kind === "ask" ? "Answer" : "Reply";
+  const label = { ask: "Answer", done: "Comment" }[kind] ?? "Reply";
   const attributes = {
     class: "input",
     rows: 1,
     dir: "auto",
-    placeholder: `${label} to ${author}`,
+    placeholder: kind === "done" ? label : `${label} to ${author}`,
     "aria-label": `${label} on #${ticket}`,
   };
   const input = el("textarea", attributes);

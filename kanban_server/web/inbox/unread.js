@@ -1,5 +1,5 @@
 /**
- * The mentions and questions that the user has not read. The server keeps one place for each board, up to which all is
+ * The mentions, questions and news of watched tickets that the user has not read. The server keeps one place for each board, up to which all is
  * read; what is read out of order is kept in the browser until everything before it is read too.
  */
 
@@ -41,14 +41,14 @@ class Unread extends EventTarget {
 
   /** Mark an item as read. */
   async markRead(item) {
-    const read = readEarly().add(item.comment_id);
+    const read = readEarly().add(keyOf(item));
     keepReadEarly(read);
     const cursors = {};
     for (const board of new Set(this.#all.map(({ board_id: id }) => id))) {
-      for (const { board_id: id, comment_id: comment, seq } of this.#all) {
-        if (id !== board) continue;
-        if (!read.has(comment)) break;
-        cursors[board] = String(seq);
+      for (const item of this.#all) {
+        if (item.board_id !== board) continue;
+        if (!read.has(keyOf(item))) break;
+        cursors[board] = String(item.seq);
       }
     }
     this.#take(
@@ -70,22 +70,25 @@ class Unread extends EventTarget {
 
   #take({ items, total }) {
     const read = readEarly();
-    const ids = new Set(items.map(({ comment_id: id }) => id));
-    keepReadEarly(new Set([...read].filter((id) => ids.has(id))));
+    const keys = new Set(items.map(keyOf));
+    keepReadEarly(new Set([...read].filter((key) => keys.has(key))));
     this.#all = items;
     this.#total = total;
-    this.items = items.filter(({ comment_id: id }) => !read.has(id));
+    this.items = items.filter((item) => !read.has(keyOf(item)));
     this.count = total - (items.length - this.items.length);
     setUnread(this.count);
     this.dispatchEvent(new Event("change"));
   }
 }
 
+/** What names an item: not every one is a comment. */
+export const keyOf = ({ board_id: board, seq }) => `${board}:${seq}`;
+
 const name = () => `inbox-read:${userName()}`;
 
 const readEarly = () => new Set(JSON.parse(setting(name(), "[]")));
 
-const keepReadEarly = (ids) => keep(name(), ids.size ? JSON.stringify([...ids]) : null);
+const keepReadEarly = (keys) => keep(name(), keys.size ? JSON.stringify([...keys]) : null);
 
 export const unread = new Unread();
 

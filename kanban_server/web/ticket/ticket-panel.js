@@ -21,6 +21,7 @@ import { markdown } from "./markdown.js";
 import { Properties } from "./properties.js";
 import { Relations } from "./relations.js";
 import { TextField } from "./text-field.js";
+import { WatchButton } from "./watch-button.js";
 
 const TICK = 1000;
 
@@ -65,6 +66,7 @@ class TicketPanel extends HTMLElement {
   #claim = new ClaimBox(this.#attempt);
   #relations = new Relations(this.#attempt);
   #files = new FileList(this.#attempt);
+  #watch = new WatchButton();
   #activity = new Activity({
     add: (id, text) => this.#comment(id, text),
     edit: (id, text) =>
@@ -89,6 +91,7 @@ class TicketPanel extends HTMLElement {
       button("up", "Previous ticket ([)", () => page.next(-1)),
       button("down", "Next ticket (])", () => page.next(1)),
       el("span", { class: "grow" }),
+      this.#watch.element,
       button("copy", "Copy the link", () => copyLink(this.#live.id, this.#id)),
       button("trash", "Delete the ticket", () => this.#delete()),
       button("expand", "Whole page", () => this.#expand(), "panel-expand"),
@@ -123,6 +126,7 @@ class TicketPanel extends HTMLElement {
     this.#details.addEventListener("change", () => this.#draw());
     this.#clock = setInterval(() => this.#drawTimes(), TICK);
     this.#number.textContent = `#${id}`;
+    this.#watch.show(id);
     this.#drawn = null;
     this.#draw();
     this.#body.scrollTop = 0;

@@ -24,6 +24,7 @@ make-board   in    in          in     in      403           in    403       403 
 edit-user    in    403         403    403     403           403   403       404       404      401      401
 hand-out     in    in          in     in      in            403   403       403       in       401      401
 profile      in    in          in     in      in            in    403       in        in       401      401
+watch        in    in          in     in      in            in    403       404       404      401      401
 own-token    in    404         in     404     404           404   403       403       404      401      401
 machine      403   403         403    403     403           403   403       403       403      401      401
 """
@@ -152,6 +153,9 @@ ROUTES: dict[str, Route] = {
     ),
     "GET /api/inbox": Route("known", "/api/inbox"),
     "POST /api/inbox/read": Route("profile", "/api/inbox/read", {}),
+    "GET /api/tickets/{ticket_id}/watch": Route("see", "/api/tickets/{ticket}/watch"),
+    "PUT /api/tickets/{ticket_id}/watch": Route("watch", "/api/tickets/{ticket}/watch"),
+    "DELETE /api/tickets/{ticket_id}/watch": Route("watch", "/api/tickets/{ticket}/watch"),
     "POST /api/bulk/tickets/move": Route(
         "change", "/api/bulk/tickets/move", {"ticket_ids": ["{ticket}"], "target_column": "Done", "atomic": True}
     ),
