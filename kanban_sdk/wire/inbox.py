@@ -16,15 +16,15 @@ class InboxItem(Shape):
     """A comment that concerns a user, or that a watched ticket is done.
 
     `kind` is `mention`, `ask` if it waits for an answer, `watched` for another comment on a watched ticket, or `done`:
-    then there is no comment and no text, and `author` is who finished the ticket. `seq` is the number of its event in
-    the board's log.
+    then `comment_id` is 0, as there is no comment, `text` is empty, and `author` is who finished the ticket. `seq` is
+    the number of its event in the board's log.
     """
 
     board_id: int
     seq: int
     ticket_id: int
     title: str
-    comment_id: int | None
+    comment_id: int
     author: str
     text: str
     created_at: str

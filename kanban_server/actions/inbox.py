@@ -148,7 +148,7 @@ def _put(board: LockedBoard, people: set[tuple[str, ...]], comment: Comment, seq
 
 
 def _build_item(tx: ReadTransaction, row: Row) -> InboxItem:
-    if row["comment_id"] is None:
+    if row["kind"] == "done":
         return InboxItem(**{name: row[name] for name in InboxItem.__dataclass_fields__})
     comment = tx.one(inbox.COMMENT_WITH_TITLE, comment_id=row["comment_id"])
     assert comment is not None

@@ -38,7 +38,7 @@ def test_whoever_sees_a_ticket_watches_it(actor: Actor) -> None:
     admin.tickets.move(ticket, "Done")
     assert news(kanban, ticket) == [("watched", "one"), ("done", "")]
     item = kanban.inbox.unread().items[-1]
-    assert (item.title, item.comment_id, item.board_id) == ("watched", None, actor.board)
+    assert (item.title, item.comment_id, item.board_id) == ("watched", 0, actor.board)
     assert news(admin, ticket) == []
     kanban.inbox.read(kanban.inbox.unread().cursors)
     assert news(kanban, ticket) == []

@@ -81,11 +81,11 @@ def add_entries(tx: Transaction, names: list[str], **entry: object) -> None:
 def read_unread(tx: ReadTransaction, names: tuple[str, ...]) -> list[Row]:
     """The unread entries of a user with these names, oldest first, each once.
 
-    Those of comments are without texts. Those of tickets that others have done are whole; `comment_id` is None.
+    Those of comments are without texts. Those of tickets that others have done are whole; `comment_id` is 0.
     """
     rows = [row for name in names for row in UNREAD.all(tx, name=name)]
     done = [
-        {**row, "commented_at": row["created_at"], "comment_id": None, "kind": "done", "text": ""}
+        {**row, "commented_at": row["created_at"], "comment_id": 0, "kind": "done", "text": ""}
         for name in names
         for row in DONE.all(tx, name=name)
         if row["author"] not in names

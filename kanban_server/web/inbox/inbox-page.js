@@ -16,7 +16,10 @@ const POLL = 5_000;
 
 class InboxPage extends HTMLElement {
   #list = el("ol", { class: "inbox-list" });
-  #none = emptyState("Nothing waits for you", "Mentions of you, questions to you, and news of tickets that you watch appear here.");
+  #none = emptyState(
+    "Nothing waits for you",
+    "Mentions of you, questions to you, and news of tickets that you watch appear here.",
+  );
   #readAll = actionButton("Mark all as read", () => unread.markAllRead());
   #items = new Map();
   #leave = new AbortController();
@@ -57,14 +60,7 @@ const inboxItem = (item) => {
   const { board_id: board, ticket_id: ticket, title, author, text, created_at: at, kind } = item;
   const link = el("a", { href: href(boardPath(board, ticket)), dir: "auto" }, `#${ticket} ${title}`);
   const time = el("time", { class: "muted", datetime: at, title: whole(at) }, ago(at));
-  const head = el(
-    "header",
-    {},
-    el("strong", {}, author),
-    VERBS[kind] ?? " writes about ",
-    link,
-    time,
-  );
+  const head = el("header", {}, el("strong", {}, author), VERBS[kind] ?? " writes about ", link, time);
   const body = el(
     "article",
     { "aria-label": `${author} on #${ticket}` },
