@@ -10,12 +10,12 @@ from tests.support.cli import ROOT
 
 PATH = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
-RUN = """async (theme) => {
+RUN = """async ([theme, within]) => {
   document.documentElement.dataset.theme = theme;
   do await new Promise(requestAnimationFrame);
   while (document.getAnimations().length); // colours pass from parent to child, a frame each
   const only = theme === "dark" ? {runOnly: ["color-contrast"]} : {};
-  return (await axe.run({...only, resultTypes: ["violations"], preload: false})).violations;
+  return (await axe.run(within ?? document, {...only, resultTypes: ["violations"], preload: false})).violations;
 }"""
 """The theme changes colours and nothing else, so that the dark one needs no second look at the rest."""
 
@@ -27,11 +27,12 @@ class Check:
         self._source = source
         self.found: list[str] = []
 
-    def __call__(self, page: Page, what: str) -> None:
+    def __call__(self, page: Page, what: str, within: str | None = None) -> None:
+        """Look at the page, or at what a selector finds in it."""
         if page.evaluate("typeof axe") == "undefined":
             page.evaluate(self._source)
         for theme in ("dark", "light"):
-            for one in page.evaluate(RUN, theme):
+            for one in page.evaluate(RUN, [theme, within]):
                 if one["impact"] in {"serious", "critical"}:
                     places = "; ".join(_where(node) for node in one["nodes"][:4])
                     self.found.append(f"{what}, {theme}: {one['id']}: {places}")
