@@ -51,7 +51,11 @@ def same_as_before(folder: Path) -> dict[str, bytes]:
     return {str(file): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
 
 
-@pytest.mark.parametrize("command", OPENING, ids=[" ".join(command[:2]) for command in OPENING])
+@pytest.mark.parametrize(
+    "command",
+    [OPENING[0], *(pytest.param(command, marks=pytest.mark.slow) for command in OPENING[1:])],
+    ids=[" ".join(command[:2]) for command in OPENING],
+)
 def test_a_command_refuses_a_database_that_the_server_at_the_url_does_not_use(
     shell: Shell, own_sqlite: Server, databases: Databases, pytestconfig: pytest.Config, command: tuple[str, ...]
 ) -> None:
@@ -75,6 +79,7 @@ def test_a_command_uses_no_other_server_with_the_default_database(
         shell.using(KANBAN_URL=other.url).ok("user", "create", "ada", "--admin")
 
 
+@pytest.mark.slow
 def test_a_file_is_recognized_under_another_name(shell: Shell, own_sqlite: Server) -> None:
     link = shell.folder / "link.db"
     link.symlink_to(own_sqlite.database)
@@ -86,6 +91,7 @@ def test_a_file_is_recognized_under_another_name(shell: Shell, own_sqlite: Serve
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_the_servers_own_postgresql_is_recognized_and_another_is_refused(
     shell: Shell, databases: Databases, pytestconfig: pytest.Config
 ) -> None:
@@ -98,6 +104,7 @@ def test_the_servers_own_postgresql_is_recognized_and_another_is_refused(
 
 
 @pytest.mark.postgres
+@pytest.mark.slow
 def test_a_start_that_takes_long_shows_what_it_waits_for(
     nowhere: Shell, databases: Databases, pytestconfig: pytest.Config
 ) -> None:
@@ -115,6 +122,7 @@ def test_a_start_that_takes_long_shows_what_it_waits_for(
         nowhere.ok("down")
 
 
+@pytest.mark.slow
 def test_the_doctor_checks_no_file_of_another_server(shell: Shell, own_sqlite: Server) -> None:
     findings = {one["name"]: one for one in shell("doctor", "--json").json["findings"]}
     assert (findings["database"]["level"], "lock" in findings) == ("warning", False)
@@ -140,6 +148,7 @@ def nowhere(shell: Shell) -> Iterator[Shell]:
     other("down")
 
 
+@pytest.mark.slow
 def test_up_is_refused_if_the_server_uses_another_database(nowhere: Shell) -> None:
     nowhere.ok("up", "--database", "one.db")
     for _ in range(2):

@@ -129,6 +129,7 @@ def check_readers(kanban: Kanban, board: int, cursor: str, head: int) -> None:
 
 @on_sqlite
 @pytest.mark.parametrize("place", ["database", "folder"])
+@pytest.mark.slow
 def test_a_backup_has_the_contents_of_files(tmp_path: Path, place: str, database: str) -> None:
     copy, folder, other = tmp_path / "backup", tmp_path / "files", tmp_path / "other"
     settings = {"KANBAN_FILES_FOLDER": str(folder)} if place == "folder" else {}

@@ -169,6 +169,7 @@ def test_a_server_with_a_wrong_clock_gives_no_ticket_twice_and_ends_no_lease_ear
             check_log(ada, 1)
 
 
+@pytest.mark.slow
 def test_a_server_sends_a_resync_for_a_log_trimmed_beyond_its_position(servers: list[Server]) -> None:
     writing, sleeping = servers[:2]
     with writing.kanban("ada") as kanban:

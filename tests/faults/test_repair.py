@@ -143,6 +143,7 @@ def _without_version(ticket: Any) -> Any:
     return ticket.but(version=0)
 
 
+@pytest.mark.slow
 def test_missing_events_of_a_log_are_replaced_through_the_running_server(
     own_server: Server,
 ) -> None:
@@ -187,6 +188,7 @@ def test_events_beyond_the_stored_head_of_a_board_become_part_of_its_log(own_ser
         check_repaired(kanban, board)
 
 
+@pytest.mark.slow
 def test_a_ticket_without_its_row_or_its_column_is_repaired(own_server: Server) -> None:
     with own_server.kanban("ada") as kanban:
         board = kanban.boards.create("Rows").id

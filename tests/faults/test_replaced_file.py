@@ -64,6 +64,7 @@ def copy_over_it(database: Path, stranger: Path) -> None:
 @pytest.mark.parametrize(
     ("replace", "reason"), [(put_in_its_place, "another-file"), (copy_over_it, "shorter")], ids=["renamed", "copied"]
 )
+@pytest.mark.slow
 def test_a_file_in_place_of_the_database_stops_writes_and_stays_unchanged(
     served: Server, stranger: Path, replace: Callable[[Path, Path], None], reason: str
 ) -> None:
@@ -137,6 +138,7 @@ def test_no_acknowledged_change_is_lost_when_another_file_is_put_in_place(served
         assert acknowledged <= {id for (id,) in file.execute("SELECT id FROM tickets")}
 
 
+@pytest.mark.slow
 def test_a_link_to_another_file_stops_writes_and_changes_neither_file(
     databases: Databases, pytestconfig: pytest.Config, stranger: Path, tmp_path: Path
 ) -> None:
@@ -191,6 +193,7 @@ def test_no_link_bypasses_the_lock(served: Server, tmp_path: Path) -> None:
     served.start()
 
 
+@pytest.mark.slow
 def test_a_restore_through_a_link_replaces_the_file_and_not_the_link(served: Server, tmp_path: Path) -> None:
     link, copy = tmp_path / "link.db", tmp_path / "copy"
     link.symlink_to(served.database)

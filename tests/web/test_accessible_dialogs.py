@@ -13,6 +13,8 @@ from tests.support.people import Guarded
 from tests.support.pictures import picture
 from tests.web.axe import Check
 
+pytestmark = pytest.mark.slow
+
 DIALOG, MENU = "dialog[open]", ".menu:popover-open"
 Look = Callable[[str, str], None]
 

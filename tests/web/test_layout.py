@@ -34,6 +34,7 @@ def sideways(page: Page) -> int:
     return width
 
 
+@pytest.mark.slow
 def test_nothing_scrolls_sideways_at_320_pixels_and_nothing_disappears_at_200_percent(
     people: People, own: Board, full: int
 ) -> None:

@@ -110,6 +110,7 @@ def test_the_page_only_takes_get_and_head(rest: httpx.Client) -> None:
         assert "GET" in problem(rest.post(address), "method-not-allowed")["allow"]
 
 
+@pytest.mark.slow
 def test_the_description_of_the_interface_works_under_its_policy(people: People) -> None:
     page = people.open("/docs")
     page.get_by_text("/api/tickets/{ticket_id}/move").first.click()

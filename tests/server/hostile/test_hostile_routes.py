@@ -104,6 +104,7 @@ def aim(own_server: Server) -> Iterator[Aim]:
     assert "Traceback" not in text, text[-2000:]
 
 
+@pytest.mark.slow
 def test_odd_parts_of_paths_are_refused_on_every_route(aim: Aim) -> None:
     for method, template, _ in aim.routes:
         for name in re.findall(r"{(\w+)}", template):
@@ -124,6 +125,7 @@ def test_odd_queries_get_a_result_or_a_problem_on_every_route(aim: Aim) -> None:
     assert aim.answers[422]
 
 
+@pytest.mark.slow
 def test_odd_headers_get_a_result_or_a_problem_on_every_kind_of_route(aim: Aim) -> None:
     ways: list[tuple[str, str, Json | None]] = [
         ("GET", "/api/boards", None),
@@ -162,6 +164,7 @@ def test_odd_frames_are_answered_with_a_problem_and_the_socket_goes_on(aim: Aim)
 
 
 @pytest.mark.parametrize("name", ["board_id", "after", "username", "client", "client_id"])
+@pytest.mark.slow
 def test_odd_queries_of_a_stream_are_refused_or_served(aim: Aim, name: str) -> None:
     for odd in IN_QUERIES:
         query = f"{name}={odd}" if name == "board_id" else f"board_id={aim.board}&{name}={odd}"
