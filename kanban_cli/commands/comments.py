@@ -107,7 +107,8 @@ def ask(
     """Ask a question about a ticket.
 
     It goes to --to, or else to the users that it mentions as @NAME, or else to the ticket's creator. Where the server
-    has users, only they answer it, in a comment. The ticket moves to a waiting column, and you go on holding it.
+    has users, only they answer it, in a comment. The ticket moves to a waiting column until then, and you go on holding
+    it.
     """
     (text,) = resolve_texts(invocation, text)
 
@@ -131,7 +132,7 @@ def withdraw(
     """End the open question of a ticket without an answer.
 
     Who asked withdraws it. An admin of the board closes the question of another, and says why with --note. The ticket
-    stays in its column.
+    goes back to the column that it was asked from.
     """
     before = invocation.send(tickets.get(ticket)).open_question
     done = "no question is open" if before is None else "question withdrawn"

@@ -153,7 +153,7 @@ def ask(
 
 
 def withdraw(ticket: int, note: str | None = None) -> Call[Ticket]:
-    """End the open question of a ticket without an answer; `note` becomes a comment. The ticket stays in its column.
+    """End the open question of a ticket without an answer; `note` becomes a comment. The ticket moves back.
 
     On a server with users: by who asked, or by an admin of the board, who has to say why. Raises NotAllowed, Invalid.
     """

@@ -9,13 +9,13 @@ from kanban_sdk.wire.tickets import Claim, Ticket
 from kanban_server.actions import change_warnings, requirements
 from kanban_server.actions import leases as lease_actions
 from kanban_server.actions.audit_fields import audit_fields, identity_fields, update_fields
-from kanban_server.actions.placement import check_room, find_neighbours, has_room, place_ticket
+from kanban_server.actions.placement import check_room, has_room, place_in_column
 from kanban_server.rules import leases, timestamps, validation
 from kanban_server.rules.actors import Actor
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import boards, claims, tickets
-from kanban_server.store.rows import TicketRow
+from kanban_server.store.rows import TicketRow, TicketValues
 from kanban_server.store.transaction import Transaction
 
 
@@ -63,9 +63,15 @@ def claim(tx: Transaction, actor: Actor, ticket_id: int, request: ClaimRequest) 
 def claim_anew(board: LockedBoard, actor: Actor, row: TicketRow, lease_seconds: int | None) -> Ticket:
     """Claim a ticket anew that the actor holds. Writes under the token of the claim before are refused from then on."""
     seconds = leases.check_lease_seconds(lease_seconds)
-    from_column = row["claim_from_column"] if row["claim_to_column"] == row["column_id"] else None
+    columns: TicketValues = {
+        "claim_from_column": row["claim_from_column"],
+        "claim_to_column": row["claim_to_column"],
+        "question_from_column": row["question_from_column"],
+        "question_to_column": row["question_to_column"],
+    }
     lease_actions.end_claim(board, actor, row, "released", note="Taken up again by its holder.")
-    _write_claim(board, actor, row, seconds=seconds, from_column=from_column)
+    _write_claim(board, actor, row, seconds=seconds, from_column=None)
+    board.update_ticket(row, **columns)
     return lease_actions.ticket_with_lease(board, row)
 
 
@@ -116,7 +122,7 @@ def release(tx: Transaction, actor: Actor, ticket_id: int, request: Release) -> 
         if column.id != column_id:
             check_room(board, column, force=actor.force)
             requirements.check_move(board, actor, row, column)
-            place_ticket(board, actor, row, column, find_neighbours(board, ticket_id, column))
+            place_in_column(board, actor, row, column)
     update_fields(board, actor, row, parking)
     lease_actions.end_claim(board, actor, row, "released" if is_holder else "forced", note=note)
     return requirements.answer(board, row, entered=row["column_id"] != column_id)
@@ -167,7 +173,7 @@ def _move_to_working_column(board: LockedBoard, actor: Actor, row: TicketRow) ->
         return
     column = next((column for column in working if has_room(board, column)), working[0])
     check_room(board, column, force=actor.force)
-    place_ticket(board, actor, row, column, find_neighbours(board, row["id"], column))
+    place_in_column(board, actor, row, column)
 
 
 def _write_claim(

@@ -34,8 +34,9 @@ def write_comment(
 ) -> Comment:
     """Write a comment on a ticket of a locked board, and notify the users it mentions.
 
-    A comment answers the open question, unless its author asked it. On a server with users it has to be by one of
-    those who are asked, if it asks anybody. With `asks`, it is a question to these users; to anybody if there are none.
+    A comment answers the open question, unless its author asked it, and the ticket moves back (`leases.end_question`).
+    On a server with users it has to be by one of those who are asked, if it asks anybody. With `asks`, it is a question
+    to these users; to anybody if there are none.
     """
     comment = comments.insert_comment(
         board.tx,
@@ -45,6 +46,7 @@ def write_comment(
         author=actor.name,
         created_at=board.now,
     )
+    was_asked = row["open_question"] is not None
     asked_before: list[str] = orjson.loads(row["asked"])
     stays_open = asks is None and _stays_open(board, actor, row, asked_before)
     asked = (asked_before if stays_open else []) if asks is None else asks
@@ -63,6 +65,8 @@ def write_comment(
         inbox.notify(board, actor, asks, comment, board.last_seq, "ask")
     inbox.notify(board, actor, data["mentions"], comment, board.last_seq, "mention", without=asks or ())
     inbox.tell_of_comment(board, actor, row, comment, board.last_seq, [*(asks or ()), *data["mentions"]])
+    if was_asked and row["open_question"] is None:
+        leases.end_question(board, actor, row)
     return comment
 
 
@@ -86,12 +90,15 @@ def delete(tx: Transaction, actor: Actor, comment_id: int) -> Message:
     board, row, comment = _lock_own_comment(tx, actor, comment_id, or_admin=not tx.viewer.open)
     tx.run(comments.MARK_DELETED, comment_id=comment_id, deleted_at=board.now)
     data: dict[str, object] = {"id": comment.id, "ticket_id": row["id"], "board_id": board.id}
+    was_asked = row["open_question"] is not None
     if row["open_question"] == comment_id:
         data |= {"asked": []} if row["asked"] != "[]" else {}
         board.update_ticket(row, open_question=None, asked="[]")
     board.update_ticket(row, comment_count=row["comment_count"] - 1)
     data["comment_count"] = row["comment_count"]
     _index_and_record(board, actor, "comment_deleted", {**data, "deleted_by": actor.name}, row)
+    if was_asked and row["open_question"] is None:
+        leases.end_question(board, actor, row)
     return Message(f"Comment {comment.id} is deleted.")
 
 

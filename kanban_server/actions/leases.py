@@ -11,7 +11,7 @@ from kanban_sdk.wire import limits
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.tickets import Lease, Ticket
 from kanban_server.actions.audit_fields import audit_fields, identity_fields, update_fields
-from kanban_server.actions.placement import find_neighbours, place_ticket
+from kanban_server.actions.placement import has_room, place_in_column
 from kanban_server.rules import leases
 from kanban_server.rules.actors import SYSTEM_ACTOR, Actor
 from kanban_server.rules.problems import Refusal
@@ -60,6 +60,8 @@ def require_writable(board: LockedBoard, actor: Actor, ticket_id: int) -> Ticket
         elif not board.forced_by(actor):
             fix = "Wait for its end, take another ticket, or send `force` where that is meant."
             raise already_claimed(row, fix=fix)
+    if has_answer(row) and may_write_as_holder(actor, row):
+        board.update_ticket(row, question_from_column=None)
     return row
 
 
@@ -81,8 +83,11 @@ def end_claim(board: LockedBoard, actor: Actor, row: TicketRow, reason: str, *, 
     assignee = old_assignee
     if reason != "done" and row["claim_seconds"] is not None and old_assignee == holder:
         assignee = row["claim_from_assignee"]
+    is_asked = row["open_question"] is not None
     board.update_ticket(
         row,
+        question_from_column=_column_before_question(row) if is_asked else None,
+        question_to_column=row["question_to_column"] if is_asked else None,
         claim_holder=None,
         claim_seconds=None,
         claim_expires_at=None,
@@ -149,13 +154,49 @@ def boards_with_due(tx: ReadTransaction) -> list[int]:
 
 
 def move_back(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
-    """Move the ticket back to the column it was claimed from.
+    """Move the ticket, whose claim ends, back to the column it was claimed from.
 
-    It stays where it is if it was moved since the claim, or if that column no longer exists.
+    It stays where it is if it was moved since the claim, if that column no longer exists, or while it waits for an
+    answer.
     """
-    origin: Column | None = next((column for column in board.columns if column.id == row["claim_from_column"]), None)
-    if origin is not None and row["column_id"] == row["claim_to_column"]:
-        place_ticket(board, actor, row, origin, find_neighbours(board, row["id"], origin))
+    column_id: int | None = row["column_id"]
+    if column_id == row["claim_to_column"]:
+        column_id = row["claim_from_column"]
+    if column_id == row["question_to_column"] and row["open_question"] is None:
+        column_id = _column_before_question(row)
+    if (origin := _find_column(board, column_id)) is not None:
+        place_in_column(board, actor, row, origin)
+
+
+def end_question(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
+    """Move the ticket, whose question has ended, back to the column it was asked from.
+
+    It stays where it is if it was moved since the question, if that column no longer exists, or, while somebody holds
+    it, if that column is full.
+    """
+    claimed = is_claimed(board, row)
+    origin = _find_column(board, row["question_from_column"])
+    waits = row["column_id"] == row["question_to_column"]
+    if origin is not None and waits and (not claimed or has_room(board, origin)):
+        place_in_column(board, actor, row, origin)
+        board.update_ticket(row, question_to_column=None)
+    if not claimed:
+        board.update_ticket(row, question_from_column=None, question_to_column=None)
+
+
+def has_answer(row: TicketRow | Row) -> bool:
+    """Whether the ticket is back in its column after a question, and its holder has not written on it since."""
+    return row["question_to_column"] is None and row["question_from_column"] == row["column_id"]
+
+
+def _column_before_question(row: TicketRow) -> int | None:
+    """The column to which the ticket goes back after its question, once nobody holds it."""
+    is_from_claim = row["question_from_column"] == row["claim_to_column"]
+    return row["claim_from_column"] if is_from_claim else row["question_from_column"]
+
+
+def _find_column(board: LockedBoard, id: int | None) -> Column | None:
+    return next((column for column in board.columns if column.id == id), None)
 
 
 def check_review(board: LockedBoard, actor: Actor, row: TicketRow) -> None:

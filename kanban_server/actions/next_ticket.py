@@ -142,13 +142,15 @@ def _find_held(board: LockedBoard, actor: Actor) -> TicketRow | None:
 
 
 def _find_reply(board: LockedBoard, actor: Actor) -> Comment | None:
-    """The reply on a ticket that the actor holds in a waiting column: its newest comment, if somebody else wrote it.
+    """The reply on a ticket that the actor holds: its newest comment, if somebody else wrote it.
 
-    There is none while a question to certain users is open.
+    The ticket is in a waiting column, or back from there and not written on since. There is no reply while a question
+    to certain users is open.
     """
     for name in actor.names:
         for row in board.tx.all(claims_queries.HELD_BY, board_id=board.id, holder=name):
-            if board.column_by_id(row["column_id"]).role != "waiting" or row["asked"] != "[]":
+            waits = board.column_by_id(row["column_id"]).role == "waiting"
+            if row["asked"] != "[]" or not (waits or leases.has_answer(row)):
                 continue
             comment = comments.newest_comment(board.tx, row["id"])
             if comment is not None and comment.author not in actor.names:

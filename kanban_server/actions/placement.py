@@ -156,6 +156,12 @@ def place_ticket(board: LockedBoard, actor: Actor, row: TicketRow, column: Colum
         dependencies.update_dependents(board, actor, row)
 
 
+def place_in_column(board: LockedBoard, actor: Actor, row: TicketRow, column: Column) -> None:
+    """Put a ticket at the bottom of a column, and record it. Does nothing if it is in that column already."""
+    if column.id != row["column_id"]:
+        place_ticket(board, actor, row, column, find_neighbours(board, row["id"], column))
+
+
 def renumber_column(board: LockedBoard, actor: Actor, column: Column) -> dict[int, str]:
     """Give a column's tickets new, short places in their current order. Returns the places by ticket id."""
     ids = [row["id"] for row in board.tx.all(tickets.BY_COLUMN, board_id=board.id, column_id=column.id)]

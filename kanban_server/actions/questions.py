@@ -14,7 +14,7 @@ from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.inbox import Question
 from kanban_sdk.wire.tickets import Ticket
 from kanban_server.actions import comments, inbox, leases
-from kanban_server.actions.tickets import move
+from kanban_server.actions.tickets import move_row
 from kanban_server.rules import cursors
 from kanban_server.rules.actors import RESERVED_NAMES, Actor, check_user_name
 from kanban_server.rules.markdown.mentions import find_mentions
@@ -33,8 +33,9 @@ def ask_question(tx: Transaction, actor: Actor, ticket_id: int, wanted: Question
     """Ask `to`, or else the mentioned users, or else the ticket's creator. The ticket then waits; its claim is kept.
 
     The ticket moves to `column`. Without `column`, it moves to the board's first waiting column, unless it is in a
-    waiting column already. Refused: `already-claimed`, `column-full`, `unknown-column`; `invalid-request` if `to` is
-    the actor or nobody who may write on the board; `not-allowed` if the open question is another user's.
+    waiting column already. When the question ends, it moves back. Refused: `already-claimed`, `column-full`,
+    `unknown-column`; `invalid-request` if `to` is the actor or nobody who may write on the board; `not-allowed` if the
+    open question is another user's.
     """
     actor = actor.with_force(wanted.force)
     board = boards.lock_by_ticket(tx, ticket_id)
@@ -44,12 +45,16 @@ def ask_question(tx: Transaction, actor: Actor, ticket_id: int, wanted: Question
     asks = _find_asked(board, actor, row, wanted)
     comment = comments.write_comment(board, actor, row, wanted.text, asks=asks)
     column = _waiting_column(board, row) if wanted.column is None else board.column(wanted.column)
-    moved = move(tx, actor, ticket_id, Move(column.name))
+    origin = board.column_by_id(row["column_id"])
+    asked_from = row["question_from_column"] if row["question_to_column"] == origin.id else origin.id
+    moved = move_row(board, actor, row, Move(column.name))
+    if row["column_id"] != origin.id and origin.role != "done":  # nothing goes back to done without its requirements
+        board.update_ticket(row, question_from_column=asked_from, question_to_column=row["column_id"])
     return Question(moved, comment, cursors.format_cursor(board.epoch, board.last_seq))
 
 
 def withdraw(tx: Transaction, actor: Actor, ticket_id: int, wanted: Withdrawal) -> Ticket:
-    """End the open question of a ticket, if there is one, without an answer. This needs no claim.
+    """End the open question of a ticket, if there is one, without an answer, and move it back. This needs no claim.
 
     Refused: `not-allowed`, except for who asked and for admins of the board; `invalid-request` if another than who
     asked gives no note: it is the reply to who waits for one.
@@ -73,6 +78,9 @@ def withdraw(tx: Transaction, actor: Actor, ticket_id: int, wanted: Withdrawal) 
     board.record(actor, "question_withdrawn", data, ticket_id=ticket_id)
     if note:
         comments.write_comment(board, actor, row, note)
+    leases.end_question(board, actor, row)
+    if own and leases.has_answer(row):  # nothing that somebody wrote before is a reply
+        board.update_ticket(row, question_from_column=None)
     return tickets.to_wire(row, board.columns)
 
 

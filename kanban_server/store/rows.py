@@ -51,6 +51,8 @@ class TicketRow(TypedDict):
     archived_at: str | None
     open_question: int | None
     asked: str
+    question_from_column: int | None
+    question_to_column: int | None
     not_before: str | None
     needs: str
     files: str
@@ -99,6 +101,8 @@ class TicketValues(TypedDict, total=False):
     archived_at: str | None
     open_question: int | None
     asked: str
+    question_from_column: int | None
+    question_to_column: int | None
     not_before: str | None
     needs: str
     files: str

@@ -45,7 +45,7 @@ HOLDERS_ON_BOARD = Statement(
     .order_by(_t.id)
 )
 HELD_BY = Statement(
-    select(_t.id, _t.column_id, _t.asked)
+    select(_t.id, _t.column_id, _t.asked, _t.question_from_column, _t.question_to_column)
     .where(_t.board_id == bindparam("board_id"), _t.claim_holder == bindparam("holder"))
     .order_by(_t.id)
 )

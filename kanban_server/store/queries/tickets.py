@@ -105,6 +105,7 @@ _DEFAULTS = {
     "claim_from_column": None, "claim_to_column": None, "claim_from_assignee": None, "claim_user_id": None,
     "claim_seat": None, "archived_at": None, "open_question": None, "files": "[]", "asked": "[]",
     "watchers": 0,
+    "question_from_column": None, "question_to_column": None,
 }  # fmt: skip
 """The columns of a new ticket that its INSERT leaves to the database."""
 

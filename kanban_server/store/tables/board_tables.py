@@ -94,6 +94,8 @@ tickets = Table(
     Column("files", Text, nullable=False, server_default=text("'[]'")),
     Column("asked", Text, nullable=False, server_default=text("'[]'")),
     Column("watchers", BigInteger, nullable=False, server_default=text("0")),
+    Column("question_from_column", BigInteger),
+    Column("question_to_column", BigInteger),
     UniqueConstraint("board_id", "source_id"),
 )
 alive = and_(tickets.c.deleted_at.is_(None), tickets.c.archived_at.is_(None))

@@ -12,6 +12,7 @@ from kanban_sdk import Invalid, Kanban, KanbanWarning, NotAllowed
 from tests.faults.validators import check_everything
 from tests.support.actors import ON_BOTH, Actor
 from tests.support.databases import Databases
+from tests.support.mcp import agent
 
 
 class Others:
@@ -21,6 +22,8 @@ class Others:
         self.actor = actor
         self.guarded = None if actor.token is None else databases.guarded(database, config)
         self.closing = ExitStack()
+        self.tokens: dict[str, str] = {}
+        """Token by user; empty on an open server."""
 
     def join(self, word: str, role: str = "user") -> Kanban:
         """Make a new member of the board; its client's `user` has its name."""
@@ -28,6 +31,7 @@ class Others:
         if self.guarded is None:
             return self.closing.enter_context(self.actor.server.kanban(name))
         token = self.guarded.person(name)
+        self.tokens[name] = token
         self.guarded.member(self.guarded.root, self.actor.board, name, role)
         return self.closing.enter_context(self.actor.server.kanban(name, token=token))
 
@@ -70,7 +74,7 @@ def test_a_question_names_whom_it_asks_and_only_they_answer_it(writer: Actor, ot
     assert reply is not None
     assert reply.id == answer.id
     answered = kanban.tickets.get(ticket)
-    assert (answered.asked, answered.open_question) == ([], None)
+    assert (answered.asked, answered.open_question, answered.current_column) == ([], None, "In Progress")
     check_everything(kanban, writer.board)
 
 
@@ -92,10 +96,48 @@ def test_who_asked_withdraws_a_question_and_of_others_an_admin_closes_it(actor: 
         asker.tickets.withdraw(ticket)
     withdrawn = asker.tickets.withdraw(ticket)
     assert (withdrawn.asked, withdrawn.open_question) == ([], None), "again changes nothing"
+    assert (withdrawn.current_column, asker.boards.next_ticket(actor.board).stop) == ("Not Started", None)
     assert not [item for item in owner.inbox.unread().items if item.comment_id == question.id]
     events = kanban.boards.events(actor.board, after=0).events
     assert [event.data["author"] for event in events if event.event == "question_withdrawn"] == [name_of(asker)]
     check_everything(asker, actor.board)
+
+
+@pytest.mark.parametrize("way", ["http", "batch", "mcp"])
+@pytest.mark.parametrize("actor_database", ON_BOTH)
+def test_a_released_ticket_waits_for_its_answer_and_then_is_ready(writer: Actor, others: Others, way: str) -> None:
+    kanban, owner = writer.kanban(), others.join("owner")
+    ticket = kanban.tickets.create("Region", board=writer.board).id
+    kanban.tickets.claim(ticket)
+    kanban.tickets.ask(ticket, "Which one?", to=name_of(owner))
+    assert kanban.tickets.release(ticket).current_column == "Blocked"
+    assert kanban.boards.next_ticket(writer.board).stop
+    if way == "http":
+        owner.comments.add(ticket, "The second.")
+    elif way == "batch":
+        owner.tickets.batch([{"op": "comment", "ticket": ticket, "text": "The second."}])
+    else:
+        token = others.tokens.get(name_of(owner))
+        headers = {"Authorization": f"Bearer {token}"} if token else {"X-Kanban-User": name_of(owner)}
+        with agent(f"{writer.server.url}/mcp", headers=headers) as tools:
+            tools("comment_add", ticket=ticket, text="The second.")
+    ready = kanban.boards.next_ticket(writer.board).ticket
+    assert ready is not None
+    assert (ready.id, ready.current_column) == (ticket, "Not Started")
+    check_everything(kanban, writer.board)
+
+
+def test_who_withdraws_their_question_goes_on_and_waits_for_no_reply(writer: Actor, others: Others) -> None:
+    kanban, owner, third = writer.kanban(), others.join("owner"), others.join("third")
+    ticket = kanban.tickets.create("Region", board=writer.board).id
+    kanban.tickets.claim(ticket)
+    kanban.tickets.ask(ticket, "Which one?", to=name_of(owner))
+    if writer.token is not None:
+        with pytest.warns(KanbanWarning):
+            third.comments.add(ticket, "I would take the first.")
+    assert kanban.tickets.withdraw(ticket).current_column == "In Progress"
+    assert kanban.boards.next_ticket(writer.board, or_reply=True).reply is None
+    assert kanban.tickets.release(ticket).current_column == "Not Started"
 
 
 def test_a_question_of_another_is_not_replaced_and_nobody_is_asked_who_could_not_answer(
