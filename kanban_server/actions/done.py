@@ -16,16 +16,22 @@ from kanban_server.store.rows import TicketRow
 from kanban_server.store.transaction import Transaction
 
 
-def finish(tx: Transaction, actor: Actor, ticket_id: int, request: DoneRequest) -> DoneResult:
+def finish(
+    tx: Transaction, actor: Actor, ticket_id: int, request: DoneRequest, *, others_wait: bool = False
+) -> DoneResult:
     """Comment on a ticket, tick its criteria, and move it to a done column, which ends its claim.
 
-    With `next`, the next ticket is claimed in the same change; `force` does not apply to it. Refused: what `move`
+    With `next`, the next ticket is claimed in the same change; `force` does not apply to it. If `others_wait` for a
+    ticket, what becomes ready by this change is left to them. Refused: what `move`
     refuses, `not-found` for a criterion that does not exist, and what `choose_next` refuses.
     """
     finisher = actor.with_force(request.force)
     board = boards.lock_by_ticket(tx, ticket_id)
     row = leases.require_writable(board, finisher, ticket_id)
     column = _done_column(board, row, request.column)
+    kept = (
+        next_ticket.keep_ready(board, actor, request.next, without=ticket_id) if request.next and others_wait else None
+    )
     text = _comment_text(request)
     comment = comments.write_comment(board, finisher, row, text) if text else None
     if request.check:
@@ -34,7 +40,7 @@ def finish(tx: Transaction, actor: Actor, ticket_id: int, request: DoneRequest) 
     if request.next is None:
         return DoneResult(ticket, comment)
     wanted = replace(request.next, claim=True)
-    return DoneResult(ticket, comment, next_ticket.choose_next(tx, actor, board.id, wanted))
+    return DoneResult(ticket, comment, next_ticket.choose_next(tx, actor, board.id, wanted, kept))
 
 
 def _done_column(board: LockedBoard, row: TicketRow, name: str | None) -> Column:

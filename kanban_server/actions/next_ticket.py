@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.bodies import ClaimRequest, NextRequest
 from kanban_sdk.wire.comments import Comment
 from kanban_sdk.wire.tickets import NextTicket, Ticket
 from kanban_server.actions import claims, leases
+from kanban_server.actions.placement import has_room
 from kanban_server.actions.remaining import explain_remaining
 from kanban_server.rules import actors, validation
 from kanban_server.rules.actors import Actor
@@ -32,6 +34,12 @@ class NothingYet(Refusal):
         self.nothing_ready = nothing_ready
 
 
+class Kept(NamedTuple):
+    """What somebody behind a queue may take. What becomes ready later is for those who wait."""
+
+    ticket: TicketRow | None
+
+
 def choose_or_wait(tx: Transaction, actor: Actor, board_id: int, request: NextRequest, place: str | None) -> NextTicket:
     """`choose_next`, for a caller that waits; `place` is set for its last try. Raises NothingYet."""
     chosen = choose_next(tx, actor, board_id, request)
@@ -42,13 +50,15 @@ def choose_or_wait(tx: Transaction, actor: Actor, board_id: int, request: NextRe
     return chosen.but(place=place or None)
 
 
-def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextRequest) -> NextTicket:
+def choose_next(
+    tx: Transaction, actor: Actor, board_id: int, request: NextRequest, kept: Kept | None = None
+) -> NextTicket:
     """Choose the best ready ticket, by priority, then by place: `assignee`'s if given, else unassigned or the actor's.
 
     If there is none, `reason` is empty, all-blocked, all-held, column-full or user-limit, `why` is what is left, and
     `stop` is whether nothing will come by itself. With `or_reply`, a reply to the actor comes first; with `resume`,
-    the ticket that the actor holds, with a new claim. Refused: `name-required`, for a claim without a name;
-    `unknown-column`; `ambiguous-name`.
+    the ticket that the actor holds, with a new claim. With `kept`, no other ticket is chosen. Refused: `name-required`,
+    for a claim without a name; `unknown-column`; `ambiguous-name`.
     """
     board = boards.lock(tx, board_id)
     leases.apply_due(board)
@@ -56,10 +66,10 @@ def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextReque
         return NextTicket(None, reply=reply)
     if request.resume and (held := _find_held(board, actor)) is not None:
         return NextTicket(claims.claim_anew(board, actor, held, request.lease_seconds))
-    columns = [board.column(name) for name in request.columns] if request.columns else _columns_with_role(board, "todo")
+    columns = _columns_of(board, request)
     request = replace(request, can=_tags_of(actor, request.can))
-    ticket = _find_best(board, actor, request, columns)
-    if ticket is None and (request.labels or request.assignee):
+    ticket = kept.ticket if kept else _find_best(board, actor, request, columns)
+    if ticket is None and not kept and (request.labels or request.assignee):
         request = _with_known_names(board, request)
         ticket = _find_best(board, actor, request, columns)
     if ticket is None:
@@ -77,6 +87,16 @@ def choose_next(tx: Transaction, actor: Actor, board_id: int, request: NextReque
         return _explain_empty(board, actor, request, columns).but(reason=refusal.type)
 
 
+def keep_ready(board: LockedBoard, actor: Actor, request: NextRequest, *, without: int) -> Kept:
+    """What the actor may take once ticket `without` is finished, if others wait: what they have left."""
+    working = _columns_with_role(board, "working")
+    if working and not any(has_room(board, column) for column in working):
+        return Kept(None)
+    request = _with_known_names(board, replace(request, can=_tags_of(actor, request.can)))
+    rows = _find_in_order(board, actor, request, _columns_of(board, request), 2)
+    return Kept(next((row for row in rows if row["id"] != without), None))
+
+
 def _tags_of(actor: Actor, wanted: list[str] | None) -> list[str]:
     """The tags that the asker can: those in the request, which on a server with users are at most the actor's.
 
@@ -92,6 +112,11 @@ def _tags_of(actor: Actor, wanted: list[str] | None) -> list[str]:
             "not-allowed", detail, fix="Leave it out; an admin of the server gives it.", needs="admin", can=beyond
         )
     return tags
+
+
+def _columns_of(board: LockedBoard, request: NextRequest) -> list[Column]:
+    """The columns that a ticket is chosen from."""
+    return [board.column(name) for name in request.columns] if request.columns else _columns_with_role(board, "todo")
 
 
 def _columns_with_role(board: LockedBoard, role: str) -> list[Column]:
@@ -112,16 +137,22 @@ def _find_following(
     board: LockedBoard, actor: Actor, request: NextRequest, columns: list[Column], first: TicketRow
 ) -> list[Ticket]:
     """The tickets that come after the first one, in the order in which they are given."""
+    rows = _find_in_order(board, actor, request, columns, request.following + 1)
+    following = [row for row in rows if row["id"] != first["id"]]
+    return [tickets.to_wire(row, board.columns) for row in following[: request.following]]
+
+
+def _find_in_order(
+    board: LockedBoard, actor: Actor, request: NextRequest, columns: list[Column], most: int
+) -> list[TicketRow]:
+    """The best ready tickets, at least `most` if there are so many, in the order in which they are given."""
     assignee, labels = actors.check_assignee(request.assignee), validation.check_labels(request.labels)
     assignees = [*name_lookup.names_of(board.tx, assignee)] if assignee else [*actor.names, None]
     candidates = []
     for position, column in enumerate(columns):
-        for row in ready_queue.find_several(
-            board, column.id, assignees, labels, request.can or (), request.following + 1
-        ):
+        for row in ready_queue.find_several(board, column.id, assignees, labels, request.can or (), most):
             candidates.append(((row["priority_key"], position, row["place"], row["id"]), row))
-    rows = [row for _, row in sorted(candidates, key=lambda item: item[0]) if row["id"] != first["id"]]
-    return [tickets.to_wire(row, board.columns) for row in rows[: request.following]]
+    return [row for _, row in sorted(candidates, key=lambda item: item[0])]
 
 
 def _with_known_names(board: LockedBoard, ask: NextRequest) -> NextRequest:

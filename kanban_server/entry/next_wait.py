@@ -10,13 +10,29 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from kanban_sdk.wire.bodies import NextRequest
+from kanban_server.actions import queries
 from kanban_server.actions.next_ticket import NothingYet
 from kanban_server.entry.authentication import credential_of, viewer_of
+from kanban_server.entry.execute import query
 from kanban_server.entry.state import state_of
 from kanban_server.entry.stream_limit import check_stream_limit
 from kanban_server.live.next_queue import Try, Waiter
 
 T = TypeVar("T")
+
+
+async def others_wait(request: Request, ticket_id: int) -> bool:
+    """Whether somebody still waits for a ticket of this ticket's board, once all who wait have tried.
+
+    For a change that finishes this ticket and claims the next one. Refused: `not-found`.
+    """
+    state = state_of(request)
+    if not state.next_queues.have_waiters:
+        return False
+    board_id = state.ticket_boards.get(ticket_id)
+    if board_id is None:
+        board_id = (await query(request, lambda tx: queries.read_ticket(tx, ticket_id))).board_id
+    return await state.next_queues.let_waiters_try(board_id)
 
 
 async def wait_for_next(

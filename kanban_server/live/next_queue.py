@@ -144,6 +144,11 @@ class NextQueue:
             waiter.hub.remove_stream(waiter)
         return waiter.answer.result() if waiter.answer.done() else None
 
+    @property
+    def has_waiters(self) -> bool:
+        """Whether somebody waits."""
+        return bool(self._waiters)
+
     async def let_waiters_try(self) -> None:
         """Return once everybody who waits has tried: whoever asks now, and does not wait, overtakes nobody."""
         if not self._waiters:
@@ -209,7 +214,14 @@ class NextQueues:
         self._queues = {id: queue for id, queue in self._queues.items() if id == board_id or not queue.idle}
         return self._queues.setdefault(board_id, NextQueue())
 
-    async def let_waiters_try(self, board_id: int) -> None:
-        """Return once everybody who waits for a ticket of the board has tried; see `NextQueue.let_waiters_try`."""
-        if (queue := self._queues.get(board_id)) is not None:
-            await queue.let_waiters_try()
+    @property
+    def have_waiters(self) -> bool:
+        """Whether somebody waits for a ticket of any board."""
+        return any(queue.has_waiters for queue in self._queues.values())
+
+    async def let_waiters_try(self, board_id: int) -> bool:
+        """Whether somebody still waits for a ticket of the board, once all have tried; see `NextQueue`."""
+        if (queue := self._queues.get(board_id)) is None:
+            return False
+        await queue.let_waiters_try()
+        return queue.has_waiters

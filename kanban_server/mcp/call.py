@@ -22,7 +22,7 @@ from kanban_server.entry.actor import actor_of
 from kanban_server.entry.authentication import viewer_of
 from kanban_server.entry.execute import execute, execute_once, query
 from kanban_server.entry.log_position import read_log_position
-from kanban_server.entry.next_wait import wait_for_next
+from kanban_server.entry.next_wait import others_wait, wait_for_next
 from kanban_server.entry.reauthorization import may_still_read
 from kanban_server.entry.state import state_of
 from kanban_server.entry.stored_uploads import stored_upload
@@ -114,6 +114,10 @@ class Call:
                 await self.state.next_queues.let_waiters_try(board)
             return await attempt("")
         return await wait_for_next(self._request, board, wanted, attempt)
+
+    async def others_wait(self, ticket: int) -> bool:
+        """Whether somebody waits for a ticket of this ticket's board; see `entry.next_wait`."""
+        return await others_wait(self._request, ticket)
 
     async def log_position(self, board: int, after: str | None) -> tuple[LogBounds, Cursor | None]:
         """The bounds of a board's log, and the cursor to read from, if there is one. Refused: `resync` and others."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import cast
 
 from kanban_sdk.wire import bodies
 from kanban_sdk.wire.events import EVENTS
-from kanban_sdk.wire.tickets import NextTicket, Ticket
+from kanban_sdk.wire.tickets import NextTicket
 from kanban_sdk.wire.tools import arguments, definitions, results
 from kanban_server.actions import claims, criteria, done, next_ticket, queries, tickets
 from kanban_server.mcp import rendering
@@ -106,6 +106,8 @@ async def ticket_update(call: Call, args: arguments.TicketUpdate) -> results.Don
     if args.needs is not None:
         edit["needs"] = args.needs
 
+    others_wait = args.next and await call.others_wait(args.ticket)
+
     def act(tx: Transaction, actor: Actor) -> results.DoneResult:
         ticket = tickets.edit(tx, actor, args.ticket, edit)
         if args.add_labels or args.remove_labels:
@@ -123,11 +125,11 @@ async def ticket_update(call: Call, args: arguments.TicketUpdate) -> results.Don
             if args.note or args.check_all or args.next:
                 detail = "note, check_all and next are for a ticket that is finished."
                 raise Refusal("invalid-request", detail, fix="Send done too.", field="done")
-            return _done_result(ticket)
+            return cast("results.DoneResult", rendering.ticket_result(ticket))
         following = bodies.NextRequest() if args.next else None
-        check: Literal["all"] | None = "all" if args.check_all else None
-        finished = done.finish(tx, actor, args.ticket, bodies.DoneRequest(args.note, check, next=following))
-        result = _done_result(finished.ticket)
+        request = bodies.DoneRequest(args.note, "all" if args.check_all else None, next=following)
+        finished = done.finish(tx, actor, args.ticket, request, others_wait=others_wait)
+        result = cast("results.DoneResult", rendering.ticket_result(finished.ticket))
         if finished.next is not None:
             result["next"] = _next_result(tx, actor, finished.next)
         return result
@@ -170,10 +172,6 @@ async def ticket_next(call: Call, args: arguments.TicketNext) -> results.NextRes
         return await call.write(act, board=board)
 
     return await call.wait_for_next(board, options, attempt)
-
-
-def _done_result(ticket: Ticket) -> results.DoneResult:
-    return cast("results.DoneResult", rendering.ticket_result(ticket))
 
 
 def _next_result(tx: Transaction, actor: Actor, chosen: NextTicket) -> results.NextResult:

@@ -39,6 +39,7 @@ from kanban_server.actions import why as ticket_reasons
 from kanban_server.actions.maintenance import redaction
 from kanban_server.entry.execute import query
 from kanban_server.entry.headers import header_of
+from kanban_server.entry.next_wait import others_wait
 from kanban_server.entry.state import state_of
 from kanban_server.http.responses import editor_name, expected_version, read_response, write_response, write_response_as
 from kanban_server.http.routing import Router, ignore_field
@@ -158,11 +159,15 @@ async def release_ticket(request: Request, ticket_id: Id, body: Release | None =
 
 @router.post("/{ticket_id}/done", response_model=DoneResult)
 async def finish_ticket(request: Request, ticket_id: Id, body: DoneRequest | None = None) -> Response:
-    """Finish a ticket: its note, its criteria, the done column; with `next`, the next ticket is claimed as well."""
+    """Finish a ticket: its note, its criteria, the done column; with `next`, the next ticket is claimed as well.
+
+    Those who wait for a ticket with `wait_seconds` come before `next`.
+    """
     options = body or DoneRequest()
     if options.next is not None and options.next.claimed_by is not None:
         ignore_field(request, "next.claimed_by", "`done_by` says who acts.")
-    return await write_response_as(request, options.done_by, done.finish, ticket_id, options)
+    wait = options.next is not None and await others_wait(request, ticket_id)
+    return await write_response_as(request, options.done_by, done.finish, ticket_id, options, others_wait=wait)
 
 
 @router.post("/{ticket_id}/block", response_model=Ticket)

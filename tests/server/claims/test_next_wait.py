@@ -121,6 +121,56 @@ def test_a_request_that_does_not_wait_overtakes_nobody_who_does(
     check_log(kanban, board.id)
 
 
+@pytest.mark.parametrize("way", ["http", "mcp"])
+def test_who_finishes_a_ticket_and_takes_the_next_overtakes_nobody_who_waits(
+    server: Server, kanban: Kanban, board: Board, rest: httpx.Client, pool: ThreadPoolExecutor, way: str
+) -> None:
+    patient, picky = (Asker(pool, server.kanban(name), rest, board.id) for name in ("patient", "picky"))
+    with agent(f"{server.url}/mcp?board={board.id}", "eager") as tools, server.kanban("eager") as client:
+
+        def finish(ticket: int) -> int | None:
+            """Finish a ticket of eager's, and return the next one."""
+            if way == "mcp":
+                taken = tools("ticket_update", ticket=ticket, done=True, next=True)["next"].get("ticket")
+                return int(taken["id"]) if taken else None
+            chosen = client.tickets.done(ticket, claim_next=True).next
+            assert chosen is not None
+            return chosen.ticket.id if chosen.ticket else None
+
+        for number in range(ROUNDS):
+            own = kanban.tickets.create("own", board=board.id).id
+            client.tickets.claim(own)
+            answer = patient.ask()
+            later = kanban.tickets.create(f"after {own}", board=board.id, blocked_by=[own]).id
+            ticket = kanban.tickets.create(f"ticket {number}", board=board.id).id
+            assert ticket_id(answer) == ticket, "it was ready before"
+            answer = patient.ask()
+            assert finish(own) is None
+            assert ticket_id(answer) == later, "it became ready by the end of the first"
+        own, other = (kanban.tickets.create(title, board=board.id).id for title in ("own", "other"))
+        client.tickets.claim(own)
+        rare = picky.ask(labels=["rare"])
+        assert finish(own) == other, "picky leaves it"
+        kanban.tickets.create("rare", board=board.id, labels=["rare"])
+        assert ticket_id(rare) is not None
+    check_log(kanban, board.id)
+
+
+def test_a_place_that_a_finished_ticket_leaves_is_for_those_who_wait_for_one(
+    server: Server, kanban: Kanban, board: Board, rest: httpx.Client, pool: ThreadPoolExecutor
+) -> None:
+    working = next(column for column in board.column_settings if column.role == "working")
+    kanban.boards.edit_column(board.id, working.id, limit=1)
+    own, other = (kanban.tickets.create(title, board=board.id).id for title in ("own", "other"))
+    kanban.tickets.claim(own)
+    with server.kanban("patient") as patient:
+        answer = Asker(pool, patient, rest, board.id).ask()
+        result = kanban.tickets.done(own, claim_next=True)
+        assert result.next is not None
+        assert (result.next.ticket, result.next.stop) == (None, None)
+        assert ticket_id(answer) == other
+
+
 def test_a_request_that_asks_again_keeps_its_place(
     server: Server, kanban: Kanban, board: Board, rest: httpx.Client, pool: ThreadPoolExecutor
 ) -> None:
