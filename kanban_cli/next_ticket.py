@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from kanban_sdk.wire.comments import Comment
     from kanban_sdk.wire.tickets import NextTicket, Ticket
 
-UNUSED_FIELDS = frozenset({"board", "version", "created", "updated", "claimed by", "assignee", "source", "extra"})
+UNUSED_FIELDS = frozenset(
+    {"board", "version", "created", "updated", "claimed by", "renewed", "assignee", "source", "extra"}
+)
 """Fields of a ticket that whoever has just claimed it does not need."""
 WAIT_SECONDS = 20.0
 """Seconds that one request waits, below the timeout of a request."""

@@ -24,6 +24,11 @@ class Send(Protocol):
         """Send a call."""
 
 
+def waits_for_reply(ticket: "Ticket") -> bool:
+    """Whether a held ticket waits for the answer to a question."""
+    return ticket.open_question is not None
+
+
 @dataclass(frozen=True)
 class BoardSummary:
     """The held, ready and unread items of a user on a board. Each list has the first items of its total."""

@@ -193,7 +193,7 @@ class Archived(Conflict):
 
 
 class AlreadyClaimed(Conflict):
-    """Another user holds the ticket."""
+    """Another user holds the ticket; `problem` also has `renewed_at`, the last renewal, if the claim has an end."""
 
     held_by: str
     expires_at: str | None

@@ -11,6 +11,7 @@ from kanban_cli.options import command
 from kanban_cli.render.output import is_terminal, print_field, print_footer, print_line, print_rows
 from kanban_cli.render.sentences import EMPTY_CELL, format_cell, format_duration
 from kanban_cli.render.ticket import format_lease
+from kanban_cli.render.times import format_age
 from kanban_cli.values.tags import tags_of
 from kanban_sdk.calls import boards, server
 
@@ -41,7 +42,7 @@ def prime(invocation: Invocation) -> None:
 def print_status(invocation: Invocation) -> None:
     """Print a short status: the board, its columns, the user's tickets, ready tickets and unread comments."""
     from kanban_cli.briefing import user_names
-    from kanban_cli.summary import load_summary
+    from kanban_cli.summary import load_summary, waits_for_reply
 
     candidates = _candidate_boards(invocation)
     if len(candidates) != 1:
@@ -67,10 +68,13 @@ def print_status(invocation: Invocation) -> None:
     print_field("columns", " · ".join(f"{name} {count}" for name, count in counts.items()))
     print_field("you", summary.user or "nobody: export KANBAN_USER=NAME")
     for one in summary.holds:
-        print_field("held", f"{one.id} {one.title}" + (f"  lease {format_lease(one.lease)}" if one.lease else ""))
+        lease = f"  lease {format_lease(one.lease)}" if one.lease else ""
+        print_field("held", f"{one.id} {one.title}{lease}{'  waits for a reply' if waits_for_reply(one) else ''}")
     for one in summary.ready[:3]:
         print_field("ready", f"{one.id} {one.priority} {one.title}")
-    print_field("counts", f"{summary.holds_total} held, {summary.ready_total} ready, {summary.unread_total} unread")
+    asking = sum(map(waits_for_reply, summary.holds))
+    held = f"{summary.holds_total} held" + (f" ({asking} of them wait for a reply)" if asking else "")
+    print_field("counts", f"{held}, {summary.ready_total} ready, {summary.unread_total} unread")
     print("next: kanban next | kanban list | kanban inbox | kanban --help")
 
 
@@ -134,20 +138,22 @@ def status(invocation: Invocation) -> None:
 def who(invocation: Invocation) -> None:
     """Show who is on the board now, and which tickets they hold.
 
-    A row has the name, client, open ticket and held tickets. A holder who is not connected is away.
+    A row has the name, client, open ticket, held tickets and, within the last ten minutes, the last change or renewal.
+    A user who is not connected is away, unless they did something in these minutes.
     """
 
     def print_presence(presence: "Presence") -> None:
         rows = [
             [
                 user.username,
-                user.client or "away",
+                user.client or ("active" if user.last_active_at else "away"),
                 user.ticket_id or EMPTY_CELL,
                 " ".join(map(str, user.holds)) or EMPTY_CELL,
+                format_age(user.last_active_at) if user.last_active_at else EMPTY_CELL,
             ]
             for user in presence.users
         ]
-        print_rows(["user", "client", "ticket", "holds"], rows, f"{len(rows)} of {len(rows)}")
+        print_rows(["user", "client", "ticket", "holds", "active"], rows, f"{len(rows)} of {len(rows)}")
 
     invocation.send_and_print(boards.presence(invocation.board_id), print_presence)
 

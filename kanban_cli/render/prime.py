@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kanban_cli.render.escaping import compact_json, escape
 from kanban_cli.render.ticket import format_lease
-from kanban_cli.summary import BoardSummary
+from kanban_cli.summary import BoardSummary, waits_for_reply
 
 if TYPE_CHECKING:
     from kanban_sdk.wire.tickets import Ticket
@@ -66,7 +66,7 @@ def _text_lines(summary: BoardSummary, url: str, typed_options: str, max_lines: 
     if summary.holds_total:
         output += ["", f"You hold {summary.holds_total}:"]
         output += [
-            f"- {one.id} {_cut(one.title, width)}{_lease_suffix(one)}" for one in summary.holds[: max(max_lines, 1)]
+            f"- {one.id} {_cut(one.title, width)}{_held_suffix(one)}" for one in summary.holds[: max(max_lines, 1)]
         ]
     if summary.holds_total and not summary.holds_here:
         output.append("Not of this session? Take it up again: kanban next --resume")
@@ -101,6 +101,7 @@ def _json_object(summary: BoardSummary, url: str, typed_options: str, max_lines:
                     "title": _cut(one.title, width),
                     "lease": one.lease and one.lease.token,
                     "expires_in": one.lease and one.lease.expires_in and int(one.lease.expires_in),
+                    **({"waits_for_reply": True} if waits_for_reply(one) else {}),
                 }
                 for one in summary.holds[: max(max_lines, 1)]
             ],
@@ -140,8 +141,9 @@ def _commands(summary: BoardSummary) -> dict[str, tuple[str, str]]:
     return {**COMMANDS, "finish": (REVIEW.format(column=shlex.quote(escape(waiting))), "somebody else accepts it")}
 
 
-def _lease_suffix(ticket: "Ticket") -> str:
-    return f"  lease {format_lease(ticket.lease)}" if ticket.lease else ""
+def _held_suffix(ticket: "Ticket") -> str:
+    lease = f"  lease {format_lease(ticket.lease)}" if ticket.lease else ""
+    return lease + ("  waits for a reply" if waits_for_reply(ticket) else "")
 
 
 def _cut(text: str, size: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kanban_cli.render.escaping import escape, truncate
 from kanban_cli.render.output import is_terminal, print_field, print_footer
 from kanban_cli.render.sentences import format_cell, format_duration
-from kanban_cli.render.times import format_due, format_moment, format_time
+from kanban_cli.render.times import format_age, format_due, format_moment, format_time
 
 if TYPE_CHECKING:
     from kanban_sdk.wire.comments import Comment
@@ -94,6 +94,7 @@ def _ticket_fields(ticket: "Ticket") -> list[tuple[str, object]]:
         ("updated", f"{format_time(ticket.updated_at)} {ticket.updated_by}"),
         ("claimed by", ticket.claim and ticket.claim.holder),
         ("lease", ticket.lease and format_lease(ticket.lease)),
+        ("renewed", ticket.lease and ticket.lease.renewed_at and format_age(ticket.lease.renewed_at)),
         ("source", ticket.source_id),
         ("extra", ticket.extra),
     ]

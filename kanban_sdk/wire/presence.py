@@ -16,6 +16,9 @@ class UserPresence(Shape):
     `ticket_id` is the ticket that they have open, `dragging` the one that they drag. Their pointer is on `element`
     (`ticket:12` or `column:3`), at `x` and `y`, fractions from 0 to 1 of its size. `holds` are the tickets that they
     hold. A holder who is not connected has no `client`.
+
+    Over HTTP, `last_active_at` is when they last changed something on the board or renewed a lease, in the last ten
+    minutes; who did is among the users, also without a connection or a claim.
     """
 
     username: str
@@ -27,6 +30,7 @@ class UserPresence(Shape):
     y: float | None = None
     dragging: int | None = None
     holds: list[int] = field(default_factory=list)
+    last_active_at: str | None = None
 
 
 @dataclass(frozen=True)

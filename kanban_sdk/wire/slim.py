@@ -22,7 +22,7 @@ DETAILS = (
 """Fields of a ticket that is read on its own, and of one to work on."""
 NESTED = {
     "claim": ("holder",),
-    "lease": ("token", "expires_in"),
+    "lease": ("token", "expires_in", "renewed_at"),
     "attempts": ("holder", "claimed_at", "ended_at", "reason", "note"),
     "files": ("name", "size", "media_type"),
     "comments": ("id", "author", "text", "created_at"),

@@ -21,11 +21,15 @@ class Claim(Shape):
 
 @dataclass(frozen=True)
 class Lease(Shape):
-    """The lease that a claim's holder writes under. `expires_in` is in seconds; None means until it is released."""
+    """The lease that a claim's holder writes under. `expires_in` is in seconds; None means until it is released.
+
+    `renewed_at` is when the holder last wrote on the ticket or renewed the lease. Only a ticket that is read has it.
+    """
 
     token: str
     holder: str
     expires_in: float | None
+    renewed_at: str | None = None
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def renew(tx: Transaction, actor: Actor, ticket_id: int, request: Renewal) -> Ti
             "lease-lost", f"Nobody holds ticket {ticket_id}.", fix="Claim it anew.", ticket_id=ticket_id, held_by=None
         )
     if not lease_actions.may_write_as_holder(actor, row):
-        raise lease_actions.already_claimed(row, fix="Only its holder renews a claim.")
+        raise lease_actions.already_claimed(board, row, fix="Only its holder renews a claim.")
     seconds = (
         row["claim_seconds"] if request.lease_seconds is None else leases.check_lease_seconds(request.lease_seconds)
     )
@@ -109,7 +109,7 @@ def release(tx: Transaction, actor: Actor, ticket_id: int, request: Release) -> 
     is_holder = lease_actions.may_write_as_holder(actor, row)
     if not (is_holder or board.forced_by(actor)):
         raise lease_actions.already_claimed(
-            row, fix="Only its holder releases a claim; send `force` to end it all the same."
+            board, row, fix="Only its holder releases a claim; send `force` to end it all the same."
         )
     note = validation.check_text(": ".join(filter(None, (request.reason, request.note))) or None, "note")
     column_id = row["column_id"]
@@ -163,7 +163,7 @@ def _require_unclaimed(board: LockedBoard, actor: Actor, row: TicketRow) -> None
     elif board.forced_by(actor):
         lease_actions.end_claim(board, actor, row, "forced")
     else:
-        raise lease_actions.already_claimed(row, fix="Take another ticket, or ask the holder in a comment.")
+        raise lease_actions.already_claimed(board, row, fix="Take another ticket, or ask the holder in a comment.")
 
 
 def _move_to_working_column(board: LockedBoard, actor: Actor, row: TicketRow) -> None:

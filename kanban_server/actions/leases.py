@@ -12,7 +12,7 @@ from kanban_sdk.wire.boards import Column
 from kanban_sdk.wire.tickets import Lease, Ticket
 from kanban_server.actions.audit_fields import audit_fields, identity_fields, update_fields
 from kanban_server.actions.placement import has_room, place_in_column
-from kanban_server.rules import leases
+from kanban_server.rules import leases, timestamps
 from kanban_server.rules.actors import SYSTEM_ACTOR, Actor
 from kanban_server.rules.problems import Refusal
 from kanban_server.store.locked_board import LockedBoard
@@ -37,7 +37,7 @@ def check_lease(tx: Transaction, actor: Actor) -> None:
     if not row["deleted_at"] and is_claimed(board, row) and row["claim_number"] == number:
         if not has_claim_token(actor, row):
             fix = "Leave the token out: it counts for the holder, and for the agents of the same person, only."
-            raise already_claimed(row, fix=fix)
+            raise already_claimed(board, row, fix=fix)
         return
     holder = row["claim_holder"] if is_claimed(board, row) else None
     raise Refusal(
@@ -59,7 +59,7 @@ def require_writable(board: LockedBoard, actor: Actor, ticket_id: int) -> Ticket
             renew(board, row, row["claim_seconds"])
         elif not board.forced_by(actor):
             fix = "Wait for its end, take another ticket, or send `force` where that is meant."
-            raise already_claimed(row, fix=fix)
+            raise already_claimed(board, row, fix=fix)
     if has_answer(row) and may_write_as_holder(actor, row):
         board.update_ticket(row, question_from_column=None)
     return row
@@ -221,13 +221,20 @@ def check_review(board: LockedBoard, actor: Actor, row: TicketRow) -> None:
         )
 
 
-def already_claimed(row: TicketRow, *, fix: str) -> Refusal:
-    """Build the refusal `already-claimed`, with the holder and the lease's end."""
-    expires_at = row["claim_expires_at"]
-    until_text = f" until {expires_at}" if expires_at else ""
-    detail = f"{row['claim_holder']} holds ticket {row['id']}{until_text}."
-    facts = {"ticket_id": row["id"], "held_by": row["claim_holder"], "expires_at": expires_at}
-    return Refusal("already-claimed", detail, fix=fix, **facts)
+def already_claimed(board: LockedBoard, row: TicketRow, *, fix: str) -> Refusal:
+    """Build the refusal `already-claimed`, with the holder, and the lease's end and last renewal if it has an end."""
+    expires_at, holder = row["claim_expires_at"], row["claim_holder"]
+    detail = f"{holder} holds ticket {row['id']}"
+    facts: dict[str, object] = {"ticket_id": row["id"], "held_by": holder, "expires_at": expires_at}
+    renewed_at = leases.renewed_at(expires_at, row["claim_seconds"])
+    if expires_at is not None and renewed_at is not None:
+        ago, left = (
+            timestamps.describe_duration(timestamps.seconds_between(start, end))
+            for start, end in ((renewed_at, board.now), (board.now, expires_at))
+        )
+        detail += f"; the claim was renewed {ago} ago and ends in {left}"
+        facts["renewed_at"] = renewed_at
+    return Refusal("already-claimed", f"{detail}.", fix=fix, **facts)
 
 
 def is_claimed(board: LockedBoard, row: TicketRow) -> bool:
@@ -272,4 +279,4 @@ def ticket_with_lease(board: LockedBoard, row: TicketRow) -> Ticket:
     token = leases.format_token(row["id"], row["claim_number"])
     seconds_left = leases.seconds_left(board.now, row["claim_expires_at"])
     ticket = tickets.to_wire(row, board.columns)
-    return ticket.but(lease=Lease(token, row["claim_holder"] or "", seconds_left))
+    return ticket.but(lease=Lease.of(token=token, holder=row["claim_holder"] or "", expires_in=seconds_left))

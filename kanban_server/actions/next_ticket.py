@@ -192,11 +192,13 @@ def _find_reply(board: LockedBoard, actor: Actor) -> Comment | None:
 def _explain_empty(board: LockedBoard, actor: Actor, request: NextRequest, columns: list[Column]) -> NextTicket:
     """Why there is no ticket to take.
 
-    Held tickets of the working columns count too: most held tickets are there, and they may come back.
+    Held tickets of the working columns count too: most held tickets are there, and they may come back. Those of the
+    waiting columns are counted, but are no reason: their holders wait for replies.
     """
     totals = sum((board.counters_of(column) for column in columns), ZERO)
     waiting_count = sum(board.count(column) for column in columns) - totals.ready - totals.held
     working_columns = [] if request.columns else _columns_with_role(board, "working")
+    waiting_columns = [] if request.columns else _columns_with_role(board, "waiting")
     held_count = totals.held + sum(board.counters_of(column).held for column in working_columns)
     if totals.ready:  # ready, but with other labels or assigned to others
         reason = "empty" if request.labels or request.assignee else "all-held"
@@ -211,7 +213,7 @@ def _explain_empty(board: LockedBoard, actor: Actor, request: NextRequest, colum
         reason,
         totals.ready,
         totals.blocked,
-        held_count,
+        held_count + sum(board.counters_of(column).held for column in waiting_columns),
         whose,
         stop=remaining.stop or None,
         why=remaining.why,

@@ -97,7 +97,8 @@ def _build_lease(tx: ReadTransaction, row: TicketRow) -> Lease | None:
         return None
     seconds_left = leases.seconds_left(tx.now(), row["claim_expires_at"])
     token = leases.format_token(row["id"], row["claim_number"])
-    return Lease(token, row["claim_holder"], None if seconds_left is None else max(0.0, seconds_left))
+    renewed_at = leases.renewed_at(row["claim_expires_at"], row["claim_seconds"])
+    return Lease(token, row["claim_holder"], None if seconds_left is None else max(0.0, seconds_left), renewed_at)
 
 
 def page_tickets(tx: ReadTransaction, board_id: int, ticket_filter: TicketFilter, number: int, size: int) -> TicketPage:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
 import orjson
 
 from kanban_server.actions import dependencies
+from kanban_server.rules import timestamps
 from kanban_server.rules.actors import Actor
 from kanban_server.store.locked_board import LockedBoard
 from kanban_server.store.queries import comments, tickets, users
@@ -130,19 +130,6 @@ class _Explanation:
         if own:
             self.questions.append(row["id"])
         self.moving = self.moving or (own and self.or_reply)
-        seconds = _seconds_between(question.created_at, self.board.now)
+        seconds = timestamps.seconds_between(question.created_at, self.board.now)
         answer = f"{' or '.join(asked)}'s answer to {'you' if own else question.author}"
-        self.roots.append(f"{row['id']} waits for {answer}, {_duration(seconds)}")
-
-
-def _seconds_between(start: str, end: str) -> float:
-    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
-
-
-def _duration(seconds: float) -> str:
-    """A duration in its largest unit, such as `12 minutes`."""
-    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return f"{max(0, int(seconds))} seconds"
+        self.roots.append(f"{row['id']} waits for {answer}, {timestamps.describe_duration(seconds)}")

@@ -45,6 +45,11 @@ def lease_end(now: str, seconds: int | None) -> str | None:
     return add_time(now, seconds=seconds) if seconds else None
 
 
+def renewed_at(expires_at: str | None, seconds: int | None) -> str | None:
+    """When the lease was renewed last: by a write of its holder, or by its claim. None: it has no end."""
+    return add_time(expires_at, seconds=-seconds) if expires_at and seconds else None
+
+
 def seconds_left(now: str, expires_at: str | None) -> float | None:
     """How many seconds are left; None means no end."""
     if expires_at is None:

@@ -59,6 +59,19 @@ def parse_day(text: str | None, field: str = "due_date") -> str | None:
     raise Refusal("invalid-request", detail, fix="Send a day such as 2026-01-31.", field=field)
 
 
+def seconds_between(start: str, end: str) -> float:
+    """How many seconds one time is after another."""
+    return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds()
+
+
+def describe_duration(seconds: float) -> str:
+    """A duration in its largest unit, such as `12 minutes`."""
+    units = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+    unit, size = next((one for one in units if seconds >= one[1]), units[-1])
+    count = max(0, int(seconds // size))
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
 def add_time(moment: str, **delta: float) -> str:
     """The time that is so many `seconds`, `hours` or `days` later."""
     return format_timestamp(datetime.fromisoformat(moment) + timedelta(**delta))

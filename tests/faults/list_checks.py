@@ -69,6 +69,7 @@ def check_next(kanban: Kanban, snapshot: Snapshot, name: str) -> None:
     """
     todo = [column.name for column in snapshot.columns if column.role == "todo"]
     working = [column.name for column in snapshot.columns if column.role == "working"]
+    waiting_columns = [column.name for column in snapshot.columns if column.role == "waiting"]
     ready = [ticket for ticket in snapshot.tickets if ticket.current_column in todo and _is_ready(ticket)]
     others = {ticket.assignee for ticket in ready if ticket.assignee}
     for assignee in (None, *sorted(others)[:1]):
@@ -85,6 +86,7 @@ def check_next(kanban: Kanban, snapshot: Snapshot, name: str) -> None:
         reason = "all-held" if ready else "all-blocked" if waiting else "all-held" if held else "empty"
         assert (chosen.ticket, chosen.reason) == (None, reason)
         blocked = [one for one in snapshot.tickets if one.current_column in todo and _is_blocked(one)]
+        held += [one for one in snapshot.tickets if one.claim and one.current_column in waiting_columns]
         assert (chosen.ready, chosen.blocked, chosen.held) == (len(ready), len(blocked), len(held))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from kanban_sdk import Board, Kanban
 from tests.support.cli import Shell
 from tests.support.waiting import until
@@ -70,6 +72,13 @@ def test_who_shows_the_users_on_the_board_and_their_tickets(kanban: Shell, own: 
     sdk.tickets.claim(ticket)
     with sdk.watch(own.id) as watch:
         watch.connect()
-        assert kanban.ok("who").rows == [["ada", "sdk", "-", str(ticket)]]
-    until(lambda: kanban.ok("who").rows[0][1] == "away")
+        (row,) = kanban.ok("who").rows
+        assert row[:4] == ["ada", "sdk", "-", str(ticket)]
+        assert re.fullmatch(r"now|\d+s ago", row[4])
+    until(lambda: kanban.ok("who").rows[0][1] == "active")
     assert kanban.ok("who", "--json").json["users"][0]["holds"] == [ticket]
+    kanban.ok("add", "Another", "-u", "bob")
+    assert [row[:4] for row in kanban.ok("who").rows] == [
+        ["ada", "active", "-", str(ticket)],
+        ["bob", "active", "-", "-"],
+    ]

@@ -35,6 +35,20 @@ def test_prime_prints_what_an_agent_needs(kanban: Shell, sdk: Kanban, own: Board
     assert document["commands"]["take"] == f"kanban next --wait -b {own.id} -u {me}"
 
 
+def test_a_held_ticket_that_waits_for_a_reply_is_told_as_such(kanban: Shell, sdk: Kanban, own: Board) -> None:
+    (ticket,) = add(sdk, own, "One")
+    sdk.tickets.claim(ticket)
+    sdk.tickets.ask(ticket, "@zoe which one?")
+    assert f"- {ticket} One  lease {ticket}.1 (29m left)  waits for a reply\n" in kanban.ok("prime").out
+    assert kanban.ok("prime", "--json").json["holds"]["items"][0]["waits_for_reply"] is True
+    status = kanban.ok()
+    assert ["held", f"{ticket} One  lease {ticket}.1 (29m left)  waits for a reply"] in status.rows
+    assert ["counts", "1 held (1 of them wait for a reply), 0 ready, 0 unread"] in status.rows
+    assert sdk.boards.next_ticket(own.id).held == 1
+    sdk.tickets.withdraw(ticket)
+    assert "waits for a reply" not in kanban.ok("prime").out
+
+
 def test_prime_lists_what_is_ready_in_the_order_in_which_next_gives_it(kanban: Shell, sdk: Kanban, own: Board) -> None:
     me = f"me-{own.id}"
     sdk.boards.edit_column(own.id, own.column_settings[2].id, role="todo")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -52,6 +53,11 @@ def test_while_a_claim_lives_any_other_is_refused_also_under_the_same_name(serve
                 other.tickets.claim(ticket)
             assert refused.value.held_by == "ada"
             assert refused.value.expires_at is not None
+            alive = r"ada holds ticket \d+; the claim was renewed \d seconds? ago and ends in (30|29) minutes\."
+            assert re.fullmatch(alive, refused.value.problem["detail"])
+            lease = ada.tickets.get(ticket).lease
+            assert lease is not None
+            assert refused.value.problem["renewed_at"] == lease.renewed_at == ada.tickets.get(ticket).updated_at
 
 
 def test_of_sixteen_who_claim_at_once_one_wins(server: Server, kanban: Kanban, board: Board) -> None:

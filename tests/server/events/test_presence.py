@@ -12,6 +12,7 @@ import pytest
 from kanban_sdk import Board, Kanban
 from tests.server.events.test_stream import Socket, open_stream
 from tests.server.rest import done, problem
+from tests.support.actors import ON_BOTH, Actor
 from tests.support.servers import Server
 from tests.support.waiting import until
 
@@ -136,6 +137,27 @@ def test_who_holds_tickets_is_named_without_a_connection(
     assert kanban.boards.presence(board.id).users[0].holds == [ticket]
 
 
+@pytest.mark.parametrize("actor_database", ON_BOTH)
+def test_who_was_active_in_the_last_minutes_is_named_without_a_connection(actor: Actor) -> None:
+    admin, board = actor.admin(), actor.board
+    made = admin.tickets.create("t", board=board)
+    ticket = made.id
+
+    def active() -> dict[str, str | None]:
+        return {user.username: user.last_active_at for user in actor.kanban().boards.presence(board).users}
+
+    assert active()[made.created_by] == made.created_at
+    if actor.writes:
+        changed = actor.kanban().tickets.claim(ticket)
+        assert active()[actor.name] == changed.updated_at
+        actor.kanban().tickets.renew(ticket)
+        assert (active()[actor.name] or "") > changed.updated_at
+        lease = admin.tickets.get(ticket).lease
+        assert active()[actor.name] == (lease and lease.renewed_at)
+    else:
+        assert actor.name not in active(), "reading is no activity"
+
+
 def test_a_client_that_never_said_where_it_is_is_told_of_no_presence(
     server: Server, kanban: Kanban, board: Board
 ) -> None:
@@ -162,7 +184,7 @@ def test_the_presence_of_one_board_is_not_told_on_another(
         assert ada.receive()["event"] == "pong"
         ada.say(type="presence", board_id=other.id)
         assert ada.until("error")["data"]["problem"]["field"] == "board_id"
-        assert present(rest, other.id).keys() == {"bob"}
+        assert [name for name, user in present(rest, other.id).items() if user["client"]] == ["bob"]
     problem(rest.get("/api/boards/99999999/presence"), "not-found")
 
 
