@@ -19,7 +19,7 @@ def ask(desk: Desk, *, claimed: bool = True) -> int:
         desk.do(claims.claim, ticket, ClaimRequest())
     desk.do(questions.ask_question, ticket, QuestionRequest("Which one?"))
     assert desk.read(ticket).current_column == "Waiting"
-    desk.told()
+    desk.new_events()
     return ticket
 
 
@@ -60,7 +60,7 @@ def test_a_ticket_goes_back_to_its_holder_or_to_the_queue_when_its_question_ends
     for ticket, before in ((held, "In Progress"), (free, "Todo")):
         end(desk, ticket)
         assert column(desk, ticket) == before
-        assert [name for name, _ in desk.told()] == [*ENDS[end], "moved"]
+        assert [name for name, _ in desk.new_events()] == [*ENDS[end], "moved"]
     assert ready(desk) == free
     desk.do(claims.release, held, Release())
     assert column(desk, held) == "Todo"
@@ -76,7 +76,7 @@ def test_a_ticket_whose_claim_ended_waits_for_the_answer_and_is_ready_then(desk:
     if way == "expiry":
         desk.do(next_ticket.choose_next, desk.board, NextRequest())
     if way != "expiry that is found late":
-        assert [name for name, _ in desk.told()] == ["released"]
+        assert [name for name, _ in desk.new_events()] == ["released"]
         assert column(desk, ticket) == "Waiting"
         assert desk.do(next_ticket.choose_next, desk.board, NextRequest()).stop
     answer(desk, ticket)
