@@ -143,16 +143,19 @@ def who(invocation: Invocation) -> None:
     """
 
     def print_presence(presence: "Presence") -> None:
+        active = {user.username: user.last_active_at for user in presence.active}
         rows = [
             [
                 user.username,
-                user.client or ("active" if user.last_active_at else "away"),
+                user.client or ("active" if user.username in active else "away"),
                 user.ticket_id or EMPTY_CELL,
                 " ".join(map(str, user.holds)) or EMPTY_CELL,
-                format_age(user.last_active_at) if user.last_active_at else EMPTY_CELL,
+                format_age(active[user.username]) if user.username in active else EMPTY_CELL,
             ]
             for user in presence.users
         ]
+        others = active.keys() - {user.username for user in presence.users}
+        rows += [[name, "active", EMPTY_CELL, EMPTY_CELL, format_age(active[name])] for name in sorted(others)]
         print_rows(["user", "client", "ticket", "holds", "active"], rows, f"{len(rows)} of {len(rows)}")
 
     invocation.send_and_print(boards.presence(invocation.board_id), print_presence)

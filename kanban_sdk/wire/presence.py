@@ -16,9 +16,6 @@ class UserPresence(Shape):
     `ticket_id` is the ticket that they have open, `dragging` the one that they drag. Their pointer is on `element`
     (`ticket:12` or `column:3`), at `x` and `y`, fractions from 0 to 1 of its size. `holds` are the tickets that they
     hold. A holder who is not connected has no `client`.
-
-    Over HTTP, `last_active_at` is when they last changed something on the board or renewed a lease, in the last ten
-    minutes; who did is among the users, also without a connection or a claim.
     """
 
     username: str
@@ -30,17 +27,29 @@ class UserPresence(Shape):
     y: float | None = None
     dragging: int | None = None
     holds: list[int] = field(default_factory=list)
-    last_active_at: str | None = None
+
+
+@dataclass(frozen=True)
+class ActiveUser(Shape):
+    """A user who changed something on a board, or renewed a lease there, in the last ten minutes."""
+
+    username: str
+    last_active_at: str
 
 
 @dataclass(frozen=True)
 class Presence(Shape):
-    """The users on a board, ordered by name."""
+    """The users on a board, ordered by name.
+
+    `users` are connected or hold a ticket. `active` are those who did something in the last ten minutes, connected or
+    not.
+    """
 
     board_id: int
     users: list[UserPresence]
+    active: list[ActiveUser] = field(default_factory=list)
 
-    READERS = readers(users=list_of(UserPresence.read))
+    READERS = readers(users=list_of(UserPresence.read), active=list_of(ActiveUser.read))
 
 
 if not TYPE_CHECKING:

@@ -265,22 +265,12 @@ def _pointer(entry: Entry) -> dict[str, object]:
     return {"element": entry["element"], "x": entry["x"], "y": entry["y"]}
 
 
-_ABSENT: dict[str, object] = {"client": None, "client_id": None, **Activity()._asdict()}
-"""The fields of a user without a connection."""
-
-
-def add_activity(users: list[dict[str, object]], activity: dict[str, str]) -> list[dict[str, object]]:
-    """The users with the time at which each was last active, and those who have neither a connection nor a claim."""
-    absent = [{"username": name, **_ABSENT, "holds": []} for name in {*activity} - {user["username"] for user in users}]
-    everybody = sorted([*users, *absent], key=lambda user: str(user["username"]))
-    return [{**user, "last_active_at": activity.get(str(user["username"]))} for user in everybody]
-
-
 def _merge_users(entries: list[Entry], holders: dict[str, list[int]]) -> list[dict[str, object]]:
     """One entry per user: a connection with a ticket open if there is one, and of these the latest."""
     users: dict[str, dict[str, object]] = {}
     for entry in sorted(entries, key=lambda entry: (entry["ticket_id"] is not None, entry["at"])):
         users[entry["username"]] = {name: value for name, value in entry.items() if name != "at"}
+    absent = {"client": None, "client_id": None, **Activity()._asdict()}
     for name in holders:
-        users.setdefault(name, {"username": name, **_ABSENT})
+        users.setdefault(name, {"username": name, **absent})
     return [{**user, "holds": holders.get(name, [])} for name, user in sorted(users.items())]

@@ -12,7 +12,6 @@ from kanban_server.actions import queries
 from kanban_server.entry.execute import query
 from kanban_server.entry.state import state_of
 from kanban_server.http.routing import Router
-from kanban_server.live.presence import add_activity
 from kanban_server.store.queries.activity import read_activity
 
 router = Router(prefix="/api", tags=["boards"])
@@ -22,12 +21,14 @@ router = Router(prefix="/api", tags=["boards"])
 async def get_presence(request: Request, board_id: Id) -> Response:
     """Who is on the board just now, and what each holds there; holders without a connection are named too.
 
-    So are those who were active in the last ten minutes: each user has `last_active_at`.
+    `active` are all who changed something or renewed a lease in the last ten minutes, connected or not.
     """
     await query(request, lambda tx: queries.read_board(tx, board_id))
     activity = await query(request, lambda tx: read_activity(tx, board_id))
-    users = add_activity(await state_of(request).presence.users(board_id), activity)
-    return Response(orjson.dumps({"board_id": board_id, "users": users}), media_type="application/json")
+    users = await state_of(request).presence.users(board_id)
+    active = [{"username": name, "last_active_at": at} for name, at in sorted(activity.items())]
+    response = {"board_id": board_id, "users": users, "active": active}
+    return Response(orjson.dumps(response), media_type="application/json")
 
 
 @router.get("/presence", described=False)

@@ -45,8 +45,8 @@ def test_a_question_comes_into_an_inbox_and_its_answer_to_who_waits(ada: Agent, 
     assert "unread: 2\n" in ada.read("kanban://prime")
     ada("comment_add", ticket=ticket, text="eu-west", read=mention["cursor"])
     assert ada("board_state")["unread"] == 0
-    (reply,) = bob("wait_events", after=question["cursor"], ticket=ticket, seconds=20)["events"]
-    assert (reply["by"], reply["text"]) == ("ada", "eu-west")
+    reply, moved = bob("wait_events", after=question["cursor"], ticket=ticket, seconds=20)["events"]
+    assert (reply["by"], reply["text"], moved["event"]) == ("ada", "eu-west", "ticket_moved")
     bob.refused("not-found", "ticket_update", ticket=ticket, check=[1])
 
 
