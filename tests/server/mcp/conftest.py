@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from kanban_sdk import Board
+from kanban_sdk import Board, Kanban
 from tests.support.databases import Databases
 from tests.support.mcp import HANDSHAKE, Agent, address, agent
 from tests.support.servers import Server
@@ -19,8 +19,9 @@ def server(databases: Databases, pytestconfig: pytest.Config) -> Server:
 
 
 @pytest.fixture
-def ada(server: Server, board: Board) -> Iterator[Agent]:
-    """Ada's agent, at a board of her own."""
+def ada(server: Server, kanban: Kanban, board: Board) -> Iterator[Agent]:
+    """Ada's agent, at a board of her own and with an empty inbox."""
+    kanban.inbox.read()
     with agent(address(server, board), "ada") as client:
         yield client
 
