@@ -99,7 +99,6 @@ ALIASES = MappingProxyType(
         "remove": "delete",
         "start": "claim",
         "history": "log",
-        "follow": "watch",
     }
 )
 """Further names of commands, for the root and for each group that has such a command and no command of that name."""

@@ -124,7 +124,7 @@ def test_the_completion_scripts_call_kanban(kanban: Shell) -> None:
 def test_tab_completes_commands_boards_columns_and_tickets(kanban: Shell, own: Board) -> None:
     ticket = kanban.ok("add", "$(touch owned) `x` \\$(y) [/nope] Title").rows[0][0]
     kanban.ok("board", "columns", "To Do", "$(touch owned)", "Done", "--move-to", "Done")
-    assert complete(kanban, "kanban un") == ["unblock", "undelete"]
+    assert complete(kanban, "kanban un") == ["unblock", "undelete", "unfollow"]
     assert complete(kanban, "kanban board col") == ["columns", "column"]
     completes(kanban, "kanban move ", ticket)
     completes(kanban, f"kanban move {ticket} d", "done")

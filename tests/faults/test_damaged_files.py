@@ -36,8 +36,8 @@ class Store:
         command = [sys.executable, "-m", "kanban_server", "doctor", "--database", self.server.database, *flags]
         environment = clean_environment(**settings)
         process = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=True)
-        findings = [json.loads(line) for line in process.stdout.splitlines()]
-        return [(one["level"], one["message"]) for one in findings if one["name"] in {"files", "repair"}]
+        lines = [json.loads(line) for line in process.stdout.splitlines()]
+        return [(one["level"], one["message"]) for one in lines if one["name"] in {"files", "repair"}]
 
     def damage_contents(self, ids: dict[str, int]) -> None:
         """Lose, cut and change contents behind the server's back; keys are names of files."""
@@ -54,7 +54,7 @@ class Store:
         paths[ids["lost.bin"]].unlink()
         os.truncate(paths[ids["cut.bin"]], CHUNK_BYTES)
         content = paths[ids["changed.bin"]].read_bytes()
-        paths[ids["changed.bin"]].write_bytes(b"\0" + content[1:])
+        paths[ids["changed.bin"]].write_bytes(bytes([content[0] ^ 1]) + content[1:])
 
     def add_orphans(self, ids: dict[str, int]) -> int:
         """Leave contents that no file has; return how many."""
@@ -68,7 +68,13 @@ class Store:
         return 2
 
 
-@pytest.fixture(params=["database", "folder", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=[
+        "database",
+        pytest.param("folder", marks=pytest.mark.slow),
+        pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.slow]),
+    ]
+)
 def store(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> Iterator[Store]:
     """A server that stores contents in its database, or in a folder."""
     folder = tmp_path / "files" if request.param == "folder" else None
@@ -93,12 +99,12 @@ def test_files_without_their_content_are_found_and_no_repair_touches_them(store:
         ticket, ids = attach_all(kanban)
         assert store.doctor() == [("ok", "6 contents of files: all are whole.")]
         store.damage_contents(ids)
-        found = [
+        findings = [
             ("bad", f"2 files without the whole content: lost.bin of ticket {ticket}, cut.bin of ticket {ticket}."),
             ("bad", f"1 file with a damaged content: changed.bin of ticket {ticket}."),
         ]
-        assert store.doctor() == found
-        assert store.doctor("--repair") == found
+        assert store.doctor() == findings
+        assert store.doctor("--repair") == findings
         assert [file.name for file in kanban.files.all(ticket)] == list(NAMES)
         assert len(kanban.files.read(ticket, "whole.bin")) == CHUNK_BYTES + 10
 

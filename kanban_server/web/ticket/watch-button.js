@@ -2,7 +2,7 @@
 
 import { get, put, remove } from "../lib/api.js";
 import { el } from "../lib/el.js";
-import { icon } from "../lib/icons.js";
+import { icon } from "../controls/icons.js";
 import { attemptQuietly } from "../lib/page-parts.js";
 
 export class WatchButton {
