@@ -119,6 +119,7 @@ class SQLite:
             *pragmas,
         ):
             connection.execute(pragma)
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()  # opens the log too, while it has its name
         self._identity.record_opened()
         return connection
 
