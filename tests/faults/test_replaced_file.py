@@ -110,7 +110,6 @@ def test_moving_the_database_away_stops_writes_and_moving_it_back_allows_them(se
         problem(rest.post("/api/tickets/", json={"title": "lost?", "board_id": 1}), "database-replaced")
         with ThreadPoolExecutor(8) as threads:
             exported = list(threads.map(rest.get, ["/api/boards/1/tickets"] * 8))
-        assert [one.status_code for one in exported] == [200] * 8, [one.text for one in exported if one.status_code != 200]
         assert [len(one.json()["tickets"]) for one in exported] == [30] * 8, "its data can be exported, by all readers"
         problem(httpx.post(f"{served.url}/api/local/backup", json={"file": "x"}), "not-allowed")
         assert served.stop() == 0

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -18,6 +22,8 @@ FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
+AT_ONCE = 2
+"""Browsers that work at the same time: a third one on two cores makes all of them slower than two in turn."""
 WIDE, NARROW = (1280, 800), (375, 740)
 """Window sizes: a laptop's and a phone's."""
 
@@ -41,17 +47,25 @@ class Chromium:
     def awake(self) -> Iterator[Browser]:
         """The browser. Playwright's loop counts as this thread's running one only inside the block, so that other tests
         can run their own loops in between.
+
+        Test processes take turns, so that at most `AT_ONCE` browsers are used at a time.
         """
-        asyncio._set_running_loop(self._loop)
-        try:
-            yield self.browser
-        finally:
-            asyncio._set_running_loop(None)
+        with FileLock(Path(gettempdir()) / f"kanban-test-browser-{_process_number() % AT_ONCE}", is_singleton=True):
+            asyncio._set_running_loop(self._loop)
+            try:
+                yield self.browser
+            finally:
+                asyncio._set_running_loop(None)
 
     def close(self) -> None:
         with self.awake():
             self.browser.close()
             self._playwright.stop()
+
+
+def _process_number() -> int:
+    """The number of this process among those that run the tests."""
+    return int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 def required_browser(config: pytest.Config) -> Chromium:

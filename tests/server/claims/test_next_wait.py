@@ -20,8 +20,7 @@ from tests.support.people import Guarded
 from tests.support.servers import Server
 from tests.support.waiting import until
 
-ROUNDS = 5
-"""Races that are tried, since a single one may go well by chance."""
+ROUNDS = 5  # since a single race may go well by chance
 
 
 @pytest.fixture
@@ -94,8 +93,8 @@ def test_who_asked_first_gets_the_first_ticket_and_who_is_gone_gets_none(
     with pytest.raises(httpx.HTTPError):
         stream.result(20)
     until(lambda: waiting(rest) == 4)
-    tickets = [kanban.tickets.create(f"ticket {number}", board=board.id).id for number in range(3)]
-    assert [ticket_id(answer) for answer in answers] == tickets
+    for answer in answers:
+        assert kanban.tickets.create("next", board=board.id).id == ticket_id(answer)
     rare = kanban.tickets.create("rare", board=board.id, labels=["rare"]).id
     assert ticket_id(picky) == rare
     assert kanban.tickets.get(for_bob).claim is None
