@@ -89,8 +89,8 @@ def _copilot(event: str, answer: Answer) -> dict[str, object]:
 
 def _opencode(event: str, answer: Answer) -> dict[str, object]:
     """The form of the plug-in that `kanban setup opencode` installs."""
-    said = {"refusal": answer.refusal, "reminder": answer.reminder, "context": answer.context}
-    return {name: text for name, text in said.items() if text}
+    texts = {"refusal": answer.refusal, "reminder": answer.reminder, "context": answer.context}
+    return {name: text for name, text in texts.items() if text}
 
 
 _FORMS = {
