@@ -43,7 +43,7 @@ def export(
     It writes a line for each ticket, in the board's order. `kanban import` reads JSONL and CSV. markdown writes a
     folder in the form of Backlog.md, without comments; jira and linear write CSV with their columns. In CSV, a ' is put
     before cells that a spreadsheet would run as formulas. JSONL names the files of a ticket; --files writes each to
-    FOLDER/TICKET/NAME, and an import does not read them.
+    FOLDER/TICKET/NAME, from where `kanban import --files` attaches them.
     """
     format_name: FormatName = format_ or ("csv" if file is not None and file.suffix == ".csv" else "jsonl")
     if format_name == "markdown" and (file is None or str(file) == "-"):

@@ -13,7 +13,7 @@ from kanban_cli.formats.source import ParseError, Source
 from kanban_cli.formats.trackers import jsonl
 from kanban_cli.invocation import Invocation, print_notice
 from kanban_cli.options import command
-from kanban_cli.transfer import importer, own_export
+from kanban_cli.transfer import file_import, importer, own_export
 from kanban_cli.transfer.import_report import Summary
 from kanban_sdk.calls import boards
 from kanban_sdk.wire.boards import Board
@@ -46,6 +46,10 @@ def import_(
         Literal["source"] | None,
         typer.Option("--prefer", help="What changed here and there since the last import: take what is there."),
     ] = None,
+    files: Annotated[
+        Path | None,
+        typer.Option("--files", metavar="FOLDER", help="Also attach the files that `export --files` wrote to FOLDER."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read the file and say what is in it; send nothing.")
     ] = False,
@@ -71,6 +75,10 @@ def import_(
     chosen, source = _open(invocation, chosen, path)
     if options.field_by_column and chosen not in {"csv", "notion"}:
         raise CommandError(USAGE, "--map is for tables.", fix=f"kanban import csv {path} --map 'COLUMN=title'")
+    if files is not None and chosen != "jsonl":
+        raise CommandError(
+            USAGE, "--files is for what `kanban export` wrote as jsonl.", fix="kanban export board.jsonl --files FOLDER"
+        )
     parsed_file = importer.read_tickets(invocation, registry.parse(chosen, source, board.column_settings, options))
     if source.is_folder and not parsed_file.count:
         raise CommandError(USAGE, f"{path} holds no Markdown files with front matter, boards or check lists.", fix="ls")
@@ -79,6 +87,7 @@ def import_(
     if own_export.is_own_export(board, parsed_file, exported):
         report.print_own(parsed_file.count, json=invocation.options.json)
         return
+    attachments = file_import.find_files(source, files) if files is not None else []
     settings = own_export.BoardSettings(invocation, board, exported) if exported else None
     is_new = settings is not None and settings.fits()
     if chosen == "jsonl" and not is_new:
@@ -91,6 +100,7 @@ def import_(
     if settings and is_new:
         settings.set_columns()
     importer.run_import(board, parsed_file, importer.Options(prefer, force), report)
+    report.files = file_import.attach_files(invocation, attachments, report.ids)
     if settings and is_new:
         settings.set_rules()
     report.print(json=invocation.options.json)

@@ -35,7 +35,10 @@ class Summary:
         self._format = format_name
         self._skipped = skipped
         self._counts = dict.fromkeys(("created", "updated", "unchanged", "linked"), 0)
-        self._ids: dict[str, int] = {}
+        self.ids: dict[str, int] = {}
+        """The ids on the board, by `source_id`."""
+        self.files = 0
+        """How many files were attached."""
         self._reports: dict[str, Report] = {}
         """The reports by their contents, so that each is there once."""
 
@@ -49,7 +52,7 @@ class Summary:
         """Add the result of a request."""
         for name in ("created", "updated", "unchanged"):
             self._counts[name] += cast("int", answer[name])
-        self._ids |= cast("dict[str, int]", answer["ids"])
+        self.ids |= cast("dict[str, int]", answer["ids"])
         self._add_all(answer)
 
     def add_linked(self, answer: Mapping[str, object], sources: set[str]) -> None:
@@ -74,12 +77,14 @@ class Summary:
         """Print the report."""
         if json:
             linked = {"linked": self._counts["linked"]} if self._counts["linked"] else {}
+            linked |= {"files": self.files} if self.files else {}
             totals = {name: self._counts[name] for name in ("created", "updated", "unchanged")}
-            print_json(slim({**totals, "ids": self._ids, **linked, **self._details()}))
+            print_json(slim({**totals, "ids": self.ids, **linked, **self._details()}))
             return
         cells = [f"{self._counts[name]} {name}" for name in ("created", "updated", "unchanged")]
         cells += [] if any(self._counts[name] for name in ("created", "updated", "linked")) else ["nothing changed"]
         cells += [f"{self._counts['linked']} linked"] if self._counts["linked"] else []
+        cells += [f"{self.files} files attached"] if self.files else []
         self._print_text(cells)
 
     def print_preview(self, columns: Mapping[str, int], *, json: bool) -> None:

@@ -37,6 +37,12 @@ def read_board(source: Source) -> JsonObject | None:
     return first[1] if first and first[1].get("_type") == BOARD_TYPE else None
 
 
+def source_id_of(line: JsonObject) -> str:
+    """Return the id by which a ticket of an export is known to an import. Raises ValueError and KeyError."""
+    source_id = line.get("source_id") or f"export:{line.get('board_id')}:{line['id']}"
+    return parse_source_id(source_id, "`source_id`")
+
+
 def _continued_ticket(line: JsonObject, ticket: TicketFields | None) -> TicketFields:
     """Return the ticket again, with more of its history. Raises ValueError, if that is of another ticket."""
     if ticket is None or line.get("source_id") != ticket["source_id"]:
@@ -50,8 +56,7 @@ def _importable_ticket(line: JsonObject) -> TicketFields:
     ticket = cast("TicketFields", {name: value for name, value in line.items() if name in names and value is not None})
     if not isinstance(line.get("title"), str):
         raise ValueError("the ticket has no `title`")
-    source_id = line.get("source_id") or f"export:{line.get('board_id')}:{line['id']}"
-    ticket["source_id"] = parse_source_id(source_id, "`source_id`")
+    ticket["source_id"] = source_id_of(line)
     if line.get("archived_at"):
         ticket["archived"] = True
     ticket["history"] = _importable_history(line)

@@ -47,6 +47,29 @@ def test_files_are_attached_listed_downloaded_and_removed(
     assert [file.name for file in sdk.files.all(ticket)] == ["a b.txt"]
 
 
+def test_the_files_of_an_export_are_attached_by_its_import_once(
+    kanban: Shell, sdk: Kanban, ticket: int, tmp_path: Path
+) -> None:
+    content = os.urandom(1000)
+    (tmp_path / "data.bin").write_bytes(content)
+    (tmp_path / "b.txt").write_text("hello")
+    kanban.ok("attach", ticket, "data.bin", "b.txt")
+    kanban.ok("export", "board.jsonl", "--full", "--files", "all")
+    there = kanban.using(KANBAN_BOARD=str(sdk.boards.create("Elsewhere").id))
+    (tmp_path / "empty").mkdir()
+    assert "is not there" in refused(there, 2, "import", "jsonl", "board.jsonl", "--files", "empty")
+    assert "--files is for" in refused(there, 2, "import", "csv", "b.txt", "--files", "all")
+    report = there.ok("import", "jsonl", "board.jsonl", "--files", "all", "--json").json
+    (copy,) = report["ids"].values()
+    assert report["files"] == 2
+    assert sdk.files.read(copy, "data.bin") == content
+    assert sdk.files.read(copy, "b.txt") == b"hello"
+    assert "files" not in there.ok("import", "jsonl", "board.jsonl", "--files", "all", "--json").json
+    there.ok("detach", copy, "b.txt", "--yes")
+    there.ok("import", "jsonl", "board.jsonl", "--files", "all")
+    assert [file.name for file in sdk.files.all(copy)] == ["data.bin"], "what was removed here stays removed"
+
+
 def test_a_file_comes_from_a_pipe_under_a_name(kanban: Shell, sdk: Kanban, ticket: int) -> None:
     assert "needs a name" in refused(kanban, 2, "attach", ticket, "-", stdin="piped")
     kanban("attach", ticket, "-", "--name", "log.txt", stdin="piped")
