@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import time
 
 import pytest
@@ -57,7 +58,7 @@ def test_a_command_that_fails_gives_its_ticket_back_with_the_end_of_its_stderr(
 def test_a_success_moves_the_ticket_unless_the_command_moved_it(kanban: Shell, sdk: Kanban, own: Board) -> None:
     one, two, three = add(sdk, own, "One", "Two", "Three")
     assert kanban("work", "--ticket", two, "--to", "ready_for_qc", "--", "true").code == 0
-    moved = ["python", "-m", "kanban_cli", "move", str(one), "Blocked"]
+    moved = [sys.executable, "-m", "kanban_cli", "move", str(one), "Blocked"]
     assert kanban("work", "--ticket", one, "--", *moved).code == 0
     sdk.boards.edit(own.id, review=True)
     assert kanban("work", "--", "true").code == 0
