@@ -40,6 +40,8 @@ def test_what_is_done_offline_waits_shows_outlives_a_reload_and_arrives_in_order
     page.reload()  # the worker keeps the page from here on
     state(page, "connected")
     expect(page.get_by_label("Write a comment")).to_be_visible()
+    # While it loads, a page may send before the browser takes it offline again
+    page.route("**/api/**", lambda route: route.continue_() if route.request.method == "GET" else route.abort())
     page.context.set_offline(True)
     began = time.monotonic()
     expect(page.locator(CONNECTION_STATE)).to_have_text("Offline")
@@ -57,8 +59,6 @@ def test_what_is_done_offline_waits_shows_outlives_a_reload_and_arrives_in_order
     expect_cards(page, "In Progress", "moved")
     expect(page.locator(CONNECTION_STATE)).to_have_text("Offline · 4 changes waiting")
 
-    # While it loads, a page may send before the browser takes it offline again
-    page.route("**/api/**", lambda route: route.continue_() if route.request.method == "GET" else route.abort())
     page.reload()
     expect(page.locator(CONNECTION_STATE)).to_have_text("Offline · 4 changes waiting")
     expect_cards(page, "Not Started", "first", "second")
