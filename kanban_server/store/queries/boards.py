@@ -106,7 +106,10 @@ def _locked(tx: Transaction, board_id: int, *, reader: bool = False) -> LockedBo
     Refused: `not-allowed`, if the viewer may only read it, unless the change is one for readers.
     """
     if board_id in tx.boards:
-        return _as_locked_board(tx.boards[board_id])
+        board = _as_locked_board(tx.boards[board_id])
+        if not reader:  # an earlier lock of this change may have been one for readers
+            permissions.check_board_write(board.role, board_id)
+        return board
     if not tx.viewer.covers_board(board_id):
         return None
     known = tx.unit.boards.get(board_id)
